@@ -1,0 +1,113 @@
+// The walls of the house as lint rules: which ring may import which, which package lives where,
+// and which globals only the process edge may touch. The reasons stand in src/ARCHITECTURE.md.
+import tseslint from 'typescript-eslint';
+
+const rings = {
+  encoding: ['encoding'],
+  crypto: ['encoding', 'crypto'],
+  metadata: ['encoding', 'crypto', 'metadata'],
+  'trust-pinning': ['encoding', 'crypto', 'metadata', 'trust-pinning'],
+  tuf: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
+  changelist: ['encoding', 'crypto', 'metadata', 'tuf', 'changelist'],
+  keys: ['encoding', 'crypto', 'metadata', 'keys'],
+  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client'],
+  server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'server'],
+  adapters: ['encoding', 'metadata', 'adapters'],
+};
+const allRings = [
+  'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'server', 'adapters', 'cli',
+];
+const packageHomes = {
+  canonicalize: ['src/encoding/**', 'src/cli/render/**'],
+  '@noble/*': ['src/crypto/**'],
+  'node-forge': ['src/crypto/**'],
+  'undici*': ['src/adapters/http/**'],
+  '@inquirer/*': ['src/adapters/system/**'],
+  commander: ['src/cli/**'],
+  '@commander-js/*': ['src/cli/**'],
+  'cli-table3': ['src/cli/render/**'],
+};
+
+const ringRules = Object.entries(rings).map(([ring, allowed]) => ({
+  files: [`src/${ring}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...allRings
+            .filter((other) => !allowed.includes(other))
+            .map((other) => ({
+              regex: `^(\\.\\./)+${other}/`,
+              message: `${ring} may not import ${other} (src/ARCHITECTURE.md)`,
+            })),
+          ...Object.entries(packageHomes)
+            .filter(([, homes]) => !homes.some((home) => home.startsWith(`src/${ring}/`)))
+            .map(([name]) => ({ group: [name, `${name}/*`], message: `${name} does not belong in ${ring}` })),
+          ...(ring === 'adapters' || ring === 'crypto'
+            ? []
+            : [{ group: ['node:*'], message: 'the outside is reached through ports.ts' }]),
+        ],
+      },
+    ],
+    'no-restricted-globals':
+      ring === 'adapters'
+        ? 'off'
+        : ['error', 'process', 'console', 'fetch', 'setTimeout', 'setInterval'],
+    'no-restricted-syntax': [
+      'error',
+      ...(ring === 'adapters'
+        ? []
+        : [
+            { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'ask the Clock port' },
+            { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'ask the Clock port' },
+            { selector: 'MemberExpression[object.name="Math"][property.name="random"]', message: 'ask the RandomBytes port' },
+          ]),
+      { selector: 'ExportAllDeclaration', message: 'only src/index.ts re-exports' },
+      { selector: 'CallExpression[callee.object.name="JSON"][callee.property.name="parse"]', message: 'use readJson of encoding/json.ts' },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'coverage/**'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Map and RegExp look-ups proved by the line above are asserted, not re-checked.
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      // An async signature is often the port's, not the function's, need.
+      '@typescript-eslint/require-await': 'off',
+      'max-lines': ['error', { max: 300 }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 20],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': ['error', { max: 500 }],
+      'no-console': 'off',
+    },
+  },
+  ...ringRules,
+  {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/compose.ts', 'src/cli/main.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(\\.\\./)+adapters/', message: 'only cli/compose.ts wires adapters' }, { group: ['node:*'], message: 'the outside is reached through ports' }] },
+      ],
+      'no-restricted-globals': ['error', 'process', 'console', 'fetch'],
+    },
+  },
+);

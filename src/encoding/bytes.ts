@@ -1,0 +1,65 @@
+/** Conversions between bytes and text. Strict: what is not exactly one encoding of a value is refused. */
+
+import { NotaryError } from '../errors.ts';
+
+const encoder = new TextEncoder();
+
+/** UTF-8 bytes of a string. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The string of UTF-8 bytes. @throws NotaryError MALFORMED_JSON for bytes that are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new NotaryError('MALFORMED_JSON', 'invalid UTF-8', { cause });
+  }
+}
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
+/** @throws NotaryError MALFORMED_HASH for an odd length or anything but hexadecimal digits. */
+export function fromHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
+    throw new NotaryError('MALFORMED_HASH', 'invalid hexadecimal text');
+  }
+  return Buffer.from(text, 'hex');
+}
+
+/** Standard base64 with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+/** Decodes canonical standard base64, or returns undefined: no line breaks, no URL alphabet, padding required. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+/** True when both hold the same bytes. */
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0;
+}
+
+/** Compares two strings by their UTF-8 bytes, the order in which Go sorts strings. */
+export function compareUtf8(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a !== b) {
+      // Surrogates sort above every other UTF-16 unit in UTF-8 order, since they encode astral characters.
+      const aSurrogate = a >= 0xd800 && a <= 0xdfff;
+      const bSurrogate = b >= 0xd800 && b <= 0xdfff;
+      if (aSurrogate !== bSurrogate) return aSurrogate ? 1 : -1;
+      return a - b;
+    }
+  }
+  return left.length - right.length;
+}

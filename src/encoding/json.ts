@@ -1,0 +1,220 @@
+/**
+ * The one JSON reader for everything that comes from outside or from disk.
+ *
+ * Stricter than JSON.parse where a lax reader would let two readers see two documents: repeated
+ * member names, lone surrogates, invalid UTF-8, excessive depth and numbers that are not exact are
+ * refused. Objects become Maps, so that a member named `__proto__` is a member like any other.
+ */
+
+import { NotaryError } from '../errors.ts';
+import { fromUtf8 } from './bytes.ts';
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export type JsonObject = ReadonlyMap<string, JsonValue>;
+
+export interface JsonOptions {
+  /** Deepest nesting of arrays and objects. Default 64. */
+  readonly maxDepth?: number;
+  /** Accept fractions and exponents that do not yield an integer. Default false: trust data has none. */
+  readonly fractions?: boolean;
+}
+
+const whole = 2 ** 63;
+
+class Reader {
+  readonly #text: string;
+  readonly #maxDepth: number;
+  readonly #fractions: boolean;
+  #at = 0;
+
+  constructor(text: string, options: JsonOptions) {
+    this.#text = text;
+    this.#maxDepth = options.maxDepth ?? 64;
+    this.#fractions = options.fractions ?? false;
+  }
+
+  document(): JsonValue {
+    const value = this.#value(0);
+    this.#space();
+    if (this.#at < this.#text.length) throw this.#unexpected('after top-level value');
+    return value;
+  }
+
+  #value(depth: number): JsonValue {
+    this.#space();
+    const unit = this.#text.charCodeAt(this.#at);
+    switch (unit) {
+      case 0x7b:
+        return this.#object(depth + 1);
+      case 0x5b:
+        return this.#array(depth + 1);
+      case 0x22:
+        return this.#string();
+      case 0x74:
+        return this.#word('true', true);
+      case 0x66:
+        return this.#word('false', false);
+      case 0x6e:
+        return this.#word('null', null);
+      default:
+        if (unit === 0x2d || (unit >= 0x30 && unit <= 0x39)) return this.#number();
+        throw this.#unexpected('looking for beginning of value');
+    }
+  }
+
+  #object(depth: number): JsonObject {
+    this.#enter(depth);
+    const members = new Map<string, JsonValue>();
+    if (this.#closes(0x7d)) return members;
+    for (;;) {
+      this.#space();
+      if (this.#text.charCodeAt(this.#at) !== 0x22) {
+        throw this.#unexpected('looking for beginning of object key string');
+      }
+      const name = this.#string();
+      if (members.has(name)) throw malformed(`repeated member name ${JSON.stringify(name)}`);
+      this.#space();
+      if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#unexpected('after object key');
+      this.#at++;
+      members.set(name, this.#value(depth));
+      if (this.#ends(0x7d, 'after object key:value pair')) return members;
+    }
+  }
+
+  #array(depth: number): readonly JsonValue[] {
+    this.#enter(depth);
+    const items: JsonValue[] = [];
+    if (this.#closes(0x5d)) return items;
+    for (;;) {
+      items.push(this.#value(depth));
+      if (this.#ends(0x5d, 'after array element')) return items;
+    }
+  }
+
+  #enter(depth: number): void {
+    if (depth > this.#maxDepth) throw malformed(`nested deeper than ${this.#maxDepth} levels`);
+    this.#at++;
+  }
+
+  #closes(bracket: number): boolean {
+    this.#space();
+    if (this.#text.charCodeAt(this.#at) !== bracket) return false;
+    this.#at++;
+    return true;
+  }
+
+  #ends(bracket: number, where: string): boolean {
+    this.#space();
+    const unit = this.#text.charCodeAt(this.#at);
+    if (unit !== bracket && unit !== 0x2c) throw this.#unexpected(where);
+    this.#at++;
+    return unit === bracket;
+  }
+
+  #string(): string {
+    const start = this.#at + 1;
+    let at = start;
+    let plain = true;
+    for (; ; at++) {
+      const unit = this.#text.charCodeAt(at);
+      if (unit === 0x22) break;
+      if (unit === 0x5c) {
+        plain = false;
+        at++;
+      } else if (unit < 0x20) {
+        this.#at = at;
+        throw this.#unexpected('in string literal');
+      } else if (Number.isNaN(unit)) {
+        throw malformed('unexpected end of JSON input');
+      }
+    }
+    this.#at = at + 1;
+    if (plain) return this.#text.slice(start, at);
+    return this.#unescape(this.#text.slice(start - 1, at + 1));
+  }
+
+  #unescape(literal: string): string {
+    let text: unknown;
+    try {
+      text = JSON.parse(literal);
+    } catch (cause) {
+      throw malformed('invalid escape in string literal', cause);
+    }
+    if (typeof text !== 'string' || !text.isWellFormed()) throw malformed('lone surrogate in string literal');
+    return text;
+  }
+
+  #number(): number {
+    const pattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
+    pattern.lastIndex = this.#at;
+    const match = pattern.exec(this.#text);
+    if (match === null) throw this.#unexpected('in numeric literal');
+    this.#at = pattern.lastIndex;
+    const value = Number(match[0]);
+    if (this.#fractions) return value;
+    if (!Number.isInteger(value) || Math.abs(value) >= whole) {
+      throw malformed(`number ${match[0].slice(0, 40)} is not an integer`);
+    }
+    return value === 0 ? 0 : value;
+  }
+
+  #word<T extends boolean | null>(word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected(`in literal ${word}`);
+    this.#at += word.length;
+    return value;
+  }
+
+  #space(): void {
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      this.#at++;
+    }
+  }
+
+  /** The wording of Go's encoding/json, which Notary shows as it is. */
+  #unexpected(where: string): NotaryError {
+    const point = this.#text.codePointAt(this.#at);
+    if (point === undefined) return malformed('unexpected end of JSON input');
+    const shown = point < 0x20 || point === 0x7f ? `\\x${point.toString(16).padStart(2, '0')}` : String.fromCodePoint(point);
+    return malformed(`invalid character '${shown === "'" ? "\\'" : shown}' ${where}`);
+  }
+}
+
+function malformed(message: string, cause?: unknown): NotaryError {
+  return new NotaryError('MALFORMED_JSON', message, { cause });
+}
+
+/**
+ * Reads one JSON document.
+ *
+ * @throws NotaryError MALFORMED_JSON, worded as Go's encoding/json where it has a wording.
+ */
+export function readJson(bytes: Uint8Array, options: JsonOptions = {}): JsonValue {
+  return new Reader(fromUtf8(bytes), options).document();
+}
+
+/** The value as an object, or a MALFORMED_JSON error that names what was expected. */
+export function asObject(value: JsonValue | undefined, what: string): JsonObject {
+  if (value instanceof Map) return value as JsonObject;
+  throw malformed(`${what} is not an object`);
+}
+
+/** The value as a list; null counts as an empty one, as Go writes empty lists. */
+export function asArray(value: JsonValue | undefined, what: string): readonly JsonValue[] {
+  if (value === null || value === undefined) return [];
+  if (Array.isArray(value)) return value as readonly JsonValue[];
+  throw malformed(`${what} is not a list`);
+}
+
+/** The value as a string, or a MALFORMED_JSON error. */
+export function asString(value: JsonValue | undefined, what: string): string {
+  if (typeof value === 'string') return value;
+  throw malformed(`${what} is not a string`);
+}
+
+/** The value as an integer that a double holds exactly, or a MALFORMED_JSON error. */
+export function asInteger(value: JsonValue | undefined, what: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw malformed(`${what} is not an integer`);
+}

@@ -1,0 +1,113 @@
+/**
+ * The one error type of the program and its closed list of codes.
+ *
+ * A code is a promise to scripts: it never changes its meaning. The message is what Notary 0.7.0
+ * prints where Notary has a message; the hint says what to do next and is shown apart from it.
+ */
+
+/** Every reason for which an operation may fail. Nothing else may be thrown on purpose. */
+export type ErrorCode =
+  // the command line and the configuration
+  | 'USAGE'
+  | 'UNKNOWN_COMMAND'
+  | 'UNKNOWN_FLAG'
+  | 'INVALID_FLAG'
+  | 'ABORTED'
+  | 'CONFIG_UNREADABLE'
+  | 'CONFIG_INVALID'
+  | 'TLS_CONFIG_INVALID'
+  | 'SERVER_URL_INVALID'
+  | 'TRUST_PINNING_INVALID'
+  // reaching the server
+  | 'OFFLINE'
+  | 'NETWORK'
+  | 'SERVER_UNAVAILABLE'
+  | 'MALICIOUS_SERVER'
+  | 'INVALID_OPERATION'
+  | 'UNAUTHORIZED'
+  // not there
+  | 'REPOSITORY_NOT_EXIST'
+  | 'REPO_NOT_INITIALIZED'
+  | 'METADATA_NOT_FOUND'
+  | 'NO_SUCH_TARGET'
+  | 'NO_SUCH_ROLE'
+  | 'KEY_NOT_FOUND'
+  | 'FILE_UNREADABLE'
+  | 'FILE_UNWRITABLE'
+  // metadata that must not be believed
+  | 'EXPIRED'
+  | 'LOW_VERSION'
+  | 'ROLE_THRESHOLD'
+  | 'NO_SIGNATURES'
+  | 'INVALID_KEY_ID'
+  | 'INVALID_KEY_TYPE'
+  | 'CHECKSUM_MISMATCH'
+  | 'CHECKSUM_MISSING'
+  | 'INVALID_METADATA'
+  | 'NOT_LOADED'
+  | 'ROOT_VALIDATION'
+  | 'ROOT_ROTATION'
+  | 'CACHE_DAMAGED'
+  // the server refused or did not keep an upload
+  | 'BAD_ROOT'
+  | 'BAD_TARGETS'
+  | 'BAD_SNAPSHOT'
+  | 'BAD_HIERARCHY'
+  | 'VALIDATION'
+  | 'PUBLISH_UNVERIFIED'
+  | 'SIGNATURE_SELF_CHECK'
+  // cannot sign, or not so
+  | 'NO_KEYS'
+  | 'INSUFFICIENT_SIGNATURES'
+  | 'INVALID_ROLE'
+  | 'INVALID_PATH'
+  | 'INVALID_LOCAL_ROLE'
+  | 'INVALID_REMOTE_ROLE'
+  | 'INVALID_CHANGE'
+  | 'REPOSITORY_EXISTS'
+  // key material
+  | 'PASSPHRASE_INVALID'
+  | 'ATTEMPTS_EXCEEDED'
+  | 'KEY_EXISTS'
+  | 'INVALID_KEY'
+  | 'INVALID_CERTIFICATE'
+  // malformed input
+  | 'MALFORMED_JSON'
+  | 'MALFORMED_PEM'
+  | 'MALFORMED_DER'
+  | 'MALFORMED_HASH'
+  | 'MALFORMED_NUMBER'
+  | 'MALFORMED_TIME'
+  | 'INVALID_GUN'
+  // leaving early
+  | 'INTERRUPTED';
+
+/** What an error is about: plain values that a machine may read (GUN, role, key ID, version, file). */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+export interface ErrorOptions {
+  readonly details?: ErrorDetails;
+  /** One sentence: what the user can do now. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** An expected failure. Anything thrown that is not a NotaryError is a defect of this program. */
+export class NotaryError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'NotaryError';
+    this.code = code;
+    this.details = options.details ?? {};
+    this.hint = options.hint;
+  }
+}
+
+/** True when the value is a NotaryError with one of the codes (any code when none is given). */
+export function isNotaryError(error: unknown, ...codes: readonly ErrorCode[]): error is NotaryError {
+  return error instanceof NotaryError && (codes.length === 0 || codes.includes(error.code));
+}

@@ -1,0 +1,34 @@
+/** Names of roles: the four base roles and delegations below `targets`. */
+
+export type BaseRole = 'root' | 'targets' | 'snapshot' | 'timestamp';
+
+export const baseRoles: readonly BaseRole[] = ['root', 'targets', 'snapshot', 'timestamp'];
+
+export function isBaseRole(name: string): name is BaseRole {
+  return (baseRoles as readonly string[]).includes(name);
+}
+
+/** `targets/` followed by a clean path of lower-case letters, digits, `-`, `_`; under 256 bytes (Notary 0.7.0). */
+export function isDelegation(name: string): boolean {
+  return (
+    name.startsWith('targets/') &&
+    name.length < 256 &&
+    /^[-a-z0-9_/]+$/.test(name) &&
+    name.split('/').every((segment) => segment !== '')
+  );
+}
+
+/** `<role>/*`: every role below another; only a purge may use it. */
+export function isWildcard(name: string): boolean {
+  return name.endsWith('/*') && (name === 'targets/*' || isDelegation(name.slice(0, -2)));
+}
+
+/** A role that holds targets. */
+export function isTargetsRole(name: string): boolean {
+  return name === 'targets' || isDelegation(name);
+}
+
+/** The role in whose metadata a delegation is listed. */
+export function parentRole(delegation: string): string {
+  return delegation.slice(0, delegation.lastIndexOf('/'));
+}

@@ -1,0 +1,155 @@
+/**
+ * Every door to the outside, as types only. The engine asks these; `adapters/` implements them for
+ * the real world, the tests implement them in memory. A function asks only for the doors it uses.
+ */
+
+import type { ErrorCode } from './errors.ts';
+
+/** The wall clock. */
+export interface Clock {
+  now(): Date;
+  /** Unix time in nanoseconds, strictly increasing within a process: it orders change files. */
+  unixNano(): bigint;
+}
+
+/** Cryptographically secure random bytes. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+/**
+ * Records for the person at the terminal, on standard error.
+ *
+ * A record that Notary 0.7.0 does not have carries a code, shown as a last field `code=…`.
+ */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string, code?: string): void;
+  error(message: string, code?: ErrorCode): void;
+}
+
+/** Verified metadata of one GUN on this machine: `metadata/<role>.json`. */
+export interface MetadataStore {
+  /** The stored bytes of a role, or undefined when there is no such file. */
+  get(role: string): Promise<Uint8Array | undefined>;
+  /** Replaces the file of a role, all or nothing. */
+  set(role: string, bytes: Uint8Array): Promise<void>;
+  /** Where a role's file lies, for messages. */
+  location(role: string): string;
+}
+
+/** A staged change as it lies on disk. */
+export interface StoredChange {
+  /** File name; names sort in the order in which changes are applied. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The staged changes of one GUN: `changelist/*.change`. */
+export interface ChangelistStore {
+  /** All change files in order of application, unreadable content included. */
+  list(): Promise<readonly StoredChange[]>;
+  /** Adds one change after all others. */
+  add(bytes: Uint8Array): Promise<void>;
+  /** Removes the named changes; names that are gone already are no error. */
+  remove(names: readonly string[]): Promise<void>;
+  readonly location: string;
+}
+
+/** A private key file: PEM bytes under a key ID. Knows nothing of passphrases. */
+export interface KeyStorage {
+  /** Key IDs of all key files, sorted. A file in a sub-folder is listed with its relative path. */
+  list(): Promise<readonly string[]>;
+  get(keyId: string): Promise<Uint8Array | undefined>;
+  /** Replaces the key file, all or nothing, mode 0600. */
+  set(keyId: string, pem: Uint8Array): Promise<void>;
+  remove(keyId: string): Promise<void>;
+  /** The folder, as shown by `key list`. */
+  readonly location: string;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Absolute URL. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** The response body may not be longer than this many bytes. */
+  readonly limit: number;
+  /** Bound on the whole exchange in milliseconds; without it only the idle and speed limits hold. */
+  readonly timeout?: number;
+  /** Redirects are followed only where asked for (ping and token requests). */
+  readonly followRedirects?: boolean;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; a repeated header keeps all its values. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Sends one request. Requests to one origin share a connection and are pipelined.
+ *
+ * @throws NotaryError NETWORK when no whole response arrived, MALICIOUS_SERVER when it was longer
+ * than the limit.
+ */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Closes idle connections so that the process can end. */
+  close(): Promise<void>;
+}
+
+/** The trust server's view of one GUN. */
+export interface RemoteStore {
+  /**
+   * Fetches a metadata file. The resource is its name without `.json`: `root`, `3.root`,
+   * `targets.<sha256 hex>`, `timestamp`.
+   *
+   * @throws NotaryError METADATA_NOT_FOUND (404), INVALID_OPERATION (400), UNAUTHORIZED (401),
+   * SERVER_UNAVAILABLE (any other status), MALICIOUS_SERVER (too long), NETWORK, OFFLINE.
+   */
+  get(resource: string, limit: number): Promise<Uint8Array>;
+  /** Uploads the files of several roles in one atomic request. */
+  publish(files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** The public key that the server holds for a role, as JSON; made on the spot if there is none. */
+  getKey(role: 'timestamp' | 'snapshot'): Promise<Uint8Array>;
+  /** Asks the server to make a new key for a role; returns it as JSON. */
+  rotateKey(role: 'timestamp' | 'snapshot'): Promise<Uint8Array>;
+  /** Deletes all metadata of the GUN on the server. */
+  deleteAll(): Promise<void>;
+  /** Host and port, for messages. */
+  readonly location: string;
+}
+
+export interface PassphraseRequest {
+  /** Key ID of the key in question, or empty when it is not known yet. */
+  readonly keyName: string;
+  /** The role word shown in the prompt and used to pick the environment variable. */
+  readonly alias: string;
+  /** True when the passphrase will protect a new key. */
+  readonly createNew: boolean;
+  /** How many answers were wrong before this one. */
+  readonly attempts: number;
+}
+
+export interface PassphraseAnswer {
+  readonly passphrase: string;
+  /** True when asking again is pointless. */
+  readonly giveUp: boolean;
+}
+
+/** Finds the passphrase of a key: environment, terminal, or failure. */
+export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
+
+/** The person at the terminal. */
+export interface Prompter {
+  /** True when standard input is a terminal. */
+  readonly interactive: boolean;
+  /** Writes the text to standard output and reads a line; undefined at end of input. */
+  line(text: string, timeout?: number): Promise<string | undefined>;
+  /** As `line`, without echo on a terminal. */
+  secret(text: string): Promise<string | undefined>;
+  /** Asks a yes/no question whose words have been printed by the caller; false for anything but y or yes. */
+  confirm(): Promise<boolean>;
+}
