@@ -7,6 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../encoding/canonical-json.ts';
+import type { JsonValue } from '../encoding/json.ts';
 
 /** `ecdsa`, `rsa`, `ed25519`, `ecdsa-x509`, `rsa-x509`, or a word we do not know. */
 export type KeyType = string;
@@ -27,10 +28,16 @@ const known = new WeakMap<PublicKey, KeyId>();
 export function keyId(key: PublicKey): KeyId {
   let id = known.get(key);
   if (id === undefined) {
-    const entry = new Map([
+    const entry = new Map<string, JsonValue>([
       ['keytype', key.keyType],
-      ['keyval', new Map([['private', null], ['public', key.value]])],
-    ] as const);
+      [
+        'keyval',
+        new Map<string, JsonValue>([
+          ['private', null],
+          ['public', key.value],
+        ]),
+      ],
+    ]);
     id = createHash('sha256').update(canonicalJson(entry), 'utf8').digest('hex');
     known.set(key, id);
   }

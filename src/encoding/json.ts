@@ -136,6 +136,7 @@ class Reader {
   #unescape(literal: string): string {
     let text: unknown;
     try {
+      // eslint-disable-next-line no-restricted-syntax -- a single string literal, found by this reader
       text = JSON.parse(literal);
     } catch (cause) {
       throw malformed('invalid escape in string literal', cause);
@@ -176,7 +177,10 @@ class Reader {
   #unexpected(where: string): NotaryError {
     const point = this.#text.codePointAt(this.#at);
     if (point === undefined) return malformed('unexpected end of JSON input');
-    const shown = point < 0x20 || point === 0x7f ? `\\x${point.toString(16).padStart(2, '0')}` : String.fromCodePoint(point);
+    const shown =
+      point < 0x20 || point === 0x7f
+        ? `\\x${point.toString(16).padStart(2, '0')}`
+        : String.fromCodePoint(point);
     return malformed(`invalid character '${shown === "'" ? "\\'" : shown}' ${where}`);
   }
 }

@@ -1,0 +1,37 @@
+/** How long metadata lives, and when it has ended. Lifetimes are those of Notary 0.7.0. */
+
+import { formatInstant, formatUnixDate, parseInstant } from '../encoding/rfc3339.ts';
+import { NotaryError } from '../errors.ts';
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Days from signing to expiry. */
+const lifetimes: Readonly<Record<string, number>> = { root: 3650, snapshot: 1095, timestamp: 14 };
+const targetsLifetime = 1095;
+
+/** The expiry of metadata signed now. */
+export function expiryFor(role: string, now: Date): string {
+  return formatInstant(new Date(now.getTime() + (lifetimes[role] ?? targetsLifetime) * day));
+}
+
+/** @throws NotaryError EXPIRED `targets expired at Mon Jan 2 15:04:05 UTC 2006` */
+export function checkExpiry(role: string, expires: string, now: Date): void {
+  const end = parseInstant(expires);
+  if (end >= now.getTime()) return;
+  throw new NotaryError('EXPIRED', `${role} expired at ${formatUnixDate(end)}`, {
+    details: { role, expires, now: formatInstant(now) },
+    hint: `The clock of this machine says ${formatInstant(now)}; check it, then ask the holder of the ${role} key to sign again.`,
+  });
+}
+
+/** True when less than six months are left. */
+export function isNearExpiry(expires: string, now: Date): boolean {
+  return parseInstant(expires) < addMonths(now, 6).getTime();
+}
+
+/** Go's AddDate(0, n, 0): a day that the month lacks rolls over into the next. */
+function addMonths(date: Date, months: number): Date {
+  const moved = new Date(date);
+  moved.setUTCMonth(moved.getUTCMonth() + months);
+  return moved;
+}

@@ -1,0 +1,55 @@
+/** Key entries and role entries as metadata writes them. */
+
+import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { asArray, asInteger, asObject, asString, type JsonObject, type JsonValue } from '../encoding/json.ts';
+
+/** Key IDs and threshold of a role. */
+export interface RoleKeys {
+  /** TUF IDs, in the order in which they were added. */
+  readonly keyIds: readonly KeyId[];
+  readonly threshold: number;
+}
+
+/** `{"keytype":…,"keyval":{"public":…}}`; a private part, which nobody should have written, is not read. */
+export function parsePublicKey(value: JsonValue | undefined): PublicKey {
+  const object = asObject(value, 'key');
+  const keyval = asObject(object.get('keyval'), 'keyval');
+  return {
+    keyType: asString(object.get('keytype'), 'keytype'),
+    value: asString(keyval.get('public'), 'public part of a key'),
+  };
+}
+
+/** The canonical member order, which is also the order in metadata. */
+export function publicKeyToJson(key: PublicKey): JsonObject {
+  return new Map<string, JsonValue>([
+    ['keytype', key.keyType],
+    [
+      'keyval',
+      new Map<string, JsonValue>([
+        ['private', null],
+        ['public', key.value],
+      ]),
+    ],
+  ]);
+}
+
+export function parseKeys(value: JsonValue | undefined): Map<KeyId, PublicKey> {
+  const keys = new Map<KeyId, PublicKey>();
+  if (value === null || value === undefined) return keys;
+  for (const [id, key] of asObject(value, 'keys')) keys.set(id, parsePublicKey(key));
+  return keys;
+}
+
+export function keysToJson(keys: ReadonlyMap<KeyId, PublicKey>): JsonObject {
+  return new Map([...keys].map(([id, key]) => [id, publicKeyToJson(key)]));
+}
+
+export function parseRoleKeys(object: JsonObject, what: string): RoleKeys {
+  return {
+    keyIds: asArray(object.get('keyids'), `key IDs of ${what}`).map((id) =>
+      asString(id, `key ID of ${what}`),
+    ),
+    threshold: asInteger(object.get('threshold'), `threshold of ${what}`),
+  };
+}

@@ -1,0 +1,71 @@
+/** root.json: the keys of the four base roles, and every former root certificate. */
+
+import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { asObject, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';
+import { baseRoles } from './role-name.ts';
+import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed } from './signed.ts';
+
+export interface Root extends Common {
+  readonly consistentSnapshot: boolean;
+  readonly keys: ReadonlyMap<KeyId, PublicKey>;
+  readonly roles: ReadonlyMap<string, RoleKeys>;
+}
+
+/** @throws NotaryError INVALID_METADATA, MALFORMED_JSON */
+export function parseRoot(envelope: Envelope): Signed<Root> {
+  const common = parseCommon(envelope.signed, 'root', 'Root');
+  const keys = parseKeys(envelope.signed.get('keys'));
+  const roles = new Map<string, RoleKeys>();
+  for (const [name, role] of asObject(envelope.signed.get('roles'), 'roles of root')) {
+    roles.set(name, parseRoleKeys(asObject(role, `role ${name}`), name));
+  }
+  for (const name of baseRoles) checkRole(name, roles.get(name), keys);
+  return {
+    envelope,
+    content: {
+      ...common,
+      keys,
+      roles,
+      consistentSnapshot: envelope.signed.get('consistent_snapshot') === true,
+    },
+  };
+}
+
+function checkRole(name: string, role: RoleKeys | undefined, keys: ReadonlyMap<KeyId, PublicKey>): void {
+  if (role === undefined) throw invalidMetadata('root', `missing role ${name}`);
+  if (role.threshold < 1) throw invalidMetadata('root', `role ${name} has a threshold below one`);
+  const unknown = role.keyIds.find((id) => !keys.has(id));
+  if (unknown !== undefined)
+    throw invalidMetadata('root', `role ${name} names key ${unknown}, which is not listed`);
+}
+
+export function rootToJson(root: Root): JsonObject {
+  const roles = [...root.roles].map(([name, { keyIds, threshold }]): [string, JsonValue] => [
+    name,
+    new Map<string, JsonValue>([
+      ['keyids', [...keyIds]],
+      ['threshold', threshold],
+    ]),
+  ]);
+  return new Map<string, JsonValue>([
+    ['_type', 'Root'],
+    ['consistent_snapshot', root.consistentSnapshot],
+    ['expires', root.expires],
+    ['keys', keysToJson(root.keys)],
+    ['roles', new Map(roles)],
+    ['version', root.version],
+  ]);
+}
+
+/** Keys and threshold of a base role. */
+export function baseRole(root: Root, name: string): { keys: Map<KeyId, PublicKey>; threshold: number } {
+  const role = root.roles.get(name);
+  if (role === undefined) throw invalidMetadata('root', `missing role ${name}`);
+  const keys = new Map<KeyId, PublicKey>();
+  for (const id of role.keyIds) {
+    const key = root.keys.get(id);
+    if (key !== undefined) keys.set(id, key);
+  }
+  return { keys, threshold: role.threshold };
+}

@@ -1,0 +1,107 @@
+/**
+ * The envelope of every metadata file: `{"signed":…,"signatures":[…]}`.
+ *
+ * One tree serves for verifying and for using, so that what was checked is what is believed. The
+ * message of the signatures is the canonical form of the tree, as Notary 0.7.0 has it, never the raw text.
+ */
+
+import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
+import { canonicalJson, escapeHtml } from '../encoding/canonical-json.ts';
+import {
+  asArray,
+  asInteger,
+  asObject,
+  asString,
+  type JsonObject,
+  type JsonValue,
+  readJson,
+} from '../encoding/json.ts';
+import { parseInstant } from '../encoding/rfc3339.ts';
+import { NotaryError } from '../errors.ts';
+
+export interface Signature {
+  readonly keyId: string;
+  /** Lower case: `ecdsa`, `rsapss`, `rsapkcs1v15`, `eddsa`. */
+  readonly method: string;
+  readonly signature: Uint8Array;
+}
+
+/** A metadata file before its role-specific content has been read. */
+export interface Envelope {
+  /** The file as received or as it will be sent. */
+  readonly bytes: Uint8Array;
+  readonly signed: JsonObject;
+  readonly signatures: readonly Signature[];
+}
+
+/** What every role's content has. */
+export interface Common {
+  readonly version: number;
+  /** RFC 3339, verbatim: other people's fractions and offsets must survive re-signing of other fields. */
+  readonly expires: string;
+}
+
+/** A metadata file read: envelope and typed content. */
+export interface Signed<T extends Common> {
+  readonly envelope: Envelope;
+  readonly content: T;
+}
+
+/** @throws NotaryError MALFORMED_JSON, INVALID_METADATA */
+export function parseEnvelope(bytes: Uint8Array): Envelope {
+  const file = asObject(readJson(bytes), 'metadata');
+  const signatures = asArray(file.get('signatures'), 'signatures').map(parseSignature);
+  return { bytes, signed: asObject(file.get('signed'), 'signed part of metadata'), signatures };
+}
+
+function parseSignature(value: JsonValue): Signature {
+  const object = asObject(value, 'signature');
+  const text = asString(object.get('sig'), 'sig');
+  const signature = fromBase64(text);
+  if (signature === undefined) throw new NotaryError('INVALID_METADATA', 'a signature is not base64');
+  return {
+    keyId: asString(object.get('keyid'), 'keyid of a signature'),
+    method: asString(object.get('method'), 'method of a signature').toLowerCase(),
+    signature,
+  };
+}
+
+/** The message that the signatures of a file are over. */
+export function signedMessage(signed: JsonObject): Uint8Array {
+  return utf8(canonicalJson(signed));
+}
+
+/** Builds the file that Go would write: `signed` first, HTML escaped, no white space, no newline. */
+export function buildEnvelope(signed: JsonObject, signatures: readonly Signature[]): Envelope {
+  const list = signatures.map(
+    ({ keyId, method, signature }) =>
+      `{"keyid":"${keyId}","method":"${method}","sig":"${toBase64(signature)}"}`,
+  );
+  const text = `{"signed":${escapeHtml(canonicalJson(signed))},"signatures":[${list.join(',')}]}`;
+  return { bytes: utf8(text), signed, signatures };
+}
+
+/**
+ * Reads type, version and expiry of the signed part.
+ *
+ * @param role for messages; @param type the exact `_type`
+ * @throws NotaryError INVALID_METADATA, MALFORMED_TIME, MALFORMED_JSON
+ */
+export function parseCommon(signed: JsonObject, role: string, type: string): Common {
+  const found = signed.get('_type');
+  if (found !== type) {
+    throw invalidMetadata(role, `expected type ${type}, not ${typeof found === 'string' ? found : 'none'}`);
+  }
+  const version = asInteger(signed.get('version'), `version of ${role}`);
+  if (version < 1) throw invalidMetadata(role, 'version cannot be less than one');
+  const expires = asString(signed.get('expires'), `expires of ${role}`);
+  parseInstant(expires);
+  return { version, expires };
+}
+
+/** The error for metadata that is well-formed JSON and not valid for its role (Notary 0.7.0's wording). */
+export function invalidMetadata(role: string, message: string): NotaryError {
+  return new NotaryError('INVALID_METADATA', `${role} type metadata invalid: ${message}`, {
+    details: { role },
+  });
+}

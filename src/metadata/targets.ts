@@ -1,0 +1,99 @@
+/** targets.json and delegation files: targets, and the delegations one level below. */
+
+import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';
+import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';
+import { isDelegation, parentRole } from './role-name.ts';
+import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed } from './signed.ts';
+
+/** An entry in a parent's list of delegations. */
+export interface DelegationRole extends RoleKeys {
+  readonly name: string;
+  /** Prefixes of target names; the empty one matches all, none matches nothing. */
+  readonly paths: readonly string[];
+}
+
+export interface Delegations {
+  readonly keys: ReadonlyMap<KeyId, PublicKey>;
+  /** Their order decides priority. */
+  readonly roles: readonly DelegationRole[];
+}
+
+export interface Targets extends Common {
+  readonly targets: ReadonlyMap<string, FileMeta>;
+  readonly delegations: Delegations;
+}
+
+/**
+ * @param role `targets` or the delegation whose file this is
+ * @throws NotaryError INVALID_METADATA, MALFORMED_JSON
+ */
+export function parseTargets(envelope: Envelope, role: string): Signed<Targets> {
+  const common = parseCommon(envelope.signed, role, 'Targets');
+  return {
+    envelope,
+    content: {
+      ...common,
+      targets: parseFileMetas(envelope.signed.get('targets'), `targets of ${role}`),
+      delegations: parseDelegations(envelope.signed.get('delegations'), role),
+    },
+  };
+}
+
+function parseDelegations(value: JsonValue | undefined, parent: string): Delegations {
+  if (value === null || value === undefined) return { keys: new Map(), roles: [] };
+  const object = asObject(value, `delegations of ${parent}`);
+  const keys = parseKeys(object.get('keys'));
+  const seen = new Set<string>();
+  const roles = asArray(object.get('roles'), `delegation roles of ${parent}`).map((entry) => {
+    const role = parseDelegationRole(entry, parent);
+    const unknown = role.keyIds.find((id) => !keys.has(id));
+    if (unknown !== undefined) {
+      throw invalidMetadata(parent, `delegation ${role.name} names key ${unknown}, which is not listed`);
+    }
+    if (seen.has(role.name)) throw invalidMetadata(parent, `delegation ${role.name} is listed twice`);
+    seen.add(role.name);
+    return role;
+  });
+  return { keys, roles };
+}
+
+function parseDelegationRole(entry: JsonValue, parent: string): DelegationRole {
+  const object = asObject(entry, `delegation of ${parent}`);
+  const name = asString(object.get('name'), `name of a delegation of ${parent}`);
+  if (!isDelegation(name) || parentRole(name) !== parent) {
+    throw invalidMetadata(parent, `delegation role ${name} is not a direct child`);
+  }
+  const { keyIds, threshold } = parseRoleKeys(object, name);
+  if (threshold < 1) throw invalidMetadata(parent, `delegation ${name} has a threshold below one`);
+  const paths = asArray(object.get('paths'), `paths of ${name}`).map((path) =>
+    asString(path, `path of ${name}`),
+  );
+  return { name, keyIds, threshold, paths };
+}
+
+export function targetsToJson(targets: Targets): JsonObject {
+  return new Map<string, JsonValue>([
+    ['_type', 'Targets'],
+    [
+      'delegations',
+      new Map<string, JsonValue>([
+        ['keys', keysToJson(targets.delegations.keys)],
+        ['roles', targets.delegations.roles.map(delegationRoleToJson)],
+      ]),
+    ],
+    ['expires', targets.expires],
+    ['targets', fileMetasToJson(targets.targets)],
+    ['version', targets.version],
+  ]);
+}
+
+function delegationRoleToJson(role: DelegationRole): JsonObject {
+  const object = new Map<string, JsonValue>([
+    ['keyids', [...role.keyIds]],
+    ['name', role.name],
+  ]);
+  if (role.paths.length > 0) object.set('paths', [...role.paths]);
+  return object.set('threshold', role.threshold);
+}
