@@ -16,7 +16,7 @@ import {
 } from '../../src/encoding/der.ts';
 
 const der = (hex: string) => readDer(fromHex(hex.replaceAll(' ', '')));
-const refused = expect.objectContaining({ code: 'MALFORMED_DER' });
+const refused: unknown = expect.objectContaining({ code: 'MALFORMED_DER' });
 
 /** The shortest definite-length encoding, made apart from the code under test. */
 function tlv(tag: number, content: Uint8Array): Buffer {
@@ -80,7 +80,7 @@ describe('DER', () => {
   });
 
   test('refuses nesting beyond 32 levels', () => {
-    let bytes = Buffer.alloc(0);
+    let bytes: Buffer = Buffer.alloc(0);
     for (let level = 0; level < 34; level++) bytes = tlv(0x30, bytes);
     const dive = (node: DerNode): number => 1 + Math.max(0, ...node.children().map(dive));
     expect(() => dive(readDer(bytes))).toThrow(refused);
