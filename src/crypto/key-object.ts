@@ -1,0 +1,131 @@
+/**
+ * From key entries of metadata to keys that node:crypto can use, through an allow-list.
+ *
+ * node:crypto would take secp256k1, RSA-1024 and the Ed25519 identity; Notary's verifiers do not, and
+ * a key that may not verify anything must not count towards a threshold.
+ */
+
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { fromBase64, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
+import { NotaryError } from '../errors.ts';
+import { type KeyId, keyId, type PublicKey } from './public-key.ts';
+import { leafOfBundle } from './x509.ts';
+
+export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
+
+/** A usable public key. */
+export interface UsableKey {
+  readonly algorithm: KeyAlgorithm;
+  readonly object: KeyObject;
+  /** For ecdsa: bytes of one half of a raw signature. */
+  readonly coordinateLength: number;
+  /** Distinguishes keys whatever their entry looks like: base64 of SubjectPublicKeyInfo or raw Ed25519. */
+  readonly identity: string;
+}
+
+const coordinateLengths: Readonly<Record<string, number>> = {
+  secp224r1: 28,
+  prime256v1: 32,
+  secp384r1: 48,
+  secp521r1: 66,
+};
+
+const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** Ed25519 points of small order, canonical and not: with them any message has a signature (RFC 8032, 5.1.7). */
+const smallOrder: ReadonlySet<string> = new Set([
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
+const usable = new WeakMap<PublicKey, UsableKey>();
+
+/**
+ * The key behind an entry.
+ *
+ * @throws NotaryError INVALID_KEY_TYPE for a type, curve or size that Notary 0.7.0 cannot verify with
+ * (RSA under 2048 bits among them), INVALID_KEY or MALFORMED_DER for bytes that are no key.
+ */
+export function usableKey(key: PublicKey): UsableKey {
+  let found = usable.get(key);
+  if (found === undefined) {
+    found = key.keyType === 'ed25519' ? ed25519(key) : fromSpki(key, spkiOf(key));
+    usable.set(key, found);
+  }
+  return found;
+}
+
+/** SubjectPublicKeyInfo DER of an `ecdsa`, `rsa` or `-x509` entry; of a bundle, its first certificate's. */
+export function spkiOf(key: PublicKey): Uint8Array {
+  const value = fromBase64(key.value);
+  if (value === undefined) throw invalidKey(key, 'its value is not base64');
+  return key.keyType.endsWith('-x509') ? leafOfBundle(value).spki : value;
+}
+
+function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
+  const algorithm = key.keyType.replace(/-x509$/, '');
+  let object: KeyObject;
+  try {
+    object = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw invalidKey(key, 'it is not a public key', cause);
+  }
+  const type = object.asymmetricKeyType;
+  if (algorithm === 'ecdsa' && type === 'ec') {
+    const coordinateLength = coordinateLengths[object.asymmetricKeyDetails?.namedCurve ?? ''];
+    if (coordinateLength === undefined)
+      throw invalidType(key, 'its curve is not P-224, P-256, P-384 or P-521');
+    return { algorithm, object, coordinateLength, identity: toBase64(spki) };
+  }
+  if (algorithm === 'rsa' && type === 'rsa') {
+    const bits = object.asymmetricKeyDetails?.modulusLength ?? 0;
+    if (bits < 2048 || bits > 8192) throw invalidType(key, `RSA keys of ${bits} bits are not accepted`);
+    return { algorithm, object, coordinateLength: 0, identity: toBase64(spki) };
+  }
+  throw invalidType(key, `key type ${key.keyType} does not fit its content`);
+}
+
+function ed25519(key: PublicKey): UsableKey {
+  const raw = fromBase64(key.value);
+  if (raw?.length !== 32) throw invalidKey(key, 'an Ed25519 key has 32 bytes');
+  const unsigned = Buffer.from(raw);
+  unsigned.writeUInt8(unsigned.readUInt8(31) & 0x7f, 31);
+  if (smallOrder.has(toHex(unsigned)))
+    throw invalidType(key, 'Ed25519 points of small order are not accepted');
+  const object = createPublicKey({ key: Buffer.concat([ed25519Prefix, raw]), format: 'der', type: 'spki' });
+  return { algorithm: 'ed25519', object, coordinateLength: 32, identity: toBase64(raw) };
+}
+
+/** The ID that users see and key files are named by: that of the bare public key. */
+export function canonicalKeyId(key: PublicKey): KeyId {
+  return keyId(barePublicKey(key));
+}
+
+/** The entry of the bare public key behind an entry: a certificate's key, or the entry itself. */
+export function barePublicKey(key: PublicKey): PublicKey {
+  if (!key.keyType.endsWith('-x509')) return key;
+  return { keyType: key.keyType.replace(/-x509$/, ''), value: toBase64(spkiOf(key)) };
+}
+
+/** An `ecdsa-x509` or `rsa-x509` entry for certificate PEM text. */
+export function certificateKey(algorithm: KeyAlgorithm, pem: string): PublicKey {
+  return { keyType: `${algorithm}-x509`, value: toBase64(utf8(pem)) };
+}
+
+function invalidKey(key: PublicKey, reason: string, cause?: unknown): NotaryError {
+  return new NotaryError('INVALID_KEY', `key ${keyId(key)} cannot be used: ${reason}`, {
+    details: { key: keyId(key) },
+    cause,
+  });
+}
+
+function invalidType(key: PublicKey, reason: string): NotaryError {
+  return new NotaryError('INVALID_KEY_TYPE', `key ${keyId(key)} cannot be used: ${reason}`, {
+    details: { key: keyId(key) },
+  });
+}

@@ -1,0 +1,73 @@
+/** May this root be believed for this GUN, given the previous root and the configuration? */
+
+import type { PublicKey } from '../crypto/public-key.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { Root } from '../metadata/root.ts';
+import type { Signed } from '../metadata/signed.ts';
+import { rootCertificates } from './root-certificates.ts';
+import { pinCheck, type RootCertificate, rootInvalid, type TrustPinning } from './trust-pinning.ts';
+
+/** Verifies signatures of a file; handed in, since `tuf` stands above this ring. */
+export type VerifySignatures = (
+  envelope: Signed<Root>['envelope'],
+  signers: { readonly keys: ReadonlyMap<string, PublicKey>; readonly threshold: number },
+  role: string,
+) => void;
+
+export interface RootQuestion {
+  readonly root: Signed<Root>;
+  readonly previous: Signed<Root> | undefined;
+  readonly gun: string;
+  readonly pinning: TrustPinning;
+  readonly now: Date;
+  readonly verify: VerifySignatures;
+}
+
+/**
+ * The checks of Notary 0.7.0, in its order: certificates made for the GUN; the previous root's
+ * certificates and threshold; the pins; the root's own pinned certificates and threshold.
+ * Version and expiry are judged elsewhere.
+ *
+ * @throws NotaryError ROOT_VALIDATION, ROOT_ROTATION
+ */
+export function validateRoot({ root, previous, gun, pinning, now, verify }: RootQuestion): void {
+  const candidates = rootCertificates(root.content, gun, now, { expiry: true });
+  if (candidates.size === 0) throw rootInvalid('unable to retrieve valid leaf certificates');
+
+  if (previous !== undefined) {
+    const trusted = rootCertificates(previous.content, gun, now, { expiry: false });
+    const threshold = previous.content.roles.get('root')?.threshold ?? 0;
+    if (!isSigned(root, trusted, threshold, verify)) {
+      throw new NotaryError(
+        'ROOT_ROTATION',
+        'could not rotate trust to a new trusted root: failed to validate data with current trusted certificates',
+        { details: { gun } },
+      );
+    }
+  }
+
+  const satisfiesPins = pinCheck(pinning, gun, previous === undefined, now);
+  const pinned = new Map([...candidates].filter(([, candidate]) => satisfiesPins(candidate)));
+  if (pinned.size === 0) throw rootInvalid('unable to match any certificates to trust_pinning config');
+  const threshold = root.content.roles.get('root')?.threshold ?? 0;
+  if (!isSigned(root, pinned, threshold, verify)) throw rootInvalid('failed to validate integrity of roots');
+}
+
+function isSigned(
+  root: Signed<Root>,
+  certificates: ReadonlyMap<string, RootCertificate>,
+  threshold: number,
+  verify: VerifySignatures,
+): boolean {
+  try {
+    verify(
+      root.envelope,
+      { keys: new Map([...certificates].map(([id, { key }]) => [id, key])), threshold },
+      'root',
+    );
+    return true;
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+/** Has a role signed this file? (TUF specification 4.2; wording of Notary 0.7.0.) */
+
+import { canonicalKeyId, usableKey } from '../crypto/key-object.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
+import { verifySignature } from '../crypto/verify.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import { type Envelope, signedMessage } from '../metadata/signed.ts';
+
+/** The keys that may sign for a role, and how many of them must. */
+export interface Signers {
+  /** By the ID under which metadata lists them. */
+  readonly keys: ReadonlyMap<KeyId, PublicKey>;
+  readonly threshold: number;
+}
+
+/**
+ * Counts distinct public keys with a valid signature, so that one key under two certificates or two
+ * IDs counts once.
+ *
+ * @throws NotaryError NO_SIGNATURES, INVALID_KEY_ID when a listed ID is not that of its key,
+ * ROLE_THRESHOLD
+ */
+export function verifySignatures(envelope: Envelope, signers: Signers, role: string): void {
+  if (envelope.signatures.length === 0) {
+    throw new NotaryError('NO_SIGNATURES', 'tuf: data has no signatures', { details: { role } });
+  }
+  if (!Number.isSafeInteger(signers.threshold) || signers.threshold < 1) throw belowThreshold(role);
+  const message = signedMessage(envelope.signed);
+  const valid = new Set<string>();
+  for (const { keyId: id, method, signature } of envelope.signatures) {
+    const key = signers.keys.get(id);
+    if (key === undefined) continue;
+    if (keyId(key) !== id) {
+      throw new NotaryError('INVALID_KEY_ID', 'key ID is not valid for key content', {
+        details: { role, key: id },
+      });
+    }
+    if (verifySignature(key, method, message, signature)) valid.add(usableKey(key).identity);
+  }
+  if (valid.size < signers.threshold) throw belowThreshold(role);
+}
+
+function belowThreshold(role: string): NotaryError {
+  return new NotaryError('ROLE_THRESHOLD', `valid signatures did not meet threshold for ${role}`, {
+    details: { role },
+  });
+}
+
+/** Canonical IDs of a role's keys for messages, sorted; a key that cannot be read shows its listed ID. */
+export function canonicalIds(keys: ReadonlyMap<KeyId, PublicKey>): readonly KeyId[] {
+  return [...keys].map(([id, key]) => canonicalOr(id, key)).sort();
+}
+
+/** The canonical ID of a listed key, or the listed ID when the key cannot be read. */
+export function canonicalOr(id: KeyId, key: PublicKey): KeyId {
+  try {
+    return canonicalKeyId(key);
+  } catch (error) {
+    if (isNotaryError(error)) return id;
+    throw error;
+  }
+}
