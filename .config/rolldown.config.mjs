@@ -1,11 +1,22 @@
 // One CJS entry for the program, split into chunks at dynamic imports, so that a light
 // command never loads the code of a heavy one.
+import { execFileSync } from 'node:child_process';
 import { defineConfig } from 'rolldown';
+
+/** The commit that is being built, or nothing outside a git work tree. */
+function commit() {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return '';
+  }
+}
 
 export default defineConfig([
   {
     input: { tsnotary: 'src/cli/main.ts' },
     platform: 'node',
+    transform: { define: { BUILD_COMMIT: JSON.stringify(commit()) } },
     output: {
       dir: 'dist',
       format: 'cjs',

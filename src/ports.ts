@@ -153,3 +153,29 @@ export interface Prompter {
   /** Asks a yes/no question whose words have been printed by the caller; false for anything but y or yes. */
   confirm(): Promise<boolean>;
 }
+
+/** Files named on the command line or in the configuration. Relative paths start at the working directory. */
+export interface Files {
+  /** @throws NotaryError FILE_UNREADABLE, worded as Go: `open X: no such file or directory`. */
+  read(path: string): Promise<Uint8Array>;
+  /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
+  chunks(path: string): AsyncIterable<Uint8Array>;
+  /** Creates or replaces a file with these permission bits. @throws NotaryError FILE_UNWRITABLE */
+  write(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /** All that is left on standard input. */
+  stdin(): Promise<Uint8Array>;
+  /** The absolute form of a path. */
+  absolute(path: string): string;
+}
+
+/** Standard output or standard error. Nothing is lost and nothing is reordered; writing never throws. */
+export interface Output {
+  readonly isTerminal: boolean;
+  write(chunk: string | Uint8Array): void;
+  /**
+   * Waits until all that was written has left the process. A reader that went away is no failure.
+   *
+   * @throws NotaryError FILE_UNWRITABLE when something could not be written (a full disk).
+   */
+  flush(): Promise<void>;
+}

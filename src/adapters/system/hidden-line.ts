@@ -1,0 +1,67 @@
+/** Editing of a line that is typed without echo: bytes in, the line or an interruption out. */
+
+const key = {
+  interrupt: 0x03,
+  backspace: 0x08,
+  tab: 0x09,
+  lineFeed: 0x0a,
+  enter: 0x0d,
+  killLine: 0x15,
+  killWord: 0x17,
+  escape: 0x1b,
+  delete: 0x7f,
+};
+
+/** What a byte did to the line. */
+export type Edit = 'more' | 'done' | 'interrupted';
+
+/**
+ * A hidden line under construction. Ctrl-D and other control keys do nothing, arrow and function keys
+ * neither; Ctrl-U erases the line, Ctrl-W the last word.
+ */
+export class HiddenLine {
+  #bytes: number[] = [];
+  #escape: 'none' | 'begun' | 'sequence' = 'none';
+
+  get text(): string {
+    return Buffer.from(this.#bytes).toString('utf8');
+  }
+
+  feed(byte: number): Edit {
+    if (this.#escape !== 'none') return this.#skipEscape(byte);
+    switch (byte) {
+      case key.enter:
+      case key.lineFeed:
+        return 'done';
+      case key.interrupt:
+        return 'interrupted';
+      case key.backspace:
+      case key.delete:
+        this.#erase(/.$/su);
+        break;
+      case key.killLine:
+        this.#bytes = [];
+        break;
+      case key.killWord:
+        this.#erase(/\S*\s*$/u);
+        break;
+      case key.escape:
+        this.#escape = 'begun';
+        break;
+      default:
+        if (byte >= 0x20 || byte === key.tab) this.#bytes.push(byte);
+    }
+    return 'more';
+  }
+
+  #erase(what: RegExp): void {
+    this.#bytes = [...Buffer.from(this.text.replace(what, ''))];
+  }
+
+  /** Swallows `ESC [ … letter` and `ESC O letter`, as arrow and function keys send them. */
+  #skipEscape(byte: number): Edit {
+    if (this.#escape === 'begun') this.#escape = byte === 0x5b || byte === 0x4f ? 'sequence' : 'none';
+    else if (byte >= 0x40 && byte <= 0x7e) this.#escape = 'none';
+    return 'more';
+  }
+}

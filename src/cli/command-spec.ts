@@ -1,0 +1,91 @@
+/**
+ * What a command is: data that help, flag parsing and dispatch read, and one function that runs it.
+ *
+ * Specs are values without side effects; every verb a command calls is imported inside `run`, so that
+ * the whole list of commands costs nothing at start-up.
+ */
+
+import type { CommandContext } from './context.ts';
+import type { View } from './render/view.ts';
+
+/** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them. */
+export type FlagType = 'bool' | 'string' | 'strings' | 'int' | 'ints';
+
+export interface FlagSpec {
+  readonly type: FlagType;
+  /** One letter. */
+  readonly short?: string;
+  /** Only text flags have defaults other than false, 0 or nothing. */
+  readonly default?: string;
+  readonly usage: string;
+}
+
+export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
+
+interface FlagTypes {
+  readonly bool: boolean;
+  /** Empty when the flag is not given. */
+  readonly string: string;
+  /** Undefined when the flag is not given; `--paths ''` is given and empty. */
+  readonly strings: readonly string[] | undefined;
+  readonly int: number;
+  readonly ints: readonly number[];
+}
+
+/** One value of a flag of any type. */
+export type FlagValue = FlagTypes[FlagType];
+
+/** The values of a command's own flags, by flag name. */
+export type FlagValues<Flags extends FlagSpecs> = {
+  readonly [Name in keyof Flags]: FlagTypes[Flags[Name]['type']];
+};
+
+/** A parsed command line: the positional arguments and the values of the command's flags. */
+export interface Invocation<Flags extends FlagSpecs = FlagSpecs> {
+  readonly args: readonly string[];
+  readonly flags: FlagValues<Flags>;
+}
+
+/** A result to be shown: data and the view that turns it into text. */
+export interface Shown {
+  readonly text: () => string;
+}
+
+/** Binds a result to the view that shows it. */
+export function shown<Data>(view: View<Data>, data: Data): Shown {
+  return { text: () => view.text(data) };
+}
+
+export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
+  /** The words that select the command: `['key', 'list']`. */
+  readonly path: readonly [string, ...string[]];
+  /** What follows the last word of the path in the usage line: `[ GUN ] <target>`. */
+  readonly operands: string;
+  /** One line for the list of commands. */
+  readonly short: string;
+  /** What the command does, for its help. */
+  readonly long: string;
+  /** Example command lines without the program's name. */
+  readonly examples?: readonly string[];
+  readonly flags: Flags;
+  /** True when standard output may carry a payload meant for another program: failures then avoid it. */
+  readonly payload?: boolean;
+  run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown | undefined>;
+}
+
+/** A word that only groups commands, such as `key`. */
+export interface GroupSpec {
+  readonly path: readonly [string, ...string[]];
+  readonly short: string;
+  readonly long: string;
+}
+
+/** Declares a command; the types of its flag values follow from its flags. */
+export function defineCommand<const Flags extends FlagSpecs>(spec: CommandSpec<Flags>): CommandSpec<Flags> {
+  return spec;
+}
+
+/** Declares flags that belong to no single command. */
+export function defineFlags<const Flags extends FlagSpecs>(flags: Flags): Flags {
+  return flags;
+}

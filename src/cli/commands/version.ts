@@ -1,0 +1,20 @@
+/** `version`: what is running. */
+
+import { defineCommand } from '../command-spec.ts';
+import { programName } from '../command-tree.ts';
+
+export const version = defineCommand({
+  path: ['version'],
+  operands: '',
+  short: 'Prints version information',
+  long: 'Prints the version of this program, the commit it was built from, and what it runs on.',
+  flags: {},
+  async run(context) {
+    const { build } = context;
+    context.say(programName);
+    context.say(` Version:    ${build.version}`);
+    context.say(` Git commit: ${build.commit}`);
+    context.say(` Go version: ${build.runtime}`);
+    return undefined;
+  },
+});

@@ -1,0 +1,27 @@
+/** The flags that every command accepts, before or after its name, and those of the program alone. */
+
+import { defineFlags, type FlagValues } from './command-spec.ts';
+
+export const globalFlags = defineFlags({
+  configFile: {
+    type: 'string',
+    short: 'c',
+    usage: 'Configuration file to read instead of ~/.notary/config.json',
+  },
+  debug: { type: 'bool', short: 'D', usage: 'Log debugging records as well' },
+  server: { type: 'string', short: 's', usage: 'URL of the trust server' },
+  tlscacert: { type: 'string', usage: 'Trust only servers whose certificate this CA has signed' },
+  tlscert: { type: 'string', usage: 'Client certificate for TLS' },
+  tlskey: { type: 'string', usage: 'Private key of the client certificate' },
+  trustDir: { type: 'string', short: 'd', usage: 'Folder for keys and trust data' },
+  verbose: { type: 'bool', short: 'v', usage: 'Log informational records as well' },
+});
+
+export type GlobalValues = FlagValues<typeof globalFlags>;
+
+/** Flags of the program itself, without a command. */
+export const rootFlags = defineFlags({
+  version: { type: 'bool', usage: 'Print version information in one line' },
+});
+
+export const helpFlag = { type: 'bool', short: 'h' } as const;

@@ -1,0 +1,60 @@
+/** Help and usage screens in the layout of Cobra 1.6, made from the same data that parses the command line. */
+
+import { compareUtf8 } from '../encoding/bytes.ts';
+import type { FlagSpec } from './command-spec.ts';
+import { type CommandNode, programName } from './command-tree.ts';
+import { globalFlags, helpFlag } from './global-flags.ts';
+
+const narrowest = 11;
+
+/** Description, examples, empty line, usage screen. */
+export function helpScreen(node: CommandNode): string {
+  const examples = (node.spec?.examples ?? []).map((line) => `  ${programName} ${line}`);
+  const shown = examples.length === 0 ? '' : `\nFor example:\n${examples.join('\n')}\n`;
+  return `${node.long}\n${shown}\n${usageScreen(node)}`;
+}
+
+/** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
+export function usageScreen(node: CommandNode, withHelp = true): string {
+  const commandPath = [programName, ...node.path].join(' ');
+  const usage = runnable(node) ? [`  ${useLine(node, commandPath)} [flags]`] : [];
+  if (node.children.length > 0) usage.push(`  ${commandPath} [command]`);
+  const sections = [`Usage:\n${usage.join('\n')}\n`];
+  if (node.children.length > 0) sections.push(commandList(node));
+  const isRoot = node.path.length === 0;
+  const own = new Map<string, FlagSpec>([...node.flags, ...(isRoot ? Object.entries(globalFlags) : [])]);
+  if (withHelp) own.set('help', { ...helpFlag, usage: `help for ${node.name}` });
+  sections.push(`Flags:\n${flagList(own)}`);
+  if (!isRoot) sections.push(`Global Flags:\n${flagList(new Map(Object.entries(globalFlags)))}`);
+  if (node.children.length > 0) {
+    sections.push(`Use "${commandPath} [command] --help" for more information about a command.\n`);
+  }
+  return sections.join('\n');
+}
+
+function runnable(node: CommandNode): boolean {
+  return node.spec !== undefined || node.path.length === 0 || node.children.length === 0;
+}
+
+function useLine(node: CommandNode, commandPath: string): string {
+  if (node.spec === undefined) return node.path.length === 0 ? commandPath : `${commandPath} [command]`;
+  return node.spec.operands === '' ? commandPath : `${commandPath} ${node.spec.operands}`;
+}
+
+function commandList(node: CommandNode): string {
+  const children = node.children.toSorted((left, right) => compareUtf8(left.name, right.name));
+  const width = Math.max(narrowest, ...children.map((child) => child.name.length));
+  const lines = children.map((child) => `  ${child.name.padEnd(width)} ${child.short}`);
+  return `Available Commands:\n${lines.join('\n')}\n`;
+}
+
+function flagList(flags: ReadonlyMap<string, FlagSpec>): string {
+  const rows = Array.from(flags, ([name, flag]) => {
+    const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
+    const type = flag.type === 'bool' ? '' : ` ${flag.type}`;
+    const fallback = flag.default === undefined ? '' : ` (default "${flag.default}")`;
+    return { name, left: `  ${short}--${name}${type}`, right: `${flag.usage}${fallback}` };
+  }).toSorted((left, right) => compareUtf8(left.name, right.name));
+  const width = Math.max(...rows.map((row) => row.left.length)) + 3;
+  return rows.map((row) => `${row.left.padEnd(width)}${row.right}\n`).join('');
+}

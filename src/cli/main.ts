@@ -1,0 +1,69 @@
+/** The process edge: real words, environment, streams and signals. */
+
+import packageJson from '../../package.json' with { type: 'json' };
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemFiles } from '../adapters/system/files.ts';
+import { processOutput } from '../adapters/system/output.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import { StandardInput } from '../adapters/system/standard-input.ts';
+import { terminalPrompter } from '../adapters/system/terminal.ts';
+import { reportFailure } from './exit.ts';
+import { createLog } from './logger.ts';
+import { runCli } from './run-cli.ts';
+import type { Environment, System } from './system.ts';
+
+/** Put in by the bundler; absent when the sources run unbundled. */
+declare const BUILD_COMMIT: string | undefined;
+
+/** Shells report a program that died writing to a closed pipe as 128 + SIGPIPE. */
+const closedPipeStatus = 141;
+
+const environment: Environment = {
+  get: (name) => process.env[name],
+  take(name) {
+    const value = process.env[name];
+    Reflect.deleteProperty(process.env, name);
+    return value;
+  },
+};
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    // The directory was removed under our feet; absolute paths still work.
+    return '/';
+  }
+}
+
+async function main(): Promise<void> {
+  // Node would open a debugger port on this signal.
+  process.on('SIGUSR1', () => undefined);
+  const input = new StandardInput(() => process.stdin);
+  const stdout = processOutput(process.stdout, '/dev/stdout');
+  const stderr = processOutput(process.stderr, '/dev/stderr');
+  const clock = systemClock();
+  const system: System = {
+    environment,
+    stdout,
+    stderr,
+    prompter: terminalPrompter(input, stdout, () => process.kill(process.pid, 'SIGINT')),
+    files: systemFiles(workingDirectory(), () => input.rest()),
+    clock,
+    random: systemRandom,
+    build: {
+      version: packageJson.version,
+      commit: typeof BUILD_COMMIT === 'string' ? BUILD_COMMIT : '',
+      runtime: `none (Node.js ${process.version})`,
+    },
+  };
+  process.on('uncaughtException', (error) => {
+    const log = createLog(stderr, clock, 'warning');
+    process.exitCode = reportFailure(error, { fatal: stderr, stderr, log });
+  });
+  const status = await runCli(process.argv.slice(2), system);
+  input.close();
+  process.exitCode = stdout.closed() ? closedPipeStatus : status;
+}
+
+void main();

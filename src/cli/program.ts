@@ -1,0 +1,80 @@
+/**
+ * The commander tree made from the command specs. It gets command lines that `pflag.ts` has put into
+ * an unambiguous form, so everything that Cobra would refuse has been refused before.
+ */
+
+import { Command, Option } from 'commander';
+import type { FlagSpec, FlagValue, Invocation } from './command-spec.ts';
+import type { CommandNode } from './command-tree.ts';
+import { absentFlagValue, nextFlagValue } from './flag-values.ts';
+import type { GlobalValues } from './global-flags.ts';
+import { globalFlags, rootFlags } from './global-flags.ts';
+
+/** A command line that has been understood. */
+export interface Dispatch {
+  readonly node: CommandNode;
+  readonly help: boolean;
+  readonly globals: GlobalValues & { readonly version: boolean };
+  readonly invocation: Invocation;
+}
+
+/** Parses an unambiguous command line and says which command is meant with which values. */
+export function dispatch(root: CommandNode, words: readonly string[]): Dispatch {
+  let found: Dispatch | undefined;
+  const program = commandFor(root, { ...globalFlags, ...rootFlags }, (node, command) => {
+    const globals = valuesOf<Dispatch['globals']>(program, { ...globalFlags, ...rootFlags });
+    const invocation = { args: command.args, flags: valuesOf(command, Object.fromEntries(node.flags)) };
+    found = { node, help: command.opts()['help'] === true, globals, invocation };
+  });
+  program.enablePositionalOptions();
+  program.parse(words, { from: 'user' });
+  if (found === undefined) throw new Error(`no command was dispatched for ${JSON.stringify(words)}`);
+  return found;
+}
+
+type Chosen = (node: CommandNode, command: Command) => void;
+
+function commandFor(node: CommandNode, flags: Readonly<Record<string, FlagSpec>>, chosen: Chosen): Command {
+  const command = new Command(node.name)
+    .helpOption(false)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: refuse, writeErr: refuse })
+    .allowExcessArguments(true)
+    .argument('[words...]')
+    .action((_words: readonly string[], _options: unknown, self: Command) => chosen(node, self));
+  command.addOption(new Option('--help'));
+  for (const [name, flag] of Object.entries(flags)) command.addOption(optionFor(name, flag));
+  for (const child of node.children)
+    command.addCommand(commandFor(child, Object.fromEntries(child.flags), chosen));
+  return command;
+}
+
+function optionFor(name: string, flag: FlagSpec): Option {
+  if (flag.type === 'bool') return new Option(`--${name}`);
+  const start = absentFlagValue(flag.type, flag.default);
+  return new Option(`--${name} <value>`)
+    .default(start)
+    .argParser((text: string, earlier: FlagValue) => nextFlagValue(flag.type, text, earlier));
+}
+
+/** The values of a command's flags; their types follow from the specs, which commander was given. */
+function valuesOf<Values = Invocation['flags']>(
+  command: Command,
+  flags: Readonly<Record<string, FlagSpec>>,
+): Values {
+  const entries = Object.entries(flags).map(([name, flag]) => {
+    const value: unknown = command.getOptionValue(attributeName(name));
+    return [name, value ?? absentFlagValue(flag.type, flag.default)];
+  });
+  return Object.fromEntries(entries) as Values;
+}
+
+/** The name under which commander files an option: `server-managed` becomes `serverManaged`. */
+function attributeName(name: string): string {
+  return new Option(`--${name}`).attributeName();
+}
+
+function refuse(text: string): never {
+  throw new Error(`the command line parser disagrees with pflag: ${text.trim()}`);
+}

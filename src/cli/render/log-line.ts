@@ -1,0 +1,46 @@
+/** Log records in the two text forms of logrus 1.9: for a terminal and for everything else. */
+
+import { goQuote } from './go-quote.ts';
+import { visible } from './text-gate.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+
+export interface LogRecord {
+  readonly level: LogLevel;
+  readonly message: string;
+  /** A last field `code=…`; records of the original have none. */
+  readonly code: string | undefined;
+}
+
+const colours: Readonly<Record<LogLevel, number>> = { debug: 37, info: 36, warning: 33, error: 31 };
+const messageWidth = 44;
+
+/** `time=… level=… msg=…`, values quoted as Go does where they hold anything unusual. */
+export function plainLogLine(record: LogRecord, now: Date): string {
+  const code = record.code === undefined ? '' : ` code=${record.code}`;
+  return `time="${localTime(now)}" level=${record.level} msg=${quoteUnusual(record.message)}${code}\n`;
+}
+
+/** `LEVL[seconds since start] message`, the level in colour. */
+export function terminalLogLine(record: LogRecord, secondsSinceStart: number): string {
+  const colour = (text: string) => `\x1b[${colours[record.level]}m${text}\x1b[0m`;
+  const level = colour(record.level.toUpperCase().slice(0, 4));
+  const code = record.code === undefined ? '' : ` ${colour('code')}=${record.code}`;
+  const message = visible(record.message.replace(/\n$/, '')).padEnd(messageWidth);
+  return `${level}[${String(secondsSinceStart).padStart(4, '0')}] ${message} ${code}\n`;
+}
+
+function quoteUnusual(text: string): string {
+  return /^[-a-zA-Z0-9._/@^+]*$/.test(text) ? text : goQuote(text);
+}
+
+/** RFC 3339 with whole seconds in the local zone. */
+function localTime(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  const time = [two(date.getHours()), two(date.getMinutes()), two(date.getSeconds())].join(':');
+  const offset = -date.getTimezoneOffset();
+  if (offset === 0) return `${day}T${time}Z`;
+  const size = Math.abs(offset);
+  return `${day}T${time}${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}

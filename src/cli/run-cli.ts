@@ -1,0 +1,107 @@
+/** From the words of a command line to an exit status. Tests call this; `main.ts` calls it for the process. */
+
+import type { Output } from '../ports.ts';
+import type { Shown } from './command-spec.ts';
+import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
+import { commands } from './commands.ts';
+import { compose } from './compose.ts';
+import { exitStatus, reportFailure } from './exit.ts';
+import { findCommand } from './find-command.ts';
+import { helpScreen, usageScreen } from './help.ts';
+import { createLog } from './logger.ts';
+import { parseWords, unambiguousWords } from './pflag.ts';
+import { type Dispatch, dispatch } from './program.ts';
+import { goQuoteList } from './render/go-quote.ts';
+import type { System } from './system.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs one command line. Nothing is thrown: every failure has been reported when this returns. */
+export async function runCli(words: readonly string[], system: System): Promise<number> {
+  const root = commandTree(commands);
+  let place: CommandNode | undefined;
+  let log = createLog(system.stderr, system.clock, 'warning');
+  let status: number = exitStatus.success;
+  try {
+    const found = findCommand(root, words);
+    place = found.node;
+    const line = understand(root, place, found.rest);
+    log = createLog(system.stderr, system.clock, logLevel(line));
+    await obey(root, line, system, log);
+  } catch (error) {
+    if (error instanceof UsageError && place !== undefined) system.stdout.write(usageScreen(place));
+    status = reportFailure(error, { fatal: fatalOutput(place, system), stderr: system.stderr, log });
+  }
+  return flushed(status, system);
+}
+
+function understand(root: CommandNode, node: CommandNode, rest: readonly string[]): Dispatch {
+  const flags = flagsAt(node);
+  const parsed = parseWords(rest, flags);
+  const isSwitch = (name: string) => name === 'help' || flags.get(name)?.type === 'bool';
+  const local = new Set([...(node === root ? [] : node.flags.keys()), 'help']);
+  // The arguments of a group are never looked at, and must not be taken for commands.
+  const args = node.spec === undefined && node.children.length > 0 ? [] : parsed.args;
+  return dispatch(root, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
+}
+
+function logLevel(line: Dispatch): 'debug' | 'info' | 'warning' {
+  if (line.globals.debug) return 'debug';
+  return line.globals.verbose ? 'info' : 'warning';
+}
+
+async function obey(
+  root: CommandNode,
+  line: Dispatch,
+  system: System,
+  log: ReturnType<typeof createLog>,
+): Promise<void> {
+  const { node, invocation } = line;
+  const { stdout } = system;
+  if (line.help) stdout.write(helpScreen(node));
+  else if (node === root) stdout.write(line.globals.version ? versionLine(system) : usageScreen(root));
+  else if (node.spec !== undefined) {
+    const { context, close } = compose(system, line.globals, log);
+    try {
+      show(await node.spec.run(context, invocation), stdout);
+    } finally {
+      await close();
+    }
+  } else if (node.children.length > 0) stdout.write(helpScreen(node));
+  else stdout.write(helpTopic(root, invocation.args));
+}
+
+function show(result: Shown | undefined, stdout: Output): void {
+  if (result !== undefined) stdout.write(result.text());
+}
+
+function versionLine(system: System): string {
+  const { version, commit, runtime } = system.build;
+  return `${programName} Version: ${version}, Git commit: ${commit}, Go version: ${runtime}\n`;
+}
+
+/** The help of the command that the words select; words too many are ignored. */
+function helpTopic(root: CommandNode, words: readonly string[]): string {
+  try {
+    return helpScreen(findCommand(root, words).node);
+  } catch {
+    return `Unknown help topic ${goQuoteList(words)}\n${usageScreen(root, false)}`;
+  }
+}
+
+/** A payload may be piped into another program, which must not get to see a failure as data. */
+function fatalOutput(place: CommandNode | undefined, system: System): Output {
+  return place?.spec?.payload === true && !system.stdout.isTerminal ? system.stderr : system.stdout;
+}
+
+async function flushed(status: number, system: System): Promise<number> {
+  try {
+    await system.stdout.flush();
+    await system.stderr.flush();
+    return status;
+  } catch (error) {
+    const log = createLog(system.stderr, system.clock, 'warning');
+    const failed = reportFailure(error, { fatal: system.stderr, stderr: system.stderr, log });
+    await system.stderr.flush().catch(() => undefined);
+    return Math.max(status, failed);
+  }
+}

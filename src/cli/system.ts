@@ -1,0 +1,30 @@
+/** The process as the command line sees it. `main.ts` builds it from the real one, tests build their own. */
+
+import type { Clock, Files, Output, Prompter, RandomBytes } from '../ports.ts';
+
+/** Environment variables. */
+export interface Environment {
+  /** The value of a variable, or undefined when it is not set. */
+  get(name: string): string | undefined;
+  /** As `get`, and the variable is gone afterwards, also for programs started later. For secrets. */
+  take(name: string): string | undefined;
+}
+
+/** What `version` tells about this build. */
+export interface BuildInfo {
+  readonly version: string;
+  readonly commit: string;
+  /** The language runtime, such as `node v20.20.2`. */
+  readonly runtime: string;
+}
+
+export interface System {
+  readonly environment: Environment;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly prompter: Prompter;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly build: BuildInfo;
+}
