@@ -106,10 +106,17 @@ export function canonicalKeyId(key: PublicKey): KeyId {
   return keyId(barePublicKey(key));
 }
 
+const bare = new WeakMap<PublicKey, PublicKey>();
+
 /** The entry of the bare public key behind an entry: a certificate's key, or the entry itself. */
 export function barePublicKey(key: PublicKey): PublicKey {
   if (!key.keyType.endsWith('-x509')) return key;
-  return { keyType: key.keyType.replace(/-x509$/, ''), value: toBase64(spkiOf(key)) };
+  let found = bare.get(key);
+  if (found === undefined) {
+    found = { keyType: key.keyType.replace(/-x509$/, ''), value: toBase64(spkiOf(key)) };
+    bare.set(key, found);
+  }
+  return found;
 }
 
 /** An `ecdsa-x509` or `rsa-x509` entry for certificate PEM text. */

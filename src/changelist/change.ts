@@ -1,0 +1,176 @@
+/** Staged changes as they lie in change files, readable and writable by Notary 0.7.0. */
+
+import type { PublicKey } from '../crypto/public-key.ts';
+import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
+import { goJson } from '../encoding/canonical-json.ts';
+import {
+  asArray,
+  asInteger,
+  asObject,
+  asString,
+  type JsonObject,
+  type JsonValue,
+  readJson,
+} from '../encoding/json.ts';
+import { NotaryError } from '../errors.ts';
+import { type FileMeta, parseFileMeta } from '../metadata/file-meta.ts';
+import { parsePublicKey } from '../metadata/key.ts';
+
+/** `create`, `update`, `delete`; other words are shown and refused when they are applied. */
+export type ChangeAction = string;
+
+/** `target`, `delegation`, `witness`, `role`. */
+export type ChangeType = string;
+
+export interface Change {
+  readonly action: ChangeAction;
+  /** The role that is changed: `role` in the file, SCOPE in tables. */
+  readonly scope: string;
+  readonly type: ChangeType;
+  /** Target name; empty for delegations and witnesses. */
+  readonly path: string;
+  /** Inner JSON document; undefined when there is none. */
+  readonly content: Uint8Array | undefined;
+}
+
+/** The inner document of a delegation change. */
+export interface DelegationContent {
+  readonly threshold: number;
+  readonly addKeys: readonly PublicKey[];
+  /** Canonical IDs. */
+  readonly removeKeys: readonly string[];
+  readonly addPaths: readonly string[];
+  readonly removePaths: readonly string[];
+  readonly clearPaths: boolean;
+}
+
+/** @throws NotaryError MALFORMED_JSON */
+export function parseChange(bytes: Uint8Array): Change {
+  const object = asObject(readJson(bytes), 'change');
+  const data = object.get('data');
+  return {
+    action: text(object, 'action'),
+    scope: text(object, 'role'),
+    type: text(object, 'type'),
+    path: text(object, 'path'),
+    content: data === null || data === undefined ? undefined : base64(asString(data, 'data')),
+  };
+}
+
+function text(object: JsonObject, name: string): string {
+  const value = object.get(name);
+  return value === undefined || value === null ? '' : asString(value, name);
+}
+
+function base64(value: string): Uint8Array {
+  const bytes = fromBase64(value);
+  if (bytes === undefined) throw new NotaryError('MALFORMED_JSON', 'data of a change is not base64');
+  return bytes;
+}
+
+/** The bytes of a change file: compact JSON in Notary's member order, no newline. */
+export function serialiseChange(change: Change): Uint8Array {
+  return utf8(
+    goJson(
+      new Map<string, JsonValue>([
+        ['action', change.action],
+        ['role', change.scope],
+        ['type', change.type],
+        ['path', change.path],
+        ['data', change.content === undefined ? null : toBase64(change.content)],
+      ]),
+    ),
+  );
+}
+
+/** A change that adds a target to a role or replaces it there. */
+export function targetCreation(scope: string, name: string, meta: FileMeta): Change {
+  const ordered = new Map<string, JsonValue>([
+    ['length', meta.length],
+    ['hashes', new Map(meta.hashes)],
+  ]);
+  if (meta.custom !== undefined) ordered.set('custom', meta.custom);
+  return { action: 'create', scope, type: 'target', path: name, content: utf8(goJson(ordered)) };
+}
+
+export function targetDeletion(scope: string, name: string): Change {
+  return { action: 'delete', scope, type: 'target', path: name, content: undefined };
+}
+
+/** @throws NotaryError MALFORMED_JSON */
+export function parseTargetContent(change: Change): FileMeta {
+  return parseFileMeta(readJson(change.content ?? utf8('null')), JSON.stringify(change.path));
+}
+
+export function witnessChange(scope: string): Change {
+  return { action: 'update', scope, type: 'witness', path: '', content: undefined };
+}
+
+export function delegationDeletion(scope: string): Change {
+  return { action: 'delete', scope, type: 'delegation', path: '', content: undefined };
+}
+
+/** A change of a delegation; members that say nothing are left out of the document, as Notary does. */
+export function delegationChange(
+  action: 'create' | 'update',
+  scope: string,
+  part: Partial<DelegationContent>,
+): Change {
+  const content = new Map<string, JsonValue>();
+  if (part.threshold !== undefined && part.threshold !== 0) content.set('threshold', part.threshold);
+  if (part.addKeys !== undefined && part.addKeys.length > 0)
+    content.set('add_keys', part.addKeys.map(changeKey));
+  putList(content, 'remove_keys', part.removeKeys);
+  putList(content, 'add_paths', part.addPaths);
+  putList(content, 'remove_paths', part.removePaths);
+  if (part.clearPaths === true) content.set('clear_paths', true);
+  return { action, scope, type: 'delegation', path: '', content: utf8(goJson(content)) };
+}
+
+function putList(content: Map<string, JsonValue>, name: string, list: readonly string[] | undefined): void {
+  if (list !== undefined && list.length > 0) content.set(name, [...list]);
+}
+
+/** In change files `public` stands before `private`; in metadata it is the other way round. */
+function changeKey(key: PublicKey): JsonObject {
+  return new Map<string, JsonValue>([
+    ['keytype', key.keyType],
+    [
+      'keyval',
+      new Map<string, JsonValue>([
+        ['public', key.value],
+        ['private', null],
+      ]),
+    ],
+  ]);
+}
+
+/** @throws NotaryError MALFORMED_JSON */
+export function parseDelegationContent(change: Change): DelegationContent {
+  const object = asObject(readJson(change.content ?? utf8('{}')), 'delegation change');
+  const strings = (name: string) => asArray(object.get(name), name).map((item) => asString(item, name));
+  const threshold = object.get('threshold');
+  return {
+    threshold: threshold === undefined || threshold === null ? 0 : asInteger(threshold, 'threshold'),
+    addKeys: asArray(object.get('add_keys'), 'add_keys').map(parsePublicKey),
+    removeKeys: strings('remove_keys'),
+    addPaths: strings('add_paths'),
+    removePaths: strings('remove_paths'),
+    clearPaths: object.get('clear_paths') === true,
+  };
+}
+
+/** The inner document of a root change, which very old clients staged: replace all keys of a role. */
+export interface RoleKeysContent {
+  readonly role: string;
+  readonly keys: readonly PublicKey[];
+}
+
+/** @throws NotaryError MALFORMED_JSON */
+export function parseRoleKeysContent(change: Change): RoleKeysContent {
+  const object = asObject(readJson(change.content ?? utf8('null')), 'root change');
+  return {
+    role: asString(object.get('role'), 'role'),
+    keys: asArray(object.get('keys'), 'keys').map(parsePublicKey),
+  };
+}

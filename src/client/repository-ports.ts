@@ -1,0 +1,18 @@
+/** The doors that the verbs on one trusted collection may use; each verb takes those it needs. */
+
+import type { CryptoService } from '../keys/crypto-service.ts';
+import type { Gun } from '../metadata/gun.ts';
+import type { ChangelistStore, Clock, Log, MetadataStore, RandomBytes, RemoteStore } from '../ports.ts';
+import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
+
+export interface RepositoryPorts {
+  readonly gun: Gun;
+  readonly cache: MetadataStore;
+  readonly remote: RemoteStore;
+  readonly changelist: ChangelistStore;
+  readonly cryptoService: CryptoService;
+  readonly pinning: TrustPinning;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+}

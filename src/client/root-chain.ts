@@ -1,0 +1,89 @@
+/** From the root that is trusted to the newest one, step by step where it must be (Notary 0.7.0; TUF 5.3). */
+
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { FileMeta } from '../metadata/file-meta.ts';
+import { parseRoot, type Root } from '../metadata/root.ts';
+import { parseEnvelope, type Signed } from '../metadata/signed.ts';
+import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
+import { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+import { consistentName } from './role-files.ts';
+
+/** A collection whose root was rotated more often than this between two updates is refused. */
+const maxSteps = 1024;
+
+export interface ChainSettings {
+  readonly gun: string;
+  readonly pinning: TrustPinning;
+  readonly now: Date;
+  /** What a snapshot has said of the newest root. */
+  readonly rootMeta: FileMeta | undefined;
+}
+
+/**
+ * Downloads the newest root. When the trusted root's keys have signed it, that is enough, however far
+ * it is ahead; else every root in between is fetched and each must be signed by its predecessor.
+ * Roots on the way may have expired; the newest may not.
+ *
+ * @returns a builder with the newest root loaded, and its bytes
+ * @throws NotaryError ROOT_ROTATION, ROOT_VALIDATION, LOW_VERSION, EXPIRED, and the server's codes
+ */
+export async function followRootChain(
+  { remote }: Pick<RepositoryPorts, 'remote'>,
+  settings: ChainSettings,
+  trusted: Signed<Root> | undefined,
+  maxBytes: number,
+): Promise<{ readonly builder: RepoBuilder; readonly bytes: Uint8Array }> {
+  const { rootMeta } = settings;
+  const bytes = await remote.get(consistentName('root', rootMeta), rootMeta?.length ?? maxBytes);
+  const minVersion = trusted?.content.version ?? 1;
+  const direct = new RepoBuilder({ ...settings, previousRoot: trusted });
+  try {
+    direct.loadRoot(bytes, { minVersion });
+    return { builder: direct, bytes };
+  } catch (error) {
+    if (trusted === undefined || !isNotaryError(error, 'ROOT_ROTATION')) throw error;
+  }
+  const newest = parseRoot(parseEnvelope(bytes)).content.version;
+  const last = await climb(remote, settings, trusted, newest, maxBytes);
+  const builder = new RepoBuilder({ ...settings, previousRoot: last });
+  builder.loadRoot(bytes, { minVersion: newest });
+  return { builder, bytes };
+}
+
+async function climb(
+  remote: RepositoryPorts['remote'],
+  settings: ChainSettings,
+  trusted: Signed<Root>,
+  newest: number,
+  maxBytes: number,
+): Promise<Signed<Root>> {
+  const first = trusted.content.version + 1;
+  if (newest - first > maxSteps) {
+    throw new NotaryError(
+      'ROOT_ROTATION',
+      `the root has been rotated more than ${maxSteps} times since version ${trusted.content.version}`,
+      {
+        details: { gun: settings.gun, version: newest },
+      },
+    );
+  }
+  const versions = Array.from({ length: Math.max(0, newest - first) }, (_, index) => first + index);
+  const files = await Promise.all(versions.map((version) => remote.get(`${version}.root`, maxBytes)));
+  let previous = trusted;
+  for (const [index, version] of versions.entries()) {
+    const step = new RepoBuilder({ ...settings, rootMeta: undefined, previousRoot: previous });
+    const root = step.loadRoot(files[index] ?? new Uint8Array(), { minVersion: version, allowExpired: true });
+    if (root.content.version !== version) {
+      throw new NotaryError(
+        'ROOT_ROTATION',
+        `the server gave version ${root.content.version} of the root in place of ${version}`,
+        {
+          details: { gun: settings.gun, version: root.content.version, expected: version },
+        },
+      );
+    }
+    previous = root;
+  }
+  return previous;
+}

@@ -1,0 +1,209 @@
+/**
+ * Brings this machine's view of a collection up to date: what is cached, what the server has, and
+ * nothing that does not verify (Notary 0.7.0's update workflow; TUF specification 5.3 to 5.6).
+ *
+ * Requests that do not need each other's answers are sent together.
+ */
+
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { Root } from '../metadata/root.ts';
+import type { Signed } from '../metadata/signed.ts';
+import { noPinning } from '../trust-pinning/trust-pinning.ts';
+import { RepoBuilder } from '../tuf/repo-builder.ts';
+import { warnNearExpiry } from './near-expiry.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+import { cachedVersion, fetchVerified } from './role-files.ts';
+import { followRootChain } from './root-chain.ts';
+import { loadTargetsTree } from './targets-tree.ts';
+
+export type UpdatePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log'>;
+
+export interface UpdateOptions {
+  /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
+  readonly checkExists?: boolean;
+}
+
+const maxRootBytes = 100 * 1024 * 1024;
+const maxTimestampBytes = 1024 * 1024;
+
+/** Everything that was loaded and verified. */
+export type Updated = RepoBuilder & { readonly root: Signed<Root> };
+
+/**
+ * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, CACHE_DAMAGED for
+ * a cached root that cannot be the anchor of trust, OFFLINE and the other codes of the server's
+ * answers when the cache cannot stand in, and every code of RepoBuilder
+ */
+export async function update(ports: UpdatePorts, options: UpdateOptions = {}): Promise<Updated> {
+  try {
+    const loaded = await new Update(ports).run(options);
+    warnNearExpiry(loaded, ports);
+    return loaded;
+  } catch (error) {
+    if (isNotaryError(error, 'METADATA_NOT_FOUND') && String(error.details['resource'] ?? '').includes('root')) {
+      throw new NotaryError(
+        'REPOSITORY_NOT_EXIST',
+        `${ports.remote.location} does not have trust data for ${ports.gun}`,
+        {
+          details: { gun: ports.gun, server: ports.remote.location },
+          cause: error,
+        },
+      );
+    }
+    throw error;
+  }
+}
+
+class Update {
+  readonly #ports: UpdatePorts;
+  readonly #now: Date;
+  /** The timestamp is wanted in any case, so its request is on its way from the start. */
+  #timestamp: Promise<Uint8Array | NotaryError> | undefined;
+  /** The root that was trusted before this run. */
+  #anchor: Signed<Root> | undefined;
+
+  constructor(ports: UpdatePorts) {
+    this.#ports = ports;
+    this.#now = ports.clock.now();
+  }
+
+  async run(options: UpdateOptions): Promise<Updated> {
+    let builder = await this.#bootstrap(options);
+    try {
+      await this.#loadAll(builder);
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      this.#ports.log.debug(`error occurred. root will be downloaded: ${error.message}`);
+      builder = await this.#withNewRoot(builder);
+      await this.#loadAll(builder);
+    }
+    return builder as Updated;
+  }
+
+  async #bootstrap({ checkExists }: UpdateOptions): Promise<RepoBuilder> {
+    const cached = await this.#ports.cache.get('root');
+    this.#timestamp = settled(this.#ports.remote.get('timestamp', maxTimestampBytes));
+    const remote =
+      cached === undefined || checkExists === true
+        ? settled(this.#ports.remote.get('root', maxRootBytes))
+        : undefined;
+    const anchored = cached === undefined ? undefined : this.#anchorIn(cached);
+    const builder =
+      anchored ??
+      new RepoBuilder({
+        gun: this.#ports.gun,
+        pinning: this.#ports.pinning,
+        now: this.#now,
+        previousRoot: this.#anchor,
+      });
+    if (remote === undefined && builder.root !== undefined) return builder;
+    const bytes = unwrap(await (remote ?? settled(this.#ports.remote.get('root', maxRootBytes))));
+    if (builder.root !== undefined) return builder;
+    builder.loadRoot(bytes, { minVersion: this.#anchor?.content.version ?? 1 });
+    await this.#ports.cache.set('root', bytes);
+    return builder;
+  }
+
+  /**
+   * The cached root is the trust anchor: it must load, and is never replaced silently. When only its
+   * time has passed, a new one must be signed by its keys and satisfy the pins.
+   */
+  #anchorIn(cached: Uint8Array): RepoBuilder | undefined {
+    const { gun, cache, log } = this.#ports;
+    const anchor = new RepoBuilder({ gun, pinning: noPinning, now: this.#now });
+    try {
+      this.#anchor = anchor.loadRoot(cached, { minVersion: 1, allowExpired: true });
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      throw new NotaryError(error.code, error.message, {
+        details: { ...error.details, gun, file: cache.location('root') },
+        hint: `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${gun}" and try again.`,
+        cause: error,
+      });
+    }
+    const builder = new RepoBuilder({ gun, pinning: noPinning, now: this.#now });
+    try {
+      builder.loadRoot(cached, { minVersion: 1 });
+      return builder;
+    } catch (error) {
+      if (!isNotaryError(error, 'EXPIRED')) throw error;
+      log.debug(`the cached root has expired: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  async #loadAll(builder: RepoBuilder): Promise<void> {
+    await this.#loadTimestamp(builder);
+    const { cache } = this.#ports;
+    await fetchVerified(this.#ports, 'snapshot', builder.expected('snapshot'), async (bytes) => {
+      const minVersion = cachedVersion(
+        await cache.get('snapshot'),
+        builder.signers('snapshot'),
+        'snapshot',
+        bytes,
+      );
+      builder.loadSnapshot(bytes, { minVersion });
+    });
+    await loadTargetsTree(builder, this.#ports);
+  }
+
+  async #loadTimestamp(builder: RepoBuilder): Promise<void> {
+    const { cache, remote, log } = this.#ports;
+    const pending = this.#timestamp ?? settled(remote.get('timestamp', maxTimestampBytes));
+    this.#timestamp = undefined;
+    const [answer, cached] = await Promise.all([pending, cache.get('timestamp')]);
+    if (!(answer instanceof NotaryError)) {
+      const minVersion = cachedVersion(cached, builder.signers('timestamp'), 'timestamp', answer);
+      builder.loadTimestamp(answer, { minVersion });
+      await cache.set('timestamp', answer);
+      return;
+    }
+    if (!canStandIn(answer) || cached === undefined) throw answer;
+    log.warn(
+      'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
+    );
+    builder.loadTimestamp(cached, { minVersion: 1 });
+  }
+
+  /** A second chance with a newer root: the usual reason why other metadata does not verify. */
+  async #withNewRoot(failed: RepoBuilder): Promise<RepoBuilder> {
+    const rootMeta = failed.snapshot?.content.meta.get('root');
+    const previousRoot = this.#anchor ?? failed.root;
+    const { gun, cache } = this.#ports;
+    const settings = { gun, pinning: this.#pinningFor(failed), now: this.#now, rootMeta };
+    const { builder, bytes } = await followRootChain(this.#ports, settings, previousRoot, maxRootBytes);
+    await cache.set('root', bytes);
+    return builder;
+  }
+
+  /** Pins are for first use; where a good root was at hand, that root is the pin. */
+  #pinningFor(failed: RepoBuilder): RepositoryPorts['pinning'] {
+    return failed.root === undefined ? this.#ports.pinning : noPinning;
+  }
+}
+
+/** True when the server's failure is one that a cached timestamp may bridge (Notary 0.7.0). */
+function canStandIn(error: NotaryError): boolean {
+  return isNotaryError(
+    error,
+    'METADATA_NOT_FOUND',
+    'SERVER_UNAVAILABLE',
+    'OFFLINE',
+    'NETWORK',
+    'UNAUTHORIZED',
+  );
+}
+
+async function settled(pending: Promise<Uint8Array>): Promise<Uint8Array | NotaryError> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (isNotaryError(error)) return error;
+    throw error;
+  }
+}
+
+function unwrap(answer: Uint8Array | NotaryError): Uint8Array {
+  if (answer instanceof NotaryError) throw answer;
+  return answer;
+}

@@ -1,0 +1,213 @@
+/**
+ * Takes metadata in the one legal order and believes nothing before it has been verified.
+ *
+ * root, then timestamp, snapshot, targets, then delegations after their parents; each role once.
+ * The checks per role and their order are those of Notary 0.7.0's update workflow, which is TUF's
+ * (specification 5.3 to 5.6) without version numbers in the snapshot.
+ */
+
+import { NotaryError } from '../errors.ts';
+import { checkExpiry } from '../metadata/expiry.ts';
+import type { FileMeta } from '../metadata/file-meta.ts';
+import { parentRole } from '../metadata/role-name.ts';
+import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
+import { type Common, parseEnvelope, type Signed } from '../metadata/signed.ts';
+import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
+import { type DelegationRole, parseTargets, type Targets } from '../metadata/targets.ts';
+import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
+import { validateRoot } from '../trust-pinning/validate-root.ts';
+import { checkHashes } from './checksums.ts';
+import { type Signers, verifySignatures } from './verify-signatures.ts';
+
+export interface BuilderOptions {
+  readonly gun: string;
+  readonly pinning: TrustPinning;
+  readonly now: Date;
+  /** The root trusted so far: the next one must be signed by its keys. */
+  readonly previousRoot?: Signed<Root> | undefined;
+  /** What a snapshot has said of the root, when one has been seen. */
+  readonly rootMeta?: FileMeta | undefined;
+}
+
+export interface LoadOptions {
+  /** The version must not be lower; equal is allowed. */
+  readonly minVersion: number;
+  /** Accept metadata past its expiry: a cached trust anchor, a step in a chain of roots. */
+  readonly allowExpired?: boolean;
+}
+
+export class RepoBuilder {
+  readonly #options: BuilderOptions;
+  #root: Signed<Root> | undefined;
+  #timestamp: Signed<Timestamp> | undefined;
+  #snapshot: Signed<Snapshot> | undefined;
+  readonly #targets = new Map<string, Signed<Targets>>();
+  readonly #unusable = new Map<string, Signed<Targets>>();
+
+  constructor(options: BuilderOptions) {
+    this.#options = options;
+  }
+
+  get root(): Signed<Root> | undefined {
+    return this.#root;
+  }
+
+  get timestamp(): Signed<Timestamp> | undefined {
+    return this.#timestamp;
+  }
+
+  get snapshot(): Signed<Snapshot> | undefined {
+    return this.#snapshot;
+  }
+
+  /** `targets` and every delegation loaded, in order of loading. */
+  get targets(): ReadonlyMap<string, Signed<Targets>> {
+    return this.#targets;
+  }
+
+  /** Delegations whose file is sound but not signed by enough of their keys; a witness may take them over. */
+  get unusable(): ReadonlyMap<string, Signed<Targets>> {
+    return this.#unusable;
+  }
+
+  /** What the loaded metadata says of a file that is not loaded yet. */
+  expected(role: string): FileMeta | undefined {
+    if (role === 'root') return this.#snapshot?.content.meta.get('root') ?? this.#options.rootMeta;
+    if (role === 'snapshot') return this.#timestamp?.content.meta.get('snapshot');
+    return this.#snapshot?.content.meta.get(role);
+  }
+
+  /**
+   * @throws NotaryError CHECKSUM_MISMATCH, INVALID_METADATA, ROOT_ROTATION, ROOT_VALIDATION,
+   * LOW_VERSION, EXPIRED, and what reading may throw
+   */
+  loadRoot(bytes: Uint8Array, options: LoadOptions): Signed<Root> {
+    this.#once('root', this.#root);
+    const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
+    if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
+    const root = parseRoot(parseEnvelope(bytes));
+    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify: verifySignatures });
+    this.#fresh('root', root.content, options);
+    this.#root = root;
+    return root;
+  }
+
+  /** @throws NotaryError NOT_LOADED, NO_SIGNATURES, ROLE_THRESHOLD, INVALID_METADATA, LOW_VERSION, EXPIRED */
+  loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
+    this.#once('timestamp', this.#timestamp);
+    const envelope = parseEnvelope(bytes);
+    verifySignatures(envelope, this.signers('timestamp'), 'timestamp');
+    const timestamp = parseTimestamp(envelope);
+    this.#fresh('timestamp', timestamp.content, options);
+    this.#timestamp = timestamp;
+    return timestamp;
+  }
+
+  /** As loadTimestamp; also CHECKSUM_MISMATCH, for this file or for the root that the snapshot names. */
+  loadSnapshot(bytes: Uint8Array, options: LoadOptions): Signed<Snapshot> {
+    this.#once('snapshot', this.#snapshot);
+    checkHashes(bytes, this.#expectedOrThrow('snapshot'), 'snapshot');
+    const envelope = parseEnvelope(bytes);
+    verifySignatures(envelope, this.signers('snapshot'), 'snapshot');
+    const snapshot = parseSnapshot(envelope);
+    this.#fresh('snapshot', snapshot.content, options);
+    this.#snapshot = snapshot;
+    const rootMeta = snapshot.content.meta.get('root');
+    if (this.#root !== undefined && rootMeta !== undefined) {
+      checkHashes(this.#root.envelope.bytes, rootMeta, 'root');
+    }
+    return snapshot;
+  }
+
+  /**
+   * Loads `targets` or a delegation whose parent is loaded.
+   *
+   * @throws NotaryError as loadSnapshot; NO_SUCH_ROLE for a delegation that no loaded parent lists
+   */
+  loadTargets(role: string, bytes: Uint8Array, options: LoadOptions): Signed<Targets> {
+    this.#once(role, this.#targets.get(role));
+    const signers = this.signers(role);
+    checkHashes(bytes, this.#expectedOrThrow(role), role);
+    const envelope = parseEnvelope(bytes);
+    if (role === 'targets') verifySignatures(envelope, signers, role);
+    const targets = parseTargets(envelope, role);
+    if (role === 'targets') {
+      this.#fresh(role, targets.content, options);
+    } else {
+      // Notary 0.7.0 judges a delegation's version before its signatures and its expiry last.
+      this.#newEnough(role, targets.content, options);
+      this.#verifyDelegation(role, targets, signers);
+      this.#unexpired(role, targets.content, options);
+    }
+    this.#targets.set(role, targets);
+    return targets;
+  }
+
+  /** Keys and threshold of a role, from the root or from the delegation's parent. */
+  signers(role: string): Signers {
+    if (!role.includes('/')) {
+      if (this.#root === undefined) throw notLoaded('root');
+      return baseRole(this.#root.content, role);
+    }
+    const parent = this.#targets.get(parentRole(role))?.content;
+    const delegation = parent?.delegations.roles.find(({ name }) => name === role);
+    if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
+    return delegationSigners(parent, delegation);
+  }
+
+  #verifyDelegation(role: string, targets: Signed<Targets>, signers: Signers): void {
+    try {
+      verifySignatures(targets.envelope, signers, role);
+    } catch (error) {
+      if (error instanceof NotaryError && error.code === 'ROLE_THRESHOLD') this.#unusable.set(role, targets);
+      throw error;
+    }
+  }
+
+  #expectedOrThrow(role: string): FileMeta {
+    const meta = this.expected(role);
+    if (meta === undefined) throw notLoaded(role === 'snapshot' ? 'timestamp' : 'snapshot');
+    return meta;
+  }
+
+  #fresh(role: string, content: Common, options: LoadOptions): void {
+    this.#newEnough(role, content, options);
+    this.#unexpired(role, content, options);
+  }
+
+  #newEnough(role: string, { version }: Common, { minVersion }: LoadOptions): void {
+    if (version >= minVersion) return;
+    throw new NotaryError('LOW_VERSION', `version ${version} is lower than current version ${minVersion}`, {
+      details: { role, version, expected: minVersion },
+      hint: `The server offers an older ${role} than this machine has seen; somebody may be replaying old metadata.`,
+    });
+  }
+
+  #unexpired(role: string, { expires }: Common, { allowExpired }: LoadOptions): void {
+    if (allowExpired !== true) checkExpiry(role, expires, this.#options.now);
+  }
+
+  #once(role: string, loaded: unknown): void {
+    if (loaded !== undefined) throw new NotaryError('INVALID_METADATA', `${role} has already been loaded`);
+  }
+}
+
+/** The keys that a parent lists for one of its delegations. */
+export function delegationSigners(parent: Targets, delegation: DelegationRole): Signers {
+  const keys = new Map(
+    delegation.keyIds.flatMap((id) => {
+      const key = parent.delegations.keys.get(id);
+      return key === undefined ? [] : [[id, key] as const];
+    }),
+  );
+  return { keys, threshold: delegation.threshold };
+}
+
+/** `tuf: invalid role R. reason` */
+export function noSuchRole(role: string, reason: string): NotaryError {
+  return new NotaryError('NO_SUCH_ROLE', `tuf: invalid role ${role}. ${reason}`, { details: { role } });
+}
+
+function notLoaded(role: string): NotaryError {
+  return new NotaryError('NOT_LOADED', `${role} has not been loaded yet`, { details: { role } });
+}

@@ -1,0 +1,130 @@
+/**
+ * The metadata of one collection while it is being edited: what was loaded, what has changed.
+ *
+ * A role that has not been touched keeps the bytes that were downloaded; they are what snapshots hash.
+ */
+
+import type { FileMeta } from '../metadata/file-meta.ts';
+import { parentRole } from '../metadata/role-name.ts';
+import { baseRole, type Root } from '../metadata/root.ts';
+import type { Signed } from '../metadata/signed.ts';
+import type { Snapshot } from '../metadata/snapshot.ts';
+import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
+import { delegationSigners, noSuchRole } from './repo-builder.ts';
+import type { Signers } from './verify-signatures.ts';
+
+/** A role's content in editing. Version and expiry are set when it is signed. */
+export interface Draft<T> {
+  content: T;
+  /** The bytes as loaded; undefined for a role that has no file yet. */
+  readonly bytes: Uint8Array | undefined;
+  dirty: boolean;
+}
+
+/** A draft of `targets` or a delegation, with its targets in a map of its own once one is changed. */
+export interface TargetsDraft extends Draft<Targets> {
+  /** Changed in place, so that ten thousand changes do not copy ten thousand maps. */
+  edited?: Map<string, FileMeta>;
+}
+
+export interface LoadedRepo {
+  readonly root: Signed<Root>;
+  readonly snapshot: Signed<Snapshot> | undefined;
+  readonly targets: ReadonlyMap<string, Signed<Targets>>;
+  /** Delegations below their threshold, which a witness may take over. */
+  readonly unusable: ReadonlyMap<string, Signed<Targets>>;
+}
+
+const emptyDelegations: Delegations = { keys: new Map(), roles: [] };
+
+export class Repo {
+  readonly root: Draft<Root>;
+  /** The root as published: a new root must also be signed by the keys of this one. */
+  readonly publishedRoot: Root;
+  readonly snapshot: Draft<Snapshot>;
+  readonly targets = new Map<string, TargetsDraft>();
+  readonly unusable: ReadonlyMap<string, Signed<Targets>>;
+
+  constructor({ root, snapshot, targets, unusable }: LoadedRepo) {
+    this.root = draftOf(root);
+    this.publishedRoot = root.content;
+    this.snapshot =
+      snapshot === undefined
+        ? {
+            content: { version: 0, expires: '', meta: new Map<string, FileMeta>() },
+            bytes: undefined,
+            dirty: true,
+          }
+        : draftOf(snapshot);
+    for (const [role, signed] of targets) this.targets.set(role, draftOf(signed));
+    this.unusable = unusable;
+  }
+
+  /** The list entry of a delegation in its loaded parent, or undefined. */
+  findDelegation(role: string): DelegationRole | undefined {
+    return this.targets.get(parentRole(role))?.content.delegations.roles.find(({ name }) => name === role);
+  }
+
+  /** The draft of `targets` or of a listed delegation; an empty one is begun where there is no file yet. */
+  draft(role: string): TargetsDraft {
+    const existing = this.targets.get(role);
+    if (existing !== undefined) return existing;
+    if (role !== 'targets' && this.findDelegation(role) === undefined) {
+      throw noSuchRole(role, 'delegation does not exist');
+    }
+    const begun: TargetsDraft = {
+      content: { version: 0, expires: '', targets: new Map(), delegations: emptyDelegations },
+      bytes: undefined,
+      dirty: true,
+    };
+    this.targets.set(role, begun);
+    return begun;
+  }
+
+  /**
+   * Keys and threshold of a role as they are in this draft.
+   *
+   * @throws NotaryError NO_SUCH_ROLE
+   */
+  signers(role: string): Signers {
+    if (!role.includes('/')) return baseRole(this.root.content, role);
+    const parent = this.targets.get(parentRole(role));
+    const delegation = this.findDelegation(role);
+    if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
+    return delegationSigners(parent.content, delegation);
+  }
+
+  /**
+   * The path prefixes that a role really may sign: its own, cut down by every ancestor's.
+   * `targets` itself may sign everything.
+   */
+  effectivePaths(role: string): readonly string[] {
+    if (role === 'targets') return [''];
+    const own = this.findDelegation(role)?.paths ?? [];
+    return restrictPaths(this.effectivePaths(parentRole(role)), own);
+  }
+}
+
+function draftOf<T extends Root | Snapshot | Targets>(signed: Signed<T>): Draft<T> {
+  return { content: signed.content, bytes: signed.envelope.bytes, dirty: false };
+}
+
+/** The targets of a draft for changing; marks the draft as changed. */
+export function editTargets(draft: TargetsDraft): Map<string, FileMeta> {
+  draft.dirty = true;
+  if (draft.edited === undefined) {
+    draft.edited = new Map(draft.content.targets);
+    draft.content = { ...draft.content, targets: draft.edited };
+  }
+  return draft.edited;
+}
+
+/** Of a child's paths, those that lie within one of the parent's (Notary 0.7.0: plain prefixes). */
+export function restrictPaths(parent: readonly string[], child: readonly string[]): readonly string[] {
+  return child.filter((path) => parent.some((prefix) => path.startsWith(prefix)));
+}
+
+/** True when a target name starts with one of the paths. */
+export function pathsAllow(paths: readonly string[], name: string): boolean {
+  return paths.some((path) => name.startsWith(path));
+}

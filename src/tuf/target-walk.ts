@@ -1,0 +1,85 @@
+/** In which order roles are asked for targets, and which of their targets count (Notary 0.7.0; TUF 5.6.7). */
+
+import type { FileMeta } from '../metadata/file-meta.ts';
+import type { Targets } from '../metadata/targets.ts';
+import { pathsAllow, restrictPaths } from './repo.ts';
+
+/** A role on the way, with the path prefixes that are left to it. */
+export interface RoleVisit {
+  readonly role: string;
+  readonly content: Targets;
+  readonly paths: readonly string[];
+}
+
+export interface TargetWithRole {
+  readonly name: string;
+  readonly meta: FileMeta;
+  readonly role: string;
+}
+
+/**
+ * Visits a role and everything below it, breadth first, children in the order of their parent's list.
+ * A role without usable metadata is passed over, and so is what is below it.
+ *
+ * @param skip roles that are not entered (their subtrees neither)
+ */
+export function* walkRoles(
+  targets: ReadonlyMap<string, Targets>,
+  start: string,
+  skip: ReadonlySet<string> = new Set(),
+): Generator<RoleVisit> {
+  const queue: { role: string; paths: readonly string[] }[] = [
+    { role: start, paths: effectivePaths(targets, start) },
+  ];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const content = targets.get(next.role);
+    if (content === undefined) continue;
+    yield { role: next.role, content, paths: next.paths };
+    for (const child of content.delegations.roles) {
+      if (skip.has(child.name)) continue;
+      queue.push({ role: child.name, paths: restrictPaths(next.paths, child.paths) });
+    }
+  }
+}
+
+function effectivePaths(targets: ReadonlyMap<string, Targets>, role: string): readonly string[] {
+  if (role === 'targets') return [''];
+  const parent = role.slice(0, role.lastIndexOf('/'));
+  const entry = targets.get(parent)?.delegations.roles.find(({ name }) => name === role);
+  return entry === undefined ? [] : restrictPaths(effectivePaths(targets, parent), entry.paths);
+}
+
+/**
+ * All targets of the listed roles and their subtrees; a name counts where it is met first.
+ * While one listed role is walked, the other listed roles are left out of its subtree.
+ *
+ * @param roles in order of precedence; empty means `targets`
+ */
+export function collectTargets(
+  targets: ReadonlyMap<string, Targets>,
+  roles: readonly string[],
+): readonly TargetWithRole[] {
+  const starts = roles.length === 0 ? ['targets'] : roles;
+  const found = new Map<string, TargetWithRole>();
+  for (const start of starts) {
+    const others = new Set(starts.filter((role) => role !== start));
+    for (const { role, content, paths } of walkRoles(targets, start, others)) {
+      for (const [name, meta] of content.targets) {
+        if (!found.has(name) && pathsAllow(paths, name)) found.set(name, { name, meta, role });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** The target of a name where it is met first, starting from `targets`; undefined when nobody signed it. */
+export function searchTarget(
+  targets: ReadonlyMap<string, Targets>,
+  name: string,
+): TargetWithRole | undefined {
+  for (const { role, content, paths } of walkRoles(targets, 'targets')) {
+    const meta = content.targets.get(name);
+    if (meta !== undefined && pathsAllow(paths, name)) return { name, meta, role };
+  }
+  return undefined;
+}
