@@ -112,9 +112,8 @@ async function find(server: NotaryServer, asked: FileRoute): Promise<StoredFile 
 }
 
 async function key(server: NotaryServer, { gun, role, rotate }: KeyRoute): Promise<ServerReply> {
-  const { store, random } = server;
-  if (rotate) return text(keyJson(await createKey(store, random)));
-  const stored = await store.current(gun, 'root');
+  if (rotate) return text(keyJson(await createKey(server)));
+  const stored = await server.store.current(gun, 'root');
   const root = stored && parseRoot(parseEnvelope(stored.bytes)).content;
-  return text(keyJson(await findOrCreateKey(store, random, root, role)));
+  return text(keyJson(await findOrCreateKey(server, root, role)));
 }

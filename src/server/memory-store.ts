@@ -1,15 +1,17 @@
 /** A server's store that lives as long as the process. */
 
 import { digest } from '../crypto/digest.ts';
+import type { PrivateKey } from '../crypto/private-key.ts';
+import type { KeyId } from '../crypto/public-key.ts';
 import { toHex } from '../encoding/bytes.ts';
-import type { Change, FileUpdate, ServerKey, ServerStore, StoredFile } from './store.ts';
+import type { Change, FileUpdate, ServerStore, StoredFile } from './store.ts';
 
 /** Versions of one role, ascending. */
 type Versions = StoredFile[];
 
 export function memoryServerStore(): ServerStore {
   const repositories = new Map<string, Map<string, Versions>>();
-  const keys = new Map<string, ServerKey>();
+  const keys = new Map<KeyId, PrivateKey>();
   const changes: Change[] = [];
   const versions = (gun: string, role: string): Versions => repositories.get(gun)?.get(role) ?? [];
   const record = (change: Omit<Change, 'id'>): void => {
@@ -39,7 +41,7 @@ export function memoryServerStore(): ServerStore {
     },
     key: async (id) => keys.get(id),
     addKey: async (key) => {
-      keys.set(key.id, key);
+      keys.set(key.keyId, key);
     },
     changes: async () => [...changes],
   };

@@ -1,39 +1,39 @@
 /** The keys that a server signs timestamps and snapshots with. */
 
-import { ed25519KeyPair, signEd25519 } from '../crypto/ed25519.ts';
+import { ed25519FromSeed } from '../crypto/ed25519.ts';
 import { canonicalKeyId } from '../crypto/key-object.ts';
-import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
+import { generateEcdsaKey, sign } from '../crypto/private-key.ts';
+import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json.ts';
 import { NotaryError } from '../errors.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../metadata/signed.ts';
-import type { RandomBytes } from '../ports.ts';
 import type { Signers } from '../tuf/verify-signatures.ts';
-import type { ServerKey, ServerStore } from './store.ts';
+import type { NotaryServer } from './server.ts';
+import type { ServerStore } from './store.ts';
 
-/** Makes an Ed25519 key pair, as Notary 0.7.0 does with its local signer, and keeps it. */
-export async function createKey(store: ServerStore, random: RandomBytes): Promise<PublicKey> {
-  const { publicKey, privateKey } = ed25519KeyPair(random(32));
-  await store.addKey({ id: keyId(publicKey), publicKey, privateKey });
-  return publicKey;
+/** Makes a key and keeps it. */
+export async function createKey({ store, random, keyAlgorithm }: NotaryServer): Promise<PublicKey> {
+  const key = keyAlgorithm === 'ecdsa' ? generateEcdsaKey() : ed25519FromSeed(random(32));
+  await store.addKey(key);
+  return key.publicKey;
 }
 
 /** The first key of a role that the server holds, or a new one. */
 export async function findOrCreateKey(
-  store: ServerStore,
-  random: RandomBytes,
+  server: NotaryServer,
   root: Root | undefined,
   role: 'timestamp' | 'snapshot',
 ): Promise<PublicKey> {
   if (root !== undefined) {
     for (const id of baseRole(root, role).keys.keys()) {
-      const held = await store.key(id);
+      const held = await server.store.key(id);
       if (held !== undefined) return held.publicKey;
     }
   }
-  return createKey(store, random);
+  return createKey(server);
 }
 
 /** A public key as the key endpoints print it: unlike in metadata, `public` comes first. */
@@ -66,9 +66,10 @@ export async function signWithServerKeys(
   const signatures: Signature[] = [];
   const missing: KeyId[] = [];
   for (const [id, key] of keys) {
-    const held: ServerKey | undefined = await store.key(canonicalKeyId(key));
-    if (held === undefined) missing.push(canonicalKeyId(key));
-    else signatures.push({ keyId: id, method: 'eddsa', signature: signEd25519(held.privateKey, message) });
+    const canonicalId = canonicalKeyId(key);
+    const held = await store.key(canonicalId);
+    if (held === undefined) missing.push(canonicalId);
+    else signatures.push({ keyId: id, ...sign(held, message) });
   }
   if (signatures.length < threshold) {
     throw new NotaryError(

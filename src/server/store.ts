@@ -1,6 +1,7 @@
 /** What a server keeps, as a port: files of all versions, its own private keys, the record of changes. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { PrivateKey } from '../crypto/private-key.ts';
+import type { KeyId } from '../crypto/public-key.ts';
 
 /** A file that has been accepted, bytes as sent. */
 export interface StoredFile {
@@ -14,14 +15,6 @@ export interface FileUpdate {
   readonly role: string;
   readonly version: number;
   readonly bytes: Uint8Array;
-}
-
-/** A key pair that the server signs with. */
-export interface ServerKey {
-  readonly id: KeyId;
-  readonly publicKey: PublicKey;
-  /** PKCS#8 DER. */
-  readonly privateKey: Uint8Array;
 }
 
 /** A publication or a deletion; they are numbered from 1 over all GUNs. */
@@ -51,8 +44,9 @@ export interface ServerStore {
   update(gun: string, files: readonly FileUpdate[], at: Date): Promise<'stored' | 'old version'>;
   /** Deletes all files of a GUN and records that, or does nothing when there are none. Keys stay. */
   remove(gun: string, at: Date): Promise<void>;
-  key(id: KeyId): Promise<ServerKey | undefined>;
-  addKey(key: ServerKey): Promise<void>;
+  /** A key that the server signs with, by its canonical ID. */
+  key(id: KeyId): Promise<PrivateKey | undefined>;
+  addKey(key: PrivateKey): Promise<void>;
   /** All changes, oldest first. */
   changes(): Promise<readonly Change[]>;
 }
