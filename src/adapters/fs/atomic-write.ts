@@ -1,0 +1,136 @@
+/**
+ * Writes that are either done or not: whatever happens, the file holds its old content or its new one.
+ *
+ * The bytes go to a file of another name on the same file system, are forced to disk, and take the
+ * place of the old file in one step; then the folder is forced to disk.
+ */
+
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { NotaryError } from '../../errors.ts';
+import { fileError, systemReason } from '../system/file-errors.ts';
+
+const privateFile = 0o600;
+const privateFolder = 0o700;
+
+/** The `errno` name of a failed system call, or an empty string. */
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/**
+ * Creates a folder and those above it, mode 0700 whatever the umask; existing ones keep their mode.
+ *
+ * @throws NotaryError FILE_UNWRITABLE naming the folder at fault: `mkdir X: not a directory`
+ */
+export function makeFolder(path: string): void {
+  try {
+    if (statSync(path).isDirectory()) return;
+  } catch (error) {
+    const parent = dirname(path);
+    if (parent !== path && ['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) makeFolder(parent);
+  }
+  try {
+    mkdirSync(path, privateFolder);
+    chmodSync(path, privateFolder);
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EEXIST') throw fileError('FILE_UNWRITABLE', 'mkdir', path, cause);
+    if (!isFolder(path)) {
+      throw new NotaryError('FILE_UNWRITABLE', `mkdir ${path}: not a directory`, {
+        details: { file: path },
+        cause,
+      });
+    }
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Puts bytes into a file, all or nothing, mode 0600 from the first moment. A symbolic link of that name
+ * is replaced, not followed.
+ *
+ * @param temporaryFolder where the bytes wait; on the file system of `path`. Default: beside it.
+ * @throws NotaryError FILE_UNWRITABLE naming `path`; nothing is left behind then
+ */
+export function writeAtomically(path: string, bytes: Uint8Array, temporaryFolder = dirname(path)): void {
+  const temporary = join(temporaryFolder, `.${basename(path)}.${randomUUID()}.tmp`);
+  fillNewFile(temporary, path, bytes);
+  try {
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw fileError('FILE_UNWRITABLE', 'open', path, cause);
+  }
+  syncFolder(dirname(path));
+}
+
+function fillNewFile(temporary: string, path: string, bytes: Uint8Array): void {
+  let call = 'open';
+  let file: number | undefined;
+  try {
+    file = openSync(temporary, 'wx', privateFile);
+    call = 'write';
+    fchmodSync(file, privateFile);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+    closeSync(file);
+  } catch (cause) {
+    if (file !== undefined) discard(file, temporary);
+    throw fileError('FILE_UNWRITABLE', call, path, cause);
+  }
+}
+
+function discard(file: number, temporary: string): void {
+  try {
+    closeSync(file);
+  } catch {
+    // Closed already, by the call that failed.
+  }
+  rmSync(temporary, { force: true });
+}
+
+/** Removes a file and forces that to disk. One that is not there is no error. @throws NotaryError FILE_UNWRITABLE */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return;
+    throw fileError('FILE_UNWRITABLE', 'remove', path, cause);
+  }
+  syncFolder(dirname(path));
+}
+
+/** Forces the entries of a folder to disk, where the file system can. */
+function syncFolder(path: string): void {
+  let folder: number | undefined;
+  try {
+    folder = openSync(path, 'r');
+    fsyncSync(folder);
+  } catch (cause) {
+    // Network and user-space file systems have no such call; a failing disk is another matter.
+    if (errnoOf(cause) === 'EIO') {
+      throw new NotaryError('FILE_UNWRITABLE', `sync ${path}: ${systemReason(cause)}`, {
+        details: { file: path },
+        cause,
+      });
+    }
+  } finally {
+    if (folder !== undefined) closeSync(folder);
+  }
+}

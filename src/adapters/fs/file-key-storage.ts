@@ -1,0 +1,78 @@
+/** Private key files: `private/<key ID>.key`, also found in sub-folders. */
+
+import { type Dirent, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareUtf8 } from '../../encoding/bytes.ts';
+import { NotaryError } from '../../errors.ts';
+import type { KeyStorage, Log } from '../../ports.ts';
+import { fileError } from '../system/file-errors.ts';
+import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
+import { readRegularFile } from './read-file.ts';
+import { keyFolder } from './trust-dir.ts';
+
+const extension = '.key';
+
+/** Opens the key files of a trust directory. Nothing is created before a key is written. */
+export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
+  const location = keyFolder(trustDir);
+  const warned = new Set<string>();
+  const pathOf = (name: string) => {
+    if (
+      name.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
+      !name.includes('\0')
+    ) {
+      return join(location, `${name}${extension}`);
+    }
+    throw new NotaryError('INVALID_KEY', `not a key ID: ${JSON.stringify(name)}`);
+  };
+  const ownPathOf = (keyId: string) => {
+    if (!keyId.includes('/')) return pathOf(keyId);
+    throw new NotaryError('INVALID_KEY', `not a key ID: ${JSON.stringify(keyId)}`);
+  };
+  return {
+    location,
+    list: async () => keyNames(location, '', log).sort(compareUtf8),
+    async get(name) {
+      const path = pathOf(name);
+      const file = readRegularFile(path, { followLinks: false });
+      if (file !== undefined && (file.mode & 0o077) !== 0 && !warned.has(path)) {
+        warned.add(path);
+        log.warn(`private key file can be read by others: ${path}`, 'KEY_FILE_MODE');
+      }
+      return file?.bytes;
+    },
+    async set(keyId, pem) {
+      const path = ownPathOf(keyId);
+      makeFolder(location);
+      writeAtomically(path, pem);
+    },
+    remove: async (keyId) => removeFile(ownPathOf(keyId)),
+  };
+}
+
+/** Relative paths without extension. Symbolic links and files of other names are no key files. */
+function keyNames(root: string, below: string, log: Log): string[] {
+  const names: string[] = [];
+  for (const entry of entriesOf(root, below, log)) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) names.push(...keyNames(root, name, log));
+    else if (!entry.name.endsWith(extension) || entry.isSymbolicLink()) continue;
+    else if (entry.isFile()) names.push(name.slice(0, -extension.length));
+    else log.error(`read ${join(root, name)}: not a regular file`, 'FILE_UNREADABLE');
+  }
+  return names;
+}
+
+/** The key folder must be readable; a sub-folder that is not hides its own keys only, as in Notary 0.7.0. */
+function entriesOf(root: string, below: string, log: Log): readonly Dirent[] {
+  const folder = join(root, below);
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return [];
+    const error = fileError('FILE_UNREADABLE', 'open', folder, cause);
+    if (below === '') throw error;
+    log.error(error.message, error.code);
+    return [];
+  }
+}

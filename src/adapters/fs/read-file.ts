@@ -1,0 +1,75 @@
+/** Reading files of the trust directory, where nothing but a regular file of sane size is believed. */
+
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { NotaryError } from '../../errors.ts';
+import { fileError } from '../system/file-errors.ts';
+import { errnoOf } from './atomic-write.ts';
+
+/** Notary's own bound on a download; nothing in a trust directory is larger. */
+const maxLength = 100 * 1024 * 1024;
+
+export interface ReadOptions {
+  /** Whether a symbolic link may stand for the file. */
+  readonly followLinks: boolean;
+}
+
+export interface ReadFile {
+  readonly bytes: Uint8Array;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/**
+ * The content of a regular file, or undefined when there is none.
+ *
+ * A FIFO or a device is refused before it is opened, since opening alone can block or act; so is a
+ * file above 100 MiB.
+ *
+ * @throws NotaryError FILE_UNREADABLE naming the path
+ */
+export function readRegularFile(path: string, { followLinks }: ReadOptions): ReadFile | undefined {
+  let call = 'stat';
+  try {
+    const before = followLinks ? statSync(path) : lstatSync(path);
+    if (!followLinks && before.isSymbolicLink()) return undefined;
+    refuseOthers(path, before);
+    call = 'open';
+    // Should another file have taken its place by now, opening must not block.
+    const file = openSync(
+      path,
+      constants.O_RDONLY | constants.O_NONBLOCK | (followLinks ? 0 : constants.O_NOFOLLOW),
+    );
+    try {
+      call = 'read';
+      const opened = fstatSync(file);
+      refuseOthers(path, opened);
+      return { bytes: readFileSync(file), mode: opened.mode & 0o777 };
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (cause instanceof NotaryError) throw cause;
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(cause))) return undefined;
+    // Go has no separate step before opening.
+    throw fileError('FILE_UNREADABLE', call === 'stat' ? 'open' : call, path, cause);
+  }
+}
+
+function refuseOthers(path: string, stats: Stats): void {
+  if (stats.isDirectory()) throw refused(path, `read ${path}: is a directory`);
+  if (!stats.isFile()) throw refused(path, `read ${path}: not a regular file`);
+  if (stats.size > maxLength) throw refused(path, `read ${path}: larger than ${maxLength} bytes`);
+}
+
+function refused(path: string, message: string): NotaryError {
+  return new NotaryError('FILE_UNREADABLE', message, { details: { file: path } });
+}

@@ -1,0 +1,154 @@
+/** Private keys in key files, opened with passphrases when they are needed and then remembered. */
+
+import type { PrivateKey } from '../crypto/private-key.ts';
+import { readPrivateKey } from '../crypto/private-key-pem.ts';
+import type { KeyId } from '../crypto/public-key.ts';
+import { compareUtf8 } from '../encoding/bytes.ts';
+import type { PemBlock } from '../encoding/pem.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
+import { encodeKeyFile, hasGun, type KeyInfo, keyBlock, keyInfoOf } from './key-file.ts';
+import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
+
+/** A key that can sign, and the role that its file names. */
+export interface FoundKey {
+  readonly key: PrivateKey;
+  readonly role: string;
+}
+
+/**
+ * The keys of one storage. Asking for a key may ask a person; two such questions never overlap.
+ *
+ * A damaged file blocks nothing but its own key: it is named in an error record and passed over.
+ */
+export class KeyStore {
+  readonly location: string;
+  readonly #storage: KeyStorage;
+  readonly #retrieve: PassphraseRetriever;
+  readonly #log: Log;
+  readonly #opened = new Map<KeyId, FoundKey>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(storage: KeyStorage, retrieve: PassphraseRetriever, log: Log) {
+    this.location = storage.location;
+    this.#storage = storage;
+    this.#retrieve = retrieve;
+    this.#log = log;
+  }
+
+  /**
+   * All keys by their files' headers, sorted by ID. A key in a sub-folder is listed although it
+   * cannot be used (Notary 0.7.0).
+   *
+   * @throws NotaryError FILE_UNREADABLE when the folder cannot be listed
+   */
+  async list(): Promise<readonly KeyInfo[]> {
+    const infos = new Map<KeyId, KeyInfo>();
+    for (const name of await this.#storage.list()) {
+      const block = await this.#block(name);
+      const keyId = name.slice(name.lastIndexOf('/') + 1);
+      if (block !== undefined) infos.set(keyId, keyInfoOf(keyId, block));
+    }
+    return [...infos.values()].sort((a, b) => compareUtf8(a.keyId, b.keyId));
+  }
+
+  /** Role and GUN of a key that can be used, or undefined. */
+  async info(keyId: KeyId): Promise<KeyInfo | undefined> {
+    const block = await this.#ownBlock(keyId);
+    return block && keyInfoOf(keyId, block);
+  }
+
+  /**
+   * The key itself. The passphrase is asked for at most once per key while it is right.
+   *
+   * @throws NotaryError KEY_NOT_FOUND, also for a damaged file; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+   */
+  get(keyId: KeyId): Promise<FoundKey> {
+    return this.#inTurn(async () => {
+      const known = this.#opened.get(keyId);
+      if (known !== undefined) return known;
+      const block = await this.#ownBlock(keyId);
+      if (block === undefined) throw keyNotFound(keyId);
+      const { role } = keyInfoOf(keyId, block);
+      const found = { key: await this.#open(keyId, role, block), role };
+      this.#opened.set(keyId, found);
+      return found;
+    });
+  }
+
+  /**
+   * Encrypts a key with a new passphrase and puts it in place of whatever file has its name.
+   *
+   * @throws NotaryError ATTEMPTS_EXCEEDED, FILE_UNWRITABLE, MALFORMED_PEM for a role with a line break
+   */
+  add(key: PrivateKey, role: string, gun: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
+      await this.#storage.set(key.keyId, await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase));
+      this.#opened.set(key.keyId, { key, role });
+    });
+  }
+
+  /** Removes a key's file; none is no error. @throws NotaryError FILE_UNWRITABLE */
+  remove(keyId: KeyId): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#opened.delete(keyId);
+      await this.#storage.remove(keyId);
+    });
+  }
+
+  async #open(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+    let key: PrivateKey;
+    try {
+      key = await this.#decrypt(keyId, role, block);
+    } catch (error) {
+      if (!isNotaryError(error, 'INVALID_KEY')) throw error;
+      this.#reportDamage(keyId, error.message);
+      throw keyNotFound(keyId);
+    }
+    if (key.keyId !== keyId) {
+      this.#reportDamage(keyId, `it holds the key ${key.keyId}`);
+      throw keyNotFound(keyId);
+    }
+    return key;
+  }
+
+  async #decrypt(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+    try {
+      return readPrivateKey(block);
+    } catch (error) {
+      if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
+    }
+    return openWithPassphrase(this.#retrieve, keyId, role, (passphrase) => readPrivateKey(block, passphrase));
+  }
+
+  /** Keys are used from the folder itself only, never from a sub-folder. */
+  async #ownBlock(keyId: KeyId): Promise<PemBlock | undefined> {
+    return /^[^/\0]+$/.test(keyId) ? this.#block(keyId) : undefined;
+  }
+
+  async #block(name: string): Promise<PemBlock | undefined> {
+    try {
+      const pem = await this.#storage.get(name);
+      return pem && keyBlock(pem);
+    } catch (error) {
+      if (!isNotaryError(error, 'INVALID_KEY', 'FILE_UNREADABLE')) throw error;
+      this.#reportDamage(name, error.message);
+      return undefined;
+    }
+  }
+
+  #reportDamage(name: string, reason: string): void {
+    this.#log.error(`${reason}: cannot use private key file ${this.location}/${name}.key`, 'INVALID_KEY');
+  }
+
+  #inTurn<Result>(action: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function keyNotFound(keyId: KeyId): NotaryError {
+  return new NotaryError('KEY_NOT_FOUND', `signing key not found: ${keyId}`, { details: { key: keyId } });
+}
