@@ -1,0 +1,32 @@
+/** A new passphrase for a stored key. */
+
+import type { KeyId } from '../crypto/public-key.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { FoundKey, KeyStore } from './key-store.ts';
+
+/**
+ * Opens a key with its old passphrase and writes it anew with another one. Role and GUN stay; an old
+ * encoding becomes PKCS#8. The file holds the old form or the new one at every moment.
+ *
+ * @param from where the key is opened
+ * @param to the same keys with a retriever of its own, which has not heard the old passphrase
+ * @throws NotaryError KEY_NOT_FOUND for an unknown key and for a wrong passphrase alike (Notary 0.7.0);
+ * ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
+ */
+export async function changePassphrase(from: KeyStore, to: KeyStore, keyId: KeyId): Promise<void> {
+  const { key, role } = await find(from, keyId);
+  const info = await from.info(keyId);
+  await to.add(key, role, info?.gun ?? '');
+}
+
+async function find(store: KeyStore, keyId: KeyId): Promise<FoundKey> {
+  try {
+    return await store.get(keyId);
+  } catch (cause) {
+    if (!isNotaryError(cause, 'KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED')) throw cause;
+    throw new NotaryError('KEY_NOT_FOUND', `could not retrieve local key for key ID provided: ${keyId}`, {
+      details: { key: keyId },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,32 @@
+/** Removing a key: the ID that a user types, and the key that it means. */
+
+import type { KeyId } from '../crypto/public-key.ts';
+import { NotaryError } from '../errors.ts';
+import type { KeyStore } from './key-store.ts';
+import { type ListedKey, listKeys } from './list-keys.ts';
+
+const keyIdLength = 64;
+
+/**
+ * A key ID as an argument: nothing but its length is checked (Notary 0.7.0).
+ *
+ * @throws NotaryError USAGE
+ */
+export function parseKeyId(text: string): KeyId {
+  if (Buffer.byteLength(text) === keyIdLength) return text;
+  throw new NotaryError('USAGE', `invalid key ID provided: ${text}`);
+}
+
+/**
+ * The stored key of an ID, opened or not.
+ *
+ * @throws NotaryError KEY_NOT_FOUND
+ */
+export async function findListedKey(
+  store: Pick<KeyStore, 'list' | 'location'>,
+  keyId: KeyId,
+): Promise<ListedKey> {
+  const listed = (await listKeys(store)).find((key) => key.keyId === keyId);
+  if (listed !== undefined) return listed;
+  throw new NotaryError('KEY_NOT_FOUND', `No key with ID ${keyId} found`, { details: { key: keyId } });
+}
