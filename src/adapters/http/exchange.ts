@@ -1,0 +1,230 @@
+/**
+ * One request on its way: collects the response within its limits, and settles once.
+ *
+ * It is undici's handler for the request. undici may put a request on the wire more than once, when
+ * the connection was lost before its turn came; only what concerns the last time counts.
+ */
+
+import { NotaryError } from '../../errors.ts';
+import type { HttpRequest, HttpResponse } from '../../ports.ts';
+import type { NetworkLimits } from './limits.ts';
+import { networkError, stallError, streamReason } from './network-error.ts';
+
+/** What undici hands to a handler, as far as it is used. */
+interface Controller {
+  abort(reason: Error): void;
+}
+
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Of a response that is no success, this much is kept; the rest is not read. */
+const longestFailure = 16 * 1024;
+const mostInterimResponses = 8;
+const slowHeaders = 'net/http: timeout awaiting response headers';
+const uploadPiece = 16 * 1024;
+
+export class Exchange {
+  readonly request: HttpRequest;
+  readonly response: Promise<HttpResponse>;
+  /** True when the connection went away before this request had any answer. */
+  unanswered = false;
+  readonly #host: string;
+  readonly #limits: NetworkLimits;
+  readonly #endpoints: () => string | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #timers = new Map<'total' | 'idle' | 'speed', NodeJS.Timeout>();
+  #resolve: (response: HttpResponse) => void = () => undefined;
+  #reject: (error: NotaryError) => void = () => undefined;
+  #controller: Controller | undefined;
+  #settled = false;
+  #received = 0;
+  #interim = 0;
+  #status = 0;
+  #headers: Record<string, readonly string[]> = {};
+
+  /** @param endpoints the two ends of the current connection, as `a:1->b:2`, once there is one */
+  constructor(
+    request: HttpRequest,
+    host: string,
+    limits: NetworkLimits,
+    endpoints: () => string | undefined,
+  ) {
+    this.request = request;
+    this.#host = host;
+    this.#limits = limits;
+    this.#endpoints = endpoints;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (request.timeout !== undefined) this.#time('total', request.timeout, () => this.#expire());
+  }
+
+  /** The body in pieces, each of which must be taken within the idle limit. */
+  async *upload(): AsyncGenerator<Uint8Array, void, undefined> {
+    const body = this.request.body ?? new Uint8Array();
+    for (let at = 0; at < body.length; at += uploadPiece) {
+      this.#time('idle', this.#limits.idle, () => this.#stall('the server stopped reading'));
+      yield body.subarray(at, at + uploadPiece);
+    }
+    this.#awaitHeaders();
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    this.#interim = 0;
+    if (this.#settled) controller.abort(new Error('given up'));
+  }
+
+  onResponseStart(_: Controller, status: number, headers: RawHeaders): void {
+    if (status < 200) {
+      this.#interim++;
+      if (this.#interim > mostInterimResponses)
+        this.#fail(this.#error('too many 1xx informational responses'));
+      // undici starts its own limit afresh at each of them.
+      if (this.#interim === 1) this.#awaitHeaders();
+      return;
+    }
+    this.#stop('idle');
+    this.#status = status;
+    this.#headers = plainHeaders(headers);
+    this.#watchSpeed();
+    const announced = Number(this.#headers['content-length']?.[0] ?? 0);
+    if (this.#succeeded() && announced > this.request.limit)
+      this.#fail(tooLong(this.#host, this.request.url));
+  }
+
+  onResponseData(_: Controller, chunk: Uint8Array): void {
+    if (this.#settled) return;
+    this.#received += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#succeeded()) {
+      if (this.#received > this.request.limit) this.#fail(tooLong(this.#host, this.request.url));
+    } else if (this.#received > longestFailure) {
+      this.#succeed();
+      this.#controller?.abort(new Error('read enough'));
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#succeed();
+  }
+
+  onResponseError(_: Controller, error: Error): void {
+    if (this.#settled) return;
+    this.#fail(this.#explain(error));
+  }
+
+  /** Ends the exchange from outside. */
+  cancel(error: NotaryError): void {
+    this.#fail(error);
+  }
+
+  #explain(error: Error): NotaryError {
+    // The connection could not be made at all: the dialer has said why.
+    if (error instanceof NotaryError) return error;
+    const code = 'code' in error ? String(error.code) : '';
+    const answered = this.#status !== 0;
+    switch (code) {
+      case 'UND_ERR_HEADERS_TIMEOUT':
+        return stallError(slowHeaders, this.#host);
+      case 'UND_ERR_BODY_TIMEOUT':
+        return stallError('the server stopped sending', this.#host);
+      case 'UND_ERR_SOCKET':
+      case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+        this.unanswered = !answered;
+        return this.#error(answered ? 'unexpected EOF' : 'EOF', error);
+      default: {
+        const stream = streamReason(error, this.#endpoints());
+        this.unanswered = stream !== undefined && !answered;
+        return this.#error(stream ?? protocolReason(code, error), error);
+      }
+    }
+  }
+
+  #error(reason: string, cause?: unknown): NotaryError {
+    return networkError(reason, this.#host, { cause });
+  }
+
+  #succeeded(): boolean {
+    return this.#status >= 200 && this.#status <= 299;
+  }
+
+  #awaitHeaders(): void {
+    this.#time('idle', this.#limits.headers, () => this.#stall(slowHeaders));
+  }
+
+  #expire(): void {
+    // Go says it differently before and after there is a connection.
+    const stage = this.#controller === undefined ? 'context deadline exceeded' : 'net/http: request canceled';
+    const detail =
+      this.#status === 0 ? 'while awaiting headers' : 'or context cancellation while reading body';
+    this.#stall(`${stage} (Client.Timeout exceeded ${detail})`);
+  }
+
+  #stall(reason: string): void {
+    this.#fail(stallError(reason, this.#host));
+  }
+
+  #watchSpeed(): void {
+    const { speedFloor, speedWindow } = this.#limits;
+    const before = this.#received;
+    this.#time('speed', speedWindow, () => {
+      const rate = ((this.#received - before) * 1000) / speedWindow;
+      if (rate < speedFloor) this.#stall(`the server sends less than ${speedFloor} bytes per second`);
+      else this.#watchSpeed();
+    });
+  }
+
+  #time(name: 'total' | 'idle' | 'speed', milliseconds: number, action: () => void): void {
+    this.#stop(name);
+    if (!this.#settled) this.#timers.set(name, setTimeout(action, milliseconds));
+  }
+
+  #stop(name: 'total' | 'idle' | 'speed'): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    return true;
+  }
+
+  #succeed(): void {
+    if (!this.#settle()) return;
+    this.#resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
+  }
+
+  #fail(error: NotaryError): void {
+    if (!this.#settle()) return;
+    this.#reject(error);
+    this.#controller?.abort(error);
+  }
+}
+
+function tooLong(host: string, url: string): NotaryError {
+  return new NotaryError('MALICIOUS_SERVER', 'trust server returned a bad response.', {
+    details: { host, url },
+    hint: 'The response was longer than what was asked for can be.',
+  });
+}
+
+function protocolReason(code: string, error: Error): string {
+  if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
+    return 'net/http: HTTP/1.x transport connection broken: malformed HTTP response';
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
+    return 'net/http: server response headers exceeded the limit; aborted';
+  return error.message;
+}
+
+function plainHeaders(headers: RawHeaders): Record<string, readonly string[]> {
+  const plain = Object.create(null) as Record<string, readonly string[]>;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name.toLowerCase()] = typeof value === 'string' ? [value] : value;
+  }
+  return plain;
+}
