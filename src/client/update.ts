@@ -40,7 +40,10 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     warnNearExpiry(loaded, ports);
     return loaded;
   } catch (error) {
-    if (isNotaryError(error, 'METADATA_NOT_FOUND') && String(error.details['resource'] ?? '').includes('root')) {
+    if (
+      isNotaryError(error, 'METADATA_NOT_FOUND') &&
+      String(error.details['resource'] ?? '').includes('root')
+    ) {
       throw new NotaryError(
         'REPOSITORY_NOT_EXIST',
         `${ports.remote.location} does not have trust data for ${ports.gun}`,

@@ -46,6 +46,7 @@ function oid(dotted: string): Asn1 {
 }
 
 function explicit(tag: number, inner: Asn1): Asn1 {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a context tag has no universal type
   return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, [inner]);
 }
 

@@ -1,0 +1,211 @@
+/** Makes a new trusted collection on this machine: keys, root certificate, first metadata. Nothing is uploaded. */
+
+import { barePublicKey, canonicalKeyId, usableKey } from '../crypto/key-object.ts';
+import type { PrivateKey } from '../crypto/private-key.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
+import { parseCertificate } from '../crypto/x509.ts';
+import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
+import { readJson } from '../encoding/json.ts';
+import { encodePem, parsePem } from '../encoding/pem.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import { addKeyFromFile } from '../keys/root-key-file.ts';
+import { expiryFor } from '../metadata/expiry.ts';
+import { parsePublicKey, type RoleKeys } from '../metadata/key.ts';
+import { type Root, rootToJson } from '../metadata/root.ts';
+import type { Envelope } from '../metadata/signed.ts';
+import { snapshotToJson } from '../metadata/snapshot.ts';
+import { type Targets, targetsToJson } from '../metadata/targets.ts';
+import { fileMetaOf } from '../tuf/checksums.ts';
+import { signContent } from '../tuf/sign-metadata.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+
+type InitializePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'cache' | 'remote' | 'cryptoService' | 'clock' | 'random'
+>;
+
+/** Where the root key comes from. */
+export interface RootKeyChoice {
+  /** Canonical ID of a stored root key; a new one is made when there is none. */
+  readonly keyId?: KeyId;
+  /** PEM text of a certificate to use in place of a new self-signed one. */
+  readonly certificate?: string;
+}
+
+/**
+ * Chooses the root key: a file that the user brings, the key that fits a certificate, or a stored root
+ * key (of several, the one with the lowest ID).
+ *
+ * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND
+ */
+export async function findRootKey(
+  { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
+  files: { readonly rootKeyPem?: Uint8Array; readonly rootCertificatePem?: Uint8Array },
+): Promise<RootKeyChoice> {
+  const brought =
+    files.rootKeyPem === undefined ? undefined : await cryptoService.open(files.rootKeyPem, 'root');
+  if (brought !== undefined) await addKeyFromFile(cryptoService, brought, 'root', '');
+  if (files.rootCertificatePem === undefined) {
+    const id = brought?.keyId ?? (await cryptoService.list('root'))[0]?.keyId;
+    return id === undefined ? {} : { keyId: id };
+  }
+  const { certificate, id } = readCertificate(files.rootCertificatePem);
+  if (brought !== undefined && brought.keyId !== id) {
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'could not obtain public key from IDs: private key is nil or does not match public key',
+      {
+        details: { key: brought.keyId },
+      },
+    );
+  }
+  if (brought === undefined && (await cryptoService.info(id)) === undefined) {
+    throw new NotaryError(
+      'KEY_NOT_FOUND',
+      'error initializing repository with certificate: cannot find matching private key id',
+      {
+        details: { key: id },
+      },
+    );
+  }
+  return { keyId: id, certificate };
+}
+
+function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
+  const block = parsePem(pem)[0];
+  if (block?.type !== 'CERTIFICATE') {
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'the provided file does not contain a valid PEM certificate <nil>',
+    );
+  }
+  try {
+    const { keyAlgorithm } = parseCertificate(block.bytes);
+    const certificate = fromUtf8(encodePem({ ...block, headers: new Map() }));
+    return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
+  } catch (cause) {
+    if (!isNotaryError(cause)) throw cause;
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'Parsing certificate PEM bytes to x509 certificate: x509: malformed certificate',
+      { cause },
+    );
+  }
+}
+
+function certificateEntry(algorithm: string, pem: string): PublicKey {
+  return { keyType: `${algorithm}-x509`, value: toBase64(Buffer.from(pem)) };
+}
+
+/**
+ * Makes the keys that are missing and writes root, targets and snapshot (version 1 each) to the cache.
+ *
+ * The server is asked first, so that a server that cannot be reached, or that has the collection
+ * already, leaves no keys behind.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS, INVALID_KEY_TYPE for a timestamp key that cannot verify
+ * anything, ATTEMPTS_EXCEEDED, OFFLINE and the server's codes
+ */
+export async function initialize(
+  ports: InitializePorts,
+  choice: RootKeyChoice,
+): Promise<{ rootKeyId: KeyId }> {
+  const { gun, cache, cryptoService, clock, random } = ports;
+  const timestampKey = await askServer(ports);
+  const rootKeyId = choice.keyId ?? canonicalKeyId(await cryptoService.create('root', ''));
+  const { key: rootKey } = await cryptoService.find(rootKeyId);
+  const now = clock.now();
+  const certificate = choice.certificate ?? (await newCertificate(rootKey, gun, now, random));
+  const rootEntry = certificateEntry(rootKey.publicKey.keyType, certificate);
+  const targetsKey = await cryptoService.create('targets', gun);
+  const snapshotKey = await cryptoService.create('snapshot', gun);
+
+  const root = firstRoot(
+    { root: rootEntry, targets: targetsKey, snapshot: snapshotKey, timestamp: timestampKey },
+    now,
+  );
+  const sign = (json: Parameters<typeof signContent>[0], key: PublicKey) =>
+    signContent(json, [{ keys: new Map([[keyId(key), key]]), threshold: 1 }], cryptoService);
+  const rootFile = await sign(rootToJson(root), rootEntry);
+  const targetsFile = await sign(targetsToJson(firstTargets(now)), targetsKey);
+  const snapshotFile = await sign(snapshotToJson(firstSnapshot(rootFile, targetsFile, now)), snapshotKey);
+  await cache.set('root', rootFile.bytes);
+  await cache.set('targets', targetsFile.bytes);
+  await cache.set('snapshot', snapshotFile.bytes);
+  return { rootKeyId };
+}
+
+async function newCertificate(
+  key: PrivateKey,
+  gun: string,
+  now: Date,
+  random: RepositoryPorts['random'],
+): Promise<string> {
+  const { createRootCertificate } = await import('../crypto/create-certificate.ts');
+  return createRootCertificate(key, gun, now, random);
+}
+
+/** The server's timestamp key; a server that has the collection already is told apart first. */
+async function askServer({ gun, remote }: InitializePorts): Promise<PublicKey> {
+  const published = remote.get('root', 100 * 1024 * 1024).then(
+    () => true,
+    (error: unknown) => {
+      if (isNotaryError(error)) return false;
+      throw error;
+    },
+  );
+  const [exists, keyBytes] = await Promise.all([published, remote.getKey('timestamp')]);
+  if (exists) {
+    throw new NotaryError(
+      'REPOSITORY_EXISTS',
+      `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
+      {
+        details: { gun, server: remote.location },
+        hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+      },
+    );
+  }
+  return parseServerKey(keyBytes);
+}
+
+/**
+ * A key that the server offers for a role it signs, taken only if it could verify anything.
+ *
+ * @throws NotaryError INVALID_KEY_TYPE, INVALID_KEY, MALFORMED_JSON
+ */
+export function parseServerKey(bytes: Uint8Array): PublicKey {
+  const key = parsePublicKey(readJson(bytes));
+  usableKey(barePublicKey(key));
+  return key;
+}
+
+function firstRoot(keys: Readonly<Record<string, PublicKey>>, now: Date): Root {
+  const roles = Object.entries(keys).map(([role, key]): [string, RoleKeys] => [
+    role,
+    { keyIds: [keyId(key)], threshold: 1 },
+  ]);
+  return {
+    version: 1,
+    expires: expiryFor('root', now),
+    consistentSnapshot: false,
+    keys: new Map(Object.values(keys).map((key) => [keyId(key), key])),
+    roles: new Map(roles),
+  };
+}
+
+function firstTargets(now: Date): Targets {
+  return {
+    version: 1,
+    expires: expiryFor('targets', now),
+    targets: new Map(),
+    delegations: { keys: new Map(), roles: [] },
+  };
+}
+
+function firstSnapshot(root: Envelope, targets: Envelope, now: Date) {
+  const meta = new Map([
+    ['root', fileMetaOf(root.bytes)],
+    ['targets', fileMetaOf(targets.bytes)],
+  ]);
+  return { version: 1, expires: expiryFor('snapshot', now), meta };
+}

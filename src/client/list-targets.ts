@@ -1,0 +1,20 @@
+/** Lists what may be trusted in a collection. */
+
+import { compareUtf8 } from '../encoding/bytes.ts';
+import { collectTargets, type TargetWithRole } from '../tuf/target-walk.ts';
+import { contentsOf } from './find-target.ts';
+import { type UpdatePorts, update } from './update.ts';
+
+/**
+ * Targets of the given roles and everything below them, each name once, sorted by UTF-8 bytes.
+ *
+ * @param input.roles in order of precedence; empty means `targets`
+ * @throws NotaryError every code of `update`
+ */
+export async function listTargets(
+  ports: UpdatePorts,
+  input: { readonly roles: readonly string[] },
+): Promise<readonly TargetWithRole[]> {
+  const loaded = await update(ports);
+  return [...collectTargets(contentsOf(loaded), input.roles)].sort((a, b) => compareUtf8(a.name, b.name));
+}

@@ -1,0 +1,95 @@
+/** After an upload: does the server serve what it accepted? Only then is a publish reported as done. */
+
+import { equalBytes } from '../encoding/bytes.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { FileMeta } from '../metadata/file-meta.ts';
+import { parseEnvelope } from '../metadata/signed.ts';
+import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
+import { checkHashes, fileMetaOf, matches } from '../tuf/checksums.ts';
+import type { Repo } from '../tuf/repo.ts';
+import { verifySignatures } from '../tuf/verify-signatures.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+import { consistentName } from './role-files.ts';
+
+const maxTimestampBytes = 1024 * 1024;
+
+/**
+ * Fetches timestamp and snapshot, verifies them against the keys just published, and checks that the
+ * snapshot names, and the server serves, the very bytes that were sent. Files are asked for by the
+ * hash of what was sent, together with the timestamp, so that this costs two round trips.
+ *
+ * @param sent role to bytes
+ * @throws NotaryError PUBLISH_UNVERIFIED
+ */
+export async function readBack(
+  ports: Pick<RepositoryPorts, 'gun' | 'remote'>,
+  sent: ReadonlyMap<string, Uint8Array>,
+  repo: Repo,
+): Promise<void> {
+  try {
+    const served = serve(ports.remote, sent);
+    const timestampBytes = await ports.remote.get('timestamp', maxTimestampBytes);
+    const snapshot = await currentSnapshot(ports.remote, timestampBytes, repo);
+    await served;
+    for (const [role, bytes] of sent) if (role !== 'snapshot') checkListed(role, bytes, snapshot);
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw unverified(ports.gun, error);
+  }
+}
+
+/** Each uploaded file under its checksum name. */
+async function serve(
+  remote: RepositoryPorts['remote'],
+  sent: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  await Promise.all(
+    [...sent].map(async ([role, bytes]) => {
+      const served = await remote.get(consistentName(role, fileMetaOf(bytes)), bytes.length);
+      if (!equalBytes(served, bytes)) {
+        throw new NotaryError(
+          'CHECKSUM_MISMATCH',
+          `the server serves other bytes for ${role} than it was sent`,
+        );
+      }
+    }),
+  );
+}
+
+async function currentSnapshot(
+  remote: RepositoryPorts['remote'],
+  timestampBytes: Uint8Array,
+  repo: Repo,
+): Promise<Snapshot> {
+  const timestampEnvelope = parseEnvelope(timestampBytes);
+  verifySignatures(timestampEnvelope, repo.signers('timestamp'), 'timestamp');
+  const meta: FileMeta | undefined = parseTimestamp(timestampEnvelope).content.meta.get('snapshot');
+  if (meta === undefined)
+    throw new NotaryError('CHECKSUM_MISSING', 'no checksums were provided for snapshot');
+  const bytes = await remote.get(consistentName('snapshot', meta), meta.length);
+  checkHashes(bytes, meta, 'snapshot');
+  const envelope = parseEnvelope(bytes);
+  verifySignatures(envelope, repo.signers('snapshot'), 'snapshot');
+  return parseSnapshot(envelope).content;
+}
+
+function checkListed(role: string, bytes: Uint8Array, snapshot: Snapshot): void {
+  const listed = snapshot.meta.get(role);
+  if (listed !== undefined && matches(bytes, listed)) return;
+  throw new NotaryError(
+    'CHECKSUM_MISMATCH',
+    `the snapshot on the server does not name the ${role} that was sent`,
+  );
+}
+
+function unverified(gun: string, cause: NotaryError): NotaryError {
+  return new NotaryError(
+    'PUBLISH_UNVERIFIED',
+    `the server accepted the changes to ${gun} but does not serve them: ${cause.message}`,
+    {
+      details: { gun, reason: cause.code },
+      hint: `The staged changes are kept. Look at the collection with "list ${gun}"; if the changes are not there, publish again.`,
+      cause,
+    },
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * Verification by an implementation other than the one that signs: what is about to be uploaded is
+ * checked once more, so that a fault in one implementation cannot publish an unreadable collection.
+ *
+ * EC and Ed25519 by @noble/curves, with low s not required (half of all genuine signatures have a high
+ * one) and SHA-256 for every curve; RSA and P-224, which it lacks, by node:crypto. Loaded by
+ * commands that upload, never by those that read: it is far slower.
+ */
+
+import { createHash } from 'node:crypto';
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { fromBase64 } from '../encoding/bytes.ts';
+import { readBits, readDer, readSequence } from '../encoding/der.ts';
+import { barePublicKey, usableKey } from './key-object.ts';
+import type { PublicKey } from './public-key.ts';
+import { verifySignature } from './verify.ts';
+
+const curves: Readonly<Record<number, typeof p256>> = { 32: p256, 48: p384, 66: p521 };
+
+/** As `verifySignature`, by the other implementation. */
+export function verifySecondOpinion(
+  key: PublicKey,
+  method: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const usable = usableKey(key);
+  if (usable.algorithm === 'ed25519') {
+    return (
+      method === 'eddsa' && ed25519.verify(signature, message, fromBase64(key.value) ?? new Uint8Array())
+    );
+  }
+  const curve = usable.algorithm === 'ecdsa' ? curves[usable.coordinateLength] : undefined;
+  if (curve === undefined) return verifySignature(key, method, message, signature);
+  if (method !== 'ecdsa' || signature.length !== 2 * usable.coordinateLength) return false;
+  const hash = createHash('sha256').update(message).digest();
+  return curve.verify(signature, hash, point(barePublicKey(key)), { prehash: false, lowS: false });
+}
+
+/** The curve point inside SubjectPublicKeyInfo. */
+function point(key: PublicKey): Uint8Array {
+  const [, bits] = readSequence(readDer(fromBase64(key.value) ?? new Uint8Array()), 'public key');
+  return readBits(bits, 'public key').bytes;
+}
