@@ -33,11 +33,15 @@ export function parseRoot(envelope: Envelope): Signed<Root> {
 }
 
 function checkRole(name: string, role: RoleKeys | undefined, keys: ReadonlyMap<KeyId, PublicKey>): void {
-  if (role === undefined) throw invalidMetadata('root', `missing role ${name}`);
-  if (role.threshold < 1) throw invalidMetadata('root', `role ${name} has a threshold below one`);
+  if (role === undefined) throw invalidMetadata('root', `missing ${name} role specification`);
+  // The blank at the end is Notary 0.7.0's.
+  if (role.threshold < 1) {
+    throw invalidMetadata('root', `invalid threshold specified for ${name}: ${role.threshold} `);
+  }
   const unknown = role.keyIds.find((id) => !keys.has(id));
-  if (unknown !== undefined)
-    throw invalidMetadata('root', `role ${name} names key ${unknown}, which is not listed`);
+  if (unknown !== undefined) {
+    throw invalidMetadata('root', `key ID ${unknown} specified in ${name} without corresponding key`);
+  }
 }
 
 export function rootToJson(root: Root): JsonObject {
@@ -61,7 +65,7 @@ export function rootToJson(root: Root): JsonObject {
 /** Keys and threshold of a base role. */
 export function baseRole(root: Root, name: string): { keys: Map<KeyId, PublicKey>; threshold: number } {
   const role = root.roles.get(name);
-  if (role === undefined) throw invalidMetadata('root', `missing role ${name}`);
+  if (role === undefined) throw invalidMetadata('root', `missing ${name} role specification`);
   const keys = new Map<KeyId, PublicKey>();
   for (const id of role.keyIds) {
     const key = root.keys.get(id);

@@ -50,7 +50,7 @@ function parseDelegations(value: JsonValue | undefined, parent: string): Delegat
     const role = parseDelegationRole(entry, parent);
     const unknown = role.keyIds.find((id) => !keys.has(id));
     if (unknown !== undefined) {
-      throw invalidMetadata(parent, `delegation ${role.name} names key ${unknown}, which is not listed`);
+      throw invalidMetadata(parent, `key ID ${unknown} specified in ${role.name} without corresponding key`);
     }
     if (seen.has(role.name)) throw invalidMetadata(parent, `delegation ${role.name} is listed twice`);
     seen.add(role.name);
@@ -63,10 +63,11 @@ function parseDelegationRole(entry: JsonValue, parent: string): DelegationRole {
   const object = asObject(entry, `delegation of ${parent}`);
   const name = asString(object.get('name'), `name of a delegation of ${parent}`);
   if (!isDelegation(name) || parentRole(name) !== parent) {
-    throw invalidMetadata(parent, `delegation role ${name} is not a direct child`);
+    throw invalidMetadata(parent, `delegation role ${name} invalid`);
   }
   const { keyIds, threshold } = parseRoleKeys(object, name);
-  if (threshold < 1) throw invalidMetadata(parent, `delegation ${name} has a threshold below one`);
+  // The blank at the end is Notary 0.7.0's.
+  if (threshold < 1) throw invalidMetadata(parent, `invalid threshold specified for ${name}: ${threshold} `);
   const paths = asArray(object.get('paths'), `paths of ${name}`).map((path) =>
     asString(path, `path of ${name}`),
   );

@@ -35,9 +35,13 @@ export function checkHashes(bytes: Uint8Array, meta: FileMeta, name: string): vo
     }
   }
   if (compared === 0) {
-    throw new NotaryError('CHECKSUM_MISSING', `no checksums were provided for ${name}`, {
-      details: { name },
-    });
+    throw new NotaryError(
+      'CHECKSUM_MISSING',
+      `no checksums for supported algorithms were provided for ${name}`,
+      {
+        details: { name },
+      },
+    );
   }
 }
 
