@@ -19,13 +19,15 @@ interface LegacyCipher {
 }
 
 /** The ciphers of Go's x509.DecryptPEMBlock. Single DES is triple DES with one key three times. */
-const ciphers: Readonly<Record<string, LegacyCipher>> = {
-  'DES-CBC': { name: 'des-ede3-cbc', keyLength: 8, blockLength: 8, repeat: 3 },
-  'DES-EDE3-CBC': { name: 'des-ede3-cbc', keyLength: 24, blockLength: 8, repeat: 1 },
-  'AES-128-CBC': { name: 'aes-128-cbc', keyLength: 16, blockLength: 16, repeat: 1 },
-  'AES-192-CBC': { name: 'aes-192-cbc', keyLength: 24, blockLength: 16, repeat: 1 },
-  'AES-256-CBC': { name: 'aes-256-cbc', keyLength: 32, blockLength: 16, repeat: 1 },
-};
+const ciphers: ReadonlyMap<string, LegacyCipher> = new Map(
+  Object.entries({
+    'DES-CBC': { name: 'des-ede3-cbc', keyLength: 8, blockLength: 8, repeat: 3 },
+    'DES-EDE3-CBC': { name: 'des-ede3-cbc', keyLength: 24, blockLength: 8, repeat: 1 },
+    'AES-128-CBC': { name: 'aes-128-cbc', keyLength: 16, blockLength: 16, repeat: 1 },
+    'AES-192-CBC': { name: 'aes-192-cbc', keyLength: 24, blockLength: 16, repeat: 1 },
+    'AES-256-CBC': { name: 'aes-256-cbc', keyLength: 32, blockLength: 16, repeat: 1 },
+  }),
+);
 
 /** True for a block whose headers say that its bytes are encrypted. */
 export function isLegacyEncrypted(block: PemBlock): boolean {
@@ -53,7 +55,7 @@ function deriveKey(passphrase: Uint8Array, salt: Uint8Array, length: number): Bu
  */
 export function decryptLegacyPem(block: PemBlock, passphrase: string): Uint8Array {
   const [, name = '', iv = ''] = /^([^,]*),([0-9a-fA-F]*)$/.exec(block.headers.get('DEK-Info') ?? '') ?? [];
-  const cipher = ciphers[name];
+  const cipher = ciphers.get(name);
   if (cipher === undefined || iv.length !== 2 * cipher.blockLength) {
     throw new NotaryError('INVALID_KEY', 'the private key is encrypted in an unknown way (DEK-Info)');
   }

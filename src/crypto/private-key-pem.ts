@@ -11,11 +11,11 @@ import { ed25519KeyOf, type PrivateKey, privateKeyOf } from './private-key.ts';
 type Parse = (der: Uint8Array) => PrivateKey;
 
 /** The block types with PEM-level encryption, and what is inside. */
-const legacyTypes: Readonly<Record<string, Parse>> = {
-  'RSA PRIVATE KEY': (der) => parseDer(der, 'pkcs1'),
-  'EC PRIVATE KEY': (der) => parseDer(der, 'sec1'),
-  'ED25519 PRIVATE KEY': ed25519KeyOf,
-};
+const legacyTypes: ReadonlyMap<string, Parse> = new Map<string, Parse>([
+  ['RSA PRIVATE KEY', (der) => parseDer(der, 'pkcs1')],
+  ['EC PRIVATE KEY', (der) => parseDer(der, 'sec1')],
+  ['ED25519 PRIVATE KEY', ed25519KeyOf],
+]);
 
 function parseDer(der: Uint8Array, type: 'pkcs1' | 'sec1'): PrivateKey {
   try {
@@ -29,13 +29,13 @@ function parseDer(der: Uint8Array, type: 'pkcs1' | 'sec1'): PrivateKey {
 
 /** True for a block type that may hold a private key. */
 export function isPrivateKeyType(type: string): boolean {
-  return type === 'PRIVATE KEY' || type === 'ENCRYPTED PRIVATE KEY' || legacyTypes[type] !== undefined;
+  return type === 'PRIVATE KEY' || type === 'ENCRYPTED PRIVATE KEY' || legacyTypes.has(type);
 }
 
 /** True for a private key that takes a passphrase to read. */
 export function isEncrypted(block: PemBlock): boolean {
   if (!isPrivateKeyType(block.type)) return false;
-  return legacyTypes[block.type] === undefined ? isEncryptedPkcs8(block.bytes) : isLegacyEncrypted(block);
+  return legacyTypes.has(block.type) ? isLegacyEncrypted(block) : isEncryptedPkcs8(block.bytes);
 }
 
 /**
@@ -45,7 +45,7 @@ export function isEncrypted(block: PemBlock): boolean {
  * @throws NotaryError PASSPHRASE_INVALID; INVALID_KEY for an encoding that Notary 0.7.0 does not read
  */
 export function readPrivateKey(block: PemBlock, passphrase = ''): PrivateKey {
-  const parse = legacyTypes[block.type];
+  const parse = legacyTypes.get(block.type);
   if (parse !== undefined) return readLegacy(block, parse, passphrase);
   if (!isPrivateKeyType(block.type)) {
     throw new NotaryError('INVALID_KEY', `unsupported key type ${JSON.stringify(block.type)}`);
