@@ -1,0 +1,94 @@
+/** Opens the connection to a trust server for one run of a command. */
+
+import type { Gun } from '../../metadata/gun.ts';
+import type { Clock, HttpClient, Log, Prompter, RemoteStore } from '../../ports.ts';
+import type { Access, AuthorizationOptions } from './authorization.ts';
+import { basicAuth } from './basic-auth.ts';
+import { bearerAuth } from './bearer-auth.ts';
+import type { Challenge } from './challenge.ts';
+import { askedOnce, type CredentialSource, firstOf, personSource } from './credentials.ts';
+import { firstContact } from './first-contact.ts';
+import { defaultLimits, type NetworkLimits } from './limits.ts';
+import { ping } from './ping.ts';
+import { httpRemoteStore } from './remote-store.ts';
+import { loadTls, type TlsFiles } from './tls.ts';
+import { tokenService } from './token-service.ts';
+import { undiciClient } from './undici-client.ts';
+
+export interface ConnectOptions {
+  /** `http://` or `https://`, host, port and an optional path; checked by the caller. */
+  readonly serverUrl: string;
+  readonly tls: TlsFiles;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly prompter: Prompter;
+  readonly log: Log;
+  readonly access: Access;
+  readonly clock: Clock;
+  /** Asked for credentials before `NOTARY_AUTH` and the person. */
+  readonly logins?: CredentialSource;
+  readonly limits?: NetworkLimits;
+}
+
+export interface Connection {
+  remoteStore(gun: Gun): RemoteStore;
+  /**
+   * Waits until the server has answered the first request or is given up, when the records about
+   * that are written. Nobody has to wait; it keeps the records out of what is printed afterwards.
+   */
+  ready(): Promise<void>;
+  /** Ends everything that is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the TLS files, then greets the server without waiting for its answer. A server that cannot
+ * be reached is no error here: its stores refuse everything with OFFLINE.
+ *
+ * @throws NotaryError TLS_CONFIG_INVALID
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { serverUrl, env, log, clock, access } = options;
+  const limits = options.limits ?? defaultLimits;
+  const http = undiciClient({ tls: await loadTls(options.tls, env), env, clock, limits });
+  const verdict = ping(http, serverUrl, limits.ping, log);
+  // What is still under way to a server that is not there is not waited for.
+  const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
+  const own = personSource({ notaryAuth: env['NOTARY_AUTH'], prompter: options.prompter, log, clock });
+  const authorization: AuthorizationOptions = {
+    http,
+    serverUrl,
+    access,
+    credentials: askedOnce(options.logins === undefined ? own : firstOf([options.logins, own])),
+    insecureAllowed: env['TSNOTARY_INSECURE_CREDENTIALS'] === '1',
+    clock,
+  };
+  const tokens = tokenService(http, clock, limits.token);
+
+  const authorize = (gun: Gun, challenges: readonly Challenge[]): HttpClient => {
+    const challenge = chosen(challenges);
+    if (challenge?.scheme === 'basic') return basicAuth(authorization);
+    if (challenge?.scheme !== 'bearer') return http;
+    return bearerAuth({ ...authorization, challenge, tokens, scope: `repository:${gun}:${access}` });
+  };
+  return {
+    remoteStore: (gun) => {
+      const client = firstContact({
+        plain: http,
+        verdict,
+        access,
+        authorize: ({ challenges }) => authorize(gun, challenges),
+      });
+      return httpRemoteStore(client, serverUrl, gun);
+    },
+    ready: () => greeted,
+    close: () => http.close(),
+  };
+}
+
+/** A token before a password; anything else cannot be met. */
+function chosen(challenges: readonly Challenge[]): Challenge | undefined {
+  return (
+    challenges.find(({ scheme }) => scheme === 'bearer') ??
+    challenges.find(({ scheme }) => scheme === 'basic')
+  );
+}
