@@ -237,6 +237,8 @@ export function replaceBaseKeys(repo: Repo, role: string, keys: readonly PublicK
   for (const key of keys) listed.set(keyId(key), key);
   repo.root.content = { ...content, roles, keys: listed };
   repo.root.dirty = true;
+  // The file of a role must carry the signatures of its new keys from the same upload on.
+  if (role === 'targets') repo.draft('targets').dirty = true;
   return replaced;
 }
 

@@ -1,0 +1,46 @@
+/** People with trust directories in memory, working on collections of a server in memory. */
+
+import { randomBytes } from 'node:crypto';
+import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
+import type { RepositoryPorts } from '../../src/client/repository-ports.ts';
+import { makeCryptoService } from '../../src/keys/crypto-service.ts';
+import { KeyStore } from '../../src/keys/key-store.ts';
+import { parseGun } from '../../src/metadata/gun.ts';
+import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
+import type { MemoryClock } from './memory-ports.ts';
+import {
+  constantPassphrase,
+  memoryChangelistStore,
+  memoryKeyStorage,
+  memoryLog,
+  memoryMetadataStore,
+} from './memory-ports.ts';
+import type { MemoryServer } from './memory-server.ts';
+
+/** The ports of one person on one collection, with the memory stores open to the test. */
+export function person(server: MemoryServer, clock: MemoryClock, gunText = 'docker.io/alice/demo') {
+  const gun = parseGun(gunText);
+  const keyStorage = memoryKeyStorage();
+  const log = memoryLog();
+  const passphrase = constantPassphrase();
+  const cache = memoryMetadataStore();
+  const changelist = memoryChangelistStore();
+  const ports = {
+    gun,
+    cache,
+    changelist,
+    log,
+    clock,
+    remote: httpRemoteStore(server.http, server.url, gun),
+    cryptoService: makeCryptoService(
+      new KeyStore(keyStorage, passphrase.retrieve, log),
+      passphrase.retrieve,
+      log,
+    ),
+    pinning: noPinning,
+    random: (length: number) => randomBytes(length),
+  } satisfies RepositoryPorts;
+  return { ...ports, keyStorage, passphrase };
+}
+
+export type Person = ReturnType<typeof person>;

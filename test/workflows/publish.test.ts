@@ -1,0 +1,228 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addTarget, measure } from '../../src/client/add-target.ts';
+import { addDelegation, removeDelegation } from '../../src/client/delegations.ts';
+import { findTarget } from '../../src/client/find-target.ts';
+import { findRootKey, initialize } from '../../src/client/initialize.ts';
+import { listDelegations } from '../../src/client/list-delegations.ts';
+import { listTargets } from '../../src/client/list-targets.ts';
+import { publish } from '../../src/client/publish.ts';
+import { rotateKey } from '../../src/client/rotate-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { parseEnvelope } from '../../src/metadata/signed.ts';
+import { parseSnapshot } from '../../src/metadata/snapshot.ts';
+import { checkHashes } from '../../src/tuf/checksums.ts';
+import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { type Person, person } from '../support/person.ts';
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+
+beforeEach(() => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+});
+
+async function* chunksOf(text: string) {
+  yield Buffer.from(text);
+}
+
+async function stageTarget(who: Person, name: string, roles: readonly string[] = []) {
+  await addTarget(who, { name, meta: await measure(chunksOf(name)), roles });
+}
+
+/** What the snapshot says of each role must be what the server serves. */
+async function expectReadable(who: Person) {
+  const timestamp = await who.remote.get('timestamp', 1e6);
+  const snapshotMeta = parseEnvelope(timestamp).signed.get('meta') as Map<
+    string,
+    Map<string, Map<string, string>>
+  >;
+  const hex = Buffer.from(
+    snapshotMeta.get('snapshot')?.get('hashes')?.get('sha256') ?? '',
+    'base64',
+  ).toString('hex');
+  const snapshot = parseSnapshot(parseEnvelope(await who.remote.get(`snapshot.${hex}`, 1e6)));
+  for (const [role, meta] of snapshot.content.meta) {
+    const roleHex = Buffer.from(meta.hashes.get('sha256') ?? '', 'base64').toString('hex');
+    checkHashes(await who.remote.get(`${role}.${roleHex}`, 1e8), meta, role);
+  }
+}
+
+const names = async (who: Person, roles: readonly string[] = []) =>
+  (await listTargets(who, { roles })).map(({ name, role }) => `${name} ${role}`);
+
+describe('publish', () => {
+  it('makes a collection that exists nowhere, and a newcomer reads it', async () => {
+    await stageTarget(owner, 'v1');
+    const result = await publish(owner);
+    expect(result).toEqual({ created: true, roles: ['root', 'targets', 'snapshot'] });
+    expect(owner.changelist.changes.size).toBe(0);
+    const newcomer = person(server, clock);
+    expect(await names(newcomer)).toEqual(['v1 targets']);
+    await expectReadable(owner);
+  });
+
+  it('publishes what init has prepared; targets and snapshot begin at version 2', async () => {
+    await initialize(owner, await findRootKey(owner, {}));
+    await publish(owner);
+    const root = parseEnvelope(await owner.remote.get('root', 1e6));
+    const targets = parseEnvelope(await owner.remote.get('targets', 1e6));
+    expect([root.signed.get('version'), targets.signed.get('version')]).toEqual([1, 2]);
+  });
+
+  it('lets a collaborator sign into a delegation with a key of his own once the server holds the snapshot key', async () => {
+    await publish(owner);
+    const bob = person(server, clock);
+    const key = generateEcdsaKey();
+    await bob.cryptoService.add(key, 'user', '');
+    await rotateKey(owner, { role: 'snapshot', serverManaged: true, newKeyIds: [], legacyVersions: 0 });
+    await addDelegation(owner, { role: 'targets/releases', keys: [key.publicKey], paths: [''] });
+    await publish(owner);
+    await stageTarget(bob, '1.0', ['targets/releases']);
+    expect((await publish(bob)).roles).toEqual(['targets/releases']);
+    expect(await names(person(server, clock))).toEqual(['1.0 targets/releases']);
+    expect(await listDelegations(owner)).toEqual([
+      { name: 'targets/releases', paths: [''], keyIds: [key.keyId], threshold: 1 },
+    ]);
+    await expectReadable(owner);
+
+    await removeDelegation(owner, {
+      role: 'targets/releases',
+      keyIds: [key.keyId],
+      paths: [],
+      allPaths: false,
+      whole: false,
+    });
+    await publish(owner);
+    expect(owner.log.records.filter(({ code }) => code !== undefined).map(({ code }) => code)).toEqual([
+      'ROLE_WITHOUT_KEYS',
+    ]);
+    expect(await names(person(server, clock))).toEqual([]);
+    await stageTarget(bob, '1.1', ['targets/releases']);
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_KEYS' });
+    expect(bob.changelist.changes.size).toBe(1);
+  });
+
+  it('continues from the version that the server holds when a delegation is made again', async () => {
+    await publish(owner);
+    await rotateKey(owner, { role: 'snapshot', serverManaged: true, newKeyIds: [], legacyVersions: 0 });
+    const key = generateEcdsaKey();
+    await owner.cryptoService.add(key, 'user', '');
+    for (const name of ['a', 'b']) {
+      await addDelegation(owner, { role: 'targets/releases', keys: [key.publicKey], paths: [''] });
+      await stageTarget(owner, name, ['targets/releases']);
+      await publish(owner);
+    }
+    await removeDelegation(owner, {
+      role: 'targets/releases',
+      keyIds: [],
+      paths: [],
+      allPaths: false,
+      whole: true,
+    });
+    await publish(owner);
+    await addDelegation(owner, { role: 'targets/releases', keys: [key.publicKey], paths: [''] });
+    await stageTarget(owner, 'c', ['targets/releases']);
+    await publish(owner);
+    expect(await names(person(server, clock))).toEqual(['c targets/releases']);
+    const file = parseEnvelope(await owner.remote.get('targets/releases', 1e6));
+    expect(file.signed.get('version')).toBe(3);
+  });
+
+  it('keeps the staged changes and says so when the server refuses', async () => {
+    await publish(owner);
+    await stageTarget(owner, 'v1');
+    server.override({ method: 'POST', path: '/_trust/tuf/', status: 503 });
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    expect(owner.changelist.changes.size).toBe(1);
+    server.clearOverrides();
+    await publish(owner);
+    expect(await names(owner)).toEqual(['v1 targets']);
+  });
+
+  it('does not report success when the server serves something else', async () => {
+    await publish(owner);
+    await stageTarget(owner, 'v1');
+    server.tamper = (resource, bytes) =>
+      /^targets\./.test(resource) && bytes.includes('v1') ? Buffer.from('{}') : bytes;
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
+    expect(owner.changelist.changes.size).toBe(1);
+  });
+});
+
+describe('key rotation', () => {
+  it('removes the replaced private key only after the server serves the new root', async () => {
+    await publish(owner);
+    const before = (await owner.cryptoService.list('targets')).map(({ keyId }) => keyId);
+    server.override({ method: 'POST', path: '/_trust/tuf/', status: 503 });
+    const rotation = { role: 'targets', serverManaged: false, newKeyIds: [], legacyVersions: 0 };
+    await expect(rotateKey(owner, rotation)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    expect((await owner.cryptoService.list('targets')).map(({ keyId }) => keyId)).toEqual(
+      expect.arrayContaining(before),
+    );
+    server.clearOverrides();
+    await rotateKey(owner, rotation);
+    const after = (await owner.cryptoService.list('targets')).map(({ keyId }) => keyId);
+    expect(after).not.toEqual(expect.arrayContaining(before));
+    await stageTarget(owner, 'v2');
+    await publish(owner);
+    await expectReadable(owner);
+  });
+
+  it('is followed step by step by a reader who is several roots behind', async () => {
+    await stageTarget(owner, 'v1');
+    await publish(owner);
+    const reader = person(server, clock);
+    expect(await names(reader)).toEqual(['v1 targets']);
+    for (let turn = 0; turn < 3; turn++) {
+      await rotateKey(owner, { role: 'root', serverManaged: false, newKeyIds: [], legacyVersions: 0 });
+    }
+    server.forget();
+    expect(await names(reader)).toEqual(['v1 targets']);
+    expect(server.lines().filter((line) => /\/\d+\.root\.json$/.test(line))).toHaveLength(2);
+  });
+});
+
+describe('update', () => {
+  it('asks for nothing but the timestamp when nothing has changed', async () => {
+    await stageTarget(owner, 'v1');
+    await publish(owner);
+    await names(owner);
+    server.forget();
+    expect(await findTarget(owner, 'v1')).toMatchObject({ name: 'v1', role: 'targets' });
+    expect(server.lines()).toEqual(['GET /v2/docker.io/alice/demo/_trust/tuf/timestamp.json']);
+  });
+
+  it('uses the cache with a warning when the server is away', async () => {
+    await stageTarget(owner, 'v1');
+    await publish(owner);
+    await names(owner);
+    server.offline = true;
+    expect(await names(owner)).toEqual(['v1 targets']);
+    expect(owner.log.messages('warn')).toEqual([
+      'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
+    ]);
+  });
+
+  it('says that the server has no trust data for a GUN it does not know', async () => {
+    await expect(names(owner)).rejects.toMatchObject({
+      code: 'REPOSITORY_NOT_EXIST',
+      message: 'notary.test does not have trust data for docker.io/alice/demo',
+    });
+  });
+
+  it('refuses an older targets file than it has seen', async () => {
+    await stageTarget(owner, 'v1');
+    await publish(owner);
+    const old = new Map<string, Uint8Array>();
+    for (const role of ['timestamp', 'snapshot', 'targets']) old.set(role, await owner.remote.get(role, 1e6));
+    await stageTarget(owner, 'v2');
+    await publish(owner);
+    await names(owner);
+    server.tamper = (resource, bytes) => old.get(resource.replace(/\..*$/, '')) ?? bytes;
+    await expect(names(owner)).rejects.toMatchObject({ code: 'LOW_VERSION' });
+  });
+});
