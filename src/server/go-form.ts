@@ -65,7 +65,8 @@ const struct =
   };
 
 const key = struct({ keytype: string, keyval: struct({ private: bytes, public: bytes }) });
-const keys = mapOf(key);
+/** Go makes an empty map of keys that are null, and none of keys that are absent. */
+const keys: Form = (value) => (value === null ? '{}' : mapOf(key)(value));
 const fileMetas = mapOf(
   struct(
     { custom: verbatim, hashes: mapOf(bytes), length: integer },
