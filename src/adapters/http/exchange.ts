@@ -17,9 +17,18 @@ interface Controller {
 
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** One connection, for messages. */
+export interface StreamFacts {
+  /** `a:1->b:2` */
+  readonly endpoints: string;
+  /** The first failure of the stream itself. */
+  fault?: Error;
+}
+
 /** Of a response that is no success, this much is kept; the rest is not read. */
 const longestFailure = 16 * 1024;
 const mostInterimResponses = 8;
+const malformed = 'net/http: HTTP/1.x transport connection broken: malformed HTTP response';
 const slowHeaders = 'net/http: timeout awaiting response headers';
 const uploadPiece = 16 * 1024;
 
@@ -30,7 +39,7 @@ export class Exchange {
   unanswered = false;
   readonly #host: string;
   readonly #limits: NetworkLimits;
-  readonly #endpoints: () => string | undefined;
+  readonly #stream: () => StreamFacts | undefined;
   readonly #chunks: Uint8Array[] = [];
   readonly #timers = new Map<'total' | 'idle' | 'speed', NodeJS.Timeout>();
   #resolve: (response: HttpResponse) => void = () => undefined;
@@ -42,17 +51,17 @@ export class Exchange {
   #status = 0;
   #headers: Record<string, readonly string[]> = {};
 
-  /** @param endpoints the two ends of the current connection, as `a:1->b:2`, once there is one */
+  /** @param stream what is known of the connection that the request is on */
   constructor(
     request: HttpRequest,
     host: string,
     limits: NetworkLimits,
-    endpoints: () => string | undefined,
+    stream: () => StreamFacts | undefined,
   ) {
     this.request = request;
     this.#host = host;
     this.#limits = limits;
-    this.#endpoints = endpoints;
+    this.#stream = stream;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -130,16 +139,23 @@ export class Exchange {
         return stallError(slowHeaders, this.#host);
       case 'UND_ERR_BODY_TIMEOUT':
         return stallError('the server stopped sending', this.#host);
-      case 'UND_ERR_SOCKET':
       case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-        this.unanswered = !answered;
-        return this.#error(answered ? 'unexpected EOF' : 'EOF', error);
-      default: {
-        const stream = streamReason(error, this.#endpoints());
-        this.unanswered = stream !== undefined && !answered;
-        return this.#error(stream ?? protocolReason(code, error), error);
-      }
+        return this.#error(answered ? 'unexpected EOF' : malformed, error);
+      default:
+        return this.#explainLoss(code, error, answered);
     }
+  }
+
+  #explainLoss(code: string, error: Error, answered: boolean): NotaryError {
+    const { endpoints, fault } = this.#stream() ?? {};
+    const alert = streamReason(fault, endpoints);
+    // undici reports the end of the stream that follows a TLS alert, and forgets the alert.
+    if (code === 'UND_ERR_SOCKET' && alert !== undefined) return this.#error(alert, fault);
+    const loss = streamReason(error, endpoints);
+    const closed = code === 'UND_ERR_SOCKET';
+    this.unanswered = !answered && (closed || loss !== undefined);
+    if (closed) return this.#error(answered ? 'unexpected EOF' : 'EOF', error);
+    return this.#error(loss ?? protocolReason(code, error), error);
   }
 
   #error(reason: string, cause?: unknown): NotaryError {
@@ -214,7 +230,7 @@ function tooLong(host: string, url: string): NotaryError {
 
 function protocolReason(code: string, error: Error): string {
   if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
-    return 'net/http: HTTP/1.x transport connection broken: malformed HTTP response';
+    return malformed;
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return 'net/http: server response headers exceeded the limit; aborted';

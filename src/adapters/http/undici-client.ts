@@ -12,7 +12,7 @@ import Client from 'undici/lib/dispatcher/client.js';
 import type { NotaryError } from '../../errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
 import { Dialer } from './dial.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type StreamFacts } from './exchange.ts';
 import { defaultLimits, type NetworkLimits } from './limits.ts';
 import { isStall, networkError } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
@@ -91,7 +91,7 @@ class Origin {
   #writes = 0;
   /** Answers on the current connection. */
   #answered = 0;
-  #endpoints: string | undefined;
+  #stream: StreamFacts | undefined;
   #givenUp: NotaryError | undefined;
 
   constructor(url: URL, options: ClientOptions) {
@@ -108,7 +108,11 @@ class Origin {
           (socket) => {
             this.#answered = 0;
             const { localAddress, localPort, remoteAddress, remotePort } = socket;
-            this.#endpoints = `${localAddress}:${localPort}->${remoteAddress}:${remotePort}`;
+            const stream: StreamFacts = {
+              endpoints: `${localAddress}:${localPort}->${remoteAddress}:${remotePort}`,
+            };
+            this.#stream = stream;
+            socket.once('error', (error: Error) => (stream.fault = error));
             settle(null, socket);
           },
           (error: unknown) => settle(error instanceof Error ? error : new Error(String(error)), null),
@@ -161,7 +165,7 @@ class Origin {
   }
 
   #once(request: HttpRequest, url: URL): Exchange {
-    const exchange = new Exchange(request, url.host, this.#limits, () => this.#endpoints);
+    const exchange = new Exchange(request, url.host, this.#limits, () => this.#stream);
     this.#exchanges.add(exchange);
     exchange.response.then(
       () => {
