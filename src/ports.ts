@@ -73,7 +73,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** The response body may not be longer than this many bytes. */
+  /** The body of a 2xx response may not be longer than this many bytes; others may be cut short. */
   readonly limit: number;
   /** Bound on the whole exchange in milliseconds; without it only the idle and speed limits hold. */
   readonly timeout?: number;
@@ -83,6 +83,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
+  /** Where the response came from in the end, when redirects were followed. */
+  readonly url?: string;
   /** Lower-case names; a repeated header keeps all its values. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: Uint8Array;
@@ -156,16 +158,27 @@ export interface Prompter {
 
 /** Files named on the command line or in the configuration. Relative paths start at the working directory. */
 export interface Files {
-  /** @throws NotaryError FILE_UNREADABLE, worded as Go: `open X: no such file or directory`. */
+  /**
+   * @throws NotaryError FILE_UNREADABLE, worded as Go: `open X: no such file or directory`; with the detail
+   * `missing: true` when there is no such file.
+   */
   read(path: string): Promise<Uint8Array>;
   /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
   chunks(path: string): AsyncIterable<Uint8Array>;
   /** Creates or replaces a file with these permission bits. @throws NotaryError FILE_UNWRITABLE */
   write(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /**
+   * As `write` for private keys: mode 0600 also for a file that exists, and symbolic links are refused.
+   *
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  writePrivate(path: string, bytes: Uint8Array): Promise<void>;
   /** All that is left on standard input. */
   stdin(): Promise<Uint8Array>;
   /** The absolute form of a path. */
   absolute(path: string): string;
+  /** A path that, if relative, starts at the folder of a file. */
+  beside(file: string, path: string): string;
 }
 
 /** Standard output or standard error. Nothing is lost and nothing is reordered; writing never throws. */

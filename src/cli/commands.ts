@@ -1,6 +1,55 @@
 /** All commands in order of registration, which is the order of suggestions. */
 
 import type { CommandSpec, GroupSpec } from './command-spec.ts';
+import { add } from './commands/add.ts';
+import { addhash } from './commands/addhash.ts';
+import { delegationAdd } from './commands/delegation/add.ts';
+import { delegationList } from './commands/delegation/list.ts';
+import { delegationPurge } from './commands/delegation/purge.ts';
+import { delegationRemove } from './commands/delegation/remove.ts';
+import { delegationGroup, keyGroup } from './commands/groups.ts';
+import { init } from './commands/init.ts';
+import { keyExport } from './commands/key/export.ts';
+import { keyGenerate } from './commands/key/generate.ts';
+import { keyImport } from './commands/key/import.ts';
+import { keyList } from './commands/key/list.ts';
+import { keyPasswd } from './commands/key/passwd.ts';
+import { keyRemove } from './commands/key/remove.ts';
+import { keyRotate } from './commands/key/rotate.ts';
+import { list } from './commands/list.ts';
+import { lookup } from './commands/lookup.ts';
+import { publish } from './commands/publish.ts';
+import { remove } from './commands/remove.ts';
+import { reset } from './commands/reset.ts';
+import { status } from './commands/status.ts';
+import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
+import { witness } from './commands/witness.ts';
 
-export const commands: readonly (CommandSpec | GroupSpec)[] = [version];
+export const commands: readonly (CommandSpec | GroupSpec)[] = [
+  version,
+  keyGroup,
+  keyList,
+  keyGenerate,
+  keyRemove,
+  keyPasswd,
+  keyRotate,
+  keyImport,
+  keyExport,
+  delegationGroup,
+  delegationList,
+  delegationPurge,
+  delegationRemove,
+  delegationAdd,
+  init,
+  status,
+  reset,
+  publish,
+  lookup,
+  list,
+  add,
+  remove,
+  addhash,
+  verify,
+  witness,
+];

@@ -1,8 +1,21 @@
 /** Builds what commands ask for out of the adapters, when they ask for it. */
 
-import type { Log } from '../ports.ts';
-import type { CommandContext } from './context.ts';
+import { randomUUID } from 'node:crypto';
+import { openChangelist } from '../adapters/fs/file-changelist.ts';
+import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
+import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
+import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import type { Connection } from '../adapters/http/connect.ts';
+import { offlineStore } from '../adapters/http/offline-store.ts';
+import type { RepositoryPorts } from '../client/repository-ports.ts';
+import { type Gun, parseGun } from '../metadata/gun.ts';
+import type { Log, PassphraseRetriever, RemoteStore } from '../ports.ts';
+import { type Config, loadConfig } from './config/config.ts';
+import { readTrustPins } from './config/trust-pins.ts';
+import type { Access, CommandContext, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
+import { type EnvironmentPassphrases, passphraseRetriever, takePassphrases } from './passphrases.ts';
+import { checkServerUrl } from './server-url.ts';
 import type { System } from './system.ts';
 
 export interface Composition {
@@ -11,15 +24,116 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-export function compose(system: System, _globals: GlobalValues, log: Log): Composition {
-  const context: CommandContext = {
-    files: system.files,
-    prompter: system.prompter,
-    log,
-    build: system.build,
-    say: (line) => system.stdout.write(`${line}\n`),
-    write: (chunk) => system.stdout.write(chunk),
-    openCollection: () => Promise.reject(new Error('no store yet')),
+/** What the HTTP adapter reads from the environment, besides secrets. */
+const networkVariables = [
+  ...['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'REQUEST_METHOD'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
+];
+
+/** The context of one run. Secrets leave the environment here, before anything else happens. */
+export function compose(system: System, globals: GlobalValues, log: Log): Composition {
+  const run = new Run(system, globals, log);
+  const { stdout } = system;
+  return {
+    context: {
+      files: system.files,
+      prompter: system.prompter,
+      clock: system.clock,
+      build: system.build,
+      log,
+      say: (line) => stdout.write(`${line}\n`),
+      write: (chunk) => stdout.write(chunk),
+      configure: () => run.config().then(() => undefined),
+      openCollection: (gun, access) => run.openCollection(gun, access),
+      openKeys: async () => {
+        const { trustDir } = await run.config();
+        makeKeyFolder(trustDir);
+        return run.keys(trustDir, run.newRetriever());
+      },
+    },
+    close: () => run.close(),
   };
-  return { context, close: async () => undefined };
+}
+
+class Run {
+  readonly #system: System;
+  readonly #globals: GlobalValues;
+  readonly #log: Log;
+  readonly #passphrases: EnvironmentPassphrases;
+  readonly #notaryAuth: string | undefined;
+  readonly #connections: Connection[] = [];
+  #config: Promise<Config> | undefined;
+  #retriever: PassphraseRetriever | undefined;
+
+  constructor(system: System, globals: GlobalValues, log: Log) {
+    this.#system = system;
+    this.#globals = globals;
+    this.#log = log;
+    this.#passphrases = takePassphrases(system.environment);
+    this.#notaryAuth = system.environment.take('NOTARY_AUTH');
+  }
+
+  config(): Promise<Config> {
+    this.#config ??= loadConfig(this.#system, this.#globals, this.#log);
+    return this.#config;
+  }
+
+  newRetriever(): PassphraseRetriever {
+    return passphraseRetriever(this.#passphrases, this.#system.prompter, this.#system.stdout);
+  }
+
+  async keys(trustDir: string, retrieve: PassphraseRetriever): Promise<Keys> {
+    const { KeyStore } = await import('../keys/key-store.ts');
+    const { makeCryptoService } = await import('../keys/crypto-service.ts');
+    const storage = openKeyStorage(trustDir, this.#log);
+    const store = new KeyStore(storage, retrieve, this.#log);
+    return { storage, store, retrieve, cryptoService: makeCryptoService(store, retrieve, this.#log) };
+  }
+
+  async openCollection(name: string, access: Access): Promise<RepositoryPorts> {
+    const { files, clock, random } = this.#system;
+    const config = await this.config();
+    const gun = parseGun(name);
+    const pinning = await readTrustPins(config, files);
+    const remote = await this.#remote(config, gun, access);
+    const { trustDir } = config;
+    makeKeyFolder(trustDir);
+    makeCollectionFolders(trustDir, gun);
+    // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
+    this.#retriever ??= this.newRetriever();
+    const { cryptoService } = await this.keys(trustDir, this.#retriever);
+    return {
+      ...{ gun, pinning, remote, cryptoService, clock, random, log: this.#log },
+      cache: openMetadataStore(trustDir, gun),
+      changelist: openChangelist(trustDir, gun, clock, randomUUID, this.#log),
+    };
+  }
+
+  async #remote(config: Config, gun: Gun, access: Access): Promise<RemoteStore> {
+    const { environment, files, prompter, clock } = this.#system;
+    const { url, rootCa, clientCert, clientKey, skipVerify } = config.server;
+    const serverUrl = checkServerUrl(url, gun, access !== 'offline');
+    if (access === 'offline') return offlineStore;
+    const { connect } = await import('../adapters/http/connect.ts');
+    const connection = await connect({
+      serverUrl,
+      tls: {
+        ...(rootCa !== undefined && { rootCa: files.absolute(rootCa) }),
+        ...(clientCert !== undefined && { clientCert: files.absolute(clientCert) }),
+        ...(clientKey !== undefined && { clientKey: files.absolute(clientKey) }),
+        skipVerify,
+      },
+      env: {
+        ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
+        NOTARY_AUTH: this.#notaryAuth,
+      },
+      ...{ prompter, clock, access, log: this.#log },
+    });
+    this.#connections.push(connection);
+    return connection.remoteStore(gun);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
 }

@@ -49,7 +49,7 @@ function readInteger(text: string): bigint | undefined {
     '0o': /^[0-7]+$/,
     '0': /^[0-7]+$/,
   }[prefix];
-  if (grammar === undefined || !grammar.test(bare)) return undefined;
+  if (grammar?.test(bare) !== true) return undefined;
   const value = BigInt(`${prefix === '0' ? '0o' : prefix}${bare}`);
   return match[1] === '-' ? -value : value;
 }

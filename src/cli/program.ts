@@ -22,7 +22,7 @@ export interface Dispatch {
 export function dispatch(root: CommandNode, words: readonly string[]): Dispatch {
   let found: Dispatch | undefined;
   const program = commandFor(root, { ...globalFlags, ...rootFlags }, (node, command) => {
-    const globals = valuesOf<Dispatch['globals']>(program, { ...globalFlags, ...rootFlags });
+    const globals = valuesOf(program, { ...globalFlags, ...rootFlags }) as Dispatch['globals'];
     const invocation = { args: command.args, flags: valuesOf(command, Object.fromEntries(node.flags)) };
     found = { node, help: command.opts()['help'] === true, globals, invocation };
   });
@@ -59,15 +59,12 @@ function optionFor(name: string, flag: FlagSpec): Option {
 }
 
 /** The values of a command's flags; their types follow from the specs, which commander was given. */
-function valuesOf<Values = Invocation['flags']>(
-  command: Command,
-  flags: Readonly<Record<string, FlagSpec>>,
-): Values {
+function valuesOf(command: Command, flags: Readonly<Record<string, FlagSpec>>): Invocation['flags'] {
   const entries = Object.entries(flags).map(([name, flag]) => {
     const value: unknown = command.getOptionValue(attributeName(name));
-    return [name, value ?? absentFlagValue(flag.type, flag.default)];
+    return [name, value ?? absentFlagValue(flag.type, flag.default)] as const;
   });
-  return Object.fromEntries(entries) as Values;
+  return Object.fromEntries(entries) as Invocation['flags'];
 }
 
 /** The name under which commander files an option: `server-managed` becomes `serverManaged`. */

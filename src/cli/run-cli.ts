@@ -60,11 +60,11 @@ async function obey(
   if (line.help) stdout.write(helpScreen(node));
   else if (node === root) stdout.write(line.globals.version ? versionLine(system) : usageScreen(root));
   else if (node.spec !== undefined) {
-    const { context, close } = compose(system, line.globals, log);
+    const composition = compose(system, line.globals, log);
     try {
-      show(await node.spec.run(context, invocation), stdout);
+      show(await node.spec.run(composition.context, invocation), stdout);
     } finally {
-      await close();
+      await composition.close();
     }
   } else if (node.children.length > 0) stdout.write(helpScreen(node));
   else stdout.write(helpTopic(root, invocation.args));

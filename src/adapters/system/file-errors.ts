@@ -28,5 +28,9 @@ export function systemReason(error: unknown): string {
 
 /** `<call> <path>: <reason>`. */
 export function fileError(code: ErrorCode, call: string, path: string, cause: unknown): NotaryError {
-  return new NotaryError(code, `${call} ${path}: ${systemReason(cause)}`, { details: { file: path }, cause });
+  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return new NotaryError(code, `${call} ${path}: ${systemReason(cause)}`, {
+    details: { file: path, ...(missing ? { missing } : {}) },
+    cause,
+  });
 }

@@ -1,11 +1,14 @@
 /** Files that the user names, read and written as they are. */
 
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
-import { type Files } from '../../ports.ts';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Files } from '../../ports.ts';
 import { fileError } from './file-errors.ts';
 
 const pieceLength = 256 * 1024;
+const privateFile = 0o600;
+const truncateOwnFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /**
  * Files below a working directory.
@@ -29,6 +32,7 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
   }
   return {
     absolute,
+    beside: (file, path) => (isAbsolute(path) ? path : join(dirname(file), path)),
     chunks,
     stdin,
     async read(path) {
@@ -36,17 +40,13 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
       for await (const piece of chunks(path)) pieces.push(piece);
       return Buffer.concat(pieces);
     },
-    async write(path, bytes, mode) {
-      let handle: FileHandle | undefined;
-      try {
-        handle = await open(absolute(path), 'w', mode);
-        await handle.writeFile(bytes);
-      } catch (cause) {
-        throw fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', path, cause);
-      } finally {
-        await handle?.close();
-      }
-    },
+    write: (path, bytes, mode) => writeFile(path, absolute(path), bytes, { flags: 'w', mode }),
+    writePrivate: (path, bytes) =>
+      writeFile(path, absolute(path), bytes, {
+        flags: truncateOwnFile,
+        mode: privateFile,
+        enforceMode: true,
+      }),
   };
 }
 
@@ -55,5 +55,30 @@ async function attempt<Result>(call: string, path: string, action: () => Promise
     return await action();
   } catch (cause) {
     throw fileError('FILE_UNREADABLE', call, path, cause);
+  }
+}
+
+interface WriteOptions {
+  readonly flags: string | number;
+  readonly mode: number;
+  /** Set the permission bits of a file that exists, too. */
+  readonly enforceMode?: boolean;
+}
+
+async function writeFile(
+  shown: string,
+  path: string,
+  bytes: Uint8Array,
+  options: WriteOptions,
+): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, options.flags, options.mode);
+    if (options.enforceMode === true) await handle.chmod(options.mode);
+    await handle.writeFile(bytes);
+  } catch (cause) {
+    throw fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', shown, cause);
+  } finally {
+    await handle?.close();
   }
 }

@@ -87,7 +87,7 @@ export class StandardInput {
   async #more(): Promise<boolean> {
     const stream = this.#attach();
     for (;;) {
-      const piece = stream.read();
+      const piece = stream.read() as Buffer | string | null;
       if (piece !== null) {
         this.#buffered = Buffer.concat([this.#buffered, Buffer.from(piece)]);
         return true;

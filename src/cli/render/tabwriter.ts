@@ -33,7 +33,5 @@ function padCell(cell: string, width: number | undefined, last: boolean): string
 }
 
 function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
+  return Array.from(text).length;
 }

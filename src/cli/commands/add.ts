@@ -1,0 +1,34 @@
+/** `add`: stages a file as a target. */
+
+import { defineCommand } from '../command-spec.ts';
+import { autoPublish } from '../publish-step.ts';
+import { sentence } from '../render/text-gate.ts';
+import { readCustom, targetFlags } from '../staging.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const add = defineCommand({
+  path: ['add'],
+  operands: '[ GUN ] <target> <file>',
+  short: 'Stages a file as a target',
+  long: 'Stages a target for the next publish: a name for the content of a file, recorded by its size and\nhashes. The file itself is not stored. Works offline unless -p is given.',
+  examples: [
+    'add docker.io/user/image 1.0 image.tar',
+    'add docker.io/user/image 1.0 image.tar -r targets/releases -p',
+  ],
+  flags: targetFlags,
+  async run(context, { args, flags }) {
+    const [gun, name, path] = args;
+    if (gun === undefined || name === undefined || path === undefined) {
+      throw new UsageError('Must specify a GUN, target, and path to target data');
+    }
+    await context.configure();
+    const custom = await readCustom(context.files, flags.custom);
+    const collection = await context.openCollection(gun, 'offline');
+    const { addTarget, measure } = await import('../../client/add-target.ts');
+    const meta = { ...(await measure(context.files.chunks(path))), ...custom };
+    await addTarget(collection, { name, meta, roles: flags.roles ?? [] });
+    context.say(sentence`Addition of target "${name}" to repository "${gun}" staged for next publish.`);
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});

@@ -1,0 +1,67 @@
+/** `addhash`: stages a target by size and hashes, without the file. */
+
+import { toBase64 } from '../../encoding/bytes.ts';
+import { NotaryError } from '../../errors.ts';
+import { defineCommand } from '../command-spec.ts';
+import { parseInteger } from '../go-numbers.ts';
+import { autoPublish } from '../publish-step.ts';
+import { goQuoteCharacter } from '../render/go-quote.ts';
+import { sentence } from '../render/text-gate.ts';
+import { readCustom, targetFlags } from '../staging.ts';
+import { UsageError } from '../usage-error.ts';
+
+const hexLengths = { sha256: 64, sha512: 128 } as const;
+
+export const addhash = defineCommand({
+  path: ['addhash'],
+  operands: '[ GUN ] <target> <byte size> <hashes>',
+  short: 'Stages a target by its size and hashes',
+  long: 'Stages a target for the next publish without its file: by its size in bytes and at least one hash,\ngiven as --sha256 or --sha512. Works offline unless -p is given.',
+  examples: ['addhash docker.io/user/image 1.0 1024 --sha256 <64 hexadecimal digits>'],
+  flags: {
+    ...targetFlags,
+    sha256: { type: 'string', usage: 'SHA-256 hash of the target in hexadecimal' },
+    sha512: { type: 'string', usage: 'SHA-512 hash of the target in hexadecimal' },
+  },
+  async run(context, { args, flags }) {
+    const [gun, name, size] = args;
+    const given = (['sha256', 'sha512'] as const).filter((algorithm) => flags[algorithm] !== '');
+    if (gun === undefined || name === undefined || size === undefined || given.length === 0) {
+      throw new UsageError('Must specify a GUN, target, byte size of target data, and at least one hash');
+    }
+    await context.configure();
+    const custom = await readCustom(context.files, flags.custom);
+    const length = exactLength(size);
+    const collection = await context.openCollection(gun, 'offline');
+    const hashes = new Map(given.map((algorithm) => [algorithm, hashOf(algorithm, flags[algorithm])]));
+    const { addTarget } = await import('../../client/add-target.ts');
+    await addTarget(collection, { name, meta: { length, hashes, ...custom }, roles: flags.roles ?? [] });
+    context.say(
+      sentence`Addition of target "${name}" by ${given.join(', ')} hash to repository "${gun}" staged for next publish.`,
+    );
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});
+
+/** Sizes beyond 2^53 are no sizes of files. */
+function exactLength(text: string): number {
+  const length = Number(parseInteger(text));
+  if (Number.isSafeInteger(length)) return length;
+  throw new NotaryError('MALFORMED_NUMBER', `strconv.ParseInt: parsing "${text}": value out of range`);
+}
+
+/** A hash in base64, from hexadecimal digits of either case. */
+function hashOf(algorithm: keyof typeof hexLengths, hex: string): string {
+  if (Buffer.byteLength(hex) !== hexLengths[algorithm]) {
+    throw new NotaryError('MALFORMED_HASH', `invalid ${algorithm} hex contents provided`);
+  }
+  const wrong = /[^0-9a-fA-F]/.exec(hex);
+  if (wrong !== null) {
+    const byte = Buffer.from(wrong[0])[0] ?? 0;
+    const point = `U+${byte.toString(16).toUpperCase().padStart(4, '0')}`;
+    const shown = goQuoteCharacter(String.fromCharCode(byte));
+    throw new NotaryError('MALFORMED_HASH', `encoding/hex: invalid byte: ${point} ${shown}`);
+  }
+  return toBase64(Buffer.from(hex, 'hex'));
+}

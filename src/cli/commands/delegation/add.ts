@@ -1,0 +1,70 @@
+/** `delegation add`: stages keys and paths for a delegation. */
+
+import type { PublicKey } from '../../../crypto/public-key.ts';
+import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { defineCommand } from '../../command-spec.ts';
+import type { CommandContext } from '../../context.ts';
+import { autoPublish, publishFlag } from '../../publish-step.ts';
+import { pathNames } from '../../render/roles.ts';
+import { sentence, visible } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const delegationAdd = defineCommand({
+  path: ['delegation', 'add'],
+  operands: '[ GUN ] [ Role ] <X509 file path 1> ...',
+  short: 'Stages keys and paths for a delegation',
+  long: 'Stages a delegation for the next publish, or more keys and paths for one that exists. Keys come as PEM\nfiles with a certificate or a public key. A delegation without paths can sign nothing. Works offline\nunless -p is given.',
+  examples: ['delegation add docker.io/user/image targets/releases alice.crt --all-paths'],
+  flags: {
+    'all-paths': { type: 'bool', usage: 'Let the delegation sign targets of any name' },
+    paths: { type: 'strings', usage: 'Beginnings of the target names that the delegation may sign' },
+    publish: publishFlag,
+  },
+  async run(context, { args, flags }) {
+    const [gun, role, ...keyFiles] = args;
+    const allPaths = flags['all-paths'] || flags.paths?.includes('') === true;
+    const pathsGiven = allPaths || flags.paths !== undefined;
+    if (gun === undefined || role === undefined || (keyFiles.length === 0 && !pathsGiven)) {
+      throw new UsageError(
+        'must specify the Global Unique Name and the role of the delegation along with the public key certificate paths and/or a list of paths to add',
+      );
+    }
+    await context.configure();
+    const keys: PublicKey[] = [];
+    for (const path of keyFiles) keys.push(await readKey(context, path));
+    const paths = allPaths ? [''] : (flags.paths ?? []);
+    const collection = await context.openCollection(gun, 'offline');
+    const { addDelegation } = await import('../../../client/delegations.ts');
+    await addDelegation(collection, { role, keys, paths });
+    const { canonicalKeyId } = await import('../../../crypto/key-object.ts');
+    const items = [
+      ...(keys.length > 0 ? [`with keys [${keys.map(canonicalKeyId).join(' ')}], `] : []),
+      ...(pathsGiven ? [`with paths [${pathNames(paths).map(visible).join('\n')}], `] : []),
+    ];
+    context.say('');
+    context.say(
+      sentence`Addition of delegation role ${role} ` +
+        items.join('') +
+        sentence`to repository "${gun}" staged for next publish.`,
+    );
+    context.say('');
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});
+
+async function readKey(context: CommandContext, path: string): Promise<PublicKey> {
+  const { parseDelegationKey } = await import('../../../client/delegation-keys.ts');
+  let pem: Uint8Array;
+  try {
+    pem = await context.files.read(path);
+  } catch (cause) {
+    if (!isNotaryError(cause)) throw cause;
+    const message =
+      cause.details['missing'] === true
+        ? `file for public key does not exist: ${path}`
+        : `unable to read public key from file: ${path}`;
+    throw new NotaryError(cause.code, message, { details: cause.details, cause });
+  }
+  return parseDelegationKey(path, pem, context);
+}

@@ -1,0 +1,27 @@
+/** `delegation list`: who may sign what. */
+
+import { defineCommand, shown } from '../../command-spec.ts';
+import { rolesView } from '../../render/roles.ts';
+import { reworded } from '../../reworded.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const delegationList = defineCommand({
+  path: ['delegation', 'list'],
+  operands: '[ GUN ]',
+  short: 'Lists the delegations of a published collection',
+  long: 'Lists every delegation of a published collection: its role, the paths it may sign, its keys and how\nmany of them must sign.',
+  flags: {},
+  async run(context, { args }) {
+    const [gun] = args;
+    if (gun === undefined || args.length !== 1) {
+      throw new UsageError('Please provide a Global Unique Name as an argument to list');
+    }
+    const collection = await context.openCollection(gun, 'pull');
+    const { listDelegations } = await import('../../../client/list-delegations.ts');
+    const roles = await reworded(
+      () => listDelegations(collection),
+      (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,
+    );
+    return shown(rolesView, roles);
+  },
+});

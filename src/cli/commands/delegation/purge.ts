@@ -1,0 +1,37 @@
+/** `delegation purge`: stages the removal of keys from all delegations. */
+
+import { defineCommand } from '../../command-spec.ts';
+import { autoPublish, publishFlag } from '../../publish-step.ts';
+import { sentence, visible } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const delegationPurge = defineCommand({
+  path: ['delegation', 'purge'],
+  operands: '[ GUN ]',
+  short: 'Stages the removal of keys from all delegations',
+  long: 'Stages the removal of keys from every delegation of a collection whose parent role can be signed here;\nthe others are named in warnings when the change is published. Works offline unless -p is given.',
+  examples: ['delegation purge docker.io/user/image --key <key ID>'],
+  flags: {
+    key: { type: 'strings', usage: 'Key IDs to remove from all delegations' },
+    publish: publishFlag,
+  },
+  async run(context, { args, flags }) {
+    const [gun] = args;
+    if (gun === undefined || args.length !== 1) {
+      throw new UsageError('Please provide a single Global Unique Name as an argument to remove');
+    }
+    const keyIds = flags.key ?? [];
+    if (keyIds.length === 0) {
+      throw new UsageError('Please provide at least one key ID to be removed using the --key flag');
+    }
+    const collection = await context.openCollection(gun, 'offline');
+    const { purgeDelegations } = await import('../../../client/delegations.ts');
+    await purgeDelegations(collection, keyIds);
+    context.say(
+      sentence`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
+    );
+    context.say(`\t- ${keyIds.map(visible).join('\n\t- ')}`);
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});

@@ -1,0 +1,60 @@
+/** `delegation remove`: stages the removal of a delegation, or of some of its keys and paths. */
+
+import { NotaryError } from '../../../errors.ts';
+import { isDelegation } from '../../../metadata/role-name.ts';
+import { defineCommand } from '../../command-spec.ts';
+import { autoPublish, publishFlag } from '../../publish-step.ts';
+import { pathNames } from '../../render/roles.ts';
+import { sentence, visible } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const delegationRemove = defineCommand({
+  path: ['delegation', 'remove'],
+  operands: '[ GUN ] [ Role ] <KeyID 1> ...',
+  short: 'Stages the removal of a delegation, or of keys and paths of it',
+  long: 'Stages the removal of keys or paths of a delegation for the next publish. With neither keys nor paths\nthe whole delegation is removed, after a question. Works offline unless -p is given.',
+  examples: [
+    'delegation remove docker.io/user/image targets/releases <key ID>',
+    'delegation remove docker.io/user/image targets/qa --yes',
+  ],
+  flags: {
+    'all-paths': { type: 'bool', usage: 'Remove all paths from the delegation' },
+    paths: { type: 'strings', usage: 'Paths to remove from the delegation' },
+    publish: publishFlag,
+    yes: { type: 'bool', short: 'y', usage: 'Remove the whole delegation without asking' },
+  },
+  async run(context, { args, flags }) {
+    const [gun, role, ...keyIds] = args;
+    if (gun === undefined || role === undefined) {
+      throw new UsageError(
+        'must specify the Global Unique Name and the role of the delegation along with optional keyIDs and/or a list of paths to remove',
+      );
+    }
+    const allPaths = flags['all-paths'];
+    const paths = allPaths ? undefined : flags.paths;
+    const whole = keyIds.length === 0 && paths === undefined && !allPaths;
+    await context.configure();
+    if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
+    const collection = await context.openCollection(gun, 'offline');
+    if (whole) {
+      context.say('\nAre you sure you want to remove all data for this delegation? (yes/no)');
+      if (flags.yes) context.say('Confirmed `yes` from flag');
+      else if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
+    }
+    const { removeDelegation } = await import('../../../client/delegations.ts');
+    await removeDelegation(collection, { role, keyIds, paths: paths ?? [], allPaths, whole });
+    const items = [
+      ...(keyIds.length > 0 ? [sentence`with keys [${keyIds.join(' ')}], `] : []),
+      ...(allPaths ? ['with all paths, '] : []),
+      ...(paths === undefined ? [] : [`with paths [${pathNames(paths).map(visible).join('\n')}], `]),
+    ];
+    const what = whole
+      ? sentence`Forced removal (including all keys and paths) of delegation role ${role} `
+      : sentence`Removal of delegation role ${role} ` + items.join('');
+    context.say('');
+    context.say(what + sentence`to repository "${gun}" staged for next publish.`);
+    context.say('');
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});

@@ -1,0 +1,15 @@
+/** The words that group commands. */
+
+import type { GroupSpec } from '../command-spec.ts';
+
+export const keyGroup: GroupSpec = {
+  path: ['key'],
+  short: 'Commands for private keys',
+  long: 'Lists, makes, imports, exports and replaces the private keys on this machine.',
+};
+
+export const delegationGroup: GroupSpec = {
+  path: ['delegation'],
+  short: 'Commands for delegations: who may sign what',
+  long: 'A delegation lets other people sign targets of a collection with keys of their own. These commands\nlist the delegations of a collection, and stage changes to them.',
+};

@@ -1,0 +1,47 @@
+/** `init`: makes a new collection on this machine. */
+
+import { defineCommand } from '../command-spec.ts';
+import { autoPublish, publishFlag } from '../publish-step.ts';
+import { sentence } from '../render/text-gate.ts';
+import { reworded } from '../reworded.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const init = defineCommand({
+  path: ['init'],
+  operands: '[ GUN ]',
+  short: 'Creates the keys and first metadata of a new collection',
+  long: 'Creates a collection on this machine: a root key unless there is one, a targets and a snapshot key,\nand the first metadata. The trust server is asked for its timestamp key, but nothing is published\nunless -p is given.',
+  flags: {
+    rootkey: { type: 'string', usage: 'Encrypted PEM file of the root key to use' },
+    rootcert: {
+      type: 'string',
+      usage: 'PEM file of a certificate for the root key; the key must be given or stored',
+    },
+    publish: publishFlag,
+  },
+  async run(context, { args, flags }) {
+    const [gun] = args;
+    if (gun === undefined) throw new UsageError('Must specify a GUN');
+    const collection = await context.openCollection(gun, 'push,pull');
+    const { findRootKey, initialize } = await import('../../client/initialize.ts');
+    const key = await readKeyFile(flags.rootkey);
+    const found = await findRootKey(collection, key);
+    if (found.keyId !== undefined) context.say(sentence`Root key found, using: ${found.keyId}`);
+    const choice =
+      flags.rootcert === '' ? found : await findRootKey(collection, { ...key, ...(await readCertificate()) });
+    await initialize(collection, choice);
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+
+    async function readKeyFile(path: string) {
+      if (path === '') return {};
+      const words = (message: string) => `Error reading input root key file: ${message}`;
+      return { rootKeyPem: await reworded(() => context.files.read(path), words) };
+    }
+
+    async function readCertificate() {
+      const words = (message: string) => `error reading certificate file: ${message}`;
+      return { rootCertificatePem: await reworded(() => context.files.read(flags.rootcert), words) };
+    }
+  },
+});

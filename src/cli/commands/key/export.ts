@@ -1,0 +1,35 @@
+/** `key export`: private keys as a PEM bundle. */
+
+import { NotaryError } from '../../../errors.ts';
+import { defineCommand } from '../../command-spec.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const keyExport = defineCommand({
+  path: ['key', 'export'],
+  operands: '',
+  short: 'Writes private keys as a PEM bundle',
+  long: 'Writes the private keys on this machine, still encrypted, to standard output or to a file. The bundle\ncan be imported on another machine. All keys are written, or those of some GUNs, or those of some IDs.',
+  examples: ['key export --gun docker.io/user/image --output backup.pem'],
+  flags: {
+    gun: { type: 'strings', usage: 'Write only keys of these GUNs' },
+    key: { type: 'strings', usage: 'Write only keys with these IDs' },
+    output: { type: 'string', short: 'o', usage: 'File to write to' },
+  },
+  async run(context, { args, flags }) {
+    if (args.length > 0) throw new UsageError('export does not take any positional arguments');
+    const filter = { guns: flags.gun ?? [], keyIds: flags.key ?? [] };
+    await context.configure();
+    if (filter.guns.length > 0 && filter.keyIds.length > 0) {
+      throw new NotaryError(
+        'USAGE',
+        'Only the --gun or --key flag may be provided, not a mix of the two flags',
+      );
+    }
+    const { storage } = await context.openKeys();
+    const { exportKeys } = await import('../../../keys/export-keys.ts');
+    const bundle = await exportKeys({ storage, log: context.log }, filter);
+    if (flags.output === '') context.write(bundle);
+    else await context.files.writePrivate(flags.output, bundle);
+    return undefined;
+  },
+});

@@ -1,0 +1,36 @@
+/** `key generate`: makes a key. */
+
+import { defineCommand } from '../../command-spec.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+const privateFile = 0o600;
+
+export const keyGenerate = defineCommand({
+  path: ['key', 'generate'],
+  operands: '[ algorithm ]',
+  short: 'Makes a new key',
+  long: 'Makes an ECDSA key for a role and stores it in the trust directory, protected by a passphrase. With\n--output PREFIX the key is not stored but written to two files: the encrypted private key to\nPREFIX-key.pem, the public key to PREFIX.pem.',
+  examples: ['key generate', 'key generate --role user --output alice'],
+  flags: {
+    output: { type: 'string', short: 'o', usage: 'Write the key pair to files that begin with this name' },
+    role: { type: 'string', short: 'r', default: 'root', usage: 'Role of the key' },
+  },
+  async run(context, { args, flags }) {
+    if (args.length > 1) {
+      throw new UsageError('Please provide only one Algorithm as an argument to generate (rsa, ecdsa)');
+    }
+    const { generateKey, generateKeyFiles, parseAlgorithm } = await import('../../../keys/generate-key.ts');
+    const algorithm = parseAlgorithm(args[0]);
+    const { cryptoService, retrieve } = await context.openKeys();
+    if (flags.output === '') {
+      const keyId = await generateKey(cryptoService, flags.role);
+      context.say(sentence`Generated new ${algorithm} ${flags.role} key with keyID: ${keyId}`);
+      return undefined;
+    }
+    const files = await generateKeyFiles(retrieve, flags.role);
+    await context.files.writePrivate(`${flags.output}-key.pem`, files.privateKey);
+    await context.files.write(`${flags.output}.pem`, files.publicKey, privateFile);
+    return undefined;
+  },
+});

@@ -1,0 +1,20 @@
+/** `key list`: the private keys on this machine. */
+
+import { defineCommand, shown } from '../../command-spec.ts';
+import { keysView } from '../../render/keys.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const keyList = defineCommand({
+  path: ['key', 'list'],
+  operands: '',
+  short: 'Lists the private keys on this machine',
+  long: 'Lists the private keys in the trust directory: what each is for, its ID, and where it lies.',
+  flags: {},
+  async run(context, { args }) {
+    // An empty message is what the original gives here.
+    if (args.length > 0) throw new UsageError('');
+    const { store } = await context.openKeys();
+    const { listKeys } = await import('../../../keys/list-keys.ts');
+    return shown(keysView, await listKeys(store));
+  },
+});

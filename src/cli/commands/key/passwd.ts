@@ -1,0 +1,26 @@
+/** `key passwd`: another passphrase for a key. */
+
+import { defineCommand } from '../../command-spec.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const keyPasswd = defineCommand({
+  path: ['key', 'passwd'],
+  operands: '[ keyID ]',
+  short: 'Changes the passphrase of a private key',
+  long: 'Asks for the passphrase of a private key and for a new one, and encrypts the key with the new one.',
+  flags: {},
+  async run(context, { args }) {
+    if (args[0] === undefined) {
+      throw new UsageError('must specify the key ID of the key to change the passphrase of');
+    }
+    const { store } = await context.openKeys();
+    const { parseKeyId } = await import('../../../keys/remove-key.ts');
+    const keyId = parseKeyId(args[0]);
+    const { changePassphrase } = await import('../../../keys/change-passphrase.ts');
+    // The new passphrase is asked for by a retriever that has not heard the old one.
+    await changePassphrase(store, (await context.openKeys()).store, keyId);
+    context.say(sentence`\nSuccessfully updated passphrase for key ID: ${keyId}`);
+    return undefined;
+  },
+});

@@ -1,0 +1,34 @@
+/** `key remove`: deletes a private key. */
+
+import { defineCommand } from '../../command-spec.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+export const keyRemove = defineCommand({
+  path: ['key', 'remove'],
+  operands: '[ keyID ]',
+  short: 'Deletes a private key from this machine',
+  long: 'Deletes a private key from the trust directory, after a question. Without another copy the key is lost.',
+  flags: {},
+  async run(context, { args }) {
+    if (args[0] === undefined) throw new UsageError('must specify the key ID of the key to remove');
+    const { store } = await context.openKeys();
+    const { findListedKey, parseKeyId } = await import('../../../keys/remove-key.ts');
+    const keyId = parseKeyId(args[0]);
+    context.say('');
+    try {
+      const { role, location } = await findListedKey(store, keyId);
+      const description = sentence`${keyId} (role ${role}) from ${location}`;
+      context.write(`Are you sure you want to remove ${description}?  (yes/no)  `);
+      if (await context.prompter.confirm()) {
+        await store.remove(keyId);
+        context.say(`\nDeleted ${description}.`);
+      } else {
+        context.say('\nAborting action.');
+      }
+    } finally {
+      context.say('');
+    }
+    return undefined;
+  },
+});

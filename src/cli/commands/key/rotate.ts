@@ -1,0 +1,76 @@
+/** `key rotate`: replaces the keys of a base role. */
+
+import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import { defineCommand } from '../../command-spec.ts';
+import type { CommandContext } from '../../context.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { reworded } from '../../reworded.ts';
+import { UsageError } from '../../usage-error.ts';
+
+const rootQuestion = `Warning: you are about to rotate your root key.
+
+You must use your old key to sign this root rotation.
+Are you sure you want to proceed?  (yes/no)  `;
+
+export const keyRotate = defineCommand({
+  path: ['key', 'rotate'],
+  operands: '[ GUN ] [ key role ]',
+  short: 'Replaces the key of a base role and publishes that at once',
+  long: 'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes the change at once;\nstaged changes are neither published nor lost. With --server-managed the trust server makes and holds\nthe new key: possible for snapshot, necessary for timestamp.',
+  examples: [
+    'key rotate docker.io/user/image snapshot --server-managed',
+    'key rotate docker.io/user/image targets',
+  ],
+  flags: {
+    key: {
+      type: 'strings',
+      short: 'k',
+      usage: 'PEM files of the keys to rotate to; without it a key is made',
+    },
+    legacy: {
+      type: 'int',
+      short: 'l',
+      usage: 'How many older root versions shall sign a new root too; -1 for all',
+    },
+    'server-managed': { type: 'bool', short: 'r', usage: 'Let the trust server make and hold the key' },
+  },
+  async run(context, { args, flags }) {
+    const [gun, role] = args;
+    if (gun === undefined || role === undefined) {
+      throw new UsageError('Must specify a GUN and a key role to rotate');
+    }
+    const serverManaged = flags['server-managed'];
+    const collection = await context.openCollection(gun, '*');
+    const newKeyIds: string[] = [];
+    for (const path of flags.key ?? []) newKeyIds.push(await importKey(context, collection, path, role));
+    if (role === 'root') {
+      context.write(rootQuestion);
+      if (!(await context.prompter.confirm())) {
+        context.say('\nAborting action.');
+        return undefined;
+      }
+    }
+    const { checkRotation, rotateKey } = await import('../../../client/rotate-key.ts');
+    checkRotation(role, serverManaged);
+    await rotateKey(collection, { role, serverManaged, newKeyIds, legacyVersions: flags.legacy });
+    context.say(sentence`Successfully rotated ${role} key for repository ${gun}`);
+    return undefined;
+  },
+});
+
+async function importKey(
+  context: CommandContext,
+  { cryptoService, gun }: RepositoryPorts,
+  path: string,
+  role: string,
+): Promise<string> {
+  const pem = await reworded(
+    () => context.files.read(path),
+    (message) => `Error reading input root key file: ${message}`,
+  );
+  const { addKeyFromFile } = await import('../../../keys/root-key-file.ts');
+  // What is typed for a brought file is not what protects it here.
+  const key = await (await context.openKeys()).cryptoService.open(pem, role);
+  await addKeyFromFile(cryptoService, key, role, gun);
+  return key.keyId;
+}

@@ -1,0 +1,23 @@
+/** `list`: the targets of a published collection. */
+
+import { defineCommand, shown } from '../command-spec.ts';
+import { targetsView } from '../render/targets.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const list = defineCommand({
+  path: ['list'],
+  operands: '[ GUN ]',
+  short: 'Lists the targets of a published collection',
+  long: 'Lists the targets of a published collection, after checking all signatures. A target that a role\nnearer to the top also has is shown once, for that role.',
+  examples: ['list docker.io/user/image', 'list docker.io/user/image --roles targets/releases'],
+  flags: {
+    roles: { type: 'strings', short: 'r', usage: 'List only these roles and the roles below them' },
+  },
+  async run(context, { args, flags }) {
+    const [gun] = args;
+    if (gun === undefined) throw new UsageError('Must specify a GUN');
+    const collection = await context.openCollection(gun, 'pull');
+    const { listTargets } = await import('../../client/list-targets.ts');
+    return shown(targetsView, await listTargets(collection, { roles: flags.roles ?? [] }));
+  },
+});

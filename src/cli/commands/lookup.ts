@@ -1,0 +1,20 @@
+/** `lookup`: one target of a published collection. */
+
+import { defineCommand, shown } from '../command-spec.ts';
+import { lookupView } from '../render/targets.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const lookup = defineCommand({
+  path: ['lookup'],
+  operands: '[ GUN ] <target>',
+  short: 'Shows digest and size of one published target',
+  long: 'Looks for one target in a published collection, after checking all signatures, and prints its name,\nits SHA-256 digest and its size in bytes.',
+  flags: {},
+  async run(context, { args }) {
+    const [gun, name] = args;
+    if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
+    const collection = await context.openCollection(gun, 'pull');
+    const { findTarget } = await import('../../client/find-target.ts');
+    return shown(lookupView, await findTarget(collection, name));
+  },
+});

@@ -1,0 +1,22 @@
+/** `publish`: sends what is staged to the trust server. */
+
+import { defineCommand } from '../command-spec.ts';
+import { publishAndSay } from '../publish-step.ts';
+import { sentence } from '../render/text-gate.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const publish = defineCommand({
+  path: ['publish'],
+  operands: '[ GUN ]',
+  short: 'Signs the staged changes and publishes them',
+  long: 'Brings the collection up to date, applies the staged changes, signs, and sends everything to the\ntrust server at once. If anything fails, nothing is published and the changes stay staged.\nA collection that does not exist yet is created.',
+  flags: {},
+  async run(context, { args }) {
+    const [gun] = args;
+    if (gun === undefined) throw new UsageError('Must specify a GUN');
+    await context.configure();
+    context.say(sentence`Pushing changes to ${gun}`);
+    await publishAndSay(context, await context.openCollection(gun, 'push,pull'));
+    return undefined;
+  },
+});

@@ -1,0 +1,34 @@
+/** `remove`: stages the removal of a target. */
+
+import { NotaryError } from '../../errors.ts';
+import { defineCommand } from '../command-spec.ts';
+import { autoPublish, publishFlag } from '../publish-step.ts';
+import { sentence } from '../render/text-gate.ts';
+
+export const remove = defineCommand({
+  path: ['remove'],
+  operands: '[ GUN ] <target>',
+  short: 'Stages the removal of a target',
+  long: 'Stages the removal of a target for the next publish. Works offline unless -p is given.',
+  examples: ['remove docker.io/user/image 1.0 -r targets/releases'],
+  flags: {
+    publish: publishFlag,
+    roles: {
+      type: 'strings',
+      short: 'r',
+      usage: 'Delegation roles to remove the target from; targets if none is given',
+    },
+  },
+  async run(context, { args, flags }) {
+    const [gun, name] = args;
+    // The one command that does not show its usage here (Notary 0.7.0).
+    if (gun === undefined || name === undefined)
+      throw new NotaryError('USAGE', 'Must specify a GUN and target');
+    const collection = await context.openCollection(gun, 'offline');
+    const { removeTarget } = await import('../../client/remove-target.ts');
+    await removeTarget(collection, { name, roles: flags.roles ?? [] });
+    context.say(sentence`Removal of ${name} from ${gun} staged for next publish.`);
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});

@@ -1,0 +1,29 @@
+/** `reset`: forgets staged changes. */
+
+import { defineCommand } from '../command-spec.ts';
+import { sentence } from '../render/text-gate.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const reset = defineCommand({
+  path: ['reset'],
+  operands: '[ GUN ]',
+  short: 'Discards staged changes',
+  long: 'Discards changes of a collection that are staged on this machine: all of them, or those with the\ngiven numbers as status shows them. What is published stays as it is. Works offline.',
+  examples: ['reset docker.io/user/image --all', 'reset docker.io/user/image -n 0,2'],
+  flags: {
+    number: { type: 'ints', short: 'n', usage: 'Numbers of the changes to discard, as shown by status' },
+    all: { type: 'bool', usage: 'Discard all changes' },
+  },
+  async run(context, { args, flags }) {
+    const [gun] = args;
+    if (gun === undefined) throw new UsageError('Must specify a GUN');
+    if (!flags.all && flags.number.length === 0) {
+      throw new UsageError('Must specify changes to reset with -n or the --all flag');
+    }
+    const collection = await context.openCollection(gun, 'offline');
+    const { resetChanges } = await import('../../client/reset-changes.ts');
+    await resetChanges(collection, { all: flags.all, indexes: flags.number });
+    context.say(sentence`Successfully reset specified changes for repository ${gun}`);
+    return undefined;
+  },
+});

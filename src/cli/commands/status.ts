@@ -1,0 +1,20 @@
+/** `status`: what is staged. */
+
+import { defineCommand, shown } from '../command-spec.ts';
+import { changesView } from '../render/changes.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const status = defineCommand({
+  path: ['status'],
+  operands: '[ GUN ]',
+  short: 'Shows the staged changes that have not been published',
+  long: 'Shows the changes of a collection that are staged on this machine and not yet published, in the\norder in which publish applies them. The numbers are those that reset -n takes. Works offline.',
+  flags: {},
+  async run(context, { args }) {
+    const [gun] = args;
+    if (gun === undefined) throw new UsageError('Must specify a GUN');
+    const collection = await context.openCollection(gun, 'offline');
+    const { listChanges } = await import('../../client/list-changes.ts');
+    return shown(changesView, { gun, changes: await listChanges(collection) });
+  },
+});

@@ -1,0 +1,50 @@
+/** `verify`: lets a payload through if the collection vouches for it. */
+
+import { defineCommand } from '../command-spec.ts';
+import { reworded } from '../reworded.ts';
+import { UsageError } from '../usage-error.ts';
+
+const privateFile = 0o600;
+
+export const verify = defineCommand({
+  path: ['verify'],
+  operands: '[ GUN ] <target>',
+  short: 'Checks a payload against a published target and passes it on',
+  long: 'Reads a payload, compares it with the published target of that name, and writes it out unchanged if\nit matches. If it does not match, nothing is written and the exit status is 1. When standard output\nis not a terminal, the reason goes to standard error, so that it is never taken for the payload.',
+  examples: ['verify docker.io/user/install script.sh < script.sh | sh'],
+  payload: true,
+  flags: {
+    input: { type: 'string', short: 'i', usage: 'Read the payload from a file and not from standard input' },
+    output: { type: 'string', short: 'o', usage: 'Write the payload to a file and not to standard output' },
+    quiet: { type: 'bool', short: 'q', usage: 'Write nothing; only the exit status tells' },
+  },
+  async run(context, { args, flags }) {
+    const [gun, name] = args;
+    if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
+    await context.configure();
+    const payload =
+      flags.input === ''
+        ? await reworded(
+            () => context.files.stdin(),
+            (message) => `Error reading content from STDIN: ${message}`,
+          )
+        : await context.files.read(flags.input);
+    const collection = await context.openCollection(gun, 'pull');
+    const { findTarget } = await import('../../client/find-target.ts');
+    const target = await reworded(
+      () => findTarget(collection, name),
+      (message) => `error retrieving target by name:${name}, error:${message}`,
+    );
+    const { verifyPayload } = await import('../../client/verify-payload.ts');
+    if (!verifyPayload(target, payload)) {
+      context.log.warn(
+        `the recorded length of ${name} is ${target.meta.length} bytes, that of the payload ${payload.length}`,
+        'LENGTH_MISMATCH',
+      );
+    }
+    if (flags.quiet) return undefined;
+    if (flags.output === '') context.write(payload);
+    else await context.files.write(flags.output, payload, privateFile);
+    return undefined;
+  },
+});

@@ -1,0 +1,28 @@
+/** `witness`: stages the re-signing of roles. */
+
+import { defineCommand } from '../command-spec.ts';
+import { autoPublish, publishFlag } from '../publish-step.ts';
+import { visible } from '../render/text-gate.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const witness = defineCommand({
+  path: ['witness'],
+  operands: '[ GUN ] <role> ...',
+  short: 'Stages the re-signing of roles',
+  long: 'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even\nif nothing in them changes. Useful when a key of a role has been removed or a role expires soon.\nWorks offline unless -p is given.',
+  examples: ['witness docker.io/user/image targets targets/releases'],
+  flags: { publish: publishFlag },
+  async run(context, { args, flags }) {
+    const [gun, ...roles] = args;
+    if (gun === undefined || roles.length === 0) {
+      throw new UsageError('Please provide a GUN and at least one role to witness');
+    }
+    const collection = await context.openCollection(gun, 'offline');
+    const { stageWitness } = await import('../../client/witness.ts');
+    const staged = await stageWitness(collection, roles);
+    context.say('The following roles were successfully marked for witnessing on the next publish:');
+    context.say(`\t- ${staged.map(visible).join('\n\t- ')}`);
+    await autoPublish(context, gun, flags.publish);
+    return undefined;
+  },
+});

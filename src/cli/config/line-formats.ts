@@ -1,0 +1,53 @@
+/** Configuration formats of one setting per line: Java properties, dotenv files, INI. */
+
+import type { JsonObject } from '../../encoding/json.ts';
+import { NotaryError } from '../../errors.ts';
+
+/** `name = value`, `name: value` or `name value`; dots in names nest; `#` and `!` start comments. */
+export function readProperties(text: string): JsonObject {
+  const settings: Branch = new Map();
+  for (const line of text.replace(/\\\r?\n[ \t]*/g, '').split(/\r?\n/)) {
+    const match = /^\s*([^#!\s=:][^\s=:]*)\s*[=:\s]?\s*(.*?)\s*$/.exec(line);
+    if (match !== null) place(settings, (match[1] ?? '').split('.'), unquoted(match[2] ?? ''));
+  }
+  return settings;
+}
+
+/** `[section]` and `name = value`; settings before the first section belong to one called `default`. */
+export function readIni(text: string): JsonObject {
+  const settings: Branch = new Map();
+  let section = ['default'];
+  for (const line of text.split(/\r?\n/).map((raw) => raw.trim())) {
+    if (line === '' || line.startsWith(';') || line.startsWith('#')) continue;
+    const heading = /^\[(.*)\]$/.exec(line);
+    if (heading !== null) {
+      section = (heading[1] ?? '').trim().split('.');
+      continue;
+    }
+    const setting = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(line);
+    if (setting === null) throw new NotaryError('CONFIG_INVALID', `key-value delimiter not found: ${line}`);
+    place(settings, [...section, setting[1] ?? ''], unquoted(setting[2] ?? ''));
+  }
+  return settings;
+}
+
+type Branch = Map<string, string | Branch>;
+
+function place(settings: Branch, path: readonly string[], value: string): void {
+  let branch = settings;
+  for (const name of path.slice(0, -1)) {
+    const inner = branch.get(name);
+    if (inner instanceof Map) branch = inner;
+    else {
+      const fresh: Branch = new Map();
+      branch.set(name, fresh);
+      branch = fresh;
+    }
+  }
+  branch.set(path[path.length - 1] ?? '', value);
+}
+
+function unquoted(text: string): string {
+  const match = /^(["'`])(.*)\1$/.exec(text);
+  return match === null ? text : (match[2] ?? '');
+}

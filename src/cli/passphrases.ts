@@ -1,0 +1,106 @@
+/**
+ * Where passphrases of keys come from: an environment variable of the key's role, else the person at
+ * the terminal, else nowhere (Notary 0.7.0).
+ */
+
+import { NotaryError } from '../errors.ts';
+import { isBaseRole } from '../metadata/role-name.ts';
+import type { Output, PassphraseRequest, PassphraseRetriever, Prompter } from '../ports.ts';
+import { sentence } from './render/text-gate.ts';
+import type { Environment } from './system.ts';
+
+/** Passphrases from the environment by role; `delegation` also serves every role that has none of its own. */
+export type EnvironmentPassphrases = ReadonlyMap<string, string>;
+
+const variables: ReadonlyMap<string, string> = new Map([
+  ['root', 'NOTARY_ROOT_PASSPHRASE'],
+  ['targets', 'NOTARY_TARGETS_PASSPHRASE'],
+  ['snapshot', 'NOTARY_SNAPSHOT_PASSPHRASE'],
+  ['delegation', 'NOTARY_DELEGATION_PASSPHRASE'],
+]);
+
+const shortest = 8;
+const idLength = 7;
+const mostRetries = 3;
+const goSpace = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
+const outerSpace = new RegExp(`^${goSpace}|${goSpace}$`, 'g');
+
+const rootAdvice = `You are about to make a root key. Everything that is signed in your collections rests on it.
+Give it a long passphrase that nobody can guess, and keep passphrase and key file apart from each
+other in safe places: neither can be recovered, and without them a root key cannot be replaced.`;
+
+/** Takes the passphrases out of the environment, so that no later reader of it finds them. */
+export function takePassphrases(environment: Environment): EnvironmentPassphrases {
+  const found = new Map<string, string>();
+  for (const [role, variable] of variables) {
+    const value = environment.take(variable);
+    if (value !== undefined && value !== '') found.set(role, value);
+  }
+  return found;
+}
+
+/** A retriever with a memory of its own: the last passphrase given for each role word. */
+export function passphraseRetriever(
+  fromEnvironment: EnvironmentPassphrases,
+  prompter: Prompter,
+  stdout: Output,
+): PassphraseRetriever {
+  const ask = promptRetriever(prompter, stdout);
+  return async (request) => {
+    const { alias, attempts } = request;
+    const own = fromEnvironment.get(alias);
+    const passphrase = own ?? (isBaseRole(alias) ? undefined : fromEnvironment.get('delegation'));
+    return passphrase === undefined ? ask(request) : { passphrase, giveUp: attempts > 1 };
+  };
+}
+
+function promptRetriever(prompter: Prompter, stdout: Output): PassphraseRetriever {
+  const remembered = new Map<string, string>();
+  const say = (line: string) => stdout.write(`${line}\n`);
+  return async (request) => {
+    const { alias, createNew, attempts } = request;
+    if (!prompter.interactive) throw noPassphrase('no terminal to ask for a passphrase');
+    if (attempts === 0) {
+      if (alias === 'root' && createNew) say(rootAdvice);
+      const known = remembered.get(alias);
+      if (known !== undefined) return { passphrase: known, giveUp: false };
+    } else if (!createNew) {
+      if (attempts > mostRetries) return { passphrase: '', giveUp: true };
+      say('Passphrase incorrect. Please retry.');
+    }
+    const passphrase = await askPassphrase(request, prompter, say);
+    remembered.set(alias, passphrase);
+    return { passphrase, giveUp: false };
+  };
+}
+
+async function askPassphrase(
+  { keyName, alias, createNew }: PassphraseRequest,
+  prompter: Prompter,
+  say: (line: string) => void,
+): Promise<string> {
+  const id = keyName.length > idLength ? ` with ID ${keyName.slice(0, idLength)}` : '';
+  const what = sentence`${createNew ? 'new ' : ''}${alias} key${id}: `;
+  const passphrase = trimmed(await prompter.secret(`Enter passphrase for ${what}`));
+  if (!createNew) return passphrase;
+  if (Buffer.byteLength(passphrase) < shortest) {
+    say(
+      'Passphrase is too short. Please use a password manager to generate and store a good random passphrase.',
+    );
+    throw noPassphrase('the passphrase is too short');
+  }
+  if (passphrase !== trimmed(await prompter.secret(`Repeat passphrase for ${what}`))) {
+    say('Passphrases do not match. Please retry.');
+    throw noPassphrase('the passphrases differ');
+  }
+  return passphrase;
+}
+
+function trimmed(answer: string | undefined): string {
+  if (answer === undefined) throw noPassphrase('end of input');
+  return answer.replace(outerSpace, '');
+}
+
+function noPassphrase(reason: string): NotaryError {
+  return new NotaryError('PASSPHRASE_INVALID', reason);
+}

@@ -1,0 +1,28 @@
+/** The table of `status`. */
+
+import type { ListedChange } from '../../client/list-changes.ts';
+import { table } from './tabwriter.ts';
+import { sentence } from './text-gate.ts';
+import type { View } from './view.ts';
+
+export interface StagedChanges {
+  readonly gun: string;
+  readonly changes: readonly ListedChange[];
+}
+
+export const changesView: View<StagedChanges> = {
+  text({ gun, changes }) {
+    if (changes.length === 0) return sentence`No unpublished changes for ${gun}` + '\n';
+    const rows = changes.map(({ index, action, scope, type, path }) => [
+      String(index),
+      action,
+      scope,
+      type,
+      path,
+    ]);
+    return (
+      sentence`Unpublished changes for ${gun}:` +
+      `\n\n${table(['#', 'ACTION', 'SCOPE', 'TYPE', 'PATH'], rows)}`
+    );
+  },
+};

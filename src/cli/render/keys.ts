@@ -1,0 +1,29 @@
+/** The table of `key list`. */
+
+import type { ListedKey } from '../../keys/list-keys.ts';
+import { table } from './tabwriter.ts';
+import type { View } from './view.ts';
+
+const widestGun = 25;
+const widestLocation = 40;
+
+export const keysView: View<readonly ListedKey[]> = {
+  text(keys) {
+    if (keys.length === 0) return '\nNo signing keys found.\n\n';
+    const rows = keys.map(({ role, gun, keyId, location }) => [
+      role,
+      lastBytes(gun, widestGun),
+      keyId,
+      lastBytes(location, widestLocation),
+    ]);
+    return `\n${table(['ROLE', 'GUN', 'KEY ID', 'LOCATION'], rows)}\n`;
+  },
+};
+
+/** The end of a text that is too long, after an ellipsis; a character that would be cut apart is left out. */
+function lastBytes(text: string, most: number): string {
+  if (Buffer.byteLength(text) <= most) return text;
+  let kept = Array.from(text);
+  while (Buffer.byteLength(kept.join('')) > most - 3) kept = kept.slice(1);
+  return `...${kept.join('')}`;
+}

@@ -1,0 +1,29 @@
+/** What the commands that stage a target have in common. */
+
+import type { JsonValue } from '../encoding/json.ts';
+import type { Files } from '../ports.ts';
+import { defineFlags } from './command-spec.ts';
+import { publishFlag } from './publish-step.ts';
+
+export const targetFlags = defineFlags({
+  custom: { type: 'string', usage: 'JSON file with custom data to record with the target' },
+  publish: publishFlag,
+  roles: {
+    type: 'strings',
+    short: 'r',
+    usage: 'Delegation roles to put the target into; targets if none is given',
+  },
+});
+
+/**
+ * The custom data of the flag `--custom`, ready to be spread into a target's metadata.
+ *
+ * @throws NotaryError FILE_UNREADABLE, and what `canonicalCustom` refuses
+ */
+export async function readCustom(files: Files, path: string): Promise<{ custom?: JsonValue }> {
+  if (path === '') return {};
+  const bytes = await files.read(path);
+  const { canonicalCustom } = await import('../client/add-target.ts');
+  const custom = canonicalCustom(bytes);
+  return custom === undefined ? {} : { custom };
+}
