@@ -3,7 +3,7 @@
 import type { KeyId } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { KeyStore } from './key-store.ts';
-import { type ListedKey, listKeys } from './list-keys.ts';
+import type { ListedKey } from './list-keys.ts';
 
 const keyIdLength = 64;
 
@@ -18,15 +18,15 @@ export function parseKeyId(text: string): KeyId {
 }
 
 /**
- * The stored key of an ID, opened or not.
+ * What is known of a stored key. One in a sub-folder does not count: it is listed, but nothing else.
  *
  * @throws NotaryError KEY_NOT_FOUND
  */
 export async function findListedKey(
-  store: Pick<KeyStore, 'list' | 'location'>,
+  store: Pick<KeyStore, 'info' | 'location'>,
   keyId: KeyId,
 ): Promise<ListedKey> {
-  const listed = (await listKeys(store)).find((key) => key.keyId === keyId);
-  if (listed !== undefined) return listed;
+  const info = await store.info(keyId);
+  if (info !== undefined) return { ...info, location: store.location };
   throw new NotaryError('KEY_NOT_FOUND', `No key with ID ${keyId} found`, { details: { key: keyId } });
 }
