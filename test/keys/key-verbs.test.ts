@@ -1,0 +1,197 @@
+import { createPublicKey } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
+import { utf8 } from '../../src/encoding/bytes.ts';
+import { encodePem, parsePem } from '../../src/encoding/pem.ts';
+import { changePassphrase } from '../../src/keys/change-passphrase.ts';
+import { makeCryptoService } from '../../src/keys/crypto-service.ts';
+import { exportKeys } from '../../src/keys/export-keys.ts';
+import { generateKey, generateKeyFiles, parseAlgorithm } from '../../src/keys/generate-key.ts';
+import { KeyStore } from '../../src/keys/key-store.ts';
+import { listKeys } from '../../src/keys/list-keys.ts';
+import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
+import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
+import { encryptedPem, gun, onlyBlock, scriptedRetriever } from './sample-keys.ts';
+
+const key = generateEcdsaKey();
+
+function storeOn(storage: MemoryKeyStorage, ...answers: readonly string[]): KeyStore {
+  return new KeyStore(storage, scriptedRetriever(...answers).retrieve, memoryLog());
+}
+
+describe('key list', () => {
+  test('has root keys first, then the order of GUN, role and ID', async () => {
+    const storage = memoryKeyStorage();
+    const entries: readonly (readonly [string, Record<string, string>])[] = [
+      ['5', { role: 'user' }],
+      ['4', { role: 'root' }],
+      ['3', { role: 'targets', gun: 'b' }],
+      ['6', { role: 'snapshot', gun: 'b' }],
+      ['2', { role: 'targets', gun: 'a' }],
+      ['1', { role: 'root' }],
+      ['0', { role: 'user' }],
+      ['7', {}],
+    ];
+    for (const [name, headers] of entries) storage.files.set(name, await encryptedPem(key, 'x', headers));
+    const listed = await listKeys(storeOn(storage));
+    expect(listed.map(({ keyId }) => keyId)).toEqual(['1', '4', '7', '0', '5', '2', '6', '3']);
+    expect(listed[0]).toEqual({ keyId: '1', role: 'root', gun: '', location: 'memory:private' });
+  });
+});
+
+describe('key export', () => {
+  async function filled(): Promise<MemoryKeyStorage> {
+    const storage = memoryKeyStorage();
+    storage.files.set('b', await encryptedPem(key, 'x', { role: 'targets', gun }));
+    storage.files.set('a', await encryptedPem(key, 'x', { role: 'root' }));
+    storage.files.set('sub/c', await encryptedPem(key, 'x', { role: 'snapshot', gun: `${gun}/sub` }));
+    storage.files.set('junk', utf8('junk'));
+    return storage;
+  }
+  const paths = (bundle: Uint8Array) => parsePem(bundle).map(({ headers }) => headers.get('path'));
+
+  test('writes every block with its path, headers in order, files in order', async () => {
+    const storage = await filled();
+    const log = memoryLog();
+    const bundle = await exportKeys({ storage, log }, { guns: [], keyIds: [] });
+    expect(paths(bundle)).toEqual(['a', 'b', 'sub/c']);
+    expect(Buffer.from(bundle).toString().split('\n\n')[1]?.split('\n').slice(-4)).toEqual([
+      '-----BEGIN ENCRYPTED PRIVATE KEY-----',
+      `gun: ${gun}`,
+      'path: b',
+      'role: targets',
+    ]);
+    expect(log.messages('error')).toEqual(['PEM block is empty: cannot export memory:private/junk.key']);
+  });
+
+  test.each([
+    [[gun], [], ['b']],
+    [[`${gun}/sub`, gun], [], ['b', 'sub/c']],
+    [['docker.io'], [], []],
+    [[], ['c', 'a'], ['a', 'sub/c']],
+    [[], ['none'], []],
+  ])('of the GUNs %j and the IDs %j writes %j', async (guns, keyIds, expected) => {
+    const storage = await filled();
+    expect(paths(await exportKeys({ storage, log: memoryLog() }, { guns, keyIds }))).toEqual(expected);
+  });
+
+  test('repeats a file of two blocks', async () => {
+    const storage = memoryKeyStorage();
+    const pem = await encryptedPem(key, 'x');
+    storage.files.set('a', Buffer.concat([pem, pem]));
+    expect(paths(await exportKeys({ storage, log: memoryLog() }, { guns: [], keyIds: [] }))).toEqual([
+      'a',
+      'a',
+    ]);
+  });
+});
+
+describe('key generate', () => {
+  test('knows ECDSA only, in any case', () => {
+    expect([parseAlgorithm(), parseAlgorithm('ECdsa')]).toEqual(['ecdsa', 'ecdsa']);
+    for (const word of ['rsa', 'ed25519', '']) {
+      expect(() => parseAlgorithm(word)).toThrow('Algorithm not allowed, possible values are: ECDSA');
+    }
+  });
+
+  test('stores a key under any role and says which', async () => {
+    const storage = memoryKeyStorage();
+    const { retrieve } = scriptedRetriever('passphrase');
+    const keys = makeCryptoService(new KeyStore(storage, retrieve, memoryLog()), retrieve, memoryLog());
+    const id = await generateKey(keys, 'any word');
+    expect(await keys.info(id)).toEqual({ keyId: id, role: 'any word', gun: '' });
+    await expect(generateKey(keys, 'root')).rejects.toThrow(
+      expect.objectContaining({
+        code: 'ATTEMPTS_EXCEEDED',
+        message: 'Failed to create a new root key: maximum number of passphrase attempts exceeded',
+      }),
+    );
+  });
+
+  test('into files makes a pair with a role header, and asks without a role word', async () => {
+    const { retrieve, requests } = scriptedRetriever('passphrase');
+    const files = await generateKeyFiles(retrieve, 'user');
+    const [privateBlock, publicBlock] = [onlyBlock(files.privateKey), onlyBlock(files.publicKey)];
+    expect([privateBlock.type, publicBlock.type]).toEqual(['ENCRYPTED PRIVATE KEY', 'PUBLIC KEY']);
+    expect([...privateBlock.headers, ...publicBlock.headers]).toEqual([
+      ['role', 'user'],
+      ['role', 'user'],
+    ]);
+    const made = readPrivateKey(privateBlock, 'passphrase');
+    expect(made.keyId).toBe(files.keyId);
+    expect(Buffer.from(publicBlock.bytes)).toEqual(
+      createPublicKey(made.object).export({ format: 'der', type: 'spki' }),
+    );
+    expect(requests).toEqual([{ keyName: made.keyId, alias: '', createNew: true, attempts: 0 }]);
+  });
+});
+
+describe('key passwd', () => {
+  test('opens with the old passphrase and encrypts with the new one; role and GUN stay', async () => {
+    const storage = memoryKeyStorage();
+    storage.files.set(key.keyId, await encryptedPem(key, 'old', { role: 'targets', gun, other: 'dropped' }));
+    await changePassphrase(storeOn(storage, 'old'), storeOn(storage, 'new'), key.keyId);
+    const block = onlyBlock(storage.files.get(key.keyId));
+    expect(readPrivateKey(block, 'new').keyId).toBe(key.keyId);
+    expect(Object.fromEntries(block.headers)).toEqual({ role: 'targets', gun });
+  });
+
+  test('turns the old encryption into PKCS#8', async () => {
+    const storage = memoryKeyStorage();
+    const sec1 = key.object.export({ format: 'der', type: 'sec1' });
+    const headers = new Map([['role', 'user']]);
+    storage.files.set(key.keyId, encodePem({ type: 'EC PRIVATE KEY', headers, bytes: sec1 }));
+    await changePassphrase(storeOn(storage), storeOn(storage, 'new'), key.keyId);
+    expect(onlyBlock(storage.files.get(key.keyId)).type).toBe('ENCRYPTED PRIVATE KEY');
+  });
+
+  test.each([
+    ['an unknown key', 'f'.repeat(64), 'old'],
+    ['a wrong passphrase', key.keyId, 'wrong'],
+  ])('says the same for %s', async (_, id, passphrase) => {
+    const storage = memoryKeyStorage();
+    storage.files.set(key.keyId, await encryptedPem(key, 'old'));
+    await expect(changePassphrase(storeOn(storage, passphrase), storeOn(storage, 'new'), id)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'KEY_NOT_FOUND',
+        message: `could not retrieve local key for key ID provided: ${id}`,
+      }),
+    );
+  });
+
+  test('changes nothing without a new passphrase', async () => {
+    const storage = memoryKeyStorage();
+    const pem = await encryptedPem(key, 'old', { role: 'user' });
+    storage.files.set(key.keyId, pem);
+    await expect(changePassphrase(storeOn(storage, 'old'), storeOn(storage), key.keyId)).rejects.toThrow(
+      'maximum number of passphrase attempts exceeded',
+    );
+    expect(storage.files.get(key.keyId)).toBe(pem);
+  });
+});
+
+describe('key remove', () => {
+  test('takes an ID of 64 bytes', () => {
+    expect(parseKeyId('x'.repeat(64))).toBe('x'.repeat(64));
+    for (const text of ['abc', 'x'.repeat(65), 'é'.repeat(64), '']) {
+      expect(() => parseKeyId(text)).toThrow(`invalid key ID provided: ${text}`);
+    }
+  });
+
+  test('finds a key of the folder itself', async () => {
+    const storage = memoryKeyStorage();
+    storage.files.set('a', await encryptedPem(key, 'x', { role: 'user' }));
+    storage.files.set('sub/b', await encryptedPem(key, 'x', { role: 'user' }));
+    const store = storeOn(storage);
+    expect(await findListedKey(store, 'a')).toEqual({
+      keyId: 'a',
+      role: 'user',
+      gun: '',
+      location: 'memory:private',
+    });
+    await expect(findListedKey(store, 'b')).rejects.toThrow(
+      expect.objectContaining({ code: 'KEY_NOT_FOUND', message: 'No key with ID b found' }),
+    );
+  });
+});
