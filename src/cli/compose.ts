@@ -9,7 +9,7 @@ import type { Connection } from '../adapters/http/connect.ts';
 import { offlineStore } from '../adapters/http/offline-store.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
-import type { Log, PassphraseRetriever, RemoteStore } from '../ports.ts';
+import type { Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, CommandContext, Keys } from './context.ts';
@@ -37,12 +37,13 @@ export function compose(system: System, globals: GlobalValues, log: Log): Compos
   return {
     context: {
       files: system.files,
-      prompter: system.prompter,
+      prompter: run.prompter,
       clock: system.clock,
       build: system.build,
       log,
       say: (line) => stdout.write(`${line}\n`),
       write: (chunk) => stdout.write(chunk),
+      greeted: () => run.greeted(),
       configure: () => run.config().then(() => undefined),
       openCollection: (gun, access) => run.openCollection(gun, access),
       openKeys: async () => {
@@ -73,13 +74,35 @@ class Run {
     this.#notaryAuth = system.environment.take('NOTARY_AUTH');
   }
 
+  /** The person at the terminal, who is not asked anything in the middle of a record about the server. */
+  get prompter(): Prompter {
+    const { prompter } = this.#system;
+    const afterGreeting = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+      await this.greeted();
+      return ask();
+    };
+    return {
+      get interactive() {
+        return prompter.interactive;
+      },
+      line: (text, timeout) => afterGreeting(() => prompter.line(text, timeout)),
+      secret: (text) => afterGreeting(() => prompter.secret(text)),
+      confirm: () => afterGreeting(() => prompter.confirm()),
+    };
+  }
+
+  /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
+  async greeted(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.ready()));
+  }
+
   config(): Promise<Config> {
     this.#config ??= loadConfig(this.#system, this.#globals, this.#log);
     return this.#config;
   }
 
   newRetriever(): PassphraseRetriever {
-    return passphraseRetriever(this.#passphrases, this.#system.prompter, this.#system.stdout);
+    return passphraseRetriever(this.#passphrases, this.prompter, this.#system.stdout);
   }
 
   async keys(trustDir: string, retrieve: PassphraseRetriever): Promise<Keys> {
@@ -134,6 +157,7 @@ class Run {
   }
 
   async close(): Promise<void> {
+    await this.greeted();
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 }

@@ -34,6 +34,8 @@ export interface CommandContext {
    * greets the server.
    */
   openCollection(gun: string, access: Access): Promise<RepositoryPorts>;
+  /** Waits until what there is to say about reaching the server has been said. For what precedes a question. */
+  greeted(): Promise<void>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
 }

@@ -44,6 +44,7 @@ export const keyRotate = defineCommand({
     const newKeyIds: string[] = [];
     for (const path of flags.key ?? []) newKeyIds.push(await importKey(context, collection, path, role));
     if (role === 'root') {
+      await context.greeted();
       context.write(rootQuestion);
       if (!(await context.prompter.confirm())) {
         context.say('\nAborting action.');
