@@ -74,9 +74,12 @@ describe('DER', () => {
     ['a long form with a leading zero', `04820080${'00'.repeat(128)}`],
     ['a length of five octets', '04850000000001 00'],
     ['a tag number above 30', '1f2001 00'],
-    ['a value that is longer than its parent', '3003 040500'],
   ])('refuses %s', (_, hex) => {
-    expect(() => der(hex).children()).toThrow(refused);
+    expect(() => der(hex)).toThrow(refused);
+  });
+
+  test('refuses a value that is longer than its parent', () => {
+    expect(() => der('3003 040500').children()).toThrow(refused);
   });
 
   test('refuses nesting beyond 32 levels', () => {

@@ -194,6 +194,12 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
           '',
           '',
         ],
+        [
+          'an encrypted key with a GUN',
+          () => encryptedPem(key, 'x', { role: 'user', path: key.keyId, gun }),
+          '',
+          '',
+        ],
         ['a key in SEC1', () => Buffer.from(key.object.export({ format: 'pem', type: 'sec1' })), 'user', ''],
         [
           'parameters before the key',

@@ -143,6 +143,14 @@ describe('import of an encrypted key', () => {
     expect(retriever.requests).toEqual([]);
   });
 
+  test('drops the GUN of a role that has none', async () => {
+    const { storage } = await imported(
+      [await encryptedPem(key, 'old', { path: key.keyId, role: 'user', gun })],
+      { gun },
+    );
+    expect(headersOf(storage, key.keyId)).toEqual({ role: 'user' });
+  });
+
   test('without a path asks for its passphrase to learn its ID, and stores it as it is', async () => {
     const pem = await encryptedPem(key, 'old', { role: 'user' });
     const { storage, requests, failure } = await imported([pem], {

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeFolder, removeFile, writeAtomically } from '../../../src/adapters/fs/atomic-write.ts';
+import { openChangelist } from '../../../src/adapters/fs/file-changelist.ts';
+import { openKeyStorage } from '../../../src/adapters/fs/file-key-storage.ts';
+import { openMetadataStore } from '../../../src/adapters/fs/file-metadata-store.ts';
+import { parseGun } from '../../../src/metadata/gun.ts';
+import { memoryClock, memoryLog } from '../../support/memory-ports.ts';
 
 /** What happens to the calls of the code under test; `undefined` lets a call through. */
 type Interfere = (call: string, ...args: readonly unknown[]) => unknown;
@@ -166,6 +172,27 @@ describe('an atomic write', () => {
       `open ${join(folder, 'x')}: is a directory`,
     );
     expect(fs.readdirSync(folder)).toEqual(['x']);
+  });
+});
+
+describe('a file that is not finished', () => {
+  test('never lies in the changelist, where it would be a change, nor has the name of a key file', async () => {
+    const gun = parseGun('docker.io/lib/alpine');
+    const opened: string[] = [];
+    faults.interfere = (call, path, flags) => {
+      if (call === 'openSync' && flags === 'wx') opened.push(String(path));
+      return undefined;
+    };
+    const log = memoryLog();
+    await openChangelist(folder, gun, memoryClock(), randomUUID, log).add(bytes('change'));
+    await openKeyStorage(folder, log).set('id', bytes('key'));
+    await openMetadataStore(folder, gun).set('targets/releases', bytes('metadata'));
+    expect(opened.map((path) => dirname(path.slice(folder.length)))).toEqual([
+      '/tuf/docker.io/lib/alpine',
+      '/private',
+      '/tuf/docker.io/lib/alpine/metadata/targets',
+    ]);
+    for (const path of opened) expect(path).toMatch(/\.tmp$/);
   });
 });
 
