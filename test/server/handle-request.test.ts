@@ -103,6 +103,11 @@ describe('a server', () => {
         },
       ],
     });
+    // Nothing can come after the last change yet; Notary writes null for that.
+    expect(await ask(server, 'GET /v2/_trust/changefeed?records=1&change_id=3')).toBe(
+      '200 {"count":0,"records":null}',
+    );
+    expect(await ask(server, 'GET /v2/c/_trust/changefeed?records=1')).toBe('200 {"count":0,"records":[]}');
     const last = await ask(server, 'GET /v2/_trust/changefeed?records=-1');
     expect(last).toContain('"ID":"3"');
     expect(last).toContain('"count":1');
