@@ -141,7 +141,11 @@ export interface PassphraseAnswer {
   readonly giveUp: boolean;
 }
 
-/** Finds the passphrase of a key: environment, terminal, or failure. */
+/**
+ * Finds the passphrase of a key: environment, terminal, or failure.
+ *
+ * @throws NotaryError PASSPHRASE_INVALID when there is none this time; a new one is then asked for again
+ */
 export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
 
 /** The person at the terminal. */
