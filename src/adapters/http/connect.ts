@@ -9,7 +9,7 @@ import type { Challenge } from './challenge.ts';
 import { askedOnce, type CredentialSource, firstOf, personSource } from './credentials.ts';
 import { firstContact } from './first-contact.ts';
 import { defaultLimits, type NetworkLimits } from './limits.ts';
-import { ping } from './ping.ts';
+import { ping, type Verdict } from './ping.ts';
 import { httpRemoteStore } from './remote-store.ts';
 import { loadTls, type TlsFiles } from './tls.ts';
 import { tokenService } from './token-service.ts';
@@ -30,6 +30,7 @@ export interface ConnectOptions {
 }
 
 export interface Connection {
+  /** The store of a GUN; the same one every time, with what it has learned about authorization. */
   remoteStore(gun: Gun): RemoteStore;
   /**
    * Waits until the server has answered the first request or is given up, when the records about
@@ -50,7 +51,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { serverUrl, env, log, clock, access } = options;
   const limits = options.limits ?? defaultLimits;
   const http = undiciClient({ tls: await loadTls(options.tls, env), env, clock, limits });
-  const verdict = ping(http, serverUrl, limits.ping, log);
+  let known: Verdict | undefined;
+  const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
   // What is still under way to a server that is not there is not waited for.
   const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
   const own = personSource({ notaryAuth: env['NOTARY_AUTH'], prompter: options.prompter, log, clock });
@@ -70,15 +72,22 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     if (challenge?.scheme !== 'bearer') return http;
     return bearerAuth({ ...authorization, challenge, tokens, scope: `repository:${gun}:${access}` });
   };
+  const open = (gun: Gun): RemoteStore => {
+    const client = firstContact({
+      plain: http,
+      verdict,
+      known: () => known,
+      access,
+      authorize: ({ challenges }) => authorize(gun, challenges),
+    });
+    return httpRemoteStore(client, serverUrl, gun);
+  };
+  const stores = new Map<Gun, RemoteStore>();
   return {
     remoteStore: (gun) => {
-      const client = firstContact({
-        plain: http,
-        verdict,
-        access,
-        authorize: ({ challenges }) => authorize(gun, challenges),
-      });
-      return httpRemoteStore(client, serverUrl, gun);
+      const store = stores.get(gun) ?? open(gun);
+      stores.set(gun, store);
+      return store;
     },
     ready: () => greeted,
     close: () => http.close(),

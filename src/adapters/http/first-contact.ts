@@ -16,6 +16,8 @@ export interface FirstContactOptions {
   /** Sends without any credentials. */
   readonly plain: HttpClient;
   readonly verdict: Promise<Verdict>;
+  /** The verdict once it is there. */
+  readonly known: () => Verdict | undefined;
   readonly access: Access;
   /** The client that meets the challenges of the ping. */
   readonly authorize: (verdict: Verdict & { kind: 'challenged' }) => HttpClient;
@@ -27,16 +29,14 @@ function mayGoAhead(request: HttpRequest): boolean {
 }
 
 export function firstContact(options: FirstContactOptions): HttpClient {
-  const { plain, access } = options;
-  let known: Verdict | undefined;
-  const verdict = options.verdict.then((value) => (known = value));
+  const { plain, access, verdict, known } = options;
   let authorizing: HttpClient | undefined;
 
   const send = async (request: HttpRequest): Promise<HttpResponse> => {
-    const early = known === undefined && mayGoAhead(request) ? plain.send(request) : undefined;
+    const early = known() === undefined && mayGoAhead(request) ? plain.send(request) : undefined;
     // Its failure counts only if its answer would.
     early?.catch(() => undefined);
-    const outcome = known ?? (await verdict);
+    const outcome = known() ?? (await verdict);
     if (outcome.kind === 'offline') throw offlineError();
     if (outcome.kind === 'open') return early ?? plain.send(request);
     const answer = access === 'pull' ? await early?.catch(() => undefined) : undefined;
