@@ -6,9 +6,24 @@ import { HiddenLine } from './hidden-line.ts';
 import type { StandardInput } from './standard-input.ts';
 
 /**
- * @param interrupt ends the process as Ctrl-C does; called with the terminal restored.
+ * @param die ends the process by a signal; called with the terminal restored.
  */
-export function terminalPrompter(input: StandardInput, stdout: Output, interrupt: () => void): Prompter {
+export function terminalPrompter(
+  input: StandardInput,
+  stdout: Output,
+  die: (signal: NodeJS.Signals) => void,
+): Prompter {
+  // Node restores the terminal on SIGINT and SIGTERM by itself, not on a hang-up.
+  const hangUp = () => {
+    input.setRaw(false);
+    die('SIGHUP');
+  };
+  const setHidden = (hidden: boolean) => {
+    if (!input.isTerminal) return;
+    input.setRaw(hidden);
+    if (hidden) process.once('SIGHUP', hangUp);
+    else process.removeListener('SIGHUP', hangUp);
+  };
   const hiddenLine = async (): Promise<string | undefined> => {
     const line = new HiddenLine();
     for (;;) {
@@ -30,16 +45,16 @@ export function terminalPrompter(input: StandardInput, stdout: Output, interrupt
     },
     async secret(text) {
       // Echo goes off before the prompt appears: whoever waits for the prompt may type at once.
-      if (input.isTerminal) input.setRaw(true);
+      setHidden(true);
       try {
         stdout.write(text);
         await stdout.flush();
         return await (input.isTerminal ? hiddenLine() : input.line());
       } catch (error) {
-        if (error instanceof NotaryError && error.code === 'INTERRUPTED') queueMicrotask(interrupt);
+        if (error instanceof NotaryError && error.code === 'INTERRUPTED') queueMicrotask(() => die('SIGINT'));
         throw error;
       } finally {
-        if (input.isTerminal) input.setRaw(false);
+        setHidden(false);
         stdout.write('\n');
       }
     },

@@ -56,6 +56,7 @@ export async function parseConfigFile(path: string, bytes: Uint8Array): Promise<
     if (!isNotaryError(cause)) throw cause;
     throw new NotaryError('CONFIG_INVALID', `While parsing config: ${cause.message}`, {
       details: { file: path },
+      hint: `The configuration file is ${path}.`,
       cause,
     });
   }
