@@ -62,7 +62,8 @@ class Run {
   readonly #log: Log;
   readonly #passphrases: EnvironmentPassphrases;
   readonly #notaryAuth: string | undefined;
-  readonly #connections: Connection[] = [];
+  /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
+  readonly #connections = new Map<Access, Promise<Connection>>();
   #config: Promise<Config> | undefined;
   #retriever: PassphraseRetriever | undefined;
 
@@ -93,7 +94,7 @@ class Run {
 
   /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
   async greeted(): Promise<void> {
-    await Promise.all(this.#connections.map((connection) => connection.ready()));
+    for (const connection of await this.#opened()) await connection.ready();
   }
 
   config(): Promise<Config> {
@@ -133,12 +134,18 @@ class Run {
   }
 
   async #remote(config: Config, gun: Gun, access: Access): Promise<RemoteStore> {
-    const { environment, files, prompter, clock } = this.#system;
-    const { url, rootCa, clientCert, clientKey, skipVerify } = config.server;
-    const serverUrl = checkServerUrl(url, gun, access !== 'offline');
+    const serverUrl = checkServerUrl(config.server.url, gun, access !== 'offline');
     if (access === 'offline') return offlineStore;
+    const connection = this.#connections.get(access) ?? this.#connect(config, serverUrl, access);
+    this.#connections.set(access, connection);
+    return (await connection).remoteStore(gun);
+  }
+
+  async #connect(config: Config, serverUrl: string, access: Exclude<Access, 'offline'>): Promise<Connection> {
+    const { environment, files, prompter, clock } = this.#system;
+    const { rootCa, clientCert, clientKey, skipVerify } = config.server;
     const { connect } = await import('../adapters/http/connect.ts');
-    const connection = await connect({
+    return connect({
       serverUrl,
       tls: {
         ...(rootCa !== undefined && { rootCa: files.absolute(rootCa) }),
@@ -152,12 +159,16 @@ class Run {
       },
       ...{ prompter, clock, access, log: this.#log },
     });
-    this.#connections.push(connection);
-    return connection.remoteStore(gun);
   }
 
   async close(): Promise<void> {
     await this.greeted();
-    await Promise.all(this.#connections.map((connection) => connection.close()));
+    for (const connection of await this.#opened()) await connection.close();
+  }
+
+  /** The connections that came about; why another did not has been reported by whoever asked for it. */
+  async #opened(): Promise<readonly Connection[]> {
+    const settled = await Promise.allSettled(this.#connections.values());
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
 }

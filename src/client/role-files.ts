@@ -45,7 +45,7 @@ export async function fetchFile(
   expected: FileMeta | undefined,
 ): Promise<RoleFile> {
   if (expected === undefined) {
-    throw new NotaryError('CHECKSUM_MISSING', `no checksums were provided for ${role}`, {
+    throw new NotaryError('CHECKSUM_MISSING', `no checksums for supported algorithms were provided for ${role}`, {
       details: { role },
     });
   }

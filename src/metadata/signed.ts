@@ -90,10 +90,11 @@ export function buildEnvelope(signed: JsonObject, signatures: readonly Signature
 export function parseCommon(signed: JsonObject, role: string, type: string): Common {
   const found = signed.get('_type');
   if (found !== type) {
-    throw invalidMetadata(role, `expected type ${type}, not ${typeof found === 'string' ? found : 'none'}`);
+    throw invalidMetadata(role, `expected type ${type}, not ${typeof found === 'string' ? found : ''}`);
   }
   const version = asInteger(signed.get('version'), `version of ${role}`);
-  if (version < 1) throw invalidMetadata(role, 'version cannot be less than one');
+  if (version < 1)
+    throw invalidMetadata(role, `version cannot be less than ${role === 'root' ? '1' : 'one'}`);
   const expires = asString(signed.get('expires'), `expires of ${role}`);
   parseInstant(expires);
   return { version, expires };
