@@ -1,0 +1,176 @@
+/** The rules of the house that hold for the sources as a whole. The reasons stand in src/ARCHITECTURE.md. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const sources = filesBelow(join(root, 'src'));
+const tests = filesBelow(join(root, 'test'));
+
+interface Import {
+  readonly specifier: string;
+  readonly kind: 'static' | 'type' | 'dynamic';
+}
+
+interface Module {
+  readonly path: string;
+  readonly imports: readonly Import[];
+  readonly lines: number;
+  readonly anys: readonly number[];
+  readonly reExports: readonly string[];
+}
+
+function filesBelow(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return /(?<!\.d)\.ts$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function read(path: string): Module {
+  const text = readFileSync(path, 'utf8');
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const imports: Import[] = [];
+  const anys: number[] = [];
+  const reExports: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (node.kind === ts.SyntaxKind.AnyKeyword) anys.push(lineOf(file, node));
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      const typeOnly = node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+      imports.push({ specifier: node.moduleSpecifier.text, kind: typeOnly ? 'type' : 'static' });
+    }
+    if (ts.isExportDeclaration(node) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
+      imports.push({ specifier: node.moduleSpecifier.text, kind: node.isTypeOnly ? 'type' : 'static' });
+      reExports.push(node.moduleSpecifier.text);
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      if (argument && ts.isStringLiteral(argument))
+        imports.push({ specifier: argument.text, kind: 'dynamic' });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return { path, imports, lines: text.split('\n').length - 1, anys, reExports };
+}
+
+function lineOf(file: ts.SourceFile, node: ts.Node): number {
+  return file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+}
+
+const modules = new Map(sources.map((path) => [path, read(path)]));
+const short = (path: string) => relative(root, path);
+
+/** Everything that is loaded when the module is, as chains of paths ending in a package or a file. */
+function loadedWith(start: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  const walk = (path: string, chain: readonly string[]): void => {
+    if (found.has(path)) return;
+    found.set(path, chain);
+    for (const { specifier, kind } of modules.get(path)?.imports ?? []) {
+      if (kind !== 'static') continue;
+      const next = specifier.startsWith('.') ? resolve(dirname(path), specifier) : specifier;
+      walk(next, [...chain, short(path)]);
+    }
+  };
+  walk(start, []);
+  return found;
+}
+
+const heavy = /^(undici|node-forge|@inquirer\/|cli-table3|@noble\/|yaml|smol-toml|canonicalize|valibot)/;
+
+/** What a ring may import, besides itself, errors.ts and ports.ts. */
+const inward: Readonly<Record<string, readonly string[]>> = {
+  encoding: [],
+  crypto: ['encoding'],
+  metadata: ['encoding', 'crypto'],
+  'trust-pinning': ['encoding', 'crypto', 'metadata'],
+  tuf: ['encoding', 'crypto', 'metadata', 'trust-pinning'],
+  changelist: ['encoding', 'crypto', 'metadata', 'tuf'],
+  keys: ['encoding', 'crypto', 'metadata'],
+  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys'],
+  server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
+  adapters: ['encoding', 'metadata'],
+};
+const outermost = ['cli'];
+const mayWireAdapters = ['src/cli/compose.ts', 'src/cli/main.ts'];
+
+function ringOf(path: string): string {
+  return short(path).split('/')[1] ?? '';
+}
+
+describe('architecture', () => {
+  it('starts the program without loading a heavy package', () => {
+    const loaded = loadedWith(join(root, 'src/cli/main.ts'));
+    expect(loaded.size).toBeGreaterThan(30);
+    const chains = [...loaded].filter(([name]) => heavy.test(name));
+    expect(chains.map(([name, chain]) => `${chain.join(' > ')} > ${name}`)).toEqual([]);
+  });
+
+  it('knows no file and no folder by a name that says nothing', () => {
+    const empty = /^(managers?|helpers?|utils?|utilities|commons?|shared|misc)(\.|$)/;
+    const paths = [...sources, ...tests].map(short);
+    expect(paths.filter((path) => path.split('/').some((part) => empty.test(part)))).toEqual([]);
+  });
+
+  it('keeps every source file within 300 lines', () => {
+    const long = [...modules.values()].filter(({ lines }) => lines > 300);
+    expect(long.map(({ path, lines }) => `${short(path)}: ${String(lines)}`)).toEqual([]);
+  });
+
+  it('never gives up on a type', () => {
+    const found = [...modules.values()].flatMap(({ path, anys }) =>
+      anys.map((line) => `${short(path)}:${String(line)}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('re-exports in src/index.ts only', () => {
+    const found = [...modules.values()].filter(
+      ({ path, reExports }) => reExports.length > 0 && short(path) !== 'src/index.ts',
+    );
+    expect(found.map(({ path }) => short(path))).toEqual([]);
+  });
+
+  it('lets imports point inwards only', () => {
+    const wrong = [...modules.values()].flatMap(({ path, imports }) => {
+      const ring = ringOf(path);
+      if (basename(dirname(path)) === 'src' || outermost.includes(ring)) return [];
+      const allowed = [ring, ...(inward[ring] ?? [])];
+      return imports
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => resolve(dirname(path), specifier))
+        .filter((target) => !['src/errors.ts', 'src/ports.ts'].includes(short(target)))
+        .filter((target) => !allowed.includes(ringOf(target)))
+        .map((target) => `${short(path)} > ${short(target)}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('knows every folder of src as a ring', () => {
+    const rings = new Set(sources.filter((path) => short(path).split('/').length > 2).map(ringOf));
+    expect([...rings].filter((ring) => !(ring in inward) && !outermost.includes(ring))).toEqual([]);
+  });
+
+  it('wires adapters in one place', () => {
+    const wrong = [...modules.values()]
+      .filter(({ path }) => ringOf(path) === 'cli' && !mayWireAdapters.includes(short(path)))
+      .filter(({ imports }) => imports.some(({ specifier }) => /^(\.\.\/)+adapters\//.test(specifier)))
+      .map(({ path }) => short(path));
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports only files that exist', () => {
+    const missing = [...modules.values()].flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier }) => specifier.startsWith('.'))
+        .filter(({ specifier }) => !existsSync(resolve(dirname(path), specifier)))
+        .map(({ specifier }) => `${short(path)} > ${specifier}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
