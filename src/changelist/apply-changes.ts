@@ -4,11 +4,12 @@ import { keyId, type PublicKey } from '../crypto/public-key.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, fileMetaToJson } from '../metadata/file-meta.ts';
-import { isTargetsRole, isWildcard, parentRole } from '../metadata/role-name.ts';
+import { isDelegation, isTargetsRole, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { Log } from '../ports.ts';
 import {
   changeDelegationKeys,
   changeDelegationPaths,
+  checkDelegationName,
   deleteDelegation,
   purgeKeys,
 } from '../tuf/delegation-edit.ts';
@@ -64,10 +65,12 @@ async function applyChange(repo: Repo, change: Change, ports: Work): Promise<voi
 async function applyTargetChange(repo: Repo, change: Change, work: Work): Promise<void> {
   const { scope, path } = change;
   switch (change.action) {
-    case 'create':
+    case 'create': {
+      const meta = parseTargetContent(change);
       return logged(work.log, `couldn't add target to ${scope}`, () =>
-        addTarget(repo, scope, path, parseTargetContent(change), work),
+        addTarget(repo, scope, path, meta, work),
       );
+    }
     case 'delete':
       return logged(work.log, `couldn't remove target from ${scope}`, () =>
         removeTarget(repo, scope, path, work),
@@ -147,7 +150,10 @@ async function applyDelegationChange(repo: Repo, change: Change, { keys, log }: 
     log.warn(
       `role ${role} has fewer keys than its threshold of ${threshold}; it will not be usable until keys are added to it`,
     );
-  const parentCanSign = () => checkCanSign(parentRole(scope), repo.signers(parentRole(scope)), keys);
+  const parentCanSign = async () => {
+    checkDelegationName(scope);
+    await checkCanSign(parentRole(scope), repo.signers(parentRole(scope)), keys);
+  };
   if (change.action === 'update' && isWildcard(scope)) {
     const canSign = (role: string) => canPurge(repo, role, keys, log);
     return purgeKeys(repo, parentRole(scope), parseDelegationContent(change).removeKeys, canSign, onUnusable);
@@ -167,6 +173,7 @@ async function applyDelegationChange(repo: Repo, change: Change, { keys, log }: 
     }
     case 'update': {
       const content = parseDelegationContent(change);
+      if (!isDelegation(scope)) throw noSuchRole(scope, 'invalid delegation name');
       if (repo.findDelegation(scope) === undefined) throw noSuchRole(scope, 'delegation does not exist');
       await parentCanSign();
       const { addKeys, removeKeys, threshold, addPaths, removePaths, clearPaths } = content;

@@ -1,7 +1,7 @@
 /** Staged changes as they lie in change files, readable and writable by Notary 0.7.0. */
 
 import type { PublicKey } from '../crypto/public-key.ts';
-import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
+import { compareUtf8, fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import {
   asArray,
@@ -43,6 +43,9 @@ export interface DelegationContent {
   readonly removePaths: readonly string[];
   readonly clearPaths: boolean;
 }
+
+/** The inner document of a change that has none: reading it fails as it does in Notary 0.7.0. */
+const nothing = new Uint8Array();
 
 /** @throws NotaryError MALFORMED_JSON */
 export function parseChange(bytes: Uint8Array): Change {
@@ -87,7 +90,7 @@ export function serialiseChange(change: Change): Uint8Array {
 export function targetCreation(scope: string, name: string, meta: FileMeta): Change {
   const ordered = new Map<string, JsonValue>([
     ['length', meta.length],
-    ['hashes', new Map(meta.hashes)],
+    ['hashes', new Map([...meta.hashes].sort(([left], [right]) => compareUtf8(left, right)))],
   ]);
   if (meta.custom !== undefined) ordered.set('custom', meta.custom);
   return { action: 'create', scope, type: 'target', path: name, content: utf8(goJson(ordered)) };
@@ -99,7 +102,7 @@ export function targetDeletion(scope: string, name: string): Change {
 
 /** @throws NotaryError MALFORMED_JSON */
 export function parseTargetContent(change: Change): FileMeta {
-  return parseFileMeta(readJson(change.content ?? utf8('null')), JSON.stringify(change.path));
+  return parseFileMeta(readJson(change.content ?? nothing), JSON.stringify(change.path));
 }
 
 export function witnessChange(scope: string): Change {
@@ -147,7 +150,7 @@ function changeKey(key: PublicKey): JsonObject {
 
 /** @throws NotaryError MALFORMED_JSON */
 export function parseDelegationContent(change: Change): DelegationContent {
-  const object = asObject(readJson(change.content ?? utf8('{}')), 'delegation change');
+  const object = asObject(readJson(change.content ?? nothing), 'delegation change');
   const strings = (name: string) => asArray(object.get(name), name).map((item) => asString(item, name));
   const threshold = object.get('threshold');
   return {
@@ -168,7 +171,7 @@ export interface RoleKeysContent {
 
 /** @throws NotaryError MALFORMED_JSON */
 export function parseRoleKeysContent(change: Change): RoleKeysContent {
-  const object = asObject(readJson(change.content ?? utf8('null')), 'root change');
+  const object = asObject(readJson(change.content ?? nothing), 'root change');
   return {
     role: asString(object.get('role'), 'role'),
     keys: asArray(object.get('keys'), 'keys').map(parsePublicKey),

@@ -170,7 +170,7 @@ class Update {
 
   /** A second chance with a newer root: the usual reason why other metadata does not verify. */
   async #withNewRoot(failed: RepoBuilder): Promise<RepoBuilder> {
-    const rootMeta = failed.snapshot?.content.meta.get('root');
+    const rootMeta = failed.expected('root');
     const previousRoot = this.#anchor ?? failed.root;
     const { gun, cache } = this.#ports;
     const settings = { gun, pinning: this.#pinningFor(failed), now: this.#now, rootMeta };

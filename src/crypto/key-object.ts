@@ -6,10 +6,11 @@
  */
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { fromBase64, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
+import { equalBytes, fromBase64, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
+import { derTag, readBits, readDer, readSequence } from '../encoding/der.ts';
 import { NotaryError } from '../errors.ts';
 import { type KeyId, keyId, type PublicKey } from './public-key.ts';
-import { leafOfBundle } from './x509.ts';
+import { type Certificate, leafOfBundle } from './x509.ts';
 
 export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
 
@@ -60,11 +61,30 @@ export function usableKey(key: PublicKey): UsableKey {
   return found;
 }
 
+/**
+ * The certificate that an `-x509` entry stands for; undefined for other entries.
+ *
+ * @throws NotaryError INVALID_KEY, MALFORMED_PEM, MALFORMED_DER
+ */
+export function certificateOf(key: PublicKey): Certificate | undefined {
+  if (!key.keyType.endsWith('-x509')) return undefined;
+  let found = certificates.get(key);
+  if (found === undefined) {
+    const value = fromBase64(key.value);
+    if (value === undefined) throw invalidKey(key, 'its value is not base64');
+    found = leafOfBundle(value);
+    certificates.set(key, found);
+  }
+  return found;
+}
+
+const certificates = new WeakMap<PublicKey, Certificate>();
+
 /** SubjectPublicKeyInfo DER of an `ecdsa`, `rsa` or `-x509` entry; of a bundle, its first certificate's. */
 export function spkiOf(key: PublicKey): Uint8Array {
-  const value = fromBase64(key.value);
+  const value = certificateOf(key)?.spki ?? fromBase64(key.value);
   if (value === undefined) throw invalidKey(key, 'its value is not base64');
-  return key.keyType.endsWith('-x509') ? leafOfBundle(value).spki : value;
+  return value;
 }
 
 function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
@@ -75,19 +95,42 @@ function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
   } catch (cause) {
     throw invalidKey(key, 'it is not a public key', cause);
   }
+  // A key with two encodings would be two keys, and one private key could sign twice.
+  if (!equalBytes(object.export({ format: 'der', type: 'spki' }), spki)) {
+    throw invalidKey(key, 'it is not encoded in the one way that DER allows');
+  }
   const type = object.asymmetricKeyType;
   if (algorithm === 'ecdsa' && type === 'ec') {
     const coordinateLength = coordinateLengths[object.asymmetricKeyDetails?.namedCurve ?? ''];
     if (coordinateLength === undefined)
       throw invalidType(key, 'its curve is not P-224, P-256, P-384 or P-521');
+    if (!isPlainPoint(spki, coordinateLength)) {
+      throw invalidKey(key, 'its point is not an uncompressed one on a named curve');
+    }
     return { algorithm, object, coordinateLength, identity: toBase64(spki) };
   }
   if (algorithm === 'rsa' && type === 'rsa') {
-    const bits = object.asymmetricKeyDetails?.modulusLength ?? 0;
-    if (bits < 2048 || bits > 8192) throw invalidType(key, `RSA keys of ${bits} bits are not accepted`);
+    checkRsa(key, object);
     return { algorithm, object, coordinateLength: 0, identity: toBase64(spki) };
   }
   throw invalidType(key, `key type ${key.keyType} does not fit its content`);
+}
+
+/** Compressed and hybrid points, and curves spelt out, are other encodings of the same key; Go refuses them. */
+function isPlainPoint(spki: Uint8Array, coordinateLength: number): boolean {
+  const [algorithm, point] = readSequence(readDer(spki), 'public key');
+  const [, curve] = readSequence(algorithm, 'key algorithm');
+  const { bytes } = readBits(point, 'public key');
+  return curve?.tag === derTag.oid && bytes[0] === 0x04 && bytes.length === 1 + 2 * coordinateLength;
+}
+
+/** With an exponent of 1 every message is its own signature; Go takes none above 31 bits. */
+function checkRsa(key: PublicKey, object: KeyObject): void {
+  const { modulusLength: bits = 0, publicExponent: exponent = 0n } = object.asymmetricKeyDetails ?? {};
+  if (bits < 2048 || bits > 8192) throw invalidType(key, `RSA keys of ${bits} bits are not accepted`);
+  if (exponent < 3n || exponent >= 2n ** 31n || exponent % 2n === 0n) {
+    throw invalidType(key, `the RSA exponent ${exponent.toString()} is not accepted`);
+  }
 }
 
 function ed25519(key: PublicKey): UsableKey {

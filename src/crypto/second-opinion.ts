@@ -12,7 +12,8 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { fromBase64 } from '../encoding/bytes.ts';
 import { readBits, readDer, readSequence } from '../encoding/der.ts';
-import { barePublicKey, usableKey } from './key-object.ts';
+import { isNotaryError } from '../errors.ts';
+import { barePublicKey, type UsableKey, usableKey } from './key-object.ts';
 import type { PublicKey } from './public-key.ts';
 import { verifySignature } from './verify.ts';
 
@@ -25,10 +26,14 @@ export function verifySecondOpinion(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const usable = usableKey(key);
+  const usable = usableOrNone(key);
+  if (usable === undefined) return false;
   if (usable.algorithm === 'ed25519') {
+    const raw = fromBase64(key.value) ?? new Uint8Array();
     return (
-      method === 'eddsa' && ed25519.verify(signature, message, fromBase64(key.value) ?? new Uint8Array())
+      method === 'eddsa' &&
+      signature.length === 64 &&
+      ed25519.verify(signature, message, raw, { zip215: false })
     );
   }
   const curve = usable.algorithm === 'ecdsa' ? curves[usable.coordinateLength] : undefined;
@@ -36,6 +41,15 @@ export function verifySecondOpinion(
   if (method !== 'ecdsa' || signature.length !== 2 * usable.coordinateLength) return false;
   const hash = createHash('sha256').update(message).digest();
   return curve.verify(signature, hash, point(barePublicKey(key)), { prehash: false, lowS: false });
+}
+
+function usableOrNone(key: PublicKey): UsableKey | undefined {
+  try {
+    return usableKey(key);
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The curve point inside SubjectPublicKeyInfo. */

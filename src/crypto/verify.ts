@@ -8,7 +8,7 @@ import type { PublicKey } from './public-key.ts';
 /** The methods that fit each kind of key (Notary 0.7.0; CVE-2015-9258 is what happens without this). */
 const methodsOf: Readonly<Record<UsableKey['algorithm'], readonly string[]>> = {
   ecdsa: ['ecdsa'],
-  rsa: ['rsapss', 'rsapkcs1v15', 'pycrypto-pkcs#1 pss'],
+  rsa: ['rsapss', 'rsapkcs1v15'],
   ed25519: ['eddsa'],
 };
 

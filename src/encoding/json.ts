@@ -7,7 +7,7 @@
  */
 
 import { NotaryError } from '../errors.ts';
-import { fromUtf8 } from './bytes.ts';
+import { fromUtf8, utf8 } from './bytes.ts';
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export type JsonObject = ReadonlyMap<string, JsonValue>;
@@ -113,55 +113,78 @@ class Reader {
 
   #string(): string {
     const start = this.#at + 1;
-    let at = start;
     let plain = true;
+    let at = start;
     for (; ; at++) {
       const unit = this.#text.charCodeAt(at);
       if (unit === 0x22) break;
       if (unit === 0x5c) {
         plain = false;
-        at++;
-      } else if (unit < 0x20) {
+        at = this.#escape(at);
+      } else if (unit < 0x20 || Number.isNaN(unit)) {
         this.#at = at;
         throw this.#unexpected('in string literal');
-      } else if (Number.isNaN(unit)) {
-        throw malformed('unexpected end of JSON input');
       }
     }
     this.#at = at + 1;
-    if (plain) return this.#text.slice(start, at);
-    return this.#unescape(this.#text.slice(start - 1, at + 1));
-  }
-
-  #unescape(literal: string): string {
-    let text: unknown;
-    try {
-      // eslint-disable-next-line no-restricted-syntax -- a single string literal, found by this reader
-      text = JSON.parse(literal);
-    } catch (cause) {
-      throw malformed('invalid escape in string literal', cause);
-    }
+    const raw = this.#text.slice(start, at);
+    if (plain) return raw;
+    // eslint-disable-next-line no-restricted-syntax -- a single string literal, checked by this reader
+    const text: unknown = JSON.parse(`"${raw}"`);
     if (typeof text !== 'string' || !text.isWellFormed()) throw malformed('lone surrogate in string literal');
     return text;
   }
 
+  /** The place of the last unit of the escape that starts with a backslash here. */
+  #escape(backslash: number): number {
+    this.#at = backslash + 1;
+    const unit = this.#text.charAt(this.#at);
+    if (unit === '' || !'"\\/bfnrtu'.includes(unit)) throw this.#unexpected('in string escape code');
+    if (unit !== 'u') return this.#at;
+    for (let digit = 0; digit < 4; digit++) {
+      this.#at++;
+      if (!/[0-9a-fA-F]/.test(this.#text.charAt(this.#at))) {
+        throw this.#unexpected('in \\u hexadecimal character escape');
+      }
+    }
+    return this.#at;
+  }
+
   #number(): number {
-    const pattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text);
-    if (match === null) throw this.#unexpected('in numeric literal');
-    this.#at = pattern.lastIndex;
-    const value = Number(match[0]);
-    if (this.#fractions) return value;
+    const start = this.#at;
+    if (this.#text[this.#at] === '-') this.#at++;
+    if (this.#text[this.#at] === '0') this.#at++;
+    else this.#digits('in numeric literal');
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      this.#digits('after decimal point in numeric literal');
+    }
+    if (/[eE]/.test(this.#text.charAt(this.#at))) {
+      this.#at++;
+      if (/[-+]/.test(this.#text.charAt(this.#at))) this.#at++;
+      this.#digits('in exponent of numeric literal');
+    }
+    const literal = this.#text.slice(start, this.#at);
+    const value = Number(literal);
+    if (this.#fractions && Number.isFinite(value)) return value;
     if (!Number.isInteger(value) || Math.abs(value) >= whole) {
-      throw malformed(`number ${match[0].slice(0, 40)} is not an integer`);
+      throw malformed(`number ${literal.slice(0, 40)} is not an integer`);
     }
     return value === 0 ? 0 : value;
   }
 
+  #digits(where: string): void {
+    const start = this.#at;
+    while (/[0-9]/.test(this.#text.charAt(this.#at))) this.#at++;
+    if (this.#at === start) throw this.#unexpected(where);
+  }
+
   #word<T extends boolean | null>(word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.#at)) throw this.#unexpected(`in literal ${word}`);
-    this.#at += word.length;
+    for (const letter of word) {
+      if (this.#text[this.#at] !== letter)
+        throw this.#unexpected(`in literal ${word} (expecting '${letter}')`);
+      this.#at++;
+    }
     return value;
   }
 
@@ -177,12 +200,33 @@ class Reader {
   #unexpected(where: string): NotaryError {
     const point = this.#text.codePointAt(this.#at);
     if (point === undefined) return malformed('unexpected end of JSON input');
-    const shown =
-      point < 0x20 || point === 0x7f
-        ? `\\x${point.toString(16).padStart(2, '0')}`
-        : String.fromCodePoint(point);
-    return malformed(`invalid character '${shown === "'" ? "\\'" : shown}' ${where}`);
+    return malformed(`invalid character ${quoteByte(point)} ${where}`);
   }
+}
+
+const shortEscapes = new Map([
+  [0x07, '\\a'],
+  [0x08, '\\b'],
+  [0x0c, '\\f'],
+  [0x0a, '\\n'],
+  [0x0d, '\\r'],
+  [0x09, '\\t'],
+  [0x0b, '\\v'],
+  [0x27, "\\'"],
+  [0x5c, '\\\\'],
+]);
+
+/**
+ * A character as Go's JSON errors show it. Go looks at bytes, so that of a longer character it shows the
+ * first one, as if it were Latin-1.
+ *
+ * @param point a Unicode code point
+ */
+export function quoteByte(point: number): string {
+  const byte = utf8(String.fromCodePoint(point))[0] ?? 0;
+  const plain =
+    byte < 0x20 || byte === 0x7f ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte);
+  return `'${shortEscapes.get(byte) ?? plain}'`;
 }
 
 function malformed(message: string, cause?: unknown): NotaryError {

@@ -6,7 +6,7 @@
  */
 
 import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
-import { canonicalJson, escapeHtml } from '../encoding/canonical-json.ts';
+import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
 import {
   asArray,
   asInteger,
@@ -14,6 +14,7 @@ import {
   asString,
   type JsonObject,
   type JsonValue,
+  quoteByte,
   readJson,
 } from '../encoding/json.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
@@ -71,13 +72,26 @@ export function signedMessage(signed: JsonObject): Uint8Array {
   return utf8(canonicalJson(signed));
 }
 
-/** Builds the file that Go would write: `signed` first, HTML escaped, no white space, no newline. */
+/**
+ * Builds the file that Go would write: `signed` first, HTML escaped, no white space, no newline.
+ *
+ * @throws NotaryError MALFORMED_JSON for a control character in a name or in custom data: canonical JSON
+ * keeps it raw, so that Go cannot write such a file and the server could not either
+ */
 export function buildEnvelope(signed: JsonObject, signatures: readonly Signature[]): Envelope {
+  const canonical = canonicalJson(signed);
+  const control = /[\x00-\x1f]/.exec(canonical)?.[0];
+  if (control !== undefined) {
+    throw new NotaryError(
+      'MALFORMED_JSON',
+      `json: error calling MarshalJSON for type *json.RawMessage: invalid character ${quoteByte(control.charCodeAt(0))} in string literal`,
+    );
+  }
   const list = signatures.map(
     ({ keyId, method, signature }) =>
-      `{"keyid":"${keyId}","method":"${method}","sig":"${toBase64(signature)}"}`,
+      `{"keyid":${goJson(keyId)},"method":${goJson(method)},"sig":"${toBase64(signature)}"}`,
   );
-  const text = `{"signed":${escapeHtml(canonicalJson(signed))},"signatures":[${list.join(',')}]}`;
+  const text = `{"signed":${escapeHtml(canonical)},"signatures":[${list.join(',')}]}`;
   return { bytes: utf8(text), signed, signatures };
 }
 
@@ -88,13 +102,13 @@ export function buildEnvelope(signed: JsonObject, signatures: readonly Signature
  * @throws NotaryError INVALID_METADATA, MALFORMED_TIME, MALFORMED_JSON
  */
 export function parseCommon(signed: JsonObject, role: string, type: string): Common {
-  const found = signed.get('_type');
-  if (found !== type) {
-    throw invalidMetadata(role, `expected type ${type}, not ${typeof found === 'string' ? found : ''}`);
-  }
+  const found = asString(signed.get('_type') ?? '', `_type of ${role}`);
+  if (found !== type) throw invalidMetadata(role, `expected type ${type}, not ${found}`);
   const version = asInteger(signed.get('version'), `version of ${role}`);
-  if (version < 1)
+  // Notary 0.7.0 has the digit for the root and the word for all others.
+  if (version < 1) {
     throw invalidMetadata(role, `version cannot be less than ${role === 'root' ? '1' : 'one'}`);
+  }
   const expires = asString(signed.get('expires'), `expires of ${role}`);
   parseInstant(expires);
   return { version, expires };

@@ -1,8 +1,15 @@
 /** snapshot.json and timestamp.json: which bytes of which role are current. */
 
+import { fromBase64 } from '../encoding/bytes.ts';
 import type { JsonObject, JsonValue } from '../encoding/json.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';
 import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed } from './signed.ts';
+
+/** Bytes of a hash. */
+const hashLengths = new Map([
+  ['sha256', 32],
+  ['sha512', 64],
+]);
 
 export interface Snapshot extends Common {
   /** Role name (without `.json`) to the record of its file. */
@@ -31,8 +38,15 @@ function parse(
   const common = parseCommon(envelope.signed, role, type);
   const meta = parseFileMetas(envelope.signed.get('meta'), `meta of ${role}`);
   for (const name of required) {
-    if (meta.get(name)?.hashes.get('sha256') === undefined) {
+    const hashes = meta.get(name)?.hashes;
+    if (hashes?.get('sha256') === undefined) {
       throw invalidMetadata(role, `missing ${name} sha256 checksum information`);
+    }
+    for (const [algorithm, length] of hashLengths) {
+      const hash = hashes.get(algorithm);
+      if (hash !== undefined && fromBase64(hash)?.length !== length) {
+        throw invalidMetadata(role, `invalid ${name} checksum information, ${algorithm} checksum invalid`);
+      }
     }
   }
   return { envelope, content: { ...common, meta } };

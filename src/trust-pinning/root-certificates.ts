@@ -3,7 +3,7 @@
 import type { KeyAlgorithm } from '../crypto/key-object.ts';
 import { certificateKey } from '../crypto/key-object.ts';
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
-import { type Certificate, checkCertificate, encodeBundle, parseBundle } from '../crypto/x509.ts';
+import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/x509.ts';
 import { fromBase64, fromUtf8 } from '../encoding/bytes.ts';
 import { isNotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
@@ -13,9 +13,11 @@ import type { RootCertificate } from './trust-pinning.ts';
  * Root certificates of a GUN: leaf first, made for the GUN, not a CA, not weak, in date.
  *
  * The key entry is made anew from the certificates, so that text around them (comments, CRLF) gives
- * another ID than the listed one and its signatures do not count (Notary 0.7.0).
+ * another ID than the listed one and its signatures do not count (Notary 0.7.0). So does a CA
+ * certificate of the bundle that is weak or out of date, since it is left out.
  *
- * @param options.expiry false for the certificates of a root that is trusted already
+ * @param options.expiry false for the certificates of a root that is trusted already: then neither their
+ * time nor the state of the CA certificates beside them matters
  * @returns by TUF ID of the entry; empty when none qualifies
  */
 export function rootCertificates(
@@ -26,43 +28,35 @@ export function rootCertificates(
 ): Map<KeyId, RootCertificate> {
   const found = new Map<KeyId, RootCertificate>();
   for (const id of root.roles.get('root')?.keyIds ?? []) {
-    const key = root.keys.get(id);
-    const candidate = key === undefined ? undefined : splitBundle(key);
-    if (candidate === undefined || !isMadeFor(candidate.leaf.commonName, gun)) continue;
-    if (!passes(candidate.leaf, now, options)) continue;
-    found.set(keyId(candidate.key), candidate);
+    const bundle = readBundle(root.keys.get(id));
+    const [leaf] = bundle;
+    if (leaf === undefined || leaf.isCa || bundle.filter(({ isCa }) => !isCa).length > 1) continue;
+    if (!isMadeFor(leaf.commonName, gun) || !passesCheck(leaf, now, options)) continue;
+    const intermediates = bundle
+      .slice(1)
+      .filter((certificate) => !options.expiry || passesCheck(certificate, now, options));
+    const key = entryOf([leaf, ...intermediates]);
+    found.set(keyId(key), { key, leaf, intermediates });
   }
   return found;
 }
 
-function splitBundle(key: PublicKey): RootCertificate | undefined {
-  if (!key.keyType.endsWith('-x509')) return undefined;
-  let certificates: readonly Certificate[];
+function readBundle(key: PublicKey | undefined): readonly Certificate[] {
   try {
-    certificates = parseBundle(fromBase64(key.value) ?? new Uint8Array());
+    return parseBundle(fromBase64(key?.value ?? '') ?? new Uint8Array());
   } catch (error) {
-    if (isNotaryError(error)) return undefined;
+    if (isNotaryError(error)) return [];
     throw error;
   }
-  const leaves = certificates.filter(({ isCa }) => !isCa);
-  const leaf = leaves[0];
-  if (leaf === undefined || leaves.length > 1) return undefined;
-  const intermediates = certificates.filter(({ isCa }) => isCa);
-  const pem = fromUtf8(encodeBundle([leaf, ...intermediates]));
-  return { key: certificateKey(leaf.keyAlgorithm as KeyAlgorithm, pem), leaf, intermediates };
+}
+
+/** The one way to write the entry of these certificates; the first one gives the type. */
+function entryOf(certificates: readonly [Certificate, ...Certificate[]]): PublicKey {
+  const pem = fromUtf8(encodeBundle(certificates));
+  return certificateKey(certificates[0].keyAlgorithm as KeyAlgorithm, pem);
 }
 
 /** The common name is the GUN, or ends in `*` and the GUN starts with what stands before it. */
 function isMadeFor(commonName: string, gun: string): boolean {
   return commonName === gun || (commonName.endsWith('*') && gun.startsWith(commonName.replace(/\*+$/, '')));
-}
-
-function passes(leaf: Certificate, now: Date, options: { readonly expiry: boolean }): boolean {
-  try {
-    checkCertificate(leaf, now, options);
-    return true;
-  } catch (error) {
-    if (isNotaryError(error)) return false;
-    throw error;
-  }
 }

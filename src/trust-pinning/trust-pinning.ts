@@ -2,7 +2,7 @@
 
 import type { PublicKey } from '../crypto/public-key.ts';
 import { keyId } from '../crypto/public-key.ts';
-import { type Certificate, parseBundle } from '../crypto/x509.ts';
+import { type Certificate, parseBundle, passesCheck } from '../crypto/x509.ts';
 import { chainsTo } from '../crypto/x509-chain.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 
@@ -42,7 +42,7 @@ export function pinCheck(pinning: TrustPinning, gun: string, firstUse: boolean, 
     .filter((name) => gun.startsWith(name))
     .sort((a, b) => b.length - a.length)[0];
   if (prefix !== undefined) {
-    const roots = caCertificates(pinning.ca.get(prefix));
+    const roots = caCertificates(pinning.ca.get(prefix), now);
     return ({ leaf, intermediates }) => chainsTo(leaf, intermediates, roots, now);
   }
   if (pinning.disableTofu && firstUse) throw rootInvalid('invalid trust pinning specified');
@@ -56,12 +56,19 @@ function longestWildcard(certs: TrustPinning['certs'], gun: string): readonly st
   return pattern === undefined ? undefined : certs.get(pattern);
 }
 
-function caCertificates(pem: Uint8Array | undefined): readonly Certificate[] {
+/** The certificates of a pinned file that may vouch for others: in date and not weak. */
+function caCertificates(pem: Uint8Array | undefined, now: Date): readonly Certificate[] {
+  const usable = readCaFile(pem).filter((certificate) => passesCheck(certificate, now, { expiry: true }));
+  if (usable.length === 0) throw rootInvalid('invalid CA certs provided');
+  return usable;
+}
+
+function readCaFile(pem: Uint8Array | undefined): readonly Certificate[] {
   if (pem === undefined) throw rootInvalid('could not load root cert from CA path');
   try {
     return parseBundle(pem);
   } catch (error) {
-    if (isNotaryError(error)) throw rootInvalid('invalid CA certs provided', error);
+    if (isNotaryError(error)) throw rootInvalid('could not load root cert from CA path', error);
     throw error;
   }
 }

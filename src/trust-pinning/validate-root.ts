@@ -36,6 +36,8 @@ export function validateRoot({ root, previous, gun, pinning, now, verify }: Root
 
   if (previous !== undefined) {
     const trusted = rootCertificates(previous.content, gun, now, { expiry: false });
+    if (trusted.size === 0)
+      throw rootInvalid('could not retrieve trusted certs from previous root role data');
     const threshold = previous.content.roles.get('root')?.threshold ?? 0;
     if (!isSigned(root, trusted, threshold, verify)) {
       throw new NotaryError(

@@ -1,6 +1,7 @@
 /** The last look at an upload: the very bytes to be sent, read back and verified by a second implementation. */
 
-import type { PublicKey } from '../crypto/public-key.ts';
+import { usableKey } from '../crypto/key-object.ts';
+import { keyId as idOf, type PublicKey } from '../crypto/public-key.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
 import { parseRoot, rootToJson } from '../metadata/root.ts';
@@ -38,12 +39,14 @@ export function checkUpload(
   for (const { keyId, method, signature } of envelope.signatures) {
     const key = groups.map(({ keys }) => keys.get(keyId)).find((found) => found !== undefined);
     if (key === undefined) throw refusal(role, `key ${keyId} may not sign it`);
+    if (idOf(key) !== keyId) throw refusal(role, `the ID of key ${keyId} is not that of its content`);
     if (!verify(key, method, message, signature))
       throw refusal(role, `the signature of key ${keyId} does not verify`);
     good.add(keyId);
   }
   for (const { keys, threshold } of groups) {
-    if ([...keys.keys()].filter((id) => good.has(id)).length < threshold) {
+    const signers = [...keys].filter(([id]) => good.has(id)).map(([, key]) => usableKey(key).identity);
+    if (new Set(signers).size < threshold) {
       throw refusal(role, 'it has fewer signatures than its threshold');
     }
   }

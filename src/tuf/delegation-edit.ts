@@ -130,8 +130,13 @@ export async function purgeKeys(
   }
 }
 
-function parentDraft(repo: Repo, name: string): Draft<Targets> {
+/** @throws NotaryError NO_SUCH_ROLE for the name of a base role, a wildcard or no role at all */
+export function checkDelegationName(name: string): void {
   if (!isDelegation(name)) throw noSuchRole(name, 'not a valid delegated role');
+}
+
+function parentDraft(repo: Repo, name: string): Draft<Targets> {
+  checkDelegationName(name);
   return repo.draft(parentRole(name));
 }
 

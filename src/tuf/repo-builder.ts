@@ -6,10 +6,13 @@
  * (specification 5.3 to 5.6) without version numbers in the snapshot.
  */
 
-import { NotaryError } from '../errors.ts';
+import { certificateOf } from '../crypto/key-object.ts';
+import type { PublicKey } from '../crypto/public-key.ts';
+import { type Certificate, checkStrength } from '../crypto/x509.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import { checkExpiry } from '../metadata/expiry.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import { parentRole } from '../metadata/role-name.ts';
+import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Common, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
@@ -41,6 +44,8 @@ export class RepoBuilder {
   #root: Signed<Root> | undefined;
   #timestamp: Signed<Timestamp> | undefined;
   #snapshot: Signed<Snapshot> | undefined;
+  /** What a verified snapshot has said of the root, also when the loaded root is not that one. */
+  #rootMeta: FileMeta | undefined;
   readonly #targets = new Map<string, Signed<Targets>>();
   readonly #unusable = new Map<string, Signed<Targets>>();
 
@@ -65,14 +70,20 @@ export class RepoBuilder {
     return this.#targets;
   }
 
-  /** Delegations whose file is sound but not signed by enough of their keys; a witness may take them over. */
+  /**
+   * Delegations whose file is the one in the snapshot, but expired or not signed by enough of their keys;
+   * a witness may take them over.
+   */
   get unusable(): ReadonlyMap<string, Signed<Targets>> {
     return this.#unusable;
   }
 
-  /** What the loaded metadata says of a file that is not loaded yet. */
+  /**
+   * What the loaded metadata says of a file that is not loaded yet. Of the root also what a snapshot has
+   * said that was sound in itself but refused because another root is loaded.
+   */
   expected(role: string): FileMeta | undefined {
-    if (role === 'root') return this.#snapshot?.content.meta.get('root') ?? this.#options.rootMeta;
+    if (role === 'root') return this.#rootMeta ?? this.#options.rootMeta;
     if (role === 'snapshot') return this.#timestamp?.content.meta.get('snapshot');
     return this.#snapshot?.content.meta.get(role);
   }
@@ -111,20 +122,22 @@ export class RepoBuilder {
     verifySignatures(envelope, this.signers('snapshot'), 'snapshot');
     const snapshot = parseSnapshot(envelope);
     this.#fresh('snapshot', snapshot.content, options);
-    this.#snapshot = snapshot;
-    const rootMeta = snapshot.content.meta.get('root');
-    if (this.#root !== undefined && rootMeta !== undefined) {
-      checkHashes(this.#root.envelope.bytes, rootMeta, 'root');
+    this.#rootMeta = snapshot.content.meta.get('root');
+    if (this.#root !== undefined && this.#rootMeta !== undefined) {
+      checkHashes(this.#root.envelope.bytes, this.#rootMeta, 'root');
     }
+    this.#snapshot = snapshot;
     return snapshot;
   }
 
   /**
    * Loads `targets` or a delegation whose parent is loaded.
    *
-   * @throws NotaryError as loadSnapshot; NO_SUCH_ROLE for a delegation that no loaded parent lists
+   * @throws NotaryError as loadSnapshot; NO_SUCH_ROLE for a delegation that no loaded parent lists,
+   * INVALID_CERTIFICATE for one whose keys include a certificate that is too weak
    */
   loadTargets(role: string, bytes: Uint8Array, options: LoadOptions): Signed<Targets> {
+    if (!isTargetsRole(role)) throw invalidRole(role);
     this.#once(role, this.#targets.get(role));
     const signers = this.signers(role);
     checkHashes(bytes, this.#expectedOrThrow(role), role);
@@ -136,9 +149,9 @@ export class RepoBuilder {
     } else {
       // Notary 0.7.0 judges a delegation's version before its signatures and its expiry last.
       this.#newEnough(role, targets.content, options);
-      this.#verifyDelegation(role, targets, signers);
-      this.#unexpired(role, targets.content, options);
+      this.#judgeDelegation(role, targets, signers, options);
     }
+    this.#unusable.delete(role);
     this.#targets.set(role, targets);
     return targets;
   }
@@ -150,16 +163,15 @@ export class RepoBuilder {
       return baseRole(this.#root.content, role);
     }
     const parent = this.#targets.get(parentRole(role))?.content;
-    const delegation = parent?.delegations.roles.find(({ name }) => name === role);
-    if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
-    return delegationSigners(parent, delegation);
+    return checkedSigners(parent, role);
   }
 
-  #verifyDelegation(role: string, targets: Signed<Targets>, signers: Signers): void {
+  #judgeDelegation(role: string, targets: Signed<Targets>, signers: Signers, options: LoadOptions): void {
     try {
       verifySignatures(targets.envelope, signers, role);
+      this.#unexpired(role, targets.content, options);
     } catch (error) {
-      if (error instanceof NotaryError && error.code === 'ROLE_THRESHOLD') this.#unusable.set(role, targets);
+      if (isNotaryError(error, 'ROLE_THRESHOLD', 'EXPIRED')) this.#unusable.set(role, targets);
       throw error;
     }
   }
@@ -201,6 +213,37 @@ export function delegationSigners(parent: Targets, delegation: DelegationRole): 
     }),
   );
   return { keys, threshold: delegation.threshold };
+}
+
+/**
+ * As delegationSigners, by name, for using the keys: certificates have to be strong enough. Their expiry
+ * does not matter any more (Notary 0.7.0).
+ *
+ * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
+ */
+export function checkedSigners(parent: Targets | undefined, role: string): Signers {
+  const delegation = parent?.delegations.roles.find(({ name }) => name === role);
+  if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
+  const signers = delegationSigners(parent, delegation);
+  for (const key of signers.keys.values()) {
+    const certificate = readableCertificate(key);
+    if (certificate !== undefined) checkStrength(certificate);
+  }
+  return signers;
+}
+
+function readableCertificate(key: PublicKey): Certificate | undefined {
+  try {
+    return certificateOf(key);
+  } catch (error) {
+    // A key that cannot be read verifies nothing, which is reason enough to go on.
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+function invalidRole(role: string): NotaryError {
+  return new NotaryError('INVALID_ROLE', `${role} is an invalid role`, { details: { role } });
 }
 
 /** `tuf: invalid role R. reason` */

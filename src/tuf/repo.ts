@@ -10,7 +10,7 @@ import { baseRole, type Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
-import { delegationSigners, noSuchRole } from './repo-builder.ts';
+import { checkedSigners, noSuchRole } from './repo-builder.ts';
 import type { Signers } from './verify-signatures.ts';
 
 /** A role's content in editing. Version and expiry are set when it is signed. */
@@ -31,7 +31,7 @@ export interface LoadedRepo {
   readonly root: Signed<Root>;
   readonly snapshot: Signed<Snapshot> | undefined;
   readonly targets: ReadonlyMap<string, Signed<Targets>>;
-  /** Delegations below their threshold, which a witness may take over. */
+  /** Delegations below their threshold or expired, which a witness may take over. */
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
 }
 
@@ -84,14 +84,11 @@ export class Repo {
   /**
    * Keys and threshold of a role as they are in this draft.
    *
-   * @throws NotaryError NO_SUCH_ROLE
+   * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
    */
   signers(role: string): Signers {
     if (!role.includes('/')) return baseRole(this.root.content, role);
-    const parent = this.targets.get(parentRole(role));
-    const delegation = this.findDelegation(role);
-    if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
-    return delegationSigners(parent.content, delegation);
+    return checkedSigners(this.targets.get(parentRole(role))?.content, role);
   }
 
   /**

@@ -15,9 +15,13 @@ export interface SigningKeys {
   find(canonicalId: KeyId): Promise<{ readonly key: PrivateKey }>;
 }
 
+/** Reasons for which a key that does not have to sign is passed over. */
+const passedOver = ['KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const;
+
 /**
  * Signs with every available key of each group; each group must reach its own threshold. A root after
- * a rotation has two groups: its own keys and those of the root before it.
+ * a rotation has two groups: its own keys and those of the root before it. A group with threshold 0
+ * signs with what can be had and never fails.
  *
  * @throws NotaryError INSUFFICIENT_SIGNATURES when keys are missing, PASSPHRASE_INVALID when one is
  * there and cannot be opened
@@ -29,11 +33,11 @@ export async function signContent(
 ): Promise<Envelope> {
   const message = signedMessage(signed);
   const signatures = new Map<KeyId, Signature>();
-  const missing = new Set<KeyId>();
   for (const group of groups) {
+    const missing = new Set<KeyId>();
     let found = 0;
     for (const [id, key] of group.keys) {
-      const signature = signatures.get(id) ?? (await signWith(id, key, message, keys));
+      const signature = signatures.get(id) ?? (await signWith(id, key, message, keys, group));
       if (signature === undefined) {
         missing.add(canonicalOr(id, key));
         continue;
@@ -51,12 +55,13 @@ async function signWith(
   key: PublicKey,
   message: Uint8Array,
   keys: SigningKeys,
+  { threshold }: Signers,
 ): Promise<Signature | undefined> {
   try {
     const { key: privateKey } = await keys.find(canonicalOr(id, key));
     return { keyId: id, ...sign(privateKey, message) };
   } catch (error) {
-    if (isNotaryError(error, 'KEY_NOT_FOUND')) return undefined;
+    if (isNotaryError(error, ...(threshold === 0 ? passedOver : passedOver.slice(0, 1)))) return undefined;
     throw error;
   }
 }
@@ -106,8 +111,7 @@ async function opens(id: KeyId, keys: SigningKeys): Promise<boolean> {
     await keys.find(id);
     return true;
   } catch (error) {
-    if (isNotaryError(error, 'KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'))
-      return false;
+    if (isNotaryError(error, ...passedOver)) return false;
     throw error;
   }
 }
