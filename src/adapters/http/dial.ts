@@ -43,12 +43,13 @@ export class Dialer {
    */
   async open(origin: URL, proxy: URL | undefined): Promise<Socket> {
     const secure = origin.protocol === 'https:';
-    if (proxy === undefined) {
-      const socket = await this.#tcp(origin);
-      return secure ? this.#handshake(socket, origin) : socket;
-    }
-    const socket = await this.#throughProxy(proxy, secure ? origin : undefined);
-    return secure ? this.#handshake(socket, origin) : socket;
+    const stream =
+      proxy === undefined ? this.#tcp(origin) : this.#throughProxy(proxy, secure ? origin : undefined);
+    if (!secure) return stream;
+    stream.catch(() => undefined);
+    // A long list of authorities takes its time to read: as much as the network does meanwhile.
+    this.#secureContext();
+    return this.#handshake(await stream, origin);
   }
 
   /** Gives up every connection that is still being made. */
@@ -96,6 +97,7 @@ export class Dialer {
   #handshake(stream: Socket, origin: URL): Promise<Socket> {
     const { tls, limits, clock } = this.#options;
     const host = bareHost(origin);
+    const endpoints = endpointsOf(stream);
     const socket = connectTls({
       socket: stream,
       host,
@@ -115,7 +117,7 @@ export class Dialer {
       limit: limits.handshake,
       slow: () => stallError('net/http: TLS handshake timeout', origin.host),
       failed: (cause) => {
-        const reason = handshakeReason(cause, clock.now(), peer);
+        const reason = handshakeReason(cause, { now: clock.now(), peer, endpoints });
         const hint = handshakeHint(reason);
         return networkError(reason, origin.host, { cause, ...(hint === undefined ? {} : { hint }) });
       },
@@ -157,6 +159,11 @@ export class Dialer {
       socket.once(event, open).once('error', broken).once('close', closed);
     });
   }
+}
+
+/** The two ends of an open stream, `a:1->b:2`, as Go names them. */
+export function endpointsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return `${hostPort(localAddress ?? '', localPort ?? 0)}->${hostPort(remoteAddress ?? '', remotePort ?? 0)}`;
 }
 
 /** The host as a name or address, without the brackets of an IPv6 address. */

@@ -23,9 +23,9 @@ export function stallError(reason: string, host: string): NotaryError {
   return networkError(reason, host, { cause: new Stall('the limit has passed') });
 }
 
-/** True for an error made by `stallError`. */
+/** True for an error made by `stallError`, or caused by one. */
 export function isStall(error: unknown): boolean {
-  return error instanceof NotaryError && error.cause instanceof Stall;
+  return error instanceof Stall || (error instanceof Error && isStall(error.cause));
 }
 
 /** `host:port` as Go writes it, with brackets around an IPv6 address. */
@@ -82,12 +82,16 @@ function rfc3339(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/**
- * Why a TLS handshake failed: `x509: certificate signed by unknown authority`, and so on.
- *
- * @param peer the certificate that the server showed, when it got that far
- */
-export function handshakeReason(error: unknown, now: Date, peer?: PeerCertificate): string {
+export interface HandshakeFacts {
+  readonly now: Date;
+  /** The certificate that the server showed, when it got that far. */
+  readonly peer: PeerCertificate | undefined;
+  /** `a:1->b:2` */
+  readonly endpoints: string;
+}
+
+/** Why a TLS handshake failed: `x509: certificate signed by unknown authority`, and so on. */
+export function handshakeReason(error: unknown, { now, peer, endpoints }: HandshakeFacts): string {
   const code = codeOf(error);
   // Node reports a stream that ended early as a reset, but one without a system call.
   if (error === undefined || (code === 'ECONNRESET' && !(error instanceof Error && 'syscall' in error)))
@@ -102,7 +106,7 @@ export function handshakeReason(error: unknown, now: Date, peer?: PeerCertificat
     return `x509: certificate has expired or is not yet valid${times}`;
   }
   if (code === 'INVALID_PURPOSE') return 'x509: certificate specifies an incompatible key usage';
-  return streamReason(error) ?? wordsOf(error);
+  return streamReason(error, endpoints) ?? wordsOf(error);
 }
 
 /** Go's words for a failure of an established stream, or undefined when it is none that is known. */
@@ -110,7 +114,8 @@ export function streamReason(error: unknown, endpoints?: string): string | undef
   const code = codeOf(error);
   const alert = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3)_ALERT_(.+)$/.exec(code)?.[1];
   if (alert !== undefined) return `remote error: tls: ${alertWords(alert)}`;
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'tls: first record does not look like a TLS handshake';
+  // Whatever answers a TLS greeting with something else is nearly always an http server.
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'http: server gave HTTP response to HTTPS client';
   if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return 'tls: server selected unsupported protocol version';
   const words = systemCalls[code];
   if (words === undefined) return undefined;

@@ -179,11 +179,13 @@ async function systemAuthorities(env: Environment): Promise<readonly string[] | 
     break;
   }
   for (const folder of folders === '' ? [] : folders.split(':')) {
-    for (const name of await readdir(folder).catch(() => [])) {
-      const pem = await readFile(join(folder, name), 'latin1').catch(() => '');
-      found.push(...certificatesIn(pem));
-    }
+    const names = await readdir(folder).catch(() => []);
+    const texts = await Promise.all(
+      names.map((name) => readFile(join(folder, name), 'latin1').catch(() => '')),
+    );
+    found.push(...texts.flatMap(certificatesIn));
   }
   if (found.length === 0 && file === '' && folders === '') return undefined;
-  return found;
+  // Such folders hold most certificates more than once, under their names and their hashes.
+  return [...new Set(found)];
 }

@@ -11,7 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { NotaryError } from '../../errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
-import { Dialer } from './dial.ts';
+import { Dialer, endpointsOf } from './dial.ts';
 import { Exchange, type StreamFacts } from './exchange.ts';
 import { defaultLimits, type NetworkLimits } from './limits.ts';
 import { isStall, networkError } from './network-error.ts';
@@ -107,10 +107,7 @@ class Origin {
         this.#dialer.open(url, this.#proxy).then(
           (socket) => {
             this.#answered = 0;
-            const { localAddress, localPort, remoteAddress, remotePort } = socket;
-            const stream: StreamFacts = {
-              endpoints: `${localAddress}:${localPort}->${remoteAddress}:${remotePort}`,
-            };
+            const stream: StreamFacts = { endpoints: endpointsOf(socket) };
             this.#stream = stream;
             socket.once('error', (error: Error) => (stream.fault = error));
             settle(null, socket);

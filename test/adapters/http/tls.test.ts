@@ -203,7 +203,7 @@ describe('TLS itself', () => {
     const error = await failureOf(ask(`https://localhost:${listening.port}`));
     expect(error).toMatchObject({
       code: 'NETWORK',
-      message: 'tls: first record does not look like a TLS handshake',
+      message: 'http: server gave HTTP response to HTTPS client',
     });
   });
 });
