@@ -45,6 +45,8 @@ export interface Terminal {
   interrupt(): void;
   /** Waits for the program to end by itself. */
   end(): Promise<Ending>;
+  /** True when the program has ended. */
+  ended(): boolean;
   /** Ends the session, whatever the program does. */
   kill(): void;
 }
@@ -128,6 +130,7 @@ export function openShell(commandLine: string, options: TerminalOptions = {}): T
     answer: (line) => type(`${line}\r`),
     interrupt: () => type('\u0003'),
     kill,
+    ended: () => child.exitCode !== null || child.signalCode !== null,
     waitFor: async (text) => {
       const find = (): number => {
         const rest = shown().slice(seen);

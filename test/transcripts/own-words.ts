@@ -1,0 +1,37 @@
+/**
+ * Marks in genuine output the prose that tsnotary says in its own words: the advice before a root
+ * passphrase, descriptions in help screens, and the version. Names, flags, types, defaults and the
+ * layout of a screen stay.
+ */
+
+const advice = /^You are about to create a new root .*\n(?:.+\n){5}/m;
+const usage = /(?:^|\n)Usage:\n/;
+
+function maskRow(row: string): string {
+  // Two or more blanks part a command's or flag's name and type from its description.
+  const [, name = '', description = ''] = /^( {2,6}\S.*?(?: {2,}|(?<=^ {2}\S{10}) ))(\S.*)$/.exec(row) ?? [];
+  if (name === '') return row;
+  const [given = ''] = / \(default .*\)$/.exec(description) ?? [];
+  return `${name}‹prose›${given}`;
+}
+
+function maskScreen(text: string): string {
+  const at = usage.exec(text);
+  if (at === null) return text;
+  const before = text.slice(0, at.index);
+  const screen = text.slice(at.index).split('\n');
+  let inUsage = true;
+  const rows = screen.map((row) => {
+    if (/^(Available Commands|Flags|Global Flags):$/.test(row)) inUsage = false;
+    return inUsage ? row : maskRow(row);
+  });
+  return `${/\S/.test(before) ? '‹prose›\n' : before}${rows.join('\n')}`;
+}
+
+/** The text with its prose marked. */
+export function maskProse(text: string): string {
+  return maskScreen(text)
+    .replace(advice, '‹prose›\n')
+    .replace(/^( (?:Version|Git commit|Go version):).*$/gm, '$1‹prose›')
+    .replace(/^(notary Version: ).*(, Git commit: ).*(, Go version: ).*$/m, '$1‹prose›$2‹prose›$3‹prose›');
+}
