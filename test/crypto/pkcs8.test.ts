@@ -142,9 +142,10 @@ describe('PKCS#8 as we write it', () => {
 
   test('opens with the passphrase it was encrypted with and with no other', () => {
     const key = generateEcdsaKey();
+    // HMAC pads a short key with zero bytes, so that a trailing one makes no difference.
     const passphrase = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
-      .filter((text) => text.isWellFormed());
+      .filter((text) => text.isWellFormed() && !text.includes('\0'));
     fc.assert(
       fc.property(passphrase, passphrase, (right, other) => {
         const der = encryptPkcs8(key, right);
