@@ -52,7 +52,7 @@ class RecordReader {
     const end = comma === -1 ? this.#text.length : comma;
     const field = this.#text.slice(this.#at, end);
     const stray = field.indexOf(quote);
-    if (stray !== -1) throw this.#error(this.#at + stray, 'bare " in non-quoted field');
+    if (stray !== -1) throw this.#error(this.#at + stray, 'bare " in non-quoted-field');
     this.#at = end;
     return field;
   }
@@ -65,7 +65,9 @@ class RecordReader {
       if (end === -1) {
         field += this.#text.slice(this.#at);
         if (this.#line + 1 >= this.#lines.length || this.#lastLineIsEmpty()) {
-          throw this.#error(this.#text.length, 'extraneous or missing " in quoted-field');
+          // The line end counts as a column when there is one.
+          const end = this.#line + 1 < this.#lines.length ? 1 : 0;
+          throw this.#error(this.#text.length, 'extraneous or missing " in quoted-field', end);
         }
         field += '\n';
         this.#line++;
@@ -86,8 +88,8 @@ class RecordReader {
     return this.#line + 2 === this.#lines.length && this.#lines[this.#line + 1] === '';
   }
 
-  #error(index: number, reason: string): NotaryError {
-    const column = utf8(this.#text.slice(0, index)).length + 1;
+  #error(index: number, reason: string, extra = 0): NotaryError {
+    const column = utf8(this.#text.slice(0, index)).length + 1 + extra;
     const record = this.#start === this.#line ? '' : `record on line ${this.#start + 1}; `;
     const place = `${record}parse error on line ${this.#line + 1}, column ${column}`;
     return new NotaryError('INVALID_FLAG', `${place}: ${reason}`);
