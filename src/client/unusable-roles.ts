@@ -22,12 +22,12 @@ export function warnUnusableRoles(
       if (keyIds.length < threshold) {
         if ((published.findDelegation(name)?.keyIds.length ?? 0) < threshold) continue;
         log.warn(
-          `${name} has no key left that may sign it: nothing in it is trusted any more. To remove the role itself: delegation remove ${gun} ${name}`,
+          `${name} has no key left that may sign it: nothing in it is trusted any more. To remove the role itself: tsnotary delegation remove ${gun} ${name}`,
           'ROLE_WITHOUT_KEYS',
         );
       } else if (!files.has(name) && before.targets.has(name) && !stillSigned(repo, before, name)) {
         log.warn(
-          `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: witness ${gun} ${name} -p`,
+          `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: tsnotary witness ${gun} ${name} -p`,
           'ROLE_NEEDS_WITNESS',
         );
       }
