@@ -59,7 +59,9 @@ export interface Run {
 /** A scratch folder, which is home and working directory, and a way to run commands in it. */
 export function scratchHome() {
   const folder = mkdtempSync(join(tmpdir(), 'tsnotary-test-'));
+  const clock = memoryClock();
   const run = async (words: readonly string[], setting: Setting = {}): Promise<Run> => {
+    clock.advance(1000);
     const stdout = memoryOutput({ isTerminal: setting.terminal ?? false, full: setting.full ?? false });
     const stderr = memoryOutput();
     const system: System = {
@@ -68,7 +70,7 @@ export function scratchHome() {
       stderr,
       prompter: setting.prompter ?? scriptedPrompter([], false),
       files: systemFiles(folder, async () => Buffer.from(setting.stdin ?? '')),
-      clock: memoryClock(),
+      clock,
       random: seededRandom(),
       build: { version: '1.2.3', commit: 'abc', runtime: 'none' },
     };

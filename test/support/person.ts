@@ -18,7 +18,11 @@ import {
 import type { MemoryServer } from './memory-server.ts';
 
 /** The ports of one person on one collection, with the memory stores open to the test. */
-export function person(server: MemoryServer, clock: MemoryClock, gunText = 'docker.io/alice/demo') {
+export function person(
+  server: Pick<MemoryServer, 'http' | 'url'>,
+  clock: MemoryClock,
+  gunText = 'docker.io/alice/demo',
+) {
   const gun = parseGun(gunText);
   const keyStorage = memoryKeyStorage();
   const log = memoryLog();

@@ -25,7 +25,8 @@ function maskScreen(text: string): string {
     if (/^(Available Commands|Flags|Global Flags):$/.test(row)) inUsage = false;
     return inUsage ? row : maskRow(row);
   });
-  return `${/\S/.test(before) ? '‹prose›\n' : before}${rows.join('\n')}`;
+  // A description is parted from the screen by an empty line; `Unknown help topic …` is not.
+  return `${before.endsWith('\n') ? '‹prose›\n' : before}${rows.join('\n')}`;
 }
 
 /** The text with its prose marked. */

@@ -37,7 +37,7 @@ export class Placeholders {
     let result = text;
     for (const [value, name] of names) result = result.replaceAll(value, name);
     return result
-      .replace(/\b[0-9a-f]{64}\b|(?<=\bwith ID )[0-9a-f]{7}(?=: )/g, (id) => this.#name(id))
+      .replace(/\b[0-9a-f]{64}\b|(?<=\bwith ID )[0-9a-f]{7}(?=:)/g, (id) => this.#name(id))
       .replace(/\b\d{20}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.change\b/g, 'CHANGE.change')
       .replace(/\btime="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)"/g, 'time="TIME"')
       .replace(/(?<=(?:WARN|ERRO|INFO|DEBU)\u001b\[0m\[)\d{4}(?=\])/g, 'SECS');
@@ -54,5 +54,5 @@ export class Placeholders {
 
 /** All IDs in a text: whole ones, and the short ones of prompts. */
 export function idsIn(text: string): Set<string> {
-  return new Set(text.match(/\b[0-9a-f]{64}\b|(?<=\bwith ID )[0-9a-f]{7}(?=: )/g) ?? []);
+  return new Set(text.match(/\b[0-9a-f]{64}\b|(?<=\bwith ID )[0-9a-f]{7}(?=:)/g) ?? []);
 }

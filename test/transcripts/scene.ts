@@ -53,9 +53,14 @@ export class Scene {
   }
 
   static async set(transcript: Transcript, actor: Actor): Promise<Scene> {
-    const server = transcript.settings.get('server') ?? 'open';
+    const server = transcript.settings.get('server');
+    const host = transcript.settings.get('host') === '127.0.0.1' ? '127.0.0.1' : 'localhost';
     const auth = server === 'token' || server === 'basic' ? { auth: server } : {};
-    return new Scene(await genuineStage({ roundTrip: 0, ...auth } as const), actor, transcript.settings);
+    return new Scene(
+      await genuineStage({ roundTrip: 0, host, ...auth } as const),
+      actor,
+      transcript.settings,
+    );
   }
 
   /** What differs from run to run, with the names that transcripts use. */

@@ -18,6 +18,8 @@ export interface StageOptions {
   readonly anonymous?: TokenServiceOptions['anonymous'];
   /** Milliseconds of round trip to the server; with 0 the proxy only makes it possible to shut the way. */
   readonly roundTrip?: number;
+  /** How the people's URL names this machine (default `localhost`). */
+  readonly host?: 'localhost' | '127.0.0.1';
   /** Start the stub of a Docker engine, and point the people's `DOCKER_HOST` at it. */
   readonly docker?: boolean;
 }
@@ -75,7 +77,7 @@ export async function genuineStage(options: StageOptions = {}): Promise<Stage> {
       ? undefined
       : await startDelayingProxy({ behind: (front ?? server).port, roundTrip: options.roundTrip });
   const engine = options.docker === true ? await startDockerEngine(join(folder, 'docker.sock')) : undefined;
-  const { url } = proxy ?? front ?? server;
+  const url = (proxy ?? front ?? server).url.replace('localhost', options.host ?? 'localhost');
   return {
     ...{ certificates: authority, server, url, address: new URL(url).host },
     get tokens() {
