@@ -2,7 +2,6 @@
 
 import { NotaryError } from '../errors.ts';
 import { goQuote } from './render/go-quote.ts';
-import { visible } from './render/text-gate.ts';
 
 /**
  * The URL to build requests on: as configured, without a trailing slash, which would make the
@@ -13,28 +12,34 @@ import { visible } from './render/text-gate.ts';
  * @throws NotaryError SERVER_URL_INVALID
  */
 export function checkServerUrl(url: string, gun: string, online: boolean): string {
+  const shown = withoutPassword(url);
   if (online) {
     const reason = defectOf(url);
     if (reason !== undefined) {
       throw invalid(
         url,
-        `Could not parse remote trust server url (${url}): parse ${goQuote(url)}: ${reason}`,
+        `Could not parse remote trust server url (${shown}): parse ${goQuote(shown)}: ${reason}`,
       );
     }
     if (schemeOf(url) === '') {
-      throw invalid(url, `Trust server url has to be in the form of http(s)://URL:PORT. Got: ${url}`);
+      throw invalid(url, `Trust server url has to be in the form of http(s)://URL:PORT. Got: ${shown}`);
     }
   }
   const base = withoutTrailingSlash(url);
   const store = `${base}/v2/${gun}/_trust/tuf/`;
   const reason = defectOf(store);
-  if (reason !== undefined) throw invalid(url, `parse ${goQuote(store)}: ${reason}`);
+  if (reason !== undefined) throw invalid(url, `parse ${goQuote(withoutPassword(store))}: ${reason}`);
   if (schemeOf(url) === '') throw invalid(url, 'HTTPStore requires an absolute baseURL');
   return base;
 }
 
 function invalid(url: string, message: string): NotaryError {
-  return new NotaryError('SERVER_URL_INVALID', message, { details: { url: visible(url) } });
+  return new NotaryError('SERVER_URL_INVALID', message, { details: { url: withoutPassword(url) } });
+}
+
+/** Messages end up in logs, where a password does not belong. */
+function withoutPassword(url: string): string {
+  return url.replace(/(\/\/[^/@:]*):[^/@]*@/, '$1:***@');
 }
 
 function withoutTrailingSlash(url: string): string {
