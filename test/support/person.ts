@@ -31,6 +31,12 @@ export function person(
   const changelist = memoryChangelistStore();
   const ports = {
     gun,
+    local: {
+      remove: async () => {
+        cache.files.clear();
+        changelist.changes.clear();
+      },
+    },
     cache,
     changelist,
     log,
