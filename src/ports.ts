@@ -55,6 +55,12 @@ export interface ChangelistStore {
   readonly location: string;
 }
 
+/** What this machine holds of one GUN: its metadata and its staged changes. */
+export interface LocalCollection {
+  /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
+  remove(): Promise<void>;
+}
+
 /** A private key file: PEM bytes under a key ID. Knows nothing of passphrases. */
 export interface KeyStorage {
   /** Key IDs of all key files, sorted. A file in a sub-folder is listed with its relative path. */

@@ -7,6 +7,7 @@ import { delegationAdd } from './commands/delegation/add.ts';
 import { delegationList } from './commands/delegation/list.ts';
 import { delegationPurge } from './commands/delegation/purge.ts';
 import { delegationRemove } from './commands/delegation/remove.ts';
+import { deleteCommand } from './commands/delete.ts';
 import { delegationGroup, keyGroup } from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyExport } from './commands/key/export.ts';
@@ -52,4 +53,5 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   addhash,
   verify,
   witness,
+  deleteCommand,
 ];

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
+import { openLocalCollection } from '../adapters/fs/local-collection.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import type { Connection } from '../adapters/http/connect.ts';
 import { offlineStore } from '../adapters/http/offline-store.ts';
@@ -128,6 +129,7 @@ class Run {
     const { cryptoService } = await this.keys(trustDir, this.#retriever);
     return {
       ...{ gun, pinning, remote, cryptoService, clock, random, log: this.#log },
+      local: openLocalCollection(trustDir, gun),
       cache: openMetadataStore(trustDir, gun),
       changelist: openChangelist(trustDir, gun, clock, randomUUID, this.#log),
     };

@@ -28,7 +28,7 @@ export function parseDelegationKey(path: string, pem: Uint8Array, ports: KeyPort
     const block = parsePem(pem)[0];
     if (block === undefined) throw new NotaryError('INVALID_KEY', 'no valid public key found');
     if (block.type === 'CERTIFICATE') return fromCertificate(block, ports);
-    if (block.type === 'PUBLIC KEY') return fromPublicKey(block);
+    if (block.type === 'PUBLIC KEY') return fromPublicKey(path, block, ports);
     throw new NotaryError(
       'INVALID_KEY',
       `unsupported PEM block type "${block.type}", expected CERTIFICATE or PUBLIC KEY`,
@@ -72,7 +72,7 @@ function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
   return key;
 }
 
-function fromPublicKey(block: PemBlock): PublicKey {
+function fromPublicKey(path: string, block: PemBlock, { log }: KeyPorts): PublicKey {
   const algorithm = malformedAs('unknown public key format', () => {
     const [identifier] = readSequence(readDer(block.bytes), 'public key');
     return keyOids[readOid(readSequence(identifier, 'key algorithm')[0], 'key algorithm')];
@@ -83,11 +83,10 @@ function fromPublicKey(block: PemBlock): PublicKey {
     usableKey(key);
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(
-      'INVALID_KEY',
-      'the public key cannot verify anything: RSA keys need 2048 bits or more, EC keys P-224, P-256, P-384 or P-521',
-      { cause: error },
-    );
+    if (algorithm === 'ecdsa')
+      throw new NotaryError('INVALID_KEY', 'unknown public key format', { cause: error });
+    // Notary takes RSA keys of any size here, although no client accepts a signature by a short one.
+    log.warn(`${path} holds a key that can sign nothing: ${error.message}`, 'WEAK_KEY');
   }
   return key;
 }

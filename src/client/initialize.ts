@@ -73,7 +73,7 @@ export async function findRootKey(
 
 function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
   const block = parsePem(pem)[0];
-  if (block?.type !== 'CERTIFICATE') {
+  if (block === undefined) {
     throw new NotaryError(
       'INVALID_CERTIFICATE',
       'the provided file does not contain a valid PEM certificate <nil>',
@@ -81,7 +81,7 @@ function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
   }
   try {
     const { keyAlgorithm } = parseCertificate(block.bytes);
-    const certificate = fromUtf8(encodePem({ ...block, headers: new Map() }));
+    const certificate = fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes: block.bytes }));
     return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;

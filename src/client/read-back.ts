@@ -65,7 +65,10 @@ async function currentSnapshot(
   verifySignatures(timestampEnvelope, repo.signers('timestamp'), 'timestamp');
   const meta: FileMeta | undefined = parseTimestamp(timestampEnvelope).content.meta.get('snapshot');
   if (meta === undefined)
-    throw new NotaryError('CHECKSUM_MISSING', 'no checksums for supported algorithms were provided for snapshot');
+    throw new NotaryError(
+      'CHECKSUM_MISSING',
+      'no checksums for supported algorithms were provided for snapshot',
+    );
   const bytes = await remote.get(consistentName('snapshot', meta), meta.length);
   checkHashes(bytes, meta, 'snapshot');
   const envelope = parseEnvelope(bytes);

@@ -2,11 +2,20 @@
 
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { Gun } from '../metadata/gun.ts';
-import type { ChangelistStore, Clock, Log, MetadataStore, RandomBytes, RemoteStore } from '../ports.ts';
+import type {
+  ChangelistStore,
+  Clock,
+  LocalCollection,
+  Log,
+  MetadataStore,
+  RandomBytes,
+  RemoteStore,
+} from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
 export interface RepositoryPorts {
   readonly gun: Gun;
+  readonly local: LocalCollection;
   readonly cache: MetadataStore;
   readonly remote: RemoteStore;
   readonly changelist: ChangelistStore;

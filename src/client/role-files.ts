@@ -45,9 +45,13 @@ export async function fetchFile(
   expected: FileMeta | undefined,
 ): Promise<RoleFile> {
   if (expected === undefined) {
-    throw new NotaryError('CHECKSUM_MISSING', `no checksums for supported algorithms were provided for ${role}`, {
-      details: { role },
-    });
+    throw new NotaryError(
+      'CHECKSUM_MISSING',
+      `no checksums for supported algorithms were provided for ${role}`,
+      {
+        details: { role },
+      },
+    );
   }
   const cached = await cache.get(role);
   if (cached !== undefined && matches(cached, expected)) return { bytes: cached, downloaded: false };

@@ -1,0 +1,27 @@
+/** `delete`: forgets a collection here and, with --remote, on the server. */
+
+import { defineCommand } from '../command-spec.ts';
+import { sentence } from '../render/text-gate.ts';
+import { UsageError } from '../usage-error.ts';
+
+export const deleteCommand = defineCommand({
+  path: ['delete'],
+  operands: '[ GUN ]',
+  short: 'Forgets a collection on this machine',
+  long: 'Removes the cached metadata and the staged changes of a collection from this machine, without asking.\nWith --remote all its metadata is deleted on the server too, for everybody. Private keys are kept.',
+  examples: ['delete docker.io/user/image', 'delete docker.io/user/image --remote'],
+  flags: {
+    remote: { type: 'bool', usage: 'Delete the collection on the server as well' },
+  },
+  async run(context, { args, flags }) {
+    const [gun] = args;
+    if (gun === undefined) throw new UsageError('Must specify a GUN');
+    const collection = await context.openCollection(gun, flags.remote ? '*' : 'offline');
+    context.say(sentence`Deleting trust data for repository ${gun}`);
+    const { deleteTrustData } = await import('../../client/delete-trust-data.ts');
+    await deleteTrustData(collection, { remote: flags.remote });
+    const where = flags.remote ? 'local and remote' : 'local';
+    context.say(sentence`Successfully deleted ${where} trust data for repository ${gun}`);
+    return undefined;
+  },
+});
