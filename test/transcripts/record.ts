@@ -47,13 +47,16 @@ const names = transcriptFiles().filter(
   (name) => words.length === 0 || words.some((word) => name.includes(word)),
 );
 
-async function recordOneByOne(): Promise<void> {
+async function recordAll(): Promise<void> {
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
-    await record(name).catch((error: unknown) => {
+    try {
+      await record(name);
+    } catch (error) {
       process.exitCode = 1;
-      console.error(`FAILED  ${String(name)}: ${error instanceof Error ? error.message : String(error)}`);
-    });
+      console.error(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 
-await Promise.all(Array.from({ length: availableParallelism() }, recordOneByOne));
+// Several at a time, each with a server of its own.
+await Promise.all(Array.from({ length: availableParallelism() }, recordAll));

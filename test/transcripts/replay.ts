@@ -16,7 +16,7 @@ export interface Replay {
 }
 
 /** Records that only tsnotary has end in a field of their own. */
-const ownRecord = /^.*\bcode=[A-Z_]+(?:\u001b\[0m)? *\n/gm;
+const ownRecord = /^.*[ m]code(?:\u001b\[0m)?=[A-Z_]+ *\n/gm;
 
 /** tsnotary names itself where notary names itself. */
 const actorName = (text: string): string => text.replaceAll('tsnotary', 'notary');
@@ -67,7 +67,7 @@ class Player {
     const observed: Step = {
       ...step,
       parts: this.#cleaned(step, seen.parts),
-      stderr: this.#clean(step, seen.stderr, this.#names).replace(ownRecord, ''),
+      stderr: this.#clean(step, seen.stderr, this.#names),
       status: seen.status,
     };
     if (step.mode !== '!') return asExpected(step, observed) ? step : observed;
@@ -76,16 +76,15 @@ class Player {
   }
 
   #clean(step: Step, text: string, names: Placeholders): string {
-    return actorName(names.replaceIn(text, this.#scene.names(step.person)));
+    return actorName(names.replaceIn(text, this.#scene.names(step.person))).replace(ownRecord, '');
   }
 
   #cleaned(step: Step, parts: readonly Part[]): readonly Part[] {
-    return parts.flatMap((part) => {
+    return parts.flatMap((part): Part[] => {
       if (part.kind === 'typed') return [part];
       const clean = this.#clean(step, part.text, this.#names);
-      const known = step.mode === '%' ? clean.replace(ownRecord, '') : clean;
-      const text = this.#recording ? maskProse(known) : known;
-      return text === '' ? [] : [{ kind: 'shown' as const, text }];
+      const text = this.#recording ? maskProse(clean) : clean;
+      return text === '' ? [] : [{ kind: 'shown', text }];
     });
   }
 

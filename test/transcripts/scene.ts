@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Home } from '../support/genuine/home.ts';
 import { repository, run } from '../support/genuine/programs.ts';
-import { openShell, type Terminal } from '../support/genuine/pseudo-terminal.ts';
+import { openShell, shellLine, type Terminal } from '../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { genuineStage, type Stage } from '../support/genuine/stage.ts';
 import type { Part, Step, Transcript } from './transcript.ts';
@@ -29,10 +29,7 @@ function castFolder(actor: Actor): string | undefined {
   if (actor === 'notary') return undefined;
   const folder = makeScratch();
   const file = join(folder, 'notary');
-  writeFileSync(
-    file,
-    `#!/bin/sh\nexec '${process.execPath}' '${join(repository, 'bin/tsnotary.js')}' "$@"\n`,
-  );
+  writeFileSync(file, `#!/bin/sh\nexec ${shellLine(actor, [])} "$@"\n`);
   chmodSync(file, 0o755);
   return folder;
 }
@@ -55,12 +52,12 @@ export class Scene {
   static async set(transcript: Transcript, actor: Actor): Promise<Scene> {
     const server = transcript.settings.get('server');
     const host = transcript.settings.get('host') === '127.0.0.1' ? '127.0.0.1' : 'localhost';
-    const auth = server === 'token' || server === 'basic' ? { auth: server } : {};
-    return new Scene(
-      await genuineStage({ roundTrip: 0, host, ...auth } as const),
-      actor,
-      transcript.settings,
-    );
+    const options = { roundTrip: 0, host } as const;
+    const stage =
+      server === 'token' || server === 'basic'
+        ? await genuineStage({ ...options, auth: server })
+        : await genuineStage(options);
+    return new Scene(stage, actor, transcript.settings);
   }
 
   /** What differs from run to run, with the names that transcripts use. */

@@ -45,9 +45,12 @@ function isOurs(folder: string): boolean {
 /** The top folder of this project, also when this code runs from a bundle elsewhere inside it. */
 export const repository = findRepository();
 
+/** tsnotary's start file. `TSNOTARY_PROGRAM` names another, a build kept apart from `dist/`. */
+const ownProgram = process.env['TSNOTARY_PROGRAM'] ?? join(repository, 'bin/tsnotary.js');
+
 /** The command line that starts a program. */
 export function commandOf(program: Program): readonly string[] {
-  return program === 'tsnotary' ? [process.execPath, join(repository, 'bin/tsnotary.js')] : [program];
+  return program === 'tsnotary' ? [process.execPath, ownProgram] : [program];
 }
 
 function onPath(name: string): boolean {
