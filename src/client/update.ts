@@ -15,6 +15,7 @@ import type { RepositoryPorts } from './repository-ports.ts';
 import { cachedVersion, fetchVerified } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
 import { loadTargetsTree } from './targets-tree.ts';
+import { tolerantCache } from './tolerant-cache.ts';
 
 export type UpdatePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log'>;
 
@@ -25,6 +26,9 @@ export interface UpdateOptions {
 
 const maxRootBytes = 100 * 1024 * 1024;
 const maxTimestampBytes = 1024 * 1024;
+
+/** `root`, `3.root`, `root.<checksum>`; Notary 0.7.0 also takes a delegation with `root` in its name for it. */
+const rootResource = /^(\d+\.)?root(\.[0-9a-f]+)?$/;
 
 /** Everything that was loaded and verified. */
 export type Updated = RepoBuilder & { readonly root: Signed<Root> };
@@ -42,7 +46,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
   } catch (error) {
     if (
       isNotaryError(error, 'METADATA_NOT_FOUND') &&
-      String(error.details['resource'] ?? '').includes('root')
+      rootResource.test(String(error.details['resource'] ?? ''))
     ) {
       throw new NotaryError(
         'REPOSITORY_NOT_EXIST',
@@ -66,7 +70,7 @@ class Update {
   #anchor: Signed<Root> | undefined;
 
   constructor(ports: UpdatePorts) {
-    this.#ports = ports;
+    this.#ports = { ...ports, cache: tolerantCache(ports.cache, ports.log) };
     this.#now = ports.clock.now();
   }
 

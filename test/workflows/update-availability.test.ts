@@ -1,0 +1,205 @@
+/** A server that has lost files, is broken, or is away: what the cache may stand in for, and what it may not. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { offlineStore } from '../../src/adapters/http/offline-store.ts';
+import { findTarget } from '../../src/client/find-target.ts';
+import { update } from '../../src/client/update.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { days, memoryClock } from '../support/memory-ports.ts';
+import { type Person, person } from '../support/person.ts';
+import { ForgedCollection, forgedGun } from './forged-collection.ts';
+
+const delegations = ['targets/a', 'targets/a/b', 'targets/b'];
+const others = ['snapshot', 'targets', ...delegations];
+const usingCache =
+  'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely';
+
+let collection: ForgedCollection;
+let reader: Person;
+
+beforeEach(() => {
+  collection = new ForgedCollection({ delegations });
+  reader = person(collection.server, memoryClock(), forgedGun);
+});
+
+for (const { status, code, rootCode } of [
+  { status: 404, code: 'METADATA_NOT_FOUND', rootCode: 'REPOSITORY_NOT_EXIST' },
+  { status: 503, code: 'SERVER_UNAVAILABLE', rootCode: 'SERVER_UNAVAILABLE' },
+  { status: 500, code: 'SERVER_UNAVAILABLE', rootCode: 'SERVER_UNAVAILABLE' },
+]) {
+  describe(`a server that answers ${status} for one file`, () => {
+    for (const checkExists of [false, true]) {
+      const purpose = checkExists ? 'for a publication' : 'for reading';
+
+      it(`is of no use ${purpose} without a cache when the file is the root: ${rootCode}`, async () => {
+        collection.server.statuses.set('root', status);
+        await expect(update(reader, { checkExists })).rejects.toMatchObject({ code: rootCode });
+      });
+
+      it(`is of no use ${purpose} when the file is a root newer than the cached one: ${rootCode}`, async () => {
+        await update(reader);
+        collection.raise();
+        collection.server.statuses.set('root', status);
+        await expect(update(reader, { checkExists })).rejects.toMatchObject({ code: rootCode });
+      });
+    }
+
+    it(`lets nobody publish when the file is the root, even if nothing is new: ${rootCode}`, async () => {
+      await update(reader);
+      collection.server.statuses.set('root', status);
+      await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: rootCode });
+    });
+
+    for (const role of ['root', ...others]) {
+      it(`is read from the cache when the file is the cached ${role}`, async () => {
+        await update(reader);
+        collection.server.statuses.set(role, status);
+        await update(reader);
+        expect(reader.log.records).toEqual([]);
+      });
+    }
+
+    for (const role of ['timestamp', ...others]) {
+      it(`is of no use without a cache when the file is ${role}: ${code}`, async () => {
+        collection.server.statuses.set(role, status);
+        await expect(update(reader)).rejects.toMatchObject({ code });
+      });
+    }
+
+    for (const role of others) {
+      it(`is of no use when the file is ${role} and newer than the cached one: ${code}`, async () => {
+        await update(reader);
+        const trusted = reader.cache.files.get(role);
+        collection.raise();
+        collection.server.statuses.set(role, status);
+        await expect(update(reader)).rejects.toMatchObject({ code });
+        expect(reader.cache.files.get(role)).toEqual(trusted);
+      });
+    }
+
+    it('is read from the cache with a warning when the file is the timestamp, old as it may be', async () => {
+      await update(reader);
+      collection.raise();
+      collection.server.statuses.set('timestamp', status);
+      const { timestamp } = await update(reader);
+      expect(timestamp?.content.version).toBe(10);
+      expect(reader.log.messages('warn')).toEqual([usingCache]);
+    });
+  });
+}
+
+describe('a server that refuses the request for the timestamp', () => {
+  it('is read from the cache when it wants a login (401)', async () => {
+    await update(reader);
+    collection.server.statuses.set('timestamp', 401);
+    await update(reader);
+    expect(reader.log.messages('warn')).toEqual([usingCache]);
+  });
+
+  it('is not read from the cache when it calls the request malformed (400)', async () => {
+    await update(reader);
+    collection.server.statuses.set('timestamp', 400);
+    await expect(update(reader)).rejects.toMatchObject({ code: 'INVALID_OPERATION' });
+  });
+});
+
+describe('a role whose name contains the word root', () => {
+  it('does not make the collection unknown when its file is missing', async () => {
+    collection = new ForgedCollection({ delegations: ['targets/rooted'] });
+    reader = person(collection.server, memoryClock(), forgedGun);
+    collection.server.statuses.set('targets/rooted', 404);
+    await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: 'METADATA_NOT_FOUND' });
+  });
+});
+
+describe('no server', () => {
+  it('leaves a reader without cache with nothing: NETWORK', async () => {
+    collection.server.offline = true;
+    await expect(update(reader)).rejects.toMatchObject({ code: 'NETWORK' });
+    await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: 'NETWORK' });
+  });
+
+  it('leaves a reader that was never connected with nothing: OFFLINE', async () => {
+    const offline = { ...reader, remote: offlineStore };
+    await expect(update(offline)).rejects.toMatchObject({
+      code: 'OFFLINE',
+      message: 'client is offline',
+    });
+  });
+
+  it('leaves a reader with a cache with all that is in it', async () => {
+    await update(reader);
+    collection.server.offline = true;
+    expect(await findTarget(reader, 'of targets/a/b')).toMatchObject({ role: 'targets/a/b' });
+    const offline = { ...reader, remote: offlineStore };
+    expect(await findTarget(offline, 'of targets/b')).toMatchObject({ role: 'targets/b' });
+    expect(reader.log.messages('warn')).toEqual([usingCache, usingCache]);
+  });
+
+  it('lets nobody publish, cache or not', async () => {
+    await update(reader);
+    collection.server.offline = true;
+    await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: 'NETWORK' });
+  });
+
+  it('does not make a cached timestamp good for longer than it says', async () => {
+    const clock = memoryClock();
+    reader = person(collection.server, clock, forgedGun);
+    collection.edit('timestamp', ['expires'], '2026-03-15T12:00:00Z');
+    await update(reader);
+    collection.server.offline = true;
+    clock.advance(days(13));
+    await update(reader);
+    clock.advance(days(2));
+    // The expired timestamp asks for a new root, and that is where it ends (Notary 0.7.0).
+    await expect(update(reader)).rejects.toMatchObject({ code: 'NETWORK' });
+    expect(reader.log.messages('debug')).toContainEqual(expect.stringContaining('timestamp expired at'));
+  });
+});
+
+describe('a cache that cannot be written', () => {
+  /** The reader's ports with a cache that refuses some roles, as on a full disk. */
+  function refusing(...roles: readonly string[]): Person {
+    const { cache } = reader;
+    const set = async (role: string, bytes: Uint8Array) => {
+      if (!roles.includes(role)) return cache.set(role, bytes);
+      throw new NotaryError('FILE_UNWRITABLE', `open memory:metadata/${role}.json: no space left on device`);
+    };
+    return { ...reader, cache: { ...cache, set } };
+  }
+
+  const roles = ['root', 'timestamp', 'snapshot', 'targets', ...delegations];
+
+  for (const role of roles) {
+    it(`for ${role} takes nothing away from a reader who has nothing`, async () => {
+      const { targets } = await update(refusing(role));
+      expect([...targets.keys()].sort()).toEqual(['targets', ...delegations]);
+      expect([...reader.cache.files.keys()].sort()).toEqual(roles.filter((name) => name !== role).sort());
+    });
+
+    it(`for ${role} takes nothing away from a reader who has an older one`, async () => {
+      for (const checkExists of [false, true]) {
+        await update(reader);
+        const before = new Map(reader.cache.files);
+        collection.raise();
+        const { snapshot } = await update(refusing(role), { checkExists });
+        expect(snapshot?.content.version).toBe(collection.version('snapshot'));
+        for (const name of roles) {
+          const expected = name === role ? before.get(name) : collection.files.get(name);
+          expect(reader.cache.files.get(name)).toEqual(expected);
+        }
+      }
+    });
+  }
+
+  it('is named in one warning', async () => {
+    await update(refusing(...roles));
+    expect(reader.log.records).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        code: 'CACHE_UNWRITABLE',
+        message: expect.stringContaining('no space left on device'),
+      }),
+    ]);
+  });
+});
