@@ -43,6 +43,7 @@ describe('reading an instant', () => {
     ['hour 24', '2026-01-01T24:00:00Z'],
     ['minute 60', '2026-01-01T00:60:00Z'],
     ['a leap second', '2026-12-31T23:59:60Z'],
+    ['second 60 on an ordinary day', '2026-06-15T12:00:60Z'],
     ['an offset of 24 hours', '2026-01-01T00:00:00+24:00'],
     ['an offset of 60 minutes', '2026-01-01T00:00:00+00:60'],
     ['a blank for the T', '2026-01-01 00:00:00Z'],
