@@ -26,7 +26,6 @@ export function dispatch(root: CommandNode, words: readonly string[]): Dispatch 
     const invocation = { args: command.args, flags: valuesOf(command, Object.fromEntries(node.flags)) };
     found = { node, help: command.opts()['help'] === true, globals, invocation };
   });
-  program.enablePositionalOptions();
   program.parse(words, { from: 'user' });
   if (found === undefined) throw new Error(`no command was dispatched for ${JSON.stringify(words)}`);
   return found;
@@ -38,6 +37,7 @@ function commandFor(node: CommandNode, flags: Readonly<Record<string, FlagSpec>>
   const command = new Command(node.name)
     .helpOption(false)
     .helpCommand(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: refuse, writeErr: refuse })
     .allowExcessArguments(true)

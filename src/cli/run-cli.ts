@@ -28,8 +28,9 @@ export async function runCli(words: readonly string[], system: System): Promise<
     log = createLog(system.stderr, system.clock, logLevel(line));
     await obey(root, line, system, log);
   } catch (error) {
-    if (error instanceof UsageError && place !== undefined) system.stdout.write(usageScreen(place));
-    status = reportFailure(error, { fatal: fatalOutput(place, system), stderr: system.stderr, log });
+    const fatal = failureOutput(place, system);
+    if (error instanceof UsageError && place !== undefined) fatal.write(usageScreen(place));
+    status = reportFailure(error, { fatal, stderr: system.stderr, log });
   }
   return flushed(status, system);
 }
@@ -89,7 +90,7 @@ function helpTopic(root: CommandNode, words: readonly string[]): string {
 }
 
 /** A payload may be piped into another program, which must not get to see a failure as data. */
-function fatalOutput(place: CommandNode | undefined, system: System): Output {
+function failureOutput(place: CommandNode | undefined, system: System): Output {
   return place?.spec?.payload === true && !system.stdout.isTerminal ? system.stderr : system.stdout;
 }
 

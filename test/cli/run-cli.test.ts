@@ -44,6 +44,14 @@ describe('the program without a command', () => {
     expect(unknown.stdout).toMatch(/^Unknown help topic \[`x` `y`\]\nUsage:\n/);
   });
 
+  it('shows help wherever it is asked for, arguments unchecked', async () => {
+    for (const words of ['delegation add --help', '-h=false key list x -h', 'key generate a b -h']) {
+      const { status, stdout } = await home.run(words.split(' '));
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^[A-Z][^]*\n\nUsage:\n/);
+    }
+  });
+
   it('shows the help of a group for an unknown word below it', async () => {
     const { status, stdout } = await home.run(['key', 'rot']);
     expect([status, stdout]).toEqual([0, (await home.run(['help', 'key'])).stdout]);
@@ -90,6 +98,11 @@ describe('a failure', () => {
     const words = ['verify', 'g', 't', '-i', 'gone'];
     expect(await home.run(words)).toEqual({ status: 1, stdout: '', stderr: fatal });
     expect(await home.run(words, { terminal: true })).toEqual({ status: 1, stdout: fatal, stderr: '' });
+    const usage = await home.run(['verify', 'g']);
+    expect([usage.stdout, usage.stderr]).toEqual([
+      '',
+      (await home.run(['verify', 'g'], { terminal: true })).stdout,
+    ]);
   });
 
   it('to write standard output is one of the run', async () => {
