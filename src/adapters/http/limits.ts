@@ -30,5 +30,5 @@ export const defaultLimits: NetworkLimits = {
   speedWindow: 20_000,
   ping: 5_000,
   token: 15_000,
-  pipelining: 32,
+  pipelining: 64,
 };

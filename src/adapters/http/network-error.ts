@@ -164,8 +164,7 @@ export function checkIdentity(host: string, peer: PeerCertificate): Error | unde
         : `x509: certificate is not valid for any names, but wanted to match ${host}`,
     );
   }
-  // Without a subject, so that Node cannot fall back to the common name.
-  if (checkServerIdentity(host, { ...peer, subject: {} }) === undefined) return undefined;
+  if (checkServerIdentity(host, peer) === undefined) return undefined;
   const valid = isIP(host) === 0 ? dns : addresses;
   return new Error(`x509: certificate is valid for ${valid.join(', ')}, not ${host}`);
 }

@@ -77,20 +77,13 @@ function readFault(path: string, error: unknown): string {
 /** TLS 1.2 or newer with the material's authorities and client certificate. */
 export function secureContext(material: TlsMaterial): SecureContext {
   const { authorities, client } = material;
-  const make = (ca: readonly string[] | undefined): SecureContext =>
-    createSecureContext({
-      minVersion: 'TLSv1.2',
-      // As in Go, whatever is listed as an authority is one, self-signed or not.
-      allowPartialTrustChain: true,
-      ...(ca === undefined ? {} : { ca: [...ca] }),
-      ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
-    });
-  try {
-    return make(authorities);
-  } catch {
-    // One entry that is no certificate spoils the list; Go passes over it.
-    return make(authorities?.filter(isCertificate));
-  }
+  return createSecureContext({
+    minVersion: 'TLSv1.2',
+    // As in Go, whatever is listed as an authority is one, self-signed or not.
+    allowPartialTrustChain: true,
+    ...(authorities === undefined ? {} : { ca: [...authorities] }),
+    ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
+  });
 }
 
 async function exclusiveAuthority(path: string): Promise<readonly string[]> {

@@ -1,115 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/adapters/http/authorization.ts';
-import { type Connection, connect } from '../../../src/adapters/http/connect.ts';
-import { parseGun } from '../../../src/metadata/gun.ts';
-import { certificates } from '../../support/genuine/certificates.ts';
-import { type MemoryClock, memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';
-import { failureOf, startServer, type TestServer } from './rig.ts';
+import {
+  endWorlds,
+  gun,
+  keep,
+  read,
+  start,
+  type TokenWorld,
+  userAuth,
+  withAuth,
+  world,
+} from './auth-world.ts';
+import { failureOf, startServer } from './rig.ts';
 
-const gun = parseGun('docker.io/a/b');
-const running: { stop(): Promise<void> }[] = [];
-const open: Connection[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((connection) => connection.close()));
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-});
-
-const userAuth = `Basic ${Buffer.from('user:pass').toString('base64')}`;
-const withAuth = { NOTARY_AUTH: Buffer.from('user:pass').toString('base64') };
-
-interface Seen {
-  readonly what: string;
-  readonly authorization: string | undefined;
-}
-
-interface TokenWorld {
-  readonly server: TestServer;
-  /** What the trust server was asked, the ping left out. */
-  readonly asked: Seen[];
-  /** What the token service was asked. */
-  readonly tokens: Seen[];
-}
-
-interface TokenWorldOptions {
-  /** Answers a token request instead of handing out `anonymous-1`, `user-1`, `user-2` … */
-  readonly token?: (response: ServerResponse, request: IncomingMessage) => void;
-  /** The tokens that the trust server lets through. */
-  readonly accepts?: (token: string) => boolean;
-  readonly challenge?: (realm: string) => string | readonly string[];
-  readonly plainRealm?: boolean;
-  readonly plainServer?: boolean;
-}
-
-async function world(options: TokenWorldOptions = {}): Promise<TokenWorld> {
-  const asked: Seen[] = [];
-  const tokens: Seen[] = [];
-  const issued = { anonymous: 0, user: 0 };
-  const service = await startServer(
-    (request, response) => {
-      tokens.push({ what: request.url ?? '', authorization: request.headers.authorization });
-      if (options.token !== undefined) {
-        options.token(response, request);
-      } else {
-        const kind = request.headers.authorization === userAuth ? 'user' : 'anonymous';
-        response.end(JSON.stringify({ token: `${kind}-${++issued[kind]}` }));
-      }
-    },
-    { plain: options.plainRealm === true },
-  );
-  const realm = `${service.url}/token?x=1`;
-  const challenge =
-    options.challenge?.(realm) ?? `Bearer realm="${realm}",service="the service",scope="registry:catalog:*"`;
-  const accepts = options.accepts ?? ((token: string) => token.startsWith('user-'));
-  const server = await startServer(
-    (request, response) => {
-      const { authorization, host } = request.headers;
-      if (request.url !== '/v2/')
-        asked.push({
-          what: `${request.method ?? ''} ${request.url?.replace(/.*\//, '') ?? ''}`,
-          authorization,
-        });
-      const passes = accepts(/^(?:Bearer|Basic) (.*)$/.exec(authorization ?? '')?.[1] ?? '');
-      if (!passes || request.url === '/v2/')
-        response.writeHead(401, { 'WWW-Authenticate': challenge as string });
-      response.end(passes ? 'metadata' : host);
-    },
-    { plain: options.plainServer === true },
-  );
-  running.push(service, server);
-  return { server, asked, tokens };
-}
-
-interface Run {
-  readonly connection: Connection;
-  readonly log: ReturnType<typeof memoryLog>;
-  readonly prompter: ReturnType<typeof scriptedPrompter>;
-  readonly clock: MemoryClock;
-}
-
-interface RunOptions {
-  readonly access?: Access;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly answers?: readonly string[];
-  readonly interactive?: boolean;
-}
-
-/** A connection that has heard the ping's verdict, so that no read goes ahead of it. */
-async function start(server: TestServer, options: RunOptions = {}): Promise<Run> {
-  const log = memoryLog();
-  const prompter = scriptedPrompter(options.answers ?? [], options.interactive ?? false);
-  const clock = memoryClock();
-  const tls = { rootCa: (await certificates()).caCertificate, skipVerify: false };
-  const { access = 'pull', env = {} } = options;
-  const connection = await connect({ serverUrl: server.url, tls, env, prompter, log, access, clock });
-  open.push(connection);
-  await connection.ready();
-  return { connection, log, prompter, clock };
-}
-
-const read = async (run: Run, resource = 'timestamp'): Promise<string> =>
-  Buffer.from(await run.connection.remoteStore(gun).get(resource, 100)).toString();
+afterEach(endWorlds);
 
 const scope = (actions: string): string =>
   `scope=repository%3Adocker.io%2Fa%2Fb%3A${encodeURIComponent(actions)}`;
@@ -190,10 +95,7 @@ describe('reading with tokens', () => {
 
   it('takes an answer that was given without any token', async () => {
     const { server, tokens } = await world({ accepts: () => true });
-    const tls = { rootCa: (await certificates()).caCertificate, skipVerify: false };
-    const ports = { prompter: scriptedPrompter(), log: memoryLog(), clock: memoryClock() };
-    const connection = await connect({ serverUrl: server.url, tls, env: {}, access: 'pull', ...ports });
-    open.push(connection);
+    const { connection } = await start(server, { access: 'pull', early: true });
     expect(Buffer.from(await connection.remoteStore(gun).get('root', 100)).toString()).toBe('metadata');
     expect(tokens).toEqual([]);
   });
@@ -216,16 +118,7 @@ describe('writing with tokens', () => {
 
   it('throws away what it has read without a token', async () => {
     const { server, asked } = await world({ accepts: () => true });
-    const tls = { rootCa: (await certificates()).caCertificate, skipVerify: false };
-    const ports = { prompter: scriptedPrompter(), log: memoryLog(), clock: memoryClock() };
-    const connection = await connect({
-      serverUrl: server.url,
-      tls,
-      env: withAuth,
-      access: 'push,pull',
-      ...ports,
-    });
-    open.push(connection);
+    const { connection } = await start(server, { access: 'push,pull', env: withAuth, early: true });
     await connection.remoteStore(gun).get('root', 100);
     expect(asked.at(-1)?.authorization).toBe('Bearer user-1');
   });
@@ -326,7 +219,7 @@ describe('a token service', () => {
       seen.push(request.headers.authorization);
       response.end('{"token":"user-1"}');
     });
-    running.push(other);
+    keep(other);
     const { server } = await world({
       token: (response) => void response.writeHead(302, { Location: other.url }).end(),
     });
@@ -407,6 +300,14 @@ describe('Basic', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual([userAuth, userAuth]);
   });
 
+  it('goes with a write that does not wait for the ping', async () => {
+    const { server, asked } = await basic();
+    const { connection } = await start(server, { access: '*', env: withAuth, early: true });
+    const store = connection.remoteStore(gun);
+    await Promise.all([store.getKey('snapshot'), store.publish(new Map())]);
+    expect(asked.map(({ authorization }) => authorization)).toEqual([userAuth, userAuth]);
+  });
+
   it('goes with reads once the server has insisted', async () => {
     const { server, asked } = await basic();
     const run = await start(server, { env: withAuth });
@@ -462,7 +363,7 @@ describe('the choice of challenge', () => {
       else response.writeHead(401);
       response.end();
     });
-    running.push(server);
+    keep(server);
     expect(await failureOf(read(await start(server, { access: '*', env: withAuth })))).toMatchObject(
       unauthorized,
     );
@@ -471,8 +372,6 @@ describe('the choice of challenge', () => {
 
   it('asks further sources of credentials first', async () => {
     const { server, asked } = await world({ challenge: () => 'Basic', accepts: () => true });
-    const tls = { rootCa: (await certificates()).caCertificate, skipVerify: false };
-    const ports = { prompter: scriptedPrompter(), log: memoryLog(), clock: memoryClock() };
     const requests: unknown[] = [];
     const logins = {
       find: async (request: unknown) => {
@@ -480,16 +379,7 @@ describe('the choice of challenge', () => {
         return { username: 'login', password: 'x' };
       },
     };
-    const connection = await connect({
-      serverUrl: server.url,
-      tls,
-      env: withAuth,
-      access: '*',
-      logins,
-      ...ports,
-    });
-    open.push(connection);
-    await connection.ready();
+    const { connection } = await start(server, { access: '*', env: withAuth, logins });
     await connection.remoteStore(gun).get('root', 100);
     expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from('login:x').toString('base64')}`);
     expect(requests).toEqual([{ serverUrl: server.url, ask: 'always' }]);

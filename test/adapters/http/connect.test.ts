@@ -161,7 +161,7 @@ describe('a server that cannot be reached', () => {
     const server = await serve((request, response) => {
       if (request.url !== '/v2/') response.end('x');
     });
-    const { connection, log } = await start(server.url, { ping: 50 });
+    const { connection, log } = await start(server.url, { ping: 1000 });
     await everythingFails(connection);
     expect(log.messages('error')).toEqual([
       `could not reach ${server.url}: Get "${server.url}/v2/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)`,

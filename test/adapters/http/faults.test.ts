@@ -180,7 +180,7 @@ describe('a server that keeps us waiting', () => {
   it('is given up after the time of the whole request', async () => {
     const server = await serve(startRawServer(() => undefined));
     const http = await client();
-    expect(await failureOf(http.send(get(server.url, { timeout: 50 })))).toMatchObject({
+    expect(await failureOf(http.send(get(server.url, { timeout: 1000 })))).toMatchObject({
       message: 'net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
     });
   });
@@ -284,5 +284,24 @@ describe('a server that is not there', () => {
     expect(await failureOf(http.send(get(server.url)))).toMatchObject({
       message: 'the connection is closed',
     });
+  });
+
+  it('is let go of at once while still connecting', async () => {
+    let reached: () => void = () => undefined;
+    const arrival = new Promise<void>((resolve) => (reached = resolve));
+    let left: () => void = () => undefined;
+    const departure = new Promise<void>((resolve) => (left = resolve));
+    const server = await serveTcp(
+      createServer((socket) => {
+        socket.on('error', () => undefined).on('close', left);
+        socket.on('data', reached);
+      }),
+    );
+    const http = await client({ limits: { handshake: 600_000 } });
+    const pending = failureOf(http.send(get(server.url)));
+    await arrival;
+    await http.close();
+    await departure;
+    expect(await pending).toMatchObject({ message: 'the connection is closed' });
   });
 });

@@ -140,6 +140,8 @@ export async function failureOf(promise: Promise<unknown>): Promise<NotaryError>
 export interface CertificateWish {
   /** Subject alternative names, as openssl takes them; none when absent. */
   readonly names?: string;
+  /** One URI among the names, commas and all. */
+  readonly uri?: string;
   readonly usage?: string;
   /** Days from now until the certificate's end; negative for one that has ended. */
   readonly days?: number;
@@ -159,10 +161,16 @@ export function issue(authority: Certificates, wish: CertificateWish): Issued {
     ...['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
     ...['-subj', '/CN=localhost', '-keyout', at('key'), '-out', at('csr')],
   ]);
-  const names = wish.names === undefined ? '' : `subjectAltName=${wish.names}\n`;
+  const names = wish.uri === undefined ? wish.names : '@names';
   writeFileSync(
     at('ext'),
-    `${names}basicConstraints=CA:FALSE\nextendedKeyUsage=${wish.usage ?? 'serverAuth'}\n`,
+    [
+      ...(names === undefined ? [] : [`subjectAltName=${names}`]),
+      'basicConstraints=CA:FALSE',
+      `extendedKeyUsage=${wish.usage ?? 'serverAuth'}`,
+      ...(wish.uri === undefined ? [] : ['[names]', `URI.1=${wish.uri}`]),
+      '',
+    ].join('\n'),
   );
   openssl([
     ...['x509', '-req', '-days', String(wish.days ?? 30), '-in', at('csr'), '-extfile', at('ext')],

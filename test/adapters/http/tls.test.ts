@@ -83,6 +83,13 @@ describe("the server's certificate", () => {
     expect(await refusal({})).toBe('x509: certificate relies on legacy Common Name field, use SANs instead');
   });
 
+  it('cannot pass off a part of a URI as a name, to be judged by its common name', async () => {
+    expect(await refusal({ uri: 'x, DNS:a.example' })).toBe(
+      'x509: certificate is not valid for any names, but wanted to match localhost',
+    );
+    expect(await refusal({ uri: 'x, DNS:localhost' })).toMatch(/^x509: certificate is not valid/);
+  });
+
   it('must not have expired', async () => {
     expect(await refusal({ names: 'DNS:localhost', days: -1 })).toMatch(
       /^x509: certificate has expired or is not yet valid: current time 2026-03-01T12:00:00Z is after \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,

@@ -174,6 +174,22 @@ describe('a server that closes connections', () => {
     expect(server.requests).toEqual(['POST /']);
   });
 
+  it('gets a later write on a new connection when it has closed the idle one', async () => {
+    let closed: () => void = () => undefined;
+    const idleOver = new Promise<void>((resolve) => (closed = resolve));
+    const server = await serve(
+      startRawServer((socket) => {
+        socket.on('close', closed);
+        socket.end(answer('x'));
+      }),
+    );
+    const http = await client();
+    await http.send(get(server.url));
+    await idleOver;
+    expect((await http.send({ method: 'POST', url: server.url, limit: 10 })).status).toBe(200);
+    expect(server.requests).toEqual(['GET /', 'POST /']);
+  });
+
   it('is not asked again once an answer has begun', async () => {
     const server = await serve(
       startRawServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')),
