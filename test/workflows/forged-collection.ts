@@ -1,5 +1,6 @@
 /** A collection whose keys are all at hand, the server's too: it can be made wrong in every way and signed again. */
 
+import type { PrivateKey } from '../../src/crypto/private-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
@@ -88,9 +89,9 @@ export class ForgedCollection {
     });
   }
 
-  /** A new root key with a certificate for the GUN. */
-  rootSigner(): Signer {
-    return certifiedSigner(this.gun, this.now);
+  /** A root key with a new certificate for the GUN; the key is new unless given. */
+  rootSigner(key?: PrivateKey): Signer {
+    return certifiedSigner(this.gun, this.now, key);
   }
 
   signersOf(role: string): readonly Signer[] {
