@@ -79,6 +79,15 @@ export type ErrorCode =
   | 'MALFORMED_NUMBER'
   | 'MALFORMED_TIME'
   | 'INVALID_GUN'
+  // done as asked, and perhaps not what was meant: warnings, failures with --strict
+  | 'KEY_NOT_IN_ROLE'
+  | 'KEY_ID_NOT_FULL'
+  | 'TARGET_NOT_THERE'
+  | 'DELEGATION_SIGNS_NOTHING'
+  | 'TARGETS_KEY_NOT_HERE'
+  | 'ROLE_NAME_UNREAD'
+  | 'COLLECTION_CREATED'
+  | 'LENGTH_MISMATCH'
   // leaving early
   | 'INTERRUPTED';
 

@@ -3,7 +3,7 @@
  * the real world, the tests implement them in memory. A function asks only for the doors it uses.
  */
 
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode, ErrorDetails } from './errors.ts';
 
 /** The wall clock. */
 export interface Clock {
@@ -26,6 +26,15 @@ export interface Log {
   warn(message: string, code?: string): void;
   error(message: string, code?: ErrorCode): void;
 }
+
+/**
+ * Told of something that will succeed and is perhaps not what was meant: a key to remove that is not
+ * there, a delegation that can sign nothing. By default it becomes a warning with the code; with
+ * `--strict` it becomes a failure, thrown from here before anything has been changed.
+ *
+ * @throws NotaryError with the code, when strict
+ */
+export type Caution = (code: ErrorCode, message: string, details?: ErrorDetails) => void;
 
 /** Verified metadata of one GUN on this machine: `metadata/<role>.json`. */
 export interface MetadataStore {

@@ -9,8 +9,9 @@ import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.t
 import type { Connection } from '../adapters/http/connect.ts';
 import { offlineStore } from '../adapters/http/offline-store.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
+import { NotaryError } from '../errors.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
-import type { Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
+import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, CommandContext, Keys } from './context.ts';
@@ -129,9 +130,19 @@ class Run {
     const { cryptoService } = await this.keys(trustDir, this.#retriever);
     return {
       ...{ gun, pinning, remote, cryptoService, clock, random, log: this.#log },
+      caution: this.#caution(),
       local: openLocalCollection(trustDir, gun),
       cache: openMetadataStore(trustDir, gun),
       changelist: openChangelist(trustDir, gun, clock, randomUUID, this.#log),
+    };
+  }
+
+  /** What is done as asked and perhaps not what was meant: a warning, or with --strict a failure. */
+  #caution(): Caution {
+    const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
+    return (code, message, details = {}) => {
+      if (strict) throw new NotaryError(code, message, { details });
+      this.#log.warn(message, code);
     };
   }
 

@@ -7,9 +7,12 @@ import { canonicalJson } from '../encoding/canonical-json.ts';
 import { type JsonValue, readJson } from '../encoding/json.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import { isDelegation, isWildcard } from '../metadata/role-name.ts';
+import { isBaseRole, isDelegation, isWildcard } from '../metadata/role-name.ts';
 import { noSuchRole } from '../tuf/repo-builder.ts';
-import { type StagingPorts, stage } from './stage.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+import { stage } from './stage.ts';
+
+type AddPorts = Pick<RepositoryPorts, 'changelist' | 'cryptoService' | 'caution' | 'gun'>;
 
 export interface TargetAddition {
   readonly name: string;
@@ -24,12 +27,25 @@ export interface TargetAddition {
  * @throws NotaryError NO_SUCH_ROLE for a role that cannot hold targets, INVALID_CHANGE for a name that
  * no client could publish, FILE_UNWRITABLE
  */
-export async function addTarget(ports: StagingPorts, { name, meta, roles }: TargetAddition): Promise<void> {
+export async function addTarget(ports: AddPorts, { name, meta, roles }: TargetAddition): Promise<void> {
   const scopes = targetRoles(roles);
   checkTargetName(name);
+  if (roles.length === 0) await cautionOfMissingKey(ports);
   await stage(
     ports,
     scopes.map((scope) => targetCreation(scope, name, meta)),
+  );
+}
+
+/** Somebody who holds delegation keys only has most likely forgotten to name the role. */
+async function cautionOfMissingKey({ cryptoService, caution, gun }: AddPorts): Promise<void> {
+  const keys = await cryptoService.list();
+  const mayOwn = keys.some((key) => key.role === 'root' || (key.role === 'targets' && key.gun === gun));
+  if (mayOwn || !keys.some(({ role }) => !isBaseRole(role))) return;
+  caution(
+    'TARGETS_KEY_NOT_HERE',
+    'the change is staged for targets, whose key is not here, only keys of delegations; stage with -r ROLE, for instance -r targets/releases',
+    { gun },
   );
 }
 

@@ -4,7 +4,11 @@ import { delegationChange, delegationDeletion } from '../changelist/change.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';
-import { type StagingPorts, stage } from './stage.ts';
+import type { Caution } from '../ports.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+import { stage } from './stage.ts';
+
+type DelegationPorts = Pick<RepositoryPorts, 'changelist' | 'caution'>;
 
 /** New delegations ask for one signature; Notary 0.7.0 cannot make others. */
 const threshold = 1;
@@ -17,7 +21,7 @@ const threshold = 1;
  * @throws NotaryError INVALID_ROLE, FILE_UNWRITABLE
  */
 export async function addDelegation(
-  ports: StagingPorts,
+  ports: DelegationPorts,
   input: { readonly role: string; readonly keys: readonly PublicKey[]; readonly paths: readonly string[] },
 ): Promise<void> {
   const { role, keys, paths } = input;
@@ -25,6 +29,7 @@ export async function addDelegation(
     role,
     `failed to create delegation: tuf: invalid role ${role}. invalid delegation role name`,
   );
+  cautionOfName(role, ports.caution);
   const changes = [];
   if (keys.length > 0) changes.push(delegationChange('create', role, { threshold, addKeys: keys }));
   if (paths.length > 0) changes.push(delegationChange('create', role, { addPaths: paths }));
@@ -46,9 +51,10 @@ export interface DelegationRemoval {
  *
  * @throws NotaryError INVALID_ROLE, FILE_UNWRITABLE
  */
-export async function removeDelegation(ports: StagingPorts, removal: DelegationRemoval): Promise<void> {
+export async function removeDelegation(ports: DelegationPorts, removal: DelegationRemoval): Promise<void> {
   const { role, keyIds, paths, allPaths, whole } = removal;
   checkDelegationName(role, `invalid delegation name ${role}`);
+  cautionOfShortIds(keyIds, ports.caution);
   const changes = [];
   if (whole) changes.push(delegationDeletion(role));
   else if (allPaths) changes.push(delegationChange('update', role, { clearPaths: true }));
@@ -58,7 +64,8 @@ export async function removeDelegation(ports: StagingPorts, removal: DelegationR
 }
 
 /** Stages the removal of keys from every delegation. */
-export async function purgeDelegations(ports: StagingPorts, keyIds: readonly KeyId[]): Promise<void> {
+export async function purgeDelegations(ports: DelegationPorts, keyIds: readonly KeyId[]): Promise<void> {
+  cautionOfShortIds(keyIds, ports.caution);
   await stage(ports, [delegationChange('update', 'targets/*', { removeKeys: keyIds })]);
 }
 
@@ -69,4 +76,45 @@ export function checkDelegationName(role: string, message: string): void {
     details: { role },
     hint: 'A delegation is named targets/NAME, of small letters, digits, "-" and "_"; docker reads targets/releases.',
   });
+}
+
+/** The one delegation that docker asks for tags. */
+const dockersRole = 'targets/releases';
+
+function cautionOfName(role: string, caution: Caution): void {
+  if (role === dockersRole || editDistance(role, dockersRole) > 2) return;
+  caution(
+    'ROLE_NAME_UNREAD',
+    `docker reads ${dockersRole}, not ${role}; nothing signed into ${role} will reach it`,
+    {
+      role,
+    },
+  );
+}
+
+/** Insertions, deletions and replacements that lead from one word to the other (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let at = 0; at < from.length; at++) {
+    const next = [at + 1];
+    for (let column = 0; column < to.length; column++) {
+      const replaced = (row[column] ?? 0) + (from[at] === to[column] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
+
+function cautionOfShortIds(ids: readonly string[], caution: Caution): void {
+  for (const id of ids) {
+    if (/^[0-9a-f]{64}$/.test(id)) continue;
+    caution(
+      'KEY_ID_NOT_FULL',
+      `${JSON.stringify(id)} is not a full key ID of 64 hexadecimal digits, so it will match no key`,
+      {
+        key: id,
+      },
+    );
+  }
 }

@@ -73,11 +73,11 @@ export async function publishChanges(
   ports: RepositoryPorts,
   publication: Publication,
 ): Promise<PublishResult> {
-  const { cryptoService, remote, log, clock } = ports;
+  const { cryptoService, remote, log, clock, caution } = ports;
   const { loaded, initial } = await loadForPublishing(ports);
   const repo = new Repo(loaded);
   publication.edit?.(repo);
-  await applyChanges(repo, publication.changes, { keys: cryptoService, log });
+  await applyChanges(repo, publication.changes, { keys: cryptoService, log, caution });
   const files = await signRepo(repo, cryptoService, {
     now: clock.now(),
     initial,
@@ -114,6 +114,11 @@ async function loadForPublishing(ports: RepositoryPorts): Promise<{ loaded: Load
   }
   const unpublished = await loadUnpublished(ports);
   if (unpublished !== undefined) return { loaded: unpublished, initial: true };
+  ports.caution(
+    'COLLECTION_CREATED',
+    `${ports.gun} exists neither here nor on ${ports.remote.location}; it is made and published now`,
+    { gun: ports.gun },
+  );
   ports.log.info(
     `No TUF data found locally or remotely - initializing repository ${ports.gun} for the first time`,
   );

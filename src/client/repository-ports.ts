@@ -3,6 +3,7 @@
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { Gun } from '../metadata/gun.ts';
 import type {
+  Caution,
   ChangelistStore,
   Clock,
   LocalCollection,
@@ -24,4 +25,5 @@ export interface RepositoryPorts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
+  readonly caution: Caution;
 }

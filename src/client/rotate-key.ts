@@ -1,10 +1,10 @@
 /** New keys for a base role, published at once and apart from staged changes (Notary 0.7.0). */
 
-import { replaceBaseKeys } from '../changelist/apply-changes.ts';
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../crypto/key-object.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
+import { replaceBaseKeys } from '../tuf/base-keys.ts';
 import { parseServerKey } from './initialize.ts';
 import { legacyRootKeys } from './legacy-roots.ts';
 import { publishChanges } from './publish.ts';

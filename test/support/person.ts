@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
 import type { RepositoryPorts } from '../../src/client/repository-ports.ts';
+import type { ErrorCode } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
@@ -41,6 +42,7 @@ export function person(
     changelist,
     log,
     clock,
+    caution: (code: ErrorCode, message: string) => log.warn(message, code),
     remote: httpRemoteStore(server.http, server.url, gun),
     cryptoService: makeCryptoService(
       new KeyStore(keyStorage, passphrase.retrieve, log),

@@ -98,6 +98,7 @@ describe('publish', () => {
     });
     await publish(owner);
     expect(owner.log.records.filter(({ code }) => code !== undefined).map(({ code }) => code)).toEqual([
+      'COLLECTION_CREATED',
       'ROLE_WITHOUT_KEYS',
     ]);
     expect(await names(person(server, clock))).toEqual([]);
@@ -202,7 +203,7 @@ describe('update', () => {
     await names(owner);
     server.offline = true;
     expect(await names(owner)).toEqual(['v1 targets']);
-    expect(owner.log.messages('warn')).toEqual([
+    expect(owner.log.messages('warn').slice(1)).toEqual([
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
     ]);
   });

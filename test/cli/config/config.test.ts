@@ -12,6 +12,7 @@ const noFlags: GlobalValues = {
     configFile: '',
     debug: false,
     server: '',
+  strict: false,
     tlscacert: '',
     tlscert: '',
     tlskey: '',

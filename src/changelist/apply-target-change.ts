@@ -1,0 +1,97 @@
+/** Adding targets to a draft and removing them (Notary 0.7.0's rules and wording). */
+
+import { canonicalJson } from '../encoding/canonical-json.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import { type FileMeta, fileMetaToJson } from '../metadata/file-meta.ts';
+import { isWildcard } from '../metadata/role-name.ts';
+import type { Log } from '../ports.ts';
+import { editTargets, pathsAllow, type Repo } from '../tuf/repo.ts';
+import { noSuchRole } from '../tuf/repo-builder.ts';
+import { unsupported, type Work, whyNotSignable } from './apply-work.ts';
+import { type Change, parseTargetContent } from './change.ts';
+
+/**
+ * An identical target needs no key, and neither does the removal of one that is not there.
+ *
+ * @throws NotaryError NO_SUCH_ROLE, NO_KEYS, INVALID_PATH, INVALID_CHANGE, MALFORMED_JSON
+ */
+export async function applyTargetChange(repo: Repo, change: Change, work: Work): Promise<void> {
+  const { scope, path } = change;
+  switch (change.action) {
+    case 'create': {
+      const meta = parseTargetContent(change);
+      return logged(work.log, `couldn't add target to ${scope}`, () =>
+        addTarget(repo, scope, path, meta, work),
+      );
+    }
+    case 'delete':
+      return logged(work.log, `couldn't remove target from ${scope}`, () =>
+        removeTarget(repo, scope, path, work),
+      );
+    default:
+      throw unsupported(`action not yet supported: ${change.action}`);
+  }
+}
+
+async function logged(log: Log, what: string, edit: () => Promise<void>): Promise<void> {
+  try {
+    await edit();
+  } catch (error) {
+    if (isNotaryError(error)) log.error(`${what}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function addTarget(repo: Repo, role: string, name: string, meta: FileMeta, work: Work): Promise<void> {
+  if (isWildcard(role)) throw noSuchRole(role, 'does not exist');
+  const refusal = await refusalOf(repo, role, work);
+  const draft = repo.draft(role);
+  const allowed = pathsAllow(repo.effectivePaths(role), name);
+  const existing = draft.content.targets.get(name);
+  if (allowed && existing !== undefined && sameMeta(existing, meta)) return;
+  if (allowed && refusal !== undefined) throw refusal;
+  if (!allowed) {
+    throw new NotaryError('INVALID_PATH', 'Could not add all targets', {
+      details: { role, target: name },
+      hint: `${role} may not sign ${JSON.stringify(name)}; its paths are: ${
+        repo
+          .effectivePaths(role)
+          .map((path) => JSON.stringify(path))
+          .join(', ') || 'none'
+      }`,
+    });
+  }
+  editTargets(draft).set(name, meta);
+}
+
+async function removeTarget(repo: Repo, role: string, name: string, work: Work): Promise<void> {
+  if (isWildcard(role)) throw noSuchRole(role, 'does not exist');
+  const refusal = await refusalOf(repo, role, work);
+  const draft = repo.targets.get(role);
+  if (draft?.content.targets.has(name) !== true) {
+    work.caution(
+      'TARGET_NOT_THERE',
+      `${role} has no target ${JSON.stringify(name)}, so none was removed from it`,
+      {
+        role,
+        target: name,
+      },
+    );
+    return;
+  }
+  if (refusal !== undefined) throw refusal;
+  editTargets(draft).delete(name);
+}
+
+function refusalOf(repo: Repo, role: string, { refusals, keys }: Work): Promise<NotaryError | undefined> {
+  let refusal = refusals.get(role);
+  if (refusal === undefined) {
+    refusal = whyNotSignable(repo, role, keys);
+    refusals.set(role, refusal);
+  }
+  return refusal;
+}
+
+function sameMeta(left: FileMeta, right: FileMeta): boolean {
+  return canonicalJson(fileMetaToJson(left)) === canonicalJson(fileMetaToJson(right));
+}

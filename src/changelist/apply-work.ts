@@ -1,0 +1,39 @@
+/** What applying a list of changes carries along from one change to the next. */
+
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { Caution, Log } from '../ports.ts';
+import type { Repo } from '../tuf/repo.ts';
+import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
+
+export interface ApplyPorts {
+  readonly keys: SigningKeys;
+  readonly log: Log;
+  readonly caution: Caution;
+}
+
+export interface Work extends ApplyPorts {
+  /** Whether a role can be signed here, asked once for a run of target changes. */
+  readonly refusals: Map<string, Promise<NotaryError | undefined>>;
+}
+
+/** The reason why a role cannot be signed here, asked anew. A role that does not exist is thrown at once. */
+export async function whyNotSignable(
+  repo: Repo,
+  role: string,
+  keys: SigningKeys,
+): Promise<NotaryError | undefined> {
+  try {
+    await checkCanSign(role, repo.signers(role), keys);
+    return undefined;
+  } catch (error) {
+    if (isNotaryError(error, 'NO_KEYS')) return error;
+    throw error;
+  }
+}
+
+/** The error for a change that nobody knows how to apply. */
+export function unsupported(message: string): NotaryError {
+  return new NotaryError('INVALID_CHANGE', message, {
+    hint: 'Look at the staged changes with "status"; "reset -n NUMBER" removes one.',
+  });
+}
