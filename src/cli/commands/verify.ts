@@ -37,9 +37,10 @@ export const verify = defineCommand({
     );
     const { verifyPayload } = await import('../../client/verify-payload.ts');
     if (!verifyPayload(target, payload)) {
-      context.log.warn(
-        `the recorded length of ${name} is ${target.meta.length} bytes, that of the payload ${payload.length}`,
+      collection.caution(
         'LENGTH_MISMATCH',
+        `the recorded length of ${name} is ${target.meta.length} bytes, that of the payload ${payload.length}`,
+        { gun, target: name },
       );
     }
     if (flags.quiet) return undefined;
