@@ -6,9 +6,9 @@ import { NotaryError } from '../errors.ts';
 import type { Log, PassphraseRetriever } from '../ports.ts';
 import type { KeyInfo } from './key-file.ts';
 import type { FoundKey, KeyStore } from './key-store.ts';
-import { openKeyFile } from './root-key-file.ts';
+import { type KeyAdder, openKeyFile } from './root-key-file.ts';
 
-export interface CryptoService {
+export interface CryptoService extends KeyAdder {
   /**
    * Makes a P-256 key and stores it under a role; the GUN is kept for targets, snapshot and timestamp.
    *
@@ -20,12 +20,6 @@ export interface CryptoService {
   info(canonicalId: KeyId): Promise<KeyInfo | undefined>;
   /** The keys of a role, or all keys, sorted by ID. */
   list(role?: string): Promise<readonly KeyInfo[]>;
-  /**
-   * Stores a key. One that is there already stays as it is.
-   *
-   * @throws NotaryError KEY_EXISTS when it is there under another role; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
-   */
-  add(key: PrivateKey, role: string, gun: string): Promise<void>;
   /** @throws NotaryError FILE_UNWRITABLE */
   remove(canonicalId: KeyId): Promise<void>;
   /**

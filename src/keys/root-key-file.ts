@@ -6,8 +6,17 @@ import { isEncrypted, readPrivateKey } from '../crypto/private-key-pem.ts';
 import { parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports.ts';
-import type { CryptoService } from './crypto-service.ts';
 import { openWithPassphrase } from './passphrase-attempts.ts';
+
+/** Something that takes keys in, with passphrases of its own. */
+export interface KeyAdder {
+  /**
+   * Stores a key. One that is there already stays as it is.
+   *
+   * @throws NotaryError KEY_EXISTS when it is there under another role; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
+   */
+  add(key: PrivateKey, role: string, gun: string): Promise<void>;
+}
 
 /**
  * The key in the first PEM block of a file. A root key must be encrypted; whatever the role, an
@@ -33,16 +42,16 @@ export async function openKeyFile(
 /**
  * Stores a key from a file under a role.
  *
- * @throws NotaryError as `CryptoService.add` does, worded `Error importing key: …`
+ * @throws NotaryError as `KeyAdder.add` does, worded `Error importing key: …`
  */
 export async function addKeyFromFile(
-  cryptoService: Pick<CryptoService, 'add'>,
+  to: KeyAdder,
   key: PrivateKey,
   role: string,
   gun: string,
 ): Promise<void> {
   try {
-    await cryptoService.add(key, role, gun);
+    await to.add(key, role, gun);
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     const { code, message, details, hint } = cause;
