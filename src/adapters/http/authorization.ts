@@ -1,6 +1,6 @@
 /** What the ways to authorize requests have in common. */
 
-import type { Clock, HttpClient, HttpRequest } from '../../ports.ts';
+import type { HttpClient, HttpRequest } from '../../ports.ts';
 import type { CredentialSource } from './credentials.ts';
 
 /** What a run does with its GUNs, in the words of token scopes: read, publish, or administer. */
@@ -13,7 +13,6 @@ export interface AuthorizationOptions {
   readonly credentials: CredentialSource;
   /** Send credentials and tokens over plain http too. */
   readonly insecureAllowed: boolean;
-  readonly clock: Clock;
 }
 
 /** The request with an `Authorization` header. */

@@ -62,7 +62,6 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     access,
     credentials: askedOnce(options.logins === undefined ? own : firstOf([options.logins, own])),
     insecureAllowed: env['TSNOTARY_INSECURE_CREDENTIALS'] === '1',
-    clock,
   };
   const tokens = tokenService(http, clock, limits.token);
 
