@@ -1,8 +1,11 @@
 /**
- * Marks in genuine output the prose that tsnotary says in its own words: the advice before a root
+ * Marks in output the prose that tsnotary says in its own words: the advice before a root
  * passphrase, descriptions in help screens, and the version. Names, flags, types, defaults and the
- * layout of a screen stay.
+ * layout of a screen stay; rows for what only tsnotary has go.
  */
+
+/** What tsnotary has and notary has not: their rows in help screens are passed over. */
+const additions = { flags: ['--strict'], commands: [] as readonly string[] };
 
 const advice = /^You are about to create a new root .*\n(?:.+\n){5}/m;
 const usage = /(?:^|\n)Usage:\n/;
@@ -21,12 +24,19 @@ function maskScreen(text: string): string {
   const before = text.slice(0, at.index);
   const screen = text.slice(at.index).split('\n');
   let inUsage = true;
-  const rows = screen.map((row) => {
-    if (/^(Available Commands|Flags|Global Flags):$/.test(row)) inUsage = false;
-    return inUsage ? row : maskRow(row);
-  });
+  const rows = screen
+    .filter((row) => !isAddition(row))
+    .map((row) => {
+      if (/^(Available Commands|Flags|Global Flags):$/.test(row)) inUsage = false;
+      return inUsage ? row : maskRow(row);
+    });
   // A description is parted from the screen by an empty line; `Unknown help topic …` is not.
   return `${before.endsWith('\n') ? '‹prose›\n' : before}${rows.join('\n')}`;
+}
+
+function isAddition(row: string): boolean {
+  const [, command, flag] = /^ {2}(?:(\w+) {2,}| +(?:-\w, )?(--\w+))/.exec(row) ?? [];
+  return additions.commands.includes(command ?? '') || additions.flags.includes(flag ?? '');
 }
 
 /** The text with its prose marked. */

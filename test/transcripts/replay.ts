@@ -47,12 +47,10 @@ function asExpected(step: Step, observed: Step): boolean {
 class Player {
   readonly ids = new Set<string>();
   readonly #scene: Scene;
-  readonly #recording: boolean;
   readonly #names: Placeholders;
 
-  constructor(scene: Scene, constants: ReadonlySet<string>, recording: boolean) {
+  constructor(scene: Scene, constants: ReadonlySet<string>) {
     this.#scene = scene;
-    this.#recording = recording;
     this.#names = new Placeholders(constants);
   }
 
@@ -83,7 +81,7 @@ class Player {
     return parts.flatMap((part): Part[] => {
       if (part.kind === 'typed') return [part];
       const clean = this.#clean(step, part.text, this.#names);
-      const text = this.#recording ? maskProse(clean) : clean;
+      const text = maskProse(clean);
       return text === '' ? [] : [{ kind: 'shown', text }];
     });
   }
@@ -107,11 +105,10 @@ export async function replay(
   transcript: Transcript,
   actor: Actor,
   constants: ReadonlySet<string> = idsIn(printTranscript(transcript)),
-  recording = false,
 ): Promise<Replay> {
   const scene = await Scene.set(transcript, actor);
   try {
-    const player = new Player(scene, constants, recording);
+    const player = new Player(scene, constants);
     const items: Item[] = [];
     for (const item of transcript.items) items.push(await player.play(item));
     return { transcript: { ...transcript, items }, ids: player.ids };
