@@ -179,10 +179,11 @@ function readBasicConstraints(extension: Uint8Array | undefined): Pick<Certifica
 export function parseBundle(pem: Uint8Array): readonly Certificate[] {
   const blocks = parsePem(pem);
   const certificates = blocks.map((block) => {
-    if (block.type !== 'CERTIFICATE') throw new NotaryError('MALFORMED_PEM', 'invalid PEM block type');
+    if (block.type !== 'CERTIFICATE')
+      throw new NotaryError('MALFORMED_PEM', `invalid pem block type: ${block.type}`);
     return parseCertificate(block.bytes);
   });
-  if (certificates.length === 0) throw new NotaryError('MALFORMED_PEM', 'no certificates found in PEM data');
+  if (certificates.length === 0) throw new NotaryError('MALFORMED_PEM', 'no valid certificates found');
   return certificates;
 }
 
