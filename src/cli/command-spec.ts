@@ -18,6 +18,8 @@ export interface FlagSpec {
   /** Only text flags have defaults other than false, 0 or nothing. */
   readonly default?: string;
   readonly usage: string;
+  /** Notary 0.7.0 does not have it: shown in help, apart from the others, and not in usage screens. */
+  readonly own?: true;
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;

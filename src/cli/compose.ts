@@ -14,17 +14,12 @@ import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { readTrustPins } from './config/trust-pins.ts';
-import type { Access, CommandContext, Keys } from './context.ts';
+import type { Access, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
-import { type EnvironmentPassphrases, passphraseRetriever, takePassphrases } from './passphrases.ts';
+import { passphraseRetriever } from './passphrases.ts';
+import { askedAfter, type Secrets } from './run-context.ts';
 import { checkServerUrl } from './server-url.ts';
 import type { System } from './system.ts';
-
-export interface Composition {
-  readonly context: CommandContext;
-  /** Lets go of connections, so that the process can end. */
-  close(): Promise<void>;
-}
 
 /** What the HTTP adapter reads from the environment, besides secrets. */
 const networkVariables = [
@@ -32,66 +27,27 @@ const networkVariables = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
 ];
 
-/** The context of one run. Secrets leave the environment here, before anything else happens. */
-export function compose(system: System, globals: GlobalValues, log: Log): Composition {
-  const run = new Run(system, globals, log);
-  const { stdout } = system;
-  return {
-    context: {
-      files: system.files,
-      prompter: run.prompter,
-      clock: system.clock,
-      build: system.build,
-      log,
-      say: (line) => stdout.write(`${line}\n`),
-      write: (chunk) => stdout.write(chunk),
-      greeted: () => run.greeted(),
-      configure: () => run.config().then(() => undefined),
-      openCollection: (gun, access) => run.openCollection(gun, access),
-      openKeys: async () => {
-        const { trustDir } = await run.config();
-        makeKeyFolder(trustDir);
-        return run.keys(trustDir, run.newRetriever());
-      },
-    },
-    close: () => run.close(),
-  };
-}
-
-class Run {
+/** What one run of a command has opened so far, and the means to open more. */
+export class Run {
   readonly #system: System;
   readonly #globals: GlobalValues;
   readonly #log: Log;
-  readonly #passphrases: EnvironmentPassphrases;
-  readonly #notaryAuth: string | undefined;
+  readonly #secrets: Secrets;
   /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
   readonly #connections = new Map<Access, Promise<Connection>>();
   #config: Promise<Config> | undefined;
   #retriever: PassphraseRetriever | undefined;
 
-  constructor(system: System, globals: GlobalValues, log: Log) {
+  constructor(system: System, globals: GlobalValues, log: Log, secrets: Secrets) {
     this.#system = system;
     this.#globals = globals;
     this.#log = log;
-    this.#passphrases = takePassphrases(system.environment);
-    this.#notaryAuth = system.environment.take('NOTARY_AUTH');
+    this.#secrets = secrets;
   }
 
   /** The person at the terminal, who is not asked anything in the middle of a record about the server. */
-  get prompter(): Prompter {
-    const { prompter } = this.#system;
-    const afterGreeting = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-      await this.greeted();
-      return ask();
-    };
-    return {
-      get interactive() {
-        return prompter.interactive;
-      },
-      line: (text, timeout) => afterGreeting(() => prompter.line(text, timeout)),
-      secret: (text) => afterGreeting(() => prompter.secret(text)),
-      confirm: () => afterGreeting(() => prompter.confirm()),
-    };
+  #prompter(): Prompter {
+    return askedAfter(this.#system.prompter, () => this.greeted());
   }
 
   /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
@@ -104,11 +60,18 @@ class Run {
     return this.#config;
   }
 
-  newRetriever(): PassphraseRetriever {
-    return passphraseRetriever(this.#passphrases, this.prompter, this.#system.stdout);
+  /** The key store, with a passphrase retriever that remembers nothing yet. */
+  async openKeys(): Promise<Keys> {
+    const { trustDir } = await this.config();
+    makeKeyFolder(trustDir);
+    return this.#keys(trustDir, this.#newRetriever());
   }
 
-  async keys(trustDir: string, retrieve: PassphraseRetriever): Promise<Keys> {
+  #newRetriever(): PassphraseRetriever {
+    return passphraseRetriever(this.#secrets.passphrases, this.#prompter(), this.#system.stdout);
+  }
+
+  async #keys(trustDir: string, retrieve: PassphraseRetriever): Promise<Keys> {
     const { KeyStore } = await import('../keys/key-store.ts');
     const { makeCryptoService } = await import('../keys/crypto-service.ts');
     const storage = openKeyStorage(trustDir, this.#log);
@@ -126,8 +89,8 @@ class Run {
     makeKeyFolder(trustDir);
     makeCollectionFolders(trustDir, gun);
     // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
-    this.#retriever ??= this.newRetriever();
-    const { cryptoService } = await this.keys(trustDir, this.#retriever);
+    this.#retriever ??= this.#newRetriever();
+    const { cryptoService } = await this.#keys(trustDir, this.#retriever);
     return {
       ...{ gun, pinning, remote, cryptoService, clock, random, log: this.#log },
       caution: this.#caution(),
@@ -168,7 +131,7 @@ class Run {
       },
       env: {
         ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
-        NOTARY_AUTH: this.#notaryAuth,
+        NOTARY_AUTH: this.#secrets.notaryAuth,
       },
       ...{ prompter, clock, access, log: this.#log },
     });

@@ -10,7 +10,11 @@ export const globalFlags = defineFlags({
   },
   debug: { type: 'bool', short: 'D', usage: 'Log debugging records as well' },
   server: { type: 'string', short: 's', usage: 'URL of the trust server' },
-  strict: { type: 'bool', usage: 'Fail where Notary would succeed without effect (TSNOTARY_STRICT=1)' },
+  strict: {
+    type: 'bool',
+    own: true,
+    usage: 'Fail where Notary would succeed without effect (TSNOTARY_STRICT=1)',
+  },
   tlscacert: { type: 'string', usage: 'Trust only servers whose certificate this CA has signed' },
   tlscert: { type: 'string', usage: 'Client certificate for TLS' },
   tlskey: { type: 'string', usage: 'Private key of the client certificate' },

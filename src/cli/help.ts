@@ -2,7 +2,7 @@
 
 import { compareUtf8 } from '../encoding/bytes.ts';
 import type { FlagSpec } from './command-spec.ts';
-import { type CommandNode, programName } from './command-tree.ts';
+import { type CommandNode, flagsAt, programName } from './command-tree.ts';
 import { globalFlags, helpFlag } from './global-flags.ts';
 
 const narrowest = 11;
@@ -11,7 +11,7 @@ const narrowest = 11;
 export function helpScreen(node: CommandNode): string {
   const examples = (node.spec?.examples ?? []).map((line) => `  ${programName} ${line}`);
   const shown = examples.length === 0 ? '' : `\nFor example:\n${examples.join('\n')}\n`;
-  return `${node.long}\n${shown}\n${usageScreen(node)}`;
+  return `${node.long}\n${shown}\n${usageScreen(node)}${ownFlags(node)}`;
 }
 
 /** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
@@ -32,6 +32,12 @@ export function usageScreen(node: CommandNode, withHelp = true): string {
   return sections.join('\n');
 }
 
+/** The flags that Notary 0.7.0 does not have, if there are any. */
+function ownFlags(node: CommandNode): string {
+  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.own === true);
+  return own.length === 0 ? '' : `\nFlags that Notary does not have:\n${flagRows(own)}`;
+}
+
 function runnable(node: CommandNode): boolean {
   return node.spec !== undefined || node.path.length === 0 || node.children.length === 0;
 }
@@ -49,12 +55,17 @@ function commandList(node: CommandNode): string {
 }
 
 function flagList(flags: ReadonlyMap<string, FlagSpec>): string {
-  const rows = Array.from(flags, ([name, flag]) => {
+  return flagRows(Array.from(flags).filter(([, flag]) => flag.own !== true));
+}
+
+function flagRows(flags: readonly (readonly [string, FlagSpec])[]): string {
+  const rows = flags.map(([name, flag]) => {
     const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
     const type = flag.type === 'bool' ? '' : ` ${flag.type}`;
     const fallback = flag.default === undefined ? '' : ` (default "${flag.default}")`;
     return { name, left: `  ${short}--${name}${type}`, right: `${flag.usage}${fallback}` };
-  }).toSorted((left, right) => compareUtf8(left.name, right.name));
+  });
+  rows.sort((left, right) => compareUtf8(left.name, right.name));
   const width = Math.max(...rows.map((row) => row.left.length)) + 3;
   return rows.map((row) => `${row.left.padEnd(width)}${row.right}\n`).join('');
 }

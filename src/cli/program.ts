@@ -5,7 +5,7 @@
 
 import { Command, Option } from 'commander';
 import type { FlagSpec, FlagValue, Invocation } from './command-spec.ts';
-import type { CommandNode } from './command-tree.ts';
+import { type CommandNode, findChild } from './command-tree.ts';
 import { absentFlagValue, nextFlagValue } from './flag-values.ts';
 import type { GlobalValues } from './global-flags.ts';
 import { globalFlags, rootFlags } from './global-flags.ts';
@@ -18,10 +18,14 @@ export interface Dispatch {
   readonly invocation: Invocation;
 }
 
-/** Parses an unambiguous command line and says which command is meant with which values. */
-export function dispatch(root: CommandNode, words: readonly string[]): Dispatch {
+/**
+ * Parses an unambiguous command line and says which command is meant with which values.
+ *
+ * @param path the words of the command; commander gets to know no other, which makes a quick start
+ */
+export function dispatch(root: CommandNode, path: readonly string[], words: readonly string[]): Dispatch {
   let found: Dispatch | undefined;
-  const program = commandFor(root, { ...globalFlags, ...rootFlags }, (node, command) => {
+  const program = commandFor(root, path, { ...globalFlags, ...rootFlags }, (node, command) => {
     const globals = valuesOf(program, { ...globalFlags, ...rootFlags }) as Dispatch['globals'];
     const invocation = { args: command.args, flags: valuesOf(command, Object.fromEntries(node.flags)) };
     found = { node, help: command.opts()['help'] === true, globals, invocation };
@@ -33,7 +37,12 @@ export function dispatch(root: CommandNode, words: readonly string[]): Dispatch 
 
 type Chosen = (node: CommandNode, command: Command) => void;
 
-function commandFor(node: CommandNode, flags: Readonly<Record<string, FlagSpec>>, chosen: Chosen): Command {
+function commandFor(
+  node: CommandNode,
+  path: readonly string[],
+  flags: Readonly<Record<string, FlagSpec>>,
+  chosen: Chosen,
+): Command {
   const command = new Command(node.name)
     .helpOption(false)
     .helpCommand(false)
@@ -45,8 +54,10 @@ function commandFor(node: CommandNode, flags: Readonly<Record<string, FlagSpec>>
     .action((_words: readonly string[], _options: unknown, self: Command) => chosen(node, self));
   command.addOption(new Option('--help'));
   for (const [name, flag] of Object.entries(flags)) command.addOption(optionFor(name, flag));
-  for (const child of node.children)
-    command.addCommand(commandFor(child, Object.fromEntries(child.flags), chosen));
+  const [next, ...rest] = path;
+  const child = next === undefined ? undefined : findChild(node, next);
+  if (child !== undefined)
+    command.addCommand(commandFor(child, rest, Object.fromEntries(child.flags), chosen));
   return command;
 }
 

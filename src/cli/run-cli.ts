@@ -4,7 +4,6 @@ import type { Output } from '../ports.ts';
 import type { Shown } from './command-spec.ts';
 import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
 import { commands } from './commands.ts';
-import { compose } from './compose.ts';
 import { exitStatus, reportFailure } from './exit.ts';
 import { findCommand } from './find-command.ts';
 import { helpScreen, usageScreen } from './help.ts';
@@ -12,6 +11,7 @@ import { createLog } from './logger.ts';
 import { parseWords, unambiguousWords } from './pflag.ts';
 import { type Dispatch, dispatch } from './program.ts';
 import { goQuoteList } from './render/go-quote.ts';
+import { runContext } from './run-context.ts';
 import type { System } from './system.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,7 +42,7 @@ function understand(root: CommandNode, node: CommandNode, rest: readonly string[
   const local = new Set([...(node === root ? [] : node.flags.keys()), 'help']);
   // The arguments of a group are never looked at, and must not be taken for commands.
   const args = node.spec === undefined && node.children.length > 0 ? [] : parsed.args;
-  return dispatch(root, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
+  return dispatch(root, node.path, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
 }
 
 function logLevel(line: Dispatch): 'debug' | 'info' | 'warning' {
@@ -61,11 +61,11 @@ async function obey(
   if (line.help) stdout.write(helpScreen(node));
   else if (node === root) stdout.write(line.globals.version ? versionLine(system) : usageScreen(root));
   else if (node.spec !== undefined) {
-    const composition = compose(system, line.globals, log);
+    const run = runContext(system, line.globals, log);
     try {
-      show(await node.spec.run(composition.context, invocation), stdout);
+      show(await node.spec.run(run.context, invocation), stdout);
     } finally {
-      await composition.close();
+      await run.close();
     }
   } else if (node.children.length > 0) stdout.write(helpScreen(node));
   else stdout.write(helpTopic(root, invocation.args));

@@ -31,6 +31,7 @@ function comparable({ status, stdout, stderr }: Outcome) {
   const absent = missing.length === 0 ? '(?!)' : `(?:${missing.join('|')})`;
   const shown = stdout
     .replaceAll('tsnotary', 'notary')
+    .replace(/\nFlags that Notary does not have:\n[^]*$/, '')
     .replace(/^(?!Unknown help topic|Usage:|\n)[^]*?^Usage:\n/m, '(description)\nUsage:\n')
     .replace(/^( +(?:-., )?--[A-Za-z0-9-]+(?: (?:strings?|ints?))? {2,})\S.*$/gm, '$1(text)')
     .replace(new RegExp(`^ {2}${absent} .*\n`, 'gm'), '')

@@ -1,0 +1,66 @@
+/** The context of one run. What opens files, keys and connections is loaded when it is first needed. */
+
+import type { Log, Prompter } from '../ports.ts';
+import type { Run } from './compose.ts';
+import type { CommandContext } from './context.ts';
+import type { GlobalValues } from './global-flags.ts';
+import { type EnvironmentPassphrases, takePassphrases } from './passphrases.ts';
+import type { System } from './system.ts';
+
+/** What the environment told that nobody else shall hear. */
+export interface Secrets {
+  readonly passphrases: EnvironmentPassphrases;
+  /** `NOTARY_AUTH` as it was set. */
+  readonly notaryAuth: string | undefined;
+}
+
+export interface RunContext {
+  readonly context: CommandContext;
+  /** Lets go of connections, so that the process can end. */
+  close(): Promise<void>;
+}
+
+/** Secrets leave the environment here, before a command runs. */
+export function runContext(system: System, globals: GlobalValues, log: Log): RunContext {
+  const secrets: Secrets = {
+    passphrases: takePassphrases(system.environment),
+    notaryAuth: system.environment.take('NOTARY_AUTH'),
+  };
+  let begun: Promise<Run> | undefined;
+  const run = (): Promise<Run> => {
+    begun ??= import('./compose.ts').then((compose) => new compose.Run(system, globals, log, secrets));
+    return begun;
+  };
+  const greeted = async () => (await begun)?.greeted();
+  const { files, clock, build, stdout } = system;
+  return {
+    context: {
+      ...{ files, clock, build, log, greeted },
+      prompter: askedAfter(system.prompter, greeted),
+      say: (line) => stdout.write(`${line}\n`),
+      write: (chunk) => stdout.write(chunk),
+      configure: async () => {
+        await (await run()).config();
+      },
+      openCollection: async (gun, access) => (await run()).openCollection(gun, access),
+      openKeys: async () => (await run()).openKeys(),
+    },
+    close: async () => (await begun)?.close(),
+  };
+}
+
+/** The same person, asked nothing before something has been waited for. */
+export function askedAfter(prompter: Prompter, waited: () => Promise<void>): Prompter {
+  const afterwards = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    await waited();
+    return ask();
+  };
+  return {
+    get interactive() {
+      return prompter.interactive;
+    },
+    line: (text, timeout) => afterwards(() => prompter.line(text, timeout)),
+    secret: (text) => afterwards(() => prompter.secret(text)),
+    confirm: () => afterwards(() => prompter.confirm()),
+  };
+}
