@@ -168,6 +168,21 @@ export class ForgedCollection {
     this.seal('root');
   }
 
+  /** Gives a delegation other keys in its parent's list; the file of the delegation stays as it is. */
+  rotateDelegation(role: string, keys: readonly Signer[]): void {
+    for (const { id, entry } of keys) {
+      this.edit(parentRole(role), ['delegations', 'keys', id], publicKeyToJson(entry));
+    }
+    this.editDelegation(role, (entry) =>
+      edited(
+        entry,
+        ['keyids'],
+        keys.map(({ id }) => id),
+      ),
+    );
+    this.signers.set(role, keys);
+  }
+
   /** The threshold of a role, where it is written: in the root or in the parent's list. */
   setThreshold(role: string, threshold: number): void {
     if (!role.includes('/')) this.edit('root', ['roles', role, 'threshold'], threshold);

@@ -1,0 +1,311 @@
+/** Owners who delegate, and holders of delegation keys who sign. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { delegationChange, serialiseChange } from '../../src/changelist/change.ts';
+import { purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
+import { listDelegations } from '../../src/client/list-delegations.ts';
+import { publish } from '../../src/client/publish.ts';
+import { removeTarget } from '../../src/client/remove-target.ts';
+import { update } from '../../src/client/update.ts';
+import { stageWitness } from '../../src/client/witness.ts';
+import { canonicalKeyId } from '../../src/crypto/key-object.ts';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import type { PublicKey } from '../../src/crypto/public-key.ts';
+import { certifiedSigner } from '../server/author.ts';
+import { epoch, type MemoryClock, memoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { type Person, person } from '../support/person.ts';
+import * as team from './collaborators.ts';
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+let bob: Person;
+
+beforeEach(async () => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+  bob = person(server, clock);
+  await publish(owner);
+});
+
+const removal = (role: string, part: Partial<Parameters<typeof removeDelegation>[1]>) =>
+  removeDelegation(owner, { role, keyIds: [], paths: [], allPaths: false, whole: false, ...part });
+
+const roleNames = async () => (await listDelegations(owner)).map(({ name }) => name);
+
+describe('an owner who holds the snapshot key', () => {
+  for (const kind of ['a bare key', 'a certificate']) {
+    it(`delegates to ${kind}, two levels deep in one publication, and signs only the parents`, async () => {
+      const signer = certifiedSigner('targets/a', epoch);
+      await owner.cryptoService.add(signer.key, 'delegation', '');
+      const entry: PublicKey = kind === 'a certificate' ? signer.entry : signer.key.publicKey;
+      for (const role of ['targets/a', 'targets/a/b', 'targets/c']) await team.delegate(owner, role, [entry]);
+      expect(owner.changelist.changes.size).toBe(6);
+      const again = team.restarted(owner);
+      expect((await publish(again)).roles).toEqual(['targets', 'targets/a', 'snapshot']);
+      expect(team.askedFor(again)).toEqual(['delegation', 'snapshot', 'targets']);
+      expect(await listDelegations(bob)).toEqual(
+        ['targets/a', 'targets/a/b', 'targets/c'].map((name) => ({
+          name,
+          paths: [''],
+          keyIds: [signer.key.keyId],
+          threshold: 1,
+        })),
+      );
+    });
+  }
+
+  it('cannot delegate below a role that does not exist, and the changes stay', async () => {
+    await team.delegate(owner, 'targets/z/y', [await team.delegationKey(owner)]);
+    const again = team.restarted(owner);
+    await expect(publish(again)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
+    expect([again.changelist.changes.size, team.askedFor(again)]).toEqual([2, []]);
+  });
+
+  it('signs into a delegation of his own in the publication that makes it', async () => {
+    for (const role of ['targets/a', 'targets/a/b']) {
+      await team.delegate(owner, role, [await team.delegationKey(owner)]);
+    }
+    await team.publishTarget(owner, 'v1', 'targets/a/b');
+    expect(await team.listing(bob)).toEqual(['v1: targets/a/b']);
+    expect((await team.served(owner, 'targets')).signed.get('targets')).toEqual(new Map());
+  });
+
+  it('does not need the targets key to sign into a delegation', async () => {
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(owner)]);
+    await publish(owner);
+    for (const { keyId } of await owner.cryptoService.list('targets'))
+      await owner.cryptoService.remove(keyId);
+    const again = team.restarted(owner);
+    await team.stageTarget(again, 'v1', 'targets/a');
+    expect((await publish(again)).roles).toEqual(['targets/a', 'snapshot']);
+    expect(team.askedFor(again)).toEqual(['delegation', 'snapshot']);
+  });
+
+  it('cannot sign into a role without its keys; nothing is sent and the change stays', async () => {
+    await team.delegate(owner, 'targets/a', [generateEcdsaKey().publicKey]);
+    await publish(owner);
+    server.forget();
+    await team.stageTarget(owner, 'v1', 'targets/a');
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'NO_KEYS' });
+    expect(server.lines().filter((line) => line.startsWith('POST'))).toEqual([]);
+    expect(owner.changelist.changes.size).toBe(1);
+    expect(await team.listing(bob)).toEqual([]);
+  });
+
+  it('cannot sign into a role that does not exist', async () => {
+    await team.stageTarget(owner, 'v1', 'targets/a/b');
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
+  });
+
+  it('is the only one who can publish', async () => {
+    const key = await team.delegationKey(bob);
+    await team.delegate(owner, 'targets/a', [key]);
+    await publish(owner);
+    await team.stageTarget(bob, 'v1', 'targets/a');
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'BAD_HIERARCHY' });
+    expect(bob.changelist.changes.size).toBe(1);
+  });
+});
+
+describe('holders of delegation keys, with the snapshot signed by the server', () => {
+  let key: PublicKey;
+
+  beforeEach(async () => {
+    await team.shareSnapshot(owner);
+    key = await team.delegationKey(bob);
+    await team.delegate(owner, 'targets/a', [key]);
+    await publish(owner);
+  });
+
+  it('sign without any other key, into roles that they hear of from the server', async () => {
+    const again = team.restarted(bob);
+    await team.stageTarget(again, 'v1', 'targets/a');
+    await team.stageTarget(again, 'v2', 'targets/a');
+    await removeTarget(again, { name: 'v1', roles: ['targets/a'] });
+    expect((await publish(again)).roles).toEqual(['targets/a']);
+    expect(team.askedFor(again)).toEqual(['delegation']);
+    expect(await team.listing(owner)).toEqual(['v2: targets/a']);
+  });
+
+  it('use a key whatever role its file names', async () => {
+    const carol = person(server, clock);
+    const other = generateEcdsaKey();
+    await carol.cryptoService.add(other, 'user', '');
+    await team.delegate(owner, 'targets/a', [other.publicKey]);
+    await publish(owner);
+    await team.publishTarget(carol, 'v1', 'targets/a');
+    expect(await team.listing(owner)).toEqual(['v1: targets/a']);
+  });
+
+  it('use a certificate as well as a bare key', async () => {
+    const carol = person(server, clock);
+    const signer = certifiedSigner('carol', epoch);
+    await carol.cryptoService.add(signer.key, 'user', '');
+    await team.delegate(owner, 'targets/a', [signer.entry]);
+    await publish(owner);
+    await team.publishTarget(carol, 'v1', 'targets/a');
+    expect((await team.served(owner, 'targets/a')).signers).toEqual([signer.id]);
+    expect(await team.listing(person(server, clock))).toEqual(['v1: targets/a']);
+  });
+
+  it('share a role: each adds to what the other has signed', async () => {
+    const carol = person(server, clock);
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(carol)]);
+    await publish(owner);
+    await team.publishTarget(bob, 'first', 'targets/a');
+    await team.publishTarget(carol, 'second', 'targets/a');
+    await team.publishTarget(bob, 'third', 'targets/a');
+    for (const who of [owner, bob, carol, person(server, clock)]) {
+      expect(await team.listing(who)).toEqual(['first: targets/a', 'second: targets/a', 'third: targets/a']);
+    }
+  });
+
+  it('who were overtaken keep their change, and publish it with the next try', async () => {
+    const carol = person(server, clock);
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(carol)]);
+    await publish(owner);
+    await team.stageTarget(bob, 'by bob', 'targets/a');
+    const { publish: send } = bob.remote;
+    let raced = false;
+    const racing: Person = {
+      ...bob,
+      remote: {
+        ...bob.remote,
+        publish: async (files) => {
+          if (!raced) await team.publishTarget(carol, 'by carol', 'targets/a');
+          raced = true;
+          return send(files);
+        },
+      },
+    };
+    await expect(publish(racing)).rejects.toThrow();
+    expect(bob.changelist.changes.size).toBe(1);
+    await publish(racing);
+    expect(await team.listing(owner)).toEqual(['by bob: targets/a', 'by carol: targets/a']);
+  });
+
+  it('delegate further below their role, and only there', async () => {
+    await team.delegate(bob, 'targets/a/b', [key]);
+    expect((await publish(bob)).roles).toEqual(['targets/a']);
+    await team.delegate(bob, 'targets/c', [key]);
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_KEYS' });
+    expect(await roleNames()).toEqual(['targets/a', 'targets/a/b']);
+  });
+
+  it('cannot sign names outside of the paths of their role', async () => {
+    await team.delegate(owner, 'targets/p', [key], ['p/']);
+    await publish(owner);
+    await team.stageTarget(bob, 'q/1', 'targets/p');
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    expect(bob.changelist.changes.size).toBe(1);
+  });
+
+  it('lose the right to sign when the owner replaces their key in one step', async () => {
+    await team.publishTarget(bob, 'v1', 'targets/a');
+    const newKey = await team.delegationKey(owner);
+    const part = { threshold: 1, addKeys: [newKey], removeKeys: [canonicalKeyId(key)] };
+    await owner.changelist.add(serialiseChange(delegationChange('update', 'targets/a', part)));
+    await publish(owner);
+    await team.stageTarget(bob, 'v2', 'targets/a');
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_KEYS' });
+    expect((await listDelegations(owner))[0]?.keyIds).toEqual([canonicalKeyId(newKey)]);
+  });
+
+  it('lose the right to sign when the owner removes the role', async () => {
+    await team.publishTarget(bob, 'v1', 'targets/a');
+    await removal('targets/a', { whole: true });
+    await publish(owner);
+    expect(await roleNames()).toEqual([]);
+    expect(await team.listing(bob)).toEqual([]);
+    await team.stageTarget(bob, 'v2', 'targets/a');
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
+  });
+
+  it('lose the right to sign in every role at once when their key is purged', async () => {
+    const other = await team.delegationKey(owner);
+    await team.delegate(owner, 'targets/c', [key, other]);
+    await publish(owner);
+    await purgeDelegations(owner, [canonicalKeyId(key)]);
+    await publish(owner);
+    expect((await listDelegations(owner)).map(({ name, keyIds }) => [name, keyIds])).toEqual([
+      ['targets/a', []],
+      ['targets/c', [canonicalKeyId(other)]],
+    ]);
+  });
+
+  it('get back what they signed when a witness takes the role over', async () => {
+    await team.publishTarget(bob, 'v1', 'targets/a');
+    const newKey = await team.delegationKey(owner);
+    await team.delegate(owner, 'targets/a', [newKey]);
+    await removal('targets/a', { keyIds: [canonicalKeyId(key)] });
+    await publish(owner);
+    expect(await team.listing(person(server, clock))).toEqual([]);
+    await stageWitness(owner, ['targets/a']);
+    await publish(owner);
+    expect(await team.listing(person(server, clock))).toEqual(['v1: targets/a']);
+    expect((await team.served(owner, 'targets/a')).version).toBe(2);
+  });
+
+  it('are read from the server when their file in the cache is damaged', async () => {
+    await team.publishTarget(bob, 'v1', 'targets/a');
+    await update(bob);
+    bob.cache.files.set('targets/a', Buffer.from('not JSON'));
+    await team.publishTarget(bob, 'v2', 'targets/a');
+    expect(await team.listing(owner)).toEqual(['v1: targets/a', 'v2: targets/a']);
+  });
+});
+
+describe('a staged change of a delegation', () => {
+  let key: PublicKey;
+
+  beforeEach(async () => {
+    key = await team.delegationKey(owner);
+    await team.delegate(owner, 'targets/a', [key], ['x', 'y']);
+    await publish(owner);
+  });
+
+  it('takes a path away when it is published', async () => {
+    await removal('targets/a', { paths: ['x'] });
+    await publish(owner);
+    expect((await listDelegations(bob))[0]?.paths).toEqual(['y']);
+  });
+
+  it('takes all paths away when it is published', async () => {
+    await removal('targets/a', { allPaths: true });
+    await publish(owner);
+    expect((await listDelegations(bob))[0]?.paths).toEqual([]);
+  });
+
+  it('takes a key away when it is published, and leaves the role', async () => {
+    await removal('targets/a', { keyIds: [canonicalKeyId(key)] });
+    await publish(owner);
+    expect(await listDelegations(bob)).toEqual([
+      { name: 'targets/a', paths: ['x', 'y'], keyIds: [], threshold: 1 },
+    ]);
+  });
+
+  it('may add keys and paths in one file, as older clients staged them', async () => {
+    const other = generateEcdsaKey();
+    const part = { threshold: 1, addKeys: [other.publicKey], addPaths: ['z'] };
+    await owner.changelist.add(serialiseChange(delegationChange('create', 'targets/b', part)));
+    await publish(owner);
+    expect((await listDelegations(bob))[1]).toEqual({
+      name: 'targets/b',
+      paths: ['z'],
+      keyIds: [other.keyId],
+      threshold: 1,
+    });
+  });
+
+  it('may remove keys and paths in one file, as older clients staged them', async () => {
+    const part = { removeKeys: [canonicalKeyId(key)], removePaths: ['x'] };
+    await owner.changelist.add(serialiseChange(delegationChange('update', 'targets/a', part)));
+    await publish(owner);
+    expect(await listDelegations(bob)).toEqual([
+      { name: 'targets/a', paths: ['y'], keyIds: [], threshold: 1 },
+    ]);
+  });
+});
