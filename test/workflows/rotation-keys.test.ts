@@ -1,0 +1,281 @@
+/** New keys for base roles: who may rotate what, what readers see of it, and what a failure leaves behind. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findTarget } from '../../src/client/find-target.ts';
+import { findRootKey, initialize } from '../../src/client/initialize.ts';
+import { publish } from '../../src/client/publish.ts';
+import { update } from '../../src/client/update.ts';
+import { canonicalKeyId } from '../../src/crypto/key-object.ts';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { baseRole } from '../../src/metadata/root.ts';
+import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { type Person, person } from '../support/person.ts';
+import * as team from './collaborators.ts';
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+let reader: Person;
+
+beforeEach(async () => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+  reader = person(server, clock);
+});
+
+/** TUF and canonical ID of the one key of a base role, as a reader sees it. */
+async function keyOf(role: string, who: Person = person(server, clock)) {
+  const { root } = await update(who);
+  const [entry] = [...baseRole(root.content, role).keys];
+  if (entry === undefined) throw new Error(`${role} has no key`);
+  const [id, key] = entry;
+  return { id, canonicalId: canonicalKeyId(key) };
+}
+
+const holds = async (who: Person, canonicalId: string) =>
+  (await who.cryptoService.info(canonicalId)) !== undefined;
+
+describe('a rotation', () => {
+  const refused = [
+    { role: 'root', serverManaged: true, code: 'INVALID_REMOTE_ROLE' },
+    { role: 'targets', serverManaged: true, code: 'INVALID_REMOTE_ROLE' },
+    { role: 'timestamp', serverManaged: false, code: 'INVALID_LOCAL_ROLE' },
+    { role: 'targets/releases', serverManaged: false, code: 'INVALID_ROLE' },
+    { role: 'targets/releases', serverManaged: true, code: 'INVALID_ROLE' },
+    { role: 'nonsense', serverManaged: false, code: 'INVALID_ROLE' },
+    { role: 'nonsense', serverManaged: true, code: 'INVALID_ROLE' },
+  ];
+
+  for (const { role, serverManaged, code } of refused) {
+    it(`of ${role} is refused when the key is to be on ${serverManaged ? 'the server' : 'this'} side`, async () => {
+      await publish(owner);
+      server.forget();
+      await expect(team.rotate(owner, role, { serverManaged })).rejects.toMatchObject({ code });
+      expect(server.lines()).toEqual([]);
+    });
+  }
+
+  for (const role of ['snapshot', 'timestamp']) {
+    it(`of the ${role} to a server that is away fails and says what could not be done`, async () => {
+      await publish(owner);
+      server.offline = true;
+      await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
+        code: 'NETWORK',
+        message: expect.stringMatching(/^unable to rotate remote key: /),
+      });
+    });
+
+    it(`of the ${role} to a server that makes no keys fails`, async () => {
+      await publish(owner);
+      server.override({ method: 'POST', path: `${role}.key`, status: 404 });
+      const before = server.lines().length;
+      await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
+        code: 'METADATA_NOT_FOUND',
+      });
+      expect(server.lines().slice(before)).toEqual([`POST /v2/docker.io/alice/demo/_trust/tuf/${role}.key`]);
+    });
+
+    it(`of the ${role} to a server that gives a worthless key fails before anything is signed`, async () => {
+      await publish(owner);
+      const body = '{"keytype":"rsa","keyval":{"public":"AAAA","private":null}}';
+      server.override({ method: 'POST', path: `${role}.key`, status: 200, body });
+      await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
+        code: 'INVALID_KEY',
+      });
+      expect((await team.served(owner, 'root')).version).toBe(1);
+    });
+  }
+
+  it('by somebody without the root key fails, and leaves no new key with him', async () => {
+    await publish(owner);
+    await team.listing(reader);
+    for (const [role, serverManaged] of [
+      ['snapshot', true],
+      ['targets', false],
+    ] as const) {
+      await expect(team.rotate(reader, role, { serverManaged })).rejects.toMatchObject({
+        code: 'INSUFFICIENT_SIGNATURES',
+      });
+    }
+    expect(await reader.cryptoService.list()).toEqual([]);
+  });
+
+  it('to a key that is not stored fails', async () => {
+    await publish(owner);
+    await expect(team.rotate(owner, 'root', { newKeyIds: ['notakey'] })).rejects.toMatchObject({
+      code: 'KEY_NOT_FOUND',
+    });
+    expect((await team.served(owner, 'root')).version).toBe(1);
+  });
+
+  it('in a collection that exists nowhere makes it (Notary 0.7.0)', async () => {
+    await team.rotate(owner, 'timestamp', { serverManaged: true });
+    expect(await team.listing(reader)).toEqual([]);
+  });
+
+  it('right after init, before the first publication, publishes the collection and keeps what is staged', async () => {
+    await initialize(owner, await findRootKey(owner, {}));
+    await team.stageTarget(owner, 'v1');
+    await team.rotate(owner, 'targets');
+    expect(owner.changelist.changes.size).toBe(1);
+    expect(await team.listing(reader)).toEqual([]);
+    await publish(owner);
+    expect(await team.listing(reader)).toEqual(['v1: targets']);
+  });
+});
+
+describe('after a rotation', () => {
+  const rotations = [
+    { name: 'the root', steps: [['root', false]] },
+    { name: 'targets', steps: [['targets', false]] },
+    { name: 'the snapshot', steps: [['snapshot', false]] },
+    { name: 'the snapshot, to the server', steps: [['snapshot', true]] },
+    { name: 'the timestamp', steps: [['timestamp', true]] },
+    {
+      name: 'root, snapshot and targets',
+      steps: [
+        ['root', false],
+        ['snapshot', false],
+        ['targets', false],
+      ],
+    },
+    {
+      name: 'the snapshot to the server, targets and root',
+      steps: [
+        ['snapshot', true],
+        ['targets', false],
+        ['root', false],
+      ],
+    },
+  ] as const;
+
+  for (const { name, steps } of rotations) {
+    for (const from of ['the owner', 'the server']) {
+      it(`of ${name}, with the snapshot signed by ${from} before, all go on with the new keys only`, async () => {
+        await publish(owner);
+        if (from === 'the server') await team.shareSnapshot(owner);
+        await team.listing(reader);
+        await team.stageTarget(owner, 'latest');
+        for (const [role, serverManaged] of steps) {
+          const before = await keyOf(role);
+          await team.rotate(owner, role, { serverManaged });
+          const after = await keyOf(role);
+          expect(after.canonicalId).not.toBe(before.canonicalId);
+          expect(await keyOf(role, reader)).toEqual(after);
+          expect(await holds(owner, after.canonicalId)).toBe(!serverManaged);
+          expect(await holds(owner, before.canonicalId)).toBe(role === 'root');
+        }
+        expect(owner.changelist.changes.size).toBe(1);
+        await publish(owner);
+        for (const who of [owner, reader, person(server, clock)]) {
+          expect(await findTarget(who, 'latest')).toMatchObject({ role: 'targets' });
+        }
+      });
+    }
+  }
+
+  it('of the root, newcomers begin with the new certificate and older readers come to it', async () => {
+    await publish(owner);
+    await team.listing(reader);
+    const first = await keyOf('root');
+    await team.rotate(owner, 'root');
+    await team.rotate(owner, 'root');
+    await team.publishTarget(owner, 'current');
+    const now = await keyOf('root');
+    expect(now.id).not.toBe(first.id);
+    expect(await team.listing(reader)).toEqual(['current: targets']);
+    expect(await keyOf('root', reader)).toEqual(now);
+  });
+
+  it('of the root, the new root is signed by the new key and the one before, and the next by the new one only', async () => {
+    await publish(owner);
+    const first = await keyOf('root');
+    await team.rotate(owner, 'root');
+    const second = await keyOf('root');
+    expect([...(await team.served(owner, 'root')).signers].sort()).toEqual([first.id, second.id].sort());
+    await team.rotate(owner, 'targets');
+    expect((await team.served(owner, 'root')).signers).toEqual([second.id]);
+  });
+
+  it('of the root to a stored key, that very key is the root key', async () => {
+    await publish(owner);
+    const key = generateEcdsaKey();
+    await owner.cryptoService.add(key, 'root', '');
+    await team.rotate(owner, 'root', { newKeyIds: [key.keyId] });
+    expect((await keyOf('root')).canonicalId).toBe(key.keyId);
+    await team.publishTarget(owner, 'v1');
+    expect(await team.listing(reader)).toEqual(['v1: targets']);
+  });
+
+  it('of targets to a stored key, that very key signs', async () => {
+    await publish(owner);
+    const key = generateEcdsaKey();
+    await owner.cryptoService.add(key, 'targets', owner.gun);
+    await team.rotate(owner, 'targets', { newKeyIds: [key.keyId] });
+    expect((await team.served(owner, 'targets')).signers).toEqual([key.keyId]);
+  });
+
+  it('with the keys of all older roots signing too, the oldest reader needs no root in between', async () => {
+    await publish(owner);
+    await team.listing(reader);
+    await team.rotate(owner, 'root');
+    await team.rotate(owner, 'root', { legacyVersions: -1 });
+    expect((await team.served(owner, 'root')).signers).toHaveLength(3);
+    server.forget();
+    expect(await team.listing(reader)).toEqual([]);
+    expect(server.lines().filter((line) => /\/\d+\.root\.json$/.test(line))).toEqual([]);
+  });
+
+  it('with the keys of a number of older roots signing too, older keys than those do not', async () => {
+    await publish(owner);
+    for (let turn = 0; turn < 3; turn++) await team.rotate(owner, 'root');
+    await team.rotate(owner, 'root', { legacyVersions: 2 });
+    // The new key, the one before, and those of the two roots before that one.
+    expect((await team.served(owner, 'root')).signers).toHaveLength(4);
+  });
+});
+
+describe('a rotation that fails', () => {
+  for (const role of ['targets', 'snapshot', 'root']) {
+    it(`of ${role} at the upload keeps the former key, and the next one succeeds`, async () => {
+      await publish(owner);
+      const before = await keyOf(role);
+      server.override({ method: 'POST', path: '/_trust/tuf/', status: 503 });
+      await expect(team.rotate(owner, role)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+      expect(await holds(owner, before.canonicalId)).toBe(true);
+      server.clearOverrides();
+      await team.publishTarget(owner, 'v1');
+      await team.rotate(owner, role);
+      await team.publishTarget(owner, 'v2');
+      expect(await team.listing(reader)).toEqual(['v1: targets', 'v2: targets']);
+    });
+  }
+
+  it('because the reply was lost keeps both keys, so that whichever the server has can sign', async () => {
+    await publish(owner);
+    const before = await keyOf('targets');
+    const unlucky: Person = {
+      ...owner,
+      remote: {
+        ...owner.remote,
+        publish: async (files) => {
+          await owner.remote.publish(files);
+          server.offline = true;
+          throw new Error('connection reset');
+        },
+      },
+    };
+    await expect(team.rotate(unlucky, 'targets')).rejects.toThrow('connection reset');
+    server.offline = false;
+    const after = await keyOf('targets');
+    expect(after.canonicalId).not.toBe(before.canonicalId);
+    expect([await holds(owner, before.canonicalId), await holds(owner, after.canonicalId)]).toEqual([
+      true,
+      true,
+    ]);
+    await team.publishTarget(owner, 'v1');
+    expect(await team.listing(reader)).toEqual(['v1: targets']);
+  });
+});
