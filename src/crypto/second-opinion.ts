@@ -29,18 +29,25 @@ export function verifySecondOpinion(
   const usable = usableOrNone(key);
   if (usable === undefined) return false;
   if (usable.algorithm === 'ed25519') {
-    const raw = fromBase64(key.value) ?? new Uint8Array();
-    return (
-      method === 'eddsa' &&
-      signature.length === 64 &&
-      ed25519.verify(signature, message, raw, { zip215: false })
-    );
+    return method === 'eddsa' && signature.length === 64 && verifyEd25519(key, message, signature);
   }
   const curve = usable.algorithm === 'ecdsa' ? curves[usable.coordinateLength] : undefined;
   if (curve === undefined) return verifySignature(key, method, message, signature);
   if (method !== 'ecdsa' || signature.length !== 2 * usable.coordinateLength) return false;
   const hash = createHash('sha256').update(message).digest();
   return curve.verify(signature, hash, point(barePublicKey(key)), { prehash: false, lowS: false });
+}
+
+/**
+ * noble's equation is multiplied by the cofactor and so takes an R that is off by a point of small order,
+ * which neither Go nor OpenSSL does.
+ */
+function verifyEd25519(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+  const raw = fromBase64(key.value) ?? new Uint8Array();
+  return (
+    ed25519.verify(signature, message, raw, { zip215: false }) &&
+    ed25519.Point.fromBytes(signature.subarray(0, 32)).isTorsionFree()
+  );
 }
 
 function usableOrNone(key: PublicKey): UsableKey | undefined {

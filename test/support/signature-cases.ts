@@ -1,6 +1,7 @@
 /** Every kind of signature that Notary meets, good and bad, over one message. */
 
 import { constants, createHash, privateDecrypt, sign } from 'node:crypto';
+import { ed25519 as curve } from '@noble/curves/ed25519.js';
 import type { PublicKey } from '../../src/crypto/public-key.ts';
 import {
   der,
@@ -80,6 +81,19 @@ const malleable = (message: Uint8Array): Buffer => {
   const s = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order;
   Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse().copy(signature, 32);
   return signature;
+};
+
+/** Made with R displaced by a point of order 8: only verifiers that multiply by the cofactor take it. */
+const displaced = (message: Uint8Array): Buffer => {
+  const seed = ed25519.privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(16);
+  const { scalar, pointBytes } = curve.utils.getExtendedPublicKey(seed);
+  const torsion = curve.Point.fromHex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05');
+  const nonce = 12345n;
+  const r = curve.Point.BASE.multiply(nonce).add(torsion).toBytes();
+  const number = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+  const k = number(createHash('sha512').update(r).update(pointBytes).update(message).digest());
+  const s = (nonce + k * scalar) % curve.Point.Fn.ORDER;
+  return Buffer.concat([r, Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 };
 
 const edited = (make: (message: Uint8Array) => Buffer, edit: (signature: Buffer) => Uint8Array) => {
@@ -258,6 +272,7 @@ const badRsa: readonly SignatureCase[] = [
 const badEd25519: readonly SignatureCase[] = [
   row('under another name', ed25519, 'ed25519', eddsa),
   row('s not reduced', ed25519, 'eddsa', malleable),
+  row('R displaced by a point of small order', ed25519, 'eddsa', displaced),
   row(
     'a byte short',
     ed25519,
