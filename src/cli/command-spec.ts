@@ -6,7 +6,7 @@
  */
 
 import type { CommandContext } from './context.ts';
-import type { View } from './render/view.ts';
+import type { JsonData, View } from './render/view.ts';
 
 /** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them. */
 export type FlagType = 'bool' | 'string' | 'strings' | 'int' | 'ints';
@@ -51,11 +51,17 @@ export interface Invocation<Flags extends FlagSpecs = FlagSpecs> {
 /** A result to be shown: data and the view that turns it into text. */
 export interface Shown {
   readonly text: () => string;
+  readonly json: () => JsonData;
 }
 
 /** Binds a result to the view that shows it. */
 export function shown<Data>(view: View<Data>, data: Data): Shown {
-  return { text: () => view.text(data) };
+  return { text: () => view.text(data), json: () => view.json(data) };
+}
+
+/** A result that people have been told while it came about; only `--json` shows it at the end. */
+export function told(data: JsonData): Shown {
+  return { text: () => '', json: () => data };
 }
 
 export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
@@ -72,7 +78,7 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   readonly flags: Flags;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */
   readonly payload?: boolean;
-  run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown | undefined>;
+  run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown>;
 }
 
 /** A word that only groups commands, such as `key`. */

@@ -17,7 +17,7 @@ import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
 import { passphraseRetriever } from './passphrases.ts';
-import { askedAfter, type Secrets } from './run-context.ts';
+import { askedAfter, type Dialogue, type Secrets } from './run-context.ts';
 import { checkServerUrl } from './server-url.ts';
 import type { System } from './system.ts';
 
@@ -33,21 +33,28 @@ export class Run {
   readonly #globals: GlobalValues;
   readonly #log: Log;
   readonly #secrets: Secrets;
+  readonly #dialogue: Dialogue;
   /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
   readonly #connections = new Map<Access, Promise<Connection>>();
   #config: Promise<Config> | undefined;
   #retriever: PassphraseRetriever | undefined;
 
-  constructor(system: System, globals: GlobalValues, log: Log, secrets: Secrets) {
+  constructor(
+    system: System,
+    globals: GlobalValues,
+    log: Log,
+    { secrets, dialogue }: { readonly secrets: Secrets; readonly dialogue: Dialogue },
+  ) {
     this.#system = system;
     this.#globals = globals;
     this.#log = log;
     this.#secrets = secrets;
+    this.#dialogue = dialogue;
   }
 
   /** The person at the terminal, who is not asked anything in the middle of a record about the server. */
   #prompter(): Prompter {
-    return askedAfter(this.#system.prompter, () => this.greeted());
+    return askedAfter(this.#dialogue.person, () => this.greeted());
   }
 
   /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
@@ -68,7 +75,7 @@ export class Run {
   }
 
   #newRetriever(): PassphraseRetriever {
-    return passphraseRetriever(this.#secrets.passphrases, this.#prompter(), this.#system.stdout);
+    return passphraseRetriever(this.#secrets.passphrases, this.#prompter(), this.#dialogue.output);
   }
 
   async #keys(trustDir: string, retrieve: PassphraseRetriever): Promise<Keys> {
@@ -118,7 +125,7 @@ export class Run {
   }
 
   async #connect(config: Config, serverUrl: string, access: Exclude<Access, 'offline'>): Promise<Connection> {
-    const { environment, files, prompter, clock } = this.#system;
+    const { environment, files, clock } = this.#system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
     const { connect } = await import('../adapters/http/connect.ts');
     return connect({
@@ -133,7 +140,7 @@ export class Run {
         ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
         NOTARY_AUTH: this.#secrets.notaryAuth,
       },
-      ...{ prompter, clock, access, log: this.#log },
+      ...{ prompter: this.#dialogue.person, clock, access, log: this.#log },
     });
   }
 

@@ -23,10 +23,12 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly build: BuildInfo;
-  /** Prints a line on standard output at once: a later failure must follow it. */
+  /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
   say(line: string): void;
-  /** Writes to standard output without adding anything. */
+  /** Writes to standard output without adding anything. Nothing with `--json`. */
   write(chunk: string | Uint8Array): void;
+  /** Shows a question for `prompter.confirm`; with `--json` on standard error. */
+  ask(text: string): void;
   /** Reads the configuration now, so that its defects come before those of other files. */
   configure(): Promise<void>;
   /**

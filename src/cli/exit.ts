@@ -2,6 +2,7 @@
 
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { Log, Output } from '../ports.ts';
+import { jsonLine } from './render/as-json.ts';
 import { visible } from './render/text-gate.ts';
 
 export const exitStatus = { success: 0, failure: 1, defect: 2 } as const;
@@ -11,6 +12,8 @@ export interface Reporting {
   readonly fatal: Output;
   readonly stderr: Output;
   readonly log: Log;
+  /** Everything for programs: one JSON line on standard error. */
+  readonly json?: boolean;
 }
 
 /**
@@ -20,6 +23,7 @@ export interface Reporting {
  * @returns the exit status.
  */
 export function reportFailure(error: unknown, reporting: Reporting): number {
+  if (reporting.json === true) return reportAsJson(error, reporting.stderr);
   if (!isNotaryError(error)) return reportDefect(error, reporting.stderr);
   // A declined question follows the person's own line end.
   const lead = error.code === 'ABORTED' ? '' : '\n';
@@ -32,6 +36,18 @@ function didYouMean(error: NotaryError): string {
   const names = error.details['suggestions'];
   if (!Array.isArray(names) || names.length === 0) return '';
   return `\n\nDid you mean this?\n${names.map((name) => `\t${String(name)}\n`).join('')}`;
+}
+
+/** `{"error":{"code":…,"message":…,"details":…,"hint":…}}` */
+function reportAsJson(error: unknown, stderr: Output): number {
+  if (!isNotaryError(error)) {
+    const message = error instanceof Error ? error.message : String(error);
+    stderr.write(jsonLine({ error: { code: 'INTERNAL', message, details: {} } }));
+    return exitStatus.defect;
+  }
+  const { code, message, details, hint } = error;
+  stderr.write(jsonLine({ error: { code, message, details, ...(hint === undefined ? {} : { hint }) } }));
+  return exitStatus.failure;
 }
 
 function reportDefect(error: unknown, stderr: Output): number {

@@ -9,6 +9,11 @@ export const globalFlags = defineFlags({
     usage: 'Configuration file to read instead of ~/.notary/config.json',
   },
   debug: { type: 'bool', short: 'D', usage: 'Log debugging records as well' },
+  json: {
+    type: 'bool',
+    own: true,
+    usage: 'Print the result as one line of JSON; errors and records likewise',
+  },
   server: { type: 'string', short: 's', usage: 'URL of the trust server' },
   strict: {
     type: 'bool',

@@ -1,19 +1,20 @@
 /** The `Log` port over standard error. */
 
 import type { Clock, Log, Output } from '../ports.ts';
-import { type LogLevel, plainLogLine, terminalLogLine } from './render/log-line.ts';
+import { jsonLogLine, type LogLevel, plainLogLine, terminalLogLine } from './render/log-line.ts';
 
 const order: readonly LogLevel[] = ['debug', 'info', 'warning', 'error'];
 
 /** A log that shows records of a level and above; the seconds on a terminal count from its making. */
-export function createLog(stderr: Output, clock: Clock, lowest: LogLevel): Log {
+export function createLog(stderr: Output, clock: Clock, lowest: LogLevel, json = false): Log {
   const start = clock.now().getTime();
   const record = (level: LogLevel, message: string, code?: string) => {
     if (order.indexOf(level) < order.indexOf(lowest)) return;
     const now = clock.now();
     const seconds = Math.floor((now.getTime() - start) / 1000);
     const entry = { level, message, code };
-    stderr.write(stderr.isTerminal ? terminalLogLine(entry, seconds) : plainLogLine(entry, now));
+    if (json) stderr.write(jsonLogLine(entry, now));
+    else stderr.write(stderr.isTerminal ? terminalLogLine(entry, seconds) : plainLogLine(entry, now));
   };
   return {
     debug: (message) => record('debug', message),

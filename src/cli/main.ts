@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     environment,
     stdout,
     stderr,
-    prompter: terminalPrompter(input, stdout, (signal) => process.kill(process.pid, signal)),
+    prompter: (dialogue) => terminalPrompter(input, dialogue, (signal) => process.kill(process.pid, signal)),
     files: systemFiles(workingDirectory(), () => input.rest()),
     clock,
     random: systemRandom,

@@ -3,6 +3,7 @@
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import type { CommandContext } from './context.ts';
 import { sentence } from './render/text-gate.ts';
+import type { JsonData } from './render/view.ts';
 
 /** The flag `-p` of the commands that stage changes. */
 export const publishFlag = {
@@ -12,16 +13,28 @@ export const publishFlag = {
 } as const;
 
 /** Publishes what is staged and says so. */
-export async function publishAndSay(context: CommandContext, collection: RepositoryPorts): Promise<void> {
+export async function publishAndSay(
+  context: CommandContext,
+  collection: RepositoryPorts,
+): Promise<{ readonly created: boolean; readonly roles: readonly string[] }> {
   const { publish } = await import('../client/publish.ts');
-  await publish(collection);
+  const { created, roles } = await publish(collection);
   context.say(sentence`Successfully published changes for repository ${collection.gun}`);
+  return { created, roles };
 }
 
-/** Publishes after staging, when the flag asks for it. */
-export async function autoPublish(context: CommandContext, gun: string, wanted: boolean): Promise<void> {
-  if (!wanted) return;
+/**
+ * Publishes after staging, when the flag asks for it.
+ *
+ * @returns the member `published` of the result: what was published, or null
+ */
+export async function autoPublish(
+  context: CommandContext,
+  gun: string,
+  wanted: boolean,
+): Promise<{ readonly published: JsonData }> {
+  if (!wanted) return { published: null };
   const collection = await context.openCollection(gun, 'push,pull');
   context.say(sentence`Auto-publishing changes to ${gun}`);
-  await publishAndSay(context, collection);
+  return { published: await publishAndSay(context, collection) };
 }

@@ -1,7 +1,6 @@
 /** From the words of a command line to an exit status. Tests call this; `main.ts` calls it for the process. */
 
 import type { Output } from '../ports.ts';
-import type { Shown } from './command-spec.ts';
 import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
 import { commands } from './commands.ts';
 import { exitStatus, reportFailure } from './exit.ts';
@@ -10,6 +9,7 @@ import { helpScreen, usageScreen } from './help.ts';
 import { createLog } from './logger.ts';
 import { parseWords, unambiguousWords } from './pflag.ts';
 import { type Dispatch, dispatch } from './program.ts';
+import { jsonLine } from './render/as-json.ts';
 import { goQuoteList } from './render/go-quote.ts';
 import { runContext } from './run-context.ts';
 import type { System } from './system.ts';
@@ -19,18 +19,20 @@ import { UsageError } from './usage-error.ts';
 export async function runCli(words: readonly string[], system: System): Promise<number> {
   const root = commandTree(commands);
   let place: CommandNode | undefined;
-  let log = createLog(system.stderr, system.clock, 'warning');
+  // Read from the words, since they may be what cannot be understood.
+  const json = asksForJson(words);
+  let log = createLog(system.stderr, system.clock, 'warning', json);
   let status: number = exitStatus.success;
   try {
     const found = findCommand(root, words);
     place = found.node;
     const line = understand(root, place, found.rest);
-    log = createLog(system.stderr, system.clock, logLevel(line));
+    log = createLog(system.stderr, system.clock, logLevel(line), json);
     await obey(root, line, system, log);
   } catch (error) {
     const fatal = failureOutput(place, system);
-    if (error instanceof UsageError && place !== undefined) fatal.write(usageScreen(place));
-    status = reportFailure(error, { fatal, stderr: system.stderr, log });
+    if (error instanceof UsageError && place !== undefined && !json) fatal.write(usageScreen(place));
+    status = reportFailure(error, { fatal, stderr: system.stderr, log, json });
   }
   return flushed(status, system);
 }
@@ -63,7 +65,8 @@ async function obey(
   else if (node.spec !== undefined) {
     const run = runContext(system, line.globals, log);
     try {
-      show(await node.spec.run(run.context, invocation), stdout);
+      const result = await node.spec.run(run.context, invocation);
+      stdout.write(line.globals.json ? jsonLine(result.json()) : result.text());
     } finally {
       await run.close();
     }
@@ -71,8 +74,10 @@ async function obey(
   else stdout.write(helpTopic(root, invocation.args));
 }
 
-function show(result: Shown | undefined, stdout: Output): void {
-  if (result !== undefined) stdout.write(result.text());
+function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  const flags = end < 0 ? words : words.slice(0, end);
+  return flags.some((word) => /^--json(=(1|t|T|true|TRUE|True))?$/.test(word));
 }
 
 function versionLine(system: System): string {

@@ -1,6 +1,6 @@
 /** The context of one run. What opens files, keys and connections is loaded when it is first needed. */
 
-import type { Log, Prompter } from '../ports.ts';
+import type { Log, Output, Prompter } from '../ports.ts';
 import type { Run } from './compose.ts';
 import type { CommandContext } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
@@ -12,6 +12,12 @@ export interface Secrets {
   readonly passphrases: EnvironmentPassphrases;
   /** `NOTARY_AUTH` as it was set. */
   readonly notaryAuth: string | undefined;
+}
+
+/** Where questions and prompts appear, and who answers them. */
+export interface Dialogue {
+  readonly output: Output;
+  readonly person: Prompter;
 }
 
 export interface RunContext {
@@ -26,9 +32,13 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     passphrases: takePassphrases(system.environment),
     notaryAuth: system.environment.take('NOTARY_AUTH'),
   };
+  const output = globals.json ? system.stderr : system.stdout;
+  const dialogue: Dialogue = { output, person: system.prompter(output) };
   let begun: Promise<Run> | undefined;
   const run = (): Promise<Run> => {
-    begun ??= import('./compose.ts').then((compose) => new compose.Run(system, globals, log, secrets));
+    begun ??= import('./compose.ts').then(
+      (compose) => new compose.Run(system, globals, log, { secrets, dialogue }),
+    );
     return begun;
   };
   const greeted = async () => (await begun)?.greeted();
@@ -36,9 +46,10 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   return {
     context: {
       ...{ files, clock, build, log, greeted },
-      prompter: askedAfter(system.prompter, greeted),
-      say: (line) => stdout.write(`${line}\n`),
-      write: (chunk) => stdout.write(chunk),
+      prompter: askedAfter(dialogue.person, greeted),
+      say: (line) => (globals.json ? undefined : stdout.write(`${line}\n`)),
+      write: (chunk) => (globals.json ? undefined : stdout.write(chunk)),
+      ask: (text) => dialogue.output.write(text),
       configure: async () => {
         await (await run()).config();
       },

@@ -15,6 +15,11 @@ export const targetFlags = defineFlags({
   },
 });
 
+/** The roles that a change of a target is staged for. */
+export function stagedRoles(given: readonly string[] | undefined): readonly string[] {
+  return given === undefined || given.length === 0 ? ['targets'] : given;
+}
+
 /**
  * The custom data of the flag `--custom`, ready to be spread into a target's metadata.
  *

@@ -22,7 +22,8 @@ export interface System {
   readonly environment: Environment;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly prompter: Prompter;
+  /** The person, asked on an output: standard output, or standard error where that carries data. */
+  readonly prompter: (dialogue: Output) => Prompter;
   readonly files: Files;
   readonly clock: Clock;
   readonly random: RandomBytes;

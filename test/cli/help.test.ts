@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineCommand, type GroupSpec } from '../../src/cli/command-spec.ts';
+import { defineCommand, type GroupSpec, told } from '../../src/cli/command-spec.ts';
 import { commandTree, findChild } from '../../src/cli/command-tree.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { helpScreen, usageScreen } from '../../src/cli/help.ts';
@@ -16,7 +16,7 @@ const open = defineCommand({
     role: { type: 'string', short: 'r', default: 'root', usage: 'Who opens it' },
     all: { type: 'bool', usage: 'Open all' },
   },
-  run: async () => undefined,
+  run: async () => told({}),
 });
 const root = commandTree([group, open]);
 const box = findChild(root, 'box') ?? root;

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { told } from '../../src/cli/command-spec.ts';
 import { status as statusCommand } from '../../src/cli/commands/status.ts';
 import { version } from '../../src/cli/commands/version.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
@@ -133,7 +134,7 @@ describe('verbosity', () => {
       log.info('i');
       log.warn('w');
       log.error('e');
-      return undefined;
+      return told({});
     });
     const { stderr } = await home.run(['status', 'g', ...flags]);
     expect([...stderr.matchAll(/level=(\w+)/g)].map(([, level]) => level)).toEqual(levels);

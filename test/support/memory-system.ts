@@ -68,7 +68,7 @@ export function scratchHome() {
       environment: memoryEnvironment({ HOME: folder, ...setting.env }).environment,
       stdout,
       stderr,
-      prompter: setting.prompter ?? scriptedPrompter([], false),
+      prompter: () => setting.prompter ?? scriptedPrompter([], false),
       files: systemFiles(folder, async () => Buffer.from(setting.stdin ?? '')),
       clock,
       random: seededRandom(),

@@ -1,9 +1,9 @@
 /** `add`: stages a file as a target. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { autoPublish } from '../publish-step.ts';
 import { sentence } from '../render/text-gate.ts';
-import { readCustom, targetFlags } from '../staging.ts';
+import { readCustom, stagedRoles, targetFlags } from '../staging.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const add = defineCommand({
@@ -28,7 +28,11 @@ export const add = defineCommand({
     const meta = { ...(await measure(context.files.chunks(path))), ...custom };
     await addTarget(collection, { name, meta, roles: flags.roles ?? [] });
     context.say(sentence`Addition of target "${name}" to repository "${gun}" staged for next publish.`);
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({
+      gun,
+      target: name,
+      roles: stagedRoles(flags.roles),
+      ...(await autoPublish(context, gun, flags.publish)),
+    });
   },
 });

@@ -2,12 +2,12 @@
 
 import { toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { parseInteger } from '../go-numbers.ts';
 import { autoPublish } from '../publish-step.ts';
 import { goQuoteCharacter } from '../render/go-quote.ts';
 import { sentence } from '../render/text-gate.ts';
-import { readCustom, targetFlags } from '../staging.ts';
+import { readCustom, stagedRoles, targetFlags } from '../staging.ts';
 import { UsageError } from '../usage-error.ts';
 
 const hexLengths = { sha256: 64, sha512: 128 } as const;
@@ -39,8 +39,12 @@ export const addhash = defineCommand({
     context.say(
       sentence`Addition of target "${name}" by ${given.join(', ')} hash to repository "${gun}" staged for next publish.`,
     );
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({
+      gun,
+      target: name,
+      roles: stagedRoles(flags.roles),
+      ...(await autoPublish(context, gun, flags.publish)),
+    });
   },
 });
 

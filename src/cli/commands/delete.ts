@@ -1,6 +1,6 @@
 /** `delete`: forgets a collection here and, with --remote, on the server. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { sentence } from '../render/text-gate.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -22,6 +22,6 @@ export const deleteCommand = defineCommand({
     await deleteTrustData(collection, { remote: flags.remote });
     const where = flags.remote ? 'local and remote' : 'local';
     context.say(sentence`Successfully deleted ${where} trust data for repository ${gun}`);
-    return undefined;
+    return told({ gun, remote: flags.remote });
   },
 });

@@ -1,6 +1,6 @@
 /** `init`: makes a new collection on this machine. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { autoPublish, publishFlag } from '../publish-step.ts';
 import { sentence } from '../render/text-gate.ts';
 import { reworded } from '../reworded.ts';
@@ -29,9 +29,13 @@ export const init = defineCommand({
     if (found.keyId !== undefined) context.say(sentence`Root key found, using: ${found.keyId}`);
     const choice =
       flags.rootcert === '' ? found : await findRootKey(collection, { ...key, ...(await readCertificate()) });
-    await initialize(collection, choice);
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    const { rootKeyId } = await initialize(collection, choice);
+    return told({
+      gun,
+      rootKeyId,
+      rootKeyMade: choice.keyId === undefined,
+      ...(await autoPublish(context, gun, flags.publish)),
+    });
 
     async function readKeyFile(path: string) {
       if (path === '') return {};

@@ -18,6 +18,6 @@ export const list = defineCommand({
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openCollection(gun, 'pull');
     const { listTargets } = await import('../../client/list-targets.ts');
-    return shown(targetsView, await listTargets(collection, { roles: flags.roles ?? [] }));
+    return shown(targetsView, { gun, targets: await listTargets(collection, { roles: flags.roles ?? [] }) });
   },
 });

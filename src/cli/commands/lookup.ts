@@ -15,6 +15,6 @@ export const lookup = defineCommand({
     if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
     const collection = await context.openCollection(gun, 'pull');
     const { findTarget } = await import('../../client/find-target.ts');
-    return shown(lookupView, await findTarget(collection, name));
+    return shown(lookupView, { gun, target: await findTarget(collection, name) });
   },
 });

@@ -1,6 +1,6 @@
 /** `publish`: sends what is staged to the trust server. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { publishAndSay } from '../publish-step.ts';
 import { sentence } from '../render/text-gate.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,7 +16,6 @@ export const publish = defineCommand({
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     await context.configure();
     context.say(sentence`Pushing changes to ${gun}`);
-    await publishAndSay(context, await context.openCollection(gun, 'push,pull'));
-    return undefined;
+    return told({ gun, ...(await publishAndSay(context, await context.openCollection(gun, 'push,pull'))) });
   },
 });

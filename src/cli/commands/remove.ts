@@ -1,9 +1,10 @@
 /** `remove`: stages the removal of a target. */
 
 import { NotaryError } from '../../errors.ts';
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { autoPublish, publishFlag } from '../publish-step.ts';
 import { sentence } from '../render/text-gate.ts';
+import { stagedRoles } from '../staging.ts';
 
 export const remove = defineCommand({
   path: ['remove'],
@@ -28,7 +29,11 @@ export const remove = defineCommand({
     const { removeTarget } = await import('../../client/remove-target.ts');
     await removeTarget(collection, { name, roles: flags.roles ?? [] });
     context.say(sentence`Removal of ${name} from ${gun} staged for next publish.`);
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({
+      gun,
+      target: name,
+      roles: stagedRoles(flags.roles),
+      ...(await autoPublish(context, gun, flags.publish)),
+    });
   },
 });

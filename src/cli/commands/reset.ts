@@ -1,6 +1,6 @@
 /** `reset`: forgets staged changes. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { sentence } from '../render/text-gate.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -24,6 +24,6 @@ export const reset = defineCommand({
     const { resetChanges } = await import('../../client/reset-changes.ts');
     await resetChanges(collection, { all: flags.all, indexes: flags.number });
     context.say(sentence`Successfully reset specified changes for repository ${gun}`);
-    return undefined;
+    return told({ gun, all: flags.all, numbers: flags.number });
   },
 });

@@ -1,6 +1,7 @@
 /** `verify`: lets a payload through if the collection vouches for it. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
+import { targetData } from '../render/targets.ts';
 import { reworded } from '../reworded.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -43,9 +44,8 @@ export const verify = defineCommand({
         { gun, target: name },
       );
     }
-    if (flags.quiet) return undefined;
-    if (flags.output === '') context.write(payload);
-    else await context.files.write(flags.output, payload, privateFile);
-    return undefined;
+    if (!flags.quiet && flags.output === '') context.write(payload);
+    else if (!flags.quiet) await context.files.write(flags.output, payload, privateFile);
+    return told({ gun, target: targetData(target), verified: true });
   },
 });

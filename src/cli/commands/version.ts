@@ -1,6 +1,6 @@
 /** `version`: what is running. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { programName } from '../command-tree.ts';
 
 export const version = defineCommand({
@@ -15,6 +15,6 @@ export const version = defineCommand({
     context.say(` Version:    ${build.version}`);
     context.say(` Git commit: ${build.commit}`);
     context.say(` Go version: ${build.runtime}`);
-    return undefined;
+    return told({ version: build.version, commit: build.commit, runtime: build.runtime });
   },
 });

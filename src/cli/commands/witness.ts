@@ -1,6 +1,6 @@
 /** `witness`: stages the re-signing of roles. */
 
-import { defineCommand } from '../command-spec.ts';
+import { defineCommand, told } from '../command-spec.ts';
 import { autoPublish, publishFlag } from '../publish-step.ts';
 import { visible } from '../render/text-gate.ts';
 import { UsageError } from '../usage-error.ts';
@@ -22,7 +22,6 @@ export const witness = defineCommand({
     const staged = await stageWitness(collection, roles);
     context.say('The following roles were successfully marked for witnessing on the next publish:');
     context.say(`\t- ${staged.map(visible).join('\n\t- ')}`);
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({ gun, roles: staged, ...(await autoPublish(context, gun, flags.publish)) });
   },
 });

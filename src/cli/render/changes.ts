@@ -11,6 +11,16 @@ export interface StagedChanges {
 }
 
 export const changesView: View<StagedChanges> = {
+  json: ({ gun, changes }) => ({
+    gun,
+    changes: changes.map(({ index, action, scope, type, path }) => ({
+      index,
+      action,
+      role: scope,
+      type,
+      path,
+    })),
+  }),
   text({ gun, changes }) {
     if (changes.length === 0) return sentence`No unpublished changes for ${gun}` + '\n';
     const rows = changes.map(({ index, action, scope, type, path }) => [

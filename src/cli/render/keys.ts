@@ -8,6 +8,7 @@ const widestGun = 25;
 const widestLocation = 40;
 
 export const keysView: View<readonly ListedKey[]> = {
+  json: (keys) => ({ keys: keys.map(({ role, gun, keyId, location }) => ({ role, gun, keyId, location })) }),
   text(keys) {
     if (keys.length === 0) return '\nNo signing keys found.\n\n';
     const rows = keys.map(({ role, gun, keyId, location }) => [

@@ -1,5 +1,6 @@
 /** Log records in the two text forms of logrus 1.9: for a terminal and for everything else. */
 
+import { jsonLine } from './as-json.ts';
 import { goQuote } from './go-quote.ts';
 import { visible } from './text-gate.ts';
 
@@ -28,6 +29,11 @@ export function terminalLogLine(record: LogRecord, secondsSinceStart: number): s
   const code = record.code === undefined ? '' : ` ${colour('code')}=${record.code}`;
   const message = visible(record.message.replace(/\n$/, '')).padEnd(messageWidth);
   return `${level}[${String(secondsSinceStart).padStart(4, '0')}] ${message} ${code}\n`;
+}
+
+/** A record for programs: level, message, code where there is one, and the time in UTC. */
+export function jsonLogLine({ level, message, code }: LogRecord, now: Date): string {
+  return jsonLine({ level, message, ...(code === undefined ? {} : { code }), time: now.toISOString() });
 }
 
 function quoteUnusual(text: string): string {

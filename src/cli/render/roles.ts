@@ -5,9 +5,23 @@ import { compareUtf8 } from '../../encoding/bytes.ts';
 import { table } from './tabwriter.ts';
 import type { View } from './view.ts';
 
+export interface ListedDelegations {
+  readonly gun: string;
+  readonly roles: readonly DelegationListing[];
+}
+
 /** Framed by empty lines; a role takes as many rows as it has paths or keys, and at least one. */
-export const rolesView: View<readonly DelegationListing[]> = {
-  text(roles) {
+export const rolesView: View<ListedDelegations> = {
+  json: ({ gun, roles }) => ({
+    gun,
+    delegations: roles.map(({ name, paths, keyIds, threshold }) => ({
+      role: name,
+      paths,
+      keyIds,
+      threshold,
+    })),
+  }),
+  text({ roles }) {
     if (roles.length === 0) return '\n\nNo delegations present in this repository.\n\n\n';
     return `\n${table(['ROLE', 'PATHS', 'KEY IDS', 'THRESHOLD'], roles.flatMap(rowsOf))}\n`;
   },

@@ -5,19 +5,33 @@ import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 import { table } from './tabwriter.ts';
 import { sentence } from './text-gate.ts';
-import type { View } from './view.ts';
+import { type JsonData, plainData, type View } from './view.ts';
 
-export const targetsView: View<readonly TargetWithRole[]> = {
-  text(targets) {
+export interface ListedTargets {
+  readonly gun: string;
+  readonly targets: readonly TargetWithRole[];
+}
+
+export const targetsView: View<ListedTargets> = {
+  json: ({ gun, targets }) => ({ gun, targets: targets.map(targetData) }),
+  text({ targets }) {
     if (targets.length === 0) return '\nNo targets present in this repository.\n\n';
     const rows = targets.map(({ name, meta, role }) => [name, digest(meta), String(meta.length), role]);
     return table(['NAME', 'DIGEST', 'SIZE (BYTES)', 'ROLE'], rows);
   },
 };
 
-export const lookupView: View<TargetWithRole> = {
-  text: ({ name, meta }) => sentence`${name} sha256:${digest(meta)} ${meta.length}` + '\n',
+export const lookupView: View<{ readonly gun: string; readonly target: TargetWithRole }> = {
+  json: ({ gun, target }) => ({ gun, target: targetData(target) }),
+  text: ({ target: { name, meta } }) => sentence`${name} sha256:${digest(meta)} ${meta.length}` + '\n',
 };
+
+/** A target for programs: hashes in hexadecimal, custom data as it was signed. */
+export function targetData({ name, meta, role }: TargetWithRole): JsonData {
+  const hashes = [...meta.hashes].map(([algorithm, hash]) => [algorithm, toHex(Buffer.from(hash, 'base64'))]);
+  const custom = meta.custom === undefined ? {} : { custom: plainData(meta.custom) };
+  return { name, role, length: meta.length, hashes: Object.fromEntries(hashes) as JsonData, ...custom };
+}
 
 /** SHA-256 in hexadecimal; empty for a target that has none. */
 function digest(meta: FileMeta): string {

@@ -10,7 +10,7 @@ const hex = '01'.repeat(32);
 describe('list', () => {
   it('shows digest, size and role of each target', () => {
     const meta = { length: 12, hashes: new Map([['sha256', sha256]]) };
-    expect(targetsView.text([{ name: '1.0', meta, role: 'targets/releases' }])).toBe(
+    expect(targetsView.text({ gun: 'g', targets: [{ name: '1.0', meta, role: 'targets/releases' }] })).toBe(
       `NAME    DIGEST${' '.repeat(62)}SIZE (BYTES)    ROLE\n` +
         `----    ------${' '.repeat(62)}------------    ----\n` +
         `1.0     ${hex}    12              targets/releases\n`,
@@ -19,20 +19,22 @@ describe('list', () => {
 
   it('leaves the digest empty for a target without SHA-256', () => {
     const meta = { length: 1, hashes: new Map([['sha512', 'AAAA']]) };
-    expect(targetsView.text([{ name: 'x', meta, role: 'targets' }])).toContain(
+    expect(targetsView.text({ gun: 'g', targets: [{ name: 'x', meta, role: 'targets' }] })).toContain(
       'x                 1               targets\n',
     );
   });
 
   it('says so when there is nothing', () => {
-    expect(targetsView.text([])).toBe('\nNo targets present in this repository.\n\n');
+    expect(targetsView.text({ gun: 'g', targets: [] })).toBe('\nNo targets present in this repository.\n\n');
   });
 });
 
 describe('lookup', () => {
   it('is one line', () => {
     const meta = { length: 12, hashes: new Map([['sha256', sha256]]) };
-    expect(lookupView.text({ name: 'a\nb', meta, role: 'targets' })).toBe(`a\\x0ab sha256:${hex} 12\n`);
+    expect(lookupView.text({ gun: 'g', target: { name: 'a\nb', meta, role: 'targets' } })).toBe(
+      `a\\x0ab sha256:${hex} 12\n`,
+    );
   });
 });
 
@@ -43,7 +45,7 @@ describe('delegation list', () => {
       { name: 'targets/releases', paths: [''], keyIds: ['k1'], threshold: 2 },
       { name: 'targets/x', paths: [], keyIds: [], threshold: 1 },
     ];
-    expect(rolesView.text(roles)).toBe(
+    expect(rolesView.text({ gun: 'g', roles })).toBe(
       '\n' +
         'ROLE                PATHS             KEY IDS    THRESHOLD\n' +
         '----                -----             -------    ---------\n' +
@@ -57,7 +59,9 @@ describe('delegation list', () => {
   });
 
   it('says so when there is none', () => {
-    expect(rolesView.text([])).toBe('\n\nNo delegations present in this repository.\n\n\n');
+    expect(rolesView.text({ gun: 'g', roles: [] })).toBe(
+      '\n\nNo delegations present in this repository.\n\n\n',
+    );
   });
 });
 

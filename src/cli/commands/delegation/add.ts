@@ -2,7 +2,7 @@
 
 import type { PublicKey } from '../../../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import type { CommandContext } from '../../context.ts';
 import { autoPublish, publishFlag } from '../../publish-step.ts';
 import { pathNames } from '../../render/roles.ts';
@@ -48,8 +48,13 @@ export const delegationAdd = defineCommand({
         sentence`to repository "${gun}" staged for next publish.`,
     );
     context.say('');
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({
+      gun,
+      role,
+      keyIds: keys.map(canonicalKeyId),
+      paths,
+      ...(await autoPublish(context, gun, flags.publish)),
+    });
   },
 });
 

@@ -22,6 +22,6 @@ export const delegationList = defineCommand({
       () => listDelegations(collection),
       (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,
     );
-    return shown(rolesView, roles);
+    return shown(rolesView, { gun, roles });
   },
 });

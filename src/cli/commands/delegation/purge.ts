@@ -1,6 +1,6 @@
 /** `delegation purge`: stages the removal of keys from all delegations. */
 
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { autoPublish, publishFlag } from '../../publish-step.ts';
 import { sentence, visible } from '../../render/text-gate.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -31,7 +31,6 @@ export const delegationPurge = defineCommand({
       sentence`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
     );
     context.say(`\t- ${keyIds.map(visible).join('\n\t- ')}`);
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({ gun, keyIds, ...(await autoPublish(context, gun, flags.publish)) });
   },
 });

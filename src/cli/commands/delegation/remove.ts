@@ -2,7 +2,7 @@
 
 import { NotaryError } from '../../../errors.ts';
 import { isDelegation } from '../../../metadata/role-name.ts';
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { autoPublish, publishFlag } from '../../publish-step.ts';
 import { pathNames } from '../../render/roles.ts';
 import { sentence, visible } from '../../render/text-gate.ts';
@@ -37,7 +37,7 @@ export const delegationRemove = defineCommand({
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
     const collection = await context.openCollection(gun, 'offline');
     if (whole) {
-      context.say('\nAre you sure you want to remove all data for this delegation? (yes/no)');
+      context.ask('\nAre you sure you want to remove all data for this delegation? (yes/no)\n');
       if (flags.yes) context.say('Confirmed `yes` from flag');
       else if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
     }
@@ -54,7 +54,14 @@ export const delegationRemove = defineCommand({
     context.say('');
     context.say(what + sentence`to repository "${gun}" staged for next publish.`);
     context.say('');
-    await autoPublish(context, gun, flags.publish);
-    return undefined;
+    return told({
+      gun,
+      role,
+      whole,
+      keyIds,
+      paths: paths ?? [],
+      allPaths,
+      ...(await autoPublish(context, gun, flags.publish)),
+    });
   },
 });

@@ -1,7 +1,7 @@
 /** `key export`: private keys as a PEM bundle. */
 
 import { NotaryError } from '../../../errors.ts';
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { UsageError } from '../../usage-error.ts';
 
 export const keyExport = defineCommand({
@@ -28,8 +28,11 @@ export const keyExport = defineCommand({
     const { storage } = await context.openKeys();
     const { exportKeys } = await import('../../../keys/export-keys.ts');
     const bundle = await exportKeys({ storage, log: context.log }, filter);
-    if (flags.output === '') context.write(bundle);
-    else await context.files.writePrivate(flags.output, bundle);
-    return undefined;
+    if (flags.output !== '') {
+      await context.files.writePrivate(flags.output, bundle);
+      return told({ output: flags.output, pem: null });
+    }
+    context.write(bundle);
+    return told({ output: null, pem: Buffer.from(bundle).toString('utf8') });
   },
 });

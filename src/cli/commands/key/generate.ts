@@ -1,6 +1,6 @@
 /** `key generate`: makes a key. */
 
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { sentence } from '../../render/text-gate.ts';
 import { UsageError } from '../../usage-error.ts';
 
@@ -26,11 +26,14 @@ export const keyGenerate = defineCommand({
     if (flags.output === '') {
       const keyId = await generateKey(cryptoService, flags.role);
       context.say(sentence`Generated new ${algorithm} ${flags.role} key with keyID: ${keyId}`);
-      return undefined;
+      return told({ algorithm, role: flags.role, keyId, files: null });
     }
     const files = await generateKeyFiles(retrieve, flags.role);
     await context.files.writePrivate(`${flags.output}-key.pem`, files.privateKey);
     await context.files.write(`${flags.output}.pem`, files.publicKey, privateFile);
-    return undefined;
+    return told({
+      ...{ algorithm, role: flags.role, keyId: files.keyId },
+      files: [`${flags.output}-key.pem`, `${flags.output}.pem`],
+    });
   },
 });

@@ -1,6 +1,6 @@
 /** `key import`: stores private keys from PEM files. */
 
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { UsageError } from '../../usage-error.ts';
 
 export const keyImport = defineCommand({
@@ -25,6 +25,6 @@ export const keyImport = defineCommand({
       const options = { role: flags.role, gun: flags.gun, source: path };
       await importKeys({ storage, retrieve, log: context.log }, await context.files.read(path), options);
     }
-    return undefined;
+    return told({ files: args });
   },
 });

@@ -1,6 +1,6 @@
 /** `key passwd`: another passphrase for a key. */
 
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { sentence } from '../../render/text-gate.ts';
 import { UsageError } from '../../usage-error.ts';
 
@@ -21,6 +21,6 @@ export const keyPasswd = defineCommand({
     // The new passphrase is asked for by a retriever that has not heard the old one.
     await changePassphrase(store, (await context.openKeys()).store, keyId);
     context.say(sentence`\nSuccessfully updated passphrase for key ID: ${keyId}`);
-    return undefined;
+    return told({ keyId });
   },
 });

@@ -1,6 +1,6 @@
 /** `key remove`: deletes a private key. */
 
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import { sentence } from '../../render/text-gate.ts';
 import { UsageError } from '../../usage-error.ts';
 
@@ -16,12 +16,14 @@ export const keyRemove = defineCommand({
     const { findListedKey, parseKeyId } = await import('../../../keys/remove-key.ts');
     const keyId = parseKeyId(args[0]);
     context.say('');
+    let removed = false;
     try {
       const { role, location } = await findListedKey(store, keyId);
       const description = sentence`${keyId} (role ${role}) from ${location}`;
-      context.write(`Are you sure you want to remove ${description}?  (yes/no)  `);
+      context.ask(`Are you sure you want to remove ${description}?  (yes/no)  `);
       if (await context.prompter.confirm()) {
         await store.remove(keyId);
+        removed = true;
         context.say(`\nDeleted ${description}.`);
       } else {
         context.say('\nAborting action.');
@@ -29,6 +31,6 @@ export const keyRemove = defineCommand({
     } finally {
       context.say('');
     }
-    return undefined;
+    return told({ keyId, removed });
   },
 });

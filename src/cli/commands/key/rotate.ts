@@ -1,7 +1,7 @@
 /** `key rotate`: replaces the keys of a base role. */
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
-import { defineCommand } from '../../command-spec.ts';
+import { defineCommand, told } from '../../command-spec.ts';
 import type { CommandContext } from '../../context.ts';
 import { sentence } from '../../render/text-gate.ts';
 import { reworded } from '../../reworded.ts';
@@ -45,17 +45,17 @@ export const keyRotate = defineCommand({
     for (const path of flags.key ?? []) newKeyIds.push(await importKey(context, collection, path, role));
     if (role === 'root') {
       await context.greeted();
-      context.write(rootQuestion);
+      context.ask(rootQuestion);
       if (!(await context.prompter.confirm())) {
         context.say('\nAborting action.');
-        return undefined;
+        return told({ gun, role, rotated: false });
       }
     }
     const { checkRotation, rotateKey } = await import('../../../client/rotate-key.ts');
     checkRotation(role, serverManaged);
     await rotateKey(collection, { role, serverManaged, newKeyIds, legacyVersions: flags.legacy });
     context.say(sentence`Successfully rotated ${role} key for repository ${gun}`);
-    return undefined;
+    return told({ gun, role, rotated: true });
   },
 });
 
