@@ -1,7 +1,7 @@
 /** Files that the user names, read and written as they are. */
 
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Files } from '../../ports.ts';
 import { fileError } from './file-errors.ts';
@@ -56,6 +56,12 @@ async function attempt<Result>(call: string, path: string, action: () => Promise
   } catch (cause) {
     throw fileError('FILE_UNREADABLE', call, path, cause);
   }
+}
+
+async function open(path: string, flags: string | number, mode?: number): Promise<FileHandle> {
+  // Loaded when the first file is opened: most commands open none.
+  const files = await import('node:fs/promises');
+  return files.open(path, flags, mode);
 }
 
 interface WriteOptions {
