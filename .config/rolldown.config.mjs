@@ -12,10 +12,26 @@ function commit() {
   }
 }
 
+/**
+ * commander loads node:child_process for commands that are programs of their own. tsnotary has none, and
+ * every start would pay for it.
+ */
+const withoutCommandPrograms = {
+  name: 'without-command-programs',
+  resolveId(source, importer) {
+    const unused = source === 'node:child_process' && /[/\\\\]commander[/\\\\]/.test(importer ?? '');
+    return unused ? '\0unused' : null;
+  },
+  load(id) {
+    return id === '\0unused' ? 'export default {};' : null;
+  },
+};
+
 export default defineConfig([
   {
     input: { tsnotary: 'src/cli/main.ts' },
     platform: 'node',
+    plugins: [withoutCommandPrograms],
     transform: { define: { BUILD_COMMIT: JSON.stringify(commit()) } },
     output: {
       dir: 'dist',
