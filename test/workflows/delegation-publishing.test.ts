@@ -168,7 +168,6 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     await team.delegate(owner, 'targets/a', [await team.delegationKey(carol)]);
     await publish(owner);
     await team.stageTarget(bob, 'by bob', 'targets/a');
-    const { publish: send } = bob.remote;
     let raced = false;
     const racing: Person = {
       ...bob,
@@ -177,7 +176,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
         publish: async (files) => {
           if (!raced) await team.publishTarget(carol, 'by carol', 'targets/a');
           raced = true;
-          return send(files);
+          return bob.remote.publish(files);
         },
       },
     };

@@ -63,7 +63,7 @@ describe('a rotation', () => {
       server.offline = true;
       await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
         code: 'NETWORK',
-        message: expect.stringMatching(/^unable to rotate remote key: /),
+        message: expect.stringMatching(/^unable to rotate remote key: /) as string,
       });
     });
 

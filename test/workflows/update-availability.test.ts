@@ -198,7 +198,7 @@ describe('a cache that cannot be written', () => {
       expect.objectContaining({
         level: 'warn',
         code: 'CACHE_UNWRITABLE',
-        message: expect.stringContaining('no space left on device'),
+        message: expect.stringContaining('no space left on device') as string,
       }),
     ]);
   });

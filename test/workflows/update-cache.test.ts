@@ -98,7 +98,7 @@ describe('a cached root', () => {
         await expect(update(reader, { checkExists })).rejects.toMatchObject({
           code,
           details: { file: 'memory:metadata/root.json' },
-          hint: expect.stringContaining(`delete ${forgedGun}`),
+          hint: expect.stringContaining(`delete ${forgedGun}`) as string,
         });
         expect(reader.cache.files.get('root')).toEqual(damaged);
       }

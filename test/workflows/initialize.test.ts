@@ -1,0 +1,300 @@
+/** New collections: which root key, which other keys, what lies on the disk, and what a failure leaves. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findRootKey, initialize, type RootKeyChoice } from '../../src/client/initialize.ts';
+import { publish } from '../../src/client/publish.ts';
+import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
+import { canonicalKeyId, certificateOf } from '../../src/crypto/key-object.ts';
+import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/private-key.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { makeCryptoService } from '../../src/keys/crypto-service.ts';
+import { KeyStore } from '../../src/keys/key-store.ts';
+import { baseRole, parseRoot } from '../../src/metadata/root.ts';
+import { parseEnvelope } from '../../src/metadata/signed.ts';
+import type { PassphraseRetriever } from '../../src/ports.ts';
+import { encryptedPem, plainPem, rsaKey } from '../keys/sample-keys.ts';
+import { certifiedSigner } from '../server/author.ts';
+import { epoch, type MemoryClock, memoryClock, seededRandom } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { type Person, person } from '../support/person.ts';
+import * as team from './collaborators.ts';
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+
+beforeEach(() => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+});
+
+const init = async (files: Parameters<typeof findRootKey>[1] = {}, who: Person = owner) =>
+  initialize(who, await findRootKey(who, files));
+
+const keysBy = async (role: string) => (await owner.cryptoService.list(role)).map(({ keyId }) => keyId);
+
+function cachedRoot(who: Person = owner) {
+  return parseRoot(parseEnvelope(who.cache.files.get('root') ?? new Uint8Array())).content;
+}
+
+function withPassphrases(who: Person, retrieve: PassphraseRetriever): Person {
+  const store = new KeyStore(who.keyStorage, retrieve, who.log);
+  return { ...who, cryptoService: makeCryptoService(store, retrieve, who.log) };
+}
+
+describe('init', () => {
+  it('makes a root, a targets and a snapshot key, takes the timestamp key of the server, and uploads nothing', async () => {
+    const { rootKeyId } = await init();
+    expect(await keysBy('root')).toEqual([rootKeyId]);
+    const root = cachedRoot();
+    for (const role of ['targets', 'snapshot']) {
+      expect([...baseRole(root, role).keys.keys()]).toEqual(await keysBy(role));
+    }
+    const [timestamp] = [...baseRole(root, 'timestamp').keys.keys()];
+    expect(await owner.cryptoService.info(timestamp ?? '')).toBeUndefined();
+    expect((await owner.cryptoService.list()).length).toBe(3);
+    expect([...owner.cache.files.keys()]).toEqual(['root', 'targets', 'snapshot']);
+    expect(server.lines().filter((line) => !line.startsWith('GET'))).toEqual([]);
+    expect((await owner.cryptoService.list()).map(({ role, gun }) => [role, gun])).toEqual(
+      expect.arrayContaining([
+        ['root', ''],
+        ['targets', owner.gun],
+        ['snapshot', owner.gun],
+      ]),
+    );
+  });
+
+  it('lists the root key as a certificate for the GUN that is good for ten years', async () => {
+    const { rootKeyId } = await init();
+    const [entry] = [...baseRole(cachedRoot(), 'root').keys.values()];
+    if (entry === undefined) throw new Error('no root key');
+    expect(entry.keyType).toBe('ecdsa-x509');
+    expect(canonicalKeyId(entry)).toBe(rootKeyId);
+    const certificate = certificateOf(entry);
+    expect(certificate?.commonName).toBe(owner.gun);
+    expect(certificate?.notAfter).toBe(epoch.getTime() + 3650 * 24 * 60 * 60 * 1000);
+  });
+
+  for (const [kind, make] of [
+    ['ECDSA', generateEcdsaKey],
+    ['RSA', () => rsaKey()],
+  ] as const) {
+    it(`uses an ${kind} root key that is stored, and the collection can be published and read`, async () => {
+      const key: PrivateKey = make();
+      await owner.cryptoService.add(key, 'root', '');
+      expect(await init()).toEqual({ rootKeyId: key.keyId });
+      const again = team.restarted(owner);
+      await team.publishTarget(again, 'v1');
+      expect(team.askedFor(again)).toEqual(['snapshot', 'targets']);
+      const reader = person(server, clock);
+      expect(await team.listing(reader)).toEqual(['v1: targets']);
+      for (const role of ['root', 'targets', 'snapshot', 'timestamp']) {
+        expect(reader.cache.files.has(role)).toBe(true);
+      }
+      await team.shareSnapshot(owner);
+      await team.publishTarget(owner, 'v2');
+      expect(await team.listing(reader)).toEqual(['v1: targets', 'v2: targets']);
+    });
+  }
+
+  it('uses the stored root key with the lowest ID when there are several', async () => {
+    const keys = Array.from({ length: 4 }, generateEcdsaKey);
+    for (const key of keys) await owner.cryptoService.add(key, 'root', '');
+    const [lowest] = keys.map(({ keyId }) => keyId).sort();
+    expect(await init()).toEqual({ rootKeyId: lowest });
+  });
+
+  it('takes an encrypted root key from a file and stores it', async () => {
+    const key = generateEcdsaKey();
+    const rootKeyPem = await encryptedPem(key, 'passphrase');
+    expect(await init({ rootKeyPem })).toEqual({ rootKeyId: key.keyId });
+    expect(await keysBy('root')).toEqual([key.keyId]);
+    await publish(owner);
+    expect(await team.listing(person(server, clock))).toEqual([]);
+  });
+
+  it('takes no root key from a file that is not encrypted', async () => {
+    const rootKeyPem = plainPem(generateEcdsaKey());
+    await expect(init({ rootKeyPem })).rejects.toMatchObject({
+      code: 'INVALID_KEY',
+      message: 'only encrypted root keys may be imported',
+    });
+    expect(await owner.cryptoService.list()).toEqual([]);
+  });
+});
+
+describe('init with a certificate', () => {
+  const pemOf = (key: PrivateKey) =>
+    Buffer.from(createRootCertificate(key, owner.gun, epoch, seededRandom('certificate')));
+  const [mine, other] = [generateEcdsaKey(), generateEcdsaKey()];
+
+  it('uses it with the stored key that fits', async () => {
+    await owner.cryptoService.add(mine, 'root', '');
+    const rootCertificatePem = pemOf(mine);
+    expect(await init({ rootCertificatePem })).toEqual({ rootKeyId: mine.keyId });
+    const [entry] = [...baseRole(cachedRoot(), 'root').keys.values()];
+    expect(Buffer.from(entry?.value ?? '', 'base64')).toEqual(rootCertificatePem);
+    await publish(owner);
+    expect(await team.listing(person(server, clock))).toEqual([]);
+  });
+
+  it('uses it with the key in a file that fits', async () => {
+    const rootKeyPem = await encryptedPem(mine, 'passphrase');
+    expect(await init({ rootKeyPem, rootCertificatePem: pemOf(mine) })).toEqual({ rootKeyId: mine.keyId });
+  });
+
+  it('refuses a key in a file that does not fit', async () => {
+    const rootKeyPem = await encryptedPem(other, 'passphrase');
+    await expect(init({ rootKeyPem, rootCertificatePem: pemOf(mine) })).rejects.toMatchObject({
+      code: 'INVALID_CERTIFICATE',
+    });
+    expect(owner.cache.files.size).toBe(0);
+  });
+
+  it('refuses it when no stored key fits', async () => {
+    await owner.cryptoService.add(other, 'root', '');
+    await expect(init({ rootCertificatePem: pemOf(mine) })).rejects.toMatchObject({
+      code: 'KEY_NOT_FOUND',
+      message: 'error initializing repository with certificate: cannot find matching private key id',
+    });
+  });
+
+  it('refuses a file that holds none', async () => {
+    await owner.cryptoService.add(mine, 'root', '');
+    for (const rootCertificatePem of [Buffer.from(''), Buffer.from('no PEM'), plainPem(mine)]) {
+      await expect(init({ rootCertificatePem })).rejects.toMatchObject({ code: 'INVALID_CERTIFICATE' });
+    }
+  });
+});
+
+describe('init that fails', () => {
+  const nothingLeft = async () => {
+    expect(await owner.cryptoService.list()).toEqual([]);
+    expect(owner.cache.files.size).toBe(0);
+  };
+
+  for (const { status, code } of [
+    { status: 404, code: 'METADATA_NOT_FOUND' },
+    { status: 503, code: 'SERVER_UNAVAILABLE' },
+    { status: 401, code: 'UNAUTHORIZED' },
+  ]) {
+    it(`because the server gives no timestamp key (${status}) leaves no key behind`, async () => {
+      server.override({ path: 'timestamp.key', status });
+      await expect(init()).rejects.toMatchObject({ code });
+      await nothingLeft();
+    });
+  }
+
+  it('because there is no server leaves no key behind', async () => {
+    server.offline = true;
+    await expect(init()).rejects.toMatchObject({ code: 'NETWORK' });
+    await nothingLeft();
+  });
+
+  for (const [what, body] of [
+    ['no JSON', 'key'],
+    ['an unknown type', '{"keytype":"mystery","keyval":{"public":"AAAA","private":null}}'],
+    ['a key that is not one', '{"keytype":"ecdsa","keyval":{"public":"AAAA","private":null}}'],
+    [
+      'an Ed25519 key of 31 bytes',
+      `{"keytype":"ed25519","keyval":{"public":"${'A'.repeat(40)}AA==","private":null}}`,
+    ],
+  ] as const) {
+    it(`because the timestamp key of the server is ${what} leaves no key behind`, async () => {
+      server.override({ path: 'timestamp.key', status: 200, body });
+      await expect(init()).rejects.toBeInstanceOf(NotaryError);
+      await nothingLeft();
+    });
+  }
+
+  it('because the server has the collection leaves it, and what is here, as it was', async () => {
+    await init();
+    await publish(owner);
+    const files = new Map(owner.cache.files);
+    await expect(init()).rejects.toMatchObject({
+      code: 'REPOSITORY_EXISTS',
+      hint: expect.stringContaining(`delete ${owner.gun} --remote`) as string,
+    });
+    expect(owner.cache.files).toEqual(files);
+    expect((await owner.cryptoService.list()).length).toBe(3);
+    await team.publishTarget(owner, 'v1');
+  });
+
+  const choice = async (): Promise<RootKeyChoice> => findRootKey(owner, {});
+
+  it('because the passphrase of the root key is wrong again and again says so', async () => {
+    await owner.cryptoService.add(generateEcdsaKey(), 'root', '');
+    const stubborn = withPassphrases(owner, async () => ({ passphrase: 'wrong', giveUp: false }));
+    await expect(initialize(stubborn, await choice())).rejects.toMatchObject({
+      code: 'ATTEMPTS_EXCEEDED',
+      message: 'maximum number of passphrase attempts exceeded',
+    });
+    expect(owner.cache.files.size).toBe(0);
+  });
+
+  it('because there is no passphrase for the root key says so', async () => {
+    await owner.cryptoService.add(generateEcdsaKey(), 'root', '');
+    const silent = withPassphrases(owner, async () => ({ passphrase: '', giveUp: true }));
+    await expect(initialize(silent, await choice())).rejects.toMatchObject({
+      code: 'PASSPHRASE_INVALID',
+      message: 'password invalid, operation has failed.',
+    });
+    expect(owner.cache.files.size).toBe(0);
+  });
+});
+
+describe('a collection that was initialized and is not published yet', () => {
+  beforeEach(() => init());
+
+  for (const [role, code] of [
+    ['root', 'MALFORMED_JSON'],
+    ['targets', 'MALFORMED_JSON'],
+  ] as const) {
+    it(`cannot be published when its ${role} is damaged, for there is no other copy`, async () => {
+      await team.stageTarget(owner, 'v1');
+      owner.cache.files.set(role, Buffer.from('not JSON'));
+      await expect(publish(owner)).rejects.toMatchObject({ code });
+      expect(owner.changelist.changes.size).toBe(1);
+      expect(server.lines().filter((line) => line.startsWith('POST'))).toEqual([]);
+    });
+  }
+
+  it('is published with a new snapshot when its snapshot is damaged, for nothing is in it that is not elsewhere', async () => {
+    owner.cache.files.set('snapshot', Buffer.from('not JSON'));
+    await team.publishTarget(owner, 'v1');
+    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+  });
+
+  it('cannot be published when nobody has the snapshot key', async () => {
+    for (const id of await keysBy('snapshot')) await owner.cryptoService.remove(id);
+    await team.stageTarget(owner, 'v1');
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'BAD_HIERARCHY' });
+    expect(owner.changelist.changes.size).toBe(1);
+  });
+
+  it('cannot be listed, since only the server can say what is current', async () => {
+    await expect(team.listing(owner)).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
+  });
+
+  it('keeps the targets key of another collection out of it', async () => {
+    const other = person(server, clock, 'docker.io/alice/other');
+    const shared = { ...team.restarted(owner), gun: other.gun, remote: other.remote, cache: other.cache };
+    await init({}, shared);
+    expect([...baseRole(cachedRoot(shared), 'root').keys.values()].map(canonicalKeyId)).toEqual(
+      await keysBy('root'),
+    );
+    expect(baseRole(cachedRoot(shared), 'targets').keys).not.toEqual(baseRole(cachedRoot(), 'targets').keys);
+  });
+});
+
+describe('a root certificate for another GUN', () => {
+  it('never makes a collection that anybody reads', async () => {
+    const { key, entry } = certifiedSigner('docker.io/alice/another', epoch);
+    await owner.cryptoService.add(key, 'root', '');
+    const certificate = Buffer.from(entry.value, 'base64').toString();
+    const outcome = initialize(owner, { keyId: key.keyId, certificate }).then(() => publish(owner));
+    await expect(outcome).rejects.toBeInstanceOf(NotaryError);
+    await expect(team.listing(person(server, clock))).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
+  });
+});

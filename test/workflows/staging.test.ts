@@ -1,0 +1,324 @@
+/** Staged changes: written without server, keys or passphrases, listed, forgotten, published in order. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseChange, parseTargetContent } from '../../src/changelist/change.ts';
+import { addTarget, canonicalCustom, measure } from '../../src/client/add-target.ts';
+import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
+import { findTarget } from '../../src/client/find-target.ts';
+import { listChanges } from '../../src/client/list-changes.ts';
+import { publish } from '../../src/client/publish.ts';
+import { removeTarget } from '../../src/client/remove-target.ts';
+import { resetChanges } from '../../src/client/reset-changes.ts';
+import { stageWitness } from '../../src/client/witness.ts';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { memoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { type Person, person } from '../support/person.ts';
+import * as team from './collaborators.ts';
+
+let server: MemoryServer;
+let owner: Person;
+
+beforeEach(() => {
+  const clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+});
+
+const staged = () => [...owner.changelist.changes.values()].map(parseChange);
+
+const short = () =>
+  staged().map(({ action, scope, type, path }) => `${action} ${scope} ${type} ${path}`.trim());
+
+async function* chunksOf(...texts: readonly string[]) {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+const invalidRoles = [
+  'root',
+  'snapshot',
+  'timestamp',
+  'target/otherrole',
+  'otherrole',
+  'TARGETS/ALLCAPSROLE',
+];
+
+describe('a target', () => {
+  it('is staged for targets when no role is named', async () => {
+    await team.stageTarget(owner, 'latest');
+    await team.stageTarget(owner, 'current');
+    expect(short()).toEqual(['create targets target latest', 'create targets target current']);
+  });
+
+  it('is staged once for each role that is named', async () => {
+    await team.stageTarget(owner, 'latest', 'targets', 'targets/a');
+    expect(short()).toEqual(['create targets target latest', 'create targets/a target latest']);
+  });
+
+  it('is staged with its length and both hashes, whatever pieces it was read in', async () => {
+    const whole = await measure(chunksOf('a payload'));
+    expect(await measure(chunksOf('a pay', '', 'load'))).toEqual(whole);
+    await addTarget(owner, { name: 'v1', meta: whole, roles: [] });
+    const [change] = staged();
+    if (change === undefined) throw new Error('nothing is staged');
+    expect(parseTargetContent(change)).toEqual(whole);
+    expect([whole.length, [...whole.hashes.keys()]]).toEqual([9, ['sha256', 'sha512']]);
+  });
+
+  it('is staged for removal from targets when no role is named, else from each role', async () => {
+    await removeTarget(owner, { name: 'latest', roles: [] });
+    await removeTarget(owner, { name: 'latest', roles: ['targets', 'targets/a'] });
+    expect(short()).toEqual([
+      'delete targets target latest',
+      'delete targets target latest',
+      'delete targets/a target latest',
+    ]);
+    expect(staged().every(({ content }) => content === undefined)).toBe(true);
+  });
+
+  for (const role of invalidRoles) {
+    it(`is staged for no role when one of them is ${role}`, async () => {
+      await expect(team.stageTarget(owner, 'latest', 'targets', role)).rejects.toMatchObject({
+        code: 'NO_SUCH_ROLE',
+      });
+      await expect(removeTarget(owner, { name: 'latest', roles: ['targets', role] })).rejects.toMatchObject({
+        code: 'NO_SUCH_ROLE',
+      });
+      expect(staged()).toEqual([]);
+    });
+  }
+
+  it('with a control character in its name is not staged, for the server could not store it', async () => {
+    for (const name of ['a\nb', '\u0000', 'tab\there', '\ud800']) {
+      await expect(team.stageTarget(owner, name)).rejects.toMatchObject({ code: 'INVALID_CHANGE' });
+    }
+    expect(staged()).toEqual([]);
+  });
+
+  for (const name of ['__proto__', '', '../x', '/x', 'a b', '"', '\\', 'é<&>\u2028', '\u{1f600}']) {
+    it(`may be named ${JSON.stringify(name)}`, async () => {
+      await team.publishTarget(owner, name);
+      expect((await findTarget(owner, name)).name).toBe(name);
+    });
+  }
+
+  it('keeps its custom data, in canonical form', async () => {
+    const custom = canonicalCustom(Buffer.from('{ "b": [1, true, null], "a": "é" }'));
+    const meta = { ...(await measure(chunksOf('v1'))), ...(custom !== undefined && { custom }) };
+    await addTarget(owner, { name: 'v1', meta, roles: [] });
+    await publish(owner);
+    expect((await findTarget(owner, 'v1')).meta.custom).toEqual(
+      new Map<string, unknown>([
+        ['a', 'é'],
+        ['b', [1, true, null]],
+      ]),
+    );
+  });
+
+  for (const text of ['{"a": 1.5}', '{"a": "<"}', '"\\n"', '{', '{"a":1,"a":2}']) {
+    it(`is not staged with custom data that no client could sign again: ${text}`, () => {
+      expect(() => canonicalCustom(Buffer.from(text))).toThrow(
+        expect.objectContaining({ code: 'MALFORMED_JSON' }),
+      );
+    });
+  }
+});
+
+describe('a change of a delegation', () => {
+  const { publicKey, keyId } = generateEcdsaKey();
+  const role = 'targets/a';
+  const removal = { role, keyIds: [], paths: [], allPaths: false, whole: false };
+
+  it('is staged for a role whose parent nobody knows yet', async () => {
+    await addDelegation(owner, { role: 'targets/x/y', keys: [publicKey], paths: ['p', 'q'] });
+    expect(short()).toEqual(['create targets/x/y delegation', 'create targets/x/y delegation']);
+  });
+
+  it('is staged apart for keys and for paths, keys first', async () => {
+    await addDelegation(owner, { role, keys: [publicKey], paths: ['p'] });
+    const contents = staged().map(({ content }) => Buffer.from(content ?? []).toString());
+    expect(contents).toEqual([
+      `{"threshold":1,"add_keys":[{"keytype":"ecdsa","keyval":{"public":"${publicKey.value}","private":null}}]}`,
+      '{"add_paths":["p"]}',
+    ]);
+  });
+
+  it('is staged for removal of paths, of keys, of all paths, and of the role', async () => {
+    await removeDelegation(owner, { ...removal, paths: ['p'], keyIds: [keyId] });
+    await removeDelegation(owner, { ...removal, allPaths: true });
+    await removeDelegation(owner, { ...removal, whole: true });
+    await purgeDelegations(owner, [keyId]);
+    expect(staged().map(({ action, scope, content }) => [action, scope, text(content)])).toEqual([
+      ['update', role, '{"remove_paths":["p"]}'],
+      ['update', role, `{"remove_keys":["${keyId}"]}`],
+      ['update', role, '{"clear_paths":true}'],
+      ['delete', role, undefined],
+      ['update', 'targets/*', `{"remove_keys":["${keyId}"]}`],
+    ]);
+  });
+
+  const text = (content: Uint8Array | undefined) => content && Buffer.from(content).toString();
+
+  for (const wrong of [
+    'root',
+    'targets',
+    'otherrole',
+    'targets/',
+    'targets/UPPER',
+    'targets/*',
+    'targets/a b',
+  ]) {
+    it(`is not staged for the name ${wrong}`, async () => {
+      await expect(
+        addDelegation(owner, { role: wrong, keys: [publicKey], paths: [''] }),
+      ).rejects.toMatchObject({ code: 'INVALID_ROLE' });
+      await expect(removeDelegation(owner, { ...removal, role: wrong, whole: true })).rejects.toMatchObject({
+        code: 'INVALID_ROLE',
+      });
+      expect(staged()).toEqual([]);
+    });
+  }
+});
+
+describe('staging', () => {
+  it('asks no server and no passphrase, before and after init', async () => {
+    await publish(owner);
+    const again = team.restarted(owner);
+    server.offline = true;
+    await team.stageTarget(again, 'v1');
+    await removeTarget(again, { name: 'v1', roles: [] });
+    await addDelegation(again, { role: 'targets/a', keys: [generateEcdsaKey().publicKey], paths: [''] });
+    await stageWitness(again, ['targets/a']);
+    await listChanges(again);
+    await resetChanges(again, { all: true, indexes: [] });
+    expect(team.askedFor(again)).toEqual([]);
+  });
+
+  it('that cannot be written says so', async () => {
+    const add = async () => {
+      throw new NotaryError('FILE_UNWRITABLE', 'open changelist: permission denied');
+    };
+    const unlucky: Person = { ...owner, changelist: { ...owner.changelist, add } };
+    const { publicKey, keyId } = generateEcdsaKey();
+    const role = 'targets/a';
+    const all = { role, keyIds: [keyId], paths: ['p'], allPaths: false, whole: false };
+    for (const attempt of [
+      () => team.stageTarget(unlucky, 'v1'),
+      () => removeTarget(unlucky, { name: 'v1', roles: [] }),
+      () => addDelegation(unlucky, { role, keys: [publicKey], paths: [] }),
+      () => addDelegation(unlucky, { role, keys: [], paths: ['p'] }),
+      () => removeDelegation(unlucky, all),
+      () => removeDelegation(unlucky, { ...all, whole: true }),
+      () => stageWitness(unlucky, [role]),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    }
+  });
+});
+
+describe('the list of staged changes', () => {
+  beforeEach(async () => {
+    for (const name of ['a', 'b', 'c']) await team.stageTarget(owner, name);
+  });
+
+  it('has a number for each, in the order in which they will be applied', async () => {
+    expect((await listChanges(owner)).map(({ index, path }) => `${index} ${path}`)).toEqual([
+      '0 a',
+      '1 b',
+      '2 c',
+    ]);
+  });
+
+  it('loses those whose numbers are given, and does not mind numbers that are not there', async () => {
+    await resetChanges(owner, { all: false, indexes: [0, 2, 7, 2] });
+    expect((await listChanges(owner)).map(({ path }) => path)).toEqual(['b']);
+  });
+
+  it('loses all', async () => {
+    await resetChanges(owner, { all: true, indexes: [] });
+    expect(await listChanges(owner)).toEqual([]);
+  });
+
+  it('names a file that cannot be read and counts it, and the numbers stay those of reset', async () => {
+    owner.changelist.changes.set('0000.change', Buffer.from('not JSON'));
+    expect((await listChanges(owner)).map(({ index, path }) => `${index} ${path}`)).toEqual(['1 b', '2 c']);
+    expect(owner.log.messages('warn')).toEqual([expect.stringContaining('0000.change (number 0)')]);
+    await expect(publish(owner)).rejects.toMatchObject({
+      details: { file: '0000.change' },
+      hint: expect.stringContaining('reset -n 0') as string,
+    });
+    await resetChanges(owner, { all: false, indexes: [0] });
+    await publish(owner);
+    expect(await team.listing(owner)).toEqual(['b: targets', 'c: targets']);
+  });
+});
+
+describe('publishing what is staged', () => {
+  it('applies changes in order: added and removed is not there, removed and added is', async () => {
+    await team.stageTarget(owner, 'a');
+    await removeTarget(owner, { name: 'a', roles: [] });
+    await removeTarget(owner, { name: 'b', roles: [] });
+    await team.stageTarget(owner, 'b');
+    await publish(owner);
+    expect(await team.listing(owner)).toEqual(['b: targets']);
+  });
+
+  it('signs nothing when there is nothing to publish', async () => {
+    await publish(owner);
+    const again = team.restarted(owner);
+    const { version } = await team.served(owner, 'targets');
+    await publish(again);
+    expect((await team.served(owner, 'targets')).version).toBe(version);
+  });
+
+  it('leaves what is staged while it runs', async () => {
+    await team.stageTarget(owner, 'a');
+    const busy: Person = {
+      ...owner,
+      remote: {
+        ...owner.remote,
+        publish: async (files) => {
+          await team.stageTarget(owner, 'b');
+          return owner.remote.publish(files);
+        },
+      },
+    };
+    await publish(busy);
+    expect(short()).toEqual(['create targets target b']);
+    await publish(owner);
+    expect(await team.listing(owner)).toEqual(['a: targets', 'b: targets']);
+  });
+
+  it('stops at a change of a kind that it does not know, and nothing is lost', async () => {
+    await publish(owner);
+    for (const unknown of [
+      '{"action":"rename","role":"targets","type":"target","path":"x","data":null}',
+      '{"action":"create","role":"targets","type":"mystery","path":"x","data":null}',
+      '{"action":"create","role":"snapshot","type":"target","path":"x","data":null}',
+    ]) {
+      await owner.changelist.add(Buffer.from(unknown));
+      await expect(publish(owner)).rejects.toBeInstanceOf(NotaryError);
+      expect(owner.changelist.changes.size).toBe(1);
+      await resetChanges(owner, { all: true, indexes: [] });
+    }
+  });
+});
+
+describe('a server that is broken', () => {
+  for (const status of [500, 502, 503]) {
+    it(`(${status}) stops every command that needs it, and those without cache learn why`, async () => {
+      server.override({ path: '/v2/', status });
+      await team.stageTarget(owner, 'v1');
+      for (const attempt of [
+        () => team.listing(owner),
+        () => findTarget(owner, 'v1'),
+        () => publish(owner),
+        () => team.rotate(owner, 'targets'),
+      ]) {
+        await expect(attempt()).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+      }
+      expect(owner.changelist.changes.size).toBe(1);
+    });
+  }
+});
