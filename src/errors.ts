@@ -47,7 +47,6 @@ export type ErrorCode =
   | 'NOT_LOADED'
   | 'ROOT_VALIDATION'
   | 'ROOT_ROTATION'
-  | 'CACHE_DAMAGED'
   // the server refused or did not keep an upload
   | 'BAD_ROOT'
   | 'BAD_TARGETS'

@@ -8,6 +8,8 @@ import { pathNames } from '../../render/roles.ts';
 import { sentence, visible } from '../../render/text-gate.ts';
 import { UsageError } from '../../usage-error.ts';
 
+const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)';
+
 export const delegationRemove = defineCommand({
   path: ['delegation', 'remove'],
   operands: '[ GUN ] [ Role ] <KeyID 1> ...',
@@ -37,9 +39,11 @@ export const delegationRemove = defineCommand({
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
     const collection = await context.openCollection(gun, 'offline');
     if (whole) {
-      context.ask('\nAre you sure you want to remove all data for this delegation? (yes/no)\n');
-      if (flags.yes) context.say('Confirmed `yes` from flag');
-      else if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
+      if (flags.yes) context.say(`${question}\nConfirmed \`yes\` from flag`);
+      else {
+        context.ask(`${question}\n`);
+        if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
+      }
     }
     const { removeDelegation } = await import('../../../client/delegations.ts');
     await removeDelegation(collection, { role, keyIds, paths: paths ?? [], allPaths, whole });
