@@ -69,6 +69,8 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   readonly path: readonly [string, ...string[]];
   /** What follows the last word of the path in the usage line: `[ GUN ] <target>`. */
   readonly operands: string;
+  /** True when the usage line does not mention flags. */
+  readonly bareUsage?: boolean;
   /** One line for the list of commands. */
   readonly short: string;
   /** What the command does, for its help. */

@@ -3,6 +3,13 @@
 import type { CommandSpec, GroupSpec } from './command-spec.ts';
 import { add } from './commands/add.ts';
 import { addhash } from './commands/addhash.ts';
+import {
+  completionBash,
+  completionFish,
+  completionGroup,
+  completionPowershell,
+  completionZsh,
+} from './commands/completion/shells.ts';
 import { delegationAdd } from './commands/delegation/add.ts';
 import { delegationList } from './commands/delegation/list.ts';
 import { delegationPurge } from './commands/delegation/purge.ts';
@@ -54,4 +61,9 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   verify,
   witness,
   deleteCommand,
+  completionGroup,
+  completionBash,
+  completionZsh,
+  completionFish,
+  completionPowershell,
 ];

@@ -17,7 +17,8 @@ export function helpScreen(node: CommandNode): string {
 /** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
 export function usageScreen(node: CommandNode, withHelp = true): string {
   const commandPath = [programName, ...node.path].join(' ');
-  const usage = runnable(node) ? [`  ${useLine(node, commandPath)} [flags]`] : [];
+  const flagsToo = node.spec?.bareUsage === true ? '' : ' [flags]';
+  const usage = runnable(node) ? [`  ${useLine(node, commandPath)}${flagsToo}`] : [];
   if (node.children.length > 0) usage.push(`  ${commandPath} [command]`);
   const sections = [`Usage:\n${usage.join('\n')}\n`];
   if (node.children.length > 0) sections.push(commandList(node));

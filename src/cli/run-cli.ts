@@ -3,6 +3,7 @@
 import type { Output } from '../ports.ts';
 import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
 import { commands } from './commands.ts';
+import { completionRequest } from './completion/request.ts';
 import { exitStatus, reportFailure } from './exit.ts';
 import { findCommand } from './find-command.ts';
 import { helpScreen, usageScreen } from './help.ts';
@@ -24,6 +25,12 @@ export async function runCli(words: readonly string[], system: System): Promise<
   let log = createLog(system.stderr, system.clock, 'warning', json);
   let status: number = exitStatus.success;
   try {
+    const request = completionRequest(root, words);
+    if (request !== undefined) {
+      const { answerCompletion } = await import('./completion/answer.ts');
+      answerCompletion(root, request, system);
+      return await flushed(status, system);
+    }
     const found = findCommand(root, words);
     place = found.node;
     const line = understand(root, place, found.rest);
