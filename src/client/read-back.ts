@@ -1,9 +1,10 @@
 /** After an upload: does the server serve what it accepted? Only then is a publish reported as done. */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import { asInteger } from '../encoding/json.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import { parseEnvelope } from '../metadata/signed.ts';
+import { type Envelope, parseEnvelope } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
 import { checkHashes, fileMetaOf, matches } from '../tuf/checksums.ts';
 import type { Repo } from '../tuf/repo.ts';
@@ -31,7 +32,9 @@ export async function readBack(
     const timestampBytes = await ports.remote.get('timestamp', maxTimestampBytes);
     const snapshot = await currentSnapshot(ports.remote, timestampBytes, repo);
     await served;
-    for (const [role, bytes] of sent) if (role !== 'snapshot') checkListed(role, bytes, snapshot);
+    for (const [role, bytes] of sent) {
+      if (role !== 'snapshot') await checkListed(role, bytes, snapshot, ports, repo);
+    }
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw unverified(ports.gun, error);
@@ -76,13 +79,34 @@ async function currentSnapshot(
   return parseSnapshot(envelope).content;
 }
 
-function checkListed(role: string, bytes: Uint8Array, snapshot: Snapshot): void {
+/**
+ * The snapshot names what was sent, or something newer that is signed by the role's keys: then somebody
+ * else has published on top of it meanwhile.
+ */
+async function checkListed(
+  role: string,
+  sent: Uint8Array,
+  snapshot: Snapshot,
+  { remote }: Pick<RepositoryPorts, 'remote'>,
+  repo: Repo,
+): Promise<void> {
   const listed = snapshot.meta.get(role);
-  if (listed !== undefined && matches(bytes, listed)) return;
+  if (listed !== undefined && matches(sent, listed)) return;
+  if (listed !== undefined) {
+    const bytes = await remote.get(consistentName(role, listed), listed.length);
+    checkHashes(bytes, listed, role);
+    const newer = parseEnvelope(bytes);
+    verifySignatures(newer, repo.signers(role), role);
+    if (versionOf(newer) > versionOf(parseEnvelope(sent))) return;
+  }
   throw new NotaryError(
     'CHECKSUM_MISMATCH',
     `the snapshot on the server does not name the ${role} that was sent`,
   );
+}
+
+function versionOf({ signed }: Envelope): number {
+  return asInteger(signed.get('version'), 'version');
 }
 
 function unverified(gun: string, cause: NotaryError): NotaryError {

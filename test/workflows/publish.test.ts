@@ -154,6 +154,26 @@ describe('publish', () => {
   });
 });
 
+describe('publishing at the same time as others', () => {
+  it('succeeds when somebody publishes on top before the read-back', async () => {
+    await publish(owner);
+    await rotateKey(owner, { role: 'snapshot', serverManaged: true, newKeyIds: [], legacyVersions: 0 });
+    await stageTarget(owner, 'ours');
+    const twin = { ...person(server, clock), cryptoService: owner.cryptoService };
+    const plain = owner.remote.publish.bind(owner.remote);
+    const remote = {
+      ...owner.remote,
+      publish: async (files: ReadonlyMap<string, Uint8Array>) => {
+        await plain(files);
+        await stageTarget(twin, 'theirs');
+        await publish(twin);
+      },
+    };
+    await publish({ ...owner, remote });
+    expect(await names(owner)).toEqual(['ours targets', 'theirs targets']);
+  });
+});
+
 describe('key rotation', () => {
   it('removes the replaced private key only after the server serves the new root', async () => {
     await publish(owner);
