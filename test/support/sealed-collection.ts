@@ -72,7 +72,7 @@ export function sealedCollection(plan: CollectionPlan = {}): SealedCollection {
     const delegates = delegations
       .filter(([name]) => parentRole(name) === role)
       .map(([name, paths]): Delegate => ({ name, paths, signers: of(name) }));
-    const own = (targets[role] ?? [`target of ${role}`]).map((name) => [name, targetMeta(name)]);
+    const own = (targets[role] ?? [`target of ${role}`]).map((name) => [name, targetMeta(name)] as const);
     files.set(
       role,
       sealed(targetsContent({ version, delegates, targets: Object.fromEntries(own) }), ...of(role)),
@@ -135,7 +135,8 @@ export function served(
 
 /**
  * As `served`, with a new snapshot and timestamp over the files, as a server that holds those keys could
- * serve it. A snapshot or timestamp among the files is taken as it is.
+ * serve it. A snapshot or timestamp among the files is taken as it is, with what it vouches for as it was.
+ * A file that is gone is still listed.
  */
 export function resealed(
   collection: SealedCollection,
@@ -143,13 +144,21 @@ export function resealed(
 ): SealedCollection {
   const all = new Map(served(collection, files).files);
   const version = Number(signedPart(collection, 'snapshot').get('version'));
-  if (!files.has('snapshot')) {
-    const listed = [...all].filter(([role]) => role !== 'snapshot' && role !== 'timestamp');
+  if (!files.has('snapshot') && !files.has('timestamp')) {
+    const listed = [...collection.files, ...all].filter(
+      ([role]) => role !== 'snapshot' && role !== 'timestamp',
+    );
     const content = snapshotContent({ version, files: Object.fromEntries(listed) });
     all.set('snapshot', sealed(content, ...(collection.signers.get('snapshot') ?? [])));
   }
-  if (!files.has('timestamp') && all.has('snapshot')) {
-    all.set('timestamp', sealed(timestampOver(all, version), ...(collection.signers.get('timestamp') ?? [])));
+  if (!files.has('timestamp')) {
+    all.set(
+      'timestamp',
+      sealed(
+        timestampOver(new Map([...collection.files, ...all]), version),
+        ...(collection.signers.get('timestamp') ?? []),
+      ),
+    );
   }
   return { ...collection, files: inOrder(all) };
 }

@@ -167,7 +167,7 @@ const lies: readonly Swizzle[] = [
     'the type in lower case',
     (collection, role) =>
       changed(collection, role, (signed) =>
-        edited(signed, ['_type'], String(signed.get('_type')).toLowerCase()),
+        edited(signed, ['_type'], (signed.get('_type') as string).toLowerCase()),
       ),
     'INVALID_METADATA',
   ),

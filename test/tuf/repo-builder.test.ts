@@ -1,0 +1,383 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/encoding/json.ts';
+import { publicKeyToJson } from '../../src/metadata/key.ts';
+import { parseRoot } from '../../src/metadata/root.ts';
+import { parseEnvelope } from '../../src/metadata/signed.ts';
+import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
+import { fileMetaOf } from '../../src/tuf/checksums.ts';
+import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
+import {
+  certifiedSigner,
+  edited,
+  past,
+  plainSigner,
+  type Signer,
+  sealed,
+  signerWith,
+} from '../server/author.ts';
+import { fixture } from '../support/fixture-files.ts';
+import { refusal } from '../support/refusal.ts';
+import {
+  changed,
+  resealed,
+  type SealedCollection,
+  sealedCollection,
+  signedPart,
+} from '../support/sealed-collection.ts';
+
+const collection = sealedCollection();
+const { gun, now, files } = collection;
+const bytesOf = (role: string, from: SealedCollection = collection) =>
+  from.files.get(role) ?? new Uint8Array();
+const any = { minVersion: 1 };
+
+function builderWith(
+  roles: readonly string[],
+  options: Partial<BuilderOptions> = {},
+  from = collection,
+): RepoBuilder {
+  const builder = new RepoBuilder({ gun, now, pinning: noPinning, ...options });
+  for (const role of roles) loadInto(builder, role, bytesOf(role, from));
+  return builder;
+}
+
+function loadInto(builder: RepoBuilder, role: string, bytes: Uint8Array, options: LoadOptions = any): void {
+  if (role === 'root') builder.loadRoot(bytes, options);
+  else if (role === 'timestamp') builder.loadTimestamp(bytes, options);
+  else if (role === 'snapshot') builder.loadSnapshot(bytes, options);
+  else builder.loadTargets(role, bytes, options);
+}
+
+describe('the order of loading', () => {
+  it.each([
+    ['timestamp', [], 'root'],
+    ['snapshot', [], 'timestamp'],
+    ['snapshot', ['root'], 'timestamp'],
+    ['targets', [], 'root'],
+    ['targets', ['root'], 'snapshot'],
+    ['targets', ['root', 'timestamp'], 'snapshot'],
+  ])('%s after %j needs %s first', (role, before, missing) => {
+    expect(() => loadInto(builderWith(before), role, bytesOf(role))).toThrow(
+      refusal('NOT_LOADED', `${missing} has not been loaded yet`),
+    );
+  });
+
+  it.each([
+    ['targets/a', ['root', 'timestamp', 'snapshot']],
+    ['targets/a/b', ['root', 'timestamp', 'snapshot', 'targets']],
+    ['targets/a/b', ['root', 'timestamp', 'snapshot', 'targets', 'targets/z']],
+    ['targets/unknown', ['root', 'timestamp', 'snapshot', 'targets']],
+  ])('%s after %j has no parent that lists it', (role, before) => {
+    expect(() => loadInto(builderWith(before), role, bytesOf(role))).toThrow(
+      refusal('NO_SUCH_ROLE', `tuf: invalid role ${role}. delegation does not exist`),
+    );
+  });
+
+  it.each([...files.keys()])('takes %s once', (role) => {
+    const builder = builderWith([...files.keys()]);
+    expect(() => loadInto(builder, role, bytesOf(role))).toThrow(
+      refusal('INVALID_METADATA', `${role} has already been loaded`),
+    );
+  });
+
+  it.each([
+    '',
+    'root',
+    'snapshot',
+    'timestamp',
+    'mirrors',
+    'targets/',
+    'targets/A',
+    'targets/*',
+    '../targets',
+  ])('takes no targets file of a role called %j', (role) => {
+    const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
+    expect(() => builder.loadTargets(role, bytesOf('targets'), any)).toThrow(
+      refusal('INVALID_ROLE', `${role} is an invalid role`),
+    );
+  });
+
+  it('does not take a delegation that the snapshot does not know', () => {
+    const files = new Map([
+      [
+        'snapshot',
+        changed(collection, 'snapshot', (signed) => edited(signed, ['meta', 'targets/a'], undefined)),
+      ],
+    ]);
+    const other = resealed(collection, files);
+    const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets'], {}, other);
+    expect(builder.expected('targets/a')).toBeUndefined();
+    expect(() => builder.loadTargets('targets/a', bytesOf('targets/a'), any)).toThrow(refusal('NOT_LOADED'));
+  });
+});
+
+/** Faults of one file in the order in which they must be found, each with what it does to the file. */
+interface Fault {
+  readonly refusal: Error;
+  readonly content?: (signed: JsonObject) => JsonObject;
+  /** Who signs in place of the role's own keys. */
+  readonly signers?: readonly Signer[];
+}
+
+const low = refusal('LOW_VERSION', 'version 5 is lower than current version 6');
+const structure = (role: string, type: string): Fault => ({
+  refusal: refusal('INVALID_METADATA', `${role} type metadata invalid: expected type ${type}, not nonsense`),
+  content: (signed) => edited(signed, ['_type'], 'nonsense'),
+});
+const expired = (role: string): Fault => ({
+  refusal: refusal('EXPIRED', `${role} expired at Wed Jan 1 00:00:00 UTC 2020`),
+  content: (signed) => edited(signed, ['expires'], past),
+});
+const threshold = (role: string): Fault => ({
+  refusal: refusal('ROLE_THRESHOLD', `valid signatures did not meet threshold for ${role}`),
+  signers: [plainSigner()],
+});
+const version: Fault = { refusal: low };
+const hash = (role: string): Fault => ({
+  refusal: refusal(
+    'CHECKSUM_MISMATCH',
+    new RegExp(`^sha(256|512) checksum for ${role} did not match: expected [0-9a-f]+$`),
+  ),
+});
+
+const orders: readonly (readonly [role: string, before: readonly string[], faults: readonly Fault[]])[] = [
+  [
+    'timestamp',
+    ['root'],
+    [threshold('timestamp'), structure('timestamp', 'Timestamp'), version, expired('timestamp')],
+  ],
+  [
+    'snapshot',
+    ['root', 'timestamp'],
+    [
+      hash('snapshot'),
+      threshold('snapshot'),
+      structure('snapshot', 'Snapshot'),
+      version,
+      expired('snapshot'),
+    ],
+  ],
+  [
+    'targets',
+    ['root', 'timestamp', 'snapshot'],
+    [hash('targets'), threshold('targets'), structure('targets', 'Targets'), version, expired('targets')],
+  ],
+  [
+    'targets/a',
+    ['root', 'timestamp', 'snapshot', 'targets'],
+    [
+      hash('targets/a'),
+      structure('targets/a', 'Targets'),
+      version,
+      threshold('targets/a'),
+      expired('targets/a'),
+    ],
+  ],
+];
+
+describe('the checks', () => {
+  const rows = orders.flatMap(([role, before, faults]) =>
+    faults.map((fault, at) => [`${role}: ${fault.refusal.message}`, role, before, faults.slice(at)] as const),
+  );
+
+  it.each(rows)(
+    'come in the order of Notary, so that this one is found before those behind it: %s',
+    (_, role, before, faults) => {
+      const content = (signed: JsonObject) =>
+        faults.reduce((part, fault) => fault.content?.(part) ?? part, signed);
+      const signers = faults.find((fault) => fault.signers !== undefined)?.signers;
+      const file = changed(collection, role, content, signers);
+      const mismatched =
+        faults[0]?.refusal === orders.find(([name]) => name === role)?.[2][0]?.refusal &&
+        role !== 'timestamp';
+      const around = mismatched ? collection : resealed(collection, new Map([[role, file]]));
+      const minVersion = faults.includes(version) ? 6 : 1;
+      const builder = builderWith(before, {}, around);
+      expect(() => loadInto(builder, role, file, { minVersion })).toThrow(faults[0]?.refusal);
+      expect(builder.targets.has(role)).toBe(false);
+      expect(builder.expected('targets') === undefined).toBe(role === 'timestamp' || role === 'snapshot');
+    },
+  );
+
+  it('of the root come in the order of Notary', () => {
+    const previous = parseRoot(parseEnvelope(sealedCollection().files.get('root') ?? new Uint8Array()));
+    const unpinned: TrustPinning = { ...noPinning, certs: new Map([[gun, ['f'.repeat(64)]]]) };
+    const old = (signed: JsonObject) => edited(signed, ['expires'], past);
+    const wrongType = (signed: JsonObject) => edited(signed, ['_type'], 'nonsense');
+    const plain = (change: (signed: JsonObject) => JsonObject, signers?: readonly Signer[]) =>
+      changed(collection, 'root', change, signers);
+    const load =
+      (bytes: Uint8Array, options: Partial<BuilderOptions>, minVersion = 6) =>
+      () =>
+        builderWith([], options).loadRoot(bytes, { minVersion });
+    const all = { previousRoot: previous, pinning: unpinned };
+    const by = [plainSigner()];
+
+    expect(load(Buffer.from('junk'), { ...all, rootMeta: fileMetaOf(Buffer.from('other')) })).toThrow(
+      hash('root').refusal,
+    );
+    expect(load(Buffer.from('junk'), all)).toThrow(refusal('MALFORMED_JSON'));
+    expect(
+      load(
+        plain((signed) => old(wrongType(signed)), by),
+        all,
+      ),
+    ).toThrow(structure('root', 'Root').refusal);
+    expect(load(plain(old, by), all)).toThrow(
+      refusal(
+        'ROOT_ROTATION',
+        'could not rotate trust to a new trusted root: failed to validate data with current trusted certificates',
+      ),
+    );
+    expect(load(plain(old, by), { pinning: unpinned })).toThrow(
+      refusal(
+        'ROOT_VALIDATION',
+        'could not validate the path to a trusted root: unable to match any certificates to trust_pinning config',
+      ),
+    );
+    expect(load(plain(old, by), {})).toThrow(
+      refusal(
+        'ROOT_VALIDATION',
+        'could not validate the path to a trusted root: failed to validate integrity of roots',
+      ),
+    );
+    expect(load(plain(old), {})).toThrow(low);
+    expect(load(plain(old), {}, 5)).toThrow(expired('root').refusal);
+    expect(
+      load(
+        plain((signed) => signed),
+        {},
+        5,
+      ),
+    ).not.toThrow();
+  });
+});
+
+describe('versions', () => {
+  it.each([...files.keys()])('of %s may stay the same and may rise, but not fall', (role) => {
+    const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
+    const load = (minVersion: number) => () =>
+      loadInto(builderWith(before), role, bytesOf(role), { minVersion });
+    expect(load(4)).not.toThrow();
+    expect(load(5)).not.toThrow();
+    expect(load(6)).toThrow(low);
+  });
+});
+
+describe('expiry', () => {
+  it.each([...files.keys()])('of %s can be passed over where the caller says so', (role) => {
+    const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
+    const file = changed(collection, role, (signed) => edited(signed, ['expires'], past));
+    const around = resealed(collection, new Map([[role, file]]));
+    const load = (allowExpired: boolean) => () =>
+      loadInto(builderWith(before, {}, around), role, around.files.get(role) ?? file, {
+        minVersion: 1,
+        allowExpired,
+      });
+    expect(load(true)).not.toThrow();
+    expect(load(false)).toThrow(expired(role).refusal);
+  });
+});
+
+describe('a snapshot that speaks of another root', () => {
+  const other = resealed(
+    collection,
+    new Map([['root', changed(collection, 'root', (signed) => edited(signed, ['version'], 6))]]),
+  );
+
+  it('is refused, and still tells which root to look for', () => {
+    const builder = builderWith(['root']);
+    loadInto(builder, 'timestamp', bytesOf('timestamp', other));
+    expect(builder.expected('root')).toBeUndefined();
+    expect(() => loadInto(builder, 'snapshot', bytesOf('snapshot', other))).toThrow(hash('root').refusal);
+    expect(builder.snapshot).toBeUndefined();
+    expect(builder.expected('root')).toEqual(fileMetaOf(bytesOf('root', other)));
+    expect(() => loadInto(builder, 'targets', bytesOf('targets'))).toThrow(refusal('NOT_LOADED'));
+  });
+
+  it('binds the next root', () => {
+    const rootMeta = fileMetaOf(bytesOf('root', other));
+    const builder = builderWith([], { rootMeta });
+    expect(builder.expected('root')).toEqual(rootMeta);
+    expect(() => loadInto(builder, 'root', bytesOf('root'))).toThrow(hash('root').refusal);
+    expect(() => loadInto(builder, 'root', bytesOf('root', other))).not.toThrow();
+  });
+});
+
+describe('a delegation that cannot be believed', () => {
+  const spoilt = (change: (signed: JsonObject) => JsonObject, signers?: readonly Signer[]) => {
+    const around = resealed(
+      collection,
+      new Map([['targets/a', changed(collection, 'targets/a', change, signers)]]),
+    );
+    const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets'], {}, around);
+    const load =
+      (minVersion = 1) =>
+      () =>
+        loadInto(builder, 'targets/a', bytesOf('targets/a', around), { minVersion });
+    return { builder, load };
+  };
+  const same = (signed: JsonObject) => signed;
+  const old = (signed: JsonObject) => edited(signed, ['expires'], past);
+
+  it.each([
+    ['below its threshold', same, [plainSigner()], 'ROLE_THRESHOLD'],
+    ['expired', old, undefined, 'EXPIRED'],
+    ['expired and below its threshold', old, [plainSigner()], 'ROLE_THRESHOLD'],
+  ] as const)('since it is %s is kept for a witness', (_, change, signers, code) => {
+    const { builder, load } = spoilt(change, signers);
+    expect(load()).toThrow(refusal(code));
+    expect(builder.targets.has('targets/a')).toBe(false);
+    expect(builder.unusable.get('targets/a')?.content.version).toBe(5);
+  });
+
+  it.each([
+    ['an older version', same, 6, 'LOW_VERSION'],
+    ['no valid structure', (signed: JsonObject) => edited(signed, ['version'], 0), 1, 'INVALID_METADATA'],
+  ] as const)('since it has %s is not kept', (_, change, minVersion, code) => {
+    const { builder, load } = spoilt(change);
+    expect(load(minVersion)).toThrow(refusal(code));
+    expect(builder.unusable.size).toBe(0);
+  });
+
+  it('whose file is another one is not kept', () => {
+    const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
+    const other = changed(collection, 'targets/a', same, [plainSigner()]);
+    expect(() => loadInto(builder, 'targets/a', other)).toThrow(hash('targets/a').refusal);
+    expect(builder.unusable.size).toBe(0);
+  });
+});
+
+describe('a delegation whose keys come in certificates', () => {
+  const load = (signer: Signer) => {
+    const parent = changed(collection, 'targets', (signed) => {
+      const listed = edited(signed, ['delegations', 'keys', signer.id], publicKeyToJson(signer.entry));
+      const roles = ((listed.get('delegations') as JsonObject).get('roles') as readonly JsonObject[]).map(
+        (role) => (role.get('name') === 'targets/a' ? edited(role, ['keyids'], [signer.id]) : role),
+      );
+      return edited(listed, ['delegations', 'roles'], roles);
+    });
+    const file = sealed(signedPart(collection, 'targets/a'), signer);
+    const around = resealed(
+      collection,
+      new Map([
+        ['targets', parent],
+        ['targets/a', file],
+      ]),
+    );
+    const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets'], {}, around);
+    return () => loadInto(builder, 'targets/a', file);
+  };
+  it('does not mind that they have expired since', () => {
+    expect(load(certifiedSigner('someone', new Date('2001-01-01T00:00:00Z')))).not.toThrow();
+  });
+
+  it.each([
+    ['sha1', 'certificate with CN sha1 uses invalid SHA1 signature algorithm'],
+    ['rsa1024', 'RSA bit length is too short'],
+    ['inverted-dates', 'certificate validity window is invalid'],
+  ])('refuses the certificate %s', (name, message) => {
+    const weak = signerWith(fixture(`certs/${name}.crt`).toString(), plainSigner().key);
+    expect(load(weak)).toThrow(refusal('INVALID_CERTIFICATE', message));
+  });
+});

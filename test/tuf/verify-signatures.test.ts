@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
+import { certificateKey } from '../../src/crypto/key-object.ts';
+import { sign } from '../../src/crypto/private-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
+import type { JsonObject } from '../../src/encoding/json.ts';
+import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
+import { canonicalIds, canonicalOr, verifySignatures } from '../../src/tuf/verify-signatures.ts';
+import { plainSigner, type Signer, sealed } from '../server/author.ts';
+import { mapped } from '../support/json-documents.ts';
+import { ecEntry, ecSamples, otherPointForm } from '../support/key-samples.ts';
+import { seededRandom } from '../support/memory-ports.ts';
+import { refusal } from '../support/refusal.ts';
+
+const content = mapped({ _type: 'Targets', n: 1 }) as JsonObject;
+const five = Array.from({ length: 5 }, () => plainSigner());
+const by = (...signers: readonly Signer[]): Envelope => parseEnvelope(sealed(content, ...signers));
+const listed = (...signers: readonly { readonly id: string; readonly entry: PublicKey }[]) =>
+  new Map(signers.map(({ id, entry }) => [id, entry]));
+const below = refusal('ROLE_THRESHOLD', 'valid signatures did not meet threshold for targets');
+
+describe('signatures of five keys', () => {
+  const subsets = Array.from({ length: 32 }, (_, bits) => five.filter((_key, at) => (bits >> at) & 1));
+
+  it.each([1, 2, 3, 4, 5])(
+    'reach the threshold %d in every subset that is large enough, and in no other',
+    (threshold) => {
+      for (const subset of subsets) {
+        const verify = () => verifySignatures(by(...subset), { keys: listed(...five), threshold }, 'targets');
+        if (subset.length >= threshold) expect(verify).not.toThrow();
+        else if (subset.length === 0)
+          expect(verify).toThrow(refusal('NO_SIGNATURES', 'tuf: data has no signatures'));
+        else expect(verify).toThrow(below);
+      }
+    },
+  );
+
+  it('do not reach six', () => {
+    expect(() => verifySignatures(by(...five), { keys: listed(...five), threshold: 6 }, 'targets')).toThrow(
+      below,
+    );
+  });
+
+  it('count whatever their order and however many others stand among them', () => {
+    const strangers = Array.from({ length: 3 }, () => plainSigner());
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...five, ...strangers], { minLength: 1 }),
+        fc.integer({ min: 1, max: 5 }),
+        (all, threshold) => {
+          const known = all.filter((signer) => five.includes(signer)).length;
+          const verify = () => verifySignatures(by(...all), { keys: listed(...five), threshold }, 'targets');
+          if (known >= threshold) expect(verify).not.toThrow();
+          else expect(verify).toThrow(below);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a threshold', () => {
+  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])(
+    'of %d is never reached',
+    (threshold) => {
+      expect(() => verifySignatures(by(...five), { keys: listed(...five), threshold }, 'targets')).toThrow(
+        below,
+      );
+    },
+  );
+
+  it('of 1 is not reached by a role without keys', () => {
+    expect(() => verifySignatures(by(...five), { keys: new Map(), threshold: 1 }, 'targets')).toThrow(below);
+  });
+});
+
+describe('one private key', () => {
+  const [one] = five as [Signer];
+  const twoOf = (entries: readonly PublicKey[], copies = 1) => {
+    const signature = { ...sign(one.key, signedMessage(content)) };
+    const list = entries.flatMap((entry) =>
+      Array.from({ length: copies }, () => ({ keyId: keyId(entry), ...signature })),
+    );
+    return () =>
+      verifySignatures(
+        buildEnvelope(content, list),
+        { keys: new Map(entries.map((entry) => [keyId(entry), entry])), threshold: 2 },
+        'targets',
+      );
+  };
+  const certificate = (seed: string) =>
+    certificateKey(
+      'ecdsa',
+      createRootCertificate(one.key, 'gun', new Date('2026-11-22T00:00:00Z'), seededRandom(seed)),
+    );
+
+  it('counts once when it signs twice', () => {
+    expect(twoOf([one.entry], 2)).toThrow(below);
+    const again = by(one, one);
+    expect(again.signatures).toHaveLength(2);
+    expect(() => verifySignatures(again, { keys: listed(one), threshold: 2 }, 'targets')).toThrow(below);
+    expect(() => verifySignatures(again, { keys: listed(one), threshold: 1 }, 'targets')).not.toThrow();
+  });
+
+  it('counts once under two certificates', () => {
+    expect(twoOf([certificate('a'), certificate('b')])).toThrow(below);
+  });
+
+  it('counts once as itself and under a certificate', () => {
+    expect(twoOf([one.entry, certificate('a')])).toThrow(below);
+  });
+
+  it('counts once under two encodings of its public half', () => {
+    const [sample] = ecSamples.filter(({ name }) => name === 'P-256');
+    if (sample === undefined) throw new Error('no key');
+    const { publicKey } = plainSigner().key;
+    expect(publicKey.keyType).toBe('ecdsa');
+    for (const form of ['compressed', 'hybrid'] as const) {
+      const entries = [one.entry, ecEntry(otherPointForm({ ...sample, privateKey: one.key.object }, form))];
+      expect(twoOf(entries)).toThrow(below);
+    }
+  });
+});
+
+describe('a listed key ID', () => {
+  const [one, two] = five as [Signer, Signer];
+
+  it('that is not that of its key is fatal when a signature names it, even where others would do', () => {
+    const keys = new Map([
+      [one.id, two.entry],
+      [two.id, two.entry],
+    ]);
+    expect(() => verifySignatures(by(two, one), { keys, threshold: 1 }, 'targets')).toThrow(
+      refusal('INVALID_KEY_ID', 'key ID is not valid for key content'),
+    );
+  });
+
+  it('that is not that of its key does not matter while nobody names it', () => {
+    const keys = new Map([
+      [one.id, two.entry],
+      [two.id, two.entry],
+    ]);
+    expect(() => verifySignatures(by(two), { keys, threshold: 1 }, 'targets')).not.toThrow();
+  });
+
+  it('in capitals is another one', () => {
+    const shouting = { ...one, id: one.id.toUpperCase() };
+    expect(() => verifySignatures(by(shouting), { keys: listed(one), threshold: 1 }, 'targets')).toThrow(
+      below,
+    );
+    expect(() => verifySignatures(by(shouting), { keys: listed(shouting), threshold: 1 }, 'targets')).toThrow(
+      refusal('INVALID_KEY_ID'),
+    );
+  });
+
+  it('may be any word without becoming a member of a prototype', () => {
+    const odd = { ...one, id: '__proto__' };
+    expect(() => verifySignatures(by(odd), { keys: listed(one), threshold: 1 }, 'targets')).toThrow(below);
+  });
+});
+
+describe('a key that cannot be used', () => {
+  const [one] = five as [Signer];
+  const junk: PublicKey = { keyType: 'ecdsa', value: 'anVuaw==' };
+
+  it('does not count and does not stand in the way of others', () => {
+    const keys = new Map([...listed(one), [keyId(junk), junk]]);
+    const envelope = buildEnvelope(content, [
+      { keyId: keyId(junk), method: 'ecdsa', signature: Buffer.alloc(64, 1) },
+      ...by(one).signatures,
+    ]);
+    expect(() => verifySignatures(envelope, { keys, threshold: 1 }, 'targets')).not.toThrow();
+    expect(() => verifySignatures(envelope, { keys, threshold: 2 }, 'targets')).toThrow(below);
+  });
+
+  it('is shown by its listed ID', () => {
+    const broken: PublicKey = { keyType: 'ecdsa-x509', value: 'anVuaw==' };
+    expect(canonicalOr('listed', broken)).toBe('listed');
+    expect(canonicalOr(one.id, one.entry)).toBe(one.id);
+    expect(
+      canonicalIds(
+        new Map([
+          ['b', broken],
+          ['a', { ...broken }],
+        ]),
+      ),
+    ).toEqual(['a', 'b']);
+  });
+});
