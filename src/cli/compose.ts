@@ -7,6 +7,7 @@ import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import type { Connection } from '../adapters/http/connect.ts';
+import type { CredentialSource } from '../adapters/http/credentials.ts';
 import { offlineStore } from '../adapters/http/offline-store.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { NotaryError } from '../errors.ts';
@@ -36,6 +37,7 @@ export class Run {
   readonly #dialogue: Dialogue;
   /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
   readonly #connections = new Map<Access, Promise<Connection>>();
+  #logins: Promise<CredentialSource> | undefined;
   #config: Promise<Config> | undefined;
   #retriever: PassphraseRetriever | undefined;
 
@@ -140,8 +142,24 @@ export class Run {
         ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
         NOTARY_AUTH: this.#secrets.notaryAuth,
       },
+      logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
       ...{ prompter: this.#dialogue.person, clock, access, log: this.#log },
     });
+  }
+
+  /** What `docker login` has saved: read when the first server wants a login, once for all of them. */
+  #dockerLogins(skipVerify: boolean): Promise<CredentialSource> {
+    const { environment, files } = this.#system;
+    const variables = ['DOCKER_CONFIG', 'HOME', 'PATH'];
+    this.#logins ??= import('../adapters/http/docker-logins.ts').then(({ dockerLogins }) =>
+      dockerLogins({
+        env: Object.fromEntries(variables.map((variable) => [variable, environment.get(variable)])),
+        absolute: (path) => files.absolute(path),
+        serversProved: !skipVerify || environment.get('TSNOTARY_INSECURE_CREDENTIALS') === '1',
+        log: this.#log,
+      }),
+    );
+    return this.#logins;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the ways to authorize requests have in common. */
 
+import type { Gun } from '../../metadata/gun.ts';
 import type { HttpClient, HttpRequest } from '../../ports.ts';
 import type { CredentialSource } from './credentials.ts';
 
@@ -9,6 +10,7 @@ export type Access = 'pull' | 'push,pull' | '*';
 export interface AuthorizationOptions {
   readonly http: HttpClient;
   readonly serverUrl: string;
+  readonly gun: Gun;
   readonly access: Access;
   readonly credentials: CredentialSource;
   /** Send credentials and tokens over plain http too. */

@@ -15,7 +15,7 @@ import { requireSecure } from './credentials.ts';
  * `send` throws NotaryError UNAUTHORIZED `no basic auth credentials` when there are none.
  */
 export function basicAuth(options: AuthorizationOptions): HttpClient {
-  const { http, serverUrl, access, credentials } = options;
+  const { http, serverUrl, gun, access, credentials } = options;
   let needed = access !== 'pull';
   return {
     send: async (request) => {
@@ -25,13 +25,18 @@ export function basicAuth(options: AuthorizationOptions): HttpClient {
         needed = true;
       }
       requireSecure([serverUrl], options.insecureAllowed);
-      const found = await credentials.find({ serverUrl, ask: access === 'pull' ? 'at-terminal' : 'always' });
+      const ask = access === 'pull' ? 'at-terminal' : 'always';
+      const found = await credentials.find({ serverUrl, gun, scheme: 'basic', ask });
       if (found === undefined) {
         throw new NotaryError('UNAUTHORIZED', 'no basic auth credentials', {
-          hint: 'Set NOTARY_AUTH to the base64 form of user:password.',
+          hint: 'Log in with docker login, or set NOTARY_AUTH to the base64 form of user:password.',
         });
       }
-      return http.send(authorized(request, basicAuthorization(found.username, found.password)));
+      const response = await http.send(
+        authorized(request, basicAuthorization(found.username, found.password)),
+      );
+      if (response.status === 401) found.refused?.();
+      return response;
     },
     close: () => http.close(),
   };

@@ -63,16 +63,29 @@ class BearerAuth {
   }
 
   async #withCredentials(request: HttpRequest): Promise<HttpResponse> {
-    const { challenge, serverUrl, insecureAllowed, credentials } = this.#options;
+    const { challenge, serverUrl, gun, insecureAllowed, credentials } = this.#options;
     requireSecure([challenge.parameters.get('realm') ?? '', serverUrl], insecureAllowed);
     const refused = this.#refused;
     const ask = refused?.by === 'token service' ? 'at-terminal' : 'always';
-    const found = await credentials.find({ serverUrl, ask });
+    const found = await credentials.find({ serverUrl, gun, scheme: 'bearer', ask });
     if (found === undefined && refused !== undefined) {
       if (refused.with instanceof Error) throw refused.with;
       return refused.with;
     }
-    return this.#sendWith(request, await this.#token(found));
+    return this.#as(found, request);
+  }
+
+  async #as(user: Credentials | undefined, request: HttpRequest): Promise<HttpResponse> {
+    let token: string;
+    try {
+      token = await this.#token(user);
+    } catch (error) {
+      if (isNotaryError(error, 'UNAUTHORIZED')) user?.refused?.();
+      throw error;
+    }
+    const response = await this.#sendWith(request, token);
+    if (response.status === 401) user?.refused?.();
+    return response;
   }
 
   #secure(): boolean {

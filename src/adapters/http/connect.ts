@@ -24,7 +24,7 @@ export interface ConnectOptions {
   readonly log: Log;
   readonly access: Access;
   readonly clock: Clock;
-  /** Asked for credentials before `NOTARY_AUTH` and the person. */
+  /** Asked for credentials before the person is; `NOTARY_AUTH` wins over it. */
   readonly logins?: CredentialSource;
   readonly limits?: NetworkLimits;
 }
@@ -55,21 +55,20 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
   // What is still under way to a server that is not there is not waited for.
   const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
-  const own = personSource({ notaryAuth: env['NOTARY_AUTH'], prompter: options.prompter, log, clock });
-  const authorization: AuthorizationOptions = {
+  const authorization: Omit<AuthorizationOptions, 'gun'> = {
     http,
     serverUrl,
     access,
-    credentials: askedOnce(options.logins === undefined ? own : firstOf([options.logins, own])),
+    credentials: credentialsOf(options),
     insecureAllowed: env['TSNOTARY_INSECURE_CREDENTIALS'] === '1',
   };
   const tokens = tokenService(http, clock, limits.token);
 
   const authorize = (gun: Gun, challenges: readonly Challenge[]): HttpClient => {
     const challenge = chosen(challenges);
-    if (challenge?.scheme === 'basic') return basicAuth(authorization);
+    if (challenge?.scheme === 'basic') return basicAuth({ ...authorization, gun });
     if (challenge?.scheme !== 'bearer') return http;
-    return bearerAuth({ ...authorization, challenge, tokens, scope: `repository:${gun}:${access}` });
+    return bearerAuth({ ...authorization, gun, challenge, tokens, scope: `repository:${gun}:${access}` });
   };
   const open = (gun: Gun): RemoteStore => {
     const client = firstContact({
@@ -91,6 +90,13 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     ready: () => greeted,
     close: () => http.close(),
   };
+}
+
+/** `NOTARY_AUTH` is the user's word for this run, even when it is wrong; a saved login is not asked then. */
+function credentialsOf({ env, logins, prompter, log, clock }: ConnectOptions): CredentialSource {
+  const notaryAuth = env['NOTARY_AUTH'];
+  const own = askedOnce(personSource({ notaryAuth, prompter, log, clock }));
+  return logins === undefined || (notaryAuth ?? '') !== '' ? own : firstOf([logins, own]);
 }
 
 /** A token before a password; anything else cannot be met. */

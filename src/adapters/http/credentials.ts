@@ -2,16 +2,27 @@
 
 import { fromBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
+import type { Gun } from '../../metadata/gun.ts';
 import type { Clock, Log, Prompter } from '../../ports.ts';
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
+  /**
+   * Used in place of both at a token service: a refresh token of OAuth 2.0 (RFC 6749, section 6). User
+   * name and password may then be empty.
+   */
+  readonly identityToken?: string;
+  /** Told when the server or its token service did not let them through. */
+  readonly refused?: () => void;
 }
 
 export interface CredentialRequest {
   /** The trust server's URL. */
   readonly serverUrl: string;
+  readonly gun: Gun;
+  /** How they are going to be presented; `basic` needs a user name and a password. */
+  readonly scheme: 'basic' | 'bearer';
   /**
    * Whether the person may be asked: `always` as Notary 0.7.0 does, whatever standard input is, or
    * only when it is a terminal, for what Notary would not have asked about.

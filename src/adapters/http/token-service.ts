@@ -1,6 +1,7 @@
 /** Fetches tokens from the service that a Bearer challenge names, and keeps them while they are good. */
 
 import { STATUS_CODES } from 'node:http';
+import { utf8 } from '../../encoding/bytes.ts';
 import { asObject, type JsonObject, type JsonValue, readJson } from '../../encoding/json.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
@@ -35,7 +36,7 @@ export function tokenService(http: HttpClient, clock: Clock, timeout: number): T
   return {
     token: async (challenge, scope, credentials) => {
       const request = tokenRequest(challenge, scope, credentials, timeout);
-      const key = `${request.url} ${request.headers?.['authorization'] ?? ''}`;
+      const key = JSON.stringify([request.url, request.headers, credentials?.identityToken]);
       const known = grants.get(key);
       // Awaited only if there is one, so that requests made together share one token request.
       const held = known === undefined ? undefined : await known;
@@ -62,6 +63,9 @@ function tokenRequest(
     throw networkError(`invalid token auth challenge realm: ${cleaned(realm)}`, '');
   }
   const service = challenge.parameters.get('service') ?? '';
+  if (credentials?.identityToken !== undefined) {
+    return refreshRequest(url, service, scope, credentials.identityToken, timeout);
+  }
   if (service !== '') url.searchParams.append('service', service);
   url.searchParams.append('scope', scope);
   if (credentials !== undefined) url.searchParams.append('account', credentials.username);
@@ -78,6 +82,34 @@ function tokenRequest(
   };
 }
 
+/**
+ * The identity token is in the body, which a redirect would carry along, so that none is followed
+ * (Docker registry v2 authentication: OAuth2 token specification).
+ */
+function refreshRequest(
+  url: URL,
+  service: string,
+  scope: string,
+  identityToken: string,
+  timeout: number,
+): HttpRequest {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    service,
+    scope,
+    client_id: 'tsnotary',
+    refresh_token: identityToken,
+  });
+  return {
+    method: 'POST',
+    url: url.href,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: utf8(form.toString()),
+    limit: longestResponse,
+    timeout,
+  };
+}
+
 async function fetchGrant(http: HttpClient, request: HttpRequest, clock: Clock): Promise<Grant> {
   const { host, origin, pathname } = new URL(request.url);
   let response: HttpResponse;
@@ -85,7 +117,8 @@ async function fetchGrant(http: HttpClient, request: HttpRequest, clock: Clock):
     response = await http.send(request);
   } catch (error) {
     if (!isNotaryError(error, 'NETWORK')) throw error;
-    throw networkError(`Get "${origin}${pathname}": ${error.message}`, host, { cause: error });
+    const verb = request.method === 'GET' ? 'Get' : 'Post';
+    throw networkError(`${verb} "${origin}${pathname}": ${error.message}`, host, { cause: error });
   }
   if (response.status < 200 || response.status > 299) throw refusal(response, host);
   const fields = decode(response.body, host);
@@ -134,9 +167,23 @@ function refusal(response: HttpResponse, host: string): NotaryError {
     const plain = error.detail === null && usualMessages[error.code] === error.message;
     return cleaned(plain ? code : `${code}: ${error.message}`);
   });
+  if (status === 400 && isInvalidGrant(body)) {
+    return new NotaryError('UNAUTHORIZED', 'unauthorized: the identity token is not accepted', {
+      details: { host, status },
+    });
+  }
   const text = reasons.length > 0 ? reasons.join('; ') : (detailsOf(body, status) ?? usualRefusal(status));
   const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'NETWORK';
   return new NotaryError(code, text, { details: { host, status } });
+}
+
+/** The refusal of a refresh token (RFC 6749, section 5.2). */
+function isInvalidGrant(body: Uint8Array): boolean {
+  try {
+    return asObject(readJson(body, { fractions: true }), 'the body').get('error') === 'invalid_grant';
+  } catch {
+    return false;
+  }
 }
 
 /** The irregular `{"details":"…"}` that some services send. */

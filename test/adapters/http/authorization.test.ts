@@ -369,19 +369,4 @@ describe('the choice of challenge', () => {
     );
     expect(tokens).toEqual([]);
   });
-
-  it('asks further sources of credentials first', async () => {
-    const { server, asked } = await world({ challenge: () => 'Basic', accepts: () => true });
-    const requests: unknown[] = [];
-    const logins = {
-      find: async (request: unknown) => {
-        requests.push(request);
-        return { username: 'login', password: 'x' };
-      },
-    };
-    const { connection } = await start(server, { access: '*', env: withAuth, logins });
-    await connection.remoteStore(gun).get('root', 100);
-    expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from('login:x').toString('base64')}`);
-    expect(requests).toEqual([{ serverUrl: server.url, ask: 'always' }]);
-  });
 });

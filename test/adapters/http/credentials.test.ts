@@ -8,10 +8,12 @@ import {
   personSource,
   requireSecure,
 } from '../../../src/adapters/http/credentials.ts';
+import { parseGun } from '../../../src/metadata/gun.ts';
 import { memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';
 
-const always: CredentialRequest = { serverUrl: 'https://h', ask: 'always' };
-const atTerminal: CredentialRequest = { serverUrl: 'https://h', ask: 'at-terminal' };
+const request = { serverUrl: 'https://h', gun: parseGun('docker.io/a/b'), scheme: 'basic' } as const;
+const always: CredentialRequest = { ...request, ask: 'always' };
+const atTerminal: CredentialRequest = { ...request, ask: 'at-terminal' };
 
 function person(answers: readonly string[], more: { notaryAuth?: string; interactive?: boolean } = {}) {
   const log = memoryLog();

@@ -80,6 +80,8 @@ class Engine {
       json(response, 200, { Version: '24.0.0', ApiVersion: apiVersion, Os: 'linux' });
     else if (path === '/info')
       json(response, 200, { ID: 'stub', OSType: 'linux', IndexServerAddress: 'https://index.docker.io/v1/' });
+    // Every login succeeds; the CLI then saves what it has sent.
+    else if (path === '/auth') json(response, 200, { Status: 'Login Succeeded', IdentityToken: '' });
     else if (path === '/images/create') this.#pull(url, response);
     else this.#image(request.method ?? 'GET', path, url, response);
   }

@@ -1,11 +1,16 @@
 /**
  * A token service as registries have beside their notary server (Docker registry v2 authentication:
- * token specification). It hands out JWTs that the genuine server accepts: ES256, with the signing
+ * token specification, and OAuth2 for refresh tokens). It hands out JWTs that the genuine server accepts: ES256, with the signing
  * certificate in the `x5c` header.
  */
 import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Certificates } from './certificates.ts';
 import type { TokenAuth } from './notary-server.ts';
@@ -23,12 +28,12 @@ export interface TokenServiceOptions {
   readonly lifetime?: number;
 }
 
-/** One request for a token, as it came. */
+/** One request for a token, as it came: GET with a password or without, or POST with a refresh token. */
 export interface TokenRequest {
   readonly account: string | undefined;
   readonly service: string | undefined;
   readonly scopes: readonly string[];
-  /** User name of the Basic header. */
+  /** User name of the Basic header, or whose refresh token it was (then there is no account). */
   readonly user: string | undefined;
   readonly status: number;
 }
@@ -92,6 +97,30 @@ export function basicCredentials(header: string | undefined): { user: string; pa
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
+const refreshTokenPrefix = 'refresh-token-of-';
+
+/** The refresh token of a user: what `docker login` keeps as an identity token. */
+export function refreshTokenOf(user: string): string {
+  return refreshTokenPrefix + user;
+}
+
+/** Who sends a form with a refresh token, as if the password had come; undefined for any other form. */
+function refreshCredentials(
+  form: URLSearchParams,
+  users: TokenServiceOptions['users'],
+): ReturnType<typeof basicCredentials> {
+  const token = form.get('refresh_token') ?? '';
+  if (form.get('grant_type') !== 'refresh_token' || !token.startsWith(refreshTokenPrefix)) return undefined;
+  const user = token.slice(refreshTokenPrefix.length);
+  return { user, password: users[user] ?? '' };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString();
+}
+
 /** A user with the right password may do everything, others what is allowed to anonymous people. */
 function permittedActions(
   options: TokenServiceOptions,
@@ -108,10 +137,14 @@ function reply(response: ServerResponse, status: number, body: object): void {
 /** Starts the service on a free port, under the test authority's certificate. */
 export async function startTokenService(options: TokenServiceOptions): Promise<TokenService> {
   const requests: TokenRequest[] = [];
-  const serve: RequestListener = (request, response) => {
-    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const credentials = basicCredentials(request.headers.authorization);
-    const permitted = permittedActions(options, credentials);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const posted = request.method === 'POST';
+    const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    const searchParams = posted ? new URLSearchParams(await textOf(request)) : query;
+    const credentials = posted
+      ? refreshCredentials(searchParams, options.users)
+      : basicCredentials(request.headers.authorization);
+    const permitted = posted && credentials === undefined ? [] : permittedActions(options, credentials);
     const refused = permitted.length === 0;
     const status = refused ? 401 : 200;
     const scopes = searchParams.getAll('scope');
@@ -132,6 +165,7 @@ export async function startTokenService(options: TokenServiceOptions): Promise<T
     }));
     reply(response, status, makeToken(options, credentials?.user ?? '', access));
   };
+  const serve: RequestListener = (request, response) => void answer(request, response);
   const tls = {
     key: readFileSync(options.certificates.serverKey),
     cert: readFileSync(options.certificates.serverCertificate),
