@@ -7,15 +7,24 @@ import { NotaryError } from '../../errors.ts';
 import type { KeyStorage, Log } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
+import { moveOldKeys } from './old-key-layout.ts';
 import { readRegularFile } from './read-file.ts';
 import { keyFolder } from './trust-dir.ts';
 
 const extension = '.key';
 
-/** Opens the key files of a trust directory. Nothing is created before a key is written. */
+/**
+ * Opens the key files of a trust directory. Nothing is created before a key is written. Keys in the
+ * layout of versions before 0.4 are moved to where they belong when a key is first asked for.
+ */
 export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
   const location = keyFolder(trustDir);
   const warned = new Set<string>();
+  let settled = false;
+  const settle = () => {
+    if (!settled) moveOldKeys(trustDir, log);
+    settled = true;
+  };
   const pathOf = (name: string) => {
     if (
       name.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
@@ -31,8 +40,12 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
   };
   return {
     location,
-    list: async () => keyNames(location, '', log).sort(compareUtf8),
+    async list() {
+      settle();
+      return keyNames(location, '', log).sort(compareUtf8);
+    },
     async get(name) {
+      settle();
       const path = pathOf(name);
       const file = readRegularFile(path, { followLinks: false });
       if (file !== undefined && (file.mode & 0o077) !== 0 && !warned.has(path)) {
@@ -42,11 +55,15 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
       return file?.bytes;
     },
     async set(keyId, pem) {
+      settle();
       const path = ownPathOf(keyId);
       makeFolder(location);
       writeAtomically(path, pem);
     },
-    remove: async (keyId) => removeFile(ownPathOf(keyId)),
+    async remove(keyId) {
+      settle();
+      removeFile(ownPathOf(keyId));
+    },
   };
 }
 
