@@ -72,15 +72,13 @@ function optionFor(name: string, flag: FlagSpec): Option {
 /** The values of a command's flags; their types follow from the specs, which commander was given. */
 function valuesOf(command: Command, flags: Readonly<Record<string, FlagSpec>>): Invocation['flags'] {
   const entries = Object.entries(flags).map(([name, flag]) => {
-    const value: unknown = command.getOptionValue(attributeName(name));
+    // `server-managed` is filed as `serverManaged`, and `no-x` as an `x` that is true unless it is given.
+    const option = new Option(`--${name}`);
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (option.negate) return [name, value === false] as const;
     return [name, value ?? absentFlagValue(flag.type, flag.default)] as const;
   });
   return Object.fromEntries(entries) as Invocation['flags'];
-}
-
-/** The name under which commander files an option: `server-managed` becomes `serverManaged`. */
-function attributeName(name: string): string {
-  return new Option(`--${name}`).attributeName();
 }
 
 function refuse(text: string): never {

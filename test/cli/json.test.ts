@@ -17,6 +17,7 @@ const sha256 = 'ab'.repeat(32);
 /** Commands that need no server, in an order in which each succeeds. */
 const offline: readonly (readonly [string, readonly string[]])[] = [
   ['version', ['version']],
+  ['completion', ['completion', 'bash']],
   ['add', ['addhash', 'g', 't', '5', '--sha256', sha256]],
   ['add', ['remove', 'g', 't', '-r', 'targets/a,targets/b']],
   ['witness', ['witness', 'g', 'targets', 'targets/a']],

@@ -26,15 +26,15 @@ const scripts: Readonly<Record<Shell, () => Promise<(request: string) => string>
   zsh: async () => (await import('../../completion/scripts/zsh.ts')).zshScript,
 };
 
-function forShell(shell: Shell, name: string, where: string) {
+function forShell(shell: Shell, name: string, once: string, kept: string) {
   return defineCommand({
     path: ['completion', shell],
     operands: '',
-    short: `Prints the script for ${name}`,
-    long: `Prints the script for ${name}.\n\n${where}`,
-    flags: { 'no-descriptions': { type: 'bool', usage: 'Complete without saying what each word means' } },
     // Cobra says so for bash alone.
     bareUsage: shell === 'bash',
+    short: `Prints the script for ${name}`,
+    long: `Prints the script for ${name}. The shell that is running learns it by\n\n  ${once}\n\n${kept}`,
+    flags: { 'no-descriptions': { type: 'bool', usage: 'Complete without saying what each word means' } },
     async run(_context, { args, flags }) {
       const [surplus] = args;
       if (surplus !== undefined) {
@@ -49,30 +49,29 @@ function forShell(shell: Shell, name: string, where: string) {
 
 export const completionBash = forShell(
   'bash',
-  'bash 3.2 or later',
-  'Now:\n  source <(tsnotary completion bash)\n\n' +
-    'Always, where the package bash-completion is installed:\n' +
-    '  tsnotary completion bash > ~/.local/share/bash-completion/completions/tsnotary\n' +
-    'or else put the first line into ~/.bashrc.',
+  'bash',
+  'source <(tsnotary completion bash)',
+  'Put that line into ~/.bashrc for all later ones. The package bash-completion is not needed.',
 );
 
 export const completionFish = forShell(
   'fish',
-  'fish 3 or later',
-  'Now:\n  tsnotary completion fish | source\n\n' +
-    'Always:\n  tsnotary completion fish > ~/.config/fish/completions/tsnotary.fish',
+  'fish',
+  'tsnotary completion fish | source',
+  'Write the script to ~/.config/fish/completions/tsnotary.fish for all later ones.',
 );
 
 export const completionPowershell = forShell(
   'powershell',
-  'PowerShell 5.1 or later',
-  'Now:\n  tsnotary completion powershell | Out-String | Invoke-Expression\n\n' +
-    'Always: put that line into the file that $PROFILE names.',
+  'PowerShell',
+  'tsnotary completion powershell | Out-String | Invoke-Expression',
+  'Put that line into the file that $PROFILE names for all later ones.',
 );
 
 export const completionZsh = forShell(
   'zsh',
   'zsh',
-  'Now, when completion is on (autoload -U compinit; compinit):\n  source <(tsnotary completion zsh)\n\n' +
-    'Always:\n  tsnotary completion zsh > "${fpath[1]}/_tsnotary"',
+  'source <(tsnotary completion zsh)',
+  'Completion must be on (autoload -U compinit; compinit). Write the script to a file _tsnotary in a\n' +
+    'folder of $fpath for all later ones.',
 );
