@@ -80,8 +80,9 @@ describe('help texts', () => {
   const specs = commands.filter((spec) => 'run' in spec);
 
   it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))('of %s are complete', (_name, spec) => {
-    expect(spec.short).toMatch(/^[A-Z][^.]*$/);
-    expect(spec.long).toMatch(/^[A-Z].*\.$/s);
+    expect(spec.short).toMatch(/^[A-Z].*[^.]$/);
+    // The last line is the end of a sentence or a command to copy.
+    expect(spec.long).toMatch(/^[A-Z].*(?:\.|\n {2}\S[^\n]*)$/s);
     for (const line of spec.long.split('\n')) expect(line.length).toBeLessThanOrEqual(105);
     for (const flag of Object.values(spec.flags)) expect(flag.usage).toMatch(/^[A-Z].*[^.]$/);
   });
