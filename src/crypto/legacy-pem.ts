@@ -34,6 +34,11 @@ export function isLegacyEncrypted(block: PemBlock): boolean {
   return block.headers.has('DEK-Info');
 }
 
+/** True when the headers name a cipher that Notary 0.7.0 knows. */
+export function isLegacyCipher(block: PemBlock): boolean {
+  return ciphers.has(/^[^,]*/.exec(block.headers.get('DEK-Info') ?? '')?.[0] ?? '');
+}
+
 /** EVP_BytesToKey with MD5 and one round. */
 function deriveKey(passphrase: Uint8Array, salt: Uint8Array, length: number): Buffer {
   let key = Buffer.alloc(0);

@@ -29,7 +29,7 @@ export const keyOid = {
 } as const;
 
 /** A cost that no honest file comes near; more would only make the program hang. */
-const maxIterations = 50_000_000;
+export const maxIterations = 50_000_000;
 
 /** True for EncryptedPrivateKeyInfo: its first value is an algorithm, not a version. */
 export function isEncryptedPkcs8(der: Uint8Array): boolean {
@@ -58,6 +58,7 @@ export function parsePkcs8(der: Uint8Array): PrivateKey {
     if (oid !== keyOid.rsa && oid !== keyOid.ec) {
       throw new NotaryError('INVALID_KEY', `private keys of the algorithm ${oid} are not supported`);
     }
+    if (oid === keyOid.ec) readOid(readSequence(algorithm, 'algorithm')[1], 'curve of the private key');
     return privateKeyOf(createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' }));
   } catch (cause) {
     if (isNotaryError(cause, 'INVALID_KEY')) throw cause;
@@ -101,6 +102,17 @@ function readEncrypted(der: Uint8Array): EncryptedKey {
     iv: start,
     encrypted: readOctets(data, 'encrypted data'),
   };
+}
+
+/** True for the one encryption of PKCS#8 that Notary 0.7.0 undoes: see `decryptPkcs8`. */
+export function readsEncryption(der: Uint8Array): boolean {
+  try {
+    readEncrypted(der);
+    return true;
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
 }
 
 /**

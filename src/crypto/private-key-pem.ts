@@ -32,12 +32,6 @@ export function isPrivateKeyType(type: string): boolean {
   return type === 'PRIVATE KEY' || type === 'ENCRYPTED PRIVATE KEY' || legacyTypes.has(type);
 }
 
-/** True for a private key that takes a passphrase to read. */
-export function isEncrypted(block: PemBlock): boolean {
-  if (!isPrivateKeyType(block.type)) return false;
-  return legacyTypes.has(block.type) ? isLegacyEncrypted(block) : isEncryptedPkcs8(block.bytes);
-}
-
 /**
  * The private key in a block. The passphrase is not looked at when the key is not encrypted; an empty
  * one never opens PKCS#8.

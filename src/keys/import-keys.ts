@@ -1,16 +1,22 @@
 /**
- * Import of private keys from PEM bundles: exports of this program or of Notary, and bare keys.
+ * Import of private keys: exports of this program or of Notary, and keys of other programs.
  *
- * Each block is judged by itself. What its headers do not say comes from the options, except that old
- * exports name the GUN in their path.
+ * Each block is judged by itself. Whatever was accepted is stored in an encoding that Notary 0.7.0
+ * reads.
  */
 
+import {
+  isEncryptedAsNotaryReads,
+  readAnyPrivateKey,
+  takesPassphrase,
+} from '../crypto/foreign-private-key.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { isPrivateKeyType, readPrivateKey } from '../crypto/private-key-pem.ts';
 import { equalBytes } from '../encoding/bytes.ts';
-import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { encodePem, type PemBlock } from '../encoding/pem.ts';
+import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
 import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
+import { type ImportOptions, keyIdInName, withDefaults } from './import-headers.ts';
+import { blocksOfKeyFile } from './key-bundle.ts';
 import { encodeKeyFile, hasGun } from './key-file.ts';
 import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
 
@@ -21,166 +27,165 @@ export interface ImportPorts {
   readonly log: Log;
 }
 
-export interface ImportOptions {
-  /** The role of blocks that name none; `delegation` when empty. */
-  readonly role: string;
-  /** The GUN of blocks that name none. */
-  readonly gun: string;
-  /** The file's name, for records. */
-  readonly source: string;
-}
-
-/** Old exports of keys other than root carry `tuf_keys/<GUN>/<key ID>` as their path. */
-const legacyFolder = 'tuf_keys';
-const defaultRole = 'delegation';
 const minRsaBits = 2048;
 
 /**
- * Stores every private key of a PEM file. Unencrypted keys are encrypted with a new passphrase;
- * encrypted ones are stored as they are. A key that is there already is replaced (Notary 0.7.0).
+ * Stores every private key of a file.
  *
- * A block that cannot be imported is passed over with a warning, unless there is no other.
+ * Unencrypted keys are encrypted with a new passphrase. Encrypted ones are stored as they are when
+ * Notary 0.7.0 reads them so, else encrypted anew with the passphrase that opens them. A key that is
+ * there already is replaced (Notary 0.7.0). A block that cannot be imported is passed over with a
+ * warning, unless there is no other.
  *
+ * @param file PEM, or the DER of one key
  * @throws NotaryError INVALID_KEY when there were blocks and none could be imported,
  * ATTEMPTS_EXCEEDED, FILE_UNWRITABLE; keys before that point stay imported
  */
-export async function importKeys(ports: ImportPorts, pem: Uint8Array, options: ImportOptions): Promise<void> {
-  const blocks = parsePem(pem);
+export async function importKeys(
+  ports: ImportPorts,
+  file: Uint8Array,
+  options: ImportOptions,
+): Promise<void> {
+  const blocks = blocksOfKeyFile(file);
   if (blocks.length === 0) ports.log.warn(`no PEM blocks in ${options.source}`, 'NO_PEM_BLOCKS');
-  let refused = 0;
-  let pending: { readonly name: string; readonly parts: Uint8Array[] } | undefined;
-  for (const block of blocks) {
-    const found = await locate(ports, withDefaults(block, options));
-    if (found === undefined) {
-      refused++;
-      continue;
+  const refusals: Refusal[] = [];
+  let files = 0;
+  let pending: KeyFile | undefined;
+  const flush = async () => {
+    if (pending !== undefined) await store(ports, pending);
+    pending = undefined;
+  };
+  try {
+    for (const block of blocks) {
+      const settled = withDefaults(block, options, ports.log);
+      const name = blocks.length === 1 ? keyIdInName(options.source) : '';
+      const found = await keyFileOf(ports, settled, settled.headers.get('path') ?? name);
+      if ('reason' in found) {
+        refusals.push(found);
+        report(ports, found, block.type, options);
+        continue;
+      }
+      files++;
+      // Neighbours of one name make one file.
+      if (pending?.name === found.name) pending = { ...found, pem: Buffer.concat([pending.pem, found.pem]) };
+      else {
+        await flush();
+        pending = found;
+      }
     }
-    // Neighbours of one name make one file.
-    if (pending !== undefined && pending.name !== found.name) await store(ports, pending.name, pending.parts);
-    if (pending?.name !== found.name) pending = { name: found.name, parts: [] };
-    pending.parts.push(await stored(ports, found));
+  } finally {
+    await flush();
   }
-  if (pending !== undefined) await store(ports, pending.name, pending.parts);
-  else if (refused > 0) {
-    const reasons = Array<string>(refused).fill('invalid key pem block').join(', ');
-    throw new NotaryError('INVALID_KEY', `failed to import all keys: ${reasons}`, {
-      details: { file: options.source },
-    });
-  }
+  if (files === 0 && refusals.length > 0) throw nothingImported(refusals, options);
 }
 
-/** A block with its role and GUN settled, as it would be stored but for its path. */
-function withDefaults(block: PemBlock, options: ImportOptions): PemBlock {
-  const headers = new Map(block.headers);
-  settlePath(headers);
-  if ((headers.get('gun') ?? '') === '' && options.gun !== '') headers.set('gun', options.gun);
-  if ((headers.get('role') ?? '') === '')
-    headers.set('role', options.role === '' ? defaultRole : options.role);
-  if (!hasGun(headers.get('role') ?? '')) headers.delete('gun');
-  return { ...block, headers };
-}
-
-/** Reduces a path to its last element; the folders of an old export are the GUN. */
-function settlePath(headers: Map<string, string>): void {
-  const path = (headers.get('path') ?? '').replace(/\/+$/, '');
-  const slash = path.lastIndexOf('/');
-  if (slash < 0) return;
-  const folder = path.slice(0, slash);
-  if (folder.startsWith(legacyFolder)) {
-    const gun = folder.slice(legacyFolder.length).replace(/^\/+|\/+$/g, '');
-    if (gun !== '') headers.set('gun', gun);
-  }
-  headers.set('path', path.slice(slash + 1));
-}
-
-interface Located {
-  /** Name of the key file to be: the key ID. */
+/** A key file to be. */
+interface KeyFile {
+  /** The key ID. */
   readonly name: string;
-  /** Without the path header. */
-  readonly block: PemBlock;
-  /** The key, when it was not encrypted. */
-  readonly key: PrivateKey | undefined;
+  readonly pem: Uint8Array;
 }
 
-/** Where a block belongs, or undefined after a warning when that cannot be found out. */
-async function locate(ports: ImportPorts, { type, bytes, headers }: PemBlock): Promise<Located | undefined> {
-  const path = headers.get('path') ?? '';
-  const kept = new Map(headers);
-  kept.delete('path');
-  const block = { type, bytes, headers: kept };
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  /** What Notary 0.7.0 says of such a block. */
+  readonly words: string;
+}
+
+const unreadable =
+  'failed to import key to store: Invalid key generated, key may be encrypted and does not contain path header';
+
+/** The key file that a block becomes, or why it becomes none. */
+async function keyFileOf(ports: ImportPorts, settled: PemBlock, path: string): Promise<KeyFile | Refusal> {
+  const headers = new Map(settled.headers);
+  headers.delete('path');
+  const block = { ...settled, headers };
   if (hasGun(headers.get('role') ?? '') && (headers.get('gun') ?? '') === '') {
-    warnOfRefusal(
-      ports,
-      ` (${path})`,
-      "Cannot have canonical role key without a gun, don't know what gun it belongs to",
-    );
-    return undefined;
+    const reason = "Cannot have canonical role key without a gun, don't know what gun it belongs to";
+    return {
+      code: 'INVALID_KEY',
+      reason,
+      words: `failed to import key (${settled.headers.get('path') ?? ''}) to store: ${reason}`,
+    };
   }
-  const key = isPrivateKeyType(type) ? unencrypted(block) : undefined;
-  if (key !== undefined) return { name: key.keyId, block, key };
-  const name = isFileName(path) && isPrivateKeyType(type) ? path : await identify(ports, block);
-  if (name !== undefined) return { name, block, key: undefined };
-  warnOfRefusal(ports, '', 'Invalid key generated, key may be encrypted and does not contain path header');
-  return undefined;
-}
-
-function warnOfRefusal({ log }: ImportPorts, which: string, reason: string): void {
-  log.warn(`failed to import key${which} to store: ${reason}`);
+  try {
+    if (!takesPassphrase(block)) return await encrypted(ports, block, readAnyPrivateKey(block).key);
+    if (isEncryptedAsNotaryReads(block) && isFileName(path)) return { name: path, pem: encodePem(block) };
+    return await reencrypted(ports, block, path);
+  } catch (error) {
+    if (isNotaryError(error, 'INVALID_KEY')) {
+      return { code: error.code, reason: error.message, words: unreadable };
+    }
+    if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
+    return { code: error.code, reason: 'it is encrypted, and no passphrase opens it', words: unreadable };
+  }
 }
 
 function isFileName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
 }
 
-function unencrypted(block: PemBlock): PrivateKey | undefined {
-  try {
-    return readPrivateKey(block);
-  } catch (error) {
-    if (isNotaryError(error)) return undefined;
-    throw error;
-  }
+/** The key file of a key under a new passphrase, unless there is one already. */
+async function encrypted(
+  { retrieve, log }: ImportPorts,
+  { headers }: PemBlock,
+  key: PrivateKey,
+  known = '',
+): Promise<KeyFile> {
+  warnOfWeakness(log, key);
+  const role = headers.get('role') ?? '';
+  const passphrase = known === '' ? await choosePassphrase(retrieve, key.keyId, role) : known;
+  return { name: key.keyId, pem: await encodeKeyFile(key, role, headers.get('gun') ?? '', passphrase) };
 }
 
 /**
- * The ID of an encrypted key without a path, such as `key generate -o` writes: only its passphrase
- * tells. Notary 0.7.0 does not ask and passes such a block over.
+ * The key file of an encrypted key that Notary 0.7.0 would not take: without a path, such as
+ * `key generate -o` and `docker trust key generate` write, only its passphrase tells its ID; the
+ * encryption of another program is replaced by our own, with the same passphrase.
  */
-async function identify({ retrieve }: ImportPorts, block: PemBlock): Promise<string | undefined> {
-  if (!isPrivateKeyType(block.type)) return undefined;
+async function reencrypted(ports: ImportPorts, block: PemBlock, path: string): Promise<KeyFile> {
+  const keyName = isFileName(path) ? path : '';
   const role = block.headers.get('role') ?? '';
-  try {
-    const key = await openWithPassphrase(retrieve, '', role, (passphrase) =>
-      readPrivateKey(block, passphrase),
-    );
-    return key.keyId;
-  } catch (error) {
-    if (isNotaryError(error, 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY')) return undefined;
-    throw error;
-  }
+  const { key, asItIs, passphrase } = await openWithPassphrase(ports.retrieve, keyName, role, (answer) => {
+    const read = readAnyPrivateKey(block, answer);
+    const asItIs = read.readByNotary && block.type === 'ENCRYPTED PRIVATE KEY';
+    return { key: read.key, asItIs, passphrase: answer };
+  });
+  return asItIs ? { name: key.keyId, pem: encodePem(block) } : encrypted(ports, block, key, passphrase);
 }
 
-/** The PEM to store for a block: encrypted with a new passphrase, or as it is. */
-async function stored(ports: ImportPorts, { name, block, key }: Located): Promise<Uint8Array> {
-  if (key === undefined) return encodePem(block);
-  warnOfWeakness(ports, key);
-  const role = block.headers.get('role') ?? '';
-  const passphrase = await choosePassphrase(ports.retrieve, name, role);
-  return encodeKeyFile(key, role, block.headers.get('gun') ?? '', passphrase);
-}
-
-function warnOfWeakness({ log }: ImportPorts, key: PrivateKey): void {
+function warnOfWeakness(log: Log, key: PrivateKey): void {
   const bits = key.object.asymmetricKeyDetails?.modulusLength ?? minRsaBits;
   if (bits < minRsaBits) {
     log.warn(`RSA key ${key.keyId} has ${bits} bits; nobody accepts its signatures`, 'WEAK_KEY');
   }
 }
 
-async function store(
-  { storage, log }: ImportPorts,
-  name: string,
-  parts: readonly Uint8Array[],
-): Promise<void> {
-  const pem = Buffer.concat(parts);
+/** Notary's words, and the reason where they leave it open. Curve parameters before a key need none. */
+function report(
+  { log }: ImportPorts,
+  { code, reason, words }: Refusal,
+  type: string,
+  { source }: ImportOptions,
+): void {
+  log.warn(words);
+  if (words === unreadable && type !== 'EC PARAMETERS')
+    log.warn(`not imported from ${source}: ${type}: ${reason}`, code);
+}
+
+function nothingImported(refusals: readonly Refusal[], { source }: ImportOptions): NotaryError {
+  const reasons = refusals.map(() => 'invalid key pem block').join(', ');
+  const locked = refusals.some(({ code }) => code === 'PASSPHRASE_INVALID');
+  return new NotaryError('INVALID_KEY', `failed to import all keys: ${reasons}`, {
+    details: { file: source },
+    ...(locked && {
+      hint: 'Give the passphrase of the key file, at a terminal or in the variable of the key’s role.',
+    }),
+  });
+}
+
+async function store({ storage, log }: ImportPorts, { name, pem }: KeyFile): Promise<void> {
   const present = await storage.get(name);
   await storage.set(name, pem);
   if (present !== undefined && !equalBytes(present, pem)) {

@@ -1,11 +1,10 @@
 /** Key files that the user brings along: `init --rootkey`, `key rotate -k`. */
 
-import { isLegacyEncrypted } from '../crypto/legacy-pem.ts';
+import { readAnyPrivateKey, takesPassphrase } from '../crypto/foreign-private-key.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { isEncrypted, readPrivateKey } from '../crypto/private-key-pem.ts';
-import { parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports.ts';
+import { blocksOfKeyFile } from './key-bundle.ts';
 import { openWithPassphrase } from './passphrase-attempts.ts';
 
 /** Something that takes keys in, with passphrases of its own. */
@@ -19,24 +18,28 @@ export interface KeyAdder {
 }
 
 /**
- * The key in the first PEM block of a file. A root key must be encrypted; whatever the role, an
- * encrypted key is opened with the passphrase of the root role and no key ID is shown (Notary 0.7.0).
+ * The first private key in a file of any program: PEM, or DER. A root key must be encrypted; whatever
+ * the role, an encrypted key is opened with the passphrase of the root role and no key ID is shown
+ * (Notary 0.7.0, which takes the first PEM block and fewer encodings).
  *
  * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
  */
 export async function openKeyFile(
-  pem: Uint8Array,
+  file: Uint8Array,
   role: string,
   retrieve: PassphraseRetriever,
 ): Promise<PrivateKey> {
-  const block = parsePem(pem)[0];
+  const blocks = blocksOfKeyFile(file);
+  const block = blocks.find(({ type }) => type.endsWith('PRIVATE KEY')) ?? blocks[0];
   if (block === undefined) throw new NotaryError('INVALID_KEY', 'no valid private key found');
-  if (block.type !== 'ENCRYPTED PRIVATE KEY' && !isLegacyEncrypted(block)) {
-    if (role === 'root') throw new NotaryError('INVALID_KEY', 'only encrypted root keys may be imported');
-    return readPrivateKey(block);
+  if (takesPassphrase(block)) {
+    return openWithPassphrase(retrieve, '', 'root', (passphrase) => readAnyPrivateKey(block, passphrase).key);
   }
-  if (!isEncrypted(block)) throw new NotaryError('INVALID_KEY', 'the encrypted private key is malformed');
-  return openWithPassphrase(retrieve, '', 'root', (passphrase) => readPrivateKey(block, passphrase));
+  if (block.type === 'ENCRYPTED PRIVATE KEY') {
+    throw new NotaryError('INVALID_KEY', 'the encrypted private key is malformed');
+  }
+  if (role === 'root') throw new NotaryError('INVALID_KEY', 'only encrypted root keys may be imported');
+  return readAnyPrivateKey(block).key;
 }
 
 /**

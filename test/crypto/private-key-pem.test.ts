@@ -1,12 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { takesPassphrase } from '../../src/crypto/foreign-private-key.ts';
 import { generateEcdsaKey, privateKeyOf } from '../../src/crypto/private-key.ts';
-import {
-  isEncrypted,
-  isPrivateKeyType,
-  readPrivateKey,
-  writePrivateKey,
-} from '../../src/crypto/private-key-pem.ts';
+import { isPrivateKeyType, readPrivateKey, writePrivateKey } from '../../src/crypto/private-key-pem.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, type PemBlock, parsePem } from '../../src/encoding/pem.ts';
 
@@ -97,7 +93,7 @@ describe('a private key in PEM', () => {
   });
 
   test.each(ecEncrypted)('with DEK-Info %s is opened with its passphrase only', (info, base64) => {
-    expect(isEncrypted(legacy(info, base64))).toBe(true);
+    expect(takesPassphrase(legacy(info, base64))).toBe(true);
     expect(readPrivateKey(legacy(info, base64), passphrase).keyId).toBe(ecId);
     for (const wrong of ['legacy', '', 'l\u00e4gac']) {
       expect(() => readPrivateKey(legacy(info, base64), wrong)).toThrow(passphraseInvalid);
@@ -173,7 +169,7 @@ describe('a private key in PEM', () => {
     const encrypted = await writePrivateKey(key, passphrase, headers);
     const plain = await writePrivateKey(key, '', headers);
     expect([encrypted.type, plain.type]).toEqual(['ENCRYPTED PRIVATE KEY', 'PRIVATE KEY']);
-    expect([isEncrypted(encrypted), isEncrypted(plain)]).toEqual([true, false]);
+    expect([takesPassphrase(encrypted), takesPassphrase(plain)]).toEqual([true, false]);
     for (const written of [encrypted, plain]) {
       const read = block(Buffer.from(encodePem(written)).toString());
       expect(read.headers).toEqual(headers);

@@ -1,12 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
 import { keyId } from '../../src/crypto/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
+import { encodePem } from '../../src/encoding/pem.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { addKeyFromFile, openKeyFile } from '../../src/keys/root-key-file.ts';
+import { fixturePassphrase } from '../support/fixtures/keys.ts';
 import { constantPassphrase, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import { encryptedPem, gun, onlyBlock, plainPem, rsaKey, scriptedRetriever } from './sample-keys.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures/keys');
 
 function service(passphrase = 'right') {
   const storage = memoryKeyStorage();
@@ -114,6 +121,30 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
     expect(
       (await openKeyFile(legacyPem, 'root', scriptedRetriever('legacy').retrieve)).publicKey.keyType,
     ).toBe('ecdsa');
+  });
+
+  test.each(['p256.pkcs8.scrypt.pem', 'rsa2048.pkcs8.aes256-sha256.pem'])(
+    'may have an encryption that Notary does not know: %s',
+    async (name) => {
+      const pem = readFileSync(join(fixtures, name));
+      const plain = readFileSync(join(fixtures, name.replace(/\..*/, '.pem')));
+      const { bytes } = onlyBlock(pem);
+      const id = readPrivateKey(onlyBlock(plain)).keyId;
+      for (const file of [pem, bytes]) {
+        const { retrieve } = scriptedRetriever('wrong', fixturePassphrase);
+        expect((await openKeyFile(file, 'root', retrieve)).keyId).toBe(id);
+      }
+    },
+  );
+
+  test('may begin with curve parameters', async () => {
+    const parameters = encodePem({
+      type: 'EC PARAMETERS',
+      headers: new Map(),
+      bytes: Buffer.from('06082a8648ce3d030107', 'hex'),
+    });
+    const file = Buffer.concat([parameters, await encryptedPem(key, 'right')]);
+    expect((await openKeyFile(file, 'root', scriptedRetriever('right').retrieve)).keyId).toBe(key.keyId);
   });
 
   test('must be encrypted for root and need not be for another role', async () => {

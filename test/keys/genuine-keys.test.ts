@@ -215,13 +215,6 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
           '',
         ],
         ['a certificate', () => bare('CERTIFICATE', Buffer.from('3000', 'hex')), '', ''],
-        [
-          'standard Ed25519',
-          () =>
-            Buffer.from(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })),
-          '',
-          '',
-        ],
         ['text without PEM', () => utf8('nothing here\n'), '', ''],
         [
           'CRLF and text around the key',

@@ -1,12 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { isEncryptedAsNotaryReads } from '../../src/crypto/foreign-private-key.ts';
+import { generateEcdsaKey, privateKeyOf } from '../../src/crypto/private-key.ts';
 import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { exportKeys } from '../../src/keys/export-keys.ts';
 import { importKeys } from '../../src/keys/import-keys.ts';
+import { fixturePassphrase } from '../support/fixtures/keys.ts';
 import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import {
   encryptedPem,
@@ -18,6 +22,7 @@ import {
   scriptedRetriever,
 } from './sample-keys.ts';
 
+const fixtures = join(import.meta.dirname, '../../fixtures/keys');
 const key = generateEcdsaKey();
 const other = generateEcdsaKey();
 const noPath =
@@ -28,6 +33,7 @@ interface ImportCase {
   readonly retriever?: ScriptedRetriever;
   readonly role?: string;
   readonly gun?: string;
+  readonly source?: string;
 }
 
 /** Imports the PEM texts as one file. */
@@ -36,11 +42,11 @@ async function imported(pems: readonly Uint8Array[], options: ImportCase = {}) {
   const log = memoryLog();
   const retriever =
     options.retriever ?? scriptedRetriever('new passphrase', 'new passphrase', 'new passphrase');
-  const settings = { role: options.role ?? '', gun: options.gun ?? '', source: 'file.pem' };
+  const { role = '', gun: ofGun = '', source = 'file.pem' } = options;
   const failure: unknown = await importKeys(
     { storage, log, retrieve: retriever.retrieve },
     Buffer.concat(pems),
-    settings,
+    { role, gun: ofGun, source },
   ).catch((error: unknown) => error);
   return { storage, log, failure, requests: retriever.requests };
 }
@@ -166,12 +172,137 @@ describe('import of an encrypted key', () => {
     const { log, failure, storage } = await imported([await encryptedPem(key, 'old')], {
       retriever: scriptedRetriever('wrong'),
     });
-    expect(log.records).toEqual([{ level: 'warn', message: noPath }]);
+    expect(log.records).toEqual([
+      { level: 'warn', message: noPath },
+      {
+        level: 'warn',
+        message:
+          'not imported from file.pem: ENCRYPTED PRIVATE KEY: it is encrypted, and no passphrase opens it',
+        code: 'PASSPHRASE_INVALID',
+      },
+    ]);
     expect(failure).toMatchObject({
       code: 'INVALID_KEY',
       message: 'failed to import all keys: invalid key pem block',
+      hint: expect.stringContaining('passphrase') as string,
     });
     expect(storage.files.size).toBe(0);
+  });
+});
+
+describe('import of a key that Notary cannot read', () => {
+  const p256 = readFileSync(join(fixtures, 'p256.pem'));
+  const id = readPrivateKey(onlyBlock(p256)).keyId;
+
+  test.each(
+    readdirSync(fixtures)
+      .filter((name) => /^p256\..+\..+\.pem$/.test(name) && !name.includes('aes256-sha1'))
+      .map((name) => [name]),
+  )('%s encrypts it for Notary with the passphrase that it has', async (name) => {
+    const { storage, requests, failure } = await imported([readFileSync(join(fixtures, name))], {
+      role: 'user',
+      retriever: scriptedRetriever('wrong', fixturePassphrase),
+    });
+    expect(failure).toBeUndefined();
+    const block = onlyBlock(storage.files.get(id));
+    expect([block.type, isEncryptedAsNotaryReads(block)]).toEqual(['ENCRYPTED PRIVATE KEY', true]);
+    expect(readPrivateKey(block, fixturePassphrase).keyId).toBe(id);
+    expect(headersOf(storage, id)).toEqual({ role: 'user' });
+    expect(requests).toEqual(
+      [0, 1].map((attempts) => ({ keyName: '', alias: 'user', createNew: false, attempts })),
+    );
+  });
+
+  test('does so whatever its path says, and names it by its ID', async () => {
+    const block = onlyBlock(readFileSync(join(fixtures, 'p256.pkcs8.scrypt.pem')));
+    const pem = encodePem({
+      ...block,
+      headers: new Map([
+        ['path', 'abc'],
+        ['role', 'targets'],
+        ['gun', gun],
+      ]),
+    });
+    const { storage, requests } = await imported([pem], { retriever: scriptedRetriever(fixturePassphrase) });
+    expect([...storage.files.keys()]).toEqual([id]);
+    expect(headersOf(storage, id)).toEqual({ role: 'targets', gun });
+    expect(requests).toMatchObject([{ keyName: 'abc', alias: 'targets', createNew: false }]);
+  });
+
+  test('asks for a new passphrase when the old one is empty', async () => {
+    const pem = key.object.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: '' });
+    const { storage, requests } = await imported([Buffer.from(pem)], {
+      retriever: scriptedRetriever('', 'new passphrase'),
+    });
+    expect(readPrivateKey(onlyBlock(storage.files.get(key.keyId)), 'new passphrase').keyId).toBe(key.keyId);
+    expect(requests.map(({ createNew }) => createNew)).toEqual([false, true]);
+  });
+
+  test('of standard Ed25519 stores it as Notary keeps such keys', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { keyId } = privateKeyOf(privateKey);
+    const { storage, failure } = await imported([
+      Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })),
+    ]);
+    expect(failure).toBeUndefined();
+    expect(readPrivateKey(onlyBlock(storage.files.get(keyId)), 'new passphrase').keyId).toBe(keyId);
+  });
+});
+
+describe('import of a file', () => {
+  test.each([
+    ['PKCS#8', 'p256.pem'],
+    ['SEC1', 'p256.sec1.pem'],
+    ['PKCS#8, encrypted', 'p256.pkcs8.aes256-sha256.pem'],
+  ])('of DER in %s is import of its key', async (_, name) => {
+    const id = readPrivateKey(onlyBlock(readFileSync(join(fixtures, 'p256.pem')))).keyId;
+    const { bytes } = onlyBlock(readFileSync(join(fixtures, name)));
+    const { storage, log } = await imported([bytes], {
+      role: 'user',
+      retriever: scriptedRetriever(fixturePassphrase),
+    });
+    expect(readPrivateKey(onlyBlock(storage.files.get(id)), fixturePassphrase).keyId).toBe(id);
+    expect([headersOf(storage, id), log.records]).toEqual([{ role: 'user' }, []]);
+  });
+
+  test.each([
+    ['UTF-8 with a byte order mark', (pem: string) => utf8(`\ufeff${pem}`)],
+    ['UTF-16', (pem: string) => Buffer.from(`\ufeff${pem}`, 'utf16le')],
+    [
+      'CRLF after other text',
+      (pem: string) => utf8(`Bag Attributes\r\n  x: y\r\n${pem.replaceAll('\n', '\r\n')}`),
+    ],
+  ])('in %s works', async (_, encode) => {
+    const { storage } = await imported([encode(Buffer.from(plainPem(key)).toString())]);
+    expect([...storage.files.keys()]).toEqual([key.keyId]);
+  });
+
+  test('named as Notary names key files needs no passphrase to know the ID', async () => {
+    const retriever = scriptedRetriever();
+    const pem = await encryptedPem(key, 'old', { role: 'alice' });
+    const source = `some/where/${key.keyId}.key`;
+    const { storage } = await imported([pem], { retriever, source });
+    expect(Buffer.from(storage.files.get(key.keyId) ?? [])).toEqual(Buffer.from(pem));
+    const { failure } = await imported([pem, pem], { retriever, source });
+    expect(failure).toMatchObject({ code: 'INVALID_KEY' });
+  });
+});
+
+describe('flags that say otherwise than the headers', () => {
+  test.each([
+    [{ role: 'alice' }, { role: 'user' }, ['role alice', '--role']],
+    [{ role: 'targets', gun }, { gun: 'other' }, [`gun ${gun}`, '--gun']],
+  ])('of %j are named as not followed', async (headers, flags, words) => {
+    const { log } = await imported([plainPem(key, headers)], flags);
+    expect(log.records).toEqual([
+      { level: 'warn', code: 'FLAG_IGNORED', message: expect.stringContaining(words[0] ?? '') as string },
+    ]);
+    expect(log.records[0]?.message).toContain(words[1]);
+  });
+
+  test('are no matter when they agree or the role has no GUN', async () => {
+    const { log } = await imported([plainPem(key, { role: 'user', gun })], { role: 'user', gun: 'other' });
+    expect(log.records).toEqual([]);
   });
 });
 
@@ -230,10 +361,6 @@ describe('import of several blocks', () => {
         ),
     ],
     [
-      'Ed25519',
-      () => Buffer.from(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })),
-    ],
-    [
       'secp256k1',
       () =>
         Buffer.from(
@@ -249,7 +376,12 @@ describe('import of several blocks', () => {
       message: 'failed to import all keys: invalid key pem block, invalid key pem block',
       details: { file: 'file.pem' },
     });
-    expect([log.messages('warn'), storage.files.size]).toEqual([[noPath, noPath], 0]);
+    const reasons = log.records.filter(({ code }) => code === 'INVALID_KEY').map(({ message }) => message);
+    expect(reasons).toEqual(
+      Array(2).fill(expect.stringMatching(/^not imported from file\.pem: [A-Z ]+: .+/)),
+    );
+    expect(log.messages('warn').filter((message) => message === noPath)).toHaveLength(2);
+    expect(storage.files.size).toBe(0);
   });
 
   test.each(['..', '.', 'a/..', '\0'])('never writes to the path %j', async (path) => {

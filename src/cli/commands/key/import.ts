@@ -7,8 +7,8 @@ export const keyImport = defineCommand({
   path: ['key', 'import'],
   operands: 'pemfile [ pemfile ... ]',
   short: 'Stores private keys from PEM files',
-  long: 'Stores every private key found in the given PEM files. Role and GUN come from the PEM headers, else\nfrom the flags. Keys that are not encrypted are encrypted with a new passphrase.',
-  examples: ['key import alice.key --role user'],
+  long: 'Stores every private key found in the given files: PEM or DER, of this program or another, encrypted or\nnot. The file - is standard input. Role and GUN come from the PEM headers, else from the flags. Keys\nthat are not encrypted are encrypted with a new passphrase; the others keep theirs.',
+  examples: ['key import alice.key --role user', 'key import --role user - < alice.key'],
   flags: {
     gun: { type: 'string', short: 'g', usage: 'GUN of keys that name none' },
     role: { type: 'string', short: 'r', usage: 'Role of keys that name none; delegation if not given' },
@@ -22,8 +22,11 @@ export const keyImport = defineCommand({
     for (const path of args) {
       // What was typed for one file is not tried on another.
       const { storage, retrieve } = await context.openKeys();
-      const options = { role: flags.role, gun: flags.gun, source: path };
-      await importKeys({ storage, retrieve, log: context.log }, await context.files.read(path), options);
+      const standardInput = path === '-';
+      const file = standardInput ? await context.files.stdin() : await context.files.read(path);
+      const source = standardInput ? 'standard input' : path;
+      const options = { role: flags.role, gun: flags.gun, source };
+      await importKeys({ storage, retrieve, log: context.log }, file, options);
     }
     return told({ files: args });
   },

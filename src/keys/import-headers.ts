@@ -1,0 +1,67 @@
+/** What the headers of a brought key say about it, and what the command line adds (Notary 0.7.0). */
+
+import type { PemBlock } from '../encoding/pem.ts';
+import type { Log } from '../ports.ts';
+import { hasGun } from './key-file.ts';
+
+export interface ImportOptions {
+  /** The role of blocks that name none; `delegation` when empty. */
+  readonly role: string;
+  /** The GUN of blocks that name none. */
+  readonly gun: string;
+  /** The file's name, for records; one like `<key ID>.key` tells the ID of an encrypted key. */
+  readonly source: string;
+}
+
+/** Old exports of keys other than root carry `tuf_keys/<GUN>/<key ID>` as their path. */
+const legacyFolder = 'tuf_keys';
+const defaultRole = 'delegation';
+
+/**
+ * A block with its role and GUN settled. What its headers do not say comes from the options, except
+ * that old exports name the GUN in their path. The path is reduced to its last element.
+ */
+export function withDefaults(block: PemBlock, options: ImportOptions, log: Log): PemBlock {
+  const headers = new Map(block.headers);
+  settlePath(headers);
+  settle(headers, 'role', options.role, options, log);
+  if ((headers.get('role') ?? '') === '') headers.set('role', defaultRole);
+  if (hasGun(headers.get('role') ?? '')) settle(headers, 'gun', options.gun, options, log);
+  else headers.delete('gun');
+  return { ...block, headers };
+}
+
+/** Headers win over flags. Notary 0.7.0 does not say so. */
+function settle(
+  headers: Map<string, string>,
+  name: 'role' | 'gun',
+  flag: string,
+  { source }: ImportOptions,
+  log: Log,
+): void {
+  const own = headers.get(name) ?? '';
+  if (own === '' && flag !== '') headers.set(name, flag);
+  if (own !== '' && flag !== '' && own !== flag) {
+    log.warn(
+      `a key in ${source} names the ${name} ${own}, which it keeps: --${name} is for keys that name none`,
+      'FLAG_IGNORED',
+    );
+  }
+}
+
+function settlePath(headers: Map<string, string>): void {
+  const path = (headers.get('path') ?? '').replace(/\/+$/, '');
+  const slash = path.lastIndexOf('/');
+  if (slash < 0) return;
+  const folder = path.slice(0, slash);
+  if (folder.startsWith(legacyFolder)) {
+    const gun = folder.slice(legacyFolder.length).replace(/^\/+|\/+$/g, '');
+    if (gun !== '') headers.set('gun', gun);
+  }
+  headers.set('path', path.slice(slash + 1));
+}
+
+/** The key ID in a file name of Notary's own, such as `<64 hexadecimal digits>.key`; else an empty string. */
+export function keyIdInName(source: string): string {
+  return /(?:^|[/\\])([0-9a-f]{64})\.key$/.exec(source)?.[1] ?? '';
+}
