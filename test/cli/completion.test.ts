@@ -56,6 +56,7 @@ const lines: readonly (readonly string[])[] = [
   ['key', 'bogus', '-'],
   ['key', '--='],
   ['key', '--', ''],
+  ['key', '--', '--server', ''],
   ['key', 'a-d', ''],
   ['key', 'v-D', ''],
   ['key', 'rotate', '-'],
