@@ -1,15 +1,14 @@
 /** Private key files: `private/<key ID>.key`, also found in sub-folders. */
 
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import type { KeyStorage, Log } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
-import { moveOldKeys } from './old-key-layout.ts';
 import { readRegularFile } from './read-file.ts';
-import { keyFolder } from './trust-dir.ts';
+import { keyFolder, oldKeyFolders } from './trust-dir.ts';
 
 const extension = '.key';
 
@@ -20,11 +19,8 @@ const extension = '.key';
 export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
   const location = keyFolder(trustDir);
   const warned = new Set<string>();
-  let settled = false;
-  const settle = () => {
-    if (!settled) moveOldKeys(trustDir, log);
-    settled = true;
-  };
+  let settled: Promise<void> | undefined;
+  const settle = () => (settled ??= settleOldKeys(trustDir, log));
   const pathOf = (name: string) => {
     if (
       name.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
@@ -41,11 +37,11 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
   return {
     location,
     async list() {
-      settle();
+      await settle();
       return keyNames(location, '', log).sort(compareUtf8);
     },
     async get(name) {
-      settle();
+      await settle();
       const path = pathOf(name);
       const file = readRegularFile(path, { followLinks: false });
       if (file !== undefined && (file.mode & 0o077) !== 0 && !warned.has(path)) {
@@ -55,16 +51,22 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
       return file?.bytes;
     },
     async set(keyId, pem) {
-      settle();
+      await settle();
       const path = ownPathOf(keyId);
       makeFolder(location);
       writeAtomically(path, pem);
     },
     async remove(keyId) {
-      settle();
+      await settle();
       removeFile(ownPathOf(keyId));
     },
   };
+}
+
+async function settleOldKeys(trustDir: string, log: Log): Promise<void> {
+  if (!oldKeyFolders(trustDir).some((folder) => existsSync(folder))) return;
+  const { moveOldKeys } = await import('./old-key-layout.ts');
+  moveOldKeys(trustDir, log);
 }
 
 /** Relative paths without extension. Symbolic links and files of other names are no key files. */

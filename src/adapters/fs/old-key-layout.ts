@@ -10,30 +10,31 @@
  */
 
 import { type Dirent, readdirSync, rmdirSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { equalBytes } from '../../encoding/bytes.ts';
 import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { errnoOf, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
-import { keyFolder } from './trust-dir.ts';
+import { keyFolder, oldKeyFolders } from './trust-dir.ts';
 
-const oldFolders = ['root_keys', 'tuf_keys'];
 const extension = '.key';
 
 /**
  * Moves all keys that lie in the old folders, and removes the folders once they are empty.
  *
  * A file that is no key, or cannot be moved, stays where it is and is named in an error record; it
- * blocks no other. Of a key that lies in both places the new file is kept.
+ * blocks no other. So does one whose place is taken by another file: Notary 0.7.0 would overwrite that
+ * one, and delete whatever it could not read.
  */
 export function moveOldKeys(trustDir: string, log: Log): void {
-  for (const name of oldFolders) {
-    const folder = join(keyFolder(trustDir), name);
-    for (const path of keyFilesIn(folder)) {
+  for (const folder of oldKeyFolders(trustDir)) {
+    for (const path of keyFilesIn(folder, log)) {
       try {
-        moveKey(path, relative(folder, dirname(path)), keyFolder(trustDir));
+        const gun = relative(folder, dirname(path)).split(sep).join('/');
+        moveKey(path, gun, keyFolder(trustDir));
       } catch (error) {
         if (!isNotaryError(error)) throw error;
         log.error(`${error.message}: cannot move private key file ${path}`, error.code);
@@ -44,13 +45,20 @@ export function moveOldKeys(trustDir: string, log: Log): void {
 }
 
 function moveKey(path: string, gun: string, to: string): void {
-  const [block] = parsePem(readRegularFile(path, { followLinks: false })?.bytes ?? new Uint8Array());
+  const file = readRegularFile(path, { followLinks: false });
+  // Another run has moved it in the meantime.
+  if (file === undefined) return;
+  const [block, ...more] = parsePem(file.bytes);
   if (block === undefined) throw new NotaryError('INVALID_KEY', 'PEM block is empty');
+  if (!block.type.endsWith('PRIVATE KEY')) throw new NotaryError('INVALID_KEY', 'unknown key format');
   const [keyId = '', ...role] = basename(path, extension).split('_');
   if (keyId === '') throw new NotaryError('INVALID_KEY', 'its name holds no key ID');
+  const pem = Buffer.concat([withHeaders(block, gun, role.join('_')), ...more].map(encodePem));
   const target = join(to, `${keyId}${extension}`);
-  if (readRegularFile(target, { followLinks: false }) === undefined) {
-    writeAtomically(target, encodePem(withHeaders(block, gun, role.join('_'))));
+  const present = readRegularFile(target, { followLinks: false });
+  if (present === undefined) writeAtomically(target, pem);
+  else if (!equalBytes(present.bytes, pem)) {
+    throw new NotaryError('KEY_EXISTS', `there is another file ${target}`);
   }
   removeFile(path);
 }
@@ -63,21 +71,27 @@ function withHeaders(block: PemBlock, gun: string, role: string): PemBlock {
   return { ...block, headers };
 }
 
-/** Regular files called `*.key` at any depth; none when the folder is not there. */
-function keyFilesIn(folder: string): string[] {
-  return entriesOf(folder).flatMap((entry) => {
+/** What is called `*.key` at any depth; nothing when the folder is not there. A folder that cannot be read is named. */
+function keyFilesIn(folder: string, log: Log): string[] {
+  return entriesOf(folder, log).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return keyFilesIn(path);
-    return entry.isFile() && entry.name.endsWith(extension) ? [path] : [];
+    if (entry.isDirectory()) return keyFilesIn(path, log);
+    if (!entry.name.endsWith(extension)) return [];
+    if (!entry.isSymbolicLink()) return [path];
+    log.error(`it is a symbolic link: cannot move private key file ${path}`, 'INVALID_KEY');
+    return [];
   });
 }
 
-function entriesOf(folder: string): readonly Dirent[] {
+function entriesOf(folder: string, log?: Log): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(cause))) return [];
-    throw fileError('FILE_UNREADABLE', 'open', folder, cause);
+    if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(cause))) {
+      const error = fileError('FILE_UNREADABLE', 'open', folder, cause);
+      log?.error(error.message, error.code);
+    }
+    return [];
   }
 }
 

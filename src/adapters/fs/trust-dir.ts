@@ -14,6 +14,11 @@ export function keyFolder(trustDir: string): string {
   return join(trustDir, 'private');
 }
 
+/** Where versions before 0.4 kept keys: root keys, and those of collections and delegations. */
+export function oldKeyFolders(trustDir: string): readonly string[] {
+  return ['root_keys', 'tuf_keys'].map((name) => join(keyFolder(trustDir), name));
+}
+
 export function collectionFolder(trustDir: string, gun: Gun): string {
   return join(trustDir, 'tuf', gun);
 }

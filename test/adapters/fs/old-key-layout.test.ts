@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -121,13 +122,91 @@ describe('keys in the layout of old versions', () => {
     }
   });
 
-  it('do not replace a key that is already where it belongs', () => {
+  it('do not replace another key file of the same name, and neither is lost', () => {
     plantTrustDir('old-layout', trustDir);
     const [name = ''] = readdirSync(at('root_keys'));
+    const old = readFileSync(at('root_keys', name), 'utf8');
     const target = at(`${name.slice(0, 64)}.key`);
     writeFileSync(target, 'newer');
+    const log = memoryLog();
+    moveOldKeys(trustDir, log);
+    expect([readFileSync(target, 'utf8'), readFileSync(at('root_keys', name), 'utf8')]).toEqual([
+      'newer',
+      old,
+    ]);
+    expect(log.messages('error')).toEqual([
+      `there is another file ${target}: cannot move private key file ${at('root_keys', name)}`,
+    ]);
+    expect(existsSync(at('tuf_keys'))).toBe(false);
+  });
+
+  it('keep further blocks of a file', () => {
+    plantTrustDir('old-layout', trustDir);
+    const [name = ''] = readdirSync(at('root_keys'));
+    const pem = readFileSync(at('root_keys', name), 'utf8');
+    writeFileSync(at('root_keys', name), `text\n${pem}text\n${pem}`);
     moveOldKeys(trustDir, memoryLog());
-    expect(readFileSync(target, 'utf8')).toBe('newer');
+    const moved = parsePem(readFileSync(at(`${name.slice(0, 64)}.key`)));
+    expect(moved.map(({ headers }) => headers.get('role'))).toEqual(['root', undefined]);
+  });
+
+  it.each([
+    [
+      'a certificate',
+      'f.key',
+      '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n',
+      'unknown key format',
+    ],
+    [
+      'a key without a name',
+      '_root.key',
+      '-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n',
+      'its name holds no key ID',
+    ],
+  ])('are not %s, which stays', (_, name, pem, reason) => {
+    mkdirSync(at('root_keys'), { recursive: true });
+    writeFileSync(at('root_keys', name), pem);
+    const log = memoryLog();
+    moveOldKeys(trustDir, log);
+    expect(log.messages('error')).toEqual([
+      `${reason}: cannot move private key file ${at('root_keys', name)}`,
+    ]);
+    expect([...keyFiles()]).toEqual([[`root_keys/${name}`, pem]]);
+  });
+
+  it('leave everything else in their folders alone', () => {
+    plantTrustDir('old-layout', trustDir);
+    writeFileSync(at('tuf_keys', 'README'), 'mine');
+    symlinkSync(at('tuf_keys', 'README'), at('tuf_keys', 'link.key'));
+    const log = memoryLog();
+    moveOldKeys(trustDir, log);
+    expect(readdirSync(at('tuf_keys'))).toEqual(['README', 'link.key']);
+    expect(log.messages('error')).toEqual([
+      `it is a symbolic link: cannot move private key file ${at('tuf_keys', 'link.key')}`,
+    ]);
+  });
+
+  it('that cannot be reached block nothing', () => {
+    plantTrustDir('old-layout', trustDir);
+    rmSync(at('root_keys'), { recursive: true });
+    // Whoever may read everything is stopped by a loop of links.
+    symlinkSync(at('root_keys'), at('root_keys'));
+    const log = memoryLog();
+    moveOldKeys(trustDir, log);
+    expect(log.messages('error')).toEqual([`open ${at('root_keys')}: too many levels of symbolic links`]);
+    expect(existsSync(at('tuf_keys'))).toBe(false);
+  });
+
+  it('are named, and stay, when there is no room for them', () => {
+    plantTrustDir('old-layout', trustDir);
+    const before = keyFiles();
+    const [name = ''] = readdirSync(at('root_keys'));
+    // A folder in the place of the file cannot be replaced by it.
+    mkdirSync(at(`${name.slice(0, 64)}.key`));
+    const log = memoryLog();
+    moveOldKeys(trustDir, log);
+    expect(log.messages('error')).toHaveLength(1);
+    expect(keyFiles().get(`root_keys/${name}`)).toBe(before.get(`root_keys/${name}`));
   });
 
   it('that are damaged stay, are named, and block no other', () => {
