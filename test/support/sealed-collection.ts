@@ -102,6 +102,13 @@ function timestampOver(files: ReadonlyMap<string, Uint8Array>, version: number):
   return timestampToJson({ version, expires: future, meta });
 }
 
+/** The one key of a role. */
+export function signerOf({ signers }: SealedCollection, role: string): Signer {
+  const [signer] = signers.get(role) ?? [];
+  if (signer === undefined) throw new Error(`${role} has no key`);
+  return signer;
+}
+
 /** What is signed in a role's file. */
 export function signedPart(collection: SealedCollection, role: string): JsonObject {
   return parseEnvelope(collection.files.get(role) ?? new Uint8Array()).signed;

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/encoding/json.ts';
+import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import { parseEnvelope } from '../../src/metadata/signed.ts';
+import { checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
+import { type Signers, verifySignatures } from '../../src/tuf/verify-signatures.ts';
+import { certifiedSigner, type Signer } from '../server/author.ts';
+import { keysOf, someKeys } from '../support/draft-repo.ts';
+import { mapped } from '../support/json-documents.ts';
+import { refusal } from '../support/refusal.ts';
+
+const content = mapped({ _type: 'Targets', b: 2, a: '<&>' }) as JsonObject;
+const [a, b, c] = someKeys(3) as [Signer, Signer, Signer];
+const group = (threshold: number, ...signers: readonly Signer[]): Signers => ({
+  keys: new Map(signers.map(({ id, entry }) => [id, entry])),
+  threshold,
+});
+const failing = (code: ErrorCode, ids: readonly string[], held: SigningKeys): SigningKeys => ({
+  find: async (id) => {
+    if (ids.includes(id)) throw new NotaryError(code, 'failed');
+    return held.find(id);
+  },
+});
+const names = (...signers: readonly Signer[]) =>
+  signers
+    .map(({ key }) => key.keyId)
+    .sort()
+    .join(', ');
+
+describe('signing', () => {
+  it('is done by every key at hand', async () => {
+    const { bytes } = await signContent(content, [group(1, a, b, c)], keysOf(a, c));
+    const envelope = parseEnvelope(bytes);
+    expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, c.id]);
+    expect(() => verifySignatures(envelope, group(2, a, b, c), 'targets')).not.toThrow();
+  });
+
+  it('looks keys up by their canonical ID and names them by the listed one', async () => {
+    const root = certifiedSigner('gun', new Date());
+    const keys = keysOf(root);
+    const envelope = await signContent(content, [group(1, root)], keys);
+    expect(keys.asked).toEqual([root.key.keyId]);
+    expect(root.key.keyId).not.toBe(root.id);
+    expect(envelope.signatures[0]?.keyId).toBe(root.id);
+  });
+
+  it('for two groups needs each to reach its threshold, and takes a common key once', async () => {
+    const keys = keysOf(a, b, c);
+    const envelope = await signContent(content, [group(2, a, b), group(2, b, c)], keys);
+    expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, b.id, c.id]);
+    expect(keys.asked).toEqual([a.id, b.id, c.id]);
+  });
+
+  it.each([
+    [
+      'no key',
+      [group(1, a)],
+      [],
+      `signing keys not available: need 1 keys from 1 possible keys (${names(a)})`,
+    ],
+    [
+      'no key of several',
+      [group(1, a, b)],
+      [],
+      `signing keys not available: need 1 keys from 2 possible keys (${names(a, b)})`,
+    ],
+    ['a role without keys', [group(1)], [a], 'signing keys not available: need 1 keys from 0 possible keys'],
+    [
+      'one of two',
+      [group(2, a, b)],
+      [a],
+      `not enough signing keys: found 1 of 2 needed keys - 1 other possible keys (${names(b)})`,
+    ],
+    [
+      'one of three',
+      [group(2, a, b, c)],
+      [c],
+      `not enough signing keys: found 1 of 2 needed keys - 2 other possible keys (${names(a, b)})`,
+    ],
+    [
+      'the second group',
+      [group(1, a, b), group(1, c)],
+      [a],
+      `signing keys not available: need 1 keys from 1 possible keys (${names(c)})`,
+    ],
+  ] as const)('fails in the words of Notary without enough keys: %s', async (_, groups, held, message) => {
+    await expect(signContent(content, groups, keysOf(...held))).rejects.toThrow(
+      refusal('INSUFFICIENT_SIGNATURES', message),
+    );
+  });
+
+  it.each(['PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const)(
+    'fails when a key is there and cannot be opened: %s',
+    async (code) => {
+      const keys = failing(code, [b.id], keysOf(a));
+      await expect(signContent(content, [group(1, a, b)], keys)).rejects.toThrow(refusal(code));
+    },
+  );
+
+  it.each(['KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const)(
+    'goes on without the keys of a group that does not have to sign: %s',
+    async (code) => {
+      const keys = failing(code, [b.id], keysOf(a, c));
+      const envelope = await signContent(content, [group(1, a), group(0, b, c)], keys);
+      expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, c.id]);
+    },
+  );
+
+  it('lets other failures through', async () => {
+    const broken: SigningKeys = { find: () => Promise.reject(new TypeError('a defect')) };
+    await expect(signContent(content, [group(0, a)], broken)).rejects.toThrow(TypeError);
+    await expect(checkCanSign('targets', group(1, a), broken)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('looking whether a role can be signed', () => {
+  it('needs one key, whatever the threshold', async () => {
+    await expect(checkCanSign('targets', group(3, a, b, c), keysOf(c))).resolves.toBeUndefined();
+  });
+
+  it('looks under the listed ID and under the canonical one', async () => {
+    const root = certifiedSigner('gun', new Date());
+    const keys = keysOf(root);
+    await checkCanSign('root', group(1, root), keys);
+    expect(keys.asked).toEqual([root.id, root.key.keyId]);
+  });
+
+  it('names the canonical IDs of all keys when there is none', async () => {
+    const root = certifiedSigner('gun', new Date());
+    await expect(checkCanSign('root', group(1, root, a), keysOf())).rejects.toThrow(
+      refusal(
+        'NO_KEYS',
+        `could not find necessary signing keys, at least one of these keys must be available: ${names(root, a)}`,
+      ),
+    );
+    await expect(checkCanSign('targets/a', group(1), keysOf(a))).rejects.toThrow(
+      refusal(
+        'NO_KEYS',
+        'could not find necessary signing keys, at least one of these keys must be available: ',
+      ),
+    );
+  });
+
+  it('counts a key that cannot be opened as missing', async () => {
+    for (const code of ['PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const) {
+      await expect(checkCanSign('targets', group(1, a), failing(code, [a.id], keysOf(a)))).rejects.toThrow(
+        refusal('NO_KEYS'),
+      );
+      await expect(
+        checkCanSign('targets', group(1, a, b), failing(code, [a.id], keysOf(b))),
+      ).resolves.toBeUndefined();
+    }
+  });
+});
