@@ -1,18 +1,18 @@
 /**
  * Marks in output the prose that tsnotary says in its own words: the advice before a root
  * passphrase, descriptions in help screens, and the version. Names, flags, types, defaults and the
- * layout of a screen stay; rows for what only tsnotary has go.
+ * layout of a screen stay; sections for what only tsnotary has go.
  */
 
-/** What tsnotary has and notary has not: their rows in help screens are passed over. */
-const additions = { flags: ['--strict'], commands: [] as readonly string[] };
+/** What only tsnotary has stands in sections of its own. */
+const additions = /\n(?:Flags|Commands) that Notary does not have:\n(?: +\S.*\n)+/g;
 
 const advice = /^You are about to create a new root .*\n(?:.+\n){5}/m;
 const usage = /(?:^|\n)Usage:\n/;
 
 function maskRow(row: string): string {
   // Two or more blanks part a command's or flag's name and type from its description.
-  const [, name = '', description = ''] = /^( {2,6}\S.*?(?: {2,}|(?<=^ {2}\S{10}) ))(\S.*)$/.exec(row) ?? [];
+  const [, name = '', description = ''] = /^( {2,6}\S.*? {2,})(\S.*)$/.exec(row) ?? [];
   if (name === '') return row;
   const [given = ''] = / \(default .*\)$/.exec(description) ?? [];
   return `${name}‹prose›${given}`;
@@ -22,21 +22,14 @@ function maskScreen(text: string): string {
   const at = usage.exec(text);
   if (at === null) return text;
   const before = text.slice(0, at.index);
-  const screen = text.slice(at.index).split('\n');
+  const screen = text.slice(at.index).replace(additions, '').split('\n');
   let inUsage = true;
-  const rows = screen
-    .filter((row) => !isAddition(row))
-    .map((row) => {
-      if (/^(Available Commands|Flags|Global Flags):$/.test(row)) inUsage = false;
-      return inUsage ? row : maskRow(row);
-    });
+  const rows = screen.map((row) => {
+    if (/^(Available Commands|Flags|Global Flags):$/.test(row)) inUsage = false;
+    return inUsage ? row : maskRow(row);
+  });
   // A description is parted from the screen by an empty line; `Unknown help topic …` is not.
   return `${before.endsWith('\n') ? '‹prose›\n' : before}${rows.join('\n')}`;
-}
-
-function isAddition(row: string): boolean {
-  const [, command, flag] = /^ {2}(?:(\w+) {2,}| +(?:-\w, )?(--\w+))/.exec(row) ?? [];
-  return additions.commands.includes(command ?? '') || additions.flags.includes(flag ?? '');
 }
 
 /** The text with its prose marked. */

@@ -120,7 +120,9 @@ describe('prose', () => {
       '',
       'Flags:',
       '  -r, --role string   Some words (default "root")',
-      '      --strict        What notary has not',
+      '',
+      'Flags that Notary does not have:',
+      '      --strict   More words',
       '',
     ].join('\n');
     expect(maskProse(screen)).toBe(
