@@ -262,7 +262,7 @@ withNotary('a login for another host', () => {
     }
   });
 
-  it('is sent by neither tsnotary nor its credential helper under another name of the same machine', async () => {
+  it('is not sent under another name of the same machine', async () => {
     const owner = stage.home('other-name');
     saveLogins(owner, { [stage.address]: { auth } });
     const url = stage.url.replace('localhost', '127.0.0.1');
