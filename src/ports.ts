@@ -148,6 +148,11 @@ export interface PassphraseRequest {
   readonly createNew: boolean;
   /** How many answers were wrong before this one. */
   readonly attempts: number;
+  /**
+   * True when the key was protected elsewhere: what the environment has for its role is then a guess,
+   * and a person is asked when it is wrong.
+   */
+  readonly elsewhere?: boolean;
 }
 
 export interface PassphraseAnswer {

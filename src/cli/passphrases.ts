@@ -47,10 +47,12 @@ export function passphraseRetriever(
 ): PassphraseRetriever {
   const ask = promptRetriever(prompter, stdout);
   return async (request) => {
-    const { alias, attempts } = request;
+    const { alias, attempts, elsewhere = false } = request;
     const own = fromEnvironment.get(alias);
     const passphrase = own ?? (isBaseRole(alias) ? undefined : fromEnvironment.get('delegation'));
-    return passphrase === undefined ? ask(request) : { passphrase, giveUp: attempts > 1 };
+    if (passphrase === undefined) return ask(request);
+    if (elsewhere && attempts > 0 && prompter.interactive) return ask({ ...request, attempts: attempts - 1 });
+    return { passphrase, giveUp: attempts > 1 };
   };
 }
 

@@ -147,11 +147,15 @@ async function encrypted(
 async function reencrypted(ports: ImportPorts, block: PemBlock, path: string): Promise<KeyFile> {
   const keyName = isFileName(path) ? path : '';
   const role = block.headers.get('role') ?? '';
-  const { key, asItIs, passphrase } = await openWithPassphrase(ports.retrieve, keyName, role, (answer) => {
-    const read = readAnyPrivateKey(block, answer);
-    const asItIs = read.readByNotary && block.type === 'ENCRYPTED PRIVATE KEY';
-    return { key: read.key, asItIs, passphrase: answer };
-  });
+  const open = (passphrase: string) => ({ ...readAnyPrivateKey(block, passphrase), passphrase });
+  const { key, readByNotary, passphrase } = await openWithPassphrase(
+    ports.retrieve,
+    keyName,
+    role,
+    open,
+    true,
+  );
+  const asItIs = readByNotary && block.type === 'ENCRYPTED PRIVATE KEY';
   return asItIs ? { name: key.keyId, pem: encodePem(block) } : encrypted(ports, block, key, passphrase);
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { PassphraseRetriever } from '../ports.ts';
+import type { PassphraseRequest, PassphraseRetriever } from '../ports.ts';
 
 const newAttempts = 12;
 const openAttempts = 11;
@@ -47,6 +47,7 @@ export async function choosePassphrase(
  * Opens something with a passphrase, asking again while `open` throws PASSPHRASE_INVALID.
  *
  * @param keyName key ID, or empty when it is not known yet
+ * @param elsewhere true for a key that was protected elsewhere
  * @throws NotaryError PASSPHRASE_INVALID when the retriever gives up, ATTEMPTS_EXCEEDED when it never
  * does, and whatever else `open` throws
  */
@@ -55,9 +56,11 @@ export async function openWithPassphrase<Opened>(
   keyName: string,
   alias: string,
   open: (passphrase: string) => Opened,
+  elsewhere = false,
 ): Promise<Opened> {
+  const request = { keyName, alias, createNew: false, ...(elsewhere && { elsewhere }) };
   for (let attempts = 0; attempts < openAttempts; attempts++) {
-    const passphrase = await nextPassphrase(retrieve, keyName, alias, attempts);
+    const passphrase = await nextPassphrase(retrieve, { ...request, attempts });
     try {
       return open(passphrase);
     } catch (error) {
@@ -67,14 +70,9 @@ export async function openWithPassphrase<Opened>(
   throw attemptsExceeded();
 }
 
-async function nextPassphrase(
-  retrieve: PassphraseRetriever,
-  keyName: string,
-  alias: string,
-  attempts: number,
-): Promise<string> {
+async function nextPassphrase(retrieve: PassphraseRetriever, request: PassphraseRequest): Promise<string> {
   try {
-    const { passphrase, giveUp } = await retrieve({ keyName, alias, createNew: false, attempts });
+    const { passphrase, giveUp } = await retrieve(request);
     if (!giveUp) return passphrase;
   } catch (cause) {
     if (!isNotaryError(cause, 'PASSPHRASE_INVALID')) throw cause;

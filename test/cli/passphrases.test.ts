@@ -61,6 +61,19 @@ describe('passphrases from the environment', () => {
     expect(prompter.asked).toEqual([]);
   });
 
+  it('are but a guess for a key that was protected elsewhere: after a wrong one a person is asked', async () => {
+    const { retrieve, stdout } = retriever(['typed', 'typed again'], all);
+    const elsewhere = (attempts: number) => retrieve(request({ elsewhere: true, attempts }));
+    expect(await elsewhere(0)).toEqual({ passphrase: 'd', giveUp: false });
+    expect(await elsewhere(1)).toEqual({ passphrase: 'typed', giveUp: false });
+    expect(stdout.text()).not.toContain('incorrect');
+    expect(await elsewhere(2)).toEqual({ passphrase: 'typed again', giveUp: false });
+    expect(stdout.text()).toContain('Passphrase incorrect. Please retry.\n');
+    expect(await elsewhere(5)).toEqual({ passphrase: '', giveUp: true });
+    const alone = retriever([], all, false).retrieve(request({ elsewhere: true, attempts: 2 }));
+    expect(await alone).toEqual({ passphrase: 'd', giveUp: true });
+  });
+
   it('count as unset when they are empty', async () => {
     const { retrieve } = retriever(['typed'], { NOTARY_DELEGATION_PASSPHRASE: '' });
     expect(await retrieve(request())).toEqual({ passphrase: 'typed', giveUp: false });

@@ -73,6 +73,24 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     await signsAs(who, name);
   });
 
+  test('tries the passphrase of the environment first and then asks', async () => {
+    const who = stage.home('typist');
+    const file = join(fixtures, 'p256.pkcs8.scrypt.pem');
+    const terminal = who.terminal('tsnotary', ['key', 'import', file, '-r', 'user']);
+    await terminal.waitFor('Enter passphrase for user key: ');
+    await terminal.answerHidden('not this one');
+    await terminal.waitFor('Passphrase incorrect. Please retry.');
+    await terminal.answerHidden(fixturePassphrase);
+    const { status, shown, echo } = await terminal.end();
+    expect([status, echo]).toEqual([0, true]);
+    expect(shown.replaceAll('\r\n', '\n')).toBe(
+      'Enter passphrase for user key: \nPassphrase incorrect. Please retry.\nEnter passphrase for user key: \n',
+    );
+    const env = { NOTARY_DELEGATION_PASSPHRASE: fixturePassphrase };
+    await who.run('notary', ['add', gun, 'typed', who.write('content', 'x'), '-r', release, '-p'], { env });
+    expect((await who.notary('list', gun)).stdout).toMatch(/^typed /m);
+  });
+
   test('takes what `notary key generate -o` writes, as it is', async () => {
     const [maker, taker] = [stage.home('maker'), stage.home('taker')];
     await maker.notary('key', 'generate', '-r', 'user', '-o', 'made');

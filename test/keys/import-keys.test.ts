@@ -209,7 +209,7 @@ describe('import of a key that Notary cannot read', () => {
     expect(readPrivateKey(block, fixturePassphrase).keyId).toBe(id);
     expect(headersOf(storage, id)).toEqual({ role: 'user' });
     expect(requests).toEqual(
-      [0, 1].map((attempts) => ({ keyName: '', alias: 'user', createNew: false, attempts })),
+      [0, 1].map((attempts) => ({ keyName: '', alias: 'user', createNew: false, elsewhere: true, attempts })),
     );
   });
 
