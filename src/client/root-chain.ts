@@ -1,5 +1,7 @@
 /** From the root that is trusted to the newest one, step by step where it must be (Notary 0.7.0; TUF 5.3). */
 
+import { equalBytes } from '../encoding/bytes.ts';
+import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import { parseRoot, type Root } from '../metadata/root.ts';
@@ -8,6 +10,7 @@ import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
+import { checkNotReplaced } from './seen-before.ts';
 
 /** A collection whose root was rotated more often than this between two updates is refused. */
 const maxSteps = 1024;
@@ -39,7 +42,11 @@ export async function followRootChain(
   const minVersion = trusted?.content.version ?? 1;
   const direct = new RepoBuilder({ ...settings, previousRoot: trusted });
   try {
-    direct.loadRoot(bytes, { minVersion });
+    const { content } = direct.loadRoot(bytes, { minVersion });
+    if (trusted !== undefined && !equalBytes(bytes, trusted.envelope.bytes)) {
+      const expired = parseInstant(trusted.content.expires) < settings.now.getTime();
+      checkNotReplaced(content.version, { role: 'root', version: minVersion, expired });
+    }
     return { builder: direct, bytes };
   } catch (error) {
     if (trusted === undefined || !isNotaryError(error, 'ROOT_ROTATION')) throw error;

@@ -7,9 +7,10 @@
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-import { cachedVersion, fetchFile, fetchVerified, type RoleFile } from './role-files.ts';
+import { fetchFile, fetchVerified, type RoleFile } from './role-files.ts';
+import { checkNotReplaced, seenBefore } from './seen-before.ts';
 
-type TreePorts = Pick<RepositoryPorts, 'cache' | 'remote' | 'log'>;
+type TreePorts = Pick<RepositoryPorts, 'cache' | 'remote' | 'clock' | 'log'>;
 
 /**
  * @throws NotaryError whatever makes `targets` unusable; for a delegation everything but its expiry or
@@ -17,13 +18,7 @@ type TreePorts = Pick<RepositoryPorts, 'cache' | 'remote' | 'log'>;
  */
 export async function loadTargetsTree(builder: RepoBuilder, ports: TreePorts): Promise<void> {
   await fetchVerified(ports, 'targets', builder.expected('targets'), async (bytes) => {
-    const minVersion = cachedVersion(
-      await ports.cache.get('targets'),
-      builder.signers('targets'),
-      'targets',
-      bytes,
-    );
-    builder.loadTargets('targets', bytes, { minVersion });
+    await judge(ports, builder, 'targets', bytes);
   });
   const failures = new Map<string, NotaryError>();
   for (let level = childrenOf(builder, 'targets'); level.length > 0; ) {
@@ -58,21 +53,33 @@ async function fetchSettled(
   }
 }
 
+/** Loads a file that is neither older than the one seen before nor another one of the same version. */
+async function judge(
+  { cache, clock }: TreePorts,
+  builder: RepoBuilder,
+  role: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const question = { role, signers: builder.signers(role), now: clock.now(), received: bytes };
+  const seen = seenBefore(await cache.get(role), question);
+  const { content } = builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 });
+  checkNotReplaced(content.version, seen);
+}
+
 async function accept(
-  { cache }: TreePorts,
+  ports: TreePorts,
   builder: RepoBuilder,
   role: string,
   file: RoleFile | NotaryError | undefined,
 ): Promise<NotaryError | undefined> {
   if (file === undefined || isNotaryError(file)) return file;
   try {
-    const minVersion = cachedVersion(await cache.get(role), builder.signers(role), role, file.bytes);
-    builder.loadTargets(role, file.bytes, { minVersion });
+    await judge(ports, builder, role, file.bytes);
   } catch (error) {
     if (isNotaryError(error)) return error;
     throw error;
   }
-  if (file.downloaded) await cache.set(role, file.bytes);
+  if (file.downloaded) await ports.cache.set(role, file.bytes);
   return undefined;
 }
 

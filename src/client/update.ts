@@ -12,8 +12,9 @@ import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-import { cachedVersion, fetchVerified } from './role-files.ts';
+import { fetchVerified } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
+import { checkNothingWithdrawn, checkNotReplaced, seenBefore } from './seen-before.ts';
 import { loadTargetsTree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
 
@@ -143,13 +144,12 @@ class Update {
     await this.#loadTimestamp(builder);
     const { cache } = this.#ports;
     await fetchVerified(this.#ports, 'snapshot', builder.expected('snapshot'), async (bytes) => {
-      const minVersion = cachedVersion(
-        await cache.get('snapshot'),
-        builder.signers('snapshot'),
-        'snapshot',
-        bytes,
-      );
-      builder.loadSnapshot(bytes, { minVersion });
+      const signers = builder.signers('snapshot');
+      const question = { role: 'snapshot', signers, now: this.#now, received: bytes };
+      const seen = seenBefore(await cache.get('snapshot'), question);
+      const { content } = builder.loadSnapshot(bytes, { minVersion: seen?.version ?? 1 });
+      checkNotReplaced(content.version, seen);
+      await checkNothingWithdrawn(content, seen, cache);
     });
     await loadTargetsTree(builder, this.#ports);
   }
@@ -160,8 +160,18 @@ class Update {
     this.#timestamp = undefined;
     const [answer, cached] = await Promise.all([pending, cache.get('timestamp')]);
     if (!(answer instanceof NotaryError)) {
-      const minVersion = cachedVersion(cached, builder.signers('timestamp'), 'timestamp', answer);
-      builder.loadTimestamp(answer, { minVersion });
+      const question = { role: 'timestamp', signers: builder.signers('timestamp'), now: this.#now };
+      const seen = seenBefore(cached, { ...question, received: answer });
+      const same = seen?.expired === false && seenBefore(answer, question)?.version === seen.version;
+      if (same) {
+        log.warn(
+          `the server has another timestamp of version ${seen.version} than the one seen before, which is used on`,
+          'TIMESTAMP_REPLACED',
+        );
+        builder.loadTimestamp(seen.bytes, { minVersion: 1 });
+        return;
+      }
+      builder.loadTimestamp(answer, { minVersion: seen?.version ?? 1 });
       await cache.set('timestamp', answer);
       return;
     }

@@ -200,6 +200,11 @@ export class ForgedCollection {
     this.edit(parent, ['delegations', 'roles'], roles);
   }
 
+  /** The next version of a role's file, as it is. */
+  next(role: string): void {
+    this.edit(role, ['version'], this.version(role) + 1);
+  }
+
   /** Every role gets a version that is higher, so that readers have to fetch everything anew. */
   raise(by = 1): void {
     for (const [role, content] of this.contents) {
@@ -209,7 +214,7 @@ export class ForgedCollection {
     this.settle();
   }
 
-  /** Lets the snapshot name the files as they are now, and the timestamp the snapshot. */
+  /** Lets the next snapshot name the files as they are now, and the next timestamp that snapshot. */
   settle(): void {
     this.settleSnapshot();
     this.settleTimestamp();
@@ -231,6 +236,8 @@ export class ForgedCollection {
         return bytes === undefined ? [] : [[name, fileMetaOf(bytes)] as const];
       }),
     );
-    this.edit(role, ['meta'], fileMetasToJson(meta));
+    const content = edited(this.content(role), ['version'], this.version(role) + 1);
+    this.contents.set(role, edited(content, ['meta'], fileMetasToJson(meta)));
+    this.seal(role);
   }
 }

@@ -3,7 +3,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Updated, update } from '../../src/client/update.ts';
 import type { JsonObject } from '../../src/encoding/json.ts';
-import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { past, plainSigner, type Signer } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
@@ -247,9 +246,8 @@ describe('other keys for the roles below', () => {
     collection = new ForgedCollection({ version: 1, delegations: ['targets/a', 'targets/a/b'] });
     reader = person(collection.server, memoryClock(), forgedGun);
     await update(reader);
-    const stranger = plainSigner();
-    collection.editDelegation('targets/a', (entry) => new Map(entry).set('keyids', [stranger.id]));
-    collection.edit('targets', ['delegations', 'keys', stranger.id], publicKeyToJson(stranger.entry));
+    collection.rotateDelegation('targets/a', [plainSigner()]);
+    collection.next('targets');
     collection.settle();
     const { targets } = await update(reader);
     expect([...targets.keys()]).toEqual(['targets']);

@@ -73,6 +73,7 @@ describe('a cached file other than the root', () => {
   it('of a delegation is not trusted for its checksum alone: its parent must still list the keys that signed it', async () => {
     await update(reader);
     collection.editDelegation('targets/a', (entry) => new Map(entry).set('keyids', []));
+    collection.next('targets');
     collection.settle();
     const { targets } = await update(reader);
     expect([...targets.keys()].sort()).toEqual(['targets', 'targets/b']);

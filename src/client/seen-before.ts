@@ -1,0 +1,119 @@
+/**
+ * What this machine has seen of a collection, and what a new file may therefore not do. All of this is
+ * stricter than Notary 0.7.0 where the version is the same.
+ */
+
+import { equalBytes } from '../encoding/bytes.ts';
+import { parseInstant } from '../encoding/rfc3339.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import { parentRole } from '../metadata/role-name.ts';
+import { parseCommon, parseEnvelope } from '../metadata/signed.ts';
+import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
+import { parseTargets } from '../metadata/targets.ts';
+import type { MetadataStore } from '../ports.ts';
+import { matches, sha256Hex } from '../tuf/checksums.ts';
+import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
+
+/** A file that was verified before and still is by the role's present keys. */
+export interface Seen {
+  readonly role: string;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  /** Its time has passed: it still sets the least version, and may be replaced. */
+  readonly expired: boolean;
+}
+
+interface Question {
+  readonly role: string;
+  /** The present keys of the role. */
+  readonly signers: Signers;
+  readonly now: Date;
+  /** The new file; when it is the cached one, nothing has to be compared. */
+  readonly received?: Uint8Array;
+}
+
+/**
+ * The cached copy of a role, if the role's present keys vouch for it. When the keys have been rotated the
+ * old copy counts no more, which is how a collection recovers from a version that a thief has pushed to
+ * the end (TUF 5.3.11).
+ */
+export function seenBefore(cached: Uint8Array | undefined, question: Question): Seen | undefined {
+  const { role, signers, now, received } = question;
+  if (cached === undefined || (received !== undefined && equalBytes(cached, received))) return undefined;
+  try {
+    const envelope = parseEnvelope(cached);
+    verifySignatures(envelope, signers, role);
+    const { version, expires } = parseCommon(envelope.signed, role, typeOf(role));
+    return { role, version, bytes: cached, expired: parseInstant(expires) < now.getTime() };
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+function typeOf(role: string): string {
+  if (role === 'root') return 'Root';
+  if (role === 'snapshot') return 'Snapshot';
+  return role === 'timestamp' ? 'Timestamp' : 'Targets';
+}
+
+/**
+ * A version has one content as long as it is good. Call it once the new file has been verified.
+ *
+ * @param version of the new file, whose bytes are not those seen before
+ * @throws NotaryError LOW_VERSION
+ */
+export function checkNotReplaced(version: number, seen: Omit<Seen, 'bytes'> | undefined): void {
+  if (seen?.version !== version || seen.expired) return;
+  throw new NotaryError(
+    'LOW_VERSION',
+    `version ${version} of ${seen.role} has been seen with other content`,
+    {
+      details: { role: seen.role, version, expected: version + 1 },
+      hint: `Two files of ${seen.role} were signed under one version; somebody may be showing different collections to different people.`,
+    },
+  );
+}
+
+/**
+ * A delegation that the last snapshot had, and whose parent is unchanged and lists it, must be in the new
+ * snapshot: only a parent can take it away.
+ *
+ * @param snapshot the new one, verified
+ * @param last the cached snapshot file
+ * @throws NotaryError CHECKSUM_MISSING
+ */
+export async function checkNothingWithdrawn(
+  snapshot: Snapshot,
+  last: Seen | undefined,
+  cache: MetadataStore,
+): Promise<void> {
+  if (last === undefined) return;
+  const { meta: before } = parseSnapshot(parseEnvelope(last.bytes)).content;
+  for (const role of before.keys()) {
+    if (!role.includes('/') || snapshot.meta.has(role)) continue;
+    const parent = parentRole(role);
+    const now = snapshot.meta.get(parent);
+    const then = before.get(parent);
+    if (now === undefined || then === undefined || sha256Hex(now) !== sha256Hex(then)) continue;
+    const bytes = await cache.get(parent);
+    if (bytes === undefined || !matches(bytes, now) || !lists(bytes, parent, role)) continue;
+    throw withdrawn(role, parent);
+  }
+}
+
+function lists(bytes: Uint8Array, parent: string, role: string): boolean {
+  const { roles } = parseTargets(parseEnvelope(bytes), parent).content.delegations;
+  return roles.some(({ name }) => name === role);
+}
+
+function withdrawn(role: string, parent: string): NotaryError {
+  return new NotaryError(
+    'CHECKSUM_MISSING',
+    `the snapshot does not name ${role} any more, although ${parent}, which lists it, is unchanged`,
+    {
+      details: { role, parent },
+      hint: `Somebody may be hiding what ${role} has signed. If you know better, remove the local copy with "delete" and try again.`,
+    },
+  );
+}
