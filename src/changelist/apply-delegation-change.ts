@@ -11,7 +11,7 @@ import {
   purgeKeys,
 } from '../tuf/delegation-edit.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { noSuchRole } from '../tuf/repo-builder.ts';
+import { delegationSigners, noSuchRole } from '../tuf/repo-builder.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
 import { canonicalIds } from '../tuf/verify-signatures.ts';
 import { type ApplyPorts, unsupported, whyNotSignable } from './apply-work.ts';
@@ -51,10 +51,12 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
     case 'update': {
       const content = parseDelegationContent(change);
       if (!isDelegation(scope)) throw noSuchRole(scope, 'invalid delegation name');
-      if (repo.findDelegation(scope) === undefined) throw noSuchRole(scope, 'delegation does not exist');
+      const delegation = repo.findDelegation(scope);
+      if (delegation === undefined) throw noSuchRole(scope, 'delegation does not exist');
       await parentCanSign();
       const { addKeys, removeKeys, threshold, addPaths, removePaths, clearPaths } = content;
-      cautionOfMissingKeys(removeKeys, new Set(canonicalIds(repo.signers(scope).keys)), scope, ports.caution);
+      const listed = delegationSigners(repo.draft(parentRole(scope)).content, delegation).keys;
+      cautionOfMissingKeys(removeKeys, new Set(canonicalIds(listed)), scope, ports.caution);
       changeDelegationKeys(repo, scope, { add: addKeys, remove: removeKeys, threshold }, onUnusable);
       changeDelegationPaths(
         repo,

@@ -1,6 +1,7 @@
 /** New keys for a base role in a draft (Notary 0.7.0). */
 
 import { keyId, type PublicKey } from '../crypto/public-key.ts';
+import { isDelegation } from '../metadata/role-name.ts';
 import type { Repo } from './repo.ts';
 import { noSuchRole } from './repo-builder.ts';
 
@@ -14,7 +15,9 @@ import { noSuchRole } from './repo-builder.ts';
 export function replaceBaseKeys(repo: Repo, role: string, keys: readonly PublicKey[]): readonly PublicKey[] {
   const { content } = repo.root;
   const old = content.roles.get(role);
-  if (old === undefined) throw noSuchRole(role, 'not a base role');
+  if (old === undefined) {
+    throw noSuchRole(role, isDelegation(role) ? 'role not found in root file' : 'invalid base role name');
+  }
   const replaced = old.keyIds.flatMap((id) => content.keys.get(id) ?? []);
   const roles = new Map(content.roles).set(role, { keyIds: keys.map(keyId), threshold: old.threshold });
   const stillUsed = new Set([...roles.values()].flatMap(({ keyIds }) => keyIds));
