@@ -1,7 +1,7 @@
 /** New collections: which root key, which other keys, what lies on the disk, and what a failure leaves. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize, type RootKeyChoice } from '../../src/client/initialize.ts';
+import { findRootKey, initialize } from '../../src/client/initialize.ts';
 import { publish } from '../../src/client/publish.ts';
 import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
 import { canonicalKeyId, certificateOf } from '../../src/crypto/key-object.ts';
@@ -221,12 +221,10 @@ describe('init that fails', () => {
     await team.publishTarget(owner, 'v1');
   });
 
-  const choice = async (): Promise<RootKeyChoice> => findRootKey(owner, {});
-
   it('because the passphrase of the root key is wrong again and again says so', async () => {
     await owner.cryptoService.add(generateEcdsaKey(), 'root', '');
     const stubborn = withPassphrases(owner, async () => ({ passphrase: 'wrong', giveUp: false }));
-    await expect(initialize(stubborn, await choice())).rejects.toMatchObject({
+    await expect(initialize(stubborn, await findRootKey(owner, {}))).rejects.toMatchObject({
       code: 'ATTEMPTS_EXCEEDED',
       message: 'maximum number of passphrase attempts exceeded',
     });
@@ -236,7 +234,7 @@ describe('init that fails', () => {
   it('because there is no passphrase for the root key says so', async () => {
     await owner.cryptoService.add(generateEcdsaKey(), 'root', '');
     const silent = withPassphrases(owner, async () => ({ passphrase: '', giveUp: true }));
-    await expect(initialize(silent, await choice())).rejects.toMatchObject({
+    await expect(initialize(silent, await findRootKey(owner, {}))).rejects.toMatchObject({
       code: 'PASSPHRASE_INVALID',
       message: 'password invalid, operation has failed.',
     });

@@ -217,6 +217,24 @@ describe('after a rotation', () => {
     expect((await team.served(owner, 'targets')).signers).toEqual([key.keyId]);
   });
 
+  for (const role of ['root', 'targets']) {
+    it(`of ${role} to two stored keys, both sign, and either is enough later`, async () => {
+      await publish(owner);
+      const keys = [generateEcdsaKey(), generateEcdsaKey()];
+      for (const key of keys) await owner.cryptoService.add(key, role, role === 'root' ? '' : owner.gun);
+      const newKeyIds = keys.map(({ keyId }) => keyId);
+      await team.rotate(owner, role, { newKeyIds });
+      const { root } = await update(reader);
+      const now = [...baseRole(root.content, role).keys.values()].map(canonicalKeyId);
+      expect(now.sort()).toEqual([...newKeyIds].sort());
+      expect((await team.served(owner, role)).signers).toHaveLength(role === 'root' ? 3 : 2);
+      await owner.cryptoService.remove(newKeyIds[0] ?? '');
+      await team.publishTarget(owner, 'v1');
+      await team.rotate(owner, 'snapshot', { serverManaged: true });
+      expect(await team.listing(reader)).toEqual(['v1: targets']);
+    });
+  }
+
   it('with the keys of all older roots signing too, the oldest reader needs no root in between', async () => {
     await publish(owner);
     await team.listing(reader);

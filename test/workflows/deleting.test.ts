@@ -1,0 +1,79 @@
+/** Collections that are forgotten here, or on the server as well. Private keys stay in any case. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { deleteTrustData } from '../../src/client/delete-trust-data.ts';
+import { update } from '../../src/client/update.ts';
+import { memoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { type Person, person } from '../support/person.ts';
+import * as team from './collaborators.ts';
+
+let server: MemoryServer;
+let owner: Person;
+let reader: Person;
+
+beforeEach(async () => {
+  const clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+  reader = person(server, clock);
+  await team.publishTarget(owner, 'v1');
+  await update(owner);
+  await team.stageTarget(owner, 'v2');
+});
+
+const here = () => [owner.cache.files.size, owner.changelist.changes.size];
+
+describe('delete', () => {
+  it('forgets metadata and staged changes here, and asks no server', async () => {
+    const keys = await owner.cryptoService.list();
+    server.offline = true;
+    await deleteTrustData(owner, { remote: false });
+    expect(here()).toEqual([0, 0]);
+    expect(await owner.cryptoService.list()).toEqual(keys);
+    server.offline = false;
+    expect(await team.listing(owner)).toEqual(['v1: targets']);
+  });
+
+  it('forgets the collection on the server as well, for everybody without a cache', async () => {
+    const keys = await owner.cryptoService.list();
+    await update(reader);
+    await deleteTrustData(owner, { remote: true });
+    expect(here()).toEqual([0, 0]);
+    expect(await owner.cryptoService.list()).toEqual(keys);
+    await expect(team.listing(owner)).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
+    expect(await team.listing(reader)).toEqual(['v1: targets']);
+  });
+
+  it('of what is not there succeeds, again and again', async () => {
+    for (let turn = 0; turn < 2; turn++) await deleteTrustData(owner, { remote: true });
+    expect(here()).toEqual([0, 0]);
+  });
+
+  it('makes room for a new collection of the same name', async () => {
+    await update(reader);
+    await deleteTrustData(owner, { remote: true });
+    await team.publishTarget(owner, 'new');
+    expect(await team.listing(owner)).toEqual(['new: targets']);
+    // Whoever knew the old one must be told to forget it.
+    await expect(update(reader)).rejects.toMatchObject({ code: 'ROOT_ROTATION' });
+    await deleteTrustData(reader, { remote: false });
+    expect(await team.listing(reader)).toEqual(['new: targets']);
+  });
+
+  for (const status of [401, 403, 503]) {
+    it(`leaves everything as it is when the server refuses (${status})`, async () => {
+      const before = here();
+      server.override({ method: 'DELETE', path: '/_trust/tuf/', status });
+      await expect(deleteTrustData(owner, { remote: true })).rejects.toThrow();
+      expect(here()).toEqual(before);
+    });
+  }
+
+  it('leaves everything as it is when there is no server', async () => {
+    const before = here();
+    server.offline = true;
+    await expect(deleteTrustData(owner, { remote: true })).rejects.toMatchObject({ code: 'NETWORK' });
+    expect(here()).toEqual(before);
+  });
+});
