@@ -340,6 +340,14 @@ describe('a delegation that cannot be believed', () => {
     expect(builder.unusable.size).toBe(0);
   });
 
+  it('that is believed after all is not kept', () => {
+    const { builder, load } = spoilt(old);
+    expect(load()).toThrow(refusal('EXPIRED'));
+    const file = builder.unusable.get('targets/a')?.envelope.bytes ?? new Uint8Array();
+    builder.loadTargets('targets/a', file, { minVersion: 1, allowExpired: true });
+    expect(builder.unusable.size).toBe(0);
+  });
+
   it('whose file is another one is not kept', () => {
     const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
     const other = changed(collection, 'targets/a', same, [plainSigner()]);

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { delegationChange, targetCreation, witnessChange } from '../../src/changelist/change.ts';
+import { edited, past, plainSigner, type Signer } from '../server/author.ts';
+import { keysOf, someKeys } from '../support/draft-repo.ts';
+import { refusal } from '../support/refusal.ts';
+import { changed, resealed } from '../support/sealed-collection.ts';
+import { Applying, collection, foreign, meta, noRole, own } from './applying.ts';
+
+const [one, two] = someKeys(2) as [Signer, Signer];
+
+let at: Applying;
+
+beforeEach(() => {
+  at = new Applying();
+});
+
+describe('a witness', () => {
+  it('marks a role for signing, without asking for keys', async () => {
+    await at.apply([witnessChange('targets/a'), witnessChange('targets')], keysOf());
+    expect(at.dirty()).toEqual(['targets', 'targets/a']);
+  });
+
+  const spoilt = (signers: readonly Signer[] | undefined, expires?: string) => {
+    const content = (signed: Parameters<typeof edited>[0]) =>
+      expires === undefined ? signed : edited(signed, ['expires'], expires);
+    at = new Applying(
+      resealed(collection, new Map([['targets/z', changed(collection, 'targets/z', content, signers)]])),
+    );
+  };
+
+  it.each([
+    ['is below its threshold', [plainSigner()], undefined],
+    ['has expired', undefined, past],
+  ])('takes over a role that %s, with its targets', async (_, signers, expires) => {
+    spoilt(signers, expires);
+    expect(at.repo.targets.has('targets/z')).toBe(false);
+    await at.apply([witnessChange('targets/z')]);
+    expect(at.repo.targets.get('targets/z')).toMatchObject({ dirty: true, content: { version: 5 } });
+    expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z']);
+  });
+
+  it('comes before a target is added, or the old ones are lost', async () => {
+    spoilt([plainSigner()]);
+    await at.apply([witnessChange('targets/z'), targetCreation('targets/z', 'new', meta)]);
+    expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z', 'new']);
+    spoilt([plainSigner()]);
+    await at.apply([targetCreation('targets/z', 'new', meta)]);
+    expect([...at.targetsOf('targets/z').keys()]).toEqual(['new']);
+    expect(at.repo.targets.get('targets/z')?.content.version).toBe(0);
+  });
+
+  it('cannot bring back a role that has too few keys', async () => {
+    spoilt([plainSigner()]);
+    await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').id] })]);
+    await expect(at.apply([witnessChange('targets/z')])).rejects.toThrow(
+      noRole('targets/z', 'role does not specify enough valid signing keys to meet its required threshold'),
+    );
+    await at.apply([
+      delegationChange('update', 'targets/z', { addKeys: [one.entry] }),
+      witnessChange('targets/z'),
+    ]);
+    expect(at.repo.targets.has('targets/z')).toBe(true);
+  });
+
+  it.each(['targets/unknown', 'targets/unknown/deep', 'targets/*'])('of %s is of nobody', async (role) => {
+    await expect(at.apply([witnessChange(role)])).rejects.toThrow(noRole(role, 'this role is not known'));
+  });
+
+  it('of a listed role without a file is of nobody', async () => {
+    at.repo.targets.delete('targets/z');
+    await expect(at.apply([witnessChange('targets/z')])).rejects.toThrow(
+      noRole('targets/z', 'this role is not known'),
+    );
+  });
+});
+
+describe('a foreign change', () => {
+  it.each([
+    [{ scope: 'snapshot' }, 'scope not supported: snapshot'],
+    [{ scope: 'timestamp', type: 'witness' }, 'scope not supported: timestamp'],
+    [{ scope: '' }, 'scope not supported: '],
+    [{ scope: 'targets/A' }, 'scope not supported: targets/A'],
+    [{ scope: 'root/*' }, 'scope not supported: root/*'],
+    [{ type: 'metadata' }, 'only target meta and delegations changes supported'],
+    [{ type: 'role' }, 'only target meta and delegations changes supported'],
+    [{ type: '' }, 'only target meta and delegations changes supported'],
+    [{ action: 'update' }, 'action not yet supported: update'],
+    [{ action: '' }, 'action not yet supported: '],
+    [
+      { type: 'delegation', scope: 'targets/a', action: 'rename' },
+      'unsupported action against delegations: rename',
+    ],
+    [{ scope: 'root' }, 'type of root change not yet supported: target'],
+    [{ scope: 'root', type: 'witness', action: 'update' }, 'type of root change not yet supported: witness'],
+    [{ scope: 'root', type: 'role', action: 'delete' }, 'action not yet supported for root: delete'],
+  ])('%j is refused in the words of Notary', async (change, message) => {
+    await expect(at.apply([foreign(change)])).rejects.toThrow(refusal('INVALID_CHANGE', message));
+    expect(at.dirty()).toEqual([]);
+    expect(at.repo.root.dirty).toBe(false);
+  });
+});
+
+describe('a change of root keys', () => {
+  const replacement = (role: string, ...signers: readonly Signer[]) => {
+    const keys = signers.map(({ entry }) => ({
+      keytype: entry.keyType,
+      keyval: { public: entry.value, private: null },
+    }));
+    return foreign({ scope: 'root', type: 'role', content: Buffer.from(JSON.stringify({ keys, role })) });
+  };
+
+  it.each(['targets', 'snapshot', 'timestamp'])(
+    'replaces all keys of %s and drops the old ones',
+    async (role) => {
+      await at.apply([replacement(role, one, two)]);
+      expect(at.repo.root.content.roles.get(role)).toEqual({ keyIds: [one.id, two.id], threshold: 1 });
+      expect(at.repo.root.content.keys.has(own(role).id)).toBe(false);
+      expect(at.repo.root.dirty).toBe(true);
+      expect(at.dirty()).toEqual(role === 'targets' ? ['targets'] : []);
+    },
+  );
+
+  it('keeps the former certificates of the root', async () => {
+    await at.apply([replacement('root', one)]);
+    expect([...at.repo.root.content.keys.keys()]).toEqual(expect.arrayContaining([own('root').id, one.id]));
+    expect(at.repo.publishedRoot.roles.get('root')?.keyIds).toEqual([own('root').id]);
+  });
+
+  it('keeps a key that another role still has', async () => {
+    await at.apply([replacement('snapshot', own('targets'))]);
+    await at.apply([replacement('targets', one)]);
+    expect(at.repo.root.content.keys.has(own('targets').id)).toBe(true);
+  });
+
+  it.each([
+    ['nonsense', 'invalid base role name'],
+    ['targets/a', 'role not found in root file'],
+  ])('cannot be one of %s', async (role, reason) => {
+    await expect(at.apply([replacement(role, one)])).rejects.toThrow(noRole(role, reason));
+  });
+});
