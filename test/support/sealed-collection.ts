@@ -46,7 +46,7 @@ export const usualDelegations: readonly DelegationPlan[] = [
   ['targets/z', ['']],
 ];
 
-const targetMeta = (name: string) => fileMetaOf(Buffer.from(`content of ${name}`));
+const targetMeta = (name: string, role: string) => fileMetaOf(Buffer.from(`content of ${name} in ${role}`));
 
 export function sealedCollection(plan: CollectionPlan = {}): SealedCollection {
   const { gun = 'docker.io/alice/demo', now = new Date('2026-11-22T16:00:00Z'), version = 5 } = plan;
@@ -72,7 +72,9 @@ export function sealedCollection(plan: CollectionPlan = {}): SealedCollection {
     const delegates = delegations
       .filter(([name]) => parentRole(name) === role)
       .map(([name, paths]): Delegate => ({ name, paths, signers: of(name) }));
-    const own = (targets[role] ?? [`target of ${role}`]).map((name) => [name, targetMeta(name)] as const);
+    const own = (targets[role] ?? [`target of ${role}`]).map(
+      (name) => [name, targetMeta(name, role)] as const,
+    );
     files.set(
       role,
       sealed(targetsContent({ version, delegates, targets: Object.fromEntries(own) }), ...of(role)),
