@@ -11,6 +11,7 @@ import {
   takesPassphrase,
 } from '../crypto/foreign-private-key.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
+import type { KeyId } from '../crypto/public-key.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
@@ -38,6 +39,7 @@ const minRsaBits = 2048;
  * warning, unless there is no other.
  *
  * @param file PEM, or the DER of one key
+ * @returns the IDs of the keys that were stored
  * @throws NotaryError INVALID_KEY when there were blocks and none could be imported,
  * ATTEMPTS_EXCEEDED, FILE_UNWRITABLE; keys before that point stay imported
  */
@@ -45,11 +47,11 @@ export async function importKeys(
   ports: ImportPorts,
   file: Uint8Array,
   options: ImportOptions,
-): Promise<void> {
+): Promise<readonly KeyId[]> {
   const blocks = blocksOfKeyFile(file);
   if (blocks.length === 0) ports.log.warn(`no PEM blocks in ${options.source}`, 'NO_PEM_BLOCKS');
   const refusals: Refusal[] = [];
-  let files = 0;
+  const stored = new Set<KeyId>();
   let pending: KeyFile | undefined;
   const flush = async () => {
     if (pending !== undefined) await store(ports, pending);
@@ -65,7 +67,7 @@ export async function importKeys(
         report(ports, found, block.type, options);
         continue;
       }
-      files++;
+      stored.add(found.name);
       // Neighbours of one name make one file.
       if (pending?.name === found.name) pending = { ...found, pem: Buffer.concat([pending.pem, found.pem]) };
       else {
@@ -76,7 +78,8 @@ export async function importKeys(
   } finally {
     await flush();
   }
-  if (files === 0 && refusals.length > 0) throw nothingImported(refusals, options);
+  if (stored.size === 0 && refusals.length > 0) throw nothingImported(refusals, options);
+  return [...stored];
 }
 
 /** A key file to be. */

@@ -43,12 +43,15 @@ async function imported(pems: readonly Uint8Array[], options: ImportCase = {}) {
   const retriever =
     options.retriever ?? scriptedRetriever('new passphrase', 'new passphrase', 'new passphrase');
   const { role = '', gun: ofGun = '', source = 'file.pem' } = options;
-  const failure: unknown = await importKeys(
-    { storage, log, retrieve: retriever.retrieve },
-    Buffer.concat(pems),
-    { role, gun: ofGun, source },
-  ).catch((error: unknown) => error);
-  return { storage, log, failure, requests: retriever.requests };
+  const ports = { storage, log, retrieve: retriever.retrieve };
+  let failure: unknown;
+  let keyIds: readonly string[] = [];
+  try {
+    keyIds = await importKeys(ports, Buffer.concat(pems), { role, gun: ofGun, source });
+  } catch (error) {
+    failure = error;
+  }
+  return { storage, log, failure, keyIds, requests: retriever.requests };
 }
 
 function headersOf(storage: MemoryKeyStorage, id: string): Record<string, string> {
@@ -62,8 +65,8 @@ describe('import of an unencrypted key', () => {
     ['SEC1', () => Buffer.from(key.object.export({ format: 'pem', type: 'sec1' })), key.keyId],
     ['PKCS#1', () => Buffer.from(rsa.object.export({ format: 'pem', type: 'pkcs1' })), rsa.keyId],
   ])('in %s encrypts it under a new passphrase and names it by its ID', async (_, pem, id) => {
-    const { storage, failure, requests, log } = await imported([pem()], { role: 'user' });
-    expect([failure, log.records]).toEqual([undefined, []]);
+    const { storage, failure, keyIds, requests, log } = await imported([pem()], { role: 'user' });
+    expect([failure, log.records, keyIds]).toEqual([undefined, [], [id]]);
     const block = onlyBlock(storage.files.get(id));
     expect([block.type, readPrivateKey(block, 'new passphrase').keyId]).toEqual([
       'ENCRYPTED PRIVATE KEY',

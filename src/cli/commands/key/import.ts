@@ -19,6 +19,7 @@ export const keyImport = defineCommand({
     }
     await context.configure();
     const { importKeys } = await import('../../../keys/import-keys.ts');
+    const imported: string[] = [];
     for (const path of args) {
       // What was typed for one file is not tried on another.
       const { storage, retrieve } = await context.openKeys();
@@ -26,8 +27,8 @@ export const keyImport = defineCommand({
       const file = standardInput ? await context.files.stdin() : await context.files.read(path);
       const source = standardInput ? 'standard input' : path;
       const options = { role: flags.role, gun: flags.gun, source };
-      await importKeys({ storage, retrieve, log: context.log }, file, options);
+      imported.push(...(await importKeys({ storage, retrieve, log: context.log }, file, options)));
     }
-    return told({ files: args });
+    return told({ files: args, keyIds: [...new Set(imported)] });
   },
 });
