@@ -1,10 +1,9 @@
 /** The certificates in a root that can stand for its root key. */
 
-import type { KeyAlgorithm } from '../crypto/key-object.ts';
-import { certificateKey } from '../crypto/key-object.ts';
+import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/key-object.ts';
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/x509.ts';
-import { fromBase64, fromUtf8 } from '../encoding/bytes.ts';
+import { fromBase64, fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { isNotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { RootCertificate } from './trust-pinning.ts';
@@ -43,11 +42,18 @@ export function rootCertificates(
 
 function readBundle(key: PublicKey | undefined): readonly Certificate[] {
   try {
-    return parseBundle(fromBase64(key?.value ?? '') ?? new Uint8Array());
+    const bundle = parseBundle(fromBase64(key?.value ?? '') ?? new Uint8Array());
+    for (const certificate of bundle) checkCurve(certificate);
+    return bundle;
   } catch (error) {
     if (isNotaryError(error)) return [];
     throw error;
   }
+}
+
+/** Go reads no certificate with an EC key of another curve, and no bundle with such a certificate in it. */
+function checkCurve({ keyAlgorithm, spki }: Certificate): void {
+  if (keyAlgorithm === 'ecdsa') usableKey({ keyType: 'ecdsa', value: toBase64(spki) });
 }
 
 /** The one way to write the entry of these certificates; the first one gives the type. */

@@ -189,6 +189,12 @@ describe('a certificate that is too weak', () => {
     },
   );
 
+  it('since its curve is none of Notary is not read at all, nor is what stands beside it', () => {
+    const odd = fixture('certs/secp256k1.crt').toString();
+    expect(rootCertificates(rootOf([entryOf(odd)]), 'secp256k1', now, { expiry: true }).size).toBe(0);
+    expect(qualifies(generated() + odd)).toBe(false);
+  });
+
   it('has a neighbour that is fine', () => {
     const entry = entryOf(fixture('certs/rsa2048.crt').toString(), 'rsa');
     expect(rootCertificates(rootOf([entry]), 'rsa2048', now, { expiry: true }).size).toBe(1);
