@@ -4,7 +4,7 @@ import { edited, past, plainSigner, type Signer } from '../server/author.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
 import { refusal } from '../support/refusal.ts';
 import { changed, resealed } from '../support/sealed-collection.ts';
-import { Applying, collection, foreign, meta, noRole, own } from './applying.ts';
+import { Applying, collection, foreign, meta, noKeys, noRole, own } from './applying.ts';
 
 const [one, two] = someKeys(2) as [Signer, Signer];
 
@@ -71,6 +71,28 @@ describe('a witness', () => {
     await expect(at.apply([witnessChange('targets/z')])).rejects.toThrow(
       noRole('targets/z', 'this role is not known'),
     );
+  });
+});
+
+describe('changes one after the other', () => {
+  it('ask anew who can sign once a delegation has changed', async () => {
+    const changes = [
+      targetCreation('targets/z', 'first', meta),
+      delegationChange('update', 'targets/z', { addKeys: [one.entry], removeKeys: [own('targets/z').id] }),
+      targetCreation('targets/z', 'second', meta),
+    ];
+    await expect(at.apply(changes)).rejects.toThrow(noKeys(one));
+  });
+
+  it('stop at the first that fails', async () => {
+    const changes = [
+      targetCreation('targets', 'first', meta),
+      foreign({ type: 'nonsense' }),
+      targetCreation('targets', 'second', meta),
+    ];
+    await expect(at.apply(changes)).rejects.toThrow(refusal('INVALID_CHANGE'));
+    expect(at.targetsOf('targets').has('first')).toBe(true);
+    expect(at.targetsOf('targets').has('second')).toBe(false);
   });
 });
 
