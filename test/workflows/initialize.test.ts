@@ -195,6 +195,7 @@ describe('init that fails', () => {
   for (const [what, body] of [
     ['no JSON', 'key'],
     ['an unknown type', '{"keytype":"mystery","keyval":{"public":"AAAA","private":null}}'],
+    ['longer than any key', ' '.repeat(300_000)],
     ['a key that is not one', '{"keytype":"ecdsa","keyval":{"public":"AAAA","private":null}}'],
     [
       'an Ed25519 key of 31 bytes',
