@@ -1,17 +1,20 @@
 /**
  * The genuine client and tsnotary take turns on the trust directories of two people, through random
- * sequences of commands. Each sequence has a seed, which a failure names:
+ * sequences of commands, and everything must come out as if the genuine client had done it all. Each sequence has a seed, which a failure names:
  *
  *   TSNOTARY_TURNS_SEED=123 npx vitest run --config .config/vitest.config.mjs test/genuine/turn-taking.test.ts
  *
- * plays that one again. TSNOTARY_TURNS and TSNOTARY_TURNS_STEPS say how many sequences and steps to play.
+ * plays that one again. A plain run plays the same six every time; TSNOTARY_TURNS=N plays N new ones, and
+ * TSNOTARY_TURNS_STEPS says how long they are.
  */
 
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
-import { play } from './turns/play.ts';
+import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
+import { genuineStage } from '../support/genuine/stage.ts';
+import { play, type Stages } from './turns/play.ts';
+import { makeKeys } from './turns/table.ts';
 
 const asked = (name: string): number | undefined => {
   const text = process.env[name];
@@ -19,18 +22,25 @@ const asked = (name: string): number | undefined => {
 };
 
 const seed = asked('TSNOTARY_TURNS_SEED');
-const sequences = asked('TSNOTARY_TURNS') ?? 6;
+const sequences = asked('TSNOTARY_TURNS');
 const steps = asked('TSNOTARY_TURNS_STEPS') ?? 15;
-const seeds = seed === undefined ? Array.from({ length: sequences }, () => randomInt(1_000_000_000)) : [seed];
+const fresh = Array.from({ length: sequences ?? 0 }, () => randomInt(1_000_000_000));
+const seeds = seed === undefined ? (sequences === undefined ? [11, 22, 33, 44, 55, 66] : fresh) : [seed];
 
 describe.skipIf(!available('notary', 'notary-server', 'openssl'))('notary and tsnotary in turn', () => {
-  let stage: Stage;
+  let stages: Stages;
+  const keys = makeScratch();
   beforeAll(async () => {
-    stage = await genuineStage();
+    stages = { reference: await genuineStage(), mixed: await genuineStage() };
+    await makeKeys(keys);
   });
-  afterAll(() => stage.close());
+  afterAll(async () => {
+    await stages.reference.close();
+    await stages.mixed.close();
+    removeScratch(keys);
+  });
 
   it.concurrent.each(seeds)('agree after every command of sequence %d', async (number) => {
-    await play(stage, number, steps);
+    await play(stages, keys, number, steps);
   });
 });
