@@ -53,3 +53,45 @@ export async function expectWhole(stage: Stage, gun: string): Promise<Record<str
   }
   return versions;
 }
+
+/**
+ * What is signed in the served metadata of a collection, role by role: the bytes without the time of
+ * expiry; of root and snapshot only what does not hang on keys and hashes that each collection has of its
+ * own. Each with the methods of its signatures.
+ */
+export async function servedContent(stage: Stage, gun: string): Promise<Record<string, unknown>> {
+  const content: Record<string, unknown> = {};
+  for (const role of Object.keys(await expectWhole(stage, gun))) {
+    const text = (await fetchBytes(stage, `/v2/${gun}/_trust/tuf/${role}.json`)).toString();
+    const signed = text.slice(0, text.lastIndexOf(',"signatures":')).replace(/"expires":"[^"]*"/, '');
+    content[role] = {
+      signed: role === 'root' ? rootOutline(text) : role === 'snapshot' ? snapshotOutline(text) : signed,
+      signatures: text.match(/"method":"[^"]*"/g),
+    };
+  }
+  return content;
+}
+
+interface RootFile {
+  readonly signed: {
+    readonly version: number;
+    readonly consistent_snapshot: boolean;
+    readonly keys: Readonly<Record<string, { readonly keytype: string }>>;
+    readonly roles: Readonly<Record<string, { readonly keyids: string[]; readonly threshold: number }>>;
+  };
+}
+
+function rootOutline(text: string) {
+  const { version, consistent_snapshot, keys, roles } = (JSON.parse(text) as RootFile).signed;
+  const keyTypes = Object.values(keys).map(({ keytype }) => keytype);
+  const counts = Object.entries(roles).map(([role, { keyids, threshold }]) => [
+    ...[role, threshold],
+    ...keyids.map((id) => keys[id]?.keytype),
+  ]);
+  return { version, consistent_snapshot, keyTypes: keyTypes.sort(), counts };
+}
+
+function snapshotOutline(text: string) {
+  const { version, meta } = (JSON.parse(text) as SignedFile).signed;
+  return { version, roles: Object.keys(meta) };
+}

@@ -1,22 +1,12 @@
-/** One command by both programs, each on the same state of the trust directory. */
+/** What commands print and leave behind, in a form in which two programs can be compared. */
 
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Home } from '../../support/genuine/home.ts';
 import type { Outcome } from '../../support/genuine/programs.ts';
 import { withoutOwnRecords } from '../../walkthrough/normalise.ts';
 
 export const programs = ['notary', 'tsnotary'] as const;
 export type Client = (typeof programs)[number];
-
-export const otherThan = (client: Client): Client => (client === 'notary' ? 'tsnotary' : 'notary');
-
-/** Keeps a copy of the trust directory; the function given back puts it in place again. */
-export function keep(home: Home): () => void {
-  const kept = `${home.trustDir}-kept`;
-  copyFolder(home.trustDir, kept);
-  return () => copyFolder(kept, home.trustDir);
-}
 
 export function copyFolder(from: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
@@ -30,17 +20,21 @@ export interface Shown {
 }
 
 /**
- * What both programs must show alike: status, standard output, and the records that both know, each
- * once. Where the original puts key IDs or names of hashes in the order of a hash map, the order is
- * made the same.
+ * What every run must show alike: status, standard output, and the records that both programs know, each
+ * once. Where the original puts IDs or names of hashes in the order of a hash map, the order is made the
+ * same.
+ *
+ * @param anonymous takes out what differs between two tables
  */
-export function comparable({ status, stdout, stderr }: Outcome): Shown {
+export function comparable(
+  { status, stdout, stderr }: Outcome,
+  anonymous: (text: string) => string = (text) => text,
+): Shown {
   const steady = (text: string): string =>
-    text
-      .replaceAll('tsnotary', 'notary')
+    anonymous(text.replaceAll('tsnotary', 'notary'))
       .replace(/time="[^"]*"/g, 'time')
       .replace('by sha512, sha256 hash', 'by sha256, sha512 hash')
-      .replace(/[0-9a-f]{64}(?:, [0-9a-f]{64})+/g, (ids) => ids.split(', ').sort().join(', '));
+      .replace(/(?<=available: )\S.*(?=$|")/gm, (ids) => ids.split(', ').sort().join(', '));
   const records = steady(withoutOwnRecords(stderr)).split('\n');
   return { status, stdout: steady(stdout), records: [...new Set(records)].sort() };
 }
@@ -58,8 +52,7 @@ export function staged(trustDir: string, gun: string): readonly string[] {
 export function cached(trustDir: string, gun: string): Readonly<Record<string, string>> {
   const folder = join(trustDir, 'tuf', gun, 'metadata');
   if (!existsSync(folder)) return {};
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.json'),
-  );
-  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => name.endsWith('.json')).sort();
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }

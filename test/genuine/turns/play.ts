@@ -1,140 +1,120 @@
-/** Plays one sequence: commands in turn by both programs, compared wherever the same start allows it. */
+/**
+ * Plays one sequence at two tables: at one notary does everything, at the other notary and tsnotary take
+ * turns. After every command both tables must look alike.
+ */
 
 import { expect } from 'vitest';
 import type { Home } from '../../support/genuine/home.ts';
-import type { Outcome } from '../../support/genuine/programs.ts';
 import type { Stage } from '../../support/genuine/stage.ts';
-import { expectWhole } from '../served.ts';
-import { type Client, cached, comparable, copyFolder, keep, otherThan, programs, staged } from './both.ts';
+import { expectWhole, servedContent } from '../served.ts';
+import { type Client, cached, comparable, copyFolder, programs, staged } from './both.ts';
 import { type Move, nextMove } from './moves.ts';
-import {
-  anyProgram,
-  delegationsShown,
-  type Person,
-  people,
-  privateKeys,
-  setTable,
-  type Table,
-} from './table.ts';
+import { act, delegationsShown, type Game, type Person, people, setGame, type Table } from './table.ts';
 
-/** Plays as many steps as asked after the founding of the collection, and ends with a publish by each. */
-export async function play(stage: Stage, seed: number, steps: number): Promise<Table> {
-  const table = await setTable(stage, seed);
+export interface Stages {
+  readonly reference: Stage;
+  readonly mixed: Stage;
+}
+
+/**
+ * Plays as many steps as asked after the founding of the collection, and ends with a publish by each.
+ *
+ * @param keyFolder where `makeKeys` has made the delegation keys
+ */
+export async function play(stages: Stages, keyFolder: string, seed: number, steps: number): Promise<Game> {
+  const game = await setGame(stages, seed, keyFolder);
   try {
-    await found(stage, table);
+    await found(game);
     for (let step = 0; step < steps; step++) {
-      const person = table.chance.percent(65) ? 'owner' : 'collaborator';
-      await take(stage, table, person, nextMove(table, person));
+      const person = game.chance.percent(65) ? 'owner' : 'collaborator';
+      await take(game, person, nextMove(game, person));
     }
-    await bothPublish(stage, table);
-    return table;
+    await bothPublish(game);
+    return game;
   } catch (error) {
-    const lines = [`seed ${seed}, after`, ...table.story];
-    throw new Error(`${lines.join('\n  ')}\n${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    const story = [`seed ${seed}, after`, ...game.story].join('\n  ');
+    throw new Error(`${story}\n${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 
-async function found(stage: Stage, table: Table): Promise<void> {
-  const { gun, chance, keys, owner } = table;
-  await take(stage, table, 'owner', { args: ['init', gun, '-p'], publishes: true });
-  if (chance.percent(75)) {
-    const rotation = ['key', 'rotate', gun, 'snapshot', '-r'];
-    await take(stage, table, 'owner', { args: rotation, publishes: true });
-  }
+async function found(game: Game): Promise<void> {
+  const { gun, chance, keys } = game;
   const files = keys.slice(0, 1 + chance.below(2)).map((key) => key.file);
-  const delegation = ['delegation', 'add', gun, 'targets/a', ...files, '--all-paths', '-p'];
-  await take(stage, table, 'owner', { args: delegation, publishes: true });
-  if (chance.percent(50)) await owner.run(anyProgram(table), ['key', 'import', keys[0].privateKey]);
-}
-
-/** One command of one person by a program chosen at random. */
-async function take(stage: Stage, table: Table, person: Person, move: Move): Promise<void> {
-  const client = anyProgram(table);
-  const home = table[person];
-  if (!move.publishes) {
-    await rehearsed(table, person, client, move);
-    return;
+  const publishing = [
+    ['init', gun, '-p'],
+    ...(chance.percent(75) ? [['key', 'rotate', gun, 'snapshot', '-r']] : []),
+    ['delegation', 'add', gun, 'targets/a', ...files, '--all-paths', '-p'],
+  ];
+  for (const args of publishing) await take(game, 'owner', { args, publishes: true });
+  if (chance.percent(50)) {
+    await take(game, 'owner', { args: ['key', 'import', keys[0].privateKey], publishes: false });
   }
-  const back = keep(home);
-  const outcome = await act(table, person, client, move);
-  if (outcome.status === 0) {
-    table.stuck.delete(person);
-    await expectAgreement(stage, table);
-    return;
-  }
-  table.stuck.add(person);
-  const left = leftBehind(home, table);
-  back();
-  const again = await act(table, person, otherThan(client), move);
-  expect(comparable(again), 'the same failure').toEqual(comparable(outcome));
-  // The original leaves the new keys of a failed rotation or init behind.
-  const keys =
-    move.args[0] === 'init' || move.args[1] === 'rotate' ? left.keys : leftBehind(home, table).keys;
-  expect({ ...leftBehind(home, table), keys }, 'the same is left behind').toEqual(left);
 }
 
-/** What changes nothing but the trust directory is done by both from the same start. */
-async function rehearsed(table: Table, person: Person, client: Client, move: Move): Promise<void> {
-  const home = table[person];
-  const back = keep(home);
-  const other = await act(table, person, otherThan(client), move);
-  const left = leftBehind(home, table);
-  back();
-  const outcome = await act(table, person, client, move);
-  if (move.args[0] === 'reset') table.stuck.delete(person);
-  expect(comparable(outcome), 'the same result').toEqual(comparable(other));
-  expect(leftBehind(home, table), 'the same is left behind').toEqual(left);
-}
-
-async function act(table: Table, person: Person, client: Client, move: Move): Promise<Outcome> {
-  const { args, input } = move;
-  const outcome = await table[person].run(client, args, input === undefined ? {} : { input });
-  table.story.push(`${person}: ${client} ${args.join(' ')}  [${outcome.status}]`);
-  return outcome;
-}
-
-function leftBehind(home: Home, table: Table) {
-  return {
-    staged: staged(home.trustDir, table.gun),
-    cached: cached(home.trustDir, table.gun),
-    keys: privateKeys(home),
-  };
-}
-
-/** The served collection is whole, and both programs see the same in it with each person's cache. */
-async function expectAgreement(stage: Stage, table: Table): Promise<void> {
-  await expectWhole(stage, table.gun);
-  const [listed = ''] = await Promise.all(people.map((person) => expectSameSight(table[person], table.gun)));
-  table.live = delegationsShown(listed);
-}
-
-async function expectSameSight(home: Home, gun: string): Promise<string> {
-  const sights = await Promise.all(
-    programs.map(async (client) => {
-      const trustDir = `${home.trustDir}-${client}`;
-      copyFolder(home.trustDir, trustDir);
-      const shown = [comparable(await home.run(client, ['key', 'list']))];
-      for (const words of [['list'], ['delegation', 'list']]) {
-        shown.push(comparable(await home.run(client, [...words, gun, '-d', trustDir])));
-      }
-      return { shown, cached: cached(trustDir, gun) };
-    }),
-  );
-  expect(sights[1]).toEqual(sights[0]);
-  expect(sights[0]?.shown.map(({ status }) => status)).toEqual([0, 0, 0]);
-  return sights[0]?.shown[2]?.stdout ?? '';
-}
-
-/** Whatever happened before, the owner can go on with either program. */
-async function bothPublish(stage: Stage, table: Table): Promise<void> {
-  const { gun, owner } = table;
-  await owner.run('notary', ['reset', gun, '--all']);
+/** The owner starts afresh, and publishes with either program. */
+async function bothPublish(game: Game): Promise<void> {
+  const { gun } = game;
+  await take(game, 'owner', { args: ['reset', gun, '--all'], publishes: false });
   for (const client of programs) {
     const args = ['add', gun, `last-of-${client}`, 'one', '-p'];
-    const outcome = await act(table, 'owner', client, { args, publishes: true });
-    expect(comparable(outcome)).toMatchObject({ status: 0 });
-    await expectAgreement(stage, table);
+    expect(await take(game, 'owner', { args, publishes: true }, client)).toBe(0);
   }
+}
+
+/** One command of one person at both tables. */
+async function take(
+  game: Game,
+  person: Person,
+  move: Move,
+  client: Client = game.chance.pick(programs),
+): Promise<number> {
+  const { gun, mixed, reference } = game;
+  const [expected, outcome] = await Promise.all([
+    act(reference, person, 'notary', move),
+    act(mixed, person, client, move),
+  ]);
+  game.story.push(`${person}: ${client} ${move.args.join(' ')}  [${outcome.status}]`);
+  expect(comparable(outcome, mixed.anonymous), 'what is printed').toEqual(
+    comparable(expected, reference.anonymous),
+  );
+  expect(staged(mixed[person].trustDir, gun), 'what is staged').toEqual(
+    staged(reference[person].trustDir, gun),
+  );
+  if (outcome.status !== 0) game.stuck.add(person);
+  else if (move.publishes || move.args[0] === 'reset') game.stuck.delete(person);
+  if (move.publishes && outcome.status === 0) await expectAgreement(game);
+  return outcome.status;
+}
+
+/** The served collections are whole and hold the same; each person sees the same with both programs. */
+async function expectAgreement(game: Game): Promise<void> {
+  const { gun, mixed, reference } = game;
+  await expectWhole(mixed.stage, gun);
+  const [content, expected, ...sights] = await Promise.all([
+    servedContent(mixed.stage, gun),
+    servedContent(reference.stage, gun),
+    ...people.map((person) => sight(mixed, person, gun)),
+  ]);
+  expect(content, 'what is served').toEqual(expected);
+  game.live = delegationsShown(sights[0] ?? '');
+}
+
+/** What a person sees with both programs, each on a copy of the cache. Gives the listed delegations. */
+async function sight(table: Table, person: Person, gun: string): Promise<string> {
+  const home = table[person];
+  const [genuine, own] = await Promise.all(programs.map((client) => sightWith(home, client, gun)));
+  expect(own, `what the ${person} sees`).toEqual(genuine);
+  expect(genuine?.shown.map(({ status }) => status)).toEqual([0, 0, 0]);
+  return genuine?.shown[1]?.stdout ?? '';
+}
+
+async function sightWith(home: Home, client: Client, gun: string) {
+  const trustDir = `${home.trustDir}-${client}`;
+  copyFolder(home.trustDir, trustDir);
+  const outcomes = [
+    await home.run(client, ['list', gun, '-d', trustDir]),
+    await home.run(client, ['delegation', 'list', gun, '-d', trustDir]),
+    await home.run(client, ['key', 'list']),
+  ];
+  return { shown: outcomes.map((outcome) => comparable(outcome)), cached: cached(trustDir, gun) };
 }
