@@ -11,7 +11,7 @@ import { parseCommon, parseEnvelope } from '../metadata/signed.ts';
 import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
 import { parseTargets } from '../metadata/targets.ts';
 import type { MetadataStore } from '../ports.ts';
-import { matches, sha256Hex } from '../tuf/checksums.ts';
+import { matches } from '../tuf/checksums.ts';
 import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 
 /** A file that was verified before and still is by the role's present keys. */
@@ -93,11 +93,10 @@ export async function checkNothingWithdrawn(
   for (const role of before.keys()) {
     if (!role.includes('/') || snapshot.meta.has(role)) continue;
     const parent = parentRole(role);
-    const now = snapshot.meta.get(parent);
-    const then = before.get(parent);
-    if (now === undefined || then === undefined || sha256Hex(now) !== sha256Hex(then)) continue;
+    const meta = snapshot.meta.get(parent);
     const bytes = await cache.get(parent);
-    if (bytes === undefined || !matches(bytes, now) || !lists(bytes, parent, role)) continue;
+    if (meta === undefined || bytes === undefined || !matches(bytes, meta)) continue;
+    if (!lists(bytes, parent, role)) continue;
     throw withdrawn(role, parent);
   }
 }
