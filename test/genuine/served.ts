@@ -63,7 +63,11 @@ export async function servedContent(stage: Stage, gun: string): Promise<Record<s
   const content: Record<string, unknown> = {};
   for (const role of Object.keys(await expectWhole(stage, gun))) {
     const text = (await fetchBytes(stage, `/v2/${gun}/_trust/tuf/${role}.json`)).toString();
-    const signed = text.slice(0, text.lastIndexOf(',"signatures":')).replace(/"expires":"[^"]*"/, '');
+    const signed = text
+      .slice(0, text.lastIndexOf(',"signatures":'))
+      .replace(/"expires":"[^"]*"/, '')
+      // Go writes an emptied list as null, and both forms are read as empty.
+      .replace(/"(keyids|roles)":null/g, '"$1":[]');
     content[role] = {
       signed: role === 'root' ? rootOutline(text) : role === 'snapshot' ? snapshotOutline(text) : signed,
       signatures: text.match(/"method":"[^"]*"/g),
