@@ -18,6 +18,8 @@ export interface Delegations {
   readonly keys: ReadonlyMap<KeyId, PublicKey>;
   /** Their order decides priority. */
   readonly roles: readonly DelegationRole[];
+  /** True when the list has lost its last role: Notary 0.7.0 then writes null instead of an empty list. */
+  readonly emptied?: boolean;
 }
 
 export interface Targets extends Common {
@@ -46,7 +48,8 @@ function parseDelegations(value: JsonValue | undefined, parent: string): Delegat
   const object = asObject(value, `delegations of ${parent}`);
   const keys = parseKeys(object.get('keys'));
   const seen = new Set<string>();
-  const roles = asArray(object.get('roles'), `delegation roles of ${parent}`).map((entry) => {
+  const listed = object.get('roles');
+  const roles = asArray(listed, `delegation roles of ${parent}`).map((entry) => {
     const role = parseDelegationRole(entry, parent);
     const unknown = role.keyIds.find((id) => !keys.has(id));
     if (unknown !== undefined) {
@@ -56,7 +59,7 @@ function parseDelegations(value: JsonValue | undefined, parent: string): Delegat
     seen.add(role.name);
     return role;
   });
-  return { keys, roles };
+  return listed === null ? { keys, roles, emptied: true } : { keys, roles };
 }
 
 function parseDelegationRole(entry: JsonValue, parent: string): DelegationRole {
@@ -75,13 +78,14 @@ function parseDelegationRole(entry: JsonValue, parent: string): DelegationRole {
 }
 
 export function targetsToJson(targets: Targets): JsonObject {
+  const { keys, roles, emptied } = targets.delegations;
   return new Map<string, JsonValue>([
     ['_type', 'Targets'],
     [
       'delegations',
       new Map<string, JsonValue>([
-        ['keys', keysToJson(targets.delegations.keys)],
-        ['roles', targets.delegations.roles.map(delegationRoleToJson)],
+        ['keys', keysToJson(keys)],
+        ['roles', roles.length === 0 && emptied === true ? null : roles.map(delegationRoleToJson)],
       ]),
     ],
     ['expires', targets.expires],
@@ -92,7 +96,8 @@ export function targetsToJson(targets: Targets): JsonObject {
 
 function delegationRoleToJson(role: DelegationRole): JsonObject {
   const object = new Map<string, JsonValue>([
-    ['keyids', [...role.keyIds]],
+    // A role without keys has lost its last one, for which Notary 0.7.0 writes null.
+    ['keyids', role.keyIds.length === 0 ? null : [...role.keyIds]],
     ['name', role.name],
   ]);
   if (role.paths.length > 0) object.set('paths', [...role.paths]);

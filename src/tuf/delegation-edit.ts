@@ -99,7 +99,8 @@ export function deleteDelegation(repo: Repo, name: string): void {
   }
   if (parent === undefined || !listed) return;
   const { keys, roles } = parent.content.delegations;
-  setDelegations(parent, withoutUnusedKeys({ keys, roles: roles.filter((role) => role.name !== name) }));
+  const left = withoutUnusedKeys({ keys, roles: roles.filter((role) => role.name !== name) });
+  setDelegations(parent, { ...left, emptied: left.roles.length === 0 });
 }
 
 /**

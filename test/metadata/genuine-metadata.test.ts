@@ -77,10 +77,9 @@ describe('a file of genuine programs', () => {
     expect(rebuilt(envelope, envelope.signed)).toBe(text(name));
   });
 
-  it.each(names)('%s goes through the typed model to the byte, but for null lists', (name) => {
+  it.each(names)('%s goes through the typed model to the byte', (name) => {
     const envelope = parseEnvelope(fixture(name));
-    const written = text(name).replace(/"(keyids|roles)":null/g, '"$1":[]');
-    expect(rebuilt(envelope, remodelled(envelope, roleOf(name)))).toBe(written);
+    expect(rebuilt(envelope, remodelled(envelope, roleOf(name)))).toBe(text(name));
   });
 
   it.each(names)('%s is the same JSON to JSON.parse', (name) => {

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { canonicalKeyId } from '../../src/crypto/key-object.ts';
+import { canonicalJson } from '../../src/encoding/canonical-json.ts';
+import { targetsToJson } from '../../src/metadata/targets.ts';
 import {
   changeDelegationKeys,
   changeDelegationPaths,
@@ -38,6 +40,7 @@ const changeKeys = (role: string, change: Partial<KeyChange>) =>
 const changePaths = (role: string, change: Partial<PathChange>) =>
   changeDelegationPaths(repo, role, { add: [], remove: [], clear: false, ...change }, warn);
 const roleOf = (name: string) => repo.findDelegation(name);
+const written = (role: string) => canonicalJson(targetsToJson(repo.draft(role).content));
 const dirty = () => [...repo.targets].filter(([, draft]) => draft.dirty).map(([role]) => role);
 
 describe('keys of a delegation', () => {
@@ -61,6 +64,11 @@ describe('keys of a delegation', () => {
   it('keep the threshold whatever the change says', () => {
     changeKeys('targets/a', { add: [one.entry], threshold: 7 });
     expect(roleOf('targets/a')?.threshold).toBe(1);
+  });
+
+  it('are null when the last one is gone, as Notary writes them', () => {
+    changeKeys('targets/z', { remove: [canonicalKeyId(keyOf('targets/z').entry)] });
+    expect(written('targets')).toContain('{"keyids":null,"name":"targets/z","paths":[""],"threshold":1}');
   });
 
   it('leave the order of the roles as it is', () => {
@@ -219,6 +227,14 @@ describe('deleting a delegation', () => {
     deleteDelegation(repo, 'targets/a/b');
     expect(delegationsOf(repo, 'targets/a')).toEqual([]);
     expect(dirty()).toEqual(['targets/a']);
+  });
+
+  it('of the last one leaves null, as Notary does, and the next one makes a list again', () => {
+    expect(written('targets/a/b')).toContain('"roles":[]');
+    deleteDelegation(repo, 'targets/a/b');
+    expect(written('targets/a')).toContain('"delegations":{"keys":{},"roles":null}');
+    changeKeys('targets/a/c', { add: [one.entry], threshold: 1 });
+    expect(written('targets/a')).toMatch(/"roles":\[\{"keyids":\["[0-9a-f]{64}"\],"name":"targets\/a\/c"/);
   });
 
   it('that does not exist is no error and changes nothing', () => {
