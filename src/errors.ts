@@ -54,6 +54,8 @@ export type ErrorCode =
   | 'BAD_HIERARCHY'
   | 'VALIDATION'
   | 'PUBLISH_UNVERIFIED'
+  | 'COLLECTION_BUSY'
+  | 'CLOCK_BEHIND'
   | 'SIGNATURE_SELF_CHECK'
   // cannot sign, or not so
   | 'NO_KEYS'

@@ -10,6 +10,8 @@ export interface Clock {
   now(): Date;
   /** Unix time in nanoseconds, strictly increasing within a process: it orders change files. */
   unixNano(): bigint;
+  /** Resolves after this many milliseconds. */
+  sleep(milliseconds: number): Promise<void>;
 }
 
 /** Cryptographically secure random bytes. */
@@ -22,7 +24,7 @@ export type RandomBytes = (length: number) => Uint8Array;
  */
 export interface Log {
   debug(message: string): void;
-  info(message: string): void;
+  info(message: string, code?: string): void;
   warn(message: string, code?: string): void;
   error(message: string, code?: ErrorCode): void;
 }
@@ -62,6 +64,29 @@ export interface ChangelistStore {
   /** Removes the named changes; names that are gone already are no error. */
   remove(names: readonly string[]): Promise<void>;
   readonly location: string;
+}
+
+/** Keeps those who publish one GUN from one trust directory apart. Staging needs no lock. */
+export interface CollectionLock {
+  /**
+   * Does the work while no other process does work under this lock; waits for its turn first.
+   *
+   * The lock of a process that has died is taken over. Where no lock can be kept (a trust directory
+   * that cannot be written) the work is done without one, after a warning.
+   *
+   * @throws NotaryError COLLECTION_BUSY when another process does not come to an end
+   */
+  hold<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Rotations of base roles that have begun and are not known to be over, one a role. */
+export interface RotationJournal {
+  read(role: string): Promise<Uint8Array | undefined>;
+  /** Replaces the record of a role, all or nothing. @throws NotaryError FILE_UNWRITABLE */
+  write(role: string, bytes: Uint8Array): Promise<void>;
+  remove(role: string): Promise<void>;
+  /** Where a role's record lies, for messages. */
+  location(role: string): string;
 }
 
 /** What this machine holds of one GUN: its metadata and its staged changes. */

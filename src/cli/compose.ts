@@ -1,10 +1,12 @@
 /** Builds what commands ask for out of the adapters, when they ask for it. */
 
 import { randomUUID } from 'node:crypto';
+import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import type { Connection } from '../adapters/http/connect.ts';
 import type { CredentialSource } from '../adapters/http/credentials.ts';
@@ -104,6 +106,8 @@ export class Run {
       ...{ gun, pinning, remote, cryptoService, clock, random, log: this.#log },
       caution: this.#caution(),
       local: openLocalCollection(trustDir, gun),
+      lock: openCollectionLock(trustDir, gun, { uuid: randomUUID, log: this.#log }),
+      journal: openRotationJournal(trustDir, gun),
       cache: openMetadataStore(trustDir, gun),
       changelist: openChangelist(trustDir, gun, clock, randomUUID, this.#log),
     };

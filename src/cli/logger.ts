@@ -18,7 +18,7 @@ export function createLog(stderr: Output, clock: Clock, lowest: LogLevel, json =
   };
   return {
     debug: (message) => record('debug', message),
-    info: (message) => record('info', message),
+    info: (message, code) => record('info', message, code),
     warn: (message, code) => record('warning', message, code),
     error: (message, code) => record('error', message, code),
   };

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../src/errors.ts';
 import type {
   ChangelistStore,
   Clock,
+  CollectionLock,
   KeyStorage,
   Log,
   MetadataStore,
@@ -12,6 +13,7 @@ import type {
   PassphraseRetriever,
   Prompter,
   RandomBytes,
+  RotationJournal,
   StoredChange,
 } from '../../src/ports.ts';
 
@@ -37,6 +39,9 @@ export function memoryClock(start: Date = epoch): MemoryClock {
       const here = BigInt(now) * 1_000_000n;
       last = here > last ? here : last + 1n;
       return last;
+    },
+    async sleep(milliseconds) {
+      now += milliseconds;
     },
     advance(milliseconds) {
       now += milliseconds;
@@ -86,7 +91,7 @@ export function memoryLog(): MemoryLog {
     records,
     messages: (level) => records.filter((record) => record.level === level).map(({ message }) => message),
     debug: (message) => add('debug', message),
-    info: (message) => add('info', message),
+    info: (message, code?: string) => add('info', message, code),
     warn: (message, code?: string) => add('warn', message, code),
     error: (message, code?: ErrorCode) => add('error', message, code),
   };
@@ -130,6 +135,34 @@ export function memoryChangelistStore(): MemoryChangelistStore {
     remove: async (names) => {
       for (const name of names) changes.delete(name);
     },
+  };
+}
+
+/** Lets one piece of work after the other have its turn, as one process does for another. */
+export function memoryLock(): CollectionLock {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async hold(work) {
+      const turn = last.then(work, work);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+/** A RotationJournal whose records are in `records`. */
+export interface MemoryRotationJournal extends RotationJournal {
+  readonly records: Map<string, Uint8Array>;
+}
+
+export function memoryRotationJournal(): MemoryRotationJournal {
+  const records = new Map<string, Uint8Array>();
+  return {
+    records,
+    read: async (role) => records.get(role),
+    write: async (role, bytes) => void records.set(role, bytes),
+    remove: async (role) => void records.delete(role),
+    location: (role) => `memory:journal/${role}`,
   };
 }
 

@@ -13,8 +13,10 @@ import {
   constantPassphrase,
   memoryChangelistStore,
   memoryKeyStorage,
+  memoryLock,
   memoryLog,
   memoryMetadataStore,
+  memoryRotationJournal,
 } from './memory-ports.ts';
 import type { MemoryServer } from './memory-server.ts';
 
@@ -30,16 +32,20 @@ export function person(
   const passphrase = constantPassphrase();
   const cache = memoryMetadataStore();
   const changelist = memoryChangelistStore();
+  const journal = memoryRotationJournal();
   const ports = {
     gun,
     local: {
       remove: async () => {
         cache.files.clear();
         changelist.changes.clear();
+        journal.records.clear();
       },
     },
     cache,
     changelist,
+    lock: memoryLock(),
+    journal,
     log,
     clock,
     caution: (code: ErrorCode, message: string) => log.warn(message, code),

@@ -7,6 +7,7 @@ export function systemClock(): Clock {
   let last = 0n;
   return {
     now: () => new Date(),
+    sleep: (milliseconds) => new Promise((resolve) => void setTimeout(resolve, milliseconds)),
     unixNano() {
       const wall = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e3)) * 1000n;
       // performance.now() does not follow corrections of the wall clock.
