@@ -98,27 +98,59 @@ function certificateEntry(algorithm: string, pem: string): PublicKey {
 }
 
 /**
- * Makes the keys that are missing and writes root, targets and snapshot (version 1 each) to the cache.
+ * Makes a collection here: the keys that are missing, and root, targets and snapshot (version 1 each) in
+ * the cache.
  *
- * The server is asked first, so that a server that cannot be reached, or that has the collection
- * already, leaves no keys behind.
- *
- * @throws NotaryError REPOSITORY_EXISTS, INVALID_KEY_TYPE for a timestamp key that cannot verify
- * anything, ATTEMPTS_EXCEEDED, OFFLINE and the server's codes
+ * @throws NotaryError every code of `makeCollection`; COLLECTION_BUSY
  */
 export async function initialize(
+  ports: InitializePorts & Pick<RepositoryPorts, 'lock'>,
+  choice: RootKeyChoice,
+): Promise<{ rootKeyId: KeyId }> {
+  return ports.lock.hold(() => makeCollection(ports, choice));
+}
+
+/**
+ * As `initialize`, for callers that hold the lock.
+ *
+ * The server is asked first, so that a server that cannot be reached, or that has the collection
+ * already, leaves no keys behind. Keys made for a collection that then does not come about are removed.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS, INVALID_KEY_TYPE for a timestamp key that cannot verify
+ * anything, ATTEMPTS_EXCEEDED, FILE_UNWRITABLE, OFFLINE and the server's codes
+ */
+export async function makeCollection(
   ports: InitializePorts,
   choice: RootKeyChoice,
 ): Promise<{ rootKeyId: KeyId }> {
-  const { gun, cache, cryptoService, clock, random } = ports;
   const timestampKey = await askServer(ports);
-  const rootKeyId = choice.keyId ?? canonicalKeyId(await cryptoService.create('root', ''));
+  const made: KeyId[] = [];
+  const create = async (role: string, gun: string): Promise<PublicKey> => {
+    const key = await ports.cryptoService.create(role, gun);
+    made.push(canonicalKeyId(key));
+    return key;
+  };
+  try {
+    return await makeFiles(ports, choice, timestampKey, create);
+  } catch (error) {
+    for (const id of made) await ports.cryptoService.remove(id);
+    throw error;
+  }
+}
+
+async function makeFiles(
+  { gun, cache, cryptoService, clock, random }: InitializePorts,
+  choice: RootKeyChoice,
+  timestampKey: PublicKey,
+  create: (role: string, gun: string) => Promise<PublicKey>,
+): Promise<{ rootKeyId: KeyId }> {
+  const rootKeyId = choice.keyId ?? canonicalKeyId(await create('root', ''));
   const { key: rootKey } = await cryptoService.find(rootKeyId);
   const now = clock.now();
   const certificate = choice.certificate ?? (await newCertificate(rootKey, gun, now, random));
   const rootEntry = certificateEntry(rootKey.publicKey.keyType, certificate);
-  const targetsKey = await cryptoService.create('targets', gun);
-  const snapshotKey = await cryptoService.create('snapshot', gun);
+  const targetsKey = await create('targets', gun);
+  const snapshotKey = await create('snapshot', gun);
 
   const root = firstRoot(
     { root: rootEntry, targets: targetsKey, snapshot: snapshotKey, timestamp: timestampKey },
@@ -129,9 +161,10 @@ export async function initialize(
   const rootFile = await sign(rootToJson(root), rootEntry);
   const targetsFile = await sign(targetsToJson(firstTargets(now)), targetsKey);
   const snapshotFile = await sign(snapshotToJson(firstSnapshot(rootFile, targetsFile, now)), snapshotKey);
-  await cache.set('root', rootFile.bytes);
+  // The root comes last: without it there is no collection here, and init begins anew.
   await cache.set('targets', targetsFile.bytes);
   await cache.set('snapshot', snapshotFile.bytes);
+  await cache.set('root', rootFile.bytes);
   return { rootKeyId };
 }
 

@@ -28,10 +28,13 @@ export async function readBack(
   repo: Repo,
 ): Promise<void> {
   try {
-    const served = serve(ports.remote, sent);
-    const timestampBytes = await ports.remote.get('timestamp', maxTimestampBytes);
-    const snapshot = await currentSnapshot(ports.remote, timestampBytes, repo);
-    await served;
+    const [served, current] = await Promise.allSettled([
+      serve(ports.remote, sent),
+      currentSnapshot(ports.remote, repo),
+    ]);
+    if (served.status === 'rejected') throw served.reason;
+    if (current.status === 'rejected') throw current.reason;
+    const snapshot = current.value;
     for (const [role, bytes] of sent) {
       if (role !== 'snapshot') await checkListed(role, bytes, snapshot, ports, repo);
     }
@@ -59,12 +62,8 @@ async function serve(
   );
 }
 
-async function currentSnapshot(
-  remote: RepositoryPorts['remote'],
-  timestampBytes: Uint8Array,
-  repo: Repo,
-): Promise<Snapshot> {
-  const timestampEnvelope = parseEnvelope(timestampBytes);
+async function currentSnapshot(remote: RepositoryPorts['remote'], repo: Repo): Promise<Snapshot> {
+  const timestampEnvelope = parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
   verifySignatures(timestampEnvelope, repo.signers('timestamp'), 'timestamp');
   const meta: FileMeta | undefined = parseTimestamp(timestampEnvelope).content.meta.get('snapshot');
   if (meta === undefined)

@@ -6,11 +6,13 @@ import type {
   Caution,
   ChangelistStore,
   Clock,
+  CollectionLock,
   LocalCollection,
   Log,
   MetadataStore,
   RandomBytes,
   RemoteStore,
+  RotationJournal,
 } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
@@ -20,6 +22,8 @@ export interface RepositoryPorts {
   readonly cache: MetadataStore;
   readonly remote: RemoteStore;
   readonly changelist: ChangelistStore;
+  readonly lock: CollectionLock;
+  readonly journal: RotationJournal;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;
   readonly clock: Clock;

@@ -1,24 +1,17 @@
 /** New keys for a base role, published at once and apart from staged changes (Notary 0.7.0). */
 
-import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../crypto/key-object.ts';
+import { canonicalKeyId } from '../crypto/key-object.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
+import { baseRole } from '../metadata/root.ts';
 import { replaceBaseKeys } from '../tuf/base-keys.ts';
-import { parseServerKey } from './initialize.ts';
+import { type BegunRotation, begunRotation, recordRotation } from './begun-rotation.ts';
 import { legacyRootKeys } from './legacy-roots.ts';
+import { newRoleKeys, type Rotation } from './new-role-keys.ts';
 import { publishChanges } from './publish.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-
-export interface Rotation {
-  readonly role: string;
-  /** The server shall make and hold the new key. */
-  readonly serverManaged: boolean;
-  /** Canonical IDs of stored keys to use; a new key is made when the list is empty. */
-  readonly newKeyIds: readonly KeyId[];
-  /** How many older roots' keys shall sign a new root too; -1 for all. */
-  readonly legacyVersions: number;
-}
+import { update } from './update.ts';
 
 /**
  * Which side may hold which key.
@@ -54,93 +47,135 @@ export function checkRotation(role: string, serverManaged: boolean): void {
 }
 
 /**
- * Rotates. The private key of a replaced targets or snapshot key is deleted only after the server has
- * been seen to serve the new root; when the rotation fails before anything was sent, the key that was
- * made for it is removed again, and when it fails later both keys stay.
+ * Rotates, in two phases: the intent is recorded, the new keys are published, and only when the server
+ * has been seen to serve the new root is the private key of a replaced targets or snapshot key deleted.
+ *
+ * When it fails before anything was sent, the key that was made for it is removed again. When it fails
+ * later, both keys stay, and the next rotation of the role goes on where this one stopped: it finishes
+ * one that the server has taken, and uses the key made for one that it has not.
  *
  * @throws NotaryError the codes of `checkRotation` and `publish`
  */
 export async function rotateKey(ports: RepositoryPorts, rotation: Rotation): Promise<void> {
-  const { role, serverManaged, legacyVersions } = rotation;
-  checkRotation(role, serverManaged);
-  const { keys, made } = await newKeys(ports, rotation);
-  const progress = { sent: false };
-  let replaced: readonly PublicKey[] = [];
+  checkRotation(rotation.role, rotation.serverManaged);
+  await ports.lock.hold(async () => {
+    const begun = await begunRotation(ports.journal, rotation.role);
+    if (begun !== undefined && (await finishTaken(ports, rotation, begun))) return;
+    await rotate(ports, rotation, begun);
+  });
+}
+
+/** @returns true when a rotation that the server took before is the one that is asked for now */
+async function finishTaken(
+  ports: RepositoryPorts,
+  { role, serverManaged, newKeyIds }: Rotation,
+  begun: BegunRotation,
+): Promise<boolean> {
+  if (begun.oldKeys.length === 0) return false;
+  const published = await publishedKeys(ports, role);
+  if (published === undefined || !sameIds(published, begun.newKeys)) return false;
+  await conclude(ports, role, begun);
+  const asked = newKeyIds.length > 0 ? sameIds(newKeyIds, begun.newKeys) : begun.origin !== 'brought';
+  if (!asked || serverManaged !== (begun.origin === 'server')) return false;
+  ports.log.warn(
+    `the rotation of the ${role} key of ${ports.gun} that was begun before had reached the server; it is complete now`,
+    'ROTATION_RESUMED',
+  );
+  return true;
+}
+
+/** Canonical IDs of a role's keys in the root that the server serves; undefined when it has none. */
+async function publishedKeys(ports: RepositoryPorts, role: string): Promise<readonly KeyId[] | undefined> {
   try {
+    const { root } = await update(ports, { checkExists: true });
+    return [...baseRole(root.content, role).keys.values()].map(canonicalKeyId);
+  } catch (error) {
+    if (isNotaryError(error, 'REPOSITORY_NOT_EXIST')) return undefined;
+    throw error;
+  }
+}
+
+function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean {
+  return [...one].sort().join() === [...other].sort().join();
+}
+
+async function rotate(
+  ports: RepositoryPorts,
+  rotation: Rotation,
+  begun: BegunRotation | undefined,
+): Promise<void> {
+  const { role, legacyVersions } = rotation;
+  const journal = journalOf(ports, role);
+  const leftOver = begun?.origin === 'made' ? begun.newKeys[0] : undefined;
+  const { keys, made } = await newRoleKeys(ports, rotation, leftOver);
+  const intent = { newKeys: keys.map(canonicalKeyId), origin: originOf(rotation) };
+  const progress: { sent: boolean; replaced: readonly PublicKey[] } = { sent: false, replaced: [] };
+  try {
+    if (made !== undefined) await journal.record({ ...intent, oldKeys: [] });
     await publishChanges(ports, {
       changes: [],
       edit: (repo) => {
-        replaced = replaceBaseKeys(repo, role, keys);
+        progress.replaced = replaceBaseKeys(repo, role, keys);
       },
       legacyRootKeys: (root) => legacyRootKeys(ports, root, legacyVersions),
-      onUpload: () => {
+      onUpload: async () => {
+        await journal.record({ ...intent, oldKeys: progress.replaced.map(canonicalKeyId) });
         progress.sent = true;
       },
     });
   } catch (error) {
-    if (!progress.sent && made !== undefined) await ports.cryptoService.remove(made);
+    if (progress.sent) throw resumable(error, ports.gun, role);
+    if (made !== undefined) {
+      await ports.cryptoService.remove(made);
+      await journal.remove();
+    }
     throw error;
   }
-  if (role !== 'targets' && role !== 'snapshot') return;
-  const kept = new Set(keys.map(canonicalKeyId));
-  for (const key of replaced) {
-    const id = canonicalKeyId(key);
-    if (!kept.has(id)) await ports.cryptoService.remove(id);
-  }
+  await conclude(ports, role, { ...intent, oldKeys: progress.replaced.map(canonicalKeyId) });
 }
 
-/** The public keys that the role shall have, and the ID of the private key that was made for it here. */
-async function newKeys(
-  ports: RepositoryPorts,
-  { role, serverManaged, newKeyIds }: Rotation,
-): Promise<{ keys: readonly PublicKey[]; made: KeyId | undefined }> {
-  if (serverManaged) return { keys: [await serverKey(ports, role)], made: undefined };
-  if (newKeyIds.length > 0) {
-    const found = await Promise.all(
-      newKeyIds.map(async (id) => (await ports.cryptoService.find(id)).key.publicKey),
-    );
-    return { keys: await asRoleKeys(ports, role, found), made: undefined };
-  }
-  const key = await worded('unable to generate key', () =>
-    ports.cryptoService.create(role, role === 'root' ? '' : ports.gun),
-  );
-  return { keys: await asRoleKeys(ports, role, [key]), made: canonicalKeyId(key) };
+function originOf({ serverManaged, newKeyIds }: Rotation): BegunRotation['origin'] {
+  if (serverManaged) return 'server';
+  return newKeyIds.length > 0 ? 'brought' : 'made';
 }
 
-async function serverKey({ remote }: RepositoryPorts, role: string): Promise<PublicKey> {
-  const managed = role === 'snapshot' ? 'snapshot' : 'timestamp';
-  return worded('unable to rotate remote key', async () => parseServerKey(await remote.rotateKey(managed)));
+/** No key of the timestamp is ever here, so there is nothing to remember of its rotation. */
+function journalOf({ journal }: Pick<RepositoryPorts, 'journal'>, role: string) {
+  const kept = role !== 'timestamp';
+  return {
+    record: async (rotation: BegunRotation) => (kept ? recordRotation(journal, role, rotation) : undefined),
+    remove: async () => (kept ? journal.remove(role) : undefined),
+  };
 }
 
-async function worded<T>(what: string, work: () => Promise<T>): Promise<T> {
+/**
+ * What is left to do once the server has the new keys. Former root keys stay: old roots are signed by
+ * them.
+ */
+async function conclude(ports: RepositoryPorts, role: string, begun: BegunRotation): Promise<void> {
   try {
-    return await work();
+    if (role === 'targets' || role === 'snapshot') {
+      for (const id of begun.oldKeys) {
+        if (!begun.newKeys.includes(id)) await ports.cryptoService.remove(id);
+      }
+    }
+    await journalOf(ports, role).remove();
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    const { code, message, details, hint } = error;
-    throw new NotaryError(code, `${what}: ${message}`, {
-      details,
+    throw new NotaryError(error.code, error.message, {
+      details: { ...error.details, gun: ports.gun, role, published: 'yes' },
+      hint: `The server has the new ${role} key; only the former private key could not be removed here. The same command goes on where this one stopped.`,
       cause: error,
-      ...(hint !== undefined && { hint }),
     });
   }
 }
 
-/** Root keys stand in metadata as certificates. */
-async function asRoleKeys(
-  { gun, cryptoService, clock, random }: RepositoryPorts,
-  role: string,
-  keys: readonly PublicKey[],
-): Promise<readonly PublicKey[]> {
-  if (role !== 'root') return keys;
-  const { createRootCertificate } = await import('../crypto/create-certificate.ts');
-  return Promise.all(
-    keys.map(async (key) => {
-      const { key: privateKey } = await cryptoService.find(canonicalKeyId(key));
-      return certificateKey(
-        key.keyType as KeyAlgorithm,
-        createRootCertificate(privateKey, gun, clock.now(), random),
-      );
-    }),
-  );
+function resumable(error: unknown, gun: string, role: string): unknown {
+  if (!isNotaryError(error)) return error;
+  const kept = `The former and the new ${role} key are both kept; the same command goes on where this one stopped.`;
+  return new NotaryError(error.code, error.message, {
+    details: { ...error.details, gun, role },
+    hint: error.hint === undefined ? kept : `${error.hint} ${kept}`,
+    cause: error,
+  });
 }

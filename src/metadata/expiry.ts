@@ -9,9 +9,14 @@ const day = 24 * 60 * 60 * 1000;
 const lifetimes: Readonly<Record<string, number>> = { root: 3650, snapshot: 1095, timestamp: 14 };
 const targetsLifetime = 1095;
 
+/** Milliseconds from signing to expiry. */
+export function lifetimeOf(role: string): number {
+  return (lifetimes[role] ?? targetsLifetime) * day;
+}
+
 /** The expiry of metadata signed now. */
 export function expiryFor(role: string, now: Date): string {
-  return formatInstant(new Date(now.getTime() + (lifetimes[role] ?? targetsLifetime) * day));
+  return formatInstant(new Date(now.getTime() + lifetimeOf(role)));
 }
 
 /** @throws NotaryError EXPIRED `targets expired at Mon Jan 2 15:04:05 UTC 2006` */

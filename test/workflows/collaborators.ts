@@ -3,8 +3,9 @@
 import { addTarget, measure } from '../../src/client/add-target.ts';
 import { addDelegation } from '../../src/client/delegations.ts';
 import { listTargets } from '../../src/client/list-targets.ts';
+import type { Rotation } from '../../src/client/new-role-keys.ts';
 import { publish } from '../../src/client/publish.ts';
-import { type Rotation, rotateKey } from '../../src/client/rotate-key.ts';
+import { rotateKey } from '../../src/client/rotate-key.ts';
 import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
 import type { PublicKey } from '../../src/crypto/public-key.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';

@@ -54,7 +54,7 @@ describe('init', () => {
     const [timestamp] = [...baseRole(root, 'timestamp').keys.keys()];
     expect(await owner.cryptoService.info(timestamp ?? '')).toBeUndefined();
     expect((await owner.cryptoService.list()).length).toBe(3);
-    expect([...owner.cache.files.keys()]).toEqual(['root', 'targets', 'snapshot']);
+    expect([...owner.cache.files.keys()]).toEqual(['targets', 'snapshot', 'root']);
     expect(server.lines().filter((line) => !line.startsWith('GET'))).toEqual([]);
     expect((await owner.cryptoService.list()).map(({ role, gun }) => [role, gun])).toEqual(
       expect.arrayContaining([

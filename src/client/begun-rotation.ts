@@ -1,0 +1,64 @@
+/**
+ * The record of a rotation on this machine: written before anything is sent, removed when it is over.
+ * With it a second run can tell whether the server has taken the first one.
+ */
+
+import { utf8 } from '../encoding/bytes.ts';
+import { goJson } from '../encoding/canonical-json.ts';
+import { asArray, asObject, asString, type JsonValue, readJson } from '../encoding/json.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { RotationJournal } from '../ports.ts';
+
+export interface BegunRotation {
+  /** Canonical IDs of the keys that the role shall have. */
+  readonly newKeys: readonly string[];
+  /** Canonical IDs of the keys that it had; none are recorded before the upload. */
+  readonly oldKeys: readonly string[];
+  /** Whether the new key was made on this machine for this rotation, was stored before, or is the server's. */
+  readonly origin: 'made' | 'brought' | 'server';
+}
+
+/** @throws NotaryError FILE_UNWRITABLE */
+export async function recordRotation(
+  journal: RotationJournal,
+  role: string,
+  { newKeys, oldKeys, origin }: BegunRotation,
+): Promise<void> {
+  const fields = new Map<string, JsonValue>(Object.entries({ role, origin, newKeys, oldKeys }));
+  await journal.write(role, utf8(goJson(fields)));
+}
+
+/**
+ * The rotation of a role that has begun and is not known to be over.
+ *
+ * @throws NotaryError MALFORMED_JSON naming the file
+ */
+export async function begunRotation(
+  journal: RotationJournal,
+  role: string,
+): Promise<BegunRotation | undefined> {
+  const bytes = await journal.read(role);
+  if (bytes === undefined) return undefined;
+  try {
+    const fields = asObject(readJson(bytes), 'rotation');
+    const ids = (name: string) => asArray(fields.get(name), name).map((id) => asString(id, name));
+    return { newKeys: ids('newKeys'), oldKeys: ids('oldKeys'), origin: asOrigin(fields.get('origin')) };
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    const file = journal.location(role);
+    throw new NotaryError(
+      error.code,
+      `the record of a begun rotation is damaged: ${file}: ${error.message}`,
+      {
+        details: { role, file },
+        hint: `No key is lost. Remove ${file} and rotate again.`,
+        cause: error,
+      },
+    );
+  }
+}
+
+function asOrigin(value: JsonValue | undefined): BegunRotation['origin'] {
+  if (value === 'made' || value === 'brought' || value === 'server') return value;
+  throw new NotaryError('MALFORMED_JSON', 'origin is not one of made, brought, server');
+}
