@@ -125,7 +125,9 @@ class Update {
       if (!isNotaryError(error)) throw error;
       throw new NotaryError(error.code, error.message, {
         details: { ...error.details, gun, file: cache.location('root') },
-        hint: `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${gun}" and try again.`,
+        hint:
+          error.hint ??
+          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${gun}" and try again.`,
         cause: error,
       });
     }

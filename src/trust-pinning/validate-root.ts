@@ -1,6 +1,7 @@
 /** May this root be believed for this GUN, given the previous root and the configuration? */
 
 import type { PublicKey } from '../crypto/public-key.ts';
+import { formatInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
@@ -32,7 +33,7 @@ export interface RootQuestion {
  */
 export function validateRoot({ root, previous, gun, pinning, now, verify }: RootQuestion): void {
   const candidates = rootCertificates(root.content, gun, now, { expiry: true });
-  if (candidates.size === 0) throw rootInvalid('unable to retrieve valid leaf certificates');
+  if (candidates.size === 0) throw noCertificates(root.content, gun, now);
 
   if (previous !== undefined) {
     const trusted = rootCertificates(previous.content, gun, now, { expiry: false });
@@ -53,6 +54,20 @@ export function validateRoot({ root, previous, gun, pinning, now, verify }: Root
   if (pinned.size === 0) throw rootInvalid('unable to match any certificates to trust_pinning config');
   const threshold = root.content.roles.get('root')?.threshold ?? 0;
   if (!isSigned(root, pinned, threshold, verify)) throw rootInvalid('failed to validate integrity of roots');
+}
+
+/** Certificates that only the clock speaks against are told apart: it may be the clock that is wrong. */
+function noCertificates(root: Root, gun: string, now: Date): NotaryError {
+  const error = rootInvalid('unable to retrieve valid leaf certificates');
+  const [first] = rootCertificates(root, gun, now, { expiry: false }).values();
+  if (first === undefined) return error;
+  const [from, to, at] = [first.leaf.notBefore, first.leaf.notAfter, now.getTime()].map((time) =>
+    formatInstant(new Date(time)),
+  );
+  return new NotaryError(error.code, error.message, {
+    details: { gun, notBefore: from ?? '', notAfter: to ?? '', now: at ?? '' },
+    hint: `The root certificate of ${gun} is good from ${from} to ${to}. The clock of this machine says ${at}; check it.`,
+  });
 }
 
 function isSigned(

@@ -1,0 +1,84 @@
+/** Collections that do not come about: what was made for them is gone again. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findRootKey, initialize } from '../../../src/client/initialize.ts';
+import { publish } from '../../../src/client/publish.ts';
+import { generateEcdsaKey } from '../../../src/crypto/private-key.ts';
+import { NotaryError } from '../../../src/errors.ts';
+import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
+import { type Person, person } from '../../support/person.ts';
+import * as team from '../../workflows/collaborators.ts';
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+
+beforeEach(() => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  owner = person(server, clock);
+});
+
+const full = (what: string) => new NotaryError('FILE_UNWRITABLE', `write ${what}: no space left on device`);
+
+describe('G20 init that fails', () => {
+  it.each(['root', 'targets', 'snapshot'])(
+    'because %s.json cannot be written leaves no keys',
+    async (role) => {
+      const unlucky: Person = {
+        ...owner,
+        cache: {
+          ...owner.cache,
+          set: async (name, bytes) => {
+            if (name === role) throw full(name);
+            await owner.cache.set(name, bytes);
+          },
+        },
+      };
+      await expect(initialize(unlucky, {})).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+      expect(await owner.cryptoService.list()).toEqual([]);
+      expect(owner.cache.files.has('root')).toBe(false);
+      await initialize(owner, {});
+      await team.publishTarget(owner, 'v1');
+      expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    },
+  );
+
+  it.each([1, 2, 3])('because key number %i cannot be stored leaves no keys', async (number) => {
+    let count = 0;
+    const unlucky: Person = {
+      ...owner,
+      cryptoService: {
+        ...owner.cryptoService,
+        create: async (role, gun) => {
+          if (++count === number) throw full(role);
+          return owner.cryptoService.create(role, gun);
+        },
+      },
+    };
+    await expect(initialize(unlucky, {})).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    expect(await owner.cryptoService.list()).toEqual([]);
+  });
+
+  it('never removes a root key that was there before', async () => {
+    const key = generateEcdsaKey();
+    await owner.cryptoService.add(key, 'root', '');
+    const unlucky: Person = {
+      ...owner,
+      cache: { ...owner.cache, set: async (name) => Promise.reject(full(name)) },
+    };
+    await expect(initialize(unlucky, await findRootKey(unlucky, {}))).rejects.toBeInstanceOf(NotaryError);
+    expect((await owner.cryptoService.list()).map(({ keyId }) => keyId)).toEqual([key.keyId]);
+  });
+
+  it('as a part of publish keeps what is staged', async () => {
+    await team.stageTarget(owner, 'v1');
+    server.override({ path: 'timestamp.key', status: 500, times: 1 });
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    expect(await owner.cryptoService.list()).toEqual([]);
+    expect(owner.changelist.changes.size).toBe(1);
+    await publish(owner);
+    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+  });
+});
