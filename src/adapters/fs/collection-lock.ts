@@ -87,10 +87,7 @@ async function take(file: LockFile, owner: LockOwner, { gun, log, patience }: Wa
   while (!file.create(owner)) {
     const holder = file.holder();
     if (holder === undefined) continue;
-    if (file.isAbandoned(holder)) {
-      file.clear(holder);
-      continue;
-    }
+    if (file.isAbandoned(holder) && file.clear(holder)) continue;
     const waited = performance.now() - start;
     if (waited > patience.wait) throw busy(gun, holder, file.path);
     if (waited > patience.notice && !told) {
@@ -157,8 +154,12 @@ class LockFile {
     return now - this.#sign.at > this.#patience.silence;
   }
 
-  /** Removes an abandoned lock, unless somebody else has done so and holds it now. */
-  clear(abandoned: LockOwner): void {
+  /**
+   * Removes an abandoned lock, unless somebody else has done so and holds it now.
+   *
+   * @returns false when it could not be removed, or somebody else is at it
+   */
+  clear(abandoned: LockOwner): boolean {
     const guard = `${this.path}.clearing`;
     try {
       writeFileSync(guard, '', { flag: 'wx', mode: 0o600 });
@@ -167,11 +168,12 @@ class LockFile {
       // Clearing takes a moment; whoever began it long ago has died over it.
       if (since !== undefined && Date.now() - since > this.#patience.silence)
         quietly(() => rmSync(guard, { force: true }));
-      return;
+      return false;
     }
     // What cannot be removed is waited for and named in the end.
     if (this.holder()?.id === abandoned.id) quietly(() => unlinkSync(this.path));
     quietly(() => rmSync(guard, { force: true }));
+    return this.holder()?.id !== abandoned.id;
   }
 
   /** A sign of life. Should the lock have been taken over, the server decides between the two. */

@@ -57,10 +57,8 @@ describe('G26 publishing with a clock', () => {
       const failure = await publish(owner).catch((error: unknown) => error);
       if (!isNotaryError(failure)) throw failure;
       expect(failure.code).toBe('EXPIRED');
-      expect(failure.details).toMatchObject({
-        expires: expect.stringMatching(/^20/),
-        now: expect.any(String),
-      });
+      expect(failure.details['expires']).toMatch(/^20/);
+      expect(failure.details['now']).toMatch(/^20/);
       expect(failure.hint).toMatch(/clock of this machine says .*; check it/);
       expect(owner.changelist.changes.size).toBe(1);
     },

@@ -45,7 +45,7 @@ const rotations = [
 
 const named = ['status 400 without a body', 'status 404', 'status 503', 'status 413', 'status 301'];
 const faults = uploadFaults.filter(
-  ({ name, taken }) => taken || named.includes(name) || /connection/.test(name),
+  ({ name, taken }) => taken || named.includes(name) || name.includes('connection'),
 );
 
 describe.each(rotations)(
