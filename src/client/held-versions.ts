@@ -1,5 +1,6 @@
 /**
- * Versions that the server holds of roles whose first file is about to be made here.
+ * Versions that the server holds of roles whose first file is about to be made here, and whether what was
+ * loaded is still what the server serves.
  *
  * A delegation that was deleted and made again, or whose signer was replaced, has older files on the
  * server, which takes nothing that is not newer. Notary 0.7.0 begins at version 1 and is refused for ever.
@@ -8,12 +9,17 @@
 import { asInteger, asObject, readJson } from '../encoding/json.ts';
 import { isNotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';
-import type { Snapshot } from '../metadata/snapshot.ts';
-import type { Repo } from '../tuf/repo.ts';
+import { baseRole } from '../metadata/root.ts';
+import { parseEnvelope } from '../metadata/signed.ts';
+import { parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
+import { matches } from '../tuf/checksums.ts';
+import type { LoadedRepo, Repo } from '../tuf/repo.ts';
+import { verifySignatures } from '../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 
 const maxBytes = 100 * 1024 * 1024;
+const maxTimestampBytes = 1024 * 1024;
 
 /** Larger numbers are not believed: a version near the end of the range could never be followed. */
 const maxVersion = 2 ** 31 - 2;
@@ -55,4 +61,23 @@ async function askServer(
     if (isNotaryError(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * True when the server has published something since this state was loaded.
+ *
+ * A held version must be older than the loaded state. One that somebody has published since would make
+ * the own file, which knows nothing of theirs, the newer one, and the server would take it.
+ *
+ * @throws NotaryError ROLE_THRESHOLD and what reading may throw, for a timestamp that is not signed by the
+ * role's keys; the server's codes
+ */
+export async function hasMovedOn(
+  { root, snapshot }: LoadedRepo,
+  remote: RepositoryPorts['remote'],
+): Promise<boolean> {
+  const envelope = parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
+  verifySignatures(envelope, baseRole(root.content, 'timestamp'), 'timestamp');
+  const named = parseTimestamp(envelope).content.meta.get('snapshot');
+  return snapshot === undefined || named === undefined || !matches(snapshot.envelope.bytes, named);
 }

@@ -7,7 +7,7 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import { checkUpload } from '../tuf/check-upload.ts';
 import { type LoadedRepo, Repo } from '../tuf/repo.ts';
 import { checkClock, warnShorterExpiry } from './check-clock.ts';
-import { heldVersions } from './held-versions.ts';
+import { hasMovedOn, heldVersions } from './held-versions.ts';
 import { makeCollection } from './initialize.ts';
 import { loadUnpublished } from './load-unpublished.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
@@ -75,21 +75,24 @@ async function make(ports: RepositoryPorts): Promise<LoadedRepo> {
 /**
  * Applies the changes, signs, and checks everything that was signed a second time.
  *
+ * @returns undefined when somebody has published since the state was loaded
  * @throws NotaryError every code of `applyChanges` and `signRepo`; SIGNATURE_SELF_CHECK
  */
 export async function prepareUpload(
   ports: RepositoryPorts,
   publication: Publication,
   { repo: loaded, initial }: LoadedForPublishing,
-): Promise<PreparedUpload> {
+): Promise<PreparedUpload | undefined> {
   const { cryptoService, remote, log, clock, caution } = ports;
   const repo = new Repo(loaded);
   publication.edit?.(repo);
   await applyChanges(repo, publication.changes, { keys: cryptoService, log, caution });
+  const versions = await heldVersions(repo, loaded.snapshot?.content, remote);
+  if (versions.size > 0 && (await hasMovedOn(loaded, remote))) return undefined;
   const files = await signRepo(repo, cryptoService, {
     now: clock.now(),
     initial,
-    versions: await heldVersions(repo, loaded.snapshot?.content, remote),
+    versions,
     legacyRootKeys: (await publication.legacyRootKeys?.(repo.publishedRoot)) ?? new Map<KeyId, PublicKey>(),
   });
   await checkFiles(files);

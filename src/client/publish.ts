@@ -86,7 +86,12 @@ export async function publishChanges(
   for (;;) {
     const loaded = await loadForPublishing(ports);
     tries.begin(loaded.repo);
-    const { repo, files } = await prepareUpload(ports, publication, loaded);
+    const prepared = await prepareUpload(ports, publication, loaded);
+    if (prepared === undefined) {
+      await tries.again(overtaken(ports.gun));
+      continue;
+    }
+    const { repo, files } = prepared;
     const upload = new Map([...files].map(([role, { envelope }]) => [role, envelope.bytes] as const));
     await publication.onUpload?.();
     try {
@@ -99,4 +104,10 @@ export async function publishChanges(
     warnUnusableRoles(repo, files, loaded.repo, ports);
     return { roles: [...files.keys()], created: loaded.initial };
   }
+}
+
+function overtaken(gun: string): NotaryError {
+  return new NotaryError('INVALID_OPERATION', `somebody else published ${gun} in the meantime`, {
+    details: { gun },
+  });
 }

@@ -49,6 +49,33 @@ describe('G17 somebody else was first', () => {
     expect(owner.changelist.changes.size).toBe(0);
   });
 
+  it('in a role that had no file yet, at the moment when its version is looked up: nothing of theirs is lost', async () => {
+    await publish(owner);
+    await team.shareSnapshot(owner);
+    const [bob, carol] = [person(server, clock), person(server, clock)];
+    const keys = [await team.delegationKey(bob), await team.delegationKey(carol)];
+    await team.delegate(owner, 'targets/a', keys);
+    await publish(owner);
+    await team.stageTarget(bob, 'by bob', 'targets/a');
+    let raced = false;
+    const racing: Person = {
+      ...bob,
+      remote: {
+        ...bob.remote,
+        get: async (resource, limit) => {
+          if (resource === 'targets/a' && !raced) {
+            raced = true;
+            await team.publishTarget(carol, 'by carol', 'targets/a');
+          }
+          return bob.remote.get(resource, limit);
+        },
+      },
+    };
+    await publish(racing);
+    expect(raced).toBe(true);
+    expect(await team.listing(reader())).toEqual(['by bob: targets/a', 'by carol: targets/a']);
+  });
+
   it('each time: gives up after five tries, keeps the change and says what happened', async () => {
     await publish(owner);
     const other = sameOwner(owner);
