@@ -1,111 +1,113 @@
 /**
- * `npm run bench`: tsnotary beside the genuine notary on a genuine server behind a delaying proxy.
- * Both run in turn; the ratio is that of the medians.
+ * `npm run bench`: tsnotary beside the genuine notary on a genuine server, both in turn. The ratio is that of the medians.
+ *
+ *   npm run bench                     all rows
+ *   npm run bench -- --quick          fewer runs, smaller collections: under two minutes
+ *   npm run bench -- --only network   rows of one group: network, large, staged, start
+ *   npm run bench -- --json FILE      the table as JSON as well (default: bench/results.json)
  */
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Home } from '../test/support/genuine/home.ts';
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { genuineStage, type Stage } from '../test/support/genuine/stage.ts';
+import { type Counted, type Measure, measure, middle } from './measure.ts';
+import { largeRows, networkRows, type Row, stagedRows, startRows } from './rows.ts';
 
-const roundTrip = 50;
-const rounds = 7;
-const gun = 'docker.io/alice/many';
-const programs = ['notary', 'tsnotary'] as const;
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string', default: 'bench/results.json' },
+  },
+});
+const rounds = options.quick ? 3 : 7;
+const size = options.quick ? 10_000 : 100_000;
 
-interface Measure {
-  readonly milliseconds: number;
-  readonly connections: number;
-  readonly requests: number;
+interface Result {
+  readonly work: string;
+  readonly against: Row['against'];
+  readonly goal: number;
+  readonly ratio: number;
+  readonly memory: number | undefined;
+  readonly theirs: Measure;
+  readonly ours: Measure;
 }
 
-async function furnish(stage: Stage, delegations: number): Promise<void> {
-  const owner = stage.home('owner');
-  await owner.tsnotary('init', gun, '-p');
-  await owner.tsnotary('key', 'rotate', gun, 'snapshot', '-r');
-  const certificate = [
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'd.key',
-    '-out',
-    'd.crt',
-    '-subj',
-    '/CN=d',
-  ];
-  await owner.openssl('req', '-x509', '-days', '365', ...certificate);
-  await owner.tsnotary('key', 'import', 'd.key', '-r', 'd');
-  const file = owner.write('t', 't');
-  for (let index = 0; index < delegations; index++) {
-    await owner.tsnotary('delegation', 'add', gun, `targets/d${index}`, 'd.crt', '--all-paths');
-    await owner.tsnotary('add', gun, `t${index}`, file, '-r', `targets/d${index}`);
+async function measureRow(row: Row, stage: Counted | undefined): Promise<Result> {
+  const ours: Measure[] = [];
+  const theirs: Measure[] = [];
+  for (let round = -1; round < row.rounds; round++) {
+    await row.notary?.before?.(round);
+    const reference =
+      row.notary === undefined
+        ? await measure(undefined, row.tsnotary.home, [process.execPath], ['-e', '0'])
+        : await measure(stage, row.notary.home, 'notary', row.notary.args);
+    await row.tsnotary.before?.(round);
+    const own = await measure(stage, row.tsnotary.home, 'tsnotary', row.tsnotary.args);
+    // The first run warms the disk and fills what the row calls warm.
+    if (round < 0) continue;
+    theirs.push(reference);
+    ours.push(own);
   }
-  await owner.tsnotary('publish', gun);
-}
-
-async function measure(stage: Stage, run: () => Promise<unknown>): Promise<Measure> {
-  const connections = stage.proxy.connections();
-  const requests = (await stage.server.requests()).length;
-  const start = performance.now();
-  await run();
-  const milliseconds = performance.now() - start;
+  const [a, b] = [middle(theirs), middle(ours)];
   return {
-    milliseconds,
-    connections: stage.proxy.connections() - connections,
-    requests: (await stage.server.requests()).length - requests,
+    ...{ work: row.work, against: row.against, goal: row.goal, theirs: a, ours: b },
+    ratio: b.milliseconds / a.milliseconds,
+    memory: row.notary === undefined ? undefined : b.mebibytes / a.mebibytes,
   };
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-interface Row {
-  readonly work: string;
-  readonly args: readonly string[];
-  /** Forget the cache before each run. */
-  readonly cold: boolean;
+function show({ work, against, goal, ratio, memory, theirs, ours }: Result): string {
+  const figures = ({ milliseconds, mebibytes, connections, requests }: Measure) =>
+    [
+      `${(milliseconds / 1000).toFixed(3)} s`,
+      `${mebibytes.toFixed(0)} MiB`,
+      ...(connections > 0 ? [`${connections} connections`] : []),
+      ...(requests > 0 ? [`${requests} requests`] : []),
+    ].join(', ');
+  const verdict = ratio <= goal ? '' : '  OVER';
+  return [
+    work,
+    `  ${against.padEnd(9)} ${figures(theirs)}`,
+    `  tsnotary  ${figures(ours)}`,
+    `  ratio     ${ratio.toFixed(2)} (at most ${goal})${verdict}${memory === undefined ? '' : `; memory ${memory.toFixed(1)}`}`,
+  ].join('\n');
 }
 
-const rows: readonly Row[] = [
-  { work: 'delegation list, 20 delegations, empty cache', args: ['delegation', 'list', gun], cold: true },
-  { work: 'delegation list, nothing changed', args: ['delegation', 'list', gun], cold: false },
-  { work: 'list, empty cache', args: ['list', gun], cold: true },
-];
+type Group = (stage: Stage) => Promise<readonly Row[]>;
+const groups: Readonly<Record<string, { readonly roundTrip?: number; readonly rows: Group }>> = {
+  network: { roundTrip: 50, rows: (stage) => networkRows(stage, rounds) },
+  start: { rows: (stage) => startRows(stage, rounds * 3) },
+  staged: { rows: (stage) => stagedRows(stage, rounds) },
+  large: { rows: (stage) => largeRows(stage, rounds, size) },
+};
 
 async function main(): Promise<void> {
-  const stage = await genuineStage({ roundTrip });
-  try {
-    await furnish(stage, 20);
-    const readers: Readonly<Record<(typeof programs)[number], Home>> = {
-      notary: stage.home('notary', { passphrases: 'none' }),
-      tsnotary: stage.home('tsnotary', { passphrases: 'none' }),
-    };
-    console.log(`round trip ${roundTrip} ms, medians of ${rounds}, both programs in turn`);
-    for (const { work, args, cold } of rows) {
-      const measures = { notary: [] as Measure[], tsnotary: [] as Measure[] };
-      for (let round = -1; round < rounds; round++) {
-        for (const program of programs) {
-          const reader = readers[program];
-          if (cold) rmSync(join(reader.trustDir, 'tuf'), { recursive: true, force: true });
-          const one = await measure(stage, () => reader[program](...args));
-          if (round >= 0) measures[program].push(one);
-        }
+  const [cpu] = cpus();
+  const machine = `${cpus().length} x ${cpu?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  console.log(`${machine}; medians of ${rounds} runs, both programs in turn\n`);
+  const results: Result[] = [];
+  for (const [name, { roundTrip, rows }] of Object.entries(groups)) {
+    if (options.only !== undefined && options.only !== name) continue;
+    const stage = await genuineStage(roundTrip === undefined ? {} : { roundTrip });
+    const connections = () => (roundTrip === undefined ? 0 : stage.proxy.connections());
+    try {
+      for (const row of await rows(stage)) {
+        const result = await measureRow(row, { server: stage.server, connections });
+        results.push(result);
+        console.log(show(result));
       }
-      const [genuine, ours] = programs.map((program) => ({
-        seconds: median(measures[program].map(({ milliseconds }) => milliseconds)) / 1000,
-        connections: measures[program][0]?.connections,
-        requests: measures[program][0]?.requests,
-      }));
-      const show = (one: typeof genuine) =>
-        `${one?.connections} connections, ${one?.requests} requests, ${one?.seconds.toFixed(2)} s`;
-      console.log(
-        `${work}\n  notary    ${show(genuine)}\n  tsnotary  ${show(ours)}\n  ratio     ${((ours?.seconds ?? 0) / (genuine?.seconds ?? 1)).toFixed(2)}`,
-      );
+    } finally {
+      await stage.close();
     }
-  } finally {
-    await stage.close();
   }
+  const over = results.filter(({ ratio, goal }) => ratio > goal);
+  console.log(`\n${results.length - over.length} of ${results.length} rows are within their limits`);
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`,
+  );
 }
 
 await main();

@@ -10,7 +10,7 @@ import { loadForPublishing, type Publication, prepareUpload } from './prepare-up
 import type { RepositoryPorts } from './repository-ports.ts';
 import { sendUpload } from './send-upload.ts';
 import { Tries } from './tries.ts';
-import { sayEachOnce } from './unrepeated.ts';
+import { retold } from './unrepeated.ts';
 import { warnUnusableRoles } from './unusable-roles.ts';
 
 export interface PublishResult {
@@ -81,7 +81,7 @@ export async function publishChanges(
   told: RepositoryPorts,
   publication: Publication,
 ): Promise<PublishResult> {
-  const ports = sayEachOnce(told);
+  const { ports, again } = retold(told);
   const tries = new Tries(ports);
   for (;;) {
     const loaded = await loadForPublishing(ports);
@@ -89,6 +89,7 @@ export async function publishChanges(
     const prepared = await prepareUpload(ports, publication, loaded);
     if (prepared === undefined) {
       await tries.again(overtaken(ports.gun));
+      again();
       continue;
     }
     const { repo, files } = prepared;
@@ -98,6 +99,7 @@ export async function publishChanges(
       await sendUpload(ports, upload, repo);
     } catch (error) {
       await tries.again(error);
+      again();
       continue;
     }
     tries.report();

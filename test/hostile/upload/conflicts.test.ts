@@ -76,6 +76,15 @@ describe('G17 somebody else was first', () => {
     expect(await team.listing(reader())).toEqual(['by bob: targets/a', 'by carol: targets/a']);
   });
 
+  it('with a warning about the collection: it is given once', async () => {
+    await publish(owner);
+    const other = sameOwner(owner);
+    const { removeTarget } = await import('../../../src/client/remove-target.ts');
+    await removeTarget(owner, { name: 'not there', roles: [] });
+    await publish(overtaken(owner, 3, (round) => team.publishTarget(other, `theirs ${round}`)));
+    expect(owner.log.records.filter(({ code }) => code === 'TARGET_NOT_THERE')).toHaveLength(1);
+  });
+
   it('each time: gives up after five tries, keeps the change and says what happened', async () => {
     await publish(owner);
     const other = sameOwner(owner);

@@ -1,0 +1,186 @@
+/** What is measured: each kind of work beside the genuine client, or beside a Node that does nothing. */
+
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Home } from '../test/support/genuine/home.ts';
+import type { Stage } from '../test/support/genuine/stage.ts';
+import {
+  delegatedCollection,
+  makeCertificate,
+  makeCollection,
+  stageDelegations,
+  stageTargets,
+} from './collections.ts';
+
+export interface Runner {
+  readonly home: Home;
+  readonly args: readonly string[];
+  /** Done before each run, and not timed. */
+  readonly before?: (round: number) => Promise<void> | void;
+}
+
+export interface Row {
+  readonly work: string;
+  /** The most that the ratio should be. */
+  readonly goal: number;
+  readonly against: 'notary' | 'bare node';
+  readonly rounds: number;
+  /** Absent beside a bare node. */
+  readonly notary?: Runner;
+  readonly tsnotary: Runner;
+}
+
+/** Makes both runners in the same way, each with a collection and a home of its own. */
+async function both(
+  make: (program: 'notary' | 'tsnotary') => Promise<Runner>,
+): Promise<{ readonly notary: Runner; readonly tsnotary: Runner }> {
+  return { notary: await make('notary'), tsnotary: await make('tsnotary') };
+}
+
+function forget(home: Home): void {
+  rmSync(join(home.trustDir, 'tuf'), { recursive: true, force: true });
+}
+
+/** Rows over a link with a round trip. */
+export async function networkRows(stage: Stage, rounds: number): Promise<readonly Row[]> {
+  const owner = stage.home('network owner');
+  await makeCertificate(owner);
+  const many = 'example.com/network/many';
+  await delegatedCollection(owner, many, 20);
+  const few = 'example.com/network/few';
+  await makeCollection(owner, few);
+  stageTargets(owner, few, 3);
+  await owner.tsnotary('publish', few);
+
+  const reading = (args: readonly string[], cold: boolean) =>
+    both(async (program) => {
+      const home = stage.home(`${program} ${args.join(' ')} ${cold}`, { passphrases: 'none' });
+      return { home, args, before: () => (cold ? forget(home) : undefined) };
+    });
+  const publishing = both(async (program) => {
+    const home = stage.home(`${program} publishing`);
+    const gun = `example.com/network/${program}`;
+    await makeCertificate(home);
+    await makeCollection(home, gun);
+    return {
+      home,
+      args: ['publish', gun],
+      before: (round: number) => stageDelegations(home, gun, 1, `r${round + 1}-`),
+    };
+  });
+  const rotating = both(async (program) => {
+    const home = stage.home(`${program} rotating`);
+    const gun = `example.com/network/rotated-${program}`;
+    await makeCollection(home, gun);
+    return { home, args: ['key', 'rotate', gun, 'snapshot', '-r'] };
+  });
+  const common = { against: 'notary', rounds } as const;
+  return [
+    {
+      ...common,
+      work: 'delegation list, 20 delegations, empty cache, RTT 50 ms',
+      goal: 0.15,
+      ...(await reading(['delegation', 'list', many], true)),
+    },
+    {
+      ...common,
+      work: 'delegation list, nothing changed, RTT 50 ms',
+      goal: 0.75,
+      ...(await reading(['delegation', 'list', many], false)),
+    },
+    {
+      ...common,
+      work: 'list, empty cache, RTT 50 ms',
+      goal: 0.5,
+      ...(await reading(['list', few], true)),
+    },
+    { ...common, work: 'publish of one delegation, RTT 50 ms', goal: 0.75, ...(await publishing) },
+    { ...common, work: 'key rotate GUN snapshot -r, RTT 50 ms', goal: 0.5, ...(await rotating) },
+  ];
+}
+
+/** Rows with a large repository, on loopback. */
+export async function largeRows(stage: Stage, rounds: number, size: number): Promise<readonly Row[]> {
+  const owner = stage.home('large owner');
+  const gun = 'example.com/large/read';
+  await makeCollection(owner, gun);
+  stageTargets(owner, gun, size);
+  await owner.tsnotary('publish', gun);
+
+  const reading = (args: readonly string[]) =>
+    both(async (program) => ({
+      home: stage.home(`${program} ${args[0] ?? ''}`, { passphrases: 'none' }),
+      args,
+    }));
+  const publishing = both(async (program) => {
+    const home = stage.home(`${program} large`);
+    const own = `example.com/large/${program}`;
+    await makeCollection(home, own);
+    stageTargets(home, own, size);
+    await home.tsnotary('publish', own);
+    return {
+      home,
+      args: ['publish', own],
+      before: (round: number) => stageTargets(home, own, 1, `r${round + 1}-`),
+    };
+  });
+  const common = { against: 'notary', rounds } as const;
+  const targets = size.toLocaleString('en');
+  return [
+    { ...common, work: `list, ${targets} targets, warm cache`, goal: 0.3, ...(await reading(['list', gun])) },
+    {
+      ...common,
+      work: `lookup in ${targets} targets, warm cache`,
+      goal: 0.4,
+      ...(await reading(['lookup', gun, `v${size - 1}`])),
+    },
+    { ...common, work: `publish of one target into ${targets}`, goal: 0.65, ...(await publishing) },
+  ];
+}
+
+/** Rows in which much is staged, on loopback. */
+export async function stagedRows(stage: Stage, rounds: number): Promise<readonly Row[]> {
+  const staging = (
+    what: string,
+    stageMany: (home: Home, gun: string, round: number) => Promise<void> | void,
+  ) =>
+    both(async (program) => {
+      const home = stage.home(`${program} staging ${what}`);
+      await makeCertificate(home);
+      const gun = `example.com/staged/${what}-${program}`;
+      await makeCollection(home, gun);
+      return { home, args: ['publish', gun], before: (round: number) => stageMany(home, gun, round + 1) };
+    });
+  const common = { against: 'notary', rounds } as const;
+  return [
+    {
+      ...common,
+      work: 'publish of 10,000 staged targets',
+      goal: 0.6,
+      ...(await staging('targets', (home, gun, round) => stageTargets(home, gun, 10_000, `r${round}-`))),
+    },
+    {
+      ...common,
+      work: 'publish of 300 new delegations',
+      goal: 2,
+      ...(await staging('delegations', (home, gun, round) => stageDelegations(home, gun, 300, `r${round}-`))),
+    },
+  ];
+}
+
+/** Rows beside a Node that does nothing. */
+export async function startRows(stage: Stage, rounds: number): Promise<readonly Row[]> {
+  const home = stage.home('start');
+  const gun = 'example.com/start/few';
+  await makeCollection(home, gun);
+  stageTargets(home, gun, 3);
+  await home.tsnotary('publish', gun);
+  if (!existsSync(home.trustDir)) throw new Error('nothing was made');
+  const common = { against: 'bare node', rounds } as const;
+  return [
+    { ...common, work: 'version', goal: 1.2, tsnotary: { home, args: ['version'] } },
+    { ...common, work: 'key list', goal: 1.2, tsnotary: { home, args: ['key', 'list'] } },
+    { ...common, work: 'status', goal: 1.2, tsnotary: { home, args: ['status', gun] } },
+    { ...common, work: 'list of 3 targets, warm cache', goal: 2.2, tsnotary: { home, args: ['list', gun] } },
+  ];
+}
