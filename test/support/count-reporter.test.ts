@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repository } from './genuine/programs.ts';
 
-const files = {
+const plain = {
   'mixed.test.ts': `
     import { beforeAll, describe, expect, it } from 'vitest';
     it('passes', () => {});
@@ -18,7 +18,23 @@ const files = {
   'unloadable.test.ts': "import './nosuch.ts';",
 };
 
-it('a run ends in its count, after the names of skipped tests; suites that cannot run count as failed', () => {
+const hostile = {
+  'first.test.ts': `
+    import { beforeAll, describe, expect, it } from 'vitest';
+    describe('G13 a chain of roots', () => {
+      it('passes', () => {});
+      describe('deeper', () => { it('fails', () => { expect(1).toBe(2); }); it.skip('waits', () => {}); });
+    });
+    describe('Gallery', () => { it('belongs to no group', () => {}); });
+    describe('wrapped', () => { describe('G4 inside', () => { it('nor this', () => {}); }); });`,
+  'second.test.ts': `
+    import { describe, it } from 'vitest';
+    describe('G2 statuses', () => { it('passes', () => {}); });
+    describe('G13 pins', () => { it('passes', () => {}); it('passes too', () => {}); });`,
+};
+
+/** Runs the files with the reporter. */
+function run(files: Readonly<Record<string, string>>) {
   mkdirSync(join(repository, '.scratch'), { recursive: true });
   const folder = mkdtempSync(join(repository, '.scratch/count-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -27,6 +43,11 @@ it('a run ends in its count, after the names of skipped tests; suites that canno
   const args = [vitest, 'run', '--root', folder, '--reporter=dot', `--reporter=${reporter}`];
   const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
+  return { stdout, status };
+}
+
+it('a run ends in its count, after the names of skipped tests; suites that cannot run count as failed', () => {
+  const { stdout, status } = run(plain);
   expect(stdout.split('\n').slice(-4)).toEqual([
     'skipped: mixed.test.ts > is left out',
     'skipped: mixed.test.ts > broken set-up > never runs',
@@ -34,4 +55,21 @@ it('a run ends in its count, after the names of skipped tests; suites that canno
     '',
   ]);
   expect(status).toBe(1);
+  expect(stdout).not.toContain('hostile cases');
+});
+
+it('hostile cases are counted by group in a table before these lines', () => {
+  const { stdout } = run(hostile);
+  const lines = stdout.split('\n').slice(-9);
+  expect(lines.map((line) => line.trim().split(/ {2,}/))).toEqual([
+    ['hostile cases by group'],
+    ['group', 'cases', 'passed', 'failed', 'skipped'],
+    ['G2', 'statuses', '1', '0', '0'],
+    ['G13', 'a chain of roots; pins', '3', '1', '1'],
+    ['all', '4', '1', '1'],
+    [''],
+    ['skipped: first.test.ts > G13 a chain of roots > deeper > waits'],
+    ['6 passed, 1 failed, 1 skipped'],
+    [''],
+  ]);
 });

@@ -5,9 +5,12 @@
  *
  * Everything that makes the run fail counts as failed: tests, files that cannot be loaded, suites
  * whose set-up throws, and errors outside of any test.
+ *
+ * Hostile cases, whose outermost `describe` begins with the ID of a group (`G13 a chain of roots`),
+ * are counted by group as well, in a table before these lines.
  */
 import { writeSync } from 'node:fs';
-import type { Reporter, TestModule, TestSuite } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 interface Count {
   passed: number;
@@ -15,30 +18,83 @@ interface Count {
   readonly skipped: string[];
 }
 
-function countTests(module: TestModule, count: Count): void {
-  for (const test of module.children.allTests()) {
-    const { state } = test.result();
-    if (state === 'passed') count.passed += 1;
-    else if (state === 'failed') count.failed += 1;
-    else count.skipped.push(`${module.relativeModuleId} > ${test.fullName}`);
-  }
+/** A group of hostile cases: what its suites are called, and how they went. */
+interface Group extends Count {
+  readonly titles: Set<string>;
 }
 
-function countBrokenSuites(module: TestModule, count: Count): void {
-  const suites: (TestModule | TestSuite)[] = [module, ...module.children.allSuites()];
-  count.failed += suites.filter((suite) => suite.errors().length > 0).length;
+const noTests = (): Count => ({ passed: 0, failed: 0, skipped: [] });
+
+function countTest(test: TestCase, count: Count, module: TestModule): void {
+  const { state } = test.result();
+  if (state === 'passed') count.passed += 1;
+  else if (state === 'failed') count.failed += 1;
+  else count.skipped.push(`${module.relativeModuleId} > ${test.fullName}`);
 }
 
-/** The lines that close a run: the skipped tests by name, then the count. */
-export function closingLines(modules: readonly TestModule[], strayErrors: number): string {
-  const count: Count = { passed: 0, failed: strayErrors, skipped: [] };
+function countSuites(suites: Iterable<TestModule | TestSuite>, count: Count): void {
+  count.failed += [...suites].filter((suite) => suite.errors().length > 0).length;
+}
+
+function countModules(modules: readonly TestModule[], strayErrors: number): Count {
+  const count = { ...noTests(), failed: strayErrors };
   for (const module of modules) {
-    countTests(module, count);
-    countBrokenSuites(module, count);
+    for (const test of module.children.allTests()) countTest(test, count, module);
+    countSuites([module, ...module.children.allSuites()], count);
   }
-  const names = count.skipped.map((name) => `skipped: ${name}`);
-  const summary = `${count.passed} passed, ${count.failed} failed, ${count.skipped.length} skipped`;
-  return [...names, summary, ''].join('\n');
+  return count;
+}
+
+/** Groups of hostile cases by number, in order. */
+function groupsOf(modules: readonly TestModule[]): ReadonlyMap<number, Group> {
+  const groups = new Map<number, Group>();
+  for (const module of modules) {
+    for (const suite of module.children.suites()) {
+      const [, number, title = ''] = /^G(\d+)\b[\s:,.-]*(.*)$/.exec(suite.name) ?? [];
+      if (number === undefined) continue;
+      const group = groups.get(Number(number)) ?? { ...noTests(), titles: new Set<string>() };
+      groups.set(Number(number), group);
+      if (title !== '') group.titles.add(title);
+      for (const test of suite.children.allTests()) countTest(test, group, module);
+      countSuites([suite, ...suite.children.allSuites()], group);
+    }
+  }
+  return new Map([...groups].sort(([a], [b]) => a - b));
+}
+
+const titleWidth = 60;
+
+function shortened(titles: Iterable<string>): string {
+  const all = [...titles].sort().join('; ');
+  return all.length > titleWidth ? `${all.slice(0, titleWidth - 1)}…` : all;
+}
+
+/** The table of hostile cases by group; nothing when no such test ran. */
+function table(groups: ReadonlyMap<number, Group>): readonly string[] {
+  if (groups.size === 0) return [];
+  const all = [...groups.values()];
+  const sum = (number: (group: Group) => number) =>
+    String(all.reduce((total, one) => total + number(one), 0));
+  const rows = [
+    ['group', 'cases', 'passed', 'failed', 'skipped'],
+    ...[...groups].map(([number, { titles, passed, failed, skipped }]) => [
+      `G${number}`,
+      shortened(titles),
+      ...[passed, failed, skipped.length].map(String),
+    ]),
+    ['all', '', sum((one) => one.passed), sum((one) => one.failed), sum((one) => one.skipped.length)],
+  ];
+  const line = ([id = '', title = '', ...counts]: readonly string[]) =>
+    `${id.padEnd(5)}  ${title.padEnd(titleWidth)}  ${counts.map((count) => count.padStart(7)).join('  ')}`;
+  return ['hostile cases by group', ...rows.map(line), ''];
+}
+
+/** The lines that close a run: hostile cases by group, the skipped tests by name, then the count. */
+export function closingLines(modules: readonly TestModule[], strayErrors: number): string {
+  const { passed, failed, skipped } = countModules(modules, strayErrors);
+  const names = skipped.map((name) => `skipped: ${name}`);
+  const summary = `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
+  return [...table(groupsOf(modules)), ...names, summary, ''].join('\n');
 }
 
 export default class CountReporter implements Reporter {
