@@ -2,6 +2,7 @@
 
 import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
+import { maxFileBytes, tooLarge } from '../metadata/signed.ts';
 import { matches, sha256Hex } from '../tuf/checksums.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 
@@ -35,7 +36,12 @@ export interface RoleFile {
   readonly downloaded: boolean;
 }
 
-/** The bytes of a role that its parent file describes; not verified yet. */
+/**
+ * The bytes of a role that its parent file describes; not verified yet.
+ *
+ * @throws NotaryError CHECKSUM_MISSING, INVALID_METADATA when it is announced as too large, and the codes of
+ * the server's answers
+ */
 export async function fetchFile(
   { cache, remote }: FilePorts,
   role: string,
@@ -50,6 +56,7 @@ export async function fetchFile(
       },
     );
   }
+  if (expected.length > maxFileBytes) throw tooLarge(role, expected.length, maxFileBytes);
   const cached = await cache.get(role);
   if (cached !== undefined && matches(cached, expected)) return { bytes: cached, downloaded: false };
   return { bytes: await remote.get(consistentName(role, expected), expected.length), downloaded: true };

@@ -11,9 +11,15 @@ import { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 import { checkNotReplaced } from './seen-before.ts';
+import { settled, unwrap } from './settled.ts';
 
 /** A collection whose root was rotated more often than this between two updates is refused. */
 const maxSteps = 1024;
+
+/** Roots on the way that are fetched together, and their bytes: nothing is judged before it is there. */
+const maxTogether = 16;
+const maxUnderWay = 64 * 1024 * 1024;
+const usualRootBytes = 4 * 1024 * 1024;
 
 export interface ChainSettings {
   readonly gun: string;
@@ -52,45 +58,63 @@ export async function followRootChain(
     if (trusted === undefined || !isNotaryError(error, 'ROOT_ROTATION')) throw error;
   }
   const newest = parseRoot(parseEnvelope(bytes)).content.version;
-  const last = await climb(remote, settings, trusted, newest, maxBytes);
+  const last = await climb(remote, settings, trusted, newest, bytes.length);
   const builder = new RepoBuilder({ ...settings, previousRoot: last });
   builder.loadRoot(bytes, { minVersion: newest });
   return { builder, bytes };
 }
 
+/**
+ * The roots between the trusted one and the newest, a few at a time, each judged before more are fetched.
+ *
+ * @param newestLength bytes of the newest root: those before it list fewer former certificates
+ */
 async function climb(
   remote: RepositoryPorts['remote'],
   settings: ChainSettings,
   trusted: Signed<Root>,
   newest: number,
-  maxBytes: number,
+  newestLength: number,
 ): Promise<Signed<Root>> {
   const first = trusted.content.version + 1;
-  if (newest - first > maxSteps) {
-    throw new NotaryError(
-      'ROOT_ROTATION',
-      `the root has been rotated more than ${maxSteps} times since version ${trusted.content.version}`,
-      {
-        details: { gun: settings.gun, version: newest },
-      },
-    );
-  }
-  const versions = Array.from({ length: Math.max(0, newest - first) }, (_, index) => first + index);
-  const files = await Promise.all(versions.map((version) => remote.get(`${version}.root`, maxBytes)));
+  if (newest - first > maxSteps) throw tooManySteps(settings.gun, trusted.content.version, newest);
+  const maxBytes = Math.max(usualRootBytes, newestLength);
+  const together = Math.min(maxTogether, Math.max(1, Math.floor(maxUnderWay / maxBytes)));
   let previous = trusted;
-  for (const [index, version] of versions.entries()) {
-    const step = new RepoBuilder({ ...settings, rootMeta: undefined, previousRoot: previous });
-    const root = step.loadRoot(files[index] ?? new Uint8Array(), { minVersion: version, allowExpired: true });
-    if (root.content.version !== version) {
-      throw new NotaryError(
-        'ROOT_ROTATION',
-        `the server gave version ${root.content.version} of the root in place of ${version}`,
-        {
-          details: { gun: settings.gun, version: root.content.version, expected: version },
-        },
-      );
+  for (let from = first; from < newest; from += together) {
+    const count = Math.min(together, newest - from);
+    const versions = Array.from({ length: count }, (_, index) => from + index);
+    const files = await Promise.all(
+      versions.map((version) => settled(remote.get(`${version}.root`, maxBytes))),
+    );
+    for (const [index, version] of versions.entries()) {
+      previous = step(settings, previous, version, unwrap(files[index] ?? new Uint8Array()));
     }
-    previous = root;
   }
   return previous;
+}
+
+/** One root on the way: of exactly the next version, and signed by the one before. */
+function step(
+  settings: ChainSettings,
+  previous: Signed<Root>,
+  version: number,
+  bytes: Uint8Array,
+): Signed<Root> {
+  const builder = new RepoBuilder({ ...settings, rootMeta: undefined, previousRoot: previous });
+  const root = builder.loadRoot(bytes, { minVersion: version, allowExpired: true });
+  if (root.content.version === version) return root;
+  throw new NotaryError(
+    'ROOT_ROTATION',
+    `the server gave version ${root.content.version} of the root in place of ${version}`,
+    { details: { gun: settings.gun, version: root.content.version, expected: version } },
+  );
+}
+
+function tooManySteps(gun: string, trusted: number, newest: number): NotaryError {
+  return new NotaryError(
+    'ROOT_ROTATION',
+    `the root has been rotated more than ${maxSteps} times since version ${trusted}`,
+    { details: { gun, version: newest } },
+  );
 }

@@ -5,12 +5,20 @@
  */
 
 import { isNotaryError, type NotaryError } from '../errors.ts';
+import { tooLarge } from '../metadata/signed.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile, fetchVerified, type RoleFile } from './role-files.ts';
 import { checkNotReplaced, seenBefore } from './seen-before.ts';
+import { settled } from './settled.ts';
 
-type TreePorts = Pick<RepositoryPorts, 'cache' | 'remote' | 'clock' | 'log'>;
+type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log'>;
+
+/** Bytes of files that are fetched at the same time. */
+const maxUnderWay = 64 * 1024 * 1024;
+
+/** Bytes of all files with targets together, since all of them are kept in memory. */
+const maxTree = 256 * 1024 * 1024;
 
 /**
  * @throws NotaryError whatever makes `targets` unusable; for a delegation everything but its expiry or
@@ -22,10 +30,10 @@ export async function loadTargetsTree(builder: RepoBuilder, ports: TreePorts): P
   });
   const failures = new Map<string, NotaryError>();
   for (let level = childrenOf(builder, 'targets'); level.length > 0; ) {
-    const files = await Promise.all(level.map((role) => fetchSettled(ports, builder, role)));
+    checkTogether(level, builder, ports.gun);
     const next: string[] = [];
-    for (const [index, role] of level.entries()) {
-      const failure = await accept(ports, builder, role, files[index]);
+    for await (const [role, file] of filesOf(level, ports, builder)) {
+      const failure = await accept(ports, builder, role, file);
       if (failure === undefined) next.push(...childrenOf(builder, role));
       else failures.set(role, failure);
     }
@@ -34,22 +42,47 @@ export async function loadTargetsTree(builder: RepoBuilder, ports: TreePorts): P
   report(builder, 'targets', failures, ports);
 }
 
+/** @throws NotaryError INVALID_METADATA when what is loaded and the next level together are too large */
+function checkTogether(level: readonly string[], builder: RepoBuilder, gun: string): void {
+  const loaded = [...builder.targets.values()].map(({ envelope }) => envelope.bytes.length);
+  const coming = level.map((role) => builder.expected(role)?.length ?? 0);
+  const total = [...loaded, ...coming].reduce((sum, length) => sum + length, 0);
+  if (total > maxTree) throw tooLarge(`all targets metadata of ${gun}`, total, maxTree);
+}
+
 /** Delegations in the order of their parent's list, without those that the snapshot does not know. */
 function childrenOf(builder: RepoBuilder, parent: string): string[] {
   const roles = builder.targets.get(parent)?.content.delegations.roles ?? [];
   return roles.map(({ name }) => name).filter((name) => builder.expected(name) !== undefined);
 }
 
-async function fetchSettled(
+/**
+ * The files of the roles in their order, fetched ahead of being judged as long as what is under way is no
+ * more than so many bytes together.
+ */
+async function* filesOf(
+  roles: readonly string[],
   ports: TreePorts,
   builder: RepoBuilder,
-  role: string,
-): Promise<RoleFile | NotaryError> {
-  try {
-    return await fetchFile(ports, role, builder.expected(role));
-  } catch (error) {
-    if (isNotaryError(error)) return error;
-    throw error;
+): AsyncGenerator<readonly [role: string, file: RoleFile | NotaryError]> {
+  const underWay: { role: string; bytes: number; file: Promise<RoleFile | NotaryError> }[] = [];
+  let bytes = 0;
+  let next = 0;
+  for (;;) {
+    for (let role = roles[next]; role !== undefined; role = roles[next]) {
+      const length = builder.expected(role)?.length ?? 0;
+      if (underWay.length > 0 && bytes + length > maxUnderWay) break;
+      const file = settled(fetchFile(ports, role, builder.expected(role)));
+      // A defect is reported when its turn comes.
+      file.catch(() => undefined);
+      underWay.push({ role, bytes: length, file });
+      bytes += length;
+      next++;
+    }
+    const first = underWay.shift();
+    if (first === undefined) return;
+    yield [first.role, await first.file];
+    bytes -= first.bytes;
   }
 }
 
@@ -70,9 +103,9 @@ async function accept(
   ports: TreePorts,
   builder: RepoBuilder,
   role: string,
-  file: RoleFile | NotaryError | undefined,
+  file: RoleFile | NotaryError,
 ): Promise<NotaryError | undefined> {
-  if (file === undefined || isNotaryError(file)) return file;
+  if (isNotaryError(file)) return file;
   try {
     await judge(ports, builder, role, file.bytes);
   } catch (error) {

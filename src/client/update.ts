@@ -10,11 +10,13 @@ import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
+import { boundedRemote } from './bounded-remote.ts';
 import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchVerified } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
 import { checkNothingWithdrawn, checkNotReplaced, seenBefore } from './seen-before.ts';
+import { settled, unwrap } from './settled.ts';
 import { loadTargetsTree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
 
@@ -71,7 +73,8 @@ class Update {
   #anchor: Signed<Root> | undefined;
 
   constructor(ports: UpdatePorts) {
-    this.#ports = { ...ports, cache: tolerantCache(ports.cache, ports.log) };
+    const { gun, cache, remote, log } = ports;
+    this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
   }
 
@@ -211,18 +214,4 @@ function canStandIn(error: NotaryError): boolean {
     'NETWORK',
     'UNAUTHORIZED',
   );
-}
-
-async function settled(pending: Promise<Uint8Array>): Promise<Uint8Array | NotaryError> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (isNotaryError(error)) return error;
-    throw error;
-  }
-}
-
-function unwrap(answer: Uint8Array | NotaryError): Uint8Array {
-  if (answer instanceof NotaryError) throw answer;
-  return answer;
 }

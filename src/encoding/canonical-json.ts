@@ -12,8 +12,16 @@ import { NotaryError } from '../errors.ts';
 import { compareUtf8 } from './bytes.ts';
 import type { JsonValue } from './json.ts';
 
+/** Replacing many characters of one string takes some hundred bytes for each of them while it lasts. */
+const pieceLength = 65_536;
+
 function quote(text: string): string {
-  return /[\\"]/.test(text) ? `"${text.replace(/[\\"]/g, (unit) => `\\${unit}`)}"` : `"${text}"`;
+  if (!/[\\"]/.test(text)) return `"${text}"`;
+  const pieces = [];
+  for (let at = 0; at < text.length; at += pieceLength) {
+    pieces.push(text.slice(at, at + pieceLength).replace(/[\\"]/g, '\\$&'));
+  }
+  return `"${pieces.join('')}"`;
 }
 
 function number(value: number): string {

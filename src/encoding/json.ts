@@ -7,7 +7,8 @@
  */
 
 import { NotaryError } from '../errors.ts';
-import { fromUtf8, utf8 } from './bytes.ts';
+import { fromUtf8 } from './bytes.ts';
+import { quoteByte } from './quote-byte.ts';
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 export type JsonObject = ReadonlyMap<string, JsonValue>;
@@ -21,14 +22,29 @@ export interface JsonOptions {
 
 const whole = 2 ** 63;
 
+/**
+ * Bytes that a text (two for each unit) and its tree may take together. A file of 250,000 targets stays below
+ * that; what would take a multiple of its length in memory does not.
+ */
+const maxMemory = 320 * 1024 * 1024;
+
+/** About how many bytes values take in memory (V8, 64 bits). */
+const memoryOf = { object: 200, member: 50, list: 40, firstItem: 150, item: 24, text: 40 };
+
+/** Member names that come again and again are kept once. */
+const maxNames = 256;
+
 class Reader {
   readonly #text: string;
   readonly #maxDepth: number;
   readonly #fractions: boolean;
+  readonly #names = new Map<string, string>();
+  #memory: number;
   #at = 0;
 
   constructor(text: string, options: JsonOptions) {
     this.#text = text;
+    this.#memory = 2 * text.length;
     this.#maxDepth = options.maxDepth ?? 64;
     this.#fractions = options.fractions ?? false;
   }
@@ -63,7 +79,7 @@ class Reader {
   }
 
   #object(depth: number): JsonObject {
-    this.#enter(depth);
+    this.#enter(depth, memoryOf.object);
     const members = new Map<string, JsonValue>();
     if (this.#closes(0x7d)) return members;
     for (;;) {
@@ -71,29 +87,38 @@ class Reader {
       if (this.#text.charCodeAt(this.#at) !== 0x22) {
         throw this.#unexpected('looking for beginning of object key string');
       }
-      const name = this.#string();
+      const name = this.#name();
       if (members.has(name)) throw malformed(`repeated member name ${JSON.stringify(name)}`);
       this.#space();
       if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#unexpected('after object key');
       this.#at++;
+      this.#take(memoryOf.member);
       members.set(name, this.#value(depth));
       if (this.#ends(0x7d, 'after object key:value pair')) return members;
     }
   }
 
   #array(depth: number): readonly JsonValue[] {
-    this.#enter(depth);
+    this.#enter(depth, memoryOf.list);
     const items: JsonValue[] = [];
     if (this.#closes(0x5d)) return items;
+    this.#take(memoryOf.firstItem);
     for (;;) {
+      this.#take(memoryOf.item);
       items.push(this.#value(depth));
       if (this.#ends(0x5d, 'after array element')) return items;
     }
   }
 
-  #enter(depth: number): void {
+  #enter(depth: number, memory: number): void {
     if (depth > this.#maxDepth) throw malformed(`nested deeper than ${this.#maxDepth} levels`);
+    this.#take(memory);
     this.#at++;
+  }
+
+  #take(memory: number): void {
+    this.#memory += memory;
+    if (this.#memory > maxMemory) throw malformed('more values than there is memory for');
   }
 
   #closes(bracket: number): boolean {
@@ -111,7 +136,17 @@ class Reader {
     return unit === bracket;
   }
 
+  #name(): string {
+    const before = this.#memory;
+    const name = this.#string();
+    const known = this.#names.get(name);
+    if (known !== undefined) this.#memory = before;
+    else if (this.#names.size < maxNames) this.#names.set(name, name);
+    return known ?? name;
+  }
+
   #string(): string {
+    this.#take(memoryOf.text);
     const start = this.#at + 1;
     let plain = true;
     let at = start;
@@ -202,31 +237,6 @@ class Reader {
     if (point === undefined) return malformed('unexpected end of JSON input');
     return malformed(`invalid character ${quoteByte(point)} ${where}`);
   }
-}
-
-const shortEscapes = new Map([
-  [0x07, '\\a'],
-  [0x08, '\\b'],
-  [0x0c, '\\f'],
-  [0x0a, '\\n'],
-  [0x0d, '\\r'],
-  [0x09, '\\t'],
-  [0x0b, '\\v'],
-  [0x27, "\\'"],
-  [0x5c, '\\\\'],
-]);
-
-/**
- * A character as Go's JSON errors show it. Go looks at bytes, so that of a longer character it shows the
- * first one, as if it were Latin-1.
- *
- * @param point a Unicode code point
- */
-export function quoteByte(point: number): string {
-  const byte = utf8(String.fromCodePoint(point))[0] ?? 0;
-  const plain =
-    byte < 0x20 || byte === 0x7f ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte);
-  return `'${shortEscapes.get(byte) ?? plain}'`;
 }
 
 function malformed(message: string, cause?: unknown): NotaryError {

@@ -14,9 +14,9 @@ import {
   asString,
   type JsonObject,
   type JsonValue,
-  quoteByte,
   readJson,
 } from '../encoding/json.ts';
+import { quoteByte } from '../encoding/quote-byte.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { NotaryError } from '../errors.ts';
 
@@ -48,8 +48,15 @@ export interface Signed<T extends Common> {
   readonly content: T;
 }
 
-/** @throws NotaryError MALFORMED_JSON, INVALID_METADATA */
-export function parseEnvelope(bytes: Uint8Array): Envelope {
+/** A larger file is not read: judging one takes a multiple of its length. */
+export const maxFileBytes = 64 * 1024 * 1024;
+
+/**
+ * @param maxBytes a narrower limit than usual
+ * @throws NotaryError MALFORMED_JSON, INVALID_METADATA
+ */
+export function parseEnvelope(bytes: Uint8Array, maxBytes: number = maxFileBytes): Envelope {
+  if (bytes.length > maxBytes) throw tooLarge('metadata', bytes.length, maxBytes);
   const file = asObject(readJson(bytes), 'metadata');
   const signatures = asArray(file.get('signatures'), 'signatures').map(parseSignature);
   return { bytes, signed: asObject(file.get('signed'), 'signed part of metadata'), signatures };
@@ -118,5 +125,12 @@ export function parseCommon(signed: JsonObject, role: string, type: string): Com
 export function invalidMetadata(role: string, message: string): NotaryError {
   return new NotaryError('INVALID_METADATA', `${role} type metadata invalid: ${message}`, {
     details: { role },
+  });
+}
+
+/** The error for a file that nobody will read. */
+export function tooLarge(what: string, length: number, limit: number): NotaryError {
+  return new NotaryError('INVALID_METADATA', `${what} of ${length} bytes is too large to be read`, {
+    details: { length, limit },
   });
 }

@@ -20,7 +20,7 @@ import { type DelegationRole, parseTargets, type Targets } from '../metadata/tar
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../trust-pinning/validate-root.ts';
 import { checkHashes } from './checksums.ts';
-import { type Signers, verifySignatures } from './verify-signatures.ts';
+import { checkSignaturesOnce, type Signers, verifySignatures } from './verify-signatures.ts';
 
 export interface BuilderOptions {
   readonly gun: string;
@@ -38,6 +38,9 @@ export interface LoadOptions {
   /** Accept metadata past its expiry: a cached trust anchor, a step in a chain of roots. */
   readonly allowExpired?: boolean;
 }
+
+/** For what a server can make without anybody's help; a root that has been rotated 20,000 times is smaller. */
+const maxServedAlone = 32 * 1024 * 1024;
 
 export class RepoBuilder {
   readonly #options: BuilderOptions;
@@ -96,8 +99,9 @@ export class RepoBuilder {
     this.#once('root', this.#root);
     const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
-    const root = parseRoot(parseEnvelope(bytes));
+    const root = parseRoot(parseEnvelope(bytes, maxServedAlone));
     validateRoot({ root, previous: previousRoot, gun, pinning, now, verify: verifySignatures });
+    checkSignaturesOnce(root.envelope, 'root');
     this.#fresh('root', root.content, options);
     this.#root = root;
     return root;
@@ -106,8 +110,9 @@ export class RepoBuilder {
   /** @throws NotaryError NOT_LOADED, NO_SIGNATURES, ROLE_THRESHOLD, INVALID_METADATA, LOW_VERSION, EXPIRED */
   loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
     this.#once('timestamp', this.#timestamp);
-    const envelope = parseEnvelope(bytes);
+    const envelope = parseEnvelope(bytes, maxServedAlone);
     verifySignatures(envelope, this.signers('timestamp'), 'timestamp');
+    checkSignaturesOnce(envelope, 'timestamp');
     const timestamp = parseTimestamp(envelope);
     this.#fresh('timestamp', timestamp.content, options);
     this.#timestamp = timestamp;
@@ -118,8 +123,9 @@ export class RepoBuilder {
   loadSnapshot(bytes: Uint8Array, options: LoadOptions): Signed<Snapshot> {
     this.#once('snapshot', this.#snapshot);
     checkHashes(bytes, this.#expectedOrThrow('snapshot'), 'snapshot');
-    const envelope = parseEnvelope(bytes);
+    const envelope = parseEnvelope(bytes, maxServedAlone);
     verifySignatures(envelope, this.signers('snapshot'), 'snapshot');
+    checkSignaturesOnce(envelope, 'snapshot');
     const snapshot = parseSnapshot(envelope);
     this.#fresh('snapshot', snapshot.content, options);
     this.#rootMeta = snapshot.content.meta.get('root');
@@ -142,7 +148,10 @@ export class RepoBuilder {
     const signers = this.signers(role);
     checkHashes(bytes, this.#expectedOrThrow(role), role);
     const envelope = parseEnvelope(bytes);
-    if (role === 'targets') verifySignatures(envelope, signers, role);
+    if (role === 'targets') {
+      verifySignatures(envelope, signers, role);
+      checkSignaturesOnce(envelope, role);
+    }
     const targets = parseTargets(envelope, role);
     if (role === 'targets') {
       this.#fresh(role, targets.content, options);
@@ -169,6 +178,7 @@ export class RepoBuilder {
   #judgeDelegation(role: string, targets: Signed<Targets>, signers: Signers, options: LoadOptions): void {
     try {
       verifySignatures(targets.envelope, signers, role);
+      checkSignaturesOnce(targets.envelope, role);
       this.#unexpired(role, targets.content, options);
     } catch (error) {
       if (isNotaryError(error, 'ROLE_THRESHOLD', 'EXPIRED')) this.#unusable.set(role, targets);

@@ -40,6 +40,24 @@ export function verifySignatures(envelope: Envelope, signers: Signers, role: str
   if (valid.size < signers.threshold) throw belowThreshold(role);
 }
 
+/**
+ * A key signs a file once. Verifying counts a repeated signature once anyway; a reader refuses the file,
+ * since no program writes one (stricter than Notary 0.7.0).
+ *
+ * @throws NotaryError ROLE_THRESHOLD
+ */
+export function checkSignaturesOnce({ signatures }: Envelope, role: string): void {
+  const seen = new Set<KeyId>();
+  for (const { keyId: id } of signatures) {
+    if (seen.has(id)) {
+      throw new NotaryError('ROLE_THRESHOLD', `the signatures of ${role} repeat the key ID ${id}`, {
+        details: { role, key: id },
+      });
+    }
+    seen.add(id);
+  }
+}
+
 function belowThreshold(role: string): NotaryError {
   return new NotaryError('ROLE_THRESHOLD', `valid signatures did not meet threshold for ${role}`, {
     details: { role },

@@ -176,6 +176,20 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       expect(fatal === undefined).toBe(distinct >= threshold);
     });
 
+    it('reads a file in which a key has signed twice, which is not done here', async () => {
+      for (const signers of [
+        [a, a],
+        [a, b, a],
+      ]) {
+        const read = withThreshold(1, [a, b], signers);
+        expect((await reader.read(read)).fatal).toBeUndefined();
+        expect(loadCollection(read).stop?.error).toMatchObject({
+          code: 'ROLE_THRESHOLD',
+          message: `the signatures of targets repeat the key ID ${a.id}`,
+        });
+      }
+    });
+
     it('counts one key under two certificates twice, which is not done here', async () => {
       const one = certifiedSigner('one', collection.now);
       const other = certifiedSigner('other', collection.now, one.key);

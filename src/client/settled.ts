@@ -1,0 +1,19 @@
+/** Answers that are looked at later, when it is their turn to fail. */
+
+import { isNotaryError, NotaryError } from '../errors.ts';
+
+/** The value, or the NotaryError in its place. Anything else that is thrown is a defect and stays thrown. */
+export async function settled<T>(pending: Promise<T>): Promise<T | NotaryError> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (isNotaryError(error)) return error;
+    throw error;
+  }
+}
+
+/** @throws NotaryError the one that stands in place of the value */
+export function unwrap<T>(answer: T | NotaryError): T {
+  if (answer instanceof NotaryError) throw answer;
+  return answer;
+}

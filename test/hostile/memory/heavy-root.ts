@@ -1,0 +1,65 @@
+/**
+ * A reader in a process of its own whom a server gives a root of 100 MiB: how much memory does it take?
+ *
+ *     node heavy-root.mjs KIND      prints {"outcome":…,"peak":…}, the peak in MiB
+ */
+
+import { readFileSync } from 'node:fs';
+import { update } from '../../../src/client/update.ts';
+import { isNotaryError } from '../../../src/errors.ts';
+import { memoryClock } from '../../support/memory-ports.ts';
+import { person } from '../../support/person.ts';
+import { ForgedCollection } from '../../workflows/forged-collection.ts';
+
+const size = Number(process.argv[3] ?? 100) * 1024 * 1024;
+
+/** A document of exactly that many bytes: head, as many pieces as fit, blanks, tail. */
+function filled(head: string, piece: (at: number) => string, tail: string): Buffer {
+  const bytes = Buffer.alloc(size, ' ');
+  let at = bytes.write(head);
+  const room = size - Buffer.byteLength(tail);
+  for (let count = 0; ; count++) {
+    const next = Buffer.from(piece(count));
+    if (at + next.length > room) break;
+    next.copy(bytes, at);
+    at += next.length;
+    // Pieces that are all the same are copied in doubling blocks.
+    if (count === 0 && piece(0) === piece(1)) {
+      const block = Buffer.from(piece(0).repeat(4096));
+      for (; at + block.length <= room; at += block.length) block.copy(bytes, at);
+    }
+  }
+  bytes.write(tail, room);
+  return bytes;
+}
+
+const kinds: Readonly<Record<string, () => Buffer>> = {
+  'opening brackets': () => filled('', () => '[', ''),
+  'empty lists': () => filled('[[]', () => ',[]', ']'),
+  'empty objects': () => filled('[{}', () => ',{}', ']'),
+  'objects in objects': () => filled('{"signed":[{}', () => ',{"a":{"b":{}}}', '],"signatures":[]}'),
+  'numbers': () => filled('{"signed":[1', () => ',1', '],"signatures":[]}'),
+  'short strings': () => filled('{"signed":{"a":["x"', () => ',"abcdefgh"', ']},"signatures":[]}'),
+  'a million short strings': () => filled('{"signed":{"a":["x"', (at) => `,"${String(at).padStart(90)}"`, ']},"signatures":[]}'),
+  'other names': () => filled('{"signed":{"":0', (at) => `,"${at.toString(36)}":0`, '},"signatures":[]}'),
+  'one long string': () => filled('{"signed":{"a":"', () => 'a', '"},"signatures":[]}'),
+  'wide characters': () => filled('{"signed":{"a":"\u{1f600}', () => 'a', '"},"signatures":[]}'),
+  'escapes': () => filled('{"signed":{"a":"', () => '\\n', '"},"signatures":[]}'),
+  'signatures': () => filled('{"signed":{},"signatures":[{"keyid":"","method":"","sig":""}', () => ',{"keyid":"","method":"","sig":""}', ']}'),
+  'no JSON': () => filled('', () => '\u0000', ''),
+};
+
+async function main(kind: string): Promise<void> {
+  const collection = new ForgedCollection();
+  const make = kinds[kind];
+  collection.files.set('root', make === undefined ? readFileSync(kind) : make());
+  const before = process.resourceUsage().maxRSS / 1024;
+  const reader = person(collection.server, memoryClock());
+  const outcome = await update(reader).then(
+    (loaded) => loaded.root.content.version,
+    (error: unknown) => (isNotaryError(error) ? error.code : String(error)),
+  );
+  console.log(JSON.stringify({ outcome, before, peak: process.resourceUsage().maxRSS / 1024 }));
+}
+
+await main(process.argv[2] ?? '');
