@@ -121,3 +121,13 @@ export class NotaryError extends Error {
 export function isNotaryError(error: unknown, ...codes: readonly ErrorCode[]): error is NotaryError {
   return error instanceof NotaryError && (codes.length === 0 || codes.includes(error.code));
 }
+
+/** The error with details that it does not have yet; what it says already stays. */
+export function withDetails(error: NotaryError, details: ErrorDetails): NotaryError {
+  const { code, message, hint } = error;
+  return new NotaryError(code, message, {
+    details: { ...details, ...error.details },
+    ...(hint !== undefined && { hint }),
+    cause: error,
+  });
+}

@@ -5,6 +5,7 @@ import type { FileMeta } from '../metadata/file-meta.ts';
 import { maxFileBytes, tooLarge } from '../metadata/signed.ts';
 import { matches, sha256Hex } from '../tuf/checksums.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
+import { forRole } from './settled.ts';
 
 type FilePorts = Pick<RepositoryPorts, 'cache' | 'remote'>;
 
@@ -59,5 +60,6 @@ export async function fetchFile(
   if (expected.length > maxFileBytes) throw tooLarge(role, expected.length, maxFileBytes);
   const cached = await cache.get(role);
   if (cached !== undefined && matches(cached, expected)) return { bytes: cached, downloaded: false };
-  return { bytes: await remote.get(consistentName(role, expected), expected.length), downloaded: true };
+  const bytes = await forRole(role, remote.get(consistentName(role, expected), expected.length));
+  return { bytes, downloaded: true };
 }

@@ -11,7 +11,7 @@ import { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 import { checkNotReplaced } from './seen-before.ts';
-import { settled, unwrap } from './settled.ts';
+import { forRole, settled, unwrap } from './settled.ts';
 
 /** A collection whose root was rotated more often than this between two updates is refused. */
 const maxSteps = 1024;
@@ -44,7 +44,8 @@ export async function followRootChain(
   maxBytes: number,
 ): Promise<{ readonly builder: RepoBuilder; readonly bytes: Uint8Array }> {
   const { rootMeta } = settings;
-  const bytes = await remote.get(consistentName('root', rootMeta), rootMeta?.length ?? maxBytes);
+  const name = consistentName('root', rootMeta);
+  const bytes = await forRole('root', remote.get(name, Math.min(rootMeta?.length ?? maxBytes, maxBytes)));
   const minVersion = trusted?.content.version ?? 1;
   const direct = new RepoBuilder({ ...settings, previousRoot: trusted });
   try {
@@ -85,7 +86,7 @@ async function climb(
     const count = Math.min(together, newest - from);
     const versions = Array.from({ length: count }, (_, index) => from + index);
     const files = await Promise.all(
-      versions.map((version) => settled(remote.get(`${version}.root`, maxBytes))),
+      versions.map((version) => settled(forRole('root', remote.get(`${version}.root`, maxBytes)))),
     );
     for (const [index, version] of versions.entries()) {
       previous = step(settings, previous, version, unwrap(files[index] ?? new Uint8Array()));

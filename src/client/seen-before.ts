@@ -8,7 +8,7 @@ import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { parseCommon, parseEnvelope } from '../metadata/signed.ts';
-import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
+import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
 import { parseTargets } from '../metadata/targets.ts';
 import type { MetadataStore } from '../ports.ts';
 import { matches } from '../tuf/checksums.ts';
@@ -73,6 +73,23 @@ export function checkNotReplaced(version: number, seen: Omit<Seen, 'bytes'> | un
       hint: `Two files of ${seen.role} were signed under one version; somebody may be showing different collections to different people.`,
     },
   );
+}
+
+/**
+ * True when the timestamp has been of use: the cached snapshot is the one that it names. One that was
+ * followed by no snapshot must not stand in the way of another.
+ *
+ * @param timestamp a cached file whose signatures have been verified
+ */
+export async function leadsToSnapshot(timestamp: Uint8Array, cache: MetadataStore): Promise<boolean> {
+  const snapshot = await cache.get('snapshot');
+  try {
+    const meta = parseTimestamp(parseEnvelope(timestamp)).content.meta.get('snapshot');
+    return meta !== undefined && snapshot !== undefined && matches(snapshot, meta);
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
 }
 
 /**

@@ -45,9 +45,14 @@ export async function loadTargetsTree(builder: RepoBuilder, ports: TreePorts): P
 /** @throws NotaryError INVALID_METADATA when what is loaded and the next level together are too large */
 function checkTogether(level: readonly string[], builder: RepoBuilder, gun: string): void {
   const loaded = [...builder.targets.values()].map(({ envelope }) => envelope.bytes.length);
-  const coming = level.map((role) => builder.expected(role)?.length ?? 0);
+  const coming = level.map((role) => lengthOf(builder, role));
   const total = [...loaded, ...coming].reduce((sum, length) => sum + length, 0);
   if (total > maxTree) throw tooLarge(`all targets metadata of ${gun}`, total, maxTree);
+}
+
+/** What the snapshot says, which may be any integer. */
+function lengthOf(builder: RepoBuilder, role: string): number {
+  return Math.max(0, builder.expected(role)?.length ?? 0);
 }
 
 /** Delegations in the order of their parent's list, without those that the snapshot does not know. */
@@ -70,7 +75,7 @@ async function* filesOf(
   let next = 0;
   for (;;) {
     for (let role = roles[next]; role !== undefined; role = roles[next]) {
-      const length = builder.expected(role)?.length ?? 0;
+      const length = lengthOf(builder, role);
       if (underWay.length > 0 && bytes + length > maxUnderWay) break;
       const file = settled(fetchFile(ports, role, builder.expected(role)));
       // A defect is reported when its turn comes.

@@ -11,12 +11,13 @@ import type { Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { boundedRemote } from './bounded-remote.ts';
+import { explained } from './explained.ts';
 import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchVerified } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
-import { checkNothingWithdrawn, checkNotReplaced, seenBefore } from './seen-before.ts';
-import { settled, unwrap } from './settled.ts';
+import { checkNothingWithdrawn, checkNotReplaced, leadsToSnapshot, seenBefore } from './seen-before.ts';
+import { forRole, settled, unwrap } from './settled.ts';
 import { loadTargetsTree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
 
@@ -60,7 +61,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
         },
       );
     }
-    throw error;
+    throw isNotaryError(error) ? explained(error, ports) : error;
   }
 }
 
@@ -93,11 +94,9 @@ class Update {
 
   async #bootstrap({ checkExists }: UpdateOptions): Promise<RepoBuilder> {
     const cached = await this.#ports.cache.get('root');
-    this.#timestamp = settled(this.#ports.remote.get('timestamp', maxTimestampBytes));
+    this.#timestamp = this.#download('timestamp', maxTimestampBytes);
     const remote =
-      cached === undefined || checkExists === true
-        ? settled(this.#ports.remote.get('root', maxRootBytes))
-        : undefined;
+      cached === undefined || checkExists === true ? this.#download('root', maxRootBytes) : undefined;
     const anchored = cached === undefined ? undefined : this.#anchorIn(cached);
     const builder =
       anchored ??
@@ -108,7 +107,7 @@ class Update {
         previousRoot: this.#anchor,
       });
     if (remote === undefined && builder.root !== undefined) return builder;
-    const bytes = unwrap(await (remote ?? settled(this.#ports.remote.get('root', maxRootBytes))));
+    const bytes = unwrap(await (remote ?? this.#download('root', maxRootBytes)));
     if (builder.root !== undefined) return builder;
     builder.loadRoot(bytes, { minVersion: this.#anchor?.content.version ?? 1 });
     await this.#ports.cache.set('root', bytes);
@@ -160,15 +159,15 @@ class Update {
   }
 
   async #loadTimestamp(builder: RepoBuilder): Promise<void> {
-    const { cache, remote, log } = this.#ports;
-    const pending = this.#timestamp ?? settled(remote.get('timestamp', maxTimestampBytes));
+    const { cache, log } = this.#ports;
+    const pending = this.#timestamp ?? this.#download('timestamp', maxTimestampBytes);
     this.#timestamp = undefined;
     const [answer, cached] = await Promise.all([pending, cache.get('timestamp')]);
     if (!(answer instanceof NotaryError)) {
       const question = { role: 'timestamp', signers: builder.signers('timestamp'), now: this.#now };
       const seen = seenBefore(cached, { ...question, received: answer });
-      const same = seen?.expired === false && seenBefore(answer, question)?.version === seen.version;
-      if (same) {
+      const equal = seen?.expired === false && seenBefore(answer, question)?.version === seen.version;
+      if (equal && (await leadsToSnapshot(seen.bytes, cache))) {
         log.warn(
           `the server has another timestamp of version ${seen.version} than the one seen before, which is used on`,
           'TIMESTAMP_REPLACED',
@@ -185,6 +184,11 @@ class Update {
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
     );
     builder.loadTimestamp(cached, { minVersion: 1 });
+  }
+
+  /** A file that no other file announces. */
+  #download(role: string, maxBytes: number): Promise<Uint8Array | NotaryError> {
+    return settled(forRole(role, this.#ports.remote.get(role, maxBytes)));
   }
 
   /** A second chance with a newer root: the usual reason why other metadata does not verify. */

@@ -9,7 +9,7 @@
 import { certificateOf } from '../crypto/key-object.ts';
 import type { PublicKey } from '../crypto/public-key.ts';
 import { type Certificate, checkStrength } from '../crypto/x509.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, NotaryError, withDetails } from '../errors.ts';
 import { checkExpiry } from '../metadata/expiry.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
@@ -96,6 +96,10 @@ export class RepoBuilder {
    * LOW_VERSION, EXPIRED, and what reading may throw
    */
   loadRoot(bytes: Uint8Array, options: LoadOptions): Signed<Root> {
+    return about('root', () => this.#loadRoot(bytes, options));
+  }
+
+  #loadRoot(bytes: Uint8Array, options: LoadOptions): Signed<Root> {
     this.#once('root', this.#root);
     const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
@@ -109,6 +113,10 @@ export class RepoBuilder {
 
   /** @throws NotaryError NOT_LOADED, NO_SIGNATURES, ROLE_THRESHOLD, INVALID_METADATA, LOW_VERSION, EXPIRED */
   loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
+    return about('timestamp', () => this.#loadTimestamp(bytes, options));
+  }
+
+  #loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
     this.#once('timestamp', this.#timestamp);
     const envelope = parseEnvelope(bytes, maxServedAlone);
     verifySignatures(envelope, this.signers('timestamp'), 'timestamp');
@@ -121,6 +129,10 @@ export class RepoBuilder {
 
   /** As loadTimestamp; also CHECKSUM_MISMATCH, for this file or for the root that the snapshot names. */
   loadSnapshot(bytes: Uint8Array, options: LoadOptions): Signed<Snapshot> {
+    return about('snapshot', () => this.#loadSnapshot(bytes, options));
+  }
+
+  #loadSnapshot(bytes: Uint8Array, options: LoadOptions): Signed<Snapshot> {
     this.#once('snapshot', this.#snapshot);
     checkHashes(bytes, this.#expectedOrThrow('snapshot'), 'snapshot');
     const envelope = parseEnvelope(bytes, maxServedAlone);
@@ -143,6 +155,10 @@ export class RepoBuilder {
    * INVALID_CERTIFICATE for one whose keys include a certificate that is too weak
    */
   loadTargets(role: string, bytes: Uint8Array, options: LoadOptions): Signed<Targets> {
+    return about(role, () => this.#loadTargets(role, bytes, options));
+  }
+
+  #loadTargets(role: string, bytes: Uint8Array, options: LoadOptions): Signed<Targets> {
     if (!isTargetsRole(role)) throw invalidRole(role);
     this.#once(role, this.#targets.get(role));
     const signers = this.signers(role);
@@ -249,6 +265,15 @@ function readableCertificate(key: PublicKey): Certificate | undefined {
     // A key that cannot be read verifies nothing, which is reason enough to go on.
     if (isNotaryError(error)) return undefined;
     throw error;
+  }
+}
+
+/** Does the work; an error gets the role in its details. */
+function about<T>(role: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isNotaryError(error) ? withDetails(error, { role }) : error;
   }
 }
 
