@@ -1,6 +1,5 @@
 /** From the root that is trusted to the newest one, step by step where it must be (Notary 0.7.0; TUF 5.3). */
 
-import { equalBytes } from '../encoding/bytes.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
@@ -49,10 +48,11 @@ export async function followRootChain(
   const minVersion = trusted?.content.version ?? 1;
   const direct = new RepoBuilder({ ...settings, previousRoot: trusted });
   try {
-    const { content } = direct.loadRoot(bytes, { minVersion });
-    if (trusted !== undefined && !equalBytes(bytes, trusted.envelope.bytes)) {
+    const root = direct.loadRoot(bytes, { minVersion });
+    if (trusted !== undefined) {
       const expired = parseInstant(trusted.content.expires) < settings.now.getTime();
-      checkNotReplaced(content.version, { role: 'root', version: minVersion, expired });
+      const { signed } = trusted.envelope;
+      checkNotReplaced(root, { role: 'root', version: minVersion, signed, expired });
     }
     return { builder: direct, bytes };
   } catch (error) {

@@ -4,10 +4,11 @@
  */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import type { JsonObject } from '../encoding/json.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
-import { parseCommon, parseEnvelope } from '../metadata/signed.ts';
+import { type Common, parseCommon, parseEnvelope, type Signed, signedMessage } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
 import { parseTargets } from '../metadata/targets.ts';
 import type { MetadataStore } from '../ports.ts';
@@ -19,9 +20,13 @@ export interface Seen {
   readonly role: string;
   readonly version: number;
   readonly bytes: Uint8Array;
+  readonly signed: JsonObject;
   /** Its time has passed: it still sets the least version, and may be replaced. */
   readonly expired: boolean;
 }
+
+/** What is known of the content of such a file. */
+type Known = Omit<Seen, 'bytes'>;
 
 interface Question {
   readonly role: string;
@@ -44,7 +49,8 @@ export function seenBefore(cached: Uint8Array | undefined, question: Question): 
     const envelope = parseEnvelope(cached);
     verifySignatures(envelope, signers, role);
     const { version, expires } = parseCommon(envelope.signed, role, typeOf(role));
-    return { role, version, bytes: cached, expired: parseInstant(expires) < now.getTime() };
+    const expired = parseInstant(expires) < now.getTime();
+    return { role, version, bytes: cached, signed: envelope.signed, expired };
   } catch (error) {
     if (isNotaryError(error)) return undefined;
     throw error;
@@ -57,14 +63,24 @@ function typeOf(role: string): string {
   return role === 'timestamp' ? 'Timestamp' : 'Targets';
 }
 
+/** True when the new file has other content under the version of one that was seen and is still good. */
+export function isReplaced(seen: Known, next: Pick<Known, 'version' | 'signed'> | undefined): boolean {
+  if (seen.expired || seen.version !== next?.version) return false;
+  return !equalBytes(signedMessage(seen.signed), signedMessage(next.signed));
+}
+
 /**
- * A version has one content as long as it is good. Call it once the new file has been verified.
+ * A version has one content as long as it is good; its signatures and its white space may differ. Call it
+ * once the new file has been verified.
  *
- * @param version of the new file, whose bytes are not those seen before
+ * @param seen undefined when the new file is the very one that was seen
  * @throws NotaryError LOW_VERSION
  */
-export function checkNotReplaced(version: number, seen: Omit<Seen, 'bytes'> | undefined): void {
-  if (seen?.version !== version || seen.expired) return;
+export function checkNotReplaced(
+  { envelope, content: { version } }: Signed<Common>,
+  seen: Known | undefined,
+): void {
+  if (seen === undefined || !isReplaced(seen, { version, signed: envelope.signed })) return;
   throw new NotaryError(
     'LOW_VERSION',
     `version ${version} of ${seen.role} has been seen with other content`,

@@ -100,8 +100,7 @@ async function judge(
 ): Promise<void> {
   const question = { role, signers: builder.signers(role), now: clock.now(), received: bytes };
   const seen = seenBefore(await cache.get(role), question);
-  const { content } = builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 });
-  checkNotReplaced(content.version, seen);
+  checkNotReplaced(builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 }), seen);
 }
 
 async function accept(

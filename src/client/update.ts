@@ -16,7 +16,13 @@ import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchVerified } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
-import { checkNothingWithdrawn, checkNotReplaced, leadsToSnapshot, seenBefore } from './seen-before.ts';
+import {
+  checkNothingWithdrawn,
+  checkNotReplaced,
+  isReplaced,
+  leadsToSnapshot,
+  seenBefore,
+} from './seen-before.ts';
 import { forRole, settled, unwrap } from './settled.ts';
 import { loadTargetsTree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
@@ -151,9 +157,9 @@ class Update {
       const signers = builder.signers('snapshot');
       const question = { role: 'snapshot', signers, now: this.#now, received: bytes };
       const seen = seenBefore(await cache.get('snapshot'), question);
-      const { content } = builder.loadSnapshot(bytes, { minVersion: seen?.version ?? 1 });
-      checkNotReplaced(content.version, seen);
-      await checkNothingWithdrawn(content, seen, cache);
+      const snapshot = builder.loadSnapshot(bytes, { minVersion: seen?.version ?? 1 });
+      checkNotReplaced(snapshot, seen);
+      await checkNothingWithdrawn(snapshot.content, seen, cache);
     });
     await loadTargetsTree(builder, this.#ports);
   }
@@ -166,8 +172,8 @@ class Update {
     if (!(answer instanceof NotaryError)) {
       const question = { role: 'timestamp', signers: builder.signers('timestamp'), now: this.#now };
       const seen = seenBefore(cached, { ...question, received: answer });
-      const equal = seen?.expired === false && seenBefore(answer, question)?.version === seen.version;
-      if (equal && (await leadsToSnapshot(seen.bytes, cache))) {
+      const replaced = seen !== undefined && isReplaced(seen, seenBefore(answer, question));
+      if (replaced && (await leadsToSnapshot(seen.bytes, cache))) {
         log.warn(
           `the server has another timestamp of version ${seen.version} than the one seen before, which is used on`,
           'TIMESTAMP_REPLACED',
