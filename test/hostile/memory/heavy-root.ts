@@ -38,14 +38,20 @@ const kinds: Readonly<Record<string, () => Buffer>> = {
   'empty lists': () => filled('[[]', () => ',[]', ']'),
   'empty objects': () => filled('[{}', () => ',{}', ']'),
   'objects in objects': () => filled('{"signed":[{}', () => ',{"a":{"b":{}}}', '],"signatures":[]}'),
-  'numbers': () => filled('{"signed":[1', () => ',1', '],"signatures":[]}'),
+  numbers: () => filled('{"signed":[1', () => ',1', '],"signatures":[]}'),
   'short strings': () => filled('{"signed":{"a":["x"', () => ',"abcdefgh"', ']},"signatures":[]}'),
-  'a million short strings': () => filled('{"signed":{"a":["x"', (at) => `,"${String(at).padStart(90)}"`, ']},"signatures":[]}'),
+  'a million short strings': () =>
+    filled('{"signed":{"a":["x"', (at) => `,"${String(at).padStart(90)}"`, ']},"signatures":[]}'),
   'other names': () => filled('{"signed":{"":0', (at) => `,"${at.toString(36)}":0`, '},"signatures":[]}'),
   'one long string': () => filled('{"signed":{"a":"', () => 'a', '"},"signatures":[]}'),
   'wide characters': () => filled('{"signed":{"a":"\u{1f600}', () => 'a', '"},"signatures":[]}'),
-  'escapes': () => filled('{"signed":{"a":"', () => '\\n', '"},"signatures":[]}'),
-  'signatures': () => filled('{"signed":{},"signatures":[{"keyid":"","method":"","sig":""}', () => ',{"keyid":"","method":"","sig":""}', ']}'),
+  escapes: () => filled('{"signed":{"a":"', () => '\\n', '"},"signatures":[]}'),
+  signatures: () =>
+    filled(
+      '{"signed":{},"signatures":[{"keyid":"","method":"","sig":""}',
+      () => ',{"keyid":"","method":"","sig":""}',
+      ']}',
+    ),
   'no JSON': () => filled('', () => '\u0000', ''),
 };
 
