@@ -1,0 +1,265 @@
+/** Pins in the configuration, as text, against whatever root a server offers: a pin never turns into trust on first use. */
+
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readTrustPins } from '../../src/cli/config/trust-pins.ts';
+import { update } from '../../src/client/update.ts';
+import { privateKeyOf } from '../../src/crypto/private-key.ts';
+import { type JsonObject, readJson } from '../../src/encoding/json.ts';
+import { encodePem } from '../../src/encoding/pem.ts';
+import { NotaryError } from '../../src/errors.ts';
+import type { Files } from '../../src/ports.ts';
+import { type Signer, signerWith } from '../server/author.ts';
+import {
+  basicConstraints,
+  distinguishedName,
+  type Extension,
+  handMade,
+  keyCertSign,
+  utf8String,
+} from '../support/hand-made-certificate.ts';
+import { memoryClock } from '../support/memory-ports.ts';
+import { type Person, person } from '../support/person.ts';
+import { ForgedCollection } from '../workflows/forged-collection.ts';
+
+const gun = 'docker.io/Alice/Demo';
+const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const pemOf = (der: Uint8Array) =>
+  Buffer.from(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes: der })).toString();
+
+function authority(name: string, extensions: readonly Extension[], options: { readonly to?: Date } = {}) {
+  const key = newKey();
+  const names = [utf8String(name)];
+  return {
+    key,
+    pem: pemOf(handMade({ key, names, extensions, ...options })),
+    subject: distinguishedName(names),
+  };
+}
+
+type Authority = ReturnType<typeof authority>;
+
+const trueCa = [basicConstraints(true), keyCertSign];
+const ca = authority('ca', trueCa);
+const others: Readonly<Record<string, Authority>> = {
+  'another CA': authority('another', trueCa),
+  'another CA of the same name': authority('ca', trueCa),
+  'a CA that is no CA': authority('ca', [basicConstraints(false), keyCertSign]),
+  'a CA whose constraints are empty': authority('ca', [basicConstraints(), keyCertSign]),
+  'a CA without constraints': authority('ca', [keyCertSign]),
+  'a CA that has expired': authority('ca', trueCa, { to: new Date('2021-01-01T00:00:00Z') }),
+};
+
+/** A root certificate for the GUN, of the CA. */
+function issued(by: Authority): Signer {
+  const key = newKey();
+  const der = handMade({
+    key,
+    names: [utf8String(gun)],
+    issuer: { subject: by.subject, key: by.key },
+    extensions: [basicConstraints()],
+    from: new Date('2025-01-01T00:00:00Z'),
+    to: new Date('2030-01-01T00:00:00Z'),
+  });
+  return signerWith(pemOf(der), privateKeyOf(key));
+}
+
+/** What the pinned CA file holds, by its name in the configuration. */
+const caFiles: Record<string, string> = {
+  'ca.pem': ca.pem,
+  'empty.pem': '',
+  'words.pem': 'not a certificate',
+  'both.pem': '',
+};
+
+const files: Files = {
+  read: async (path) => {
+    const text = caFiles[path];
+    if (text === undefined)
+      throw new NotaryError('FILE_UNREADABLE', `open ${path}: no such file or directory`);
+    return Buffer.from(text);
+  },
+  beside: (_file, path) => `/elsewhere/${path}`,
+} as Partial<Files> as Files;
+
+async function pinsOf(section: string) {
+  const settings = readJson(Buffer.from(`{"trust_pinning":${section}}`)) as JsonObject;
+  const server = {
+    url: '',
+    rootCa: undefined,
+    clientCert: undefined,
+    clientKey: undefined,
+    skipVerify: false,
+  };
+  return readTrustPins({ trustDir: '', server, settings, configFile: '/c.json' }, files);
+}
+
+let collection: ForgedCollection;
+/** The root of the collection comes from the CA. */
+let signer: Signer;
+let otherRoot: Signer;
+
+beforeAll(() => {
+  caFiles['both.pem'] = `${others['another CA']?.pem ?? ''}${ca.pem}`;
+  caFiles['key.pem'] = ca.key.export({ format: 'pem', type: 'pkcs8' }).toString();
+  for (const [name, { pem }] of Object.entries(others)) caFiles[name] = pem;
+  collection = new ForgedCollection({ gun });
+  signer = issued(ca);
+  otherRoot = issued(ca);
+  collection.rotateRoot([signer], [signer]);
+});
+
+/** What becomes of a first contact under these pins; `ID` and `OTHER` stand for certificate IDs. */
+async function firstContact(section: string): Promise<string> {
+  const text = section.replaceAll('ID', signer.id).replaceAll('OTHER', otherRoot.id);
+  let reader: Person;
+  try {
+    reader = {
+      ...person(collection.server, memoryClock(), gun),
+      pinning: await pinsOf(text),
+    };
+  } catch (error) {
+    return (error as NotaryError).code;
+  }
+  try {
+    await update(reader);
+    return 'believed';
+  } catch (error) {
+    expect(reader.cache.files.size).toBe(0);
+    expect((error as NotaryError).details).toMatchObject({ gun, role: 'root' });
+    return (error as NotaryError).code;
+  }
+}
+
+const good = 'believed';
+const bad = 'ROOT_VALIDATION';
+const invalid = 'TRUST_PINNING_INVALID';
+
+describe('G14 pins at first contact', () => {
+  const cases: readonly (readonly [section: string, outcome: string])[] = [
+    ['null', good],
+    ['{}', good],
+    ['{"disable_tofu":false}', good],
+    ['{"disable_tofu":true}', bad],
+    ['{"disable_tofu":"true"}', bad],
+    // Certificate IDs.
+    ['{"certs":{"docker.io/Alice/Demo":["ID"]}}', good],
+    ['{"certs":{"docker.io/Alice/Demo":["ID"]},"disable_tofu":true}', good],
+    ['{"certs":{"docker.io/Alice/Demo":["OTHER","ID"]}}', good],
+    ['{"certs":{"docker.io/Alice/Demo":["OTHER"]}}', bad],
+    ['{"certs":{"docker.io/Alice/Demo":[]}}', bad],
+    ['{"certs":{"docker.io/Alice/Demo":[""]}}', bad],
+    ['{"certs":{"docker.io/Alice/Demo":["IDx"]}}', bad],
+    ['{"certs":{"docker.io/Alice/Demo":[" ID"]}}', bad],
+    ['{"certs":{"docker.io/Alice/Demo":["*"]}}', bad],
+    // Which pin is for the GUN.
+    ['{"certs":{"docker.io/Alice/*":["ID"]}}', good],
+    ['{"certs":{"docker.io/Alice/*":["OTHER"]}}', bad],
+    ['{"certs":{"docker.io/Alice/D*":["OTHER"]}}', bad],
+    ['{"certs":{"*":["OTHER"]}}', bad],
+    ['{"certs":{"*":["ID"]}}', good],
+    ['{"certs":{"docker.io/Alice/Demo*":["OTHER"]}}', bad],
+    ['{"certs":{"docker.io/*":["OTHER"],"docker.io/Alice/*":["ID"]}}', good],
+    ['{"certs":{"docker.io/*":["ID"],"docker.io/Alice/*":["OTHER"]}}', bad],
+    ['{"certs":{"docker.io/Alice/*":["OTHER"],"docker.io/Alice/Demo":["ID"]}}', good],
+    ['{"certs":{"docker.io/Alice/*":["ID"],"docker.io/Alice/Demo":["OTHER"]}}', bad],
+    ['{"certs":{"docker.io/bob/*":["OTHER"]}}', good],
+    ['{"certs":{"docker.io/bob/*":["OTHER"]},"disable_tofu":true}', bad],
+    ['{"certs":{"docker.io/Alice/Dem":["OTHER"]},"disable_tofu":true}', bad],
+    ['{"certs":{"docker.io/Alice/Demo2*":["OTHER"]},"disable_tofu":true}', bad],
+    ['{"certs":{"docker.io/*/Demo":["ID"]},"disable_tofu":true}', bad],
+    // Capital letters are letters of their own.
+    ['{"certs":{"docker.io/alice/demo":["ID"]},"disable_tofu":true}', bad],
+    ['{"certs":{"DOCKER.IO/ALICE/DEMO":["ID"]},"disable_tofu":true}', bad],
+    ['{"certs":{"docker.io/alice/*":["ID"]},"disable_tofu":true}', bad],
+    ['{"CERTS":{"docker.io/Alice/Demo":["OTHER"]}}', bad],
+    ['{"certs":{"__proto__":["OTHER"]},"disable_tofu":true}', bad],
+    // CA files.
+    ['{"ca":{"docker.io/Alice/Demo":"ca.pem"}}', good],
+    ['{"ca":{"docker.io/Alice/":"ca.pem"}}', good],
+    ['{"ca":{"":"ca.pem"}}', good],
+    ['{"ca":{"docker.io/Alice":"ca.pem"},"disable_tofu":true}', good],
+    ['{"ca":{"docker.io/alice":"ca.pem"},"disable_tofu":true}', bad],
+    ['{"ca":{"docker.io/":"both.pem"}}', good],
+    ...Object.keys(others).map((name) => [`{"ca":{"docker.io/":"${name}"}}`, bad] as const),
+    ['{"ca":{"docker.io/":"empty.pem"}}', bad],
+    ['{"ca":{"docker.io/":"words.pem"}}', bad],
+    ['{"ca":{"docker.io/":"key.pem"}}', bad],
+    ['{"ca":{"docker.io/":"nosuch.pem"}}', bad],
+    ['{"ca":{"docker.io/bob":"nosuch.pem"}}', good],
+    ['{"ca":{"docker.io/":"ca.pem","docker.io/Alice":"another CA"}}', bad],
+    ['{"ca":{"docker.io/":"another CA","docker.io/Alice":"ca.pem"}}', good],
+    ['{"ca":{"docker.io/":"ca.pem"},"certs":{"docker.io/Alice/Demo":["OTHER"]}}', bad],
+    ['{"ca":{"docker.io/":"another CA"},"certs":{"docker.io/Alice/Demo":["ID"]}}', good],
+    // Shapes that nobody knows.
+    ...[
+      ...[
+        '[]',
+        '"ID"',
+        '1',
+        'true',
+        '{"certs":[]}',
+        '{"certs":"ID"}',
+        '{"certs":{"g":"ID"}}',
+        '{"certs":{"g":null}}',
+      ],
+      ...[
+        '{"certs":{"g":{"ids":["ID"]}}}',
+        '{"certs":{"g":[["ID"]]}}',
+        '{"certs":{"g":[null]}}',
+        '{"certs":{"other":[1]}}',
+      ],
+      ...[
+        '{"ca":[]}',
+        '{"ca":"ca.pem"}',
+        '{"ca":{"g":["ca.pem"]}}',
+        '{"ca":{"g":null}}',
+        '{"ca":{"g":{"path":"ca.pem"}}}',
+      ],
+      ...['{"disable_tofu":"yes"}', '{"disable_tofu":2}', '{"disable_tofu":[]}', '{"disable_tofu":{}}'],
+    ].map((section) => [section, invalid] as const),
+    ['{"certs":{"g":["a"],"g":["b"]}}', 'MALFORMED_JSON'],
+    ['{"certs":{"g":["a"]},"certs":{}}', 'MALFORMED_JSON'],
+  ];
+
+  it.each(cases)('%s: %s', async (section, outcome) => {
+    expect(await firstContact(section)).toBe(outcome);
+  });
+});
+
+describe('G14 pins when a root is trusted', () => {
+  const later = async (
+    section: string,
+    keys: readonly Signer[],
+    signers: readonly Signer[],
+  ): Promise<string> => {
+    const own = new ForgedCollection({ gun });
+    own.rotateRoot([signer], [signer]);
+    const reader = {
+      ...person(own.server, memoryClock(), gun),
+      pinning: await pinsOf(section),
+    };
+    reader.cache.files.set('root', own.files.get('root') ?? new Uint8Array());
+    own.rotateRoot(keys, signers);
+    return update(reader).then(
+      ({ root }) => `version ${root.content.version}`,
+      (error: unknown) => (error as NotaryError).code,
+    );
+  };
+
+  it.each([
+    '{}',
+    '{"disable_tofu":true}',
+    '{"certs":{"docker.io/Alice/Demo":["other"]}}',
+    '{"ca":{"docker.io/":"another CA"}}',
+  ])('the trusted root is the pin, and its keys may hand over: %s', async (section) => {
+    expect(await later(section, [otherRoot], [signer, otherRoot])).toBe('version 12');
+  });
+
+  it.each(['{}', '{"ca":{"docker.io/":"ca.pem"}}'])(
+    'a root of the pinned CA that the trusted keys have not signed is refused: %s',
+    async (section) => {
+      expect(await later(section, [otherRoot], [otherRoot])).toBe('ROOT_ROTATION');
+    },
+  );
+});
