@@ -90,13 +90,16 @@ export function spkiOf(key: PublicKey): Uint8Array {
 function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
   const algorithm = key.keyType.replace(/-x509$/, '');
   let object: KeyObject;
+  let encoded: Uint8Array;
   try {
     object = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    // OpenSSL reads the point at infinity and cannot write it.
+    encoded = object.export({ format: 'der', type: 'spki' });
   } catch (cause) {
     throw invalidKey(key, 'it is not a public key', cause);
   }
   // A key with two encodings would be two keys, and one private key could sign twice.
-  if (!equalBytes(object.export({ format: 'der', type: 'spki' }), spki)) {
+  if (!equalBytes(encoded, spki)) {
     throw invalidKey(key, 'it is not encoded in the one way that DER allows');
   }
   const type = object.asymmetricKeyType;
