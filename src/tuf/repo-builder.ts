@@ -39,8 +39,8 @@ export interface LoadOptions {
   readonly allowExpired?: boolean;
 }
 
-/** For what a server can make without anybody's help; a root that has been rotated 20,000 times is smaller. */
-const maxServedAlone = 32 * 1024 * 1024;
+/** For what a server can make without anybody's help; a root that has been rotated 10,000 times is smaller. */
+const maxServedAlone = 16 * 1024 * 1024;
 
 export class RepoBuilder {
   readonly #options: BuilderOptions;

@@ -1,7 +1,9 @@
 /**
- * A reader in a process of its own whom a server gives a root of 100 MiB: how much memory does it take?
+ * A reader in a process of its own whom a server gives a large file: how much memory does it take?
  *
- *     node heavy-root.mjs KIND      prints {"outcome":…,"peak":…}, the peak in MiB
+ *     node large-file.mjs KIND MEBIBYTES ROLE      prints {"outcome":…,"peak":…}, the peak in MiB
+ *
+ * KIND is one of those below, or the path of a file.
  */
 
 import { readFileSync } from 'node:fs';
@@ -55,17 +57,17 @@ const kinds: Readonly<Record<string, () => Buffer>> = {
   'no JSON': () => filled('', () => '\u0000', ''),
 };
 
-async function main(kind: string): Promise<void> {
+async function main(kind: string, role: string): Promise<void> {
   const collection = new ForgedCollection();
-  const make = kinds[kind];
-  collection.files.set('root', make === undefined ? readFileSync(kind) : make());
-  const before = process.resourceUsage().maxRSS / 1024;
+  collection.files.set(role, kinds[kind]?.() ?? readFileSync(kind));
+  if (role === 'targets') collection.settle();
   const reader = person(collection.server, memoryClock());
   const outcome = await update(reader).then(
-    (loaded) => loaded.root.content.version,
+    () => 'believed',
     (error: unknown) => (isNotaryError(error) ? error.code : String(error)),
   );
-  console.log(JSON.stringify({ outcome, before, peak: process.resourceUsage().maxRSS / 1024 }));
+  const peak = Math.ceil(process.resourceUsage().maxRSS / 1024);
+  process.stdout.write(`${JSON.stringify({ outcome, peak })}\n`);
 }
 
-await main(process.argv[2] ?? '');
+await main(process.argv[2] ?? '', process.argv[4] ?? 'root');
