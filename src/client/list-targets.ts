@@ -16,5 +16,12 @@ export async function listTargets(
   input: { readonly roles: readonly string[] },
 ): Promise<readonly TargetWithRole[]> {
   const loaded = await update(ports);
-  return [...collectTargets(contentsOf(loaded), input.roles)].sort((a, b) => compareUtf8(a.name, b.name));
+  return sorted(collectTargets(contentsOf(loaded), input.roles));
+}
+
+/** Files list their targets in this very order, so that there is mostly nothing to do. */
+function sorted(targets: readonly TargetWithRole[]): readonly TargetWithRole[] {
+  const before = (index: number) => targets[index - 1]?.name ?? '';
+  const inOrder = targets.every(({ name }, index) => index === 0 || compareUtf8(before(index), name) <= 0);
+  return inOrder ? targets : [...targets].sort((a, b) => compareUtf8(a.name, b.name));
 }

@@ -42,6 +42,13 @@ export function fromBase64(text: string): Uint8Array | undefined {
   return bytes.toString('base64') === text ? bytes : undefined;
 }
 
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
+
+/** True for what `fromBase64` decodes: the bits that the last character has to spare are zero. */
+export function isBase64(text: string): boolean {
+  return base64.test(text);
+}
+
 /** True when both hold the same bytes. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;

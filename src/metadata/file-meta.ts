@@ -1,7 +1,7 @@
 /** What metadata records of a file or a target: length, hashes, custom data. */
 
-import { fromBase64 } from '../encoding/bytes.ts';
-import { asInteger, asObject, asString, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { isBase64 } from '../encoding/bytes.ts';
+import { asObject, type JsonObject, type JsonValue } from '../encoding/json.ts';
 import { NotaryError } from '../errors.ts';
 
 export interface FileMeta {
@@ -14,21 +14,35 @@ export interface FileMeta {
 
 /** @throws NotaryError MALFORMED_JSON, INVALID_METADATA for a hash that is not base64 */
 export function parseFileMeta(value: JsonValue | undefined, what: string): FileMeta {
-  const object = asObject(value, what);
-  const length = asInteger(object.get('length'), `length of ${what}`);
-  const hashes = new Map<string, string>();
-  const listed = object.get('hashes');
-  if (listed !== null && listed !== undefined) {
-    for (const [algorithm, hash] of asObject(listed, `hashes of ${what}`)) {
-      const text = asString(hash, `${algorithm} of ${what}`);
-      if (fromBase64(text) === undefined) {
-        throw new NotaryError('INVALID_METADATA', `${algorithm} of ${what} is not base64`);
-      }
-      hashes.set(algorithm, text);
-    }
-  }
+  return parseNamed(value, () => what);
+}
+
+/** @param what names the record for messages: there may be very many of them, and hardly ever a message */
+function parseNamed(value: JsonValue | undefined, what: () => string): FileMeta {
+  if (!(value instanceof Map)) throw notA('an object', what());
+  const object = value as JsonObject;
+  const length = object.get('length');
+  if (typeof length !== 'number' || !Number.isSafeInteger(length))
+    throw notA('an integer', `length of ${what()}`);
+  const hashes = parseHashes(object.get('hashes'), what);
   const custom = object.get('custom');
   return custom === undefined || custom === null ? { length, hashes } : { length, hashes, custom };
+}
+
+function parseHashes(listed: JsonValue | undefined, what: () => string): ReadonlyMap<string, string> {
+  if (listed === null || listed === undefined) return new Map();
+  if (!(listed instanceof Map)) throw notA('an object', `hashes of ${what()}`);
+  for (const [algorithm, hash] of listed as JsonObject) {
+    if (typeof hash !== 'string') throw notA('a string', `${algorithm} of ${what()}`);
+    if (!isBase64(hash)) {
+      throw new NotaryError('INVALID_METADATA', `${algorithm} of ${what()} is not base64`);
+    }
+  }
+  return listed as ReadonlyMap<string, string>;
+}
+
+function notA(kind: string, what: string): NotaryError {
+  return new NotaryError('MALFORMED_JSON', `${what} is not ${kind}`);
 }
 
 /** The entry as metadata writes it; `custom` is left out when there is none. */
@@ -45,7 +59,10 @@ export function parseFileMetas(value: JsonValue | undefined, what: string): Map<
   const metas = new Map<string, FileMeta>();
   if (value === null || value === undefined) return metas;
   for (const [name, meta] of asObject(value, what))
-    metas.set(name, parseFileMeta(meta, JSON.stringify(name)));
+    metas.set(
+      name,
+      parseNamed(meta, () => JSON.stringify(name)),
+    );
   return metas;
 }
 

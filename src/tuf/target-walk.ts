@@ -60,16 +60,20 @@ export function collectTargets(
   roles: readonly string[],
 ): readonly TargetWithRole[] {
   const starts = roles.length === 0 ? ['targets'] : roles;
-  const found = new Map<string, TargetWithRole>();
-  for (const start of starts) {
-    const others = new Set(starts.filter((role) => role !== start));
-    for (const { role, content, paths } of walkRoles(targets, start, others)) {
-      for (const [name, meta] of content.targets) {
-        if (!found.has(name) && pathsAllow(paths, name)) found.set(name, { name, meta, role });
-      }
+  const found: TargetWithRole[] = [];
+  const seen = new Set<string>();
+  const visits = starts.flatMap((start) => [
+    ...walkRoles(targets, start, new Set(starts.filter((role) => role !== start))),
+  ]);
+  for (const [index, { role, content, paths }] of visits.entries()) {
+    for (const [name, meta] of content.targets) {
+      if (seen.has(name) || !pathsAllow(paths, name)) continue;
+      found.push({ name, meta, role });
+      // Nobody comes after the last one, who often has the most.
+      if (index < visits.length - 1) seen.add(name);
     }
   }
-  return [...found.values()];
+  return found;
 }
 
 /** The target of a name where it is met first, starting from `targets`; undefined when nobody signed it. */

@@ -6,6 +6,7 @@ import {
   fromBase64,
   fromHex,
   fromUtf8,
+  isBase64,
   toBase64,
   toHex,
   utf8,
@@ -141,5 +142,22 @@ describe('the order of strings', () => {
   it('puts full-width punctuation before emoji, unlike UTF-16', () => {
     expect(['😀', '！'].sort(compareUtf8)).toEqual(['！', '😀']);
     expect(['😀', '！'].sort()).toEqual(['😀', '！']);
+  });
+});
+
+describe('isBase64', () => {
+  it('says of every short text what decoding says', () => {
+    const alphabet = ['A', 'B', 'Q', 'g', 'w', '8', '0', '/', '+', '=', '-', '_', '\n', ' '];
+    const texts = [''];
+    for (let length = 0; length < 4; length++) {
+      for (const text of texts.filter((one) => one.length === length)) {
+        for (const letter of alphabet) texts.push(text + letter);
+      }
+    }
+    for (const text of texts) {
+      for (const whole of [text, `AAAA${text}`]) {
+        expect(`${whole} ${isBase64(whole)}`).toBe(`${whole} ${fromBase64(whole) !== undefined}`);
+      }
+    }
   });
 });
