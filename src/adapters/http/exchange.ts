@@ -7,8 +7,10 @@
 
 import { NotaryError } from '../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../ports.ts';
+import { GatheredBody } from './gathered-body.ts';
 import type { NetworkLimits } from './limits.ts';
 import { networkError, stallError, streamReason } from './network-error.ts';
+import type { Allowance } from './noise-limit.ts';
 
 /** What undici hands to a handler, as far as it is used. */
 interface Controller {
@@ -21,6 +23,7 @@ type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 export interface StreamFacts {
   /** `a:1->b:2` */
   readonly endpoints: string;
+  readonly allowance: Allowance;
   /** The first failure of the stream itself. */
   fault?: Error;
 }
@@ -29,6 +32,8 @@ export interface StreamFacts {
 const longestFailure = 16 * 1024;
 const mostInterimResponses = 8;
 const malformed = 'net/http: HTTP/1.x transport connection broken: malformed HTTP response';
+/** Go's words, without its figure. */
+export const longHeader = 'net/http: server response headers exceeded the limit; aborted';
 const slowHeaders = 'net/http: timeout awaiting response headers';
 const uploadPiece = 16 * 1024;
 
@@ -40,15 +45,16 @@ export class Exchange {
   readonly #host: string;
   readonly #limits: NetworkLimits;
   readonly #stream: () => StreamFacts | undefined;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #body = new GatheredBody();
   readonly #timers = new Map<'total' | 'idle' | 'speed', NodeJS.Timeout>();
   #resolve: (response: HttpResponse) => void = () => undefined;
   #reject: (error: NotaryError) => void = () => undefined;
   #controller: Controller | undefined;
   #settled = false;
-  #received = 0;
   #interim = 0;
   #status = 0;
+  /** The last piece of what is uploaded has been asked for. */
+  #handedOver: boolean;
   #headers: Record<string, readonly string[]> = {};
 
   /** @param stream what is known of the connection that the request is on */
@@ -62,6 +68,7 @@ export class Exchange {
     this.#host = host;
     this.#limits = limits;
     this.#stream = stream;
+    this.#handedOver = (request.body?.length ?? 0) === 0;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -74,6 +81,7 @@ export class Exchange {
     const body = this.request.body ?? new Uint8Array();
     for (let at = 0; at < body.length; at += uploadPiece) {
       this.#time('idle', this.#limits.idle, () => this.#stall('the server stopped reading'));
+      this.#handedOver = at + uploadPiece >= body.length;
       yield body.subarray(at, at + uploadPiece);
     }
     this.#awaitHeaders();
@@ -95,6 +103,7 @@ export class Exchange {
       return;
     }
     this.#stop('idle');
+    this.#stream()?.allowance.header();
     this.#status = status;
     this.#headers = plainHeaders(headers);
     this.#watchSpeed();
@@ -105,18 +114,24 @@ export class Exchange {
 
   onResponseData(_: Controller, chunk: Uint8Array): void {
     if (this.#settled) return;
-    this.#received += chunk.length;
-    this.#chunks.push(chunk);
-    if (this.#succeeded()) {
-      if (this.#received > this.request.limit) this.#fail(tooLong(this.#host, this.request.url));
-    } else if (this.#received > longestFailure) {
+    this.#stream()?.allowance.body(chunk.length);
+    // Beyond the limit nothing is kept.
+    if (this.#succeeded() && this.#body.length + chunk.length > this.request.limit) {
+      this.#fail(tooLong(this.#host, this.request.url));
+      return;
+    }
+    this.#body.add(chunk);
+    if (!this.#succeeded() && this.#body.length > longestFailure) {
       this.#succeed();
       this.#controller?.abort(new Error('read enough'));
     }
   }
 
   onResponseEnd(): void {
-    this.#succeed();
+    // Nobody can have accepted what he has not read.
+    if (this.#succeeded() && !this.#handedOver)
+      this.#fail(this.#error('the server answered before it had read what was sent'));
+    else this.#succeed();
   }
 
   onResponseError(_: Controller, error: Error): void {
@@ -130,7 +145,7 @@ export class Exchange {
   }
 
   #explain(error: Error): NotaryError {
-    // The connection could not be made at all: the dialer has said why.
+    // The connection could not be made at all, or was ended by us: whoever did so has said why.
     if (error instanceof NotaryError) return error;
     const code = 'code' in error ? String(error.code) : '';
     const answered = this.#status !== 0;
@@ -184,9 +199,9 @@ export class Exchange {
 
   #watchSpeed(): void {
     const { speedFloor, speedWindow } = this.#limits;
-    const before = this.#received;
+    const before = this.#body.length;
     this.#time('speed', speedWindow, () => {
-      const rate = ((this.#received - before) * 1000) / speedWindow;
+      const rate = ((this.#body.length - before) * 1000) / speedWindow;
       if (rate < speedFloor) this.#stall(`the server sends less than ${speedFloor} bytes per second`);
       else this.#watchSpeed();
     });
@@ -211,7 +226,7 @@ export class Exchange {
 
   #succeed(): void {
     if (!this.#settle()) return;
-    this.#resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) });
+    this.#resolve({ status: this.#status, headers: this.#headers, body: this.#body.bytes() });
   }
 
   #fail(error: NotaryError): void {
@@ -232,8 +247,7 @@ function protocolReason(code: string, error: Error): string {
   if (code.startsWith('HPE_') || error.name === 'HTTPParserError') {
     return malformed;
   }
-  if (code === 'UND_ERR_HEADERS_OVERFLOW')
-    return 'net/http: server response headers exceeded the limit; aborted';
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return longHeader;
   return error.message;
 }
 

@@ -12,9 +12,10 @@ import Client from 'undici/lib/dispatcher/client.js';
 import type { NotaryError } from '../../errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
 import { Dialer, endpointsOf } from './dial.ts';
-import { Exchange, type StreamFacts } from './exchange.ts';
+import { Exchange, longHeader, type StreamFacts } from './exchange.ts';
 import { defaultLimits, type NetworkLimits } from './limits.ts';
 import { isStall, networkError } from './network-error.ts';
+import { Allowance, limitNoise } from './noise-limit.ts';
 import { proxyFor } from './proxy.ts';
 import { proxyHeader } from './proxy-tunnel.ts';
 import { followRedirects } from './redirects.ts';
@@ -27,6 +28,9 @@ export interface ClientOptions {
   readonly clock: Clock;
   readonly limits?: NetworkLimits;
 }
+
+/** Bytes of all header fields of a response. */
+const longestHeader = 64 * 1024;
 
 /** An HttpClient for the real network. */
 export function undiciClient(options: ClientOptions): HttpClient {
@@ -103,12 +107,16 @@ class Origin {
       pipelining: this.#limits.pipelining,
       headersTimeout: this.#limits.headers,
       bodyTimeout: this.#limits.idle,
+      // Explicit, so that --max-http-header-size in NODE_OPTIONS has no say.
+      maxHeaderSize: longestHeader,
       connect: (_, settle) => {
         this.#dialer.open(url, this.#proxy).then(
           (socket) => {
             this.#answered = 0;
-            const stream: StreamFacts = { endpoints: endpointsOf(socket) };
+            const allowance = new Allowance();
+            const stream: StreamFacts = { endpoints: endpointsOf(socket), allowance };
             this.#stream = stream;
+            limitNoise(socket, allowance, () => networkError(longHeader, url.host));
             socket.once('error', (error: Error) => (stream.fault = error));
             settle(null, socket);
           },
