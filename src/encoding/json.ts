@@ -21,6 +21,8 @@ export interface JsonOptions {
 }
 
 const whole = 2 ** 63;
+/** So much of a member's name is shown when it is refused. */
+const longestShown = 100;
 
 /**
  * Bytes that a text (two for each unit) and its tree may take together. A file of 250,000 targets stays below
@@ -88,7 +90,8 @@ class Reader {
         throw this.#unexpected('looking for beginning of object key string');
       }
       const name = this.#name();
-      if (members.has(name)) throw malformed(`repeated member name ${JSON.stringify(name)}`);
+      if (members.has(name))
+        throw malformed(`repeated member name ${JSON.stringify(name.slice(0, longestShown))}`);
       this.#space();
       if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#unexpected('after object key');
       this.#at++;

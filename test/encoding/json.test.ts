@@ -107,6 +107,15 @@ describe('nesting', () => {
   });
 });
 
+describe('a repeated name', () => {
+  it('is refused without repeating all of it', () => {
+    const name = 'x'.repeat(1000);
+    expect(() => read(`{"${name}":1,"${name}":2}`)).toThrow(
+      malformed(`repeated member name "${'x'.repeat(100)}"`),
+    );
+  });
+});
+
 describe('a number', () => {
   it.each([
     ['0', 0],
