@@ -5,6 +5,8 @@ import type { HttpClient, HttpRequest, RemoteStore } from '../../ports.ts';
 import { packFiles } from './multipart.ts';
 import { statusError } from './server-error.ts';
 
+/** However long a file is said to be: what is read from disk is bounded alike. */
+const longestFile = 100 * 1024 * 1024;
 const longestKey = 256 * 1024;
 /** Answers to writes carry nothing; their bodies are only read to keep the connection usable. */
 const longestReceipt = 1024 * 1024;
@@ -23,7 +25,8 @@ export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): 
   };
   return {
     location: hostOf(serverUrl),
-    get: (resource, limit) => {
+    get: (resource, known) => {
+      const limit = Math.min(known, longestFile);
       return ask({ method: 'GET', url: `${base}${escapePath(resource)}.json`, limit }, resource);
     },
     getKey: (role) => {
