@@ -4,10 +4,10 @@
  * Files are read and checked before anything is sent, with the messages of Notary 0.7.0.
  */
 
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { NotaryError } from '../../errors.ts';
 
 /** Paths are absolute. */
@@ -20,8 +20,8 @@ export interface TlsFiles {
 }
 
 export interface TlsMaterial {
-  /** Trusted certificates as PEM; undefined leaves the choice to Node's built-in list. */
-  readonly authorities: readonly string[] | undefined;
+  /** Trusted certificates as PEM. */
+  readonly authorities: readonly string[];
   readonly client: { readonly cert: string; readonly key: string } | undefined;
   readonly verify: boolean;
 }
@@ -74,14 +74,26 @@ function readFault(path: string, error: unknown): string {
   }
 }
 
+/**
+ * Everything that could weaken a connection is said here, so that neither NODE_OPTIONS nor an OpenSSL
+ * configuration file nor NODE_EXTRA_CA_CERTS has a say. Level 2 of OpenSSL asks for 112 bits: RSA keys
+ * of 2048 bits, curves of 224, no SHA-1 in signatures (OpenSSL, SSL_CTX_set_security_level).
+ */
+const strength = {
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  // The list that this Node was built with, whatever --tls-cipher-list says.
+  ciphers: `${constants.defaultCoreCipherList}:@SECLEVEL=2`,
+  ecdhCurve: 'auto',
+} as const;
+
 /** TLS 1.2 or newer with the material's authorities and client certificate. */
-export function secureContext(material: TlsMaterial): SecureContext {
-  const { authorities, client } = material;
+export function secureContext({ authorities, client }: TlsMaterial): SecureContext {
   return createSecureContext({
-    minVersion: 'TLSv1.2',
+    ...strength,
     // As in Go, whatever is listed as an authority is one, self-signed or not.
     allowPartialTrustChain: true,
-    ...(authorities === undefined ? {} : { ca: [...authorities] }),
+    ca: [...authorities],
     ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
   });
 }
@@ -143,6 +155,12 @@ async function keyPair(certPath: string, keyPath: string): Promise<{ cert: strin
     throw failed('tls: failed to parse private key', keyPath, cause);
   }
   if (!fits) throw failed('tls: private key does not match public key', keyPath);
+  try {
+    createSecureContext({ ...strength, cert, key });
+  } catch (cause) {
+    const { message } = cause instanceof Error ? cause : new Error(String(cause));
+    throw failed(`the client certificate cannot be used: ${message}`, certPath, cause);
+  }
   return { cert, key };
 }
 
@@ -161,7 +179,7 @@ const systemBundles = [
  * `SSL_CERT_FILE`), and the files in the folders of `SSL_CERT_DIR`. Go also reads `/etc/ssl/certs`
  * when it has the bundle, which holds the same certificates.
  */
-async function systemAuthorities(env: Environment): Promise<readonly string[] | undefined> {
+async function systemAuthorities(env: Environment): Promise<readonly string[]> {
   const file = env['SSL_CERT_FILE'] ?? '';
   const folders = env['SSL_CERT_DIR'] ?? '';
   const found: string[] = [];
@@ -178,7 +196,8 @@ async function systemAuthorities(env: Environment): Promise<readonly string[] | 
     );
     found.push(...texts.flatMap(certificatesIn));
   }
-  if (found.length === 0 && file === '' && folders === '') return undefined;
+  // A system without any: Node's own list.
+  if (found.length === 0 && file === '' && folders === '') return rootCertificates;
   // Such folders hold most certificates more than once, under their names and their hashes.
   return [...new Set(found)];
 }
