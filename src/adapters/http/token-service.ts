@@ -118,7 +118,7 @@ async function fetchGrant(http: HttpClient, request: HttpRequest, clock: Clock):
   } catch (error) {
     if (!isNotaryError(error, 'NETWORK')) throw error;
     const verb = request.method === 'GET' ? 'Get' : 'Post';
-    throw networkError(`${verb} "${origin}${pathname}": ${error.message}`, host, { cause: error });
+    throw networkError(`${verb} "${cleaned(origin + pathname)}": ${error.message}`, host, { cause: error });
   }
   if (response.status < 200 || response.status > 299) throw refusal(response, host);
   const fields = decode(response.body, host);
