@@ -35,7 +35,7 @@ export function reportFailure(error: unknown, reporting: Reporting): number {
 function didYouMean(error: NotaryError): string {
   const names = error.details['suggestions'];
   if (!Array.isArray(names) || names.length === 0) return '';
-  return `\n\nDid you mean this?\n${names.map((name) => `\t${String(name)}\n`).join('')}`;
+  return `\n\nDid you mean this?\n${names.map((name) => `\t${visible(String(name))}\n`).join('')}`;
 }
 
 /** `{"error":{"code":…,"message":…,"details":…,"hint":…}}` */

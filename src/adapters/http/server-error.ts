@@ -34,7 +34,8 @@ function text(value: JsonValue | undefined): string {
 /** Text from outside on one line, without control characters and of bounded length. */
 export function cleaned(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  // Half a surrogate pair would be no text any more.
+  return line.length > 300 ? `${line.slice(0, 300).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
 const validationErrors: Readonly<Record<string, readonly [code: ErrorCode, prefix: string]>> = {

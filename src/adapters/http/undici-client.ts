@@ -19,6 +19,7 @@ import { Allowance, limitNoise } from './noise-limit.ts';
 import { proxyFor } from './proxy.ts';
 import { proxyHeader } from './proxy-tunnel.ts';
 import { followRedirects } from './redirects.ts';
+import { hostOf } from './remote-store.ts';
 import type { TlsMaterial } from './tls.ts';
 
 export interface ClientOptions {
@@ -64,6 +65,11 @@ class PipeliningClient implements HttpClient {
   async send(request: HttpRequest): Promise<HttpResponse> {
     if (request.followRedirects === true) {
       return followRedirects({ ...request, followRedirects: false }, (hop) => this.send(hop));
+    }
+    // Go's rules for hosts, by which the server's URL was checked, are laxer than those of URL.
+    if (!URL.canParse(request.url)) {
+      const host = hostOf(request.url);
+      throw networkError(`dial tcp: lookup ${host}: no such host`, host);
     }
     const url = new URL(request.url);
     if (this.#closed) throw networkError('the connection is closed', url.host);

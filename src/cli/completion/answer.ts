@@ -3,6 +3,7 @@
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports.ts';
 import type { CommandNode } from '../command-tree.ts';
+import { visible } from '../render/text-gate.ts';
 import { completeWords } from './candidates.ts';
 import type { CompletionRequest } from './request.ts';
 
@@ -25,7 +26,7 @@ export function answerCompletion(
 ): void {
   if (words.length === 0) throw new NotaryError('USAGE', 'requires at least 1 arg(s), only received 0');
   const { candidates, files, problem } = completeWords(root, words);
-  if (problem !== undefined) stderr.write(`[Debug] [Error] ${problem}\n`);
+  if (problem !== undefined) stderr.write(`[Debug] [Error] ${visible(problem)}\n`);
   for (const { text, description } of candidates) {
     stdout.write(descriptions ? `${text}\t${description}\n` : `${text}\n`);
   }

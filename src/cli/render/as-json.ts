@@ -1,9 +1,13 @@
 /** One line of RFC 8785 JSON: the form of everything that tsnotary prints for programs. */
 
 import canonicalize from 'canonicalize';
+import { visibleJson } from './text-gate.ts';
 import type { JsonData } from './view.ts';
 
-/** The document in its canonical form, with a newline at the end. */
+/**
+ * The document in its canonical form, with a newline at the end. Characters that must not reach a
+ * terminal are escaped where RFC 8785 would leave them raw.
+ */
 export function jsonLine(data: JsonData): string {
-  return `${canonicalize(data) ?? 'null'}\n`;
+  return `${visibleJson(canonicalize(data) ?? 'null')}\n`;
 }

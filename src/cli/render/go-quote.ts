@@ -10,7 +10,8 @@ const escapes = new Map([
   ['\v', '\\v'],
   ['\\', '\\\\'],
 ]);
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+/** As Go's unicode.IsPrint, less what prints as nothing (selectors, fillers, joiners). */
+const printable = /^(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** `%q` of a string. */
 export function goQuote(text: string): string {

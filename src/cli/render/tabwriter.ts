@@ -3,14 +3,14 @@
  * last of a row is padded to the widest cell of its column. Widths count code points.
  */
 
-import { visible } from './text-gate.ts';
+import { visibleCell } from './text-gate.ts';
 
 const padding = 4;
 
 /** Header row, a row of dashes under each header word, and the rows, each ending in a newline. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const dashes = headers.map((header) => '-'.repeat(header.length));
-  return layOut([headers, dashes, ...rows.map((row) => row.map(visible))]);
+  return layOut([headers, dashes, ...rows.map((row) => row.map(visibleCell))]);
 }
 
 function layOut(rows: readonly (readonly string[])[]): string {

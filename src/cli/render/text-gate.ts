@@ -1,28 +1,89 @@
 /**
- * The gate between text from outside and a terminal. Control characters (C0, DEL, C1), the controls
- * that reorder text, line separators and lone surrogates become visible escapes, so that no name can forge a row,
- * move the cursor or look like another name. The original shows them raw.
+ * The gate between text from outside and a terminal. What has no shape of its own becomes a visible
+ * escape, so that no name can forge a row, move the cursor or look like another name: control
+ * characters (C0, DEL, C1), the controls that reorder text, invisible characters, blanks other than
+ * the space, characters that no font knows, lone surrogates, and marks that are another spelling of a
+ * letter (Unicode, UAX 15). The original shows them raw.
+ *
+ * Letters of different alphabets that look alike are not told apart.
  */
 
-const dangerous = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/u;
-const escapable =
-  /\\(?=\\|x[0-9a-f]{2}|u[0-9a-f]{4}|[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff])|[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
+const shapeless =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
+const mark = /\p{M}/u;
+/** What follows a backslash in an escape of ours. */
+const escapeBody = /^(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})/;
+/** More marks on one letter run into the lines above and below. */
+const mostMarks = 8;
 
 /**
- * Text with escapes `\xNN` and `\uNNNN` for what must not reach a terminal.
+ * Text with escapes `\xNN`, `\uNNNN` and `\UNNNNNNNN` for what must not reach a terminal.
  *
  * Reversible: a backslash that would read as the start of an escape is doubled, every other one stays
  * as it is, so two different texts never look the same.
  */
 export function visible(text: string): string {
-  if (!dangerous.test(text) && !text.includes('\\')) return text;
-  return text.replace(escapable, (match) => {
-    if (match === '\\') return '\\\\';
-    const code = match.charCodeAt(0);
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`;
+  if (plain.test(text)) return text;
+  const points = Array.from(text);
+  return shown(points, hiddenPoints(points));
+}
+
+/** As `visible`, for a cell of a table: spaces that cannot be told from its padding are escaped, too. */
+export function visibleCell(text: string): string {
+  if (plain.test(text) && !/^ | $| {2}/.test(text)) return text;
+  const points = Array.from(text);
+  const hidden = hiddenPoints(points);
+  points.forEach((point, index) => {
+    const outer = index === 0 || index === points.length - 1;
+    if (point === ' ' && (outer || points[index - 1] === ' ')) hidden[index] = true;
   });
+  return shown(points, hidden);
+}
+
+function hiddenPoints(points: readonly string[]): boolean[] {
+  // The letter that is being written, with its marks.
+  let letter = '';
+  return points.map((point) => {
+    const isMark = mark.test(point);
+    const written = letter + point;
+    const astray = isMark && (letter === '' || letter.length > mostMarks);
+    const hidden = astray || shapeless.test(point) || written.normalize('NFC') !== written;
+    letter = hidden ? '' : isMark ? written : point;
+    return hidden;
+  });
+}
+
+function shown(points: readonly string[], hidden: readonly boolean[]): string {
+  return points
+    .map((point, index) => {
+      if (hidden[index] === true) return escaped(point);
+      const ambiguous =
+        point === '\\' &&
+        (hidden[index + 1] === true || escapeBody.test(points.slice(index + 1, index + 10).join('')));
+      return ambiguous ? '\\\\' : point;
+    })
+    .join('');
+}
+
+function escaped(point: string): string {
+  const code = point.codePointAt(0) ?? 0;
+  const digits = code.toString(16);
+  if (code < 0x100) return `\\x${digits.padStart(2, '0')}`;
+  return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\U${digits.padStart(8, '0')}`;
+}
+
+/**
+ * JSON text in which all such characters within strings are JSON escapes: the same document, and safe
+ * to show.
+ */
+export function visibleJson(json: string): string {
+  if (plain.test(json)) return json;
+  return Array.from(json, (point) => {
+    if (!shapeless.test(point)) return point;
+    const units = Array.from({ length: point.length }, (_, index) => point.charCodeAt(index));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  }).join('');
 }
 
 /** A sentence of ours around texts from outside: every value passes the gate. */

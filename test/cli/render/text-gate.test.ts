@@ -9,10 +9,10 @@ const anyText = fc.oneof(
 
 /** What `visible` promises to be undone by. */
 function original(shown: string): string {
-  return shown.replace(/\\(?:\\|x([0-9a-f]{2})|u([0-9a-f]{4}))/g, (escape, x?: string, u?: string) => {
-    const digits = x ?? u;
-    if (digits === undefined) return '\\';
-    return escape === '' ? '' : String.fromCharCode(Number.parseInt(digits, 16));
+  const escape = /\\(?:\\|x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))/g;
+  return shown.replace(escape, (_, x?: string, u?: string, long?: string) => {
+    const digits = x ?? u ?? long;
+    return digits === undefined ? '\\' : String.fromCodePoint(Number.parseInt(digits, 16));
   });
 }
 
