@@ -1,3 +1,5 @@
 #!/usr/bin/env node
 'use strict';
+// Node would open a debugger port on this signal, and the program takes its time to load.
+process.on('SIGUSR1', () => undefined);
 require('../dist/tsnotary.cjs');

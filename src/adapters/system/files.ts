@@ -1,14 +1,13 @@
 /** Files that the user names, read and written as they are. */
 
-import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Files } from '../../ports.ts';
 import { fileError } from './file-errors.ts';
+import { writeFile } from './write-file.ts';
 
 const pieceLength = 256 * 1024;
 const privateFile = 0o600;
-const truncateOwnFile = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /**
  * Files below a working directory.
@@ -40,13 +39,9 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
       for await (const piece of chunks(path)) pieces.push(piece);
       return Buffer.concat(pieces);
     },
-    write: (path, bytes, mode) => writeFile(path, absolute(path), bytes, { flags: 'w', mode }),
+    write: (path, bytes, mode) => writeFile(absolute(path), bytes, { shown: path, mode, guarded: false }),
     writePrivate: (path, bytes) =>
-      writeFile(path, absolute(path), bytes, {
-        flags: truncateOwnFile,
-        mode: privateFile,
-        enforceMode: true,
-      }),
+      writeFile(absolute(path), bytes, { shown: path, mode: privateFile, guarded: true }),
   };
 }
 
@@ -58,33 +53,8 @@ async function attempt<Result>(call: string, path: string, action: () => Promise
   }
 }
 
-async function open(path: string, flags: string | number, mode?: number): Promise<FileHandle> {
+async function open(path: string, flags: string): Promise<FileHandle> {
   // Loaded when the first file is opened: most commands open none.
   const files = await import('node:fs/promises');
-  return files.open(path, flags, mode);
-}
-
-interface WriteOptions {
-  readonly flags: string | number;
-  readonly mode: number;
-  /** Set the permission bits of a file that exists, too. */
-  readonly enforceMode?: boolean;
-}
-
-async function writeFile(
-  shown: string,
-  path: string,
-  bytes: Uint8Array,
-  options: WriteOptions,
-): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, options.flags, options.mode);
-    if (options.enforceMode === true) await handle.chmod(options.mode);
-    await handle.writeFile(bytes);
-  } catch (cause) {
-    throw fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', shown, cause);
-  } finally {
-    await handle?.close();
-  }
+  return files.open(path, flags);
 }

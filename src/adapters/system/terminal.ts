@@ -13,16 +13,12 @@ export function terminalPrompter(
   stdout: Output,
   die: (signal: NodeJS.Signals) => void,
 ): Prompter {
-  // Node restores the terminal on SIGINT and SIGTERM by itself, not on a hang-up.
-  const hangUp = () => {
-    input.setRaw(false);
-    die('SIGHUP');
-  };
+  const signals = hiddenSignals(input, die);
   const setHidden = (hidden: boolean) => {
     if (!input.isTerminal) return;
+    if (!hidden) for (const [signal, act] of signals) process.removeListener(signal, act);
     input.setRaw(hidden);
-    if (hidden) process.once('SIGHUP', hangUp);
-    else process.removeListener('SIGHUP', hangUp);
+    if (hidden) for (const [signal, act] of signals) process.on(signal, act);
   };
   const hiddenLine = async (): Promise<string | undefined> => {
     const line = new HiddenLine();
@@ -63,6 +59,40 @@ export function terminalPrompter(
       return isYes(await input.line());
     },
   };
+}
+
+/**
+ * What signals do while the echo is off. Node restores the terminal on SIGINT and SIGTERM by itself, on no
+ * other; and whoever stops a program may have used the terminal before it goes on.
+ */
+function hiddenSignals(
+  input: StandardInput,
+  die: (signal: NodeJS.Signals) => void,
+): readonly (readonly [NodeJS.Signals, () => void])[] {
+  const end = (signal: NodeJS.Signals) => () => {
+    process.removeAllListeners(signal);
+    input.setRaw(false);
+    die(signal);
+  };
+  return [
+    ['SIGHUP', end('SIGHUP')],
+    ['SIGQUIT', end('SIGQUIT')],
+    [
+      'SIGTSTP',
+      () => {
+        input.setRaw(false);
+        die('SIGSTOP');
+      },
+    ],
+    [
+      'SIGCONT',
+      () => {
+        // Twice, since Node does nothing when it believes that the echo is off.
+        input.setRaw(false);
+        input.setRaw(true);
+      },
+    ],
+  ];
 }
 
 /** Go's Fscanln into one word: blanks around it do not matter, a second word or an empty line is no. */

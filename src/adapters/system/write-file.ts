@@ -1,0 +1,82 @@
+/** Writes files that the user names: all or nothing where the place allows it. */
+
+import { randomUUID } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileError } from './file-errors.ts';
+
+export interface WriteOptions {
+  /** The path as the user named it, for messages. */
+  readonly shown: string;
+  readonly mode: number;
+  /** The mode is that of a file that exists, too, and symbolic links are refused. */
+  readonly guarded: boolean;
+}
+
+/**
+ * Puts the bytes into a file beside the one named, which then takes its place: whatever happens, the
+ * file holds its old content or its new one. What is no ordinary file of this user alone (a device, a
+ * pipe, a link) is written in place.
+ *
+ * @throws NotaryError FILE_UNWRITABLE
+ */
+export async function writeFile(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
+  // Loaded when the first file is written: most commands write none.
+  const files = await import('node:fs/promises');
+  const there = await files.lstat(path).catch(() => undefined);
+  if (there !== undefined && !isReplaceable(there)) return writeInPlace(path, bytes, options);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const mode = there === undefined || options.guarded ? options.mode : there.mode & 0o777;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  let handle: FileHandle;
+  try {
+    handle = await files.open(temporary, flags, options.mode);
+  } catch (cause) {
+    // A folder in which nothing can be made may hold a file that can be written.
+    if (there !== undefined && isDenied(cause)) return writeInPlace(path, bytes, options);
+    throw fileError('FILE_UNWRITABLE', 'open', options.shown, cause);
+  }
+  try {
+    if (there !== undefined || options.guarded) await handle.chmod(mode);
+    await handle.writeFile(bytes);
+    await handle.sync();
+    await handle.close();
+    await files.rename(temporary, path);
+  } catch (cause) {
+    await handle.close().catch(() => undefined);
+    await files.rm(temporary, { force: true });
+    throw fileError('FILE_UNWRITABLE', 'write', options.shown, cause);
+  }
+}
+
+/** An ordinary file of this user, under no other name. */
+function isReplaceable(there: Stats): boolean {
+  return there.isFile() && there.nlink === 1 && there.uid === process.getuid?.();
+}
+
+function isDenied(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
+  );
+}
+
+async function writeInPlace(
+  path: string,
+  bytes: Uint8Array,
+  { shown, mode, guarded }: WriteOptions,
+): Promise<void> {
+  const files = await import('node:fs/promises');
+  const links = guarded ? constants.O_NOFOLLOW : 0;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | links;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await files.open(path, flags, mode);
+    if (guarded) await handle.chmod(mode);
+    await handle.writeFile(bytes);
+  } catch (cause) {
+    throw fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', shown, cause);
+  } finally {
+    await handle?.close();
+  }
+}
