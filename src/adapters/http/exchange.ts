@@ -236,7 +236,10 @@ export class Exchange {
   }
 }
 
-function tooLong(host: string, url: string): NotaryError {
+function tooLong(host: string, requested: string): NotaryError {
+  const { origin, pathname } = new URL(requested);
+  // Neither a user's password nor a query, which may hold his name.
+  const url = origin + pathname;
   return new NotaryError('MALICIOUS_SERVER', 'trust server returned a bad response.', {
     details: { host, url },
     hint: 'The response was longer than what was asked for can be.',

@@ -139,6 +139,9 @@ export function handshakeHint(reason: string): string | undefined {
   return undefined;
 }
 
+/** More are not named (Go 1.24). */
+const mostNames = 100;
+
 /**
  * Checks that a certificate is for a host, by its subject alternative names alone: unlike Node,
  * and like Go, a common name counts for nothing (RFC 6125, 6.4.4).
@@ -166,5 +169,9 @@ export function checkIdentity(host: string, peer: PeerCertificate): Error | unde
   }
   if (checkServerIdentity(host, peer) === undefined) return undefined;
   const valid = isIP(host) === 0 ? dns : addresses;
-  return new Error(`x509: certificate is valid for ${valid.join(', ')}, not ${host}`);
+  return new Error(
+    valid.length > mostNames
+      ? `x509: certificate is valid for ${valid.length} names, but none matched ${host}`
+      : `x509: certificate is valid for ${valid.join(', ')}, not ${host}`,
+  );
 }

@@ -172,7 +172,8 @@ function refusal(response: HttpResponse, host: string): NotaryError {
       details: { host, status },
     });
   }
-  const text = reasons.length > 0 ? reasons.join('; ') : (detailsOf(body, status) ?? usualRefusal(status));
+  const text =
+    reasons.length > 0 ? cleaned(reasons.join('; ')) : (detailsOf(body, status) ?? usualRefusal(status));
   const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'NETWORK';
   return new NotaryError(code, text, { details: { host, status } });
 }

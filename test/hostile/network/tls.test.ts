@@ -206,6 +206,16 @@ describe('G4 a bad certificate', () => {
       /permitted subtree/,
     ],
     [
+      'for very many other hosts',
+      [make('s', [hosts(...Array.from({ length: 500 }, (_, n) => `h${n}.test`)), usages(1)], { by: root })],
+      'x509: certificate is valid for 500 names, but none matched localhost',
+    ],
+    [
+      'with an escape sequence in its name',
+      [make('s', [hosts('a\u001b]0;x\u0007.test'), usages(1)], { by: root })],
+      /^x509: certificate is valid for /,
+    ],
+    [
       'for clients only',
       [make('s', [hosts('localhost'), usages(2)], { by: root })],
       'x509: certificate specifies an incompatible key usage',
