@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { networkError } from './network-error.ts';
+import { cleaned } from './server-error.ts';
 
 const longestHeader = 64 * 1024;
 
@@ -20,7 +21,7 @@ export async function openTunnel(socket: Socket, proxy: URL, target: string, lim
   const status = /^HTTP\/1\.[01] (\d{3})(?: ([^\r\n]*))?/.exec(header);
   if (status?.[1] === '200') return;
   socket.destroy();
-  const words = status === null ? 'malformed answer' : `${status[1] ?? ''} ${status[2] ?? ''}`.trim();
+  const words = status === null ? 'malformed answer' : cleaned(`${status[1] ?? ''} ${status[2] ?? ''}`);
   throw networkError(`the proxy refused a tunnel to ${target}: ${words}`, proxy.host);
 }
 
