@@ -118,11 +118,16 @@ describe('G3 a process that reads an answer', () => {
     [
       'of many small objects',
       (response) => response.end(`{"signed":[${'{},'.repeat(5_000_000)}{}]}`),
-      'more than 1500000 values',
+      'more values than there is memory for',
+    ],
+    [
+      'of 90 MiB',
+      (response) => response.end(Buffer.alloc(90 * mebi, 0x20)),
+      `metadata of ${90 * mebi} bytes is too large to be read`,
     ],
     [
       'nested without end',
-      (response) => response.end('{"signed":'.repeat(3_000_000)),
+      (response) => response.end('{"signed":'.repeat(1_500_000)),
       'nested deeper than 64 levels',
     ],
   ])('%s fails and stays below 600 MiB', async (_, root, message) => {
