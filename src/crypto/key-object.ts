@@ -18,8 +18,8 @@ export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
 export interface UsableKey {
   readonly algorithm: KeyAlgorithm;
   readonly object: KeyObject;
-  /** For ecdsa: bytes of one half of a raw signature. */
-  readonly coordinateLength: number;
+  /** Bytes of every signature by this key: for ecdsa of both halves together, for rsa of the modulus. */
+  readonly signatureLength: number;
   /** Distinguishes keys whatever their entry looks like: base64 of SubjectPublicKeyInfo or raw Ed25519. */
   readonly identity: string;
 }
@@ -43,6 +43,9 @@ const smallOrder: ReadonlySet<string> = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ]);
+
+/** 2^255 - 19, most significant byte first: no coordinate of a point reaches it. */
+const fieldPrime = Buffer.from(`7f${'ff'.repeat(30)}ed`, 'hex');
 
 const usable = new WeakMap<PublicKey, UsableKey>();
 
@@ -110,11 +113,11 @@ function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
     if (!isPlainPoint(spki, coordinateLength)) {
       throw invalidKey(key, 'its point is not an uncompressed one on a named curve');
     }
-    return { algorithm, object, coordinateLength, identity: toBase64(spki) };
+    return { algorithm, object, signatureLength: 2 * coordinateLength, identity: toBase64(spki) };
   }
   if (algorithm === 'rsa' && type === 'rsa') {
-    checkRsa(key, object);
-    return { algorithm, object, coordinateLength: 0, identity: toBase64(spki) };
+    const bits = checkRsa(key, object);
+    return { algorithm, object, signatureLength: Math.ceil(bits / 8), identity: toBase64(spki) };
   }
   throw invalidType(key, `key type ${key.keyType} does not fit its content`);
 }
@@ -127,13 +130,18 @@ function isPlainPoint(spki: Uint8Array, coordinateLength: number): boolean {
   return curve?.tag === derTag.oid && bytes[0] === 0x04 && bytes.length === 1 + 2 * coordinateLength;
 }
 
-/** With an exponent of 1 every message is its own signature; Go takes none above 31 bits. */
-function checkRsa(key: PublicKey, object: KeyObject): void {
+/**
+ * With an exponent of 1 every message is its own signature; Go takes none above 31 bits.
+ *
+ * @returns the bits of the modulus
+ */
+function checkRsa(key: PublicKey, object: KeyObject): number {
   const { modulusLength: bits = 0, publicExponent: exponent = 0n } = object.asymmetricKeyDetails ?? {};
   if (bits < 2048 || bits > 8192) throw invalidType(key, `RSA keys of ${bits} bits are not accepted`);
   if (exponent < 3n || exponent >= 2n ** 31n || exponent % 2n === 0n) {
     throw invalidType(key, `the RSA exponent ${exponent.toString()} is not accepted`);
   }
+  return bits;
 }
 
 function ed25519(key: PublicKey): UsableKey {
@@ -143,8 +151,10 @@ function ed25519(key: PublicKey): UsableKey {
   unsigned.writeUInt8(unsigned.readUInt8(31) & 0x7f, 31);
   if (smallOrder.has(toHex(unsigned)))
     throw invalidType(key, 'Ed25519 points of small order are not accepted');
+  if (Buffer.from(unsigned).reverse().compare(fieldPrime) >= 0)
+    throw invalidKey(key, 'its coordinate is not reduced (RFC 8032, 5.1.3)');
   const object = createPublicKey({ key: Buffer.concat([ed25519Prefix, raw]), format: 'der', type: 'spki' });
-  return { algorithm: 'ed25519', object, coordinateLength: 32, identity: toBase64(raw) };
+  return { algorithm: 'ed25519', object, signatureLength: 64, identity: toBase64(raw) };
 }
 
 /** The ID that users see and key files are named by: that of the bare public key. */

@@ -10,14 +10,15 @@
 import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
-import { fromBase64 } from '../encoding/bytes.ts';
+import { equalBytes, fromBase64, toHex } from '../encoding/bytes.ts';
 import { readBits, readDer, readSequence } from '../encoding/der.ts';
 import { isNotaryError } from '../errors.ts';
 import { barePublicKey, type UsableKey, usableKey } from './key-object.ts';
 import type { PublicKey } from './public-key.ts';
 import { verifySignature } from './verify.ts';
 
-const curves: Readonly<Record<number, typeof p256>> = { 32: p256, 48: p384, 66: p521 };
+/** By the length of a raw signature. */
+const curves: Readonly<Record<number, typeof p256>> = { 64: p256, 96: p384, 132: p521 };
 
 /** As `verifySignature`, by the other implementation. */
 export function verifySecondOpinion(
@@ -27,27 +28,39 @@ export function verifySecondOpinion(
   signature: Uint8Array,
 ): boolean {
   const usable = usableOrNone(key);
-  if (usable === undefined) return false;
-  if (usable.algorithm === 'ed25519') {
-    return method === 'eddsa' && signature.length === 64 && verifyEd25519(key, message, signature);
-  }
-  const curve = usable.algorithm === 'ecdsa' ? curves[usable.coordinateLength] : undefined;
+  if (signature.length !== usable?.signatureLength) return false;
+  if (usable.algorithm === 'ed25519') return method === 'eddsa' && verifyEd25519(key, message, signature);
+  const curve = usable.algorithm === 'ecdsa' ? curves[usable.signatureLength] : undefined;
   if (curve === undefined) return verifySignature(key, method, message, signature);
-  if (method !== 'ecdsa' || signature.length !== 2 * usable.coordinateLength) return false;
+  if (method !== 'ecdsa') return false;
   const hash = createHash('sha256').update(message).digest();
   return curve.verify(signature, hash, point(barePublicKey(key)), { prehash: false, lowS: false });
 }
 
 /**
- * noble's equation is multiplied by the cofactor and so takes an R that is off by a point of small order,
- * which neither Go nor OpenSSL does.
+ * R = S*B - k*A, compared as bytes, as Go and OpenSSL do. noble's own check is multiplied by the cofactor
+ * and so takes an R or a key that is off by a point of small order.
  */
 function verifyEd25519(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+  const { Point } = ed25519;
   const raw = fromBase64(key.value) ?? new Uint8Array();
-  return (
-    ed25519.verify(signature, message, raw, { zip215: false }) &&
-    ed25519.Point.fromBytes(signature.subarray(0, 32)).isTorsionFree()
-  );
+  const r = signature.subarray(0, 32);
+  const s = littleEndian(signature.subarray(32));
+  if (s >= Point.Fn.ORDER) return false;
+  let publicPoint: typeof Point.BASE;
+  try {
+    publicPoint = Point.fromBytes(raw);
+  } catch {
+    return false; // 32 bytes that are no point of the curve
+  }
+  const hash = createHash('sha512').update(r).update(raw).update(message).digest();
+  const k = littleEndian(hash) % Point.Fn.ORDER;
+  const expected = Point.BASE.multiplyUnsafe(s).subtract(publicPoint.multiplyUnsafe(k));
+  return equalBytes(expected.toBytes(), r);
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${toHex(Buffer.from(bytes).reverse())}`);
 }
 
 function usableOrNone(key: PublicKey): UsableKey | undefined {

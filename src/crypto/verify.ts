@@ -17,7 +17,7 @@ const methodsOf: Readonly<Record<UsableKey['algorithm'], readonly string[]>> = {
  * not be used and a method that does not fit it included.
  *
  * ECDSA: raw r and s, each padded to the length of the curve, SHA-256 for every curve, high and low s.
- * RSA-PSS: SHA-256 with a salt of exactly 32 bytes.
+ * RSA: as many bytes as the modulus has; RSA-PSS: SHA-256 with a salt of exactly 32 bytes.
  */
 export function verifySignature(
   key: PublicKey,
@@ -32,15 +32,14 @@ export function verifySignature(
     if (isNotaryError(error)) return false;
     throw error;
   }
+  // OpenSSL takes an RSA-PSS signature that lacks its leading zeros; Go does not.
+  if (signature.length !== usable.signatureLength) return false;
   if (!methodsOf[usable.algorithm].includes(method)) return false;
   switch (method) {
     case 'ecdsa':
-      return (
-        signature.length === 2 * usable.coordinateLength &&
-        verify('sha256', message, { key: usable.object, dsaEncoding: 'ieee-p1363' }, signature)
-      );
+      return verify('sha256', message, { key: usable.object, dsaEncoding: 'ieee-p1363' }, signature);
     case 'eddsa':
-      return signature.length === 64 && verify(null, message, usable.object, signature);
+      return verify(null, message, usable.object, signature);
     case 'rsapkcs1v15':
       return verify(
         'sha256',
