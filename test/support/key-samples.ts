@@ -2,6 +2,9 @@
 
 import { createPublicKey, ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { PublicKey } from '../../src/crypto/public-key.ts';
+import { der } from './der.ts';
+
+export { der };
 
 export interface KeySample {
   readonly name: string;
@@ -48,15 +51,6 @@ export const ed25519 = ed25519Sample();
 
 /** One key of every kind that may sign. */
 export const goodSamples: readonly KeySample[] = [...ecSamples, rsa2048, rsa3072, ed25519];
-
-/** A DER value of a tag. */
-export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  const { length } = content;
-  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content]);
-  const head = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.of(tag, ...head), content]);
-}
 
 /** The same P-256 key with its point written in another way. */
 export function otherPointForm(sample: KeySample, form: 'compressed' | 'hybrid'): Buffer {
