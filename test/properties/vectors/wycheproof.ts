@@ -39,7 +39,7 @@ export function wycheproofVectors(folder: string): readonly Vector[] {
     const text = readFileSync(join(folder, 'testvectors_v1', `${file}_test.json`), 'utf8');
     const { testGroups } = JSON.parse(text) as { readonly testGroups: readonly Group[] };
     return testGroups.flatMap(({ publicKey, publicKeyDer, publicKeyAsn, tests }) => {
-      const hex = publicKeyDer ?? publicKeyAsn ?? publicKey?.pk ?? '';
+      const hex = publicKey?.pk ?? publicKeyDer ?? publicKeyAsn ?? '';
       const entry = { keyType: keyTypes[method], value: Buffer.from(hex, 'hex').toString('base64') };
       return tests.map(({ tcId, comment, msg, sig, result }) => ({
         name: `${file} ${tcId}: ${comment}`,
