@@ -47,7 +47,10 @@ const smallOrder: ReadonlySet<string> = new Set([
 /** 2^255 - 19, most significant byte first: no coordinate of a point reaches it. */
 const fieldPrime = Buffer.from(`7f${'ff'.repeat(30)}ed`, 'hex');
 
-const usable = new WeakMap<PublicKey, UsableKey>();
+/** By type and value: the same keys come along again with every file that lists them. */
+const usable = new Map<string, UsableKey>();
+/** More keys than this in one run are somebody's attempt to fill the memory. */
+const mostKept = 4096;
 
 /**
  * The key behind an entry.
@@ -56,10 +59,12 @@ const usable = new WeakMap<PublicKey, UsableKey>();
  * (RSA under 2048 bits among them), INVALID_KEY or MALFORMED_DER for bytes that are no key.
  */
 export function usableKey(key: PublicKey): UsableKey {
-  let found = usable.get(key);
+  const name = `${key.keyType} ${key.value}`;
+  let found = usable.get(name);
   if (found === undefined) {
     found = key.keyType === 'ed25519' ? ed25519(key) : fromSpki(key, spkiOf(key));
-    usable.set(key, found);
+    if (usable.size >= mostKept) usable.clear();
+    usable.set(name, found);
   }
   return found;
 }
