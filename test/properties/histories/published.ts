@@ -2,12 +2,17 @@
 
 import type { JsonObject, JsonValue } from '../../../src/encoding/json.ts';
 import { publicKeyToJson } from '../../../src/metadata/key.ts';
-import { edited, plainSigner, targetsContent } from '../../server/author.ts';
+import { edited, plainSigner, type Signer, targetsContent } from '../../server/author.ts';
 import { ForgedCollection } from '../../workflows/forged-collection.ts';
 import type { Random } from '../seeded.ts';
 
-/** All files as an honest server has them after one publication, by role. */
-export type State = ReadonlyMap<string, Uint8Array>;
+/** What an honest server has after one publication. */
+export interface State {
+  /** By role, and every root as `N.root`. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Who signs a role now. */
+  readonly signers: ReadonlyMap<string, readonly Signer[]>;
+}
 
 /** An event in the life of a collection. */
 type Event = (collection: ForgedCollection, random: Random) => void;
@@ -115,13 +120,14 @@ const events: readonly Event[] = [
 /** The states of one collection, from its beginning. */
 export function publishedStates(count: number, random: Random): readonly State[] {
   const collection = new ForgedCollection({ delegations: delegates });
-  const states: State[] = [new Map(collection.files)];
+  const state = (): State => ({ files: new Map(collection.files), signers: new Map(collection.signers) });
+  const states: State[] = [state()];
   while (states.length < count) {
     const event = random.pick(events);
     event(collection, random);
     if (event === refresh) collection.settleTimestamp();
     else collection.settle();
-    states.push(new Map(collection.files));
+    states.push(state());
   }
   return states;
 }
