@@ -63,6 +63,17 @@ describe('a key that may sign', () => {
     }
   });
 
+  it('is the same key after thousands of others', () => {
+    const before = usableKey(p256.entry).identity;
+    const others = Array.from({ length: 5000 }, (_, number) => {
+      const raw = Buffer.alloc(32, 3);
+      raw.writeUInt32BE(number);
+      return usableKey(ed25519Entry(raw)).identity;
+    });
+    expect(new Set(others).size).toBe(5000);
+    expect(usableKey(p256.entry).identity).toBe(before);
+  });
+
   it('is another key than any other', () => {
     expect(new Set(goodSamples.map(({ entry }) => usableKey(entry).identity)).size).toBe(goodSamples.length);
   });

@@ -75,6 +75,17 @@ describe('another file of the version that was seen', () => {
     await expect(update(reader)).rejects.toMatchObject({ code: 'LOW_VERSION', details: { role: 'root' } });
   });
 
+  it('of the root that says the same gives way to the one that the snapshot names', async () => {
+    const honest = collection.files.get('root') ?? new Uint8Array();
+    const newcomer = person(collection.server, memoryClock(), forgedGun);
+    collection.files.set('root', Buffer.concat([honest, Buffer.from('\n')]));
+    await expect(update(newcomer)).rejects.toMatchObject({ name: 'NotaryError' });
+    expect(newcomer.cache.files.get('root')).not.toEqual(honest);
+    collection.files.set('root', honest);
+    await update(newcomer);
+    expect(newcomer.cache.files.get('root')).toEqual(honest);
+  });
+
   it('of the timestamp does not take the place of the one seen, and a warning says so', async () => {
     const trusted = reader.cache.files.get('timestamp');
     collection.edit('timestamp', ['meta', 'snapshot', 'hashes', 'sha256'], 'A'.repeat(43) + '=');
