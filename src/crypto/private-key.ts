@@ -49,6 +49,7 @@ export function privateKeyOf(object: KeyObject): PrivateKey {
       return named({ keyType: 'ecdsa', value: toBase64(spki(normal)) }, normal);
     }
     case 'rsa':
+      checkRsaNumbers(object);
       return named({ keyType: 'rsa', value: toBase64(spki(object)) }, object);
     case 'ed25519':
       return named(
@@ -77,6 +78,23 @@ export function ed25519KeyOf(bytes: Uint8Array): PrivateKey {
     throw new NotaryError('INVALID_KEY', 'the public part of the ed25519 private key is not its own');
   }
   return key;
+}
+
+/**
+ * A damaged key must not be taken in under an ID of its own: what it signs would verify nowhere. Go looks
+ * at the same two equations; OpenSSL at neither.
+ *
+ * @throws NotaryError INVALID_KEY
+ */
+function checkRsaNumbers(object: KeyObject): void {
+  const jwk = object.export({ format: 'jwk' });
+  const [n, e, d, p, q] = [jwk.n, jwk.e, jwk.d, jwk.p, jwk.q].map((part) =>
+    BigInt(`0x0${Buffer.from(part ?? '', 'base64url').toString('hex')}`),
+  ) as [bigint, bigint, bigint, bigint, bigint];
+  const isInverse = [p, q].every((prime) => prime > 1n && (d * e) % (prime - 1n) === 1n % (prime - 1n));
+  if (n === 0n || p * q !== n || !isInverse) {
+    throw new NotaryError('INVALID_KEY', 'the numbers of the RSA private key do not belong together');
+  }
 }
 
 function named(publicKey: PublicKey, object: KeyObject): PrivateKey {
