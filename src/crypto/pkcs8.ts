@@ -29,7 +29,7 @@ export const keyOid = {
 } as const;
 
 /** A cost that no honest file comes near; more would only make the program hang. */
-export const maxIterations = 50_000_000;
+export const maxIterations = 10_000_000;
 
 /** True for EncryptedPrivateKeyInfo: its first value is an algorithm, not a version. */
 export function isEncryptedPkcs8(der: Uint8Array): boolean {
