@@ -20,6 +20,15 @@ async function expectRefused(collection: ForgedCollection, role: string): Promis
   expect(warnings).toEqual(expected.warnings);
 }
 
+/** Refused for the repetition, however many others have signed. */
+async function expectRepeated(collection: ForgedCollection, role: string, { id }: Signer): Promise<void> {
+  const { trusted, error, warnings } = await verdictOn(collection, role);
+  expect(trusted).toBe(false);
+  expect([error?.message ?? '', ...warnings].join()).toContain(
+    `the signatures of ${role} repeat the key ID ${id}`,
+  );
+}
+
 async function expectTrusted(collection: ForgedCollection, role: string): Promise<void> {
   expect(await verdictOn(collection, role)).toMatchObject({ trusted: true, error: undefined, warnings: [] });
 }
@@ -61,7 +70,7 @@ describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
     await expectTrusted(collection, role);
   });
 
-  it('twice among the signatures is one signature', async () => {
+  it('twice among the signatures is one signature, and no file to be believed', async () => {
     const collection = freshCollection();
     const [one, two] = [signerFor(collection, role), signerFor(collection, role)];
     for (const signedBy of [
@@ -72,6 +81,8 @@ describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
       await expectRefused(collection, role);
     }
     giveKeys(collection, role, { keys: [one, two], threshold: 2, signedBy: [one, one, two] });
+    await expectRepeated(collection, role, one);
+    giveKeys(collection, role, { keys: [one, two], threshold: 2, signedBy: [one, two] });
     await expectTrusted(collection, role);
   });
 
@@ -97,13 +108,15 @@ describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
     await expectRefused(collection, role);
   });
 
-  it('a bad signature before a good one by the same key takes nothing away', async () => {
+  it('a bad signature before a good one by the same key is a repetition, too', async () => {
     const collection = freshCollection();
     const one = signerFor(collection, role);
     giveKeys(collection, role, { keys: [one], signedBy: [one] });
     const good = signature(collection, role, one);
     const bad = { ...good, signature: good.signature.map((byte) => byte ^ 1) };
-    sealWith(collection, role, [bad, good, bad]);
+    sealWith(collection, role, [bad, good]);
+    await expectRepeated(collection, role, one);
+    sealWith(collection, role, [{ ...bad, keyId: signerFor(collection, role).id }, good]);
     await expectTrusted(collection, role);
   });
 
