@@ -10,7 +10,7 @@ import { verifySignature } from '../../src/crypto/verify.ts';
 import { encodePem, type PemBlock, parsePem } from '../../src/encoding/pem.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture } from '../support/fixture-files.ts';
-import { forCases, type Random, runs } from './seeded.ts';
+import { forCases, type Random, runs, share } from './seeded.ts';
 
 const message = Buffer.from('{"_type":"Targets"}');
 const names = [
@@ -123,8 +123,8 @@ describe('G10 random mutations of keys and certificates', () => {
         if (verify(entry, method, message, signature) !== isTheSame)
           throw new Error(`verified under ${JSON.stringify(entry)}`);
     });
-    expect(outcomes.refused).toBeGreaterThan(count / 4);
-    expect(outcomes.usable).toBeGreaterThan(count / 20);
+    expect(outcomes.refused).toBeGreaterThan(share(count, 1 / 4));
+    expect(outcomes.usable).toBeGreaterThan(share(count, 1 / 20));
   });
 
   const privateFiles = [
@@ -155,7 +155,7 @@ describe('G10 random mutations of keys and certificates', () => {
       if (!verifySignature(key.publicKey, signed.method, message, signed.signature))
         throw new Error(`${block.type} ${Buffer.from(bytes).toString('hex')} signs what does not verify`);
     });
-    expect(outcomes.refused).toBeGreaterThan(privateCount / 4);
-    expect(outcomes.usable).toBeGreaterThan(privateCount / 20);
+    expect(outcomes.refused).toBeGreaterThan(share(privateCount, 1 / 4));
+    expect(outcomes.usable).toBeGreaterThan(share(privateCount, 1 / 20));
   });
 });

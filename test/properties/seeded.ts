@@ -18,6 +18,11 @@ export function runs(plain: number): number {
   return Math.max(1, Math.round((plain * asked) / plainRuns));
 }
 
+/** A part of all cases, for saying how often something must have been met; of a few cases nothing can be said. */
+export function share(count: number, part: number): number {
+  return count < 500 ? -1 : count * part;
+}
+
 /** A generator with a period that no test exhausts (sfc32). */
 export class Random {
   #a: number;

@@ -3,7 +3,7 @@ import { type JsonValue, readJson } from '../../src/encoding/json.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
 import { documents, mutate, repeatMember } from './mutated-json.ts';
-import { forCases, Random, runs } from './seeded.ts';
+import { forCases, Random, runs, share } from './seeded.ts';
 
 /** What JSON.parse makes of the bytes, or undefined. */
 function lax(bytes: Uint8Array): { readonly text: string; readonly value: unknown } | undefined {
@@ -138,7 +138,7 @@ describe('G7 mutated documents through the strict reader', () => {
       number: 5,
     };
     for (const [outcome, perThousand] of Object.entries(least))
-      expect([outcome, (outcomes.get(outcome as Outcome) ?? 0) >= (count * perThousand) / 1000]).toEqual([
+      expect([outcome, (outcomes.get(outcome as Outcome) ?? 0) >= share(count, perThousand / 1000)]).toEqual([
         outcome,
         true,
       ]);
