@@ -2,7 +2,8 @@
  * The envelope of every metadata file: `{"signed":…,"signatures":[…]}`.
  *
  * One tree serves for verifying and for using, so that what was checked is what is believed. The
- * message of the signatures is the canonical form of the tree, as Notary 0.7.0 has it, never the raw text.
+ * message of the signatures is the canonical form of the tree, as Notary 0.7.0 has it; the raw text is
+ * taken for it only where the reader has found the two to be the same.
  */
 
 import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
@@ -14,7 +15,7 @@ import {
   asString,
   type JsonObject,
   type JsonValue,
-  readJson,
+  readJsonWithText,
 } from '../encoding/json.ts';
 import { quoteByte } from '../encoding/quote-byte.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
@@ -57,10 +58,16 @@ export const maxFileBytes = 64 * 1024 * 1024;
  */
 export function parseEnvelope(bytes: Uint8Array, maxBytes: number = maxFileBytes): Envelope {
   if (bytes.length > maxBytes) throw tooLarge('metadata', bytes.length, maxBytes);
-  const file = asObject(readJson(bytes), 'metadata');
+  const { value, text } = readJsonWithText(bytes, 'signed');
+  const file = asObject(value, 'metadata');
   const signatures = asArray(file.get('signatures'), 'signatures').map(parseSignature);
-  return { bytes, signed: asObject(file.get('signed'), 'signed part of metadata'), signatures };
+  const signed = asObject(file.get('signed'), 'signed part of metadata');
+  if (text !== undefined) messages.set(signed, text);
+  return { bytes, signed, signatures };
 }
+
+/** The messages of trees that were read from their canonical form: nothing else could come of writing them. */
+const messages = new WeakMap<JsonObject, Uint8Array>();
 
 function parseSignature(value: JsonValue): Signature {
   const object = asObject(value, 'signature');
@@ -76,7 +83,7 @@ function parseSignature(value: JsonValue): Signature {
 
 /** The message that the signatures of a file are over. */
 export function signedMessage(signed: JsonObject): Uint8Array {
-  return utf8(canonicalJson(signed));
+  return messages.get(signed) ?? utf8(canonicalJson(signed));
 }
 
 /**

@@ -16,22 +16,26 @@ export function table(headers: readonly string[], rows: readonly (readonly strin
 function layOut(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
-    row.slice(0, -1).forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, codePoints(cell) + padding);
-    });
+    for (let column = 0; column < row.length - 1; column++) {
+      widths[column] = Math.max(widths[column] ?? 0, codePoints(row[column] ?? '') + padding);
+    }
   }
-  return rows
-    .map(
-      (row) =>
-        `${row.map((cell, column) => padCell(cell, widths[column], column === row.length - 1)).join('')}\n`,
-    )
-    .join('');
+  const lines: string[] = [];
+  for (const row of rows) {
+    let line = '';
+    for (let column = 0; column < row.length; column++) {
+      const cell = row[column] ?? '';
+      line += cell;
+      if (column < row.length - 1) line += ' '.repeat((widths[column] ?? 0) - codePoints(cell));
+    }
+    lines.push(line);
+  }
+  lines.push('');
+  return lines.join('\n');
 }
 
-function padCell(cell: string, width: number | undefined, last: boolean): string {
-  return last ? cell : cell + ' '.repeat((width ?? 0) - codePoints(cell));
-}
+const ascii = /^[\x00-\x7f]*$/;
 
 function codePoints(text: string): number {
-  return Array.from(text).length;
+  return ascii.test(text) ? text.length : Array.from(text).length;
 }

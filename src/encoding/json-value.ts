@@ -1,0 +1,18 @@
+/** What JSON documents are read into. */
+
+import { NotaryError } from '../errors.ts';
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export type JsonObject = ReadonlyMap<string, JsonValue>;
+
+export interface JsonOptions {
+  /** Deepest nesting of arrays and objects. Default 64. */
+  readonly maxDepth?: number;
+  /** Accept fractions and exponents that do not yield an integer. Default false: trust data has none. */
+  readonly fractions?: boolean;
+}
+
+/** The error for a document that is not as it should be. */
+export function malformed(message: string, cause?: unknown): NotaryError {
+  return new NotaryError('MALFORMED_JSON', message, { cause });
+}
