@@ -259,7 +259,7 @@ const unsigned: readonly Damage[] = [
   row(
     'that lasts longer',
     'ROLE_THRESHOLD',
-    edit((text) => text.replace('"expires":"2049-', '"expires":"2099-')),
+    edit((text) => text.replace('"expires":"20', '"expires":"21')),
   ),
   row(
     'with a member more in its content',

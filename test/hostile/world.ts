@@ -9,11 +9,12 @@ import { publish } from '../../src/client/publish.ts';
 import { type Updated, update } from '../../src/client/update.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../../src/errors.ts';
+import { expiryFor } from '../../src/metadata/expiry.ts';
 import { parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { collectTargets } from '../../src/tuf/target-walk.ts';
-import { memoryClock } from '../support/memory-ports.ts';
+import { days, memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
 import { ForgedCollection } from '../workflows/forged-collection.ts';
 
@@ -80,6 +81,10 @@ function tooLong(): NotaryError {
 }
 
 const collection = new ForgedCollection({ delegations });
+// As if all of it had been signed yesterday, so that it can be published on.
+const yesterday = new Date(collection.now.getTime() - days(1));
+for (const role of everyRole) collection.edit(role, ['expires'], expiryFor(role, yesterday));
+collection.settle();
 const before: Files = new Map(collection.files);
 collection.raise();
 
