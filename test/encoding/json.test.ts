@@ -66,7 +66,7 @@ describe('a JSON document with unique names', () => {
   });
 });
 
-describe('a repeated member name', () => {
+describe('G6 a repeated member name', () => {
   it('is refused at any depth, however the repetition is spelt', () => {
     const escaped = (text: string) =>
       [...Array(text.length).keys()]
@@ -90,7 +90,7 @@ describe('a repeated member name', () => {
   });
 });
 
-describe('nesting', () => {
+describe('G7 nesting', () => {
   it.each([
     ['lists', '[', ']'],
     ['objects', '{"a":', '}'],
@@ -107,7 +107,7 @@ describe('nesting', () => {
   });
 });
 
-describe('a repeated name', () => {
+describe('G6 a repeated name', () => {
   it('is refused without repeating all of it', () => {
     const name = 'x'.repeat(1000);
     expect(() => read(`{"${name}":1,"${name}":2}`)).toThrow(
@@ -116,7 +116,7 @@ describe('a repeated name', () => {
   });
 });
 
-describe('a number', () => {
+describe('G7 a number', () => {
   it.each([
     ['0', 0],
     ['-0', 0],
@@ -147,7 +147,7 @@ describe('a number', () => {
   });
 });
 
-describe('a string', () => {
+describe('G7 a string', () => {
   it.each(['"\\ud800"', '"\\udc00"', '"\\udc00\\ud800"', '"a\\ud83d"', '{"\\ud800":1}'])(
     'with a lone surrogate is refused: %s',
     (text) => {
@@ -164,7 +164,7 @@ describe('a string', () => {
   });
 });
 
-describe('a mistake', () => {
+describe('G7 a mistake', () => {
   it.each([
     ['', 'unexpected end of JSON input'],
     ['   ', 'unexpected end of JSON input'],

@@ -22,11 +22,9 @@ const codes = new Map<number, ErrorCode>([
   [404, 'METADATA_NOT_FOUND'],
 ]);
 const statuses = [
-  ...[
-    100, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 407, 408,
-    410,
-  ],
-  ...[412, 413, 416, 418, 429, 451, 500, 501, 502, 503, 504, 507, 511, 520, 599],
+  ...[201, 202, 204, 206, 300, 301, 302, 304, 307, 308],
+  ...[400, 401, 403, 404, 405, 408, 410, 413, 416, 429, 451],
+  ...[500, 501, 502, 503, 504, 507, 520, 599],
 ];
 const codeOf = (status: number): ErrorCode => codes.get(status) ?? 'SERVER_UNAVAILABLE';
 const fileCode = (status: number, role: string): ErrorCode =>

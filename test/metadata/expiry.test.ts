@@ -4,7 +4,7 @@ import { refusal } from '../support/refusal.ts';
 
 const now = new Date('2026-11-22T16:05:07.120Z');
 
-describe('the expiry of metadata', () => {
+describe('G26 the expiry of metadata', () => {
   it.each([
     ['root', '2036-11-19T16:05:07.12Z'],
     ['targets', '2029-11-21T16:05:07.12Z'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseGun } from '../../src/metadata/gun.ts';
 import { refusal } from '../support/refusal.ts';
 
-describe('a GUN', () => {
+describe('G21 a GUN', () => {
   it.each([
     'docker.io/library/alpine',
     'localhost:5000/foo/bar:x',

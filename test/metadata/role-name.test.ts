@@ -52,7 +52,7 @@ const noWildcards = [
   'targets*',
 ];
 
-describe('the name of a role', () => {
+describe('G15 the name of a role', () => {
   it.each(delegations)('%s is that of a delegation', (name) => {
     expect([isDelegation(name), isTargetsRole(name), isBaseRole(name), isWildcard(name)]).toEqual([
       true,

@@ -64,7 +64,7 @@ const ca = (entries: Readonly<Record<string, string | undefined>>) =>
 const accepts = (pinning: TrustPinning, one: RootCertificate, { first = true, of = gun } = {}) =>
   pinCheck(pinning, of, first, now)(one);
 
-describe('without pins', () => {
+describe('G14 without pins', () => {
   it('whatever is met first is trusted', () => {
     expect(accepts(noPinning, candidate(selfSigned))).toBe(true);
   });
@@ -81,7 +81,7 @@ describe('without pins', () => {
   });
 });
 
-describe('a pinned certificate', () => {
+describe('G14 a pinned certificate', () => {
   it('is the one whose entry has the ID', () => {
     const pinning = certs({ [gun]: ['0'.repeat(64), idOf(selfSigned)] });
     expect(accepts(pinning, candidate(selfSigned))).toBe(true);
@@ -156,7 +156,7 @@ describe('a pinned certificate', () => {
   });
 });
 
-describe('a pinned CA', () => {
+describe('G14 a pinned CA', () => {
   it('vouches for what it has signed, directly or through CAs that came along', () => {
     const pinning = ca({ 'docker.io/Alice': root.pem });
     expect(accepts(pinning, candidate(direct))).toBe(true);

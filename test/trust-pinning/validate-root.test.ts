@@ -42,7 +42,7 @@ const rotation = refusal(
 );
 const pinned = (...ids: readonly string[]): TrustPinning => ({ ...noPinning, certs: new Map([[gun, ids]]) });
 
-describe('a first root', () => {
+describe('G14 a first root', () => {
   it('is believed when it is signed by its own keys', () => {
     expect(validate(root([a]))).not.toThrow();
   });
@@ -93,7 +93,7 @@ describe('a first root', () => {
   });
 });
 
-describe('a root after another', () => {
+describe('G13 a root after another', () => {
   it.each([
     ['the same key', [a], [a], [a], undefined],
     ['old and new key', [a], [b], [a, b], undefined],
@@ -144,7 +144,7 @@ describe('a root after another', () => {
   });
 });
 
-describe('a root whose bundle was written in another way than Go', () => {
+describe('G14 a root whose bundle was written in another way than Go', () => {
   it('does not count the signatures under its listed ID', () => {
     const text = Buffer.from(a.entry.value, 'base64').toString();
     const entry = { keyType: 'ecdsa-x509', value: Buffer.from(`# comment\n${text}`).toString('base64') };

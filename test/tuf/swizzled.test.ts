@@ -31,7 +31,7 @@ describe('a sound collection', () => {
   });
 });
 
-describe('a collection whose hashes somebody has made right', () => {
+describe('G1 a collection whose hashes somebody has made right', () => {
   it.each(cases)('is loaded up to the fault: %s', (_, { files, stopsAt, code }, role) => {
     const { loaded, stop } = load(resealed(collection, files(collection, role)));
     const at = stopsAt(role);
@@ -40,7 +40,7 @@ describe('a collection whose hashes somebody has made right', () => {
   });
 });
 
-describe('a collection with hashes as they were', () => {
+describe('G1 a collection with hashes as they were', () => {
   it.each(cases)('is refused at the latest where the hash is known: %s', (_, swizzle, role) => {
     const changedRole = swizzle.changes(role);
     const { loaded, stop } = load(served(collection, swizzle.files(collection, role)));

@@ -63,7 +63,7 @@ const family = tree({
 const orderOf = (targets: ReadonlyMap<string, Targets>, start = 'targets', skip: readonly string[] = []) =>
   [...walkRoles(targets, start, new Set(skip))].map(({ role }) => role);
 
-describe('the order in which roles are asked', () => {
+describe('G15 the order in which roles are asked', () => {
   it('is breadth first, children as their parent lists them', () => {
     expect(orderOf(family)).toEqual([
       'targets',
@@ -120,7 +120,7 @@ describe('the order in which roles are asked', () => {
   });
 });
 
-describe('who may sign a name', () => {
+describe('G15 who may sign a name', () => {
   const everywhere = { targets: ['a/1', 'b/1', 'c/1', ''] };
   const paths = tree({
     targets: {
@@ -216,7 +216,7 @@ describe('who may sign a name', () => {
   });
 });
 
-describe('which role a target is taken from', () => {
+describe('G15 which role a target is taken from', () => {
   const same = ['v1'];
   const names = tree({
     targets: {
@@ -256,7 +256,7 @@ describe('which role a target is taken from', () => {
   });
 });
 
-describe('a list of roles', () => {
+describe('G15 a list of roles', () => {
   const all = ['x', 'y'];
   const lists = tree({
     targets: {

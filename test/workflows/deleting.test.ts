@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 const here = () => [owner.cache.files.size, owner.changelist.changes.size];
 
-describe('delete', () => {
+describe('G21 delete', () => {
   it('forgets metadata and staged changes here, and asks no server', async () => {
     const keys = await owner.cryptoService.list();
     server.offline = true;

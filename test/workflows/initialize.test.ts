@@ -168,7 +168,7 @@ describe('init with a certificate', () => {
   });
 });
 
-describe('init that fails', () => {
+describe('G20 init that fails', () => {
   const nothingLeft = async () => {
     expect(await owner.cryptoService.list()).toEqual([]);
     expect(owner.cache.files.size).toBe(0);

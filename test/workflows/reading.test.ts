@@ -114,7 +114,7 @@ describe('a name that several roles have signed', () => {
   });
 });
 
-describe('the paths of a delegation', () => {
+describe('G15 the paths of a delegation', () => {
   beforeEach(() => {
     begin(['targets/one', 'targets/one/two']);
     fill('targets/one', { 'one-target': '', 'other-target': '' });
@@ -186,7 +186,7 @@ describe('the list of delegations', () => {
   });
 });
 
-describe('trees of delegations', () => {
+describe('G15 trees of delegations', () => {
   it('are read level by level, each file once', async () => {
     const tree = [
       'targets/level1',

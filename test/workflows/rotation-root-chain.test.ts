@@ -33,7 +33,7 @@ async function expectRefused(code: string): Promise<void> {
   expect(reader.cache.files.get('root')).toEqual(trusted);
 }
 
-describe('a root with other keys', () => {
+describe('G13 a root with other keys', () => {
   beforeEach(async () => {
     await version();
   });
@@ -115,7 +115,7 @@ describe('a root with other keys', () => {
   });
 });
 
-describe('a reader who is several roots behind', () => {
+describe('G13 a reader who is several roots behind', () => {
   beforeEach(async () => {
     await version();
   });
@@ -212,7 +212,7 @@ describe('a reader who is several roots behind', () => {
   });
 });
 
-describe('other keys for the roles below', () => {
+describe('G13 other keys for the roles below', () => {
   beforeEach(async () => {
     await version();
   });

@@ -27,7 +27,7 @@ for (const { status, code, rootCode } of [
   { status: 503, code: 'SERVER_UNAVAILABLE', rootCode: 'SERVER_UNAVAILABLE' },
   { status: 500, code: 'SERVER_UNAVAILABLE', rootCode: 'SERVER_UNAVAILABLE' },
 ]) {
-  describe(`a server that answers ${status} for one file`, () => {
+  describe(`G2 a server that answers ${status} for one file`, () => {
     for (const checkExists of [false, true]) {
       const purpose = checkExists ? 'for a publication' : 'for reading';
 
@@ -88,7 +88,7 @@ for (const { status, code, rootCode } of [
   });
 }
 
-describe('a server that refuses the request for the timestamp', () => {
+describe('G2 a server that refuses the request for the timestamp', () => {
   it('is read from the cache when it wants a login (401)', async () => {
     await update(reader);
     collection.server.statuses.set('timestamp', 401);
@@ -103,7 +103,7 @@ describe('a server that refuses the request for the timestamp', () => {
   });
 });
 
-describe('a role whose name contains the word root', () => {
+describe('G2 a role whose name contains the word root', () => {
   it('does not make the collection unknown when its file is missing', async () => {
     collection = new ForgedCollection({ delegations: ['targets/rooted'] });
     reader = person(collection.server, memoryClock(), forgedGun);

@@ -25,7 +25,7 @@ const version = async (role: string) => {
   return found?.content.version;
 };
 
-describe('an older version', () => {
+describe('G11 an older version', () => {
   it('of everything together is refused, as a server restored from a copy would serve it', async () => {
     const old = new Map(collection.files);
     collection.raise();
@@ -53,7 +53,7 @@ describe('an older version', () => {
   }
 });
 
-describe('another file of the version that was seen', () => {
+describe('G11 another file of the version that was seen', () => {
   for (const role of belowTimestamp) {
     it(`of ${role} is refused, whoever signed it`, async () => {
       const trusted = reader.cache.files.get(role);
@@ -105,7 +105,7 @@ describe('another file of the version that was seen', () => {
   });
 });
 
-describe('a version at the end of the range', () => {
+describe('G12 a version at the end of the range', () => {
   const end = 2 ** 31 - 1;
 
   for (const role of ['timestamp', 'snapshot', 'targets']) {
@@ -143,7 +143,7 @@ describe('a version at the end of the range', () => {
   });
 });
 
-describe('a delegation that is gone from the snapshot', () => {
+describe('G11 a delegation that is gone from the snapshot', () => {
   const withoutEntry = (role: string) => {
     collection.contents.set('snapshot', edited(collection.content('snapshot'), ['meta', role], undefined));
     collection.next('snapshot');

@@ -62,7 +62,7 @@ function expected(swizzle: Swizzle, role: string, cache: Cache): readonly string
   return code;
 }
 
-describe('a server that holds the keys of snapshot and timestamp', () => {
+describe('G1 a server that holds the keys of snapshot and timestamp', () => {
   for (const swizzle of swizzles) {
     for (const cache of ['no cache', 'a stale cache'] as const) {
       it(`and serves files with ${swizzle.name} is believed no more than they deserve, with ${cache}`, async () => {
@@ -81,7 +81,7 @@ describe('a server that holds the keys of snapshot and timestamp', () => {
   }
 });
 
-describe('a server without any key', () => {
+describe('G1 a server without any key', () => {
   for (const swizzle of swizzles) {
     for (const cache of caches) {
       it(`and with files with ${swizzle.name} is refused or gives what the honest one gives, with ${cache}`, async () => {

@@ -104,7 +104,7 @@ function rows(roles: readonly string[], ways: typeof all, chosen: readonly Cache
 
 const looked: readonly Cache[] = ['no cache', 'a stale cache'];
 
-describe('a base role of the server', () => {
+describe('G1 a base role of the server', () => {
   for (const { tampering, way, role, cache, code } of rows(baseRoles, all, looked)) {
     it(`with ${cache}, a ${role} file ${way} is refused: ${code}`, () =>
       expectRefusal(tampering, role, cache, code));
@@ -128,7 +128,7 @@ describe('a base role of the server', () => {
   }
 });
 
-describe('a delegation of the server', () => {
+describe('G1 a delegation of the server', () => {
   const skippable: readonly Tampering[] = [...tamper.badSignatures, tamper.expired];
   const fatal = all.filter(({ tampering }) => !skippable.includes(tampering));
   const passedOver = all.filter(({ tampering }) => skippable.includes(tampering));
@@ -153,7 +153,7 @@ describe('a delegation of the server', () => {
   }
 });
 
-describe('a root of the server', () => {
+describe('G1 a root of the server', () => {
   /** With nothing trusted before, a root is judged by itself; else by the keys of the root before. */
   const unsigned: readonly Tampering[] = [...tamper.badSignatures, tamper.noSignatures];
   const codeFor = (tampering: Tampering, cache: Cache, code: ErrorCode): ErrorCode => {
@@ -209,7 +209,7 @@ describe('a root of the server', () => {
   }
 });
 
-describe('files that fit together and say too little', () => {
+describe('G1 files that fit together and say too little', () => {
   for (const cache of looked) {
     for (const missing of ['root', 'targets']) {
       it(`with ${cache}, a snapshot without the checksum of ${missing} is refused`, async () => {
@@ -248,7 +248,7 @@ describe('files that fit together and say too little', () => {
   }
 });
 
-describe('files whose checksum is not the announced one', () => {
+describe('G1 files whose checksum is not the announced one', () => {
   for (const cache of looked) {
     for (const role of ['snapshot', 'targets', ...delegations]) {
       it(`with ${cache}, a ${role} file with a blank more than announced is refused`, async () => {

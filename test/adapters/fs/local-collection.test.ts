@@ -25,7 +25,7 @@ async function keep(name: string): Promise<void> {
 
 const remove = (name: string) => openLocalCollection(trustDir, parseGun(name)).remove();
 
-describe('removing what is here of a collection', () => {
+describe('G21 removing what is here of a collection', () => {
   it('takes its metadata, its staged changes and the folders that are empty then, and no key', async () => {
     await keep('docker.io/alice/demo');
     await remove('docker.io/alice/demo');

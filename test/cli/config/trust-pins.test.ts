@@ -29,7 +29,7 @@ function pins(section: unknown) {
   );
 }
 
-describe('trust pins', () => {
+describe('G14 trust pins', () => {
   it('are empty by default', async () => {
     expect(await pins(undefined)).toEqual({ certs: new Map(), ca: new Map(), disableTofu: false });
     expect(await pins({ certs: null, ca: {}, disable_tofu: false })).toEqual(await pins(undefined));
