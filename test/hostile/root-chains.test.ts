@@ -1,6 +1,7 @@
 /** Chains of roots that a server offers: each step must be vouched for by the last one and by itself, in order. */
 
 import { describe, expect, it } from 'vitest';
+import { boundedRemote } from '../../src/client/bounded-remote.ts';
 import { update } from '../../src/client/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { past, type Signer } from '../server/author.ts';
@@ -319,4 +320,16 @@ describe('G13 a long chain of roots', () => {
       expect(asked(collection).length).toBeLessThanOrEqual(version > 1026 ? 0 : 16);
     },
   );
+
+  it('ends when the server has sent more than one run takes', async () => {
+    const { remote, gun } = behind(long(2));
+    const bounded = boundedRemote({ ...remote, get: async () => Buffer.alloc(1000) }, gun, 2500);
+    for (const resource of ['2.root', '3.root']) expect(await bounded.get(resource, 1e6)).toHaveLength(1000);
+    for (let turn = 0; turn < 2; turn++) {
+      await expect(bounded.get('4.root', 1e6)).rejects.toMatchObject({
+        code: 'MALICIOUS_SERVER',
+        details: { gun },
+      });
+    }
+  });
 });
