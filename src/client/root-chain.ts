@@ -15,8 +15,7 @@ import { forRole, settled, unwrap } from './settled.ts';
 /** A collection whose root was rotated more often than this between two updates is refused. */
 const maxSteps = 1024;
 
-/** Roots on the way that are fetched together, and their bytes: nothing is judged before it is there. */
-const maxTogether = 16;
+/** Bytes of roots on the way that are fetched together; at most 16 of them, then, before one is judged. */
 const maxUnderWay = 64 * 1024 * 1024;
 const usualRootBytes = 4 * 1024 * 1024;
 
@@ -80,7 +79,7 @@ async function climb(
   const first = trusted.content.version + 1;
   if (newest - first > maxSteps) throw tooManySteps(settings.gun, trusted.content.version, newest);
   const maxBytes = Math.max(usualRootBytes, newestLength);
-  const together = Math.min(maxTogether, Math.max(1, Math.floor(maxUnderWay / maxBytes)));
+  const together = Math.max(1, Math.floor(maxUnderWay / maxBytes));
   let previous = trusted;
   for (let from = first; from < newest; from += together) {
     const count = Math.min(together, newest - from);

@@ -50,6 +50,9 @@ export const targetsScenarios: readonly Scenario[] = [
       { ...collection.targetsKey, key: collection.signer('stranger').key },
     ]),
   })),
+  answer('targets that the same key has signed twice', '200', (collection) => ({
+    targets: collection.targets('twice', { version: 2 }, [collection.targetsKey, collection.targetsKey]),
+  })),
   answer('targets without signatures', '400 ErrBadTargets: tuf: data has no signatures', (collection) => ({
     targets: collection.targets('bare', { version: 2 }, []),
   })),
