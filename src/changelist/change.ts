@@ -3,15 +3,8 @@
 import type { PublicKey } from '../crypto/public-key.ts';
 import { compareUtf8, fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
-import {
-  asArray,
-  asInteger,
-  asObject,
-  asString,
-  type JsonObject,
-  type JsonValue,
-  readJson,
-} from '../encoding/json.ts';
+import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { NotaryError } from '../errors.ts';
 import { type FileMeta, parseFileMeta } from '../metadata/file-meta.ts';
 import { parsePublicKey } from '../metadata/key.ts';

@@ -1,6 +1,6 @@
 /** What the commands that stage a target have in common. */
 
-import type { JsonValue } from '../encoding/json.ts';
+import type { JsonValue } from '../encoding/json-value.ts';
 import type { Files } from '../ports.ts';
 import { defineFlags } from './command-spec.ts';
 import { publishFlag } from './publish-step.ts';

@@ -5,7 +5,8 @@
 
 import { utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
-import { asArray, asObject, asString, type JsonValue, readJson } from '../encoding/json.ts';
+import { asArray, asObject, asString, readJson } from '../encoding/json.ts';
+import type { JsonValue } from '../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { RotationJournal } from '../ports.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { equalBytes } from '../encoding/bytes.ts';
-import type { JsonObject } from '../encoding/json.ts';
+import type { JsonObject } from '../encoding/json-value.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';

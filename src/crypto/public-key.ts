@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../encoding/canonical-json.ts';
-import type { JsonValue } from '../encoding/json.ts';
+import type { JsonValue } from '../encoding/json-value.ts';
 
 /** `ecdsa`, `rsa`, `ed25519`, `ecdsa-x509`, `rsa-x509`, or a word we do not know. */
 export type KeyType = string;

@@ -10,7 +10,7 @@
 
 import { NotaryError } from '../errors.ts';
 import { compareUtf8 } from './bytes.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonValue } from './json-value.ts';
 
 /** Replacing many characters of one string takes some hundred bytes for each of them while it lasts. */
 const pieceLength = 65_536;

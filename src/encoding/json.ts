@@ -10,8 +10,6 @@ import { fromUtf8, utf8 } from './bytes.ts';
 import { JsonReader } from './json-reader.ts';
 import { type JsonObject, type JsonOptions, type JsonValue, malformed } from './json-value.ts';
 
-export type { JsonObject, JsonOptions, JsonValue } from './json-value.ts';
-
 /**
  * Reads one JSON document.
  *

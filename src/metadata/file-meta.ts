@@ -1,7 +1,8 @@
 /** What metadata records of a file or a target: length, hashes, custom data. */
 
 import { isBase64 } from '../encoding/bytes.ts';
-import { asObject, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { asObject } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { NotaryError } from '../errors.ts';
 
 export interface FileMeta {

@@ -1,7 +1,8 @@
 /** Key entries and role entries as metadata writes them. */
 
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
-import { asArray, asInteger, asObject, asString, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { asArray, asInteger, asObject, asString } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 
 /** Key IDs and threshold of a role. */
 export interface RoleKeys {

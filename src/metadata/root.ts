@@ -1,7 +1,8 @@
 /** root.json: the keys of the four base roles, and every former root certificate. */
 
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
-import { asObject, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { asObject } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';
 import { baseRoles } from './role-name.ts';
 import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed } from './signed.ts';

@@ -8,15 +8,8 @@
 
 import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
-import {
-  asArray,
-  asInteger,
-  asObject,
-  asString,
-  type JsonObject,
-  type JsonValue,
-  readJsonWithText,
-} from '../encoding/json.ts';
+import { asArray, asInteger, asObject, asString, readJsonWithText } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { quoteByte } from '../encoding/quote-byte.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { NotaryError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** snapshot.json and timestamp.json: which bytes of which role are current. */
 
 import { fromBase64 } from '../encoding/bytes.ts';
-import type { JsonObject, JsonValue } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';
 import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed } from './signed.ts';
 

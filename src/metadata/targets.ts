@@ -1,7 +1,8 @@
 /** targets.json and delegation files: targets, and the delegations one level below. */
 
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
-import { asArray, asObject, asString, type JsonObject, type JsonValue } from '../encoding/json.ts';
+import { asArray, asObject, asString } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';
 import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';
 import { isDelegation, parentRole } from './role-name.ts';

@@ -2,7 +2,7 @@
 
 import { utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonValue } from '../encoding/json.ts';
+import type { JsonValue } from '../encoding/json-value.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';
 import { noFields, refusal } from './errors.ts';
 import { type ServerReply, text } from './exchange.ts';

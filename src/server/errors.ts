@@ -7,7 +7,7 @@
 
 import { utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonValue } from '../encoding/json.ts';
+import type { JsonValue } from '../encoding/json-value.ts';
 import type { NotaryError } from '../errors.ts';
 import { json, type ServerReply } from './exchange.ts';
 

@@ -9,7 +9,7 @@
 
 import { compareUtf8, toBase64, utf8 } from '../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import type { Envelope } from '../metadata/signed.ts';
 
 /** Prints a value of one Go type; what is absent prints as that type's zero value. */

@@ -6,7 +6,7 @@ import { generateEcdsaKey, sign } from '../crypto/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { NotaryError } from '../errors.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../metadata/signed.ts';

@@ -2,7 +2,7 @@
 
 import { type PrivateKey, sign } from '../crypto/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
-import type { JsonObject } from '../encoding/json.ts';
+import type { JsonObject } from '../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../metadata/signed.ts';
 import { canonicalIds, canonicalOr, type Signers } from './verify-signatures.ts';

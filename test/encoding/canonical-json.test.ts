@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareUtf8 } from '../../src/encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../../src/encoding/canonical-json.ts';
-import { type JsonObject, type JsonValue, readJson } from '../../src/encoding/json.ts';
+import { readJson } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { anyText, jsonValues, mapped, plain, signableText } from '../support/json-documents.ts';
 
 const fromText = (text: string): JsonValue => readJson(Buffer.from(text));

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  asArray,
-  asInteger,
-  asObject,
-  asString,
-  type JsonOptions,
-  readJson,
-} from '../../src/encoding/json.ts';
+import { asArray, asInteger, asObject, asString, readJson } from '../../src/encoding/json.ts';
+import type { JsonOptions } from '../../src/encoding/json-value.ts';
 import { anyText, jsonValues, mapped, plain, spelt } from '../support/json-documents.ts';
 import { refusal } from '../support/refusal.ts';
 

@@ -6,7 +6,7 @@ import { update } from '../../src/client/update.ts';
 import { sign } from '../../src/crypto/private-key.ts';
 import { toBase64 } from '../../src/encoding/bytes.ts';
 import { goJson } from '../../src/encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { signedMessage } from '../../src/metadata/signed.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update.ts';
-import type { JsonValue } from '../../src/encoding/json.ts';
+import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { person } from '../support/person.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyId } from '../../src/crypto/public-key.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { baseRole, parseRoot, rootToJson } from '../../src/metadata/root.ts';
 import { buildEnvelope } from '../../src/metadata/signed.ts';
 import { edited, plainSigner, rootContent } from '../server/author.ts';

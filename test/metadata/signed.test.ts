@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, parseCommon, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { verifySignatures } from '../../src/tuf/verify-signatures.ts';
 import { anyText, jsonValues, mapped, signableText } from '../support/json-documents.ts';

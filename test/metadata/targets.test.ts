@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { buildEnvelope } from '../../src/metadata/signed.ts';
 import { parseTargets, targetsToJson } from '../../src/metadata/targets.ts';
 import { edited, plainSigner, targetsContent } from '../server/author.ts';

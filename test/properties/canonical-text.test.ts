@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
-import { type JsonObject, type JsonValue, readJsonWithText } from '../../src/encoding/json.ts';
+import { readJsonWithText } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
 import { documents, mutate } from './mutated-json.ts';

@@ -1,6 +1,6 @@
 /** Random JSON values, made fast. */
 
-import type { JsonValue } from '../../src/encoding/json.ts';
+import type { JsonValue } from '../../src/encoding/json-value.ts';
 import type { Random } from './seeded.ts';
 
 const odd = [

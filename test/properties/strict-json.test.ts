@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type JsonValue, readJson } from '../../src/encoding/json.ts';
+import { readJson } from '../../src/encoding/json.ts';
+import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
 import { documents, mutate, repeatMember } from './mutated-json.ts';

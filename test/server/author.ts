@@ -4,7 +4,7 @@ import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
 import { certificateKey } from '../../src/crypto/key-object.ts';
 import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/private-key.ts';
 import { type KeyId, keyId, type PublicKey } from '../../src/crypto/public-key.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { rootToJson } from '../../src/metadata/root.ts';
 import { buildEnvelope, signedMessage } from '../../src/metadata/signed.ts';

@@ -1,7 +1,7 @@
 /** A collection that scenarios publish: its keys, and its files as they should be. */
 
 import type { PublicKey } from '../../src/crypto/public-key.ts';
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import {
   certifiedSigner,
   plainSigner,

@@ -5,7 +5,7 @@
  */
 
 import { utf8 } from '../../src/encoding/bytes.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { edited, sealed, targetsContent } from './author.ts';
 import { Collection } from './collection.ts';

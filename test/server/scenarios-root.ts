@@ -3,7 +3,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { privateKeyOf } from '../../src/crypto/private-key.ts';
 import { fromHex } from '../../src/encoding/bytes.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { certifiedSigner, edited, past, plainSigner, type Signer, sealed, signerWith } from './author.ts';
 import { Collection } from './collection.ts';
 import type { Scenario } from './scenarios-requests.ts';

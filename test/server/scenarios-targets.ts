@@ -1,6 +1,6 @@
 /** The rules for targets. */
 
-import type { JsonValue } from '../../src/encoding/json.ts';
+import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { edited, past, type Signer, sealed, targetsContent } from './author.ts';
 import { Collection } from './collection.ts';
 import type { Scenario } from './scenarios-requests.ts';

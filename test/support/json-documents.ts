@@ -1,7 +1,7 @@
 /** Random JSON: values, and documents that spell a value in one of its many ways. */
 
 import fc from 'fast-check';
-import type { JsonValue } from '../../src/encoding/json.ts';
+import type { JsonValue } from '../../src/encoding/json-value.ts';
 
 /** Characters that readers and writers of JSON are known to differ on, among ordinary ones. */
 const unit = fc.oneof(

@@ -1,6 +1,6 @@
 /** A whole collection in memory, sound in every part, with all of its private keys at hand. */
 
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { parentRole } from '../../src/metadata/role-name.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { timestampToJson } from '../../src/metadata/snapshot.ts';

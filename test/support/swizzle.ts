@@ -6,7 +6,7 @@
  */
 
 import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
-import type { JsonObject, JsonValue } from '../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { isDelegation, parentRole } from '../../src/metadata/role-name.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';

@@ -4,7 +4,7 @@ import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
 import { certificateKey } from '../../src/crypto/key-object.ts';
 import { sign } from '../../src/crypto/private-key.ts';
 import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { canonicalIds, canonicalOr, verifySignatures } from '../../src/tuf/verify-signatures.ts';
 import { plainSigner, type Signer, sealed } from '../server/author.ts';

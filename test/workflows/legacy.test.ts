@@ -12,7 +12,7 @@ import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
 import { publish } from '../../src/client/publish.ts';
 import type { RepositoryPorts } from '../../src/client/repository-ports.ts';
 import { update } from '../../src/client/update.ts';
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';

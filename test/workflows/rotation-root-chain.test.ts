@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Updated, update } from '../../src/client/update.ts';
-import type { JsonObject } from '../../src/encoding/json.ts';
+import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { past, plainSigner, type Signer } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';

@@ -1,7 +1,8 @@
 /** Docker's `config.json`, as far as it says who is logged in where. */
 
 import { fromBase64 } from '../../encoding/bytes.ts';
-import { asObject, asString, type JsonObject, type JsonValue, readJson } from '../../encoding/json.ts';
+import { asObject, asString, readJson } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { NotaryError } from '../../errors.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import { hostOf, keyOf } from './docker-hosts.ts';

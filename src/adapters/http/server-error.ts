@@ -1,6 +1,7 @@
 /** What a server says is wrong: Notary's and the registries' JSON error bodies. */
 
-import { asArray, asObject, type JsonObject, type JsonValue, readJson } from '../../encoding/json.ts';
+import { asArray, asObject, readJson } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../errors.ts';
 
 /** One entry of `{"errors":[{"code":…,"message":…,"detail":…}]}`; text as the server sent it. */

@@ -2,7 +2,8 @@
 
 import { STATUS_CODES } from 'node:http';
 import { utf8 } from '../../encoding/bytes.ts';
-import { asObject, type JsonObject, type JsonValue, readJson } from '../../encoding/json.ts';
+import { asObject, readJson } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
 import { basicAuthorization } from './authorization.ts';

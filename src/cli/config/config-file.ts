@@ -4,7 +4,8 @@
  */
 
 import { fromUtf8 } from '../../encoding/bytes.ts';
-import { type JsonObject, type JsonValue, readJson } from '../../encoding/json.ts';
+import { readJson } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { goQuote } from '../render/go-quote.ts';
 import { readIni, readProperties } from './line-formats.ts';

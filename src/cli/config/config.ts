@@ -1,6 +1,6 @@
 /** The configuration of a run: flags before the configuration file before defaults. */
 
-import type { JsonObject } from '../../encoding/json.ts';
+import type { JsonObject } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
 import type { GlobalValues } from '../global-flags.ts';

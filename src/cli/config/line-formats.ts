@@ -1,6 +1,6 @@
 /** Configuration formats of one setting per line: Java properties, dotenv files, INI. */
 
-import type { JsonObject } from '../../encoding/json.ts';
+import type { JsonObject } from '../../encoding/json-value.ts';
 import { NotaryError } from '../../errors.ts';
 
 /** `name = value`, `name: value` or `name value`; dots in names nest; `#` and `!` start comments. */

@@ -1,6 +1,6 @@
 /** Looking up settings as viper does: names without regard to case, dotted names one level or several. */
 
-import type { JsonObject, JsonValue } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 
 /** The value at a dotted path, or undefined; null counts as not set. */
 export function findSetting(settings: JsonObject, path: string): JsonValue | undefined {

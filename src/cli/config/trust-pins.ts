@@ -1,6 +1,6 @@
 /** The section `trust_pinning` of the configuration. GUNs keep their case, unlike in Notary 0.7.0. */
 
-import type { JsonObject, JsonValue } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Files } from '../../ports.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';

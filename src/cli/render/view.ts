@@ -1,6 +1,6 @@
 /** How the result of a command is shown. */
 
-import type { JsonValue } from '../../encoding/json.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
 
 /** Data that JSON can hold: what `--json` prints. */
 export type JsonData =

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemFiles } from '../../../src/adapters/system/files.ts';
 import { readTrustPins } from '../../../src/cli/config/trust-pins.ts';
-import type { JsonObject } from '../../../src/encoding/json.ts';
 import { readJson } from '../../../src/encoding/json.ts';
+import type { JsonObject } from '../../../src/encoding/json-value.ts';
 import { scratchHome } from '../../support/memory-system.ts';
 
 let home: ReturnType<typeof scratchHome>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonValue } from '../../../src/encoding/json.ts';
+import type { JsonValue } from '../../../src/encoding/json-value.ts';
 import { edited, plainSigner, type Signer } from '../../server/author.ts';
 import type { ForgedCollection } from '../../workflows/forged-collection.ts';
 import { expectedRefusal, freshCollection, giveKeys, roles, verdictOn } from './keyed-collection.ts';

@@ -1,6 +1,6 @@
 /** What several publishers have published of one collection, state by state, signed once and for all. */
 
-import type { JsonObject, JsonValue } from '../../../src/encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../../src/encoding/json-value.ts';
 import { publicKeyToJson } from '../../../src/metadata/key.ts';
 import { edited, plainSigner, type Signer, targetsContent } from '../../server/author.ts';
 import { ForgedCollection } from '../../workflows/forged-collection.ts';
