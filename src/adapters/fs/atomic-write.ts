@@ -5,7 +5,6 @@
  * place of the old file in one step; then the folder is forced to disk.
  */
 
-import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -14,14 +13,14 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  rmSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import { fileError, systemReason } from '../system/file-errors.ts';
+import { temporaryPath } from './temporary-files.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
@@ -69,12 +68,12 @@ function isFolder(path: string): boolean {
  * @throws NotaryError FILE_UNWRITABLE naming `path`; nothing is left behind then
  */
 export function writeAtomically(path: string, bytes: Uint8Array, temporaryFolder = dirname(path)): void {
-  const temporary = join(temporaryFolder, `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = temporaryPath(temporaryFolder, path);
   fillNewFile(temporary, path, bytes);
   try {
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    removeTemporary(temporary);
     throw fileError('FILE_UNWRITABLE', 'open', path, cause);
   }
   syncFolder(dirname(path));
@@ -102,7 +101,15 @@ function discard(file: number, temporary: string): void {
   } catch {
     // Closed already, by the call that failed.
   }
-  rmSync(temporary, { force: true });
+  removeTemporary(temporary);
+}
+
+function removeTemporary(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // What made the write fail is the news; the next write here takes the file away.
+  }
 }
 
 /** Removes a file and forces that to disk. One that is not there is no error. @throws NotaryError FILE_UNWRITABLE */

@@ -14,6 +14,7 @@ import type { ChangelistStore, Clock, Log, StoredChange } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
+import { firstSweep } from './temporary-files.ts';
 import { changelistFolder, collectionFolder } from './trust-dir.ts';
 
 const extension = '.change';
@@ -31,15 +32,19 @@ export function openChangelist(
   log: Log,
 ): ChangelistStore {
   const location = changelistFolder(trustDir, gun);
+  const waiting = collectionFolder(trustDir, gun);
+  const sweep = firstSweep();
   return {
     location,
     list: async () => changeNames(location, log).map((name) => readChange(location, name, log)),
     async add(bytes) {
       makeFolder(location);
+      sweep(waiting);
       const name = `${clock.unixNano().toString().padStart(20, '0')}_${uuid()}${extension}`;
-      writeAtomically(join(location, name), bytes, collectionFolder(trustDir, gun));
+      writeAtomically(join(location, name), bytes, waiting);
     },
     async remove(names) {
+      sweep(waiting);
       for (const name of names) {
         if (!/^[^/\0]+$/.test(name) || !name.endsWith(extension)) {
           throw new NotaryError('INVALID_CHANGE', `not the name of a change file: ${JSON.stringify(name)}`);

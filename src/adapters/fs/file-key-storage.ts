@@ -8,6 +8,7 @@ import type { KeyStorage, Log } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
+import { firstSweep } from './temporary-files.ts';
 import { keyFolder, oldKeyFolders } from './trust-dir.ts';
 
 const extension = '.key';
@@ -18,6 +19,7 @@ const extension = '.key';
  */
 export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
   const location = keyFolder(trustDir);
+  const sweep = firstSweep();
   const warned = new Set<string>();
   let settled: Promise<void> | undefined;
   const settle = () => (settled ??= settleOldKeys(trustDir, log));
@@ -54,10 +56,12 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
       await settle();
       const path = ownPathOf(keyId);
       makeFolder(location);
+      sweep(location);
       writeAtomically(path, pem);
     },
     async remove(keyId) {
       await settle();
+      sweep(location);
       removeFile(ownPathOf(keyId));
     },
   };

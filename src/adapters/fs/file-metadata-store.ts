@@ -7,11 +7,13 @@ import { isBaseRole, isDelegation } from '../../metadata/role-name.ts';
 import type { MetadataStore } from '../../ports.ts';
 import { makeFolder, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
+import { firstSweep } from './temporary-files.ts';
 import { metadataFolder } from './trust-dir.ts';
 
 /** Opens the cache of a GUN. Nothing is created before something is written. */
 export function openMetadataStore(trustDir: string, gun: Gun): MetadataStore {
   const folder = metadataFolder(trustDir, gun);
+  const sweep = firstSweep();
   const location = (role: string) => join(folder, `${role}.json`);
   const pathOf = (role: string) => {
     if (isBaseRole(role) || isDelegation(role)) return location(role);
@@ -26,6 +28,7 @@ export function openMetadataStore(trustDir: string, gun: Gun): MetadataStore {
     async set(role, bytes) {
       const path = pathOf(role);
       makeFolder(dirname(path));
+      sweep(dirname(path));
       writeAtomically(path, bytes);
     },
   };

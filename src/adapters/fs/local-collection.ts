@@ -7,6 +7,7 @@ import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalCollection } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { openRotationJournal } from './rotation-journal.ts';
+import { sweepTemporaryFiles } from './temporary-files.ts';
 import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.ts';
 
 /**
@@ -19,8 +20,14 @@ export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection
     remove: async () => {
       const journal = openRotationJournal(trustDir, gun);
       for (const role of baseRoles) await journal.remove(role);
-      removeOwn(changelistFolder(trustDir, gun));
-      removeOwn(metadataFolder(trustDir, gun), 'targets');
+      for (const folder of [changelistFolder(trustDir, gun), metadataFolder(trustDir, gun)]) {
+        try {
+          rmSync(folder, { recursive: true, force: true });
+        } catch (error) {
+          throw fileError('FILE_UNWRITABLE', 'remove', folder, error);
+        }
+      }
+      sweepTemporaryFiles(collectionFolder(trustDir, gun));
       const top = join(trustDir, 'tuf');
       for (
         let folder = collectionFolder(trustDir, gun);

@@ -18,6 +18,7 @@ import type { Log } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
 import { errnoOf, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
+import { sweepTemporaryFiles } from './temporary-files.ts';
 import { keyFolder, oldKeyFolders } from './trust-dir.ts';
 
 const extension = '.key';
@@ -30,6 +31,7 @@ const extension = '.key';
  * one, and delete whatever it could not read.
  */
 export function moveOldKeys(trustDir: string, log: Log): void {
+  sweepTemporaryFiles(keyFolder(trustDir));
   for (const folder of oldKeyFolders(trustDir)) {
     for (const path of keyFilesIn(folder, log)) {
       try {

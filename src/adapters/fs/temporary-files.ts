@@ -1,0 +1,104 @@
+/**
+ * Files that hold new content for a moment, before they take the place of others, and the removal of
+ * those whose writers have died.
+ *
+ * Their names tell who writes them, so that nobody takes away what another process, perhaps on another
+ * host that has the same folder, is still writing:
+ *
+ *     .<beginning of the final name>.<process ID>-<host>-<random>.tmp
+ */
+
+import { createHash, randomUUID } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+
+const pattern = /^\..*\.(\d+)-([0-9a-f]{12})-[0-9a-f-]{36}\.tmp$/;
+
+/** File systems bound a name at 255 bytes; this much of the final name is enough to recognise it. */
+const shownLength = 40;
+
+/** A write takes milliseconds. What is older than a day has no writer, wherever that was. */
+const longestWrite = 24 * 60 * 60 * 1000;
+
+/** The path of a new temporary file in a folder, for the content of `path`. */
+export function temporaryPath(folder: string, path: string): string {
+  const shown = basename(path).slice(0, shownLength);
+  return join(folder, `.${shown}.${String(process.pid)}-${host()}-${randomUUID()}.tmp`);
+}
+
+/**
+ * Removes temporary files that nobody will finish: those of processes of this host that have ended, and
+ * any of more than a day. Calls of this process follow each other, so what it finds of its own process ID
+ * is from one before it. A file that cannot be removed stays: it is in nobody's way.
+ *
+ * Should one be taken away under its writer after all, that write fails by name and can be repeated.
+ */
+export function sweepTemporaryFiles(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const [, pid, where] = pattern.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const path = join(folder, name);
+    try {
+      const stats = lstatSync(path);
+      const abandoned = where === host() && !isRunning(Number(pid));
+      if (stats.isFile() && (abandoned || Date.now() - stats.mtimeMs > longestWrite)) unlinkSync(path);
+    } catch {
+      // Gone already, or another person's.
+    }
+  }
+}
+
+/** Sweeps a folder when it is first asked to. */
+export function firstSweep(): (folder: string) => void {
+  const swept = new Set<string>();
+  return (folder) => {
+    if (!swept.has(folder)) sweepTemporaryFiles(folder);
+    swept.add(folder);
+  };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another person's process answers EPERM.
+    return error instanceof Error && 'code' in error && error.code !== 'ESRCH';
+  }
+}
+
+let known: string | undefined;
+
+/** Where process IDs mean what they mean here: this host since its start, and in it this container. */
+function host(): string {
+  known ??= createHash('sha256')
+    .update(
+      [
+        hostname(),
+        orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+        orNothing(() => readlinkSync('/proc/self/ns/pid')),
+      ].join('\n'),
+    )
+    .digest('hex')
+    .slice(0, 12);
+  return known;
+}
+
+/** Linux tells more than other systems do. */
+function orNothing(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
