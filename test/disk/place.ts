@@ -23,7 +23,7 @@ import { type HttpsServer, serveHttps } from '../support/memory-server-https.ts'
 import { memoryEnvironment, memoryOutput, type Run } from '../support/memory-system.ts';
 import { disturb } from './fault-points.ts';
 import { faultPoints } from './preload.ts';
-import { inspect, sha256, type Wholeness } from './whole-trust-dir.ts';
+import { fingerprintOf, inspect, sha256, type Wholeness } from './whole-trust-dir.ts';
 
 /** A trust directory and what the server held at that time. */
 export interface State {
@@ -75,6 +75,8 @@ export interface Place {
   /** As `run`, for a command that must succeed; answers its JSON. */
   json<Shape>(words: readonly string[]): Promise<Shape>;
   look(): Wholeness;
+  /** Equal for trust directories and servers that hold the same. */
+  fingerprint(): string;
   /** The key IDs that the server's root names for a role. */
   publishedKeys(gun: string, role: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -129,6 +131,7 @@ export async function openPlace(): Promise<Place> {
     },
     look: () =>
       inspect(home.trustDir, { passphrases: Object.values(passphrases), published: recorded.published }),
+    fingerprint: () => `${fingerprintOf(home.trustDir)} ${recorded.history().length}`,
     async publishedKeys(gun, role) {
       const root = await recorded.store.current(gun, 'root');
       if (root === undefined) return [];

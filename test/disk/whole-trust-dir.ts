@@ -46,6 +46,17 @@ export function keyIdOf(key: string | KeyObject): string {
   return sha256(Buffer.from(`{"keytype":"ecdsa","keyval":{"private":null,"public":"${spki}"}}`));
 }
 
+/** Names and contents of all that is below a folder, as one hash. */
+export function fingerprintOf(folder: string): string {
+  if (!existsSync(folder)) return 'nothing';
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const parts = names.map((name) => {
+    const path = join(folder, name);
+    return `${name} ${lstatSync(path).isFile() ? sha256(readFileSync(path)) : 'folder'}`;
+  });
+  return sha256(Buffer.from(parts.join('\n')));
+}
+
 /** Looks at every entry of a trust directory. */
 export function inspect(trustDir: string, expectation: Expectation): Wholeness {
   const found: Findings = { faults: [], leftovers: [], keyIds: [], changes: [] };
