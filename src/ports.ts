@@ -212,6 +212,13 @@ export interface Files {
    * `missing: true` when there is no such file.
    */
   read(path: string): Promise<Uint8Array>;
+  /**
+   * As `read`, for a file that nobody may have named: regular and of at most 100 MiB, so that reading neither
+   * waits for somebody nor goes on for ever.
+   *
+   * @throws NotaryError FILE_UNREADABLE
+   */
+  readRegular(path: string): Promise<Uint8Array>;
   /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
   chunks(path: string): AsyncIterable<Uint8Array>;
   /** Creates or replaces a file with these permission bits. @throws NotaryError FILE_UNWRITABLE */

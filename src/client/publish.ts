@@ -60,8 +60,10 @@ async function removeChanges(
     await changelist.remove(staged.map(({ name }) => name));
   } catch (error) {
     if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
+    const names = new Set(staged.map(({ name }) => name));
+    const left = (await changelist.list()).flatMap(({ name }, index) => (names.has(name) ? [index] : []));
     log.warn(
-      `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${gun} --all`,
+      `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${gun} -n ${left.join(',')}`,
       'CHANGES_NOT_CLEARED',
     );
   }

@@ -2,6 +2,7 @@
 
 import { compareUtf8 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
+import { isNotaryError } from '../errors.ts';
 import type { KeyStorage, Log } from '../ports.ts';
 
 export interface ExportPorts {
@@ -20,16 +21,16 @@ export interface ExportFilter {
 /**
  * The PEM bundle of the keys that match, still encrypted, ordered by file name. It may be empty.
  *
- * A file without a PEM block is named in an error record and left out.
+ * A file without a PEM block, or that cannot be read, is named in an error record and left out.
  *
- * @throws NotaryError FILE_UNREADABLE
+ * @throws NotaryError FILE_UNREADABLE for the folder, and for a key that was asked for by its ID
  */
 export async function exportKeys(ports: ExportPorts, filter: ExportFilter): Promise<Uint8Array> {
   const bundle: Uint8Array[] = [];
   for (const name of [...(await ports.storage.list())].sort(compareUtf8)) {
     const base = name.slice(name.lastIndexOf('/') + 1);
     if (filter.keyIds.length > 0 && !filter.keyIds.includes(base)) continue;
-    const pem = await ports.storage.get(name);
+    const pem = await readable(ports, name, filter.keyIds.length > 0);
     if (pem === undefined) continue;
     const blocks = parsePem(pem);
     const [first] = blocks;
@@ -46,4 +47,19 @@ export async function exportKeys(ports: ExportPorts, filter: ExportFilter): Prom
     }
   }
   return Buffer.concat(bundle);
+}
+
+/** A file that cannot be read keeps nobody from exporting the others. */
+async function readable(
+  { storage, log }: ExportPorts,
+  name: string,
+  askedFor: boolean,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await storage.get(name);
+  } catch (error) {
+    if (askedFor || !isNotaryError(error, 'FILE_UNREADABLE')) throw error;
+    log.error(`${error.message}: cannot export ${storage.location}/${name}.key`, error.code);
+    return undefined;
+  }
 }

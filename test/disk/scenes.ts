@@ -68,7 +68,7 @@ const keyCount = (least: number) => async (place: Place) =>
 async function serves(place: Place, role: string): Promise<void> {
   const [id = ''] = await place.publishedKeys(gun, role);
   expect(place.look().keyIds).toContain(id);
-  expect(await targets(place)).toEqual(['v1']);
+  expect(await targets(place)).toEqual(['r1', 'v1']);
 }
 
 export const scenes: readonly Scene[] = [
@@ -141,7 +141,7 @@ export const scenes: readonly Scene[] = [
     state: 'published',
     async done(place) {
       expect(await staged(place)).toEqual([]);
-      expect(await targets(place)).toEqual(['v1', 'v2', 'v3']);
+      expect(await targets(place)).toEqual(['r1', 'v1', 'v2', 'v3']);
     },
   },
   {
@@ -157,7 +157,7 @@ export const scenes: readonly Scene[] = [
     name: 'list without a cache',
     words: () => ['list', gun],
     state: 'uncached',
-    done: async (place) => expect(await targets(place)).toEqual(['v1']),
+    done: async (place) => expect(await targets(place)).toEqual(['r1', 'v1']),
   },
   {
     name: 'delete',
@@ -211,7 +211,7 @@ export const scenes: readonly Scene[] = [
     words: () => ['key', 'rotate', gun, 'root'],
     state: 'published',
     input: 'yes',
-    done: async (place) => expect(await targets(place)).toEqual(['v1']),
+    done: async (place) => expect(await targets(place)).toEqual(['r1', 'v1']),
   },
 ];
 
@@ -240,6 +240,7 @@ export async function makeStates(place: Place): Promise<States> {
   const initialized = place.keep();
   await must('key', 'import', fixturePath('keys/p256.pem'), '-r', 'user');
   await must('delegation', 'add', gun, 'targets/releases', 'delegate.crt', '--all-paths');
+  await must('add', gun, 'r1', 'payload', '-r', 'targets/releases');
   await must('publish', gun);
   await must('list', gun);
   await must('add', gun, 'v2', 'payload');

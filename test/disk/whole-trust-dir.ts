@@ -150,7 +150,7 @@ function checkMetadata(
   if (signed === undefined) throw new Error('not an envelope');
   const rootPath = join(trustDir, folder, 'root.json');
   // Before the root is there, nothing else counts for anything.
-  if (role !== 'root' && !existsSync(rootPath)) return;
+  if (role !== 'root' && lstatSync(rootPath, { throwIfNoEntry: false })?.isFile() !== true) return;
   const root = role === 'root' ? envelope : (JSON.parse(readFileSync(rootPath, 'utf8')) as Envelope);
   const ids = root.signed.roles?.[role]?.keyids ?? [];
   const good = envelope.signatures.some(({ keyid, sig }) => {

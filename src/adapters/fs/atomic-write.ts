@@ -13,6 +13,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -45,6 +46,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, privateFolder);
     chmodSync(path, privateFolder);
+    syncFolder(dirname(path));
   } catch (cause) {
     if (errnoOf(cause) !== 'EEXIST') throw fileError('FILE_UNWRITABLE', 'mkdir', path, cause);
     if (!isFolder(path)) {
@@ -62,7 +64,7 @@ function isFolder(path: string): boolean {
 
 /**
  * Puts bytes into a file, all or nothing, mode 0600 from the first moment. A symbolic link of that name
- * is replaced, not followed.
+ * is replaced, not followed; so is a folder that is empty.
  *
  * @param temporaryFolder where the bytes wait; on the file system of `path`. Default: beside it.
  * @throws NotaryError FILE_UNWRITABLE naming `path`; nothing is left behind then
@@ -71,12 +73,30 @@ export function writeAtomically(path: string, bytes: Uint8Array, temporaryFolder
   const temporary = temporaryPath(temporaryFolder, path);
   fillNewFile(temporary, path, bytes);
   try {
-    renameSync(temporary, path);
+    replaceBy(temporary, path);
   } catch (cause) {
     removeTemporary(temporary);
     throw fileError('FILE_UNWRITABLE', 'open', path, cause);
   }
   syncFolder(dirname(path));
+}
+
+function replaceBy(temporary: string, path: string): void {
+  try {
+    renameSync(temporary, path);
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EISDIR' || !removedEmptyFolder(path)) throw cause;
+    renameSync(temporary, path);
+  }
+}
+
+function removedEmptyFolder(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fillNewFile(temporary: string, path: string, bytes: Uint8Array): void {

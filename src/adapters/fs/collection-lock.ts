@@ -9,7 +9,7 @@
  */
 
 import { linkSync, lstatSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -19,6 +19,7 @@ import { systemReason } from '../system/file-errors.ts';
 import { errnoOf, makeFolder } from './atomic-write.ts';
 import { hasDied, type LockOwner, thisProcess } from './lock-owner.ts';
 import { readRegularFile } from './read-file.ts';
+import { sweepTemporaryFiles, temporaryPath } from './temporary-files.ts';
 import { collectionFolder } from './trust-dir.ts';
 
 /** All in milliseconds. */
@@ -57,6 +58,7 @@ export function openCollectionLock(
       const owner = thisProcess(uuid());
       try {
         makeFolder(folder);
+        sweepTemporaryFiles(folder);
         await take(file, owner, { gun, log, patience });
       } catch (error) {
         if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
@@ -122,7 +124,7 @@ class LockFile {
   create(owner: LockOwner): boolean {
     const { id, pid, place, started } = owner;
     const text = goJson(new Map<string, string | number>(Object.entries({ id, pid, place, started })));
-    const draft = `${this.path}.${id}`;
+    const draft = temporaryPath(dirname(this.path), this.path);
     try {
       // A link appears with its content, so nobody ever reads half of it.
       writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });

@@ -49,10 +49,23 @@ export function openChangelist(
         if (!/^[^/\0]+$/.test(name) || !name.endsWith(extension)) {
           throw new NotaryError('INVALID_CHANGE', `not the name of a change file: ${JSON.stringify(name)}`);
         }
-        removeFile(join(location, name));
       }
+      removeAll(names.map((name) => join(location, name)));
     },
   };
+}
+
+/** One that cannot be removed does not keep the others. @throws NotaryError of the first that cannot */
+function removeAll(paths: readonly string[]): void {
+  const failures: unknown[] = [];
+  for (const path of paths) {
+    try {
+      removeFile(path);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Names of the change files in order; whatever else lies there is passed over with a warning. */

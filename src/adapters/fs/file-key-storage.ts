@@ -12,6 +12,7 @@ import { firstSweep } from './temporary-files.ts';
 import { keyFolder, oldKeyFolders } from './trust-dir.ts';
 
 const extension = '.key';
+const keyFileName = /^[0-9a-f]{64}\.key$/;
 
 /**
  * Opens the key files of a trust directory. Nothing is created before a key is written. Keys in the
@@ -78,8 +79,11 @@ function keyNames(root: string, below: string, log: Log): string[] {
   const names: string[] = [];
   for (const entry of entriesOf(root, below, log)) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) names.push(...keyNames(root, name, log));
-    else if (!entry.name.endsWith(extension) || entry.isSymbolicLink()) continue;
+    if (entry.isDirectory()) {
+      if (keyFileName.test(entry.name))
+        log.error(`read ${join(root, name)}: is a directory`, 'FILE_UNREADABLE');
+      names.push(...keyNames(root, name, log));
+    } else if (!entry.name.endsWith(extension) || entry.isSymbolicLink()) continue;
     else if (entry.isFile()) names.push(name.slice(0, -extension.length));
     else log.error(`read ${join(root, name)}: not a regular file`, 'FILE_UNREADABLE');
   }

@@ -1,69 +1,75 @@
 /** What a trust directory holds of one GUN, for removing it. */
 
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { type Dirent, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Gun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalCollection } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
+import { errnoOf, removeFile } from './atomic-write.ts';
 import { openRotationJournal } from './rotation-journal.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.ts';
 
 /**
- * GUNs nest as folders do: below `a` may lie `a/b`, and even `a/metadata`. So only what the two folders
- * of the GUN itself hold and the records of its begun rotations are removed, then the folders that are
- * empty now.
+ * GUNs nest as folders do: below `a` may lie `a/b`, and even `a/metadata`. So only what belongs to the GUN
+ * itself is removed, records of begun rotations included, then the folders above it that are empty now.
  */
 export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection {
+  const folder = collectionFolder(trustDir, gun);
   return {
     remove: async () => {
       const journal = openRotationJournal(trustDir, gun);
       for (const role of baseRoles) await journal.remove(role);
-      for (const folder of [changelistFolder(trustDir, gun), metadataFolder(trustDir, gun)]) {
-        try {
-          rmSync(folder, { recursive: true, force: true });
-        } catch (error) {
-          throw fileError('FILE_UNWRITABLE', 'remove', folder, error);
-        }
-      }
-      sweepTemporaryFiles(collectionFolder(trustDir, gun));
-      const top = join(trustDir, 'tuf');
-      for (
-        let folder = collectionFolder(trustDir, gun);
-        folder.startsWith(top) && folder !== top;
-        folder = dirname(folder)
-      ) {
-        try {
-          rmdirSync(folder);
-        } catch {
-          // Not empty: another GUN lies below.
-          return;
-        }
-      }
+      removeFrom(changelistFolder(trustDir, gun), /\.change$/);
+      removeFrom(metadataFolder(trustDir, gun), /^targets$|\.json$/);
+      sweepTemporaryFiles(folder);
+      removeEmptyFolders(folder, join(trustDir, 'tuf'));
     },
   };
 }
 
 /**
- * Removes a folder with its files and one folder in it; other folders belong to GUNs that go on with its name.
+ * Removes all files in a folder and the sub-folders that have such a name; sub-folders of other names are
+ * parts of other GUNs. Then the folder, if nothing is left in it. None is no error.
  *
- * @throws NotaryError FILE_UNWRITABLE
+ * @throws NotaryError FILE_UNWRITABLE naming what cannot be removed
  */
-function removeOwn(folder: string, inner?: string): void {
+function removeFrom(folder: string, ownFolders: RegExp): void {
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !ownFolders.test(entry.name)) continue;
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (cause) {
+      throw fileError('FILE_UNWRITABLE', 'remove', path, cause);
+    }
+  }
+  removeIfEmpty(folder);
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
   try {
-    const found = lstatSync(folder, { throwIfNoEntry: false });
-    if (found?.isDirectory() !== true) {
-      rmSync(folder, { force: true });
-      return;
-    }
-    const entries = readdirSync(folder, { withFileTypes: true });
-    const others = entries.filter((entry) => entry.isDirectory() && entry.name !== inner);
-    for (const entry of entries) {
-      if (!others.includes(entry)) rmSync(join(folder, entry.name), { recursive: true, force: true });
-    }
-    if (others.length === 0) rmdirSync(folder);
-  } catch (error) {
-    throw fileError('FILE_UNWRITABLE', 'remove', folder, error);
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return [];
+    if (errnoOf(cause) !== 'ENOTDIR') throw fileError('FILE_UNWRITABLE', 'open', folder, cause);
+    removeFile(folder);
+    return [];
+  }
+}
+
+function removeEmptyFolders(lowest: string, top: string): void {
+  let folder = lowest;
+  while (folder.startsWith(top) && folder !== top && removeIfEmpty(folder)) folder = dirname(folder);
+}
+
+/** True when the folder is gone now; another GUN may lie below it. */
+function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (cause) {
+    return errnoOf(cause) === 'ENOENT';
   }
 }

@@ -36,7 +36,8 @@ export function hasDied({ pid, place, started }: LockOwner): boolean | undefined
   return started !== '' && now !== '' && now !== started;
 }
 
-function placeHere(): string {
+/** The place of this process: machine, boot and process-ID namespace. */
+export function placeHere(): string {
   return [
     hostname(),
     quietly(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),

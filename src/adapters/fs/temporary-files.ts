@@ -5,15 +5,15 @@
  * Their names tell who writes them, so that nobody takes away what another process, perhaps on another
  * host that has the same folder, is still writing:
  *
- *     .<beginning of the final name>.<process ID>-<host>-<random>.tmp
+ *     .<beginning of the final name>.<process ID>-<its start>-<place>-<random>.tmp
  */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { hasDied, placeHere, thisProcess } from './lock-owner.ts';
 
-const pattern = /^\..*\.(\d+)-([0-9a-f]{12})-[0-9a-f-]{36}\.tmp$/;
+const pattern = /^\..*\.(\d+)-(\d*)-([0-9a-f]{12})-[0-9a-f-]{36}\.tmp$/;
 
 /** File systems bound a name at 255 bytes; this much of the final name is enough to recognise it. */
 const shownLength = 40;
@@ -24,11 +24,12 @@ const longestWrite = 24 * 60 * 60 * 1000;
 /** The path of a new temporary file in a folder, for the content of `path`. */
 export function temporaryPath(folder: string, path: string): string {
   const shown = basename(path).slice(0, shownLength);
-  return join(folder, `.${shown}.${String(process.pid)}-${host()}-${randomUUID()}.tmp`);
+  const { pid, started } = writer();
+  return join(folder, `.${shown}.${pid}-${started}-${placeDigest()}-${randomUUID()}.tmp`);
 }
 
 /**
- * Removes temporary files that nobody will finish: those of processes of this host that have ended, and
+ * Removes temporary files that nobody will finish: those of processes of this machine that have ended, and
  * any of more than a day. Calls of this process follow each other, so what it finds of its own process ID
  * is from one before it. A file that cannot be removed stays: it is in nobody's way.
  *
@@ -36,12 +37,12 @@ export function temporaryPath(folder: string, path: string): string {
  */
 export function sweepTemporaryFiles(folder: string): void {
   for (const name of namesIn(folder)) {
-    const [, pid, where] = pattern.exec(name) ?? [];
-    if (pid === undefined) continue;
+    const [, pid, started, place] = pattern.exec(name) ?? [];
+    if (pid === undefined || started === undefined) continue;
     const path = join(folder, name);
     try {
       const stats = lstatSync(path);
-      const abandoned = where === host() && !isRunning(Number(pid));
+      const abandoned = place === placeDigest() && hasEnded(Number(pid), started);
       if (stats.isFile() && (abandoned || Date.now() - stats.mtimeMs > longestWrite)) unlinkSync(path);
     } catch {
       // Gone already, or another person's.
@@ -66,39 +67,22 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another person's process answers EPERM.
-    return error instanceof Error && 'code' in error && error.code !== 'ESRCH';
-  }
+function hasEnded(pid: number, started: string): boolean {
+  return pid === process.pid || hasDied({ id: '', pid, started, place: placeHere() }) === true;
 }
 
-let known: string | undefined;
+let known: { readonly pid: number; readonly started: string } | undefined;
 
-/** Where process IDs mean what they mean here: this host since its start, and in it this container. */
-function host(): string {
-  known ??= createHash('sha256')
-    .update(
-      [
-        hostname(),
-        orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
-        orNothing(() => readlinkSync('/proc/self/ns/pid')),
-      ].join('\n'),
-    )
-    .digest('hex')
-    .slice(0, 12);
+/** This process, which is looked up once. */
+function writer() {
+  known ??= thisProcess('');
   return known;
 }
 
-/** Linux tells more than other systems do. */
-function orNothing(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return '';
-  }
+let digest: string | undefined;
+
+/** The place as a short word: elsewhere, the process ID is another process's. */
+function placeDigest(): string {
+  digest ??= createHash('sha256').update(placeHere()).digest('hex').slice(0, 12);
+  return digest;
 }

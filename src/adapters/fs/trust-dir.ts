@@ -7,8 +7,9 @@
  */
 
 import { join } from 'node:path';
+import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import { makeFolder } from './atomic-write.ts';
+import { errnoOf, makeFolder } from './atomic-write.ts';
 
 export function keyFolder(trustDir: string): string {
   return join(trustDir, 'private');
@@ -34,18 +35,33 @@ export function changelistFolder(trustDir: string, gun: Gun): string {
 /**
  * The folder of private keys, made by every command that opens the key store (Notary 0.7.0).
  *
+ * On a disk that takes nothing there will be no folder. Reading goes on without, and whatever has to be
+ * written fails by name.
+ *
  * @throws NotaryError FILE_UNWRITABLE: `mkdir X: not a directory`
  */
 export function makeKeyFolder(trustDir: string): void {
-  makeFolder(keyFolder(trustDir));
+  makeFolderIfPossible(keyFolder(trustDir));
 }
 
 /**
- * The folders of a GUN, made by every command that names one, `status` included (Notary 0.7.0).
+ * The folders of a GUN, made by every command that names one, `status` included (Notary 0.7.0); as
+ * `makeKeyFolder` on a disk that takes nothing.
  *
  * @throws NotaryError FILE_UNWRITABLE: `mkdir X: not a directory`
  */
 export function makeCollectionFolders(trustDir: string, gun: Gun): void {
-  makeFolder(metadataFolder(trustDir, gun));
-  makeFolder(changelistFolder(trustDir, gun));
+  makeFolderIfPossible(metadataFolder(trustDir, gun));
+  makeFolderIfPossible(changelistFolder(trustDir, gun));
+}
+
+/** Reasons that say nothing against what is there already. */
+const unwritable = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'EIO'];
+
+function makeFolderIfPossible(path: string): void {
+  try {
+    makeFolder(path);
+  } catch (error) {
+    if (!isNotaryError(error) || !unwritable.includes(errnoOf(error.cause))) throw error;
+  }
 }

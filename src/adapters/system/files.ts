@@ -1,12 +1,15 @@
 /** Files that the user names, read and written as they are. */
 
+import { constants, type Stats, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { NotaryError } from '../../errors.ts';
 import type { Files } from '../../ports.ts';
 import { fileError } from './file-errors.ts';
 import { writeFile } from './write-file.ts';
 
 const pieceLength = 256 * 1024;
+const largest = 100 * 1024 * 1024;
 const privateFile = 0o600;
 
 /**
@@ -29,20 +32,33 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
       await handle.close();
     }
   }
+  const read = async (path: string): Promise<Uint8Array> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of chunks(path)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
   return {
     absolute,
     beside: (file, path) => (isAbsolute(path) ? path : join(dirname(file), path)),
     chunks,
     stdin,
-    async read(path) {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of chunks(path)) pieces.push(piece);
-      return Buffer.concat(pieces);
+    read,
+    async readRegular(path) {
+      refuseUnusual(path, statSync(absolute(path), { throwIfNoEntry: false }));
+      return read(path);
     },
     write: (path, bytes, mode) => writeFile(absolute(path), bytes, { shown: path, mode, guarded: false }),
     writePrivate: (path, bytes) =>
       writeFile(absolute(path), bytes, { shown: path, mode: privateFile, guarded: true }),
   };
+}
+
+function refuseUnusual(path: string, stats: Stats | undefined): void {
+  // What is not there, or is a folder, is told by opening and reading.
+  if (stats === undefined || stats.isDirectory()) return;
+  const reason = stats.isFile() ? `larger than ${largest} bytes` : 'not a regular file';
+  if (stats.isFile() && stats.size <= largest) return;
+  throw new NotaryError('FILE_UNREADABLE', `read ${path}: ${reason}`, { details: { file: path } });
 }
 
 async function attempt<Result>(call: string, path: string, action: () => Promise<Result>): Promise<Result> {

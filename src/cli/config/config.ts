@@ -84,7 +84,7 @@ async function readSettings(
 ): Promise<JsonObject> {
   try {
     checkFormat(path);
-    return await parseConfigFile(path, await files.read(path));
+    return await parseConfigFile(path, await files.readRegular(path));
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     log.debug('Configuration file not found, using defaults');

@@ -167,11 +167,17 @@ describe('an atomic write', () => {
   });
 
   test('onto a folder names it and leaves nothing behind', () => {
-    fs.mkdirSync(join(folder, 'x'));
+    fs.mkdirSync(join(folder, 'x/y'), { recursive: true });
     expect(() => writeAtomically(join(folder, 'x'), bytes('new'))).toThrow(
       `open ${join(folder, 'x')}: is a directory`,
     );
-    expect(fs.readdirSync(folder)).toEqual(['x']);
+    expect(fs.readdirSync(folder, { recursive: true })).toEqual(['x', 'x/y']);
+  });
+
+  test('takes the place of an empty folder, in which nothing is lost', () => {
+    fs.mkdirSync(join(folder, 'x'));
+    writeAtomically(join(folder, 'x'), bytes('new'));
+    expect([text(join(folder, 'x')), fs.readdirSync(folder)]).toEqual(['new', ['x']]);
   });
 });
 
