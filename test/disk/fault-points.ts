@@ -139,7 +139,23 @@ function replaceCalls(): void {
   fs['rmSync'] = (path, options) =>
     isBelow(path) ? removeAll(path, options ?? {}) : realCalls['rmSync']?.(path, options);
 
-  for (const name of ['writeFileSync', 'appendFileSync', 'cpSync', 'mkdtempSync']) {
+  fs['writeFileSync'] = (path, content, options) => {
+    if (!isBelow(path)) return realCalls['writeFileSync']?.(path, content, options);
+    const { flag = 'w', mode = 0o666 } = (options ?? {}) as {
+      readonly flag?: string;
+      readonly mode?: number;
+    };
+    const bytes = Buffer.from(content as string);
+    const file = memberOf(fs, 'openSync')(path, flag, mode);
+    try {
+      for (let done = 0; done < bytes.length; ) done += Number(memberOf(fs, 'writeSync')(file, bytes, done));
+    } finally {
+      memberOf(fs, 'closeSync')(file);
+    }
+    return undefined;
+  };
+
+  for (const name of ['appendFileSync', 'cpSync', 'mkdtempSync']) {
     fs[name] = (path, ...rest) => {
       if (isBelow(path)) throw new Error(`${name} has no steps that could be counted`);
       return realCalls[name]?.(path, ...rest);

@@ -38,6 +38,9 @@ interface Findings {
   readonly changes: string[];
 }
 
+/** Temporary files, the lock of who publishes, the record of a rotation that has begun. */
+const waiting = /^\.(.+\.tmp|publish\.lock(\.clearing)?|rotate-(root|targets|snapshot)\.json)$/;
+
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Notary's ID of an EC key. */
@@ -90,7 +93,7 @@ function inspectEntry(
   if (!stats.isFile()) throw new Error('not a regular file');
   // Between its making and the next step a file has what the umask leaves of 0600.
   if (mode !== '600') throw new Error(`file of mode ${mode}`);
-  if (/^\..+\.tmp$/.test(basename(name))) found.leftovers.push(name);
+  if (waiting.test(basename(name))) found.leftovers.push(name);
   else if (/^private\/[0-9a-f]{64}\.key$/.test(name)) found.keyIds.push(keyIn(path, expectation));
   else if (/^tuf\/.+\/changelist\/[0-9a-f_-]+\.change$/.test(name)) {
     checkChange(readFileSync(path, 'utf8'));
