@@ -10,6 +10,9 @@ import { available } from '../support/genuine/programs.ts';
 import { type ChildRun, type Fault, openPlace, type Place } from './place.ts';
 import { furnish, gun, makeStates, type Scene, type States, scenes } from './scenes.ts';
 
+/** Every scene, and every run a process of its own. */
+const long = process.env['TSNOTARY_CRASHES'] === 'children';
+
 type Mode = 'kill' | 'half' | 'short' | 'ENOSPC' | 'EIO';
 const reasons = { ENOSPC: 'no space left on device', EIO: 'input/output error' };
 
@@ -32,7 +35,8 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
   /** What ends the process needs one of its own; the rest is done in this one, unless asked otherwise. */
   function runDisturbed(place: Place, scene: Scene, fault: Fault): Promise<ChildRun> {
     const words = scene.words(states);
-    if (process.env['TSNOTARY_CRASHES'] === 'children' || fault.mode === 'kill' || fault.mode === 'half') {
+    const ends = fault.mode === 'kill' || fault.mode === 'half';
+    if (long || ends) {
       return place.child(words, { fault, input: scene.input === undefined ? '' : `${scene.input}\n` });
     }
     return place.disturbed(words, fault, scene.input === undefined ? [] : [scene.input]);
@@ -49,7 +53,15 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     judgeRun(child, mode, context);
     const after = place.look();
     expect(after.faults, context).toEqual([]);
-    if (child.signal === null) expect(after.leftovers, context).toEqual([]);
+    if (child.signal === null) {
+      // What could not be removed is there still.
+      const name = child.met.replace(/^\w+ \//, '');
+      const begun = child.status === 0 ? /never/ : /\/\.rotate-\w+\.json$/;
+      expect(
+        after.leftovers.filter((left) => left !== name && !begun.test(left)),
+        context,
+      ).toEqual([]);
+    }
     await judgeKeys(place, scene, before.keyIds, context);
     await judgeSecondRun(place, scene, context);
     return child.met;
@@ -105,31 +117,34 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     }
   }
 
-  it.each(scenes)('leaves the old state or the new one: $name', async (scene) => {
-    const [one, other] = places as [Place, Place];
-    const [killed, failed] = await Promise.all([
-      everyPoint(one, scene, 'kill'),
-      everyPoint(other, scene, 'EIO'),
-    ]);
-    // The same calls come in the same order, whatever then happens at the n-th of them.
-    expect(failed.map(withoutNames)).toEqual(killed.map(withoutNames));
-    const pointsOf = (calls: RegExp) =>
-      killed.flatMap((call, index) => (calls.test(call) ? [index + 1] : []));
-    const [writes, growing] = [pointsOf(/^write/), pointsOf(/^(open|write|fsync|mkdir|rename|link)/)];
-    const halves = async () => {
-      for (const at of writes) expect(await disturbed(one, scene, at, 'half')).toMatch(/^write/);
-    };
-    const others = async () => {
-      for (const at of writes) expect(await disturbed(other, scene, at, 'short')).toMatch(/^write/);
-      for (const at of growing) expect(await disturbed(other, scene, at, 'ENOSPC')).toBeDefined();
-    };
-    await Promise.all([halves(), others()]);
-    counts.push(
-      `${scene.name}: ${killed.length} killed, ${writes.length} killed in a write, ${writes.length} short writes, ` +
-        `${growing.length} on a full disk, ${failed.length} on a broken one`,
-    );
-    expect(killed.length).toBeGreaterThan(1);
-  });
+  it.each(scenes.filter((scene) => long || scene.long !== true))(
+    'leaves the old state or the new one: $name',
+    async (scene) => {
+      const [one, other] = places as [Place, Place];
+      const [killed, failed] = await Promise.all([
+        everyPoint(one, scene, 'kill'),
+        everyPoint(other, scene, 'EIO'),
+      ]);
+      // The same calls come in the same order, whatever then happens at the n-th of them.
+      expect(failed.map(withoutNames)).toEqual(killed.map(withoutNames));
+      const pointsOf = (calls: RegExp) =>
+        killed.flatMap((call, index) => (calls.test(call) ? [index + 1] : []));
+      const [writes, growing] = [pointsOf(/^write/), pointsOf(/^(open|write|fsync|mkdir|rename|link)/)];
+      const halves = async () => {
+        for (const at of writes) expect(await disturbed(one, scene, at, 'half')).toMatch(/^write/);
+      };
+      const others = async () => {
+        for (const at of writes) expect(await disturbed(other, scene, at, 'short')).toMatch(/^write/);
+        for (const at of growing) expect(await disturbed(other, scene, at, 'ENOSPC')).toBeDefined();
+      };
+      await Promise.all([halves(), others()]);
+      counts.push(
+        `${scene.name}: ${killed.length} killed, ${writes.length} killed in a write, ${writes.length} short writes, ` +
+          `${growing.length} on a full disk, ${failed.length} on a broken one`,
+      );
+      expect(killed.length).toBeGreaterThan(1);
+    },
+  );
 });
 
 function withoutNames(call: string): string {

@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemFiles } from '../../src/adapters/system/files.ts';
@@ -60,8 +60,6 @@ export interface ChildRun extends Run {
 export interface Place {
   readonly home: Home;
   readonly server: HttpsServer;
-  /** Everything that was published here, by SHA-256. */
-  readonly published: ReadonlySet<string>;
   /** Puts the trust directory and the server into a state. */
   restore(state: State): Promise<void>;
   /** Keeps the present state. */
@@ -97,7 +95,7 @@ export async function openPlace(): Promise<Place> {
   let kept = 0;
   const run: Place['run'] = (words, input = []) => runInProcess(home, words, input);
   return {
-    ...{ home, server, run, published: recorded.published },
+    ...{ home, server, run },
     async restore({ trustDir, history }) {
       rmSync(home.trustDir, { recursive: true, force: true });
       if (trustDir !== undefined) cpSync(trustDir, home.trustDir, { recursive: true });
@@ -121,6 +119,7 @@ export async function openPlace(): Promise<Place> {
         return { ...(await run(words, input)), signal: null, met };
       } finally {
         settle();
+        endProcess(home.trustDir);
       }
     },
     child: (words, disturbance = {}) => runChild(home, join(folder, 'report'), words, disturbance),
@@ -129,8 +128,7 @@ export async function openPlace(): Promise<Place> {
       if (status !== 0) throw new Error(`${words.join(' ')}: status ${status}\n${stdout}${stderr}`);
       return JSON.parse(stdout) as Shape;
     },
-    look: () =>
-      inspect(home.trustDir, { passphrases: Object.values(passphrases), published: recorded.published }),
+    look: () => inspect(home.trustDir, { passphrases: Object.values(passphrases), published }),
     fingerprint: () => `${fingerprintOf(home.trustDir)} ${recorded.history().length}`,
     async publishedKeys(gun, role) {
       const root = await recorded.store.current(gun, 'root');
@@ -147,11 +145,13 @@ export async function openPlace(): Promise<Place> {
   };
 }
 
+/** SHA-256 of everything that was ever published in any place. */
+const published = new Set<string>();
+
 /** A store whose content can be put back to what it was, and which knows all that it ever took. */
 function recordingStore() {
   let store = memoryServerStore();
   let history: ((store: ServerStore) => Promise<unknown>)[] = [];
-  const published = new Set<string>();
   const remembered = <Result>(step: (store: ServerStore) => Promise<Result>): Promise<Result> => {
     history.push(step);
     return step(store);
@@ -171,7 +171,6 @@ function recordingStore() {
   };
   return {
     store: recording,
-    published,
     history: (): History => [...history],
     async restore(steps: History) {
       store = memoryServerStore();
@@ -179,6 +178,16 @@ function recordingStore() {
       for (const step of steps) await step(store);
     },
   };
+}
+
+/** A run in this process ends, but this process does not: its locks become those of one that has ended. */
+function endProcess(trustDir: string): void {
+  if (!existsSync(trustDir)) return;
+  for (const name of readdirSync(trustDir, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('/.publish.lock')) continue;
+    const path = join(trustDir, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"started":"\d*"/, '"started":"1"'));
+  }
 }
 
 async function runInProcess(home: Home, words: readonly string[], input: readonly string[]): Promise<Run> {

@@ -34,6 +34,8 @@ export interface Scene {
   readonly doneAlready?: RegExp;
   /** Keys that the command may take away. */
   readonly takes?: (states: States) => 'published ones' | readonly string[];
+  /** For long runs only. */
+  readonly long?: true;
   /** What is true after it. */
   readonly done: (place: Place, states: States) => Promise<void>;
 }
@@ -200,14 +202,8 @@ export const scenes: readonly Scene[] = [
     done: (place) => serves(place, 'targets'),
   },
   {
-    name: 'key rotate snapshot',
-    words: () => ['key', 'rotate', gun, 'snapshot'],
-    state: 'published',
-    takes: () => 'published ones',
-    done: (place) => serves(place, 'snapshot'),
-  },
-  {
     name: 'key rotate root',
+    long: true,
     words: () => ['key', 'rotate', gun, 'root'],
     state: 'published',
     input: 'yes',

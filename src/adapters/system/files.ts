@@ -44,7 +44,7 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
     stdin,
     read,
     async readRegular(path) {
-      refuseUnusual(path, statSync(absolute(path), { throwIfNoEntry: false }));
+      refuseUnusual(path, absolute(path));
       return read(path);
     },
     write: (path, bytes, mode) => writeFile(absolute(path), bytes, { shown: path, mode, guarded: false }),
@@ -53,12 +53,17 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
   };
 }
 
-function refuseUnusual(path: string, stats: Stats | undefined): void {
-  // What is not there, or is a folder, is told by opening and reading.
-  if (stats === undefined || stats.isDirectory()) return;
+function refuseUnusual(shown: string, path: string): void {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch {
+    // What is wrong with it is told by opening it.
+    return;
+  }
+  if (stats.isDirectory() || (stats.isFile() && stats.size <= largest)) return;
   const reason = stats.isFile() ? `larger than ${largest} bytes` : 'not a regular file';
-  if (stats.isFile() && stats.size <= largest) return;
-  throw new NotaryError('FILE_UNREADABLE', `read ${path}: ${reason}`, { details: { file: path } });
+  throw new NotaryError('FILE_UNREADABLE', `read ${shown}: ${reason}`, { details: { file: shown } });
 }
 
 async function attempt<Result>(call: string, path: string, action: () => Promise<Result>): Promise<Result> {
