@@ -1,7 +1,8 @@
 /** What a trust directory holds of one GUN, for removing it. */
 
-import { type Dirent, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalCollection } from '../../ports.ts';
@@ -50,12 +51,14 @@ function removeFrom(folder: string, ownFolders: RegExp): void {
 
 function entriesOf(folder: string): readonly Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return [];
-    if (errnoOf(cause) !== 'ENOTDIR') throw fileError('FILE_UNWRITABLE', 'open', folder, cause);
-    removeFile(folder);
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true) return readdirSync(folder, { withFileTypes: true });
+    // A link goes; what it leads to is not ours.
+    if (stats !== undefined) removeFile(folder);
     return [];
+  } catch (cause) {
+    if (isNotaryError(cause)) throw cause;
+    throw fileError('FILE_UNWRITABLE', 'open', folder, cause);
   }
 }
 
