@@ -1,6 +1,6 @@
 /** Files that the user names, read and written as they are. */
 
-import { constants, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { NotaryError } from '../../errors.ts';
