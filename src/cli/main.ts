@@ -3,7 +3,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemFiles } from '../adapters/system/files.ts';
-import { processOutput } from '../adapters/system/output.ts';
+import { processOutput, systemDescriptor } from '../adapters/system/output.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { StandardInput } from '../adapters/system/standard-input.ts';
 import { terminalPrompter } from '../adapters/system/terminal.ts';
@@ -40,8 +40,8 @@ async function main(): Promise<void> {
   // Node would open a debugger port on this signal.
   process.on('SIGUSR1', () => undefined);
   const input = new StandardInput(() => process.stdin);
-  const stdout = processOutput(process.stdout, '/dev/stdout');
-  const stderr = processOutput(process.stderr, '/dev/stderr');
+  const stdout = processOutput(systemDescriptor(1), '/dev/stdout');
+  const stderr = processOutput(systemDescriptor(2), '/dev/stderr');
   const clock = systemClock();
   const system: System = {
     environment,

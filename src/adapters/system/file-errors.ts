@@ -20,10 +20,14 @@ const reasons: Readonly<Record<string, string>> = {
   EFBIG: 'file too large',
 };
 
+/** The name of the error of a failed system call, such as `ENOENT`; empty when it is something else. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
 /** The reason of a failed system call, or the error's own message. */
 export function systemReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return reasons[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** `<call> <path>: <reason>`. */

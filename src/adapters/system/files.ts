@@ -1,12 +1,12 @@
 /** Files that the user names, read and written as they are. */
 
-import { type Stats, statSync } from 'node:fs';
+import { promises as files, type Stats, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import type { Files } from '../../ports.ts';
 import { fileError } from './file-errors.ts';
-import { writeFile } from './write-file.ts';
+import type { WriteOptions } from './write-file.ts';
 
 const pieceLength = 256 * 1024;
 const largest = 100 * 1024 * 1024;
@@ -47,9 +47,9 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
       refuseUnusual(path, absolute(path));
       return read(path);
     },
-    write: (path, bytes, mode) => writeFile(absolute(path), bytes, { shown: path, mode, guarded: false }),
+    write: (path, bytes, mode) => write(absolute(path), bytes, { shown: path, mode, guarded: false }),
     writePrivate: (path, bytes) =>
-      writeFile(absolute(path), bytes, { shown: path, mode: privateFile, guarded: true }),
+      write(absolute(path), bytes, { shown: path, mode: privateFile, guarded: true }),
   };
 }
 
@@ -75,7 +75,11 @@ async function attempt<Result>(call: string, path: string, action: () => Promise
 }
 
 async function open(path: string, flags: string): Promise<FileHandle> {
-  // Loaded when the first file is opened: most commands open none.
-  const files = await import('node:fs/promises');
   return files.open(path, flags);
+}
+
+/** Loaded when the first file is written: most commands write none. */
+async function write(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
+  const { writeFile } = await import('./write-file.ts');
+  return writeFile(path, bytes, options);
 }

@@ -1,48 +1,86 @@
-/** Standard output and standard error over Node's streams. */
+/**
+ * Standard output and standard error, written to directly. Node's streams for them take time to load, and
+ * lose what a pipe has not taken when the process ends.
+ */
 
-import type { Writable } from 'node:stream';
+import { fstatSync, writeSync } from 'node:fs';
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports.ts';
-import { systemReason } from './file-errors.ts';
+import { errorCode, systemReason } from './file-errors.ts';
 
 export interface ProcessOutput extends Output {
   /** True once the reader of a pipe has gone away. */
   readonly closed: () => boolean;
 }
 
+/** What an output needs of the system. */
+export interface Descriptor {
+  /** Writes some of the bytes and says how many. */
+  write(bytes: Uint8Array): number;
+  readonly isTerminal: () => boolean;
+}
+
+/** Milliseconds between two tries to write to a pipe that is full and may not be waited for. */
+const pause = 2;
+
+/** An open file of the process, by number. */
+export function systemDescriptor(number: number): Descriptor {
+  return {
+    write: (bytes) => writeSync(number, bytes),
+    // The module is loaded for what may be a terminal only: it brings all of Node's sockets along.
+    isTerminal: () => isCharacterDevice(number) && process.getBuiltinModule('node:tty').isatty(number),
+  };
+}
+
+function isCharacterDevice(number: number): boolean {
+  try {
+    return fstatSync(number).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Wraps a stream of the process.
+ * An output on a descriptor. Writing waits until the bytes have left the process.
  *
- * @param name as in messages: `standard output`.
+ * @param name as in messages: `/dev/stdout`.
  */
-export function processOutput(stream: Writable & { isTTY?: boolean }, name: string): ProcessOutput {
+export function processOutput(descriptor: Descriptor, name: string): ProcessOutput {
   let closed = false;
   let failure: unknown;
-  let pending: Promise<void> = Promise.resolve();
-  const failed = (error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') closed = true;
-    else failure ??= error;
-  };
-  stream.on('error', failed);
+  let terminal: boolean | undefined;
   return {
-    isTerminal: stream.isTTY === true,
+    get isTerminal() {
+      terminal ??= descriptor.isTerminal();
+      return terminal;
+    },
     closed: () => closed,
     write(chunk) {
-      if (closed || failure !== undefined || chunk.length === 0) return;
-      const written = new Promise<void>((resolve) => {
-        stream.write(chunk, (error) => {
-          if (error) failed(error);
-          resolve();
-        });
-      });
-      pending = pending.then(() => written);
+      if (closed || failure !== undefined) return;
+      try {
+        writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+      } catch (error) {
+        if (errorCode(error) === 'EPIPE') closed = true;
+        else failure = error;
+      }
     },
     async flush() {
-      await pending;
       if (failure === undefined) return;
       const cause = failure;
       failure = undefined;
       throw new NotaryError('FILE_UNWRITABLE', `write ${name}: ${systemReason(cause)}`, { cause });
     },
   };
+}
+
+function writeAll(descriptor: Descriptor, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += descriptor.write(bytes.subarray(done));
+    } catch (error) {
+      // Somebody else's end of the pipe may have been set not to wait.
+      if (errorCode(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
 }

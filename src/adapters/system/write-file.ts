@@ -1,7 +1,7 @@
 /** Writes files that the user names: all or nothing where the place allows it. */
 
 import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { constants, promises as files, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileError } from './file-errors.ts';
@@ -22,8 +22,6 @@ export interface WriteOptions {
  * @throws NotaryError FILE_UNWRITABLE
  */
 export async function writeFile(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
-  // Loaded when the first file is written: most commands write none.
-  const files = await import('node:fs/promises');
   const there = await files.lstat(path).catch(() => undefined);
   if (there !== undefined && !isReplaceable(there)) return writeInPlace(path, bytes, options);
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
@@ -66,7 +64,6 @@ async function writeInPlace(
   bytes: Uint8Array,
   { shown, mode, guarded }: WriteOptions,
 ): Promise<void> {
-  const files = await import('node:fs/promises');
   const links = guarded ? constants.O_NOFOLLOW : 0;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | links;
   let handle: FileHandle | undefined;

@@ -1,59 +1,76 @@
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { processOutput } from '../../../src/adapters/system/output.ts';
+import { type Descriptor, processOutput } from '../../../src/adapters/system/output.ts';
 
-/** A stream that takes chunks late, or fails with a code from the given chunk on. */
-function stream(failAt = Infinity, code = '') {
-  const taken: string[] = [];
-  const writable = new Writable({
-    decodeStrings: false,
-    write(chunk: unknown, _encoding, done) {
-      setImmediate(() => {
-        if (taken.length >= failAt) {
-          done(Object.assign(new Error('no'), { code }));
-          return;
-        }
-        taken.push(String(chunk));
-        done();
-      });
+/** Takes so many bytes at a time, and fails with a code from a number of bytes on. */
+function descriptor({ atOnce = 3, room = Infinity, code = '' } = {}) {
+  let taken = '';
+  const file: Descriptor = {
+    isTerminal: () => false,
+    write(bytes) {
+      if (taken.length >= room) throw Object.assign(new Error('no'), { code });
+      const some = bytes.subarray(0, Math.min(atOnce, room - taken.length));
+      taken += Buffer.from(some).toString();
+      return some.length;
     },
-  });
-  return { writable, taken };
+  };
+  return { file, taken: () => taken };
 }
 
 describe('an output of the process', () => {
-  it('is flushed when everything has been taken, in order', async () => {
-    const { writable, taken } = stream();
-    const output = processOutput(writable, '/dev/stdout');
-    output.write('a');
+  it('has written everything in order when writing returns, however little is taken at once', async () => {
+    const { file, taken } = descriptor();
+    const output = processOutput(file, '/dev/stdout');
+    output.write('hello ');
     output.write('');
-    output.write(Buffer.from('b'));
-    expect(taken).toEqual([]);
+    output.write(Buffer.from('world'));
+    expect(taken()).toBe('hello world');
     await output.flush();
-    expect(taken).toEqual(['a', 'b']);
     expect([output.isTerminal, output.closed()]).toEqual([false, false]);
   });
 
-  it('takes a reader that went away for an end, not a failure', async () => {
-    const { writable, taken } = stream(1, 'EPIPE');
-    const output = processOutput(writable, '/dev/stdout');
-    output.write('a');
-    output.write('b');
-    await output.flush();
-    output.write('c');
-    await output.flush();
-    expect([taken, output.closed()]).toEqual([['a'], true]);
+  it('waits for a pipe that is full for a moment', () => {
+    const { file, taken } = descriptor();
+    let busy = 3;
+    const patient: Descriptor = {
+      ...file,
+      write(bytes) {
+        if (busy-- > 0) throw Object.assign(new Error('later'), { code: 'EAGAIN' });
+        return file.write(bytes);
+      },
+    };
+    processOutput(patient, '/dev/stdout').write('hello');
+    expect(taken()).toBe('hello');
   });
 
-  it('fails with the reason when nothing more can be written', async () => {
-    const { writable } = stream(0, 'ENOSPC');
-    const output = processOutput(writable, '/dev/stdout');
+  it('takes a reader that went away for an end, not a failure', async () => {
+    const { file, taken } = descriptor({ room: 4, code: 'EPIPE' });
+    const output = processOutput(file, '/dev/stdout');
+    output.write('hello');
+    await output.flush();
+    output.write('world');
+    await output.flush();
+    expect([taken(), output.closed()]).toEqual(['hell', true]);
+  });
+
+  it('fails once with the reason when nothing more can be written', async () => {
+    const { file } = descriptor({ room: 0, code: 'ENOSPC' });
+    const output = processOutput(file, '/dev/stdout');
     output.write('a');
-    await expect(output.flush()).rejects.toThrow(
-      expect.objectContaining({
-        code: 'FILE_UNWRITABLE',
-        message: 'write /dev/stdout: no space left on device',
-      }) as Error,
-    );
+    await expect(output.flush()).rejects.toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      message: 'write /dev/stdout: no space left on device',
+    });
+    await output.flush();
+  });
+
+  it('asks whether it is a terminal when somebody wants to know, and once', () => {
+    let asked = 0;
+    const terminal: Descriptor = {
+      write: (bytes) => bytes.length,
+      isTerminal: () => ++asked > 0,
+    };
+    const output = processOutput(terminal, '/dev/stderr');
+    expect(asked).toBe(0);
+    expect([output.isTerminal, output.isTerminal, asked]).toEqual([true, true, 1]);
   });
 });
