@@ -18,7 +18,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import { fileError, systemReason } from '../system/file-errors.ts';
 import { temporaryPath } from './temporary-files.ts';
@@ -134,13 +134,36 @@ function removeTemporary(path: string): void {
 
 /** Removes a file and forces that to disk. One that is not there is no error. @throws NotaryError FILE_UNWRITABLE */
 export function removeFile(path: string): void {
+  if (unlinkIfThere(path)) syncFolder(dirname(path));
+}
+
+/**
+ * As `removeFile` for many files of one folder, which is forced to disk once. One that cannot be removed
+ * does not keep the others.
+ *
+ * @throws NotaryError FILE_UNWRITABLE for the first that cannot be removed
+ */
+export function removeFiles(folder: string, names: readonly string[]): void {
+  const failures: unknown[] = [];
+  for (const name of names) {
+    try {
+      unlinkIfThere(join(folder, name));
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (names.length > failures.length) syncFolder(folder);
+  if (failures.length > 0) throw failures[0];
+}
+
+function unlinkIfThere(path: string): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return;
+    if (errnoOf(cause) === 'ENOENT') return false;
     throw fileError('FILE_UNWRITABLE', 'remove', path, cause);
   }
-  syncFolder(dirname(path));
 }
 
 /** Forces the entries of a folder to disk, where the file system can. */

@@ -12,7 +12,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { ChangelistStore, Clock, Log, StoredChange } from '../../ports.ts';
 import { fileError } from '../system/file-errors.ts';
-import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
+import { errnoOf, makeFolder, removeFiles, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
 import { changelistFolder, collectionFolder } from './trust-dir.ts';
@@ -50,22 +50,9 @@ export function openChangelist(
           throw new NotaryError('INVALID_CHANGE', `not the name of a change file: ${JSON.stringify(name)}`);
         }
       }
-      removeAll(names.map((name) => join(location, name)));
+      removeFiles(location, names);
     },
   };
-}
-
-/** One that cannot be removed does not keep the others. @throws NotaryError of the first that cannot */
-function removeAll(paths: readonly string[]): void {
-  const failures: unknown[] = [];
-  for (const path of paths) {
-    try {
-      removeFile(path);
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
 }
 
 /** Names of the change files in order; whatever else lies there is passed over with a warning. */
