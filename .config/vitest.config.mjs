@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+
+/** Files that take longest begin first, so that no processor waits for the last of them alone. */
+const longest = ['test/disk/', 'test/transcripts/', 'test/properties/', 'test/genuine/'];
+
+class LongestFirst extends BaseSequencer {
+  async sort(files) {
+    const rank = ({ moduleId }) => {
+      const found = longest.findIndex((folder) => moduleId.includes(`/${folder}`));
+      return found < 0 ? longest.length : found;
+    };
+    return [...(await super.sort(files))].sort((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,5 +22,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // The processor beside the one that vitest leaves free has less to do than the tests.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -9,6 +9,7 @@ import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapsh
 import { checkHashes, fileMetaOf, matches } from '../tuf/checksums.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { verifySignatures } from '../tuf/verify-signatures.ts';
+import { guessAhead } from './guess-ahead.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 
@@ -30,7 +31,7 @@ export async function readBack(
   try {
     const [served, current] = await Promise.allSettled([
       serve(ports.remote, sent),
-      currentSnapshot(ports.remote, repo),
+      currentSnapshot(guessAhead(ports.remote, sent.has('snapshot') ? [] : ['snapshot']), sent, repo),
     ]);
     if (served.status === 'rejected') throw served.reason;
     if (current.status === 'rejected') throw current.reason;
@@ -62,7 +63,11 @@ async function serve(
   );
 }
 
-async function currentSnapshot(remote: RepositoryPorts['remote'], repo: Repo): Promise<Snapshot> {
+async function currentSnapshot(
+  remote: RepositoryPorts['remote'],
+  sent: ReadonlyMap<string, Uint8Array>,
+  repo: Repo,
+): Promise<Snapshot> {
   const timestampEnvelope = parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
   verifySignatures(timestampEnvelope, repo.signers('timestamp'), 'timestamp');
   const meta: FileMeta | undefined = parseTimestamp(timestampEnvelope).content.meta.get('snapshot');
@@ -71,7 +76,10 @@ async function currentSnapshot(remote: RepositoryPorts['remote'], repo: Repo): P
       'CHECKSUM_MISSING',
       'no checksums for supported algorithms were provided for snapshot',
     );
-  const bytes = await remote.get(consistentName('snapshot', meta), meta.length);
+  const own = sent.get('snapshot');
+  // That the server serves what was sent is looked at for every file.
+  const isOwn = own !== undefined && matches(own, meta);
+  const bytes = isOwn ? own : await remote.get(consistentName('snapshot', meta), meta.length);
   checkHashes(bytes, meta, 'snapshot');
   const envelope = parseEnvelope(bytes);
   verifySignatures(envelope, repo.signers('snapshot'), 'snapshot');

@@ -12,6 +12,7 @@ import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { boundedRemote } from './bounded-remote.ts';
 import { explained } from './explained.ts';
+import { guessAhead } from './guess-ahead.ts';
 import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchVerified } from './role-files.ts';
@@ -72,7 +73,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
 }
 
 class Update {
-  readonly #ports: UpdatePorts;
+  #ports: UpdatePorts;
   readonly #now: Date;
   /** The timestamp is wanted in any case, so its request is on its way from the start. */
   #timestamp: Promise<Uint8Array | NotaryError> | undefined;
@@ -103,6 +104,10 @@ class Update {
     this.#timestamp = this.#download('timestamp', maxTimestampBytes);
     const remote =
       cached === undefined || checkExists === true ? this.#download('root', maxRootBytes) : undefined;
+    if (cached === undefined) {
+      // Whoever knows nothing yet will want these in any case.
+      this.#ports = { ...this.#ports, remote: guessAhead(this.#ports.remote, ['snapshot', 'targets']) };
+    }
     const anchored = cached === undefined ? undefined : this.#anchorIn(cached);
     const builder =
       anchored ??

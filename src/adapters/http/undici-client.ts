@@ -41,16 +41,24 @@ export function undiciClient(options: ClientOptions): HttpClient {
 let tuned = false;
 
 /**
- * undici's parser is WebAssembly. Within the life of one command the optimising compiler costs far
- * more than it saves: three requests in a fresh process take 77 ms without it, 137 ms with it, and
- * 63 ms with node:https, which cannot pipeline.
+ * undici's parser is WebAssembly, compiled when the first connection is handed to it. Within the life of one
+ * command the optimising compiler costs far more than it saves: three requests in a fresh process take
+ * 77 ms without it, 137 ms with it, and 63 ms with node:https, which cannot pipeline.
+ *
+ * @param compile hands over the connection
  */
-function tuneForShortRuns(): void {
-  if (tuned) return;
-  tuned = true;
+function withPlainParser(compile: () => void): void {
   // An unknown flag would be reported on standard error, so only engines that are known to have it.
   const major = Number(process.versions.node.split('.')[0]);
-  if (major >= 20 && major <= 24) setFlagsFromString('--wasm-tiering-budget=100000000');
+  if (tuned || major < 20 || major > 24) {
+    compile();
+    return;
+  }
+  tuned = true;
+  setFlagsFromString('--wasm-tiering-budget=100000000');
+  compile();
+  // Back to Node 20's own, since compiled code (bin/load.js) is bound to the flags of its time.
+  if (major === 20) setImmediate(() => setFlagsFromString('--wasm-tiering-budget=1800000'));
 }
 
 class PipeliningClient implements HttpClient {
@@ -75,7 +83,6 @@ class PipeliningClient implements HttpClient {
     if (this.#closed) throw networkError('the connection is closed', url.host);
     let origin = this.#origins.get(url.origin);
     if (origin === undefined) {
-      tuneForShortRuns();
       origin = new Origin(new URL(url.origin), this.#options);
       this.#origins.set(url.origin, origin);
     }
@@ -124,7 +131,7 @@ class Origin {
             this.#stream = stream;
             limitNoise(socket, allowance, () => networkError(longHeader, url.host));
             socket.once('error', (error: Error) => (stream.fault = error));
-            settle(null, socket);
+            withPlainParser(() => settle(null, socket));
           },
           (error: unknown) => settle(error instanceof Error ? error : new Error(String(error)), null),
         );

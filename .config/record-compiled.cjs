@@ -1,0 +1,23 @@
+// Runs a command, and leaves the compiled code of what it ran beside the source: node record-compiled.cjs WORD …
+'use strict';
+const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { dirname, join } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
+
+const home = mkdtempSync(join(tmpdir(), 'tsnotary-build-'));
+const scripts = [];
+process.env.HOME = home;
+process.on('exit', () => {
+  rmSync(home, { recursive: true, force: true });
+  // What the program sets for its own use is not part of what compiled code is bound to.
+  setFlagsFromString('--wasm-tiering-budget=1800000');
+  for (const [script, path] of scripts) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, script.createCachedData());
+  }
+  process.exitCode = 0;
+});
+require('../bin/load.js').load(join(__dirname, '../dist/tsnotary.cjs'), (script, path) => {
+  if (path !== undefined) scripts.push([script, path]);
+});
