@@ -1,7 +1,8 @@
 /** The commands as a tree of words, in order of registration, and the flags that hold at each place. */
 
-import type { CommandSpec, FlagSpec, GroupSpec } from './command-spec.ts';
+import type { CommandSpec, FlagSpec, FlagSpecs, GroupSpec } from './command-spec.ts';
 import { globalFlags, rootFlags } from './global-flags.ts';
+import { manyFlags } from './many/flags.ts';
 
 export interface CommandNode {
   /** The last word of the path; the program's name for the root. */
@@ -56,6 +57,7 @@ function node(
   long: string,
   spec: CommandSpec | undefined,
 ): CommandNode {
-  const flags = path.length === 0 ? rootFlags : (spec?.flags ?? {});
+  const own = path.length === 0 ? rootFlags : (spec?.flags ?? {});
+  const flags: FlagSpecs = spec?.many === true ? { ...own, ...manyFlags } : own;
   return { name, path, short, long, spec, children: [], flags: new Map(Object.entries(flags)) };
 }

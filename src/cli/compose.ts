@@ -15,12 +15,13 @@ import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { NotaryError } from '../errors.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
+import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
-import { passphraseRetriever } from './passphrases.ts';
-import { askedAfter, type Dialogue, type Secrets } from './run-context.ts';
+import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
+import { askedAfter, type Outlet, type Secrets } from './run-context.ts';
 import { checkServerUrl } from './server-url.ts';
 import type { System } from './system.ts';
 
@@ -30,35 +31,34 @@ const networkVariables = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
 ];
 
-/** What one run of a command has opened so far, and the means to open more. */
+/**
+ * What one run of the program has opened so far, and the means to open more. All commands of the run
+ * share it, each with an outlet of its own.
+ */
 export class Run {
   readonly #system: System;
   readonly #globals: GlobalValues;
   readonly #log: Log;
   readonly #secrets: Secrets;
-  readonly #dialogue: Dialogue;
+  /** Asked for what concerns the whole run. */
+  readonly #person: Prompter;
   /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
   readonly #connections = new Map<Access, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
   #config: Promise<Config> | undefined;
-  #retriever: PassphraseRetriever | undefined;
+  #pins: Promise<TrustPinning> | undefined;
 
   constructor(
     system: System,
     globals: GlobalValues,
     log: Log,
-    { secrets, dialogue }: { readonly secrets: Secrets; readonly dialogue: Dialogue },
+    { secrets, person }: { readonly secrets: Secrets; readonly person: Prompter },
   ) {
     this.#system = system;
     this.#globals = globals;
     this.#log = log;
     this.#secrets = secrets;
-    this.#dialogue = dialogue;
-  }
-
-  /** The person at the terminal, who is not asked anything in the middle of a record about the server. */
-  #prompter(): Prompter {
-    return askedAfter(this.#dialogue.person, () => this.greeted());
+    this.#person = person;
   }
 
   /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
@@ -71,54 +71,58 @@ export class Run {
     return this.#config;
   }
 
-  /** The key store, with a passphrase retriever that remembers nothing yet. */
-  async openKeys(): Promise<Keys> {
+  /** The key store, with a passphrase retriever that has not been asked for anything in this command. */
+  async openKeys(outlet: Outlet): Promise<Keys> {
     const { trustDir } = await this.config();
     makeKeyFolder(trustDir);
-    return this.#keys(trustDir, this.#newRetriever());
+    return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.broughtKeys()));
   }
 
-  #newRetriever(): PassphraseRetriever {
-    return passphraseRetriever(this.#secrets.passphrases, this.#prompter(), this.#dialogue.output);
+  /** Asks the person at the terminal, but not in the middle of a record about the server. */
+  #retriever({ dialogue }: Outlet, answers: SharedAnswers): PassphraseRetriever {
+    const person = askedAfter(dialogue.person, () => this.greeted());
+    return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
   }
 
-  async #keys(trustDir: string, retrieve: PassphraseRetriever): Promise<Keys> {
+  async #keys(trustDir: string, { log }: Outlet, retrieve: PassphraseRetriever): Promise<Keys> {
     const { KeyStore } = await import('../keys/key-store.ts');
     const { makeCryptoService } = await import('../keys/crypto-service.ts');
-    const storage = openKeyStorage(trustDir, this.#log);
-    const store = new KeyStore(storage, retrieve, this.#log);
-    return { storage, store, retrieve, cryptoService: makeCryptoService(store, retrieve, this.#log) };
+    const storage = openKeyStorage(trustDir, log);
+    const store = new KeyStore(storage, retrieve, log);
+    return { storage, store, retrieve, cryptoService: makeCryptoService(store, retrieve, log) };
   }
 
-  async openCollection(name: string, access: Access): Promise<RepositoryPorts> {
+  async openCollection(name: string, access: Access, outlet: Outlet): Promise<RepositoryPorts> {
     const { files, clock, random } = this.#system;
+    const { log } = outlet;
     const config = await this.config();
     const gun = parseGun(name);
-    const pinning = await readTrustPins(config, files);
+    this.#pins ??= readTrustPins(config, files);
+    const pinning = await this.#pins;
     const remote = await this.#remote(config, gun, access);
     const { trustDir } = config;
     makeKeyFolder(trustDir);
     makeCollectionFolders(trustDir, gun);
     // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
-    this.#retriever ??= this.#newRetriever();
-    const { cryptoService } = await this.#keys(trustDir, this.#retriever);
+    const retrieve = this.#retriever(outlet, outlet.collectionKeys);
+    const { cryptoService } = await this.#keys(trustDir, outlet, retrieve);
     return {
-      ...{ gun, pinning, remote, cryptoService, clock, random, log: this.#log },
-      caution: this.#caution(),
+      ...{ gun, pinning, remote, cryptoService, clock, random, log },
+      caution: this.#caution(log),
       local: openLocalCollection(trustDir, gun),
-      lock: openCollectionLock(trustDir, gun, { uuid: randomUUID, log: this.#log }),
+      lock: openCollectionLock(trustDir, gun, { uuid: randomUUID, log }),
       journal: openRotationJournal(trustDir, gun),
       cache: openMetadataStore(trustDir, gun),
-      changelist: openChangelist(trustDir, gun, clock, randomUUID, this.#log),
+      changelist: openChangelist(trustDir, gun, clock, randomUUID, log),
     };
   }
 
   /** What is done as asked and perhaps not what was meant: a warning, or with --strict a failure. */
-  #caution(): Caution {
+  #caution(log: Log): Caution {
     const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
     return (code, message, details = {}) => {
       if (strict) throw new NotaryError(code, message, { details });
-      this.#log.warn(message, code);
+      log.warn(message, code);
     };
   }
 
@@ -147,7 +151,7 @@ export class Run {
         NOTARY_AUTH: this.#secrets.notaryAuth,
       },
       logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
-      ...{ prompter: this.#dialogue.person, clock, access, log: this.#log },
+      ...{ prompter: this.#person, clock, access, log: this.#log },
     });
   }
 

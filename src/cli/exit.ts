@@ -4,6 +4,7 @@ import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { Log, Output } from '../ports.ts';
 import { jsonLine } from './render/as-json.ts';
 import { visible } from './render/text-gate.ts';
+import type { JsonData } from './render/view.ts';
 
 export const exitStatus = { success: 0, failure: 1, defect: 2 } as const;
 
@@ -14,6 +15,8 @@ export interface Reporting {
   readonly log: Log;
   /** Everything for programs: one JSON line on standard error. */
   readonly json?: boolean;
+  /** One of many repositories: its JSON line has its name, and is data, which goes to `fatal`. */
+  readonly gun?: string;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface Reporting {
  * @returns the exit status.
  */
 export function reportFailure(error: unknown, reporting: Reporting): number {
-  if (reporting.json === true) return reportAsJson(error, reporting.stderr);
+  if (reporting.json === true) return reportAsJson(error, reporting);
   if (!isNotaryError(error)) return reportDefect(error, reporting.stderr);
   // A declined question follows the person's own line end.
   const lead = error.code === 'ABORTED' ? '' : '\n';
@@ -39,14 +42,15 @@ function didYouMean(error: NotaryError): string {
 }
 
 /** `{"error":{"code":…,"message":…,"details":…,"hint":…}}` */
-function reportAsJson(error: unknown, stderr: Output): number {
+function reportAsJson(error: unknown, { fatal, stderr, gun }: Reporting): number {
+  const write = (data: JsonData) =>
+    gun === undefined ? stderr.write(jsonLine({ error: data })) : fatal.write(jsonLine({ gun, error: data }));
   if (!isNotaryError(error)) {
-    const message = error instanceof Error ? error.message : String(error);
-    stderr.write(jsonLine({ error: { code: 'INTERNAL', message, details: {} } }));
+    write({ code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), details: {} });
     return exitStatus.defect;
   }
   const { code, message, details, hint } = error;
-  stderr.write(jsonLine({ error: { code, message, details, ...(hint === undefined ? {} : { hint }) } }));
+  write({ code, message, details, ...(hint === undefined ? {} : { hint }) });
   return exitStatus.failure;
 }
 

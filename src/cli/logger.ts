@@ -5,9 +5,14 @@ import { jsonLogLine, type LogLevel, plainLogLine, terminalLogLine } from './ren
 
 const order: readonly LogLevel[] = ['debug', 'info', 'warning', 'error'];
 
-/** A log that shows records of a level and above; the seconds on a terminal count from its making. */
-export function createLog(stderr: Output, clock: Clock, lowest: LogLevel, json = false): Log {
-  const start = clock.now().getTime();
+/** A log that shows records of a level and above; the seconds on a terminal count from its making, or a start. */
+export function createLog(
+  stderr: Output,
+  clock: Clock,
+  lowest: LogLevel,
+  json = false,
+  start = clock.now().getTime(),
+): Log {
   const record = (level: LogLevel, message: string, code?: string) => {
     if (order.indexOf(level) < order.indexOf(lowest)) return;
     const now = clock.now();

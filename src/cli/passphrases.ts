@@ -39,13 +39,53 @@ export function takePassphrases(environment: Environment): EnvironmentPassphrase
   return found;
 }
 
-/** A retriever with a memory of its own: the last passphrase given for each role word. */
+/** The last passphrase that the person gave for each role word. */
+export class PassphraseMemory {
+  readonly #known = new Map<string, string>();
+  #waiting: (() => void)[] = [];
+
+  get(alias: string): string | undefined {
+    return this.#known.get(alias);
+  }
+
+  set(alias: string, passphrase: string): void {
+    this.#known.set(alias, passphrase);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Waits until something else than what was tried is known for a role word, or for the turn to ask. */
+  async newsOr(turn: () => Promise<void>, alias: string, tried: string | undefined): Promise<void> {
+    let reached = false;
+    const own = turn().then(() => {
+      reached = true;
+    });
+    own.catch(() => undefined);
+    while (!reached && this.get(alias) === tried) {
+      await Promise.race([own, new Promise<void>((resolve) => void this.#waiting.push(resolve))]);
+    }
+  }
+}
+
+/** For those who share a person. */
+export interface SharedAnswers {
+  readonly memory: PassphraseMemory;
+  /** Waited for before the person is asked. */
+  readonly turn: () => Promise<void>;
+}
+
+/** A memory of one's own, and nobody to wait for. */
+export function unshared(): SharedAnswers {
+  return { memory: new PassphraseMemory(), turn: () => Promise.resolve() };
+}
+
+/** A retriever with a memory, of its own unless it is given one that others use too. */
 export function passphraseRetriever(
   fromEnvironment: EnvironmentPassphrases,
   prompter: Prompter,
   stdout: Output,
+  answers: SharedAnswers = unshared(),
 ): PassphraseRetriever {
-  const ask = promptRetriever(prompter, stdout);
+  const ask = promptRetriever(prompter, stdout, answers);
   return async (request) => {
     const { alias, attempts, elsewhere = false } = request;
     const own = fromEnvironment.get(alias);
@@ -56,22 +96,30 @@ export function passphraseRetriever(
   };
 }
 
-function promptRetriever(prompter: Prompter, stdout: Output): PassphraseRetriever {
-  const remembered = new Map<string, string>();
+function promptRetriever(
+  prompter: Prompter,
+  stdout: Output,
+  { memory, turn }: SharedAnswers,
+): PassphraseRetriever {
+  /** The last answer from here, by role word and key. */
+  const given = new Map<string, string>();
   const say = (line: string) => stdout.write(`${line}\n`);
   return async (request) => {
-    const { alias, createNew, attempts } = request;
+    const { alias, keyName, createNew, attempts } = request;
     if (!prompter.interactive) throw noPassphrase('no terminal to ask for a passphrase');
-    if (attempts === 0) {
-      if (alias === 'root' && createNew) say(rootAdvice);
-      const known = remembered.get(alias);
-      if (known !== undefined) return { passphrase: known, giveUp: false };
-    } else if (!createNew) {
-      if (attempts > mostRetries) return { passphrase: '', giveUp: true };
-      say('Passphrase incorrect. Please retry.');
+    if (attempts > mostRetries && !createNew) return { passphrase: '', giveUp: true };
+    const key = `${alias} ${keyName}`;
+    const tried = attempts === 0 ? undefined : given.get(key);
+    await memory.newsOr(turn, alias, tried);
+    if (attempts === 0 && alias === 'root' && createNew) say(rootAdvice);
+    let passphrase = memory.get(alias);
+    // Somebody who shares the memory may have been given another one meanwhile.
+    if (passphrase === undefined || passphrase === tried) {
+      if (attempts > 0 && !createNew) say('Passphrase incorrect. Please retry.');
+      passphrase = await askPassphrase(request, prompter, say);
+      memory.set(alias, passphrase);
     }
-    const passphrase = await askPassphrase(request, prompter, say);
-    remembered.set(alias, passphrase);
+    given.set(key, passphrase);
     return { passphrase, giveUp: false };
   };
 }

@@ -1,6 +1,6 @@
 /** From the words of a command line to an exit status. Tests call this; `main.ts` calls it for the process. */
 
-import type { Output } from '../ports.ts';
+import type { Log, Output } from '../ports.ts';
 import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
 import { commands } from './commands.ts';
 import { completionRequest } from './completion/request.ts';
@@ -8,11 +8,11 @@ import { exitStatus, reportFailure } from './exit.ts';
 import { findCommand } from './find-command.ts';
 import { helpScreen, usageScreen } from './help.ts';
 import { createLog } from './logger.ts';
+import { type ManyRequest, manyRequest } from './many/flags.ts';
 import { parseWords, unambiguousWords } from './pflag.ts';
 import { type Dispatch, dispatch } from './program.ts';
-import { jsonLine } from './render/as-json.ts';
 import { goQuoteList } from './render/go-quote.ts';
-import { runContext } from './run-context.ts';
+import { runContext, showResult } from './run-context.ts';
 import type { System } from './system.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -34,8 +34,10 @@ export async function runCli(words: readonly string[], system: System): Promise<
     const found = findCommand(root, words);
     place = found.node;
     const line = understand(root, place, found.rest);
-    log = createLog(system.stderr, system.clock, logLevel(line), json);
-    await obey(root, line, system, log);
+    const start = system.clock.now().getTime();
+    const logOver = (stderr: Output) => createLog(stderr, system.clock, logLevel(line), json, start);
+    log = logOver(system.stderr);
+    status = await obey(root, line, system, logOver);
   } catch (error) {
     const fatal = failureOutput(place, system);
     if (error instanceof UsageError && place !== undefined && !json) fatal.write(usageScreen(place));
@@ -44,14 +46,22 @@ export async function runCli(words: readonly string[], system: System): Promise<
   return flushed(status, system);
 }
 
-function understand(root: CommandNode, node: CommandNode, rest: readonly string[]): Dispatch {
+interface Understood extends Dispatch {
+  /** The GUN is to come from a list. */
+  readonly many: ManyRequest | undefined;
+}
+
+function understand(root: CommandNode, node: CommandNode, rest: readonly string[]): Understood {
   const flags = flagsAt(node);
   const parsed = parseWords(rest, flags);
   const isSwitch = (name: string) => name === 'help' || flags.get(name)?.type === 'bool';
   const local = new Set([...(node === root ? [] : node.flags.keys()), 'help']);
   // The arguments of a group are never looked at, and must not be taken for commands.
   const args = node.spec === undefined && node.children.length > 0 ? [] : parsed.args;
-  return dispatch(root, node.path, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
+  const line = dispatch(root, node.path, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
+  const given = new Set(parsed.settings.map(({ name }) => name));
+  const listed = line.node.spec?.many === true && !line.help;
+  return { ...line, many: listed ? manyRequest(line.invocation, given) : undefined };
 }
 
 function logLevel(line: Dispatch): 'debug' | 'info' | 'warning' {
@@ -61,24 +71,27 @@ function logLevel(line: Dispatch): 'debug' | 'info' | 'warning' {
 
 async function obey(
   root: CommandNode,
-  line: Dispatch,
+  line: Understood,
   system: System,
-  log: ReturnType<typeof createLog>,
-): Promise<void> {
-  const { node, invocation } = line;
+  logOver: (stderr: Output) => Log,
+): Promise<number> {
+  const { node, invocation, globals, many } = line;
   const { stdout } = system;
   if (line.help) stdout.write(helpScreen(node));
   else if (node === root) stdout.write(line.globals.version ? versionLine(system) : usageScreen(root));
-  else if (node.spec !== undefined) {
-    const run = runContext(system, line.globals, log);
+  else if (node.spec !== undefined && many !== undefined) {
+    const { runMany } = await import('./many/run-many.ts');
+    return runMany(system, { spec: node.spec, invocation, request: many, globals, logOver });
+  } else if (node.spec !== undefined) {
+    const run = runContext(system, globals, logOver(system.stderr));
     try {
-      const result = await node.spec.run(run.context, invocation);
-      stdout.write(line.globals.json ? jsonLine(result.json()) : result.text());
+      showResult(await node.spec.run(run.context, invocation), stdout, globals.json);
     } finally {
       await run.close();
     }
   } else if (node.children.length > 0) stdout.write(helpScreen(node));
   else stdout.write(helpTopic(root, invocation.args));
+  return exitStatus.success;
 }
 
 function asksForJson(words: readonly string[]): boolean {

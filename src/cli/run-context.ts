@@ -1,10 +1,12 @@
 /** The context of one run. What opens files, keys and connections is loaded when it is first needed. */
 
 import type { Log, Output, Prompter } from '../ports.ts';
+import type { Shown } from './command-spec.ts';
 import type { Run } from './compose.ts';
 import type { CommandContext } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
-import { type EnvironmentPassphrases, takePassphrases } from './passphrases.ts';
+import { type EnvironmentPassphrases, type SharedAnswers, takePassphrases, unshared } from './passphrases.ts';
+import { jsonLine } from './render/as-json.ts';
 import type { System } from './system.ts';
 
 /** What the environment told that nobody else shall hear. */
@@ -20,8 +22,22 @@ export interface Dialogue {
   readonly person: Prompter;
 }
 
+/** Where one command speaks, who answers, and what has been answered. */
+export interface Outlet {
+  readonly stdout: Output;
+  readonly log: Log;
+  readonly dialogue: Dialogue;
+  /** For all collections that the command opens. */
+  readonly collectionKeys: SharedAnswers;
+  /** For each opening of the key store apart from them. */
+  broughtKeys(): SharedAnswers;
+}
+
 export interface RunContext {
   readonly context: CommandContext;
+  readonly dialogue: Dialogue;
+  /** The context of one command of several in this run. */
+  contextFor(outlet: Outlet): CommandContext;
   /** Lets go of connections, so that the process can end. */
   close(): Promise<void>;
 }
@@ -37,27 +53,35 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   let begun: Promise<Run> | undefined;
   const run = (): Promise<Run> => {
     begun ??= import('./compose.ts').then(
-      (compose) => new compose.Run(system, globals, log, { secrets, dialogue }),
+      (compose) => new compose.Run(system, globals, log, { secrets, person: dialogue.person }),
     );
     return begun;
   };
   const greeted = async () => (await begun)?.greeted();
-  const { files, clock, build, stdout } = system;
-  return {
-    context: {
-      ...{ files, clock, build, log, greeted },
-      prompter: askedAfter(dialogue.person, greeted),
-      say: (line) => (globals.json ? undefined : stdout.write(`${line}\n`)),
-      write: (chunk) => (globals.json ? undefined : stdout.write(chunk)),
-      ask: (text) => dialogue.output.write(text),
-      configure: async () => {
-        await (await run()).config();
-      },
-      openCollection: async (gun, access) => (await run()).openCollection(gun, access),
-      openKeys: async () => (await run()).openKeys(),
+  const { files, clock, build } = system;
+  const contextFor = (outlet: Outlet): CommandContext => ({
+    ...{ files, clock, build, log: outlet.log, greeted },
+    prompter: askedAfter(outlet.dialogue.person, greeted),
+    say: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
+    write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
+    ask: (text) => outlet.dialogue.output.write(text),
+    configure: async () => {
+      await (await run()).config();
     },
-    close: async () => (await begun)?.close(),
-  };
+    openCollection: async (gun, access) => (await run()).openCollection(gun, access, outlet),
+    openKeys: async () => (await run()).openKeys(outlet),
+  });
+  const context = contextFor({
+    ...{ stdout: system.stdout, log, dialogue },
+    collectionKeys: unshared(),
+    broughtKeys: unshared,
+  });
+  return { context, dialogue, contextFor, close: async () => (await begun)?.close() };
+}
+
+/** Writes what a command has come to. */
+export function showResult(result: Shown, stdout: Output, json: boolean): void {
+  stdout.write(json ? jsonLine(result.json()) : result.text());
 }
 
 /** The same person, asked nothing before something has been waited for. */

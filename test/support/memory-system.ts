@@ -48,6 +48,9 @@ export interface Setting {
   readonly terminal?: boolean;
   /** Standard output takes nothing. */
   readonly full?: boolean;
+  /** Streams of the test's own, to look at while the command runs. */
+  readonly stdout?: MemoryOutput;
+  readonly stderr?: MemoryOutput;
 }
 
 export interface Run {
@@ -62,8 +65,9 @@ export function scratchHome() {
   const clock = memoryClock();
   const run = async (words: readonly string[], setting: Setting = {}): Promise<Run> => {
     clock.advance(1000);
-    const stdout = memoryOutput({ isTerminal: setting.terminal ?? false, full: setting.full ?? false });
-    const stderr = memoryOutput();
+    const stdout =
+      setting.stdout ?? memoryOutput({ isTerminal: setting.terminal ?? false, full: setting.full ?? false });
+    const stderr = setting.stderr ?? memoryOutput();
     const system: System = {
       environment: memoryEnvironment({ HOME: folder, ...setting.env }).environment,
       stdout,

@@ -7,6 +7,7 @@ import { UsageError } from '../usage-error.ts';
 export const list = defineCommand({
   path: ['list'],
   operands: '[ GUN ]',
+  many: true,
   short: 'Lists the targets of a published collection',
   long: 'Lists the targets of a published collection, after checking all signatures. A target that a role\nnearer to the top also has is shown once, for that role.',
   examples: ['list docker.io/user/image', 'list docker.io/user/image --roles targets/releases'],

@@ -8,6 +8,7 @@ import { UsageError } from '../usage-error.ts';
 export const publish = defineCommand({
   path: ['publish'],
   operands: '[ GUN ]',
+  many: true,
   short: 'Signs the staged changes and publishes them',
   long: 'Brings the collection up to date, applies the staged changes, signs, and sends everything to the\ntrust server at once. If anything fails, nothing is published and the changes stay staged.\nA collection that does not exist yet is created.',
   flags: {},

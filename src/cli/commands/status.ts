@@ -7,6 +7,7 @@ import { UsageError } from '../usage-error.ts';
 export const status = defineCommand({
   path: ['status'],
   operands: '[ GUN ]',
+  many: true,
   short: 'Shows the staged changes that have not been published',
   long: 'Shows the changes of a collection that are staged on this machine and not yet published, in the\norder in which publish applies them. The numbers are those that reset -n takes. Works offline.',
   flags: {},

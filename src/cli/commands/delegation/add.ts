@@ -12,6 +12,7 @@ import { UsageError } from '../../usage-error.ts';
 export const delegationAdd = defineCommand({
   path: ['delegation', 'add'],
   operands: '[ GUN ] [ Role ] <X509 file path 1> ...',
+  many: true,
   short: 'Stages keys and paths for a delegation',
   long: 'Stages a delegation for the next publish, or more keys and paths for one that exists. Keys come as PEM\nfiles with a certificate or a public key. A delegation without paths can sign nothing. Works offline\nunless -p is given.',
   examples: ['delegation add docker.io/user/image targets/releases alice.crt --all-paths'],

@@ -8,6 +8,7 @@ import { UsageError } from '../../usage-error.ts';
 export const delegationList = defineCommand({
   path: ['delegation', 'list'],
   operands: '[ GUN ]',
+  many: true,
   short: 'Lists the delegations of a published collection',
   long: 'Lists every delegation of a published collection: its role, the paths it may sign, its keys and how\nmany of them must sign.',
   flags: {},

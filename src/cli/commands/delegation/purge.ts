@@ -8,6 +8,7 @@ import { UsageError } from '../../usage-error.ts';
 export const delegationPurge = defineCommand({
   path: ['delegation', 'purge'],
   operands: '[ GUN ]',
+  many: true,
   short: 'Stages the removal of keys from all delegations',
   long: 'Stages the removal of keys from every delegation of a collection whose parent role can be signed here;\nthe others are named in warnings when the change is published. Works offline unless -p is given.',
   examples: ['delegation purge docker.io/user/image --key <key ID>'],

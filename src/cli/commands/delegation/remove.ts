@@ -13,6 +13,7 @@ const question = '\nAre you sure you want to remove all data for this delegation
 export const delegationRemove = defineCommand({
   path: ['delegation', 'remove'],
   operands: '[ GUN ] [ Role ] <KeyID 1> ...',
+  many: true,
   short: 'Stages the removal of a delegation, or of keys and paths of it',
   long: 'Stages the removal of keys or paths of a delegation for the next publish. With neither keys nor paths\nthe whole delegation is removed, after a question. Works offline unless -p is given.',
   examples: [

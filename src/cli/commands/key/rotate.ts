@@ -15,6 +15,7 @@ Are you sure you want to proceed?  (yes/no)  `;
 export const keyRotate = defineCommand({
   path: ['key', 'rotate'],
   operands: '[ GUN ] [ key role ]',
+  many: true,
   short: 'Replaces the key of a base role and publishes that at once',
   long: 'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes the change at once;\nstaged changes are neither published nor lost. With --server-managed the trust server makes and holds\nthe new key: possible for snapshot, necessary for timestamp.',
   examples: [

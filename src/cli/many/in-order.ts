@@ -1,0 +1,151 @@
+/** What is written side by side comes out one after the other. */
+
+import type { Output } from '../../ports.ts';
+
+type Chunk = string | Uint8Array;
+
+/** One of those whose output is put in order. */
+export interface Slot {
+  /**
+   * Waits until all before have ended and been written. From then on this one writes straight through;
+   * its heading is there.
+   */
+  turn(): Promise<void>;
+  /** An output like another one, held back until the turn. */
+  over(target: Output): Output;
+  /** No more will be written. */
+  end(): void;
+  /** As `end`, and nothing of it is shown that has not been shown yet. */
+  drop(): void;
+}
+
+/** Beyond this many characters or bytes held back, nothing new is begun. */
+const usualMost = 32 * 1024 * 1024;
+
+/**
+ * Gives out slots; what their holders write appears in the order in which the slots were given out, and
+ * is let go of as soon as it has been written.
+ */
+export class InOrder {
+  readonly #flush: () => Promise<void>;
+  readonly #mostHeld: number;
+  #last: Promise<void> = Promise.resolve();
+  #held = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #waiting: (() => void)[] = [];
+
+  /** @param flush waits until what was written has left; done after each slot */
+  constructor(flush: () => Promise<void>, mostHeld = usualMost) {
+    this.#flush = flush;
+    this.#mostHeld = mostHeld;
+  }
+
+  /** The next slot. @param heading writes what comes before anything else of it, also if there is nothing else */
+  slot(heading: () => void): Slot {
+    const slot = new HeldSlot(heading, (length) => (this.#held += length));
+    const turn = this.#last.then(() => {
+      slot.release();
+      this.#wake();
+    });
+    this.#last = turn.then(() => slot.ended).then(this.#flush);
+    // Whoever waits for the end of all hears of a failure.
+    this.#last.catch((error: unknown) => {
+      this.#failure ??= { error };
+      this.#wake();
+    });
+    return {
+      turn: () => turn.then(() => slot.open()),
+      over: (target) => slot.over(target),
+      end: () => slot.end(),
+      drop: () => slot.drop(),
+    };
+  }
+
+  /**
+   * Waits while more is held back than there is room for.
+   *
+   * @throws what could not be written
+   */
+  async room(): Promise<void> {
+    while (this.#failure === undefined && this.#held > this.#mostHeld) {
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Waits until everything has been written. @throws what could not be */
+  async written(): Promise<void> {
+    await this.#last;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
+
+class HeldSlot {
+  readonly ended: Promise<void>;
+  readonly #heading: () => void;
+  readonly #count: (length: number) => void;
+  /** What waits for the turn; undefined from then on. */
+  #held: (readonly [Output, Chunk])[] | undefined = [];
+  #opened = false;
+  #dropped = false;
+  #hasEnded = false;
+  #resolve: () => void = () => undefined;
+
+  constructor(heading: () => void, count: (length: number) => void) {
+    this.#heading = heading;
+    this.#count = count;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  over(target: Output): Output {
+    return {
+      isTerminal: target.isTerminal,
+      write: (chunk) => this.#write(target, chunk),
+      flush: async () => (this.#held === undefined ? target.flush() : undefined),
+    };
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    if (held.length > 0 || this.#hasEnded) this.open();
+    for (const [target, chunk] of held) {
+      this.#count(-chunk.length);
+      target.write(chunk);
+    }
+  }
+
+  open(): void {
+    if (this.#opened || this.#dropped) return;
+    this.#opened = true;
+    this.#heading();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    if (this.#held === undefined) this.open();
+    this.#resolve();
+  }
+
+  drop(): void {
+    this.#dropped = true;
+    for (const [, chunk] of this.#held?.splice(0) ?? []) this.#count(-chunk.length);
+    this.end();
+  }
+
+  #write(target: Output, chunk: Chunk): void {
+    if (this.#dropped) return;
+    if (this.#held === undefined) {
+      this.open();
+      target.write(chunk);
+    } else {
+      this.#count(chunk.length);
+      this.#held.push([target, chunk]);
+    }
+  }
+}

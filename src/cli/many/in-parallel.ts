@@ -1,0 +1,32 @@
+/** A bounded number of pieces of work at a time. */
+
+/**
+ * Does `work` for 0 to `count` - 1, begun in this order, at most `jobs` at a time.
+ *
+ * When one throws, no other is begun; those under way are waited for.
+ *
+ * @param admitted waited for before each is begun
+ * @throws what the first of them threw
+ */
+export async function inParallel(
+  count: number,
+  jobs: number,
+  work: (index: number) => Promise<void>,
+  admitted: () => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    try {
+      while (failures.length === 0) {
+        await admitted();
+        if (failures.length > 0 || next >= count) return;
+        await work(next++);
+      }
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, count) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,31 @@
+/** A person who is asked by many, and hears one question at a time. */
+
+import { isNotaryError, type NotaryError } from '../../errors.ts';
+import type { Prompter } from '../../ports.ts';
+
+/** The same person; questions wait for the answers to those before, and end with an interrupt. */
+export function oneQuestionAtATime(person: Prompter): Prompter {
+  let last: Promise<unknown> = Promise.resolve();
+  let interrupted: NotaryError | undefined;
+  const inTurn = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    const answer = last.then(async () => {
+      if (interrupted !== undefined) throw interrupted;
+      try {
+        return await ask();
+      } catch (error) {
+        if (isNotaryError(error, 'INTERRUPTED')) interrupted = error;
+        throw error;
+      }
+    });
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return {
+    get interactive() {
+      return person.interactive;
+    },
+    line: (text, timeout) => inTurn(() => person.line(text, timeout)),
+    secret: (text) => inTurn(() => person.secret(text)),
+    confirm: () => inTurn(() => person.confirm()),
+  };
+}
