@@ -53,15 +53,13 @@ export class PassphraseMemory {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Waits until something else than what was tried is known for a role word, or for the turn to ask. */
-  async newsOr(turn: () => Promise<void>, alias: string, tried: string | undefined): Promise<void> {
-    let reached = false;
-    const own = turn().then(() => {
-      reached = true;
-    });
+  /** Waits until a passphrase is known for a role word, or for the turn to ask for it. */
+  async knownOr(turn: () => Promise<void>, alias: string): Promise<void> {
+    const own = turn().then(() => true);
     own.catch(() => undefined);
-    while (!reached && this.get(alias) === tried) {
-      await Promise.race([own, new Promise<void>((resolve) => void this.#waiting.push(resolve))]);
+    while (!this.#known.has(alias)) {
+      const learned = new Promise<false>((resolve) => void this.#waiting.push(() => resolve(false)));
+      if (await Promise.race([own, learned])) return;
     }
   }
 }
@@ -110,7 +108,8 @@ function promptRetriever(
     if (attempts > mostRetries && !createNew) return { passphrase: '', giveUp: true };
     const key = `${alias} ${keyName}`;
     const tried = attempts === 0 ? undefined : given.get(key);
-    await memory.newsOr(turn, alias, tried);
+    // An answer that others were given may be as wrong as the one before: it is not tried before the turn.
+    await (attempts === 0 ? memory.knownOr(turn, alias) : turn());
     if (attempts === 0 && alias === 'root' && createNew) say(rootAdvice);
     let passphrase = memory.get(alias);
     // Somebody who shares the memory may have been given another one meanwhile.

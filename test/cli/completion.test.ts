@@ -134,7 +134,7 @@ const lines: readonly (readonly string[])[] = [
 
 /** All but tsnotary's own flags and the program's name. */
 const comparable = (text: string): string =>
-  text.replace(/^--(?:json|strict)(?:\t.*)?\n/gm, '').replaceAll('tsnotary', 'notary');
+  text.replace(/^--(?:jobs|json|repos|strict)(?:\t.*)?\n/gm, '').replaceAll('tsnotary', 'notary');
 
 const withoutProse = (text: string): string =>
   text.replace(/\t.*/g, '').replace(/^[^]*^Usage:[^]*/m, '(screen)');

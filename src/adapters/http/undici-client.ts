@@ -147,11 +147,26 @@ class Origin {
     try {
       return await exchange.response;
     } catch (error) {
-      if (!exchange.unanswered || this.#givenUp !== undefined) throw error;
-      // Its turn never came: what is safe to repeat is repeated, once, on a new connection.
-      while (this.#writes > 0) await this.#writing;
+      if (!this.#mayRepeat(exchange)) throw error;
+      // Its turn never came, perhaps for another request's sake: what is safe to repeat is repeated alone.
+      return this.#alone(() => this.#onNewConnection(request, url));
+    }
+  }
+
+  /** Sends a read while nothing else is under way; once more if the connection had answered others. */
+  async #onNewConnection(request: HttpRequest, url: URL): Promise<HttpResponse> {
+    const used = this.#answered > 0;
+    const exchange = this.#once(request, url);
+    try {
+      return await exchange.response;
+    } catch (error) {
+      if (!used || !this.#mayRepeat(exchange)) throw error;
       return this.#once(request, url).response;
     }
+  }
+
+  #mayRepeat(exchange: Exchange): boolean {
+    return exchange.unanswered && this.#givenUp === undefined;
   }
 
   async close(): Promise<void> {
@@ -165,11 +180,11 @@ class Origin {
    * Writes neither follow nor precede other requests in the pipeline: undici would send a write
    * again when a request behind it is broken off.
    */
-  async #alone<T>(write: () => Promise<T>): Promise<T> {
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
     this.#writes++;
     const turn = this.#writing.then(async () => {
       await Promise.allSettled([...this.#exchanges].map((exchange) => exchange.response));
-      return write();
+      return work();
     });
     this.#writing = turn.then(
       () => undefined,

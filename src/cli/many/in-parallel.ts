@@ -15,12 +15,13 @@ export async function inParallel(
   admitted: () => Promise<void>,
 ): Promise<void> {
   const failures: unknown[] = [];
+  const stopped = () => failures.length > 0;
   let next = 0;
   const worker = async (): Promise<void> => {
     try {
-      while (failures.length === 0) {
+      while (!stopped()) {
         await admitted();
-        if (failures.length > 0 || next >= count) return;
+        if (stopped() || next >= count) return;
         await work(next++);
       }
     } catch (error) {
@@ -28,5 +29,5 @@ export async function inParallel(
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, count) }, worker));
-  if (failures.length > 0) throw failures[0];
+  if (stopped()) throw failures[0];
 }

@@ -46,7 +46,10 @@ export class Progress {
   }
 
   #show(): void {
-    if (!this.#atLineStart || this.#done === 0 || this.#done === this.#total) return this.#hide();
+    if (!this.#atLineStart || this.#done === 0 || this.#done === this.#total) {
+      this.#hide();
+      return;
+    }
     // The cursor goes back, so that what follows an interrupt starts at the edge.
     this.#terminal.write(`${this.#shown ? eraseLine : ''}${this.#done} of ${this.#total}\r`);
     this.#shown = true;

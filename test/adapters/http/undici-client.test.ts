@@ -160,6 +160,39 @@ describe('a server that closes connections', () => {
     expect(new Set(server.requests).size).toBe(21);
   });
 
+  it.each([1, 3])(
+    'gets every read in the end when it just closes after %i answers, over and over',
+    async (most) => {
+      const server = await serve(
+        startRawServer((socket, number) => {
+          if (number > most) socket.destroy();
+          else socket.write(answer('x'));
+        }),
+      );
+      const http = await client();
+      const responses = await Promise.all(numbers(12).map((n) => http.send(get(`${server.url}/${n}`))));
+      expect(responses.map(({ status }) => status)).toEqual(numbers(12).map(() => 200));
+    },
+  );
+
+  it('at certain reads fails them, and none of those sent along with them', async () => {
+    const server = await serve(
+      startRawServer((socket) => {
+        const path = server.requests.at(-1) ?? '';
+        if (path.includes('bad')) socket.destroy();
+        else setTimeout(() => socket.write(answer('x')), 5);
+      }),
+    );
+    const http = await client();
+    const outcomes = await Promise.allSettled(
+      numbers(24).map((n) => http.send(get(`${server.url}/${n % 5 === 2 ? 'bad' : 'good'}/${n}`))),
+    );
+    const failed = outcomes.flatMap(({ status }, index) =>
+      status === 'rejected' ? [numbers(24)[index]] : [],
+    );
+    expect(failed).toEqual(numbers(24).filter((n) => n % 5 === 2));
+  });
+
   it('is given up when it closes without an answer twice', async () => {
     const server = await serve(startRawServer((socket) => socket.destroy()));
     const error = await failureOf((await client()).send(get(server.url)));

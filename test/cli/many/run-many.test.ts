@@ -80,11 +80,11 @@ describe('a command over a list of repositories', () => {
     const stdout = memoryOutput();
     const stderr = memoryOutput();
     const { through, open } = doors();
-    working(async ({ say, log }, gun) => {
-      say(`${gun} begins`);
-      log.warn('careful', 'NOTE');
+    working(async (context, gun) => {
+      context.say(`${gun} begins`);
+      context.log.warn('careful', 'NOTE');
       await through(gun);
-      say(`${gun} ends`);
+      context.say(`${gun} ends`);
     });
     const whole = home.run(['status', '--repos', 'list'], { stdout, stderr });
     open('quick');
@@ -150,10 +150,10 @@ describe('a command over a list of repositories', () => {
     const piece = 'x'.repeat(4 * 1024 * 1024);
     const { through, open } = doors();
     const begun: string[] = [];
-    working(async ({ write }, gun) => {
+    working(async (context, gun) => {
       begun.push(gun);
       if (gun === 'g0') await through('g0');
-      write(piece);
+      context.write(piece);
     });
     let written = 0;
     const count = { isTerminal: false, text: () => '', flush: async () => undefined };
@@ -169,8 +169,8 @@ describe('a command over a list of repositories', () => {
 });
 
 describe('a repository that fails among others', () => {
-  const failing = async ({ say }: CommandContext, gun: string) => {
-    say(`at ${gun}`);
+  const failing = async (context: CommandContext, gun: string) => {
+    context.say(`at ${gun}`);
     await soon();
     if (gun === 'b') throw new NotaryError('EXPIRED', 'b is too old', { hint: 'Sign it anew.' });
     if (gun === 'c') throw new NotaryError('OFFLINE', 'c is\x1b away');
@@ -214,10 +214,10 @@ describe('a repository that fails among others', () => {
 
   it('by a defect is reported as one, with status 2, and the others are done', async () => {
     list('a', 'b', 'c');
-    working(async ({ say }, gun) => {
+    working(async (context, gun) => {
       if (gun === 'a') throw new TypeError('x is not a function');
       if (gun === 'b') throw new NotaryError('EXPIRED', 'too old');
-      say('fine');
+      context.say('fine');
     });
     const { status, stdout, stderr } = await run();
     expect([status, stdout]).toEqual([2, 'a:\nb:\n\n* fatal: too old\nc:\nfine\n']);
@@ -256,10 +256,10 @@ describe('a repository that fails among others', () => {
 describe('progress', () => {
   it('is a line on a terminal that makes way for everything else, and is gone at the end', async () => {
     list('a', 'b', 'c');
-    working(async ({ say, log }, gun) => {
+    working(async (context, gun) => {
       if (gun === 'b') await soon();
-      say(`at ${gun}`);
-      log.warn('careful', 'NOTE');
+      context.say(`at ${gun}`);
+      context.log.warn('careful', 'NOTE');
       if (gun === 'c') throw new NotaryError('EXPIRED', 'too old');
     });
     const stderr = memoryOutput({ isTerminal: true });

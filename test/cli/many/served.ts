@@ -1,7 +1,8 @@
 /** A Notary server of this process on a loopback port, and a person's home that points to it. */
 
 import { writeFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { handle } from '../../../src/server/handle-request.ts';
 import { memoryServerStore } from '../../../src/server/memory-store.ts';
@@ -11,7 +12,7 @@ import { memoryClock, seededRandom } from '../../support/memory-ports.ts';
 import { type Setting, scratchHome } from '../../support/memory-system.ts';
 
 /** What becomes of a request in place of its honest answer. */
-export type Misdeed = (gun: string, response: ServerResponse) => Promise<'honest' | 'done'>;
+export type Misdeed = (gun: string, connection: Socket) => 'honest' | 'done';
 
 export interface Served {
   readonly home: ReturnType<typeof scratchHome>;
@@ -51,7 +52,7 @@ export async function serve(): Promise<Served> {
       );
       const gun = /^\/v2\/(.*)\/_trust\//.exec(path)?.[1] ?? '';
       void (async () => {
-        if ((await served.misdeed?.(gun, outgoing)) === 'done') return;
+        if (served.misdeed?.(gun, incoming.socket) === 'done') return;
         const reply = await handle(server, { method, path, headers, body: Buffer.concat(chunks) });
         outgoing.writeHead(reply.status, reply.headers).end(reply.body);
       })();
