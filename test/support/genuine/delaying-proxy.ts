@@ -38,12 +38,13 @@ function carry(from: Socket, to: Socket, delay: number): void {
 export async function startDelayingProxy(options: DelayingProxyOptions): Promise<DelayingProxy> {
   let connections = 0;
   const open = (port?: number): ReturnType<typeof listen> => {
-    const server = createServer((near) => {
+    // What is small is not held back for more to come: that would be a delay of the proxy's own.
+    const server = createServer({ noDelay: true }, (near) => {
       connections += 1;
       near.pause();
       near.on('error', () => near.destroy());
       setTimeout(() => {
-        const far = connect(options.behind, '127.0.0.1');
+        const far = connect({ port: options.behind, host: '127.0.0.1', noDelay: true });
         carry(near, far, options.roundTrip / 2);
         carry(far, near, options.roundTrip / 2);
         near.resume();
