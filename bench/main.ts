@@ -3,7 +3,7 @@
  *
  *   npm run bench                     all rows
  *   npm run bench -- --quick          fewer runs, smaller collections: under two minutes
- *   npm run bench -- --only network   rows of one group: network, large, staged, start
+ *   npm run bench -- --only network   rows of one group: network, many, large, staged, start
  *   npm run bench -- --json FILE      the table as JSON as well (default: bench/results.json)
  */
 
@@ -12,7 +12,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { genuineStage, type Stage } from '../test/support/genuine/stage.ts';
 import { type Counted, type Measure, measure, middle } from './measure.ts';
-import { largeRows, networkRows, type Row, stagedRows, startRows } from './rows.ts';
+import { largeRows, manyRows, networkRows, type Row, type Runner, stagedRows, startRows } from './rows.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -34,6 +34,17 @@ interface Result {
   readonly ours: Measure;
 }
 
+async function referenceRun(runner: Runner, stage: Counted | undefined): Promise<Measure> {
+  const { home, program = 'notary', args, part = 1 } = runner;
+  const sample = await measure(stage, home, program, args);
+  return {
+    ...sample,
+    milliseconds: sample.milliseconds / part,
+    connections: Math.round(sample.connections / part),
+    requests: Math.round(sample.requests / part),
+  };
+}
+
 async function measureRow(row: Row, stage: Counted | undefined): Promise<Result> {
   const ours: Measure[] = [];
   const theirs: Measure[] = [];
@@ -42,7 +53,7 @@ async function measureRow(row: Row, stage: Counted | undefined): Promise<Result>
     const reference =
       row.notary === undefined
         ? await measure(undefined, row.tsnotary.home, [process.execPath], ['-e', '0'])
-        : await measure(stage, row.notary.home, 'notary', row.notary.args);
+        : await referenceRun(row.notary, stage);
     await row.tsnotary.before?.(round);
     const own = await measure(stage, row.tsnotary.home, 'tsnotary', row.tsnotary.args);
     // The first run warms the disk and fills what the row calls warm.
@@ -54,7 +65,9 @@ async function measureRow(row: Row, stage: Counted | undefined): Promise<Result>
   return {
     ...{ work: row.work, against: row.against, goal: row.goal, theirs: a, ours: b },
     ratio: b.milliseconds / a.milliseconds,
-    memory: row.notary === undefined ? undefined : b.mebibytes / a.mebibytes,
+    // Of a loop, the memory of the shell is no measure.
+    memory:
+      row.notary === undefined || row.notary.program !== undefined ? undefined : b.mebibytes / a.mebibytes,
   };
 }
 
@@ -71,13 +84,14 @@ function show({ work, against, goal, ratio, memory, theirs, ours }: Result): str
     work,
     `  ${against.padEnd(9)} ${figures(theirs)}`,
     `  tsnotary  ${figures(ours)}`,
-    `  ratio     ${ratio.toFixed(2)} (at most ${goal})${verdict}${memory === undefined ? '' : `; memory ${memory.toFixed(1)}`}`,
+    `  ratio     ${ratio.toFixed(ratio < 0.1 ? 3 : 2)} (at most ${goal})${verdict}${memory === undefined ? '' : `; memory ${memory.toFixed(1)}`}`,
   ].join('\n');
 }
 
 type Group = (stage: Stage) => Promise<readonly Row[]>;
 const groups: Readonly<Record<string, { readonly roundTrip?: number; readonly rows: Group }>> = {
   network: { roundTrip: 50, rows: (stage) => networkRows(stage, rounds) },
+  many: { roundTrip: 50, rows: (stage) => manyRows(stage, rounds, options.quick ? 50 : 200) },
   start: { rows: (stage) => startRows(stage, rounds * 3) },
   staged: { rows: (stage) => stagedRows(stage, rounds) },
   large: { rows: (stage) => largeRows(stage, rounds, size) },

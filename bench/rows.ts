@@ -15,6 +15,10 @@ import {
 export interface Runner {
   readonly home: Home;
   readonly args: readonly string[];
+  /** In place of the program of that name: what comes before the arguments. */
+  readonly program?: readonly string[];
+  /** The run does this part of the work only, and its figures are scaled up. */
+  readonly part?: number;
   /** Done before each run, and not timed. */
   readonly before?: (round: number) => Promise<void> | void;
 }
@@ -96,6 +100,49 @@ export async function networkRows(stage: Stage, rounds: number): Promise<readonl
     },
     { ...common, work: 'publish of one delegation, RTT 50 ms', goal: 0.75, ...(await publishing) },
     { ...common, work: 'key rotate GUN snapshot -r, RTT 50 ms', goal: 0.5, ...(await rotating) },
+  ];
+}
+
+/** One command over many repositories beside a loop of the shell, over a link with a round trip. */
+export async function manyRows(stage: Stage, rounds: number, count: number): Promise<readonly Row[]> {
+  const guns = Array.from({ length: count }, (_, index) => `example.com/many/image${index}`);
+  const list = guns.join('\n');
+  const owner = stage.home('owner of many');
+  // What is made here need not be far away.
+  owner.configure({ remote_server: { url: stage.server.url, root_ca: 'root-ca.crt' } });
+  owner.write('list', list);
+  await makeCertificate(owner);
+  await owner.tsnotary('publish', '--repos', 'list');
+  await owner.tsnotary(
+    'delegation',
+    'add',
+    '--repos',
+    'list',
+    'targets/releases',
+    'd.crt',
+    '--all-paths',
+    '-p',
+  );
+
+  const [looping, reading] = ['loop', 'list'].map((name) => {
+    const home = stage.home(`${name} over many`, { passphrases: 'none' });
+    home.write('list', list);
+    return { home, before: () => forget(home) };
+  });
+  if (looping === undefined || reading === undefined) throw new Error('nobody is there');
+  const sample = guns.slice(0, 10);
+  return [
+    {
+      work: `delegation list of ${count} repositories, empty caches, RTT 50 ms (beside a loop over ${sample.length}, scaled)`,
+      ...{ goal: 0.03, against: 'notary', rounds: Math.min(rounds, 3) },
+      notary: {
+        ...looping,
+        program: ['sh', '-ec', 'for gun; do notary delegation list "$gun"; done', 'sh'],
+        args: sample,
+        part: sample.length / count,
+      },
+      tsnotary: { ...reading, args: ['delegation', 'list', '--repos', 'list'] },
+    },
   ];
 }
 
