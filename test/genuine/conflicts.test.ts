@@ -87,7 +87,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
         ({ method, uri }) => method === 'POST' && uri.includes(gun),
       );
       expect(uploads.filter(({ status }) => status >= 400)).toEqual([]);
-    expect(uploads).toHaveLength(31);
+      expect(uploads).toHaveLength(31);
     });
 
     it('by somebody who is killed over it leaves a lock that the next publish takes over', async () => {
