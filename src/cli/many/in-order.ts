@@ -15,12 +15,10 @@ export interface Slot {
   over(target: Output): Output;
   /** No more will be written. */
   end(): void;
-  /** As `end`, and nothing of it is shown that has not been shown yet. */
-  drop(): void;
 }
 
 /** Beyond this many characters or bytes held back, nothing new is begun. */
-const usualMost = 32 * 1024 * 1024;
+const mostHeld = 32 * 1024 * 1024;
 
 /**
  * Gives out slots; what their holders write appears in the order in which the slots were given out, and
@@ -28,21 +26,24 @@ const usualMost = 32 * 1024 * 1024;
  */
 export class InOrder {
   readonly #flush: () => Promise<void>;
-  readonly #mostHeld: number;
   #last: Promise<void> = Promise.resolve();
   #held = 0;
   #failure: { readonly error: unknown } | undefined;
   #waiting: (() => void)[] = [];
+  #stopped = false;
 
   /** @param flush waits until what was written has left; done after each slot */
-  constructor(flush: () => Promise<void>, mostHeld = usualMost) {
+  constructor(flush: () => Promise<void>) {
     this.#flush = flush;
-    this.#mostHeld = mostHeld;
   }
 
   /** The next slot. @param heading writes what comes before anything else of it, also if there is nothing else */
   slot(heading: () => void): Slot {
-    const slot = new HeldSlot(heading, (length) => (this.#held += length));
+    const slot = new HeldSlot({
+      heading,
+      count: (length) => (this.#held += length),
+      stopped: () => this.#stopped,
+    });
     const turn = this.#last.then(() => {
       slot.release();
       this.#wake();
@@ -57,8 +58,12 @@ export class InOrder {
       turn: () => turn.then(() => slot.open()),
       over: (target) => slot.over(target),
       end: () => slot.end(),
-      drop: () => slot.drop(),
     };
+  }
+
+  /** Nothing is shown any more, of any slot, that has not been shown yet. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /**
@@ -67,7 +72,7 @@ export class InOrder {
    * @throws what could not be written
    */
   async room(): Promise<void> {
-    while (this.#failure === undefined && this.#held > this.#mostHeld) {
+    while (this.#failure === undefined && this.#held > mostHeld) {
       await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     }
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -83,20 +88,24 @@ export class InOrder {
   }
 }
 
+interface SlotOwner {
+  readonly heading: () => void;
+  /** Told how much more, or less, is held back. */
+  readonly count: (length: number) => void;
+  readonly stopped: () => boolean;
+}
+
 class HeldSlot {
   readonly ended: Promise<void>;
-  readonly #heading: () => void;
-  readonly #count: (length: number) => void;
+  readonly #owner: SlotOwner;
   /** What waits for the turn; undefined from then on. */
   #held: (readonly [Output, Chunk])[] | undefined = [];
   #opened = false;
-  #dropped = false;
   #hasEnded = false;
   #resolve: () => void = () => undefined;
 
-  constructor(heading: () => void, count: (length: number) => void) {
-    this.#heading = heading;
-    this.#count = count;
+  constructor(owner: SlotOwner) {
+    this.#owner = owner;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -115,15 +124,15 @@ class HeldSlot {
     this.#held = undefined;
     if (held.length > 0 || this.#hasEnded) this.open();
     for (const [target, chunk] of held) {
-      this.#count(-chunk.length);
-      target.write(chunk);
+      this.#owner.count(-chunk.length);
+      if (!this.#owner.stopped()) target.write(chunk);
     }
   }
 
   open(): void {
-    if (this.#opened || this.#dropped) return;
+    if (this.#opened || this.#owner.stopped()) return;
     this.#opened = true;
-    this.#heading();
+    this.#owner.heading();
   }
 
   end(): void {
@@ -132,19 +141,13 @@ class HeldSlot {
     this.#resolve();
   }
 
-  drop(): void {
-    this.#dropped = true;
-    for (const [, chunk] of this.#held?.splice(0) ?? []) this.#count(-chunk.length);
-    this.end();
-  }
-
   #write(target: Output, chunk: Chunk): void {
-    if (this.#dropped) return;
+    if (this.#owner.stopped()) return;
     if (this.#held === undefined) {
       this.open();
       target.write(chunk);
     } else {
-      this.#count(chunk.length);
+      this.#owner.count(chunk.length);
       this.#held.push([target, chunk]);
     }
   }

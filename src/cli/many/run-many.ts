@@ -120,7 +120,7 @@ class Repositories {
     } catch (error) {
       // What is wrong with the command line is wrong for all, and is found before anything is done.
       if (error instanceof UsageError || isNotaryError(error, 'INTERRUPTED')) {
-        slot.drop();
+        this.#order.stop();
         throw error;
       }
       this.#failed.set(index, { gun, error });

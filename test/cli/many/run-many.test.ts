@@ -5,6 +5,7 @@ import { told } from '../../../src/cli/command-spec.ts';
 import { status as statusCommand } from '../../../src/cli/commands/status.ts';
 import type { CommandContext } from '../../../src/cli/context.ts';
 import { NotaryError } from '../../../src/errors.ts';
+import { scriptedPrompter } from '../../support/memory-ports.ts';
 import { memoryOutput, scratchHome } from '../../support/memory-system.ts';
 import { expectDocument } from '../json-document.ts';
 
@@ -159,6 +160,7 @@ describe('a command over a list of repositories', () => {
     const count = { isTerminal: false, text: () => '', flush: async () => undefined };
     const stdout = { ...count, write: (chunk: string | Uint8Array) => void (written += chunk.length) };
     const whole = home.run(['status', '--repos', 'list', '--jobs', '4'], { stdout });
+    await vi.waitFor(() => expect(begun.length).toBeGreaterThan(8));
     await soon();
     // 32 MiB may wait for the slow first one, and what is under way then.
     expect(begun.length).toBeLessThan(16);
@@ -250,6 +252,41 @@ describe('a repository that fails among others', () => {
     const { status, stderr } = await home.run(['status', '--repos', 'list', '--jobs', '2'], { full: true });
     expect([status, stderr]).toEqual([1, '\n* fatal: write /dev/stdout: no space left on device\n']);
     expect(begun.length).toBeLessThan(8);
+  });
+});
+
+describe('questions of several at a time', () => {
+  it('are each asked when all before are out and the question is shown', async () => {
+    list('a', 'b', 'c');
+    const stdout = memoryOutput();
+    const shown: string[] = [];
+    const confirm = async () => {
+      shown.push(stdout.text());
+      await soon();
+      return true;
+    };
+    const prompter = { ...scriptedPrompter(), confirm };
+    working(async (context, gun) => {
+      context.ask(`${gun}? `);
+      await context.prompter.confirm();
+      context.say('yes');
+    });
+    await home.run(['status', '--repos', 'list'], { stdout, prompter });
+    expect(shown).toEqual(['a:\na? ', 'a:\na? yes\nb:\nb? ', 'a:\na? yes\nb:\nb? yes\nc:\nc? ']);
+  });
+
+  it('end with an interrupt, and what is left of the list is not begun', async () => {
+    list(...Array.from({ length: 20 }, (_, index) => `g${index}`));
+    let asked = 0;
+    const secret = async (): Promise<string> => {
+      asked++;
+      throw new NotaryError('INTERRUPTED', 'interrupted');
+    };
+    const prompter = { ...scriptedPrompter(), secret };
+    const work = working(async (context) => context.prompter.secret('?'));
+    const { status, stdout } = await home.run(['status', '--repos', 'list'], { prompter });
+    expect([status, asked, work.mock.calls.length]).toEqual([1, 1, 8]);
+    expect(stdout).toMatch(/^g0:\n\n\* fatal: interrupted\n$/);
   });
 });
 
