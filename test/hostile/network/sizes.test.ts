@@ -37,9 +37,14 @@ describe('G3 the most that is read', () => {
     return limits;
   };
 
-  it('is 1 MiB of a timestamp and 100 MiB of a first root', async () => {
+  it('is 1 MiB of a timestamp, 100 MiB of a first root and 64 MiB of what is asked for ahead', async () => {
     const limits = await limitsOf();
-    expect(Object.fromEntries(limits)).toEqual({ timestamp: mebi, root: 100 * mebi });
+    expect(Object.fromEntries(limits)).toEqual({
+      timestamp: mebi,
+      root: 100 * mebi,
+      snapshot: 64 * mebi,
+      targets: 64 * mebi,
+    });
   });
 
   it.each([1, 1000, 100 * mebi, 100 * mebi + 1, 9_000_000_000, Number.MAX_SAFE_INTEGER])(

@@ -318,14 +318,14 @@ describe('G27 a look into the process', () => {
     const note = join(home, 'early');
     writeFileSync(
       probe,
-      `const { Module } = require('module');
-       const load = Module._load;
-       Module._load = function (request, ...rest) {
-         if (request.endsWith('/dist/tsnotary.cjs')) {
-           require('fs').writeFileSync(${JSON.stringify(note)}, 'sent');
+      `const fs = require('fs');
+       const read = fs.readFileSync;
+       fs.readFileSync = (path, ...rest) => {
+         if (String(path).endsWith('/dist/tsnotary.cjs')) {
+           fs.writeFileSync(${JSON.stringify(note)}, 'sent');
            process.kill(process.pid, 'SIGUSR1');
          }
-         return load.call(this, request, ...rest);
+         return read(path, ...rest);
        };`,
     );
     const { status, stderr } = await shell(tsnotary('key', 'list'), { NODE_OPTIONS: `--require ${probe}` });
