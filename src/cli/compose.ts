@@ -1,6 +1,5 @@
 /** Builds what commands ask for out of the adapters, when they ask for it. */
 
-import { randomUUID } from 'node:crypto';
 import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
@@ -30,6 +29,9 @@ const networkVariables = [
   ...['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'REQUEST_METHOD'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
 ];
+
+/** Node's cryptography is loaded when the first is wanted: commands that only read want none. */
+const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
 
 /**
  * What one run of the program has opened so far, and the means to open more. All commands of the run
@@ -110,10 +112,10 @@ export class Run {
       ...{ gun, pinning, remote, cryptoService, clock, random, log },
       caution: this.#caution(log),
       local: openLocalCollection(trustDir, gun),
-      lock: openCollectionLock(trustDir, gun, { uuid: randomUUID, log }),
+      lock: openCollectionLock(trustDir, gun, { uuid, log }),
       journal: openRotationJournal(trustDir, gun),
       cache: openMetadataStore(trustDir, gun),
-      changelist: openChangelist(trustDir, gun, clock, randomUUID, log),
+      changelist: openChangelist(trustDir, gun, clock, uuid, log),
     };
   }
 

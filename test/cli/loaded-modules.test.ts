@@ -67,6 +67,10 @@ describe('what is loaded', () => {
     expect(loaded.filter((name) => heavy.includes(name))).toEqual([]);
   });
 
+  it('for status is nothing of cryptography', () => {
+    expect(loadedBy('status', 'example.com/gun')).not.toContain('node:crypto');
+  });
+
   it('for list is nothing that signs', () => {
     const loaded = loadedBy('list', 'example.com/gun', '-s', 'https://127.0.0.1:9');
     expect(loaded).toContain('connect');

@@ -8,7 +8,6 @@
  *     .<beginning of the final name>.<process ID>-<its start>-<place>-<random>.tmp
  */
 
-import { createHash, randomUUID } from 'node:crypto';
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasDied, placeHere, thisProcess } from './lock-owner.ts';
@@ -25,7 +24,7 @@ const longestWrite = 24 * 60 * 60 * 1000;
 export function temporaryPath(folder: string, path: string): string {
   const shown = basename(path).slice(0, shownLength);
   const { pid, started } = writer();
-  return join(folder, `.${shown}.${pid}-${started}-${placeDigest()}-${randomUUID()}.tmp`);
+  return join(folder, `.${shown}.${pid}-${started}-${placeDigest()}-${crypto().randomUUID()}.tmp`);
 }
 
 /**
@@ -83,6 +82,11 @@ let digest: string | undefined;
 
 /** The place as a short word: elsewhere, the process ID is another process's. */
 function placeDigest(): string {
-  digest ??= createHash('sha256').update(placeHere()).digest('hex').slice(0, 12);
+  digest ??= crypto().createHash('sha256').update(placeHere()).digest('hex').slice(0, 12);
   return digest;
+}
+
+/** Loaded when something is written: commands that only read need none of it. */
+function crypto() {
+  return process.getBuiltinModule('node:crypto');
 }
