@@ -19,6 +19,7 @@ import { type Config, loadConfig } from './config/config.ts';
 import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
+import { lateCryptoService } from './late-crypto-service.ts';
 import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
 import { askedAfter, type Outlet, type Secrets } from './run-context.ts';
 import { checkServerUrl } from './server-url.ts';
@@ -107,7 +108,8 @@ export class Run {
     makeCollectionFolders(trustDir, gun);
     // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
     const retrieve = this.#retriever(outlet, outlet.collectionKeys);
-    const { cryptoService } = await this.#keys(trustDir, outlet, retrieve);
+    const keys = () => this.#keys(trustDir, outlet, retrieve);
+    const cryptoService = lateCryptoService(async () => (await keys()).cryptoService);
     return {
       ...{ gun, pinning, remote, cryptoService, clock, random, log },
       caution: this.#caution(log),
