@@ -20,16 +20,11 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
-import { fileError, systemReason } from '../system/file-errors.ts';
+import { errorCode, fileError, systemReason } from '../system/file-errors.ts';
 import { temporaryPath } from './temporary-files.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
-
-/** The `errno` name of a failed system call, or an empty string. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
 
 /**
  * Creates a folder and those above it, mode 0700 whatever the umask; existing ones keep their mode.
@@ -41,14 +36,14 @@ export function makeFolder(path: string): void {
     if (statSync(path).isDirectory()) return;
   } catch (error) {
     const parent = dirname(path);
-    if (parent !== path && ['ENOENT', 'ENOTDIR'].includes(errnoOf(error))) makeFolder(parent);
+    if (parent !== path && ['ENOENT', 'ENOTDIR'].includes(errorCode(error))) makeFolder(parent);
   }
   try {
     mkdirSync(path, privateFolder);
     chmodSync(path, privateFolder);
     syncFolder(dirname(path));
   } catch (cause) {
-    if (errnoOf(cause) !== 'EEXIST') throw fileError('FILE_UNWRITABLE', 'mkdir', path, cause);
+    if (errorCode(cause) !== 'EEXIST') throw fileError('FILE_UNWRITABLE', 'mkdir', path, cause);
     if (!isFolder(path)) {
       throw new NotaryError('FILE_UNWRITABLE', `mkdir ${path}: not a directory`, {
         details: { file: path },
@@ -85,7 +80,7 @@ function replaceBy(temporary: string, path: string): void {
   try {
     renameSync(temporary, path);
   } catch (cause) {
-    if (errnoOf(cause) !== 'EISDIR' || !removedEmptyFolder(path)) throw cause;
+    if (errorCode(cause) !== 'EISDIR' || !removedEmptyFolder(path)) throw cause;
     renameSync(temporary, path);
   }
 }
@@ -161,7 +156,7 @@ function unlinkIfThere(path: string): boolean {
     unlinkSync(path);
     return true;
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return false;
+    if (errorCode(cause) === 'ENOENT') return false;
     throw fileError('FILE_UNWRITABLE', 'remove', path, cause);
   }
 }
@@ -174,7 +169,7 @@ function syncFolder(path: string): void {
     fsyncSync(folder);
   } catch (cause) {
     // Network and user-space file systems have no such call; a failing disk is another matter.
-    if (errnoOf(cause) === 'EIO') {
+    if (errorCode(cause) === 'EIO') {
       throw new NotaryError('FILE_UNWRITABLE', `sync ${path}: ${systemReason(cause)}`, {
         details: { file: path },
         cause,

@@ -15,8 +15,8 @@ import { asInteger, asObject, asString, readJson } from '../../encoding/json.ts'
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { CollectionLock, Log } from '../../ports.ts';
-import { systemReason } from '../system/file-errors.ts';
-import { errnoOf, makeFolder } from './atomic-write.ts';
+import { errorCode, systemReason } from '../system/file-errors.ts';
+import { makeFolder } from './atomic-write.ts';
 import { hasDied, type LockOwner, thisProcess } from './lock-owner.ts';
 import { readRegularFile } from './read-file.ts';
 import { sweepTemporaryFiles, temporaryPath } from './temporary-files.ts';
@@ -131,7 +131,7 @@ class LockFile {
       linkOrWrite(draft, this.path, text);
       return true;
     } catch (cause) {
-      if (errnoOf(cause) === 'EEXIST') return false;
+      if (errorCode(cause) === 'EEXIST') return false;
       throw new NotaryError('FILE_UNWRITABLE', `open ${this.path}: ${systemReason(cause)}`, {
         details: { file: this.path },
         cause,
@@ -216,7 +216,7 @@ function linkOrWrite(draft: string, path: string, text: string): void {
   try {
     linkSync(draft, path);
   } catch (error) {
-    if (!noLinks.includes(errnoOf(error))) throw error;
+    if (!noLinks.includes(errorCode(error))) throw error;
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
   }
 }

@@ -11,8 +11,8 @@ import { compareUtf8 } from '../../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { ChangelistStore, Clock, Log, StoredChange } from '../../ports.ts';
-import { fileError } from '../system/file-errors.ts';
-import { errnoOf, makeFolder, removeFiles, writeAtomically } from './atomic-write.ts';
+import { errorCode, fileError } from '../system/file-errors.ts';
+import { makeFolder, removeFiles, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
 import { changelistFolder, collectionFolder } from './trust-dir.ts';
@@ -61,7 +61,7 @@ function changeNames(folder: string, log: Log): readonly string[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return [];
+    if (errorCode(cause) === 'ENOENT') return [];
     throw fileError('FILE_UNREADABLE', 'open', folder, cause);
   }
   const names: string[] = [];

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import type { KeyStorage, Log } from '../../ports.ts';
-import { fileError } from '../system/file-errors.ts';
-import { errnoOf, makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
+import { errorCode, fileError } from '../system/file-errors.ts';
+import { makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
 import { keyFolder, oldKeyFolders } from './trust-dir.ts';
@@ -96,7 +96,7 @@ function entriesOf(root: string, below: string, log: Log): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return [];
+    if (errorCode(cause) === 'ENOENT') return [];
     const error = fileError('FILE_UNREADABLE', 'open', folder, cause);
     if (below === '') throw error;
     log.error(error.message, error.code);

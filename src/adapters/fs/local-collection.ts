@@ -6,8 +6,8 @@ import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalCollection } from '../../ports.ts';
-import { fileError } from '../system/file-errors.ts';
-import { errnoOf, removeFile } from './atomic-write.ts';
+import { errorCode, fileError } from '../system/file-errors.ts';
+import { removeFile } from './atomic-write.ts';
 import { openRotationJournal } from './rotation-journal.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.ts';
@@ -73,6 +73,6 @@ function removeIfEmpty(folder: string): boolean {
     rmdirSync(folder);
     return true;
   } catch (cause) {
-    return errnoOf(cause) === 'ENOENT';
+    return errorCode(cause) === 'ENOENT';
   }
 }

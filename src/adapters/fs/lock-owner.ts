@@ -2,6 +2,7 @@
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errorCode } from '../system/file-errors.ts';
 
 /** A process as another process can tell it from all others. */
 export interface LockOwner {
@@ -29,7 +30,7 @@ export function hasDied({ pid, place, started }: LockOwner): boolean | undefined
     process.kill(pid, 0);
   } catch (error) {
     // EPERM says that there is one, of another user.
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return true;
+    if (errorCode(error) === 'ESRCH') return true;
   }
   const now = startOf(pid);
   // Another process may have been given the number since.

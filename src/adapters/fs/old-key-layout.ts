@@ -15,8 +15,8 @@ import { equalBytes } from '../../encoding/bytes.ts';
 import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
-import { fileError } from '../system/file-errors.ts';
-import { errnoOf, removeFile, writeAtomically } from './atomic-write.ts';
+import { errorCode, fileError } from '../system/file-errors.ts';
+import { removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 import { keyFolder, oldKeyFolders } from './trust-dir.ts';
@@ -89,7 +89,7 @@ function entriesOf(folder: string, log?: Log): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
-    if (!['ENOENT', 'ENOTDIR'].includes(errnoOf(cause))) {
+    if (!['ENOENT', 'ENOTDIR'].includes(errorCode(cause))) {
       const error = fileError('FILE_UNREADABLE', 'open', folder, cause);
       log?.error(error.message, error.code);
     }

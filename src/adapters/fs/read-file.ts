@@ -11,8 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { NotaryError } from '../../errors.ts';
-import { fileError } from '../system/file-errors.ts';
-import { errnoOf } from './atomic-write.ts';
+import { errorCode, fileError } from '../system/file-errors.ts';
 
 /** Notary's own bound on a download; nothing in a trust directory is larger. */
 const maxLength = 100 * 1024 * 1024;
@@ -58,7 +57,7 @@ export function readRegularFile(path: string, { followLinks }: ReadOptions): Rea
     }
   } catch (cause) {
     if (cause instanceof NotaryError) throw cause;
-    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(cause))) return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause))) return undefined;
     // Go has no separate step before opening.
     throw fileError('FILE_UNREADABLE', call === 'stat' ? 'open' : call, path, cause);
   }

@@ -9,7 +9,8 @@
 import { join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import { errnoOf, makeFolder } from './atomic-write.ts';
+import { errorCode } from '../system/file-errors.ts';
+import { makeFolder } from './atomic-write.ts';
 
 export function keyFolder(trustDir: string): string {
   return join(trustDir, 'private');
@@ -62,6 +63,6 @@ function makeFolderIfPossible(path: string): void {
   try {
     makeFolder(path);
   } catch (error) {
-    if (!isNotaryError(error) || !unwritable.includes(errnoOf(error.cause))) throw error;
+    if (!isNotaryError(error) || !unwritable.includes(errorCode(error.cause))) throw error;
   }
 }

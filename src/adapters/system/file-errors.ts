@@ -32,7 +32,7 @@ export function systemReason(error: unknown): string {
 
 /** `<call> <path>: <reason>`. */
 export function fileError(code: ErrorCode, call: string, path: string, cause: unknown): NotaryError {
-  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  const missing = errorCode(cause) === 'ENOENT';
   return new NotaryError(code, `${call} ${path}: ${systemReason(cause)}`, {
     details: { file: path, ...(missing ? { missing } : {}) },
     cause,

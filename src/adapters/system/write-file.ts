@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, promises as files, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileError } from './file-errors.ts';
+import { errorCode, fileError } from './file-errors.ts';
 
 export interface WriteOptions {
   /** The path as the user named it, for messages. */
@@ -54,9 +54,7 @@ function isReplaceable(there: Stats): boolean {
 }
 
 function isDenied(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
-  );
+  return ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error));
 }
 
 async function writeInPlace(
