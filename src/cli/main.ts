@@ -37,8 +37,6 @@ function workingDirectory(): string {
 }
 
 async function main(): Promise<void> {
-  // Node would open a debugger port on this signal.
-  process.on('SIGUSR1', () => undefined);
   const input = new StandardInput(() => process.stdin);
   const stdout = processOutput(systemDescriptor(1), '/dev/stdout');
   const stderr = processOutput(systemDescriptor(2), '/dev/stderr');

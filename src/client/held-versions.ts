@@ -10,16 +10,14 @@ import { asInteger, asObject, readJson } from '../encoding/json.ts';
 import { isNotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';
 import { baseRole } from '../metadata/root.ts';
-import { parseEnvelope } from '../metadata/signed.ts';
-import { parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
+import type { Snapshot } from '../metadata/snapshot.ts';
 import { matches } from '../tuf/checksums.ts';
 import type { LoadedRepo, Repo } from '../tuf/repo.ts';
-import { verifySignatures } from '../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
+import { servedSnapshotMeta } from './served-timestamp.ts';
 
 const maxBytes = 100 * 1024 * 1024;
-const maxTimestampBytes = 1024 * 1024;
 
 /** Larger numbers are not believed: a version near the end of the range could never be followed. */
 const maxVersion = 2 ** 31 - 2;
@@ -76,8 +74,6 @@ export async function hasMovedOn(
   { root, snapshot }: LoadedRepo,
   remote: RepositoryPorts['remote'],
 ): Promise<boolean> {
-  const envelope = parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
-  verifySignatures(envelope, baseRole(root.content, 'timestamp'), 'timestamp');
-  const named = parseTimestamp(envelope).content.meta.get('snapshot');
+  const named = await servedSnapshotMeta(remote, baseRole(root.content, 'timestamp'));
   return snapshot === undefined || named === undefined || !matches(snapshot.envelope.bytes, named);
 }

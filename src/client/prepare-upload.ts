@@ -75,20 +75,20 @@ async function make(ports: RepositoryPorts): Promise<LoadedRepo> {
 /**
  * Applies the changes, signs, and checks everything that was signed a second time.
  *
- * @returns undefined when somebody has published since the state was loaded
- * @throws NotaryError every code of `applyChanges` and `signRepo`; SIGNATURE_SELF_CHECK
+ * @throws NotaryError every code of `applyChanges` and `signRepo`; SIGNATURE_SELF_CHECK; INVALID_OPERATION when
+ * somebody has published since the state was loaded
  */
 export async function prepareUpload(
   ports: RepositoryPorts,
   publication: Publication,
   { repo: loaded, initial }: LoadedForPublishing,
-): Promise<PreparedUpload | undefined> {
-  const { cryptoService, remote, log, clock, caution } = ports;
+): Promise<PreparedUpload> {
+  const { gun, cryptoService, remote, log, clock, caution } = ports;
   const repo = new Repo(loaded);
   publication.edit?.(repo);
   await applyChanges(repo, publication.changes, { keys: cryptoService, log, caution });
   const versions = await heldVersions(repo, loaded.snapshot?.content, remote);
-  if (versions.size > 0 && (await hasMovedOn(loaded, remote))) return undefined;
+  if (versions.size > 0 && (await hasMovedOn(loaded, remote))) throw overtaken(gun);
   const files = await signRepo(repo, cryptoService, {
     now: clock.now(),
     initial,
@@ -106,4 +106,10 @@ async function checkFiles(files: ReadonlyMap<string, SignedFile>): Promise<void>
   for (const [role, { envelope, groups }] of files) {
     checkUpload(role, envelope.bytes, groups, verifySecondOpinion);
   }
+}
+
+function overtaken(gun: string): NotaryError {
+  return new NotaryError('INVALID_OPERATION', `somebody else published ${gun} in the meantime`, {
+    details: { gun },
+  });
 }

@@ -88,30 +88,17 @@ export async function publishChanges(
   for (;;) {
     const loaded = await loadForPublishing(ports);
     tries.begin(loaded.repo);
-    const prepared = await prepareUpload(ports, publication, loaded);
-    if (prepared === undefined) {
-      await tries.again(overtaken(ports.gun));
-      again();
-      continue;
-    }
-    const { repo, files } = prepared;
-    const upload = new Map([...files].map(([role, { envelope }]) => [role, envelope.bytes] as const));
-    await publication.onUpload?.();
     try {
+      const { repo, files } = await prepareUpload(ports, publication, loaded);
+      const upload = new Map([...files].map(([role, { envelope }]) => [role, envelope.bytes] as const));
+      await publication.onUpload?.();
       await sendUpload(ports, upload, repo);
+      tries.report();
+      warnUnusableRoles(repo, files, loaded.repo, ports);
+      return { roles: [...files.keys()], created: loaded.initial };
     } catch (error) {
       await tries.again(error);
       again();
-      continue;
     }
-    tries.report();
-    warnUnusableRoles(repo, files, loaded.repo, ports);
-    return { roles: [...files.keys()], created: loaded.initial };
   }
-}
-
-function overtaken(gun: string): NotaryError {
-  return new NotaryError('INVALID_OPERATION', `somebody else published ${gun} in the meantime`, {
-    details: { gun },
-  });
 }

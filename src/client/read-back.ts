@@ -3,17 +3,15 @@
 import { equalBytes } from '../encoding/bytes.ts';
 import { asInteger } from '../encoding/json.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { FileMeta } from '../metadata/file-meta.ts';
 import { type Envelope, parseEnvelope } from '../metadata/signed.ts';
-import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
+import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
 import { checkHashes, fileMetaOf, matches } from '../tuf/checksums.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { verifySignatures } from '../tuf/verify-signatures.ts';
 import { guessAhead } from './guess-ahead.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
-
-const maxTimestampBytes = 1024 * 1024;
+import { servedSnapshotMeta } from './served-timestamp.ts';
 
 /**
  * Fetches timestamp and snapshot, verifies them against the keys just published, and checks that the
@@ -68,9 +66,7 @@ async function currentSnapshot(
   sent: ReadonlyMap<string, Uint8Array>,
   repo: Repo,
 ): Promise<Snapshot> {
-  const timestampEnvelope = parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
-  verifySignatures(timestampEnvelope, repo.signers('timestamp'), 'timestamp');
-  const meta: FileMeta | undefined = parseTimestamp(timestampEnvelope).content.meta.get('snapshot');
+  const meta = await servedSnapshotMeta(remote, repo.signers('timestamp'));
   if (meta === undefined)
     throw new NotaryError(
       'CHECKSUM_MISSING',

@@ -24,6 +24,7 @@ import {
   leadsToSnapshot,
   seenBefore,
 } from './seen-before.ts';
+import { maxTimestampBytes } from './served-timestamp.ts';
 import { forRole, settled, unwrap } from './settled.ts';
 import { loadTargetsTree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
@@ -36,7 +37,6 @@ export interface UpdateOptions {
 }
 
 const maxRootBytes = 100 * 1024 * 1024;
-const maxTimestampBytes = 1024 * 1024;
 
 /** `root`, `3.root`, `root.<checksum>`; Notary 0.7.0 also takes a delegation with `root` in its name for it. */
 const rootResource = /^(\d+\.)?root(\.[0-9a-f]+)?$/;
