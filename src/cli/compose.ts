@@ -89,10 +89,13 @@ export class Run {
 
   async #keys(trustDir: string, { log }: Outlet, retrieve: PassphraseRetriever): Promise<Keys> {
     const { KeyStore } = await import('../keys/key-store.ts');
-    const { makeCryptoService } = await import('../keys/crypto-service.ts');
     const storage = openKeyStorage(trustDir, log);
     const store = new KeyStore(storage, retrieve, log);
-    return { storage, store, retrieve, cryptoService: makeCryptoService(store, retrieve, log) };
+    const cryptoService = lateCryptoService(async () => {
+      const { makeCryptoService } = await import('../keys/crypto-service.ts');
+      return makeCryptoService(store, retrieve, log);
+    });
+    return { storage, store, retrieve, cryptoService };
   }
 
   async openCollection(name: string, access: Access, outlet: Outlet): Promise<RepositoryPorts> {

@@ -7,15 +7,17 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import { decryptLegacyPem, isLegacyEncrypted } from './legacy-pem.ts';
 import { decryptPkcs8, isEncryptedPkcs8, parsePkcs8 } from './pkcs8.ts';
 import { ed25519KeyOf, type PrivateKey, privateKeyOf } from './private-key.ts';
+import { isPrivateKeyType, type legacyKeyTypes } from './private-key-types.ts';
 
 type Parse = (der: Uint8Array) => PrivateKey;
 
 /** The block types with PEM-level encryption, and what is inside. */
-const legacyTypes: ReadonlyMap<string, Parse> = new Map<string, Parse>([
-  ['RSA PRIVATE KEY', (der) => parseDer(der, 'pkcs1')],
-  ['EC PRIVATE KEY', (der) => parseDer(der, 'sec1')],
-  ['ED25519 PRIVATE KEY', ed25519KeyOf],
-]);
+const legacyParsers: Readonly<Record<(typeof legacyKeyTypes)[number], Parse>> = {
+  'RSA PRIVATE KEY': (der) => parseDer(der, 'pkcs1'),
+  'EC PRIVATE KEY': (der) => parseDer(der, 'sec1'),
+  'ED25519 PRIVATE KEY': ed25519KeyOf,
+};
+const legacyTypes: ReadonlyMap<string, Parse> = new Map(Object.entries(legacyParsers));
 
 function parseDer(der: Uint8Array, type: 'pkcs1' | 'sec1'): PrivateKey {
   try {
@@ -25,11 +27,6 @@ function parseDer(der: Uint8Array, type: 'pkcs1' | 'sec1'): PrivateKey {
     if (isNotaryError(cause, 'INVALID_KEY')) throw cause;
     throw new NotaryError('INVALID_KEY', 'could not parse DER encoded key', { cause });
   }
-}
-
-/** True for a block type that may hold a private key. */
-export function isPrivateKeyType(type: string): boolean {
-  return type === 'PRIVATE KEY' || type === 'ENCRYPTED PRIVATE KEY' || legacyTypes.has(type);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Key files: one PEM block, whose headers say which role and GUN the key is for. */
 
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { isPrivateKeyType, writePrivateKey } from '../crypto/private-key-pem.ts';
+import { isPrivateKeyType } from '../crypto/private-key-types.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
 import { NotaryError } from '../errors.ts';
@@ -57,5 +57,6 @@ export async function encodeKeyFile(
   gun: string,
   passphrase: string,
 ): Promise<Uint8Array> {
+  const { writePrivateKey } = await import('../crypto/private-key-pem.ts');
   return encodePem(await writePrivateKey(key, passphrase, keyHeaders(role, gun)));
 }

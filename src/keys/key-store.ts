@@ -1,7 +1,6 @@
 /** Private keys in key files, opened with passphrases when they are needed and then remembered. */
 
 import type { PrivateKey } from '../crypto/private-key.ts';
-import { readPrivateKey } from '../crypto/private-key-pem.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { compareUtf8 } from '../encoding/bytes.ts';
 import type { PemBlock } from '../encoding/pem.ts';
@@ -114,6 +113,8 @@ export class KeyStore {
   }
 
   async #decrypt(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+    // Listing keys needs no cryptography, and shall not wait for it.
+    const { readPrivateKey } = await import('../crypto/private-key-pem.ts');
     try {
       return readPrivateKey(block);
     } catch (error) {

@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { takesPassphrase } from '../../src/crypto/foreign-private-key.ts';
 import { generateEcdsaKey, privateKeyOf } from '../../src/crypto/private-key.ts';
-import { isPrivateKeyType, readPrivateKey, writePrivateKey } from '../../src/crypto/private-key-pem.ts';
+import { readPrivateKey, writePrivateKey } from '../../src/crypto/private-key-pem.ts';
+import { isPrivateKeyType } from '../../src/crypto/private-key-types.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, type PemBlock, parsePem } from '../../src/encoding/pem.ts';
 

@@ -1,6 +1,14 @@
 /** Files that the user names, read and written as they are. */
 
-import { promises as files, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  promises as files,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { NotaryError } from '../../errors.ts';
@@ -45,7 +53,7 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
     read,
     async readRegular(path) {
       refuseUnusual(path, absolute(path));
-      return read(path);
+      return readAtOnce(path, absolute(path));
     },
     write: (path, bytes, mode) => write(absolute(path), bytes, { shown: path, mode, guarded: false }),
     writePrivate: (path, bytes) =>
@@ -64,6 +72,22 @@ function refuseUnusual(shown: string, path: string): void {
   if (stats.isDirectory() || (stats.isFile() && stats.size <= largest)) return;
   const reason = stats.isFile() ? `larger than ${largest} bytes` : 'not a regular file';
   throw new NotaryError('FILE_UNREADABLE', `read ${shown}: ${reason}`, { details: { file: shown } });
+}
+
+/** Waits for the disk, where nothing can block for long: Node's other way to read costs a short command much of its time. */
+function readAtOnce(shown: string, path: string): Uint8Array {
+  let call = 'open';
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      call = 'read';
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw fileError('FILE_UNREADABLE', call, shown, cause);
+  }
 }
 
 async function attempt<Result>(call: string, path: string, action: () => Promise<Result>): Promise<Result> {

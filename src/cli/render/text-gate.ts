@@ -9,13 +9,17 @@
  */
 
 const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
-const shapeless =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
-const mark = /\p{M}/u;
 /** What follows a backslash in an escape of ours. */
 const escapeBody = /^(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})/;
 /** More marks on one letter run into the lines above and below. */
 const mostMarks = 8;
+
+// Within functions, since making classes of Unicode takes longer than all else that a short command does.
+const isShapeless = (point: string): boolean =>
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u.test(
+    point,
+  );
+const isCombining = (point: string): boolean => /\p{M}/u.test(point);
 
 /**
  * Text with escapes `\xNN`, `\uNNNN` and `\UNNNNNNNN` for what must not reach a terminal.
@@ -45,10 +49,10 @@ function hiddenPoints(points: readonly string[]): boolean[] {
   // The letter that is being written, with its marks.
   let letter = '';
   return points.map((point) => {
-    const isMark = mark.test(point);
+    const isMark = isCombining(point);
     const written = letter + point;
     const astray = isMark && (letter === '' || letter.length > mostMarks);
-    const hidden = astray || shapeless.test(point) || written.normalize('NFC') !== written;
+    const hidden = astray || isShapeless(point) || written.normalize('NFC') !== written;
     letter = hidden ? '' : isMark ? written : point;
     return hidden;
   });
@@ -80,7 +84,7 @@ function escaped(point: string): string {
 export function visibleJson(json: string): string {
   if (plain.test(json)) return json;
   return Array.from(json, (point) => {
-    if (!shapeless.test(point)) return point;
+    if (!isShapeless(point)) return point;
     const units = Array.from({ length: point.length }, (_, index) => point.charCodeAt(index));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
   }).join('');
