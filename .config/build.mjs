@@ -17,12 +17,20 @@ for (const words of [['version'], ['key', 'list'], ['list', 'gun', '-s', 'https:
   execFileSync(process.execPath, [`${import.meta.dirname}/record-compiled.cjs`, ...words], { stdio: 'ignore' });
 }
 
-/** Puts a digest of its content into the first line of each file: bin/load.js knows compiled code by it. */
+/**
+ * Makes each file a function, as bin/load.js calls it, under a first line with a digest of the content, by which the
+ * compiled code is known. ASCII only: Node reads and V8 keeps that in half the room.
+ */
 function mark(folder) {
   for (const name of readdirSync(folder, { recursive: true })) {
     if (!name.endsWith('.cjs')) continue;
-    const source = readFileSync(`${folder}/${name}`, 'utf8');
+    const text = readFileSync(`${folder}/${name}`, 'utf8').replace(/[^\0-\x7f]/g, escape);
+    const source = `(function (exports, require, module) {${text}\n})`;
     const digest = createHash('sha256').update(source).digest('hex').slice(0, 32);
     writeFileSync(`${folder}/${name}`, `// ${digest}\n${source}`);
   }
+}
+
+function escape(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -13,17 +13,23 @@ function commit() {
 }
 
 /**
- * commander loads node:child_process for commands that are programs of their own. tsnotary has none, and
- * every start would pay for it.
+ * What packages load of Node for cases that tsnotary does not have, while every start would pay for it: programs as
+ * subcommands in commander; HTTP/2 (6 ms), and messages of Node's own HTTP client as bodies, in undici.
  */
-const withoutCommandPrograms = {
-  name: 'without-command-programs',
+const unused = [
+  [/[/\\]commander[/\\]/, 'node:child_process', '{}'],
+  [/[/\\]undici[/\\]/, 'node:http2', '{ constants: {} }'],
+  [/[/\\]undici[/\\]/, 'node:http', '{ maxHeaderSize: 16384, IncomingMessage: class {} }'],
+];
+const withoutUnused = {
+  name: 'without-unused',
   resolveId(source, importer) {
-    const unused = source === 'node:child_process' && /[/\\\\]commander[/\\\\]/.test(importer ?? '');
-    return unused ? '\0unused' : null;
+    const index = unused.findIndex(([folder, id]) => id === source && folder.test(importer ?? ''));
+    return index < 0 ? null : `\0unused-${index}`;
   },
   load(id) {
-    return id === '\0unused' ? 'export default {};' : null;
+    const index = /^\0unused-(\d+)$/.exec(id)?.[1];
+    return index === undefined ? null : `module.exports = ${unused[index][2]};`;
   },
 };
 
@@ -31,7 +37,7 @@ export default defineConfig([
   {
     input: { tsnotary: 'src/cli/main.ts' },
     platform: 'node',
-    plugins: [withoutCommandPrograms],
+    plugins: [withoutUnused],
     transform: { define: { BUILD_COMMIT: JSON.stringify(commit()) } },
     output: {
       dir: 'dist',

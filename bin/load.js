@@ -43,8 +43,7 @@ function load(file, onScript) {
     const source = readFileSync(path, 'utf8');
     const compiled = compiledPath(path, source);
     const cachedData = onScript === undefined ? read(compiled) : undefined;
-    const text = `(function (exports, require, module) { ${source}\n})`;
-    const script = new Script(text, { filename: path, ...(cachedData && { cachedData }) });
+    const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
     onScript?.(script, compiled);
     const folder = dirname(path);
     const requireFrom = (id) => (id.startsWith('.') ? loadFile(join(folder, id)) : require(id));
