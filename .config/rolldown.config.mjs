@@ -33,6 +33,13 @@ const withoutUnused = {
   },
 };
 
+/** What every command online runs once it has reached a server. */
+const reading = {
+  name: 'reading',
+  test: /[/\\]src[/\\](?:trust-pinning|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures)|crypto[/\\](?:key-object|public-key|x509|verify|digest)|client[/\\](?:update|list-targets|find-target))/,
+  includeDependenciesRecursively: false,
+};
+
 export default defineConfig([
   {
     input: { tsnotary: 'src/cli/main.ts' },
@@ -46,6 +53,8 @@ export default defineConfig([
       entryFileNames: '[name].cjs',
       chunkFileNames: 'chunks/[name]-[hash].cjs',
       cleanDir: true,
+      // Each file that is read costs 0.1 ms and more: what every start loads anyway, and what it takes to read metadata.
+      codeSplitting: { groups: [{ name: 'program', tags: ['$initial'], priority: 1 }, reading] },
     },
   },
 ]);

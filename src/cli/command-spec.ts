@@ -1,8 +1,8 @@
 /**
  * What a command is: data that help, flag parsing and dispatch read, and one function that runs it.
  *
- * Specs are values without side effects; every verb a command calls is imported inside `run`, so that
- * the whole list of commands costs nothing at start-up.
+ * Specs are values without side effects; every verb that signs or speaks with a server is imported
+ * inside `run`, so that the whole list of commands costs next to nothing at start-up.
  */
 
 import type { CommandContext } from './context.ts';

@@ -12,16 +12,18 @@ import type { CredentialSource } from '../adapters/http/credentials.ts';
 import { offlineStore } from '../adapters/http/offline-store.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { NotaryError } from '../errors.ts';
+import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
+import { askedAfter } from './asked-after.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
 import { lateCryptoService } from './late-crypto-service.ts';
 import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
-import { askedAfter, type Outlet, type Secrets } from './run-context.ts';
+import type { Outlet, Secrets } from './run-context.ts';
 import { checkServerUrl } from './server-url.ts';
 import type { System } from './system.ts';
 
@@ -87,8 +89,7 @@ export class Run {
     return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
   }
 
-  async #keys(trustDir: string, { log }: Outlet, retrieve: PassphraseRetriever): Promise<Keys> {
-    const { KeyStore } = await import('../keys/key-store.ts');
+  #keys(trustDir: string, { log }: Outlet, retrieve: PassphraseRetriever): Keys {
     const storage = openKeyStorage(trustDir, log);
     const store = new KeyStore(storage, retrieve, log);
     const cryptoService = lateCryptoService(async () => {
@@ -111,8 +112,7 @@ export class Run {
     makeCollectionFolders(trustDir, gun);
     // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
     const retrieve = this.#retriever(outlet, outlet.collectionKeys);
-    const keys = () => this.#keys(trustDir, outlet, retrieve);
-    const cryptoService = lateCryptoService(async () => (await keys()).cryptoService);
+    const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
     return {
       ...{ gun, pinning, remote, cryptoService, clock, random, log },
       caution: this.#caution(log),

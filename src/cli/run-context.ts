@@ -1,8 +1,9 @@
-/** The context of one run. What opens files, keys and connections is loaded when it is first needed. */
+/** The context of one run. What opens files, keys and connections is made when it is first needed. */
 
 import type { Log, Output, Prompter } from '../ports.ts';
+import { askedAfter } from './asked-after.ts';
 import type { Shown } from './command-spec.ts';
-import type { Run } from './compose.ts';
+import { Run } from './compose.ts';
 import type { CommandContext } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
 import { type EnvironmentPassphrases, type SharedAnswers, takePassphrases, unshared } from './passphrases.ts';
@@ -50,14 +51,12 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   };
   const output = globals.json ? system.stderr : system.stdout;
   const dialogue: Dialogue = { output, person: system.prompter(output) };
-  let begun: Promise<Run> | undefined;
-  const run = (): Promise<Run> => {
-    begun ??= import('./compose.ts').then(
-      (compose) => new compose.Run(system, globals, log, { secrets, person: dialogue.person }),
-    );
+  let begun: Run | undefined;
+  const run = (): Run => {
+    begun ??= new Run(system, globals, log, { secrets, person: dialogue.person });
     return begun;
   };
-  const greeted = async () => (await begun)?.greeted();
+  const greeted = async () => begun?.greeted();
   const { files, clock, build } = system;
   const contextFor = (outlet: Outlet): CommandContext => ({
     ...{ files, clock, build, log: outlet.log, greeted },
@@ -66,36 +65,20 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
     ask: (text) => outlet.dialogue.output.write(text),
     configure: async () => {
-      await (await run()).config();
+      await run().config();
     },
-    openCollection: async (gun, access) => (await run()).openCollection(gun, access, outlet),
-    openKeys: async () => (await run()).openKeys(outlet),
+    openCollection: (gun, access) => run().openCollection(gun, access, outlet),
+    openKeys: () => run().openKeys(outlet),
   });
   const context = contextFor({
     ...{ stdout: system.stdout, log, dialogue },
     collectionKeys: unshared(),
     broughtKeys: unshared,
   });
-  return { context, dialogue, contextFor, close: async () => (await begun)?.close() };
+  return { context, dialogue, contextFor, close: async () => begun?.close() };
 }
 
 /** Writes what a command has come to. */
 export function showResult(result: Shown, stdout: Output, json: boolean): void {
   stdout.write(json ? jsonLine(result.json()) : result.text());
-}
-
-/** The same person, asked nothing before something has been waited for. */
-export function askedAfter(prompter: Prompter, waited: () => Promise<void>): Prompter {
-  const afterwards = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    await waited();
-    return ask();
-  };
-  return {
-    get interactive() {
-      return prompter.interactive;
-    },
-    line: (text, timeout) => afterwards(() => prompter.line(text, timeout)),
-    secret: (text) => afterwards(() => prompter.secret(text)),
-    confirm: () => afterwards(() => prompter.confirm()),
-  };
 }

@@ -1,7 +1,6 @@
 /** Who holds a lock, and whether that process still lives. */
 
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { errorCode } from '../system/file-errors.ts';
 
 /** A process as another process can tell it from all others. */
@@ -40,7 +39,7 @@ export function hasDied({ pid, place, started }: LockOwner): boolean | undefined
 /** The place of this process: machine, boot and process-ID namespace. */
 export function placeHere(): string {
   return [
-    hostname(),
+    process.getBuiltinModule('node:os').hostname(),
     quietly(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     quietly(() => readlinkSync('/proc/self/ns/pid')),
   ].join('/');

@@ -1,5 +1,6 @@
 /** `status`: what is staged. */
 
+import { listChanges } from '../../client/list-changes.ts';
 import { defineCommand, shown } from '../command-spec.ts';
 import { changesView } from '../render/changes.ts';
 import { UsageError } from '../usage-error.ts';
@@ -15,7 +16,6 @@ export const status = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openCollection(gun, 'offline');
-    const { listChanges } = await import('../../client/list-changes.ts');
     return shown(changesView, { gun, changes: await listChanges(collection) });
   },
 });

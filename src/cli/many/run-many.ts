@@ -6,12 +6,13 @@
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { Log, Output } from '../../ports.ts';
+import { askedAfter } from '../asked-after.ts';
 import type { CommandSpec, Invocation } from '../command-spec.ts';
 import { type Reporting, reportFailure } from '../exit.ts';
 import type { GlobalValues } from '../global-flags.ts';
 import { PassphraseMemory } from '../passphrases.ts';
 import { sentence } from '../render/text-gate.ts';
-import { askedAfter, type Outlet, runContext, showResult } from '../run-context.ts';
+import { type Outlet, runContext, showResult } from '../run-context.ts';
 import type { System } from '../system.ts';
 import { UsageError } from '../usage-error.ts';
 import type { ManyRequest } from './flags.ts';

@@ -1,5 +1,6 @@
 /** `key list`: the private keys on this machine. */
 
+import { listKeys } from '../../../keys/list-keys.ts';
 import { defineCommand, shown } from '../../command-spec.ts';
 import { keysView } from '../../render/keys.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -14,7 +15,6 @@ export const keyList = defineCommand({
     // An empty message is what the original gives here.
     if (args.length > 0) throw new UsageError('');
     const { store } = await context.openKeys();
-    const { listKeys } = await import('../../../keys/list-keys.ts');
     return shown(keysView, await listKeys(store));
   },
 });
