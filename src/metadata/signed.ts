@@ -82,11 +82,15 @@ export function signedMessage(signed: JsonObject): Uint8Array {
 /**
  * Builds the file that Go would write: `signed` first, HTML escaped, no white space, no newline.
  *
+ * @param canonical the canonical text of `signed`, for those who have it already
  * @throws NotaryError MALFORMED_JSON for a control character in a name or in custom data: canonical JSON
  * keeps it raw, so that Go cannot write such a file and the server could not either
  */
-export function buildEnvelope(signed: JsonObject, signatures: readonly Signature[]): Envelope {
-  const canonical = canonicalJson(signed);
+export function buildEnvelope(
+  signed: JsonObject,
+  signatures: readonly Signature[],
+  canonical = canonicalJson(signed),
+): Envelope {
   const control = /[\x00-\x1f]/.exec(canonical)?.[0];
   if (control !== undefined) {
     throw new NotaryError(

@@ -49,12 +49,17 @@ export function changeDelegationKeys(
   const listed = parent.content.delegations.keys;
   const removed = new Set(change.remove);
   const kept = role.keyIds.filter((id) => {
-    const key = listed.get(id);
+    const key = removed.size === 0 ? undefined : listed.get(id);
     return key === undefined || !removed.has(canonicalOr(id, key));
   });
   const added = change.add.map(keyId).filter((id) => !kept.includes(id));
   const keys = new Map(listed);
-  for (const key of change.add) keys.set(keyId(key), key);
+  for (const key of change.add) {
+    const id = keyId(key);
+    const present = keys.get(id);
+    // The same entry again: of the one that is there more is known already.
+    if (present === undefined || keyId(present) !== id) keys.set(id, key);
+  }
   replaceRole(parent, { ...role, keyIds: [...kept, ...new Set(added)] }, keys);
   warnIfUnusable(repo, name, onUnusable);
 }
@@ -146,11 +151,18 @@ function replaceRole(
   role: DelegationRole,
   keys: ReadonlyMap<KeyId, PublicKey>,
 ): void {
-  const { roles } = parent.content.delegations;
-  const at = roles.findIndex(({ name }) => name === role.name);
-  const changed = at < 0 ? [...roles, role] : roles.with(at, role);
-  setDelegations(parent, withoutUnusedKeys({ keys, roles: changed }));
+  const before = parent.content.delegations;
+  const at = before.roles.findIndex(({ name }) => name === role.name);
+  const changed = at < 0 ? [...before.roles, role] : before.roles.with(at, role);
+  const lost = before.roles[at]?.keyIds.some((id) => !role.keyIds.includes(id)) ?? false;
+  const delegations = { keys, roles: changed };
+  // With every key in use before, and all that came given to the role, there is none to look for.
+  setDelegations(parent, allUsed.has(before) && !lost ? delegations : withoutUnusedKeys(delegations));
+  allUsed.add(parent.content.delegations);
 }
+
+/** Lists in which every key is some role's: what is known of them saves going through thousands for each change. */
+const allUsed = new WeakSet<Delegations>();
 
 function withoutUnusedKeys({ keys, roles }: Delegations): Delegations {
   const used = new Set(roles.flatMap(({ keyIds }) => keyIds));

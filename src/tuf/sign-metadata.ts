@@ -2,9 +2,11 @@
 
 import { type PrivateKey, sign } from '../crypto/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { utf8 } from '../encoding/bytes.ts';
+import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../metadata/signed.ts';
+import { buildEnvelope, type Envelope, type Signature } from '../metadata/signed.ts';
 import { canonicalIds, canonicalOr, type Signers } from './verify-signatures.ts';
 
 /** Where private keys are found; asking may ask a person for a passphrase. */
@@ -31,7 +33,8 @@ export async function signContent(
   groups: readonly Signers[],
   keys: SigningKeys,
 ): Promise<Envelope> {
-  const message = signedMessage(signed);
+  const canonical = canonicalJson(signed);
+  const message = utf8(canonical);
   const signatures = new Map<KeyId, Signature>();
   for (const group of groups) {
     const missing = new Set<KeyId>();
@@ -47,7 +50,7 @@ export async function signContent(
     }
     if (found < group.threshold) throw insufficient(group, found, [...missing].sort());
   }
-  return buildEnvelope(signed, [...signatures.values()]);
+  return buildEnvelope(signed, [...signatures.values()], canonical);
 }
 
 async function signWith(

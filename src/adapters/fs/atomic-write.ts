@@ -18,7 +18,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import { errorCode, fileError, systemReason } from '../system/file-errors.ts';
 import { temporaryPath } from './temporary-files.ts';
@@ -142,7 +142,7 @@ export function removeFiles(folder: string, names: readonly string[]): void {
   const failures: unknown[] = [];
   for (const name of names) {
     try {
-      unlinkIfThere(join(folder, name));
+      unlinkIfThere(`${folder}/${name}`);
     } catch (error) {
       failures.push(error);
     }

@@ -36,7 +36,7 @@ export function openChangelist(
   const sweep = firstSweep();
   return {
     location,
-    list: async () => changeNames(location, log).map((name) => readChange(location, name, log)),
+    list: async () => changeFiles(location, log).map((file) => readChange(location, file, log)),
     async add(bytes) {
       makeFolder(location);
       sweep(waiting);
@@ -55,8 +55,14 @@ export function openChangelist(
   };
 }
 
-/** Names of the change files in order; whatever else lies there is passed over with a warning. */
-function changeNames(folder: string, log: Log): readonly string[] {
+interface ChangeFile {
+  readonly name: string;
+  /** False for a symbolic link to one. */
+  readonly regular: boolean;
+}
+
+/** The change files in order; whatever else lies there is passed over with a warning. */
+function changeFiles(folder: string, log: Log): readonly ChangeFile[] {
   let entries: readonly Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -64,27 +70,28 @@ function changeNames(folder: string, log: Log): readonly string[] {
     if (errorCode(cause) === 'ENOENT') return [];
     throw fileError('FILE_UNREADABLE', 'open', folder, cause);
   }
-  const names: string[] = [];
+  const files: ChangeFile[] = [];
   for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.name.endsWith(extension) && isRegular(path, entry)) names.push(entry.name);
-    else log.warn(`not a change file, ignored: ${path}`, 'FOREIGN_FILE');
+    const { name } = entry;
+    const regular = entry.isFile();
+    if (name.endsWith(extension) && (regular || leadsToFile(folder, entry))) files.push({ name, regular });
+    else log.warn(`not a change file, ignored: ${join(folder, name)}`, 'FOREIGN_FILE');
   }
-  return names.sort(compareUtf8);
+  return files.sort((left, right) => compareUtf8(left.name, right.name));
 }
 
-function isRegular(path: string, entry: Dirent): boolean {
-  if (!entry.isSymbolicLink()) return entry.isFile();
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+function leadsToFile(folder: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return false;
+  return statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /**
  * A change that cannot be read counts as one without content, so that it can be numbered, named and
  * removed like any damaged change; the reason is in a record.
  */
-function readChange(folder: string, name: string, log: Log): StoredChange {
+function readChange(folder: string, { name, regular }: ChangeFile, log: Log): StoredChange {
   try {
-    const file = readRegularFile(join(folder, name), { followLinks: true });
+    const file = readRegularFile(`${folder}/${name}`, { followLinks: !regular, listed: regular });
     return { name, bytes: file?.bytes ?? new Uint8Array() };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
