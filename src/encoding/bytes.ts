@@ -1,5 +1,6 @@
 /** Conversions between bytes and text. Strict: what is not exactly one encoding of a value is refused. */
 
+import { isAscii } from 'node:buffer';
 import { NotaryError } from '../errors.ts';
 
 const encoder = new TextEncoder();
@@ -11,8 +12,16 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+const shortText = 64 * 1024;
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
 /** The string of UTF-8 bytes. @throws NotaryError MALFORMED_JSON for bytes that are not UTF-8. */
 export function fromUtf8(bytes: Uint8Array): string {
+  // Most texts are short and ASCII, and making a decoder takes 2 ms.
+  if (bytes.length <= shortText && isAscii(bytes)) return latin1(bytes);
   try {
     decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     return decoder.decode(bytes);
