@@ -1,28 +1,26 @@
-/**
- * The reader behind `json.ts`: one pass over a text, from which come the tree and whether a member stands
- * in canonical form already.
- */
+/** The reader behind `json.ts`: in one pass the tree, and whether a member stands in canonical form already. */
 
 import type { NotaryError } from '../errors.ts';
 import { compareUtf8 } from './bytes.ts';
-import { type JsonObject, type JsonOptions, type JsonValue, malformed } from './json-value.ts';
+import {
+  type JsonObject,
+  type JsonOptions,
+  type JsonValue,
+  malformed,
+  type TextFacts,
+} from './json-value.ts';
 import { quoteByte } from './quote-byte.ts';
 
 const whole = 2 ** 63;
 /** So much of a member's name is shown when it is refused. */
 const longestShown = 100;
 
-/**
- * Bytes that a text (two for each unit) and its tree may take together. A file of 250,000 targets stays below
- * that; what would take a multiple of its length in memory does not.
- */
+// A file of 250,000 targets stays below that; what would take a multiple of its length in memory does not.
+/** Bytes that a text (two for each unit) and its tree may take together. */
 const maxMemory = 320 * 1024 * 1024;
 
 /** About how many bytes values take in memory (V8, 64 bits). */
 const memoryOf = { object: 200, member: 50, list: 40, firstItem: 150, item: 24, text: 40 };
-
-/** What keeps a text from ending at the next quote. */
-const unplain = /[\\\x00-\x1f]/;
 
 /** Member names that come again and again are kept once. */
 const maxNames = 256;
@@ -44,10 +42,10 @@ export class JsonReader {
   readonly #wanted: string | undefined;
   #found: readonly [start: number, end: number] | undefined;
 
-  constructor(text: string, ascii: boolean, options: JsonOptions, wanted?: string) {
+  constructor(text: string, { ascii, plain }: TextFacts, options: JsonOptions, wanted?: string) {
     this.#text = text;
     this.#ascii = ascii;
-    this.#plain = !unplain.test(text);
+    this.#plain = plain;
     this.#memory = 2 * text.length;
     this.#maxDepth = options.maxDepth ?? 64;
     this.#fractions = options.fractions ?? false;

@@ -16,3 +16,10 @@ export interface JsonOptions {
 export function malformed(message: string, cause?: unknown): NotaryError {
   return new NotaryError('MALFORMED_JSON', message, { cause });
 }
+
+/** What is known of a text before it is read. */
+export interface TextFacts {
+  readonly ascii: boolean;
+  /** No backslash and no control in it. */
+  readonly plain: boolean;
+}

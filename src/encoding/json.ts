@@ -8,7 +8,14 @@
 
 import { fromUtf8, utf8 } from './bytes.ts';
 import { JsonReader } from './json-reader.ts';
-import { type JsonObject, type JsonOptions, type JsonValue, malformed } from './json-value.ts';
+import {
+  type JsonObject,
+  type JsonOptions,
+  type JsonValue,
+  malformed,
+  type TextFacts,
+} from './json-value.ts';
+import { isPlain } from './plain-text.ts';
 
 /**
  * Reads one JSON document.
@@ -17,7 +24,11 @@ import { type JsonObject, type JsonOptions, type JsonValue, malformed } from './
  */
 export function readJson(bytes: Uint8Array, options: JsonOptions = {}): JsonValue {
   const text = fromUtf8(bytes);
-  return new JsonReader(text, text.length === bytes.length, options).document();
+  return new JsonReader(text, factsOf(text, bytes), options).document();
+}
+
+function factsOf(text: string, bytes: Uint8Array): TextFacts {
+  return { ascii: text.length === bytes.length, plain: isPlain(bytes) };
 }
 
 export interface JsonWithText {
@@ -34,12 +45,12 @@ export interface JsonWithText {
  */
 export function readJsonWithText(bytes: Uint8Array, member: string): JsonWithText {
   const text = fromUtf8(bytes);
-  const ascii = text.length === bytes.length;
-  const reader = new JsonReader(text, ascii, {}, member);
+  const facts = factsOf(text, bytes);
+  const reader = new JsonReader(text, facts, {}, member);
   const value = reader.document();
   if (reader.found === undefined) return { value, text: undefined };
   const [start, end] = reader.found;
-  return { value, text: ascii ? bytes.subarray(start, end) : utf8(text.slice(start, end)) };
+  return { value, text: facts.ascii ? bytes.subarray(start, end) : utf8(text.slice(start, end)) };
 }
 
 /** The value as an object, or a MALFORMED_JSON error that names what was expected. */

@@ -146,6 +146,16 @@ describe('the order of strings', () => {
 });
 
 describe('isBase64', () => {
+  it('is the same for long texts', () => {
+    for (const length of [188, 189, 190, 191, 192, 193, 194, 400]) {
+      const text = toBase64(new Uint8Array(length).fill(0xfb));
+      expect(isBase64(text)).toBe(true);
+      expect(isBase64(text.slice(1))).toBe(false);
+      expect(isBase64(`${text.slice(0, 7)}-${text.slice(8)}`)).toBe(false);
+      expect(isBase64(`${text.slice(0, 7)}\u0141${text.slice(8)}`)).toBe(false);
+    }
+  });
+
   it('says of every short text what decoding says', () => {
     const alphabet = ['A', 'B', 'Q', 'g', 'w', '8', '0', '/', '+', '=', '-', '_', '\n', ' '];
     const texts = [''];
