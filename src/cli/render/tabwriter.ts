@@ -14,10 +14,14 @@ export function table(headers: readonly string[], rows: readonly (readonly strin
 }
 
 function layOut(rows: readonly (readonly string[])[]): string {
+  // Cells of ASCII, as most are, are as wide as they are long; there may be hundreds of thousands.
+  const width = rows.every((row) => row.every((cell) => ascii.test(cell)))
+    ? (cell: string) => cell.length
+    : codePoints;
   const widths: number[] = [];
   for (const row of rows) {
     for (let column = 0; column < row.length - 1; column++) {
-      widths[column] = Math.max(widths[column] ?? 0, codePoints(row[column] ?? '') + padding);
+      widths[column] = Math.max(widths[column] ?? 0, width(row[column] ?? '') + padding);
     }
   }
   const lines: string[] = [];
@@ -26,7 +30,7 @@ function layOut(rows: readonly (readonly string[])[]): string {
     for (let column = 0; column < row.length; column++) {
       const cell = row[column] ?? '';
       line += cell;
-      if (column < row.length - 1) line += ' '.repeat((widths[column] ?? 0) - codePoints(cell));
+      if (column < row.length - 1) line += ' '.repeat((widths[column] ?? 0) - width(cell));
     }
     lines.push(line);
   }

@@ -9,6 +9,8 @@
  */
 
 const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
+/** Also without spaces that cannot be told from padding. */
+const plainCell = /^(?:[\x21-\x5b\x5d-\x7e]+(?: [\x21-\x5b\x5d-\x7e]+)*)?$/;
 /** What follows a backslash in an escape of ours. */
 const escapeBody = /^(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})/;
 /** More marks on one letter run into the lines above and below. */
@@ -35,7 +37,7 @@ export function visible(text: string): string {
 
 /** As `visible`, for a cell of a table: spaces that cannot be told from its padding are escaped, too. */
 export function visibleCell(text: string): string {
-  if (plain.test(text) && !/^ | $| {2}/.test(text)) return text;
+  if (plainCell.test(text)) return text;
   const points = Array.from(text);
   const hidden = hiddenPoints(points);
   points.forEach((point, index) => {
