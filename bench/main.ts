@@ -3,7 +3,7 @@
  *
  *   npm run bench                     all rows
  *   npm run bench -- --quick          fewer runs, smaller collections: under two minutes
- *   npm run bench -- --only network   rows of one group: network, many, large, staged, start
+ *   npm run bench -- --only network   rows of one group: network, many, start, staged, large; or growth
  *   npm run bench -- --json FILE      the table as JSON as well (default: bench/results.json)
  */
 
@@ -11,6 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { genuineStage, type Stage } from '../test/support/genuine/stage.ts';
+import { type Growth, growth, showGrowth } from './growth.ts';
 import { type Counted, type Measure, measure, middle } from './measure.ts';
 import { largeRows, manyRows, networkRows, type Row, type Runner, stagedRows, startRows } from './rows.ts';
 
@@ -21,7 +22,7 @@ const { values: options } = parseArgs({
     json: { type: 'string', default: 'bench/results.json' },
   },
 });
-const rounds = options.quick ? 3 : 7;
+const rounds = options.quick ? 2 : 7;
 const size = options.quick ? 10_000 : 100_000;
 
 interface Result {
@@ -97,6 +98,18 @@ const groups: Readonly<Record<string, { readonly roundTrip?: number; readonly ro
   large: { rows: (stage) => largeRows(stage, rounds, size) },
 };
 
+async function growthTable(): Promise<readonly Growth[]> {
+  if (options.only !== undefined && options.only !== 'growth') return [];
+  const stage = await genuineStage();
+  try {
+    const found = await growth(stage, Math.min(rounds, 3), options.quick);
+    console.log(`\n${found.map(showGrowth).join('\n')}`);
+    return found;
+  } finally {
+    await stage.close();
+  }
+}
+
 async function main(): Promise<void> {
   const [cpu] = cpus();
   const machine = `${cpus().length} x ${cpu?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
@@ -116,11 +129,12 @@ async function main(): Promise<void> {
       await stage.close();
     }
   }
+  const grown = await growthTable();
   const over = results.filter(({ ratio, goal }) => ratio > goal);
   console.log(`\n${results.length - over.length} of ${results.length} rows are within their limits`);
   writeFileSync(
     options.json,
-    `${JSON.stringify({ date: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`,
+    `${JSON.stringify({ date: new Date().toISOString(), machine, rounds, results, growth: grown }, null, 2)}\n`,
   );
 }
 
