@@ -56,6 +56,19 @@ describe('keys of a delegation', () => {
     expect(dirty()).toEqual(['targets']);
   });
 
+  it('that were listed for nobody are dropped by the first change', () => {
+    const draft = repo.draft('targets');
+    const { delegations } = draft.content;
+    const keys = new Map([...delegations.keys, [three.id, three.entry]]);
+    draft.content = { ...draft.content, delegations: { ...delegations, keys } };
+    changeKeys('targets/a', { add: [one.entry] });
+    expect([...listedKeys(repo).keys()]).not.toContain(three.id);
+    changeKeys('targets/z', { add: [two.entry] });
+    expect([...listedKeys(repo).keys()].sort()).toEqual(
+      [keyOf('targets/a').id, keyOf('targets/z').id, one.id, two.id].sort(),
+    );
+  });
+
   it('are not added twice', () => {
     changeKeys('targets/a', { add: [one.entry, keyOf('targets/a').entry, one.entry] });
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id, one.id]);
