@@ -13,9 +13,12 @@ const rings = {
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'server'],
   adapters: ['encoding', 'metadata', 'adapters'],
+  library: [
+    'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'adapters', 'library',
+  ],
 };
 const allRings = [
-  'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'server', 'adapters', 'cli',
+  'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'server', 'adapters', 'library', 'cli',
 ];
 const packageHomes = {
   canonicalize: ['src/encoding/**', 'src/cli/render/**'],

@@ -95,9 +95,11 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
   adapters: ['encoding', 'metadata'],
+  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'keys', 'client', 'adapters'],
 };
 const outermost = ['cli'];
-const mayWireAdapters = ['src/cli/compose.ts', 'src/cli/main.ts'];
+const wiring = ['cli', 'library'];
+const mayWireAdapters = ['src/cli/compose.ts', 'src/cli/main.ts', 'src/library/compose.ts'];
 
 function ringOf(path: string): string {
   return short(path).split('/')[1] ?? '';
@@ -151,14 +153,22 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets the command line alone know the command line', () => {
+    const outside = [...modules.values()].filter(({ path }) => ringOf(path) !== 'cli');
+    const wrong = outside.filter(({ path, imports }) =>
+      imports.some(({ specifier }) => ringOf(resolve(dirname(path), specifier)) === 'cli'),
+    );
+    expect(wrong.map(({ path }) => short(path))).toEqual([]);
+  });
+
   it('knows every folder of src as a ring', () => {
     const rings = new Set(sources.filter((path) => short(path).split('/').length > 2).map(ringOf));
     expect([...rings].filter((ring) => !(ring in inward) && !outermost.includes(ring))).toEqual([]);
   });
 
-  it('wires adapters in one place', () => {
+  it('wires adapters in one place for each way in', () => {
     const wrong = [...modules.values()]
-      .filter(({ path }) => ringOf(path) === 'cli' && !mayWireAdapters.includes(short(path)))
+      .filter(({ path }) => wiring.includes(ringOf(path)) && !mayWireAdapters.includes(short(path)))
       .filter(({ imports }) => imports.some(({ specifier }) => /^(\.\.\/)+adapters\//.test(specifier)))
       .map(({ path }) => short(path));
     expect(wrong).toEqual([]);

@@ -5,8 +5,9 @@
  * inside `run`, so that the whole list of commands costs next to nothing at start-up.
  */
 
+import type { JsonData } from '../encoding/plain-data.ts';
 import type { CommandContext } from './context.ts';
-import type { JsonData, View } from './render/view.ts';
+import type { View } from './render/view.ts';
 
 /** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them. */
 export type FlagType = 'bool' | 'string' | 'strings' | 'int' | 'ints';

@@ -1,10 +1,10 @@
 /** The one place that turns an error into text and an exit status. */
 
+import type { JsonData } from '../encoding/plain-data.ts';
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { Log, Output } from '../ports.ts';
 import { jsonLine } from './render/as-json.ts';
 import { visible } from './render/text-gate.ts';
-import type { JsonData } from './render/view.ts';
 
 export const exitStatus = { success: 0, failure: 1, defect: 2 } as const;
 

@@ -1,9 +1,9 @@
 /** Publishing as part of a command: what `publish` does, and what `-p` adds to the commands that stage. */
 
 import type { RepositoryPorts } from '../client/repository-ports.ts';
+import type { JsonData } from '../encoding/plain-data.ts';
 import type { CommandContext } from './context.ts';
 import { sentence } from './render/text-gate.ts';
-import type { JsonData } from './render/view.ts';
 
 /** The flag `-p` of the commands that stage changes. */
 export const publishFlag = {

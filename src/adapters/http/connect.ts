@@ -27,6 +27,8 @@ export interface ConnectOptions {
   /** Asked for credentials before the person is; `NOTARY_AUTH` wins over it. */
   readonly logins?: CredentialSource;
   readonly limits?: NetworkLimits;
+  /** The process does other work too, and is left as it is. */
+  readonly guest?: boolean;
 }
 
 export interface Connection {
@@ -48,9 +50,9 @@ export interface Connection {
  * @throws NotaryError TLS_CONFIG_INVALID
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { serverUrl, env, log, clock, access } = options;
+  const { serverUrl, env, log, clock, access, guest = false } = options;
   const limits = options.limits ?? defaultLimits;
-  const http = undiciClient({ tls: await loadTls(options.tls, env), env, clock, limits });
+  const http = undiciClient({ tls: await loadTls(options.tls, env), env, clock, limits, guest });
   let known: Verdict | undefined;
   const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
   // What is still under way to a server that is not there is not waited for.

@@ -1,8 +1,8 @@
 /** One line of RFC 8785 JSON: the form of everything that tsnotary prints for programs. */
 
 import canonicalize from 'canonicalize';
+import type { JsonData } from '../../encoding/plain-data.ts';
 import { visibleJson } from './text-gate.ts';
-import type { JsonData } from './view.ts';
 
 /**
  * The document in its canonical form, with a newline at the end. Characters that must not reach a

@@ -1,11 +1,12 @@
 /** The table of `list` and the line of `lookup`. */
 
 import { toHex } from '../../encoding/bytes.ts';
+import { type JsonData, plainData } from '../../encoding/plain-data.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 import { table } from './tabwriter.ts';
 import { sentence } from './text-gate.ts';
-import { type JsonData, plainData, type View } from './view.ts';
+import type { View } from './view.ts';
 
 export interface ListedTargets {
   readonly gun: string;

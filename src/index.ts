@@ -1,0 +1,24 @@
+/**
+ * What scripts may use: `import { openRepository } from 'tsnotary'`, or `require('tsnotary')`.
+ *
+ * Nothing here prompts, prints, ends the process, or reads the environment. Expected failures are
+ * `NotaryError`s with a stable `code`.
+ */
+
+export type { JsonData } from './encoding/plain-data.ts';
+export { type ErrorCode, type ErrorDetails, isNotaryError, NotaryError } from './errors.ts';
+export { openRepository } from './library/open-repository.ts';
+export type {
+  Credentials,
+  InitOptions,
+  LogRecord,
+  OpenOptions,
+  PassphraseQuestion,
+  Published,
+  Repository,
+  StagedChange,
+  Target,
+  TargetContent,
+  TargetRoles,
+  TrustPins,
+} from './library/repository.ts';

@@ -1,0 +1,144 @@
+/** Builds what the library's verbs ask for out of the adapters. Nothing of the process itself is touched. */
+
+import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
+import { openChangelist } from '../adapters/fs/file-changelist.ts';
+import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
+import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
+import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
+import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import type { Access } from '../adapters/http/authorization.ts';
+import type { Connection } from '../adapters/http/connect.ts';
+import type { CredentialSource } from '../adapters/http/credentials.ts';
+import { offlineStore } from '../adapters/http/offline-store.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { systemFiles } from '../adapters/system/files.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import type { RepositoryPorts } from '../client/repository-ports.ts';
+import { NotaryError } from '../errors.ts';
+import { makeCryptoService } from '../keys/crypto-service.ts';
+import { KeyStore } from '../keys/key-store.ts';
+import { type Gun, parseGun } from '../metadata/gun.ts';
+import type { Caution, Clock, Files, Log, Prompter } from '../ports.ts';
+import { askedPassphrase } from './passphrase.ts';
+import type { OpenOptions } from './repository.ts';
+import { readPins } from './trust-pins.ts';
+
+/** The ports of one collection, for offline work or with a connection. */
+export interface Composition {
+  readonly gun: Gun;
+  readonly files: Files;
+  readonly offline: RepositoryPorts;
+  /** The same with a server, which is greeted when a kind of access is first asked for. */
+  online(access: Access): Promise<RepositoryPorts>;
+  close(): Promise<void>;
+}
+
+/** Nobody is there to be asked. */
+const nobody: Prompter = {
+  interactive: false,
+  line: async () => undefined,
+  secret: async () => undefined,
+  confirm: async () => false,
+};
+
+/**
+ * Opens the parts of the trust directory that belong to a GUN.
+ *
+ * @param server the checked URL; undefined when there is no server
+ * @throws NotaryError INVALID_GUN, FILE_UNWRITABLE
+ */
+export async function compose(
+  options: OpenOptions,
+  server: string | undefined,
+  log: Log,
+): Promise<Composition> {
+  const files = systemFiles('.', async () => new Uint8Array());
+  const clock = systemClock();
+  const gun = parseGun(options.gun);
+  const offline = await offlinePorts(options, { gun, files, clock, log });
+  const connections = new Map<Access, Promise<Connection>>();
+  const connection = (serverUrl: string, access: Access): Promise<Connection> => {
+    const opened =
+      connections.get(access) ?? openConnection(options, { serverUrl, access, files, clock, log });
+    connections.set(access, opened);
+    return opened;
+  };
+  return {
+    ...{ gun, files, offline },
+    online: async (access) =>
+      server === undefined
+        ? offline
+        : { ...offline, remote: (await connection(server, access)).remoteStore(gun) },
+    close: async () => {
+      for (const opened of await Promise.allSettled(connections.values())) {
+        if (opened.status === 'fulfilled') await opened.value.close();
+      }
+    },
+  };
+}
+
+interface Means {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+async function offlinePorts(
+  options: OpenOptions,
+  { gun, files, clock, log }: Means & { readonly gun: Gun },
+): Promise<RepositoryPorts> {
+  const trustDir = files.absolute(options.trustDir);
+  const uuid = () => crypto.randomUUID();
+  const pinning = await readPins(options.pins, files);
+  makeKeyFolder(trustDir);
+  makeCollectionFolders(trustDir, gun);
+  const retrieve = askedPassphrase(options.passphrase);
+  const keys = new KeyStore(openKeyStorage(trustDir, log), retrieve, log);
+  return {
+    ...{ gun, clock, log, pinning },
+    remote: offlineStore,
+    random: systemRandom,
+    cryptoService: makeCryptoService(keys, retrieve, log),
+    caution: cautionOf(options, log),
+    local: openLocalCollection(trustDir, gun),
+    lock: openCollectionLock(trustDir, gun, { uuid, log }),
+    journal: openRotationJournal(trustDir, gun),
+    cache: openMetadataStore(trustDir, gun),
+    changelist: openChangelist(trustDir, gun, clock, uuid, log),
+  };
+}
+
+function cautionOf({ strict = false }: OpenOptions, log: Log): Caution {
+  return (code, message, details = {}) => {
+    if (strict) throw new NotaryError(code, message, { details });
+    log.warn(message, code);
+  };
+}
+
+async function openConnection(
+  options: OpenOptions,
+  { serverUrl, access, files, clock, log }: Means & { readonly serverUrl: string; readonly access: Access },
+): Promise<Connection> {
+  const { ca, clientCert, clientKey, environment = {} } = options;
+  const { connect } = await import('../adapters/http/connect.ts');
+  return connect({
+    serverUrl,
+    tls: {
+      ...(ca !== undefined && { rootCa: files.absolute(ca) }),
+      ...(clientCert !== undefined && { clientCert: files.absolute(clientCert) }),
+      ...(clientKey !== undefined && { clientKey: files.absolute(clientKey) }),
+      skipVerify: false,
+    },
+    // What stands for the person of a command line has no say here.
+    env: { ...environment, NOTARY_AUTH: undefined },
+    logins: loginsOf(options.credentials),
+    prompter: nobody,
+    guest: true,
+    ...{ clock, access, log },
+  });
+}
+
+function loginsOf(credentials: OpenOptions['credentials']): CredentialSource {
+  return { find: async () => (typeof credentials === 'function' ? credentials() : credentials) };
+}

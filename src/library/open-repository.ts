@@ -1,0 +1,129 @@
+/** Opens a trusted collection for a script. */
+
+import { addTarget } from '../client/add-target.ts';
+import { findTarget } from '../client/find-target.ts';
+import { findRootKey, initialize } from '../client/initialize.ts';
+import { listChanges } from '../client/list-changes.ts';
+import { listTargets } from '../client/list-targets.ts';
+import { publish } from '../client/publish.ts';
+import { removeTarget } from '../client/remove-target.ts';
+import { resetChanges } from '../client/reset-changes.ts';
+import { verifyPayload } from '../client/verify-payload.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
+import type { Log } from '../ports.ts';
+import { type Composition, compose } from './compose.ts';
+import type { OpenOptions, Repository } from './repository.ts';
+import { metaOf, plainTarget } from './targets.ts';
+
+/**
+ * Opens a collection. Its folders are made; the server is not asked before a method needs it.
+ *
+ * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID, FILE_UNWRITABLE
+ */
+export async function openRepository(options: OpenOptions): Promise<Repository> {
+  for (const name of ['trustDir', 'gun'] as const) {
+    if (typeof options[name] === 'string' && options[name] !== '') continue;
+    throw new NotaryError('USAGE', `openRepository: the option ${name} must be a text that is not empty`);
+  }
+  const events = eventsOf(options);
+  const parts = await compose(options, checkedServer(options.server), events.log);
+  return repository(parts, events);
+}
+
+/** What is told on the way, and why the server could not be reached. */
+interface Events {
+  readonly log: Log;
+  readonly lastError: () => string | undefined;
+}
+
+function eventsOf({ onLog }: OpenOptions): Events {
+  let lastError: string | undefined;
+  const teller = (level: keyof Log) => (message: string, code?: string) => {
+    if (level === 'error') lastError = message;
+    onLog?.({ level, message, ...(code !== undefined && { code }) });
+  };
+  return {
+    log: { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') },
+    lastError: () => lastError,
+  };
+}
+
+/**
+ * The URL without a slash at its end.
+ *
+ * @throws NotaryError SERVER_URL_INVALID for anything but http and https, and for a user name in the URL
+ */
+function checkedServer(server: string | undefined): string | undefined {
+  if (server === undefined) return undefined;
+  const url = URL.canParse(server) ? new URL(server) : undefined;
+  const web = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (
+    url !== undefined &&
+    web &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search + url.hash === ''
+  ) {
+    return url.href.replace(/\/+$/, '');
+  }
+  throw new NotaryError('SERVER_URL_INVALID', 'the option server must look like https://HOST:PORT', {
+    hint: 'User name and password are given by the option "credentials".',
+  });
+}
+
+function repository(parts: Composition, events: Events): Repository {
+  const { gun, files, offline } = parts;
+  const reading = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
+    reachable(events, async () => work(await parts.online('pull')));
+  const writing = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
+    reachable(events, async () => work(await parts.online('push,pull')));
+  return {
+    gun,
+    init: ({ rootKey, rootCertificate } = {}) =>
+      writing(async (ports) => {
+        const brought = {
+          ...(rootKey !== undefined && { rootKeyPem: rootKey }),
+          ...(rootCertificate !== undefined && { rootCertificatePem: rootCertificate }),
+        };
+        return initialize(ports, await findRootKey(ports, brought));
+      }),
+    list: ({ roles = [] } = {}) =>
+      reading(async (ports) => (await listTargets(ports, { roles })).map(plainTarget)),
+    lookup: (name) => reading(async (ports) => plainTarget(await findTarget(ports, name))),
+    verify: (name, content) =>
+      reading(async (ports) => {
+        const payload = content instanceof Uint8Array ? content : await files.read(content.file);
+        const target = await findTarget(ports, name);
+        if (!verifyPayload(target, payload)) {
+          const lengths = `the recorded length of ${name} is ${target.meta.length} bytes, that of the content ${payload.length}`;
+          ports.caution('LENGTH_MISMATCH', lengths, { gun, target: name });
+        }
+        return plainTarget(target);
+      }),
+    add: async (name, content, { roles = [], custom } = {}) =>
+      addTarget(offline, { name, meta: await metaOf(content, custom, files), roles }),
+    remove: (name, { roles = [] } = {}) => removeTarget(offline, { name, roles }),
+    status: async () =>
+      (await listChanges(offline)).map(({ index, action, scope, type, path }) => ({
+        ...{ index, action, role: scope, type, path },
+      })),
+    reset: (indexes) => resetChanges(offline, { all: indexes === undefined, indexes: indexes ?? [] }),
+    publish: () => writing(publish),
+    close: () => parts.close(),
+  };
+}
+
+/** Where a record would tell a person why there is no server, the error itself tells a script. */
+async function reachable<Result>({ lastError }: Events, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isNotaryError(error, 'OFFLINE')) throw error;
+    const reason = lastError() ?? 'no server was given';
+    throw new NotaryError('OFFLINE', `${error.message}: ${reason}`, {
+      details: error.details,
+      hint: 'Check the options "server" and "ca", and the way to the server.',
+      cause: error,
+    });
+  }
+}

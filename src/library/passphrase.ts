@@ -1,0 +1,26 @@
+/** Passphrases from the script that uses the library. */
+
+import { NotaryError } from '../errors.ts';
+import type { PassphraseRetriever } from '../ports.ts';
+import type { OpenOptions } from './repository.ts';
+
+/**
+ * Asks the script. A constant passphrase is not tried twice, and a script that has none is not asked again.
+ *
+ * What the script itself throws reaches it unchanged.
+ */
+export function askedPassphrase(source: OpenOptions['passphrase']): PassphraseRetriever {
+  return async ({ alias, keyName, createNew, attempts }) => {
+    const question = { role: alias, keyId: keyName, createNew, attempts };
+    const constant = typeof source !== 'function';
+    const passphrase = constant ? source : await source(question);
+    if (passphrase !== undefined && passphrase !== '') {
+      return { passphrase, giveUp: constant && attempts > 0 };
+    }
+    if (!createNew) return { passphrase: '', giveUp: true };
+    throw new NotaryError('ATTEMPTS_EXCEEDED', `there is no passphrase for a new ${alias} key`, {
+      details: { role: alias },
+      hint: 'Give openRepository the option "passphrase".',
+    });
+  };
+}

@@ -1,0 +1,186 @@
+/** The library's words: how a trusted collection is opened, and what can be done with it. */
+
+import type { JsonData } from '../encoding/plain-data.ts';
+
+/** A user name and a password of the server or of its token service. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A key whose passphrase is wanted. */
+export interface PassphraseQuestion {
+  /** `root`, `targets`, `snapshot`, or the name of a delegation; `delegation` when it is not known yet. */
+  readonly role: string;
+  /** 64 hexadecimal digits; empty when it is not known yet. */
+  readonly keyId: string;
+  /** True when the passphrase will protect a new key. */
+  readonly createNew: boolean;
+  /** How many answers were wrong before this one. */
+  readonly attempts: number;
+}
+
+/** Which root certificates a collection may start from; see the section `trust_pinning` of the configuration. */
+export interface TrustPins {
+  /** IDs of root certificates by GUN, or by the beginning of GUNs followed by `*`. */
+  readonly certs?: Readonly<Record<string, readonly string[]>>;
+  /** PEM files of authorities that must have issued the root certificate, by the beginning of GUNs. */
+  readonly ca?: Readonly<Record<string, string>>;
+  /** Without any pin for a GUN its first root is refused, where otherwise it is believed. */
+  readonly disableTofu?: boolean;
+}
+
+/** Something that happened and is no failure. */
+export interface LogRecord {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** A stable word for records that tsnotary has and Notary 0.7.0 has not. */
+  readonly code?: string;
+}
+
+/** Relative paths start at the working directory. */
+export interface OpenOptions {
+  /**
+   * Folder of private keys, verified metadata and staged changes, made when it is missing. It is the same as
+   * of the command line: `~/.notary` unless configured otherwise, `~/.docker/trust` for docker.
+   */
+  readonly trustDir: string;
+  /** Name of the collection, such as `docker.io/user/image`. */
+  readonly gun: string;
+  /** `https://HOST:PORT` of the Notary server. Without one, nothing but staging works. */
+  readonly server?: string;
+  /** PEM file of the only authority that is trusted for the server; without it, those of the system are. */
+  readonly ca?: string;
+  /** PEM files of a client certificate and its key: both or neither. */
+  readonly clientCert?: string;
+  readonly clientKey?: string;
+  /** Sent over https only, and only when the server asks. */
+  readonly credentials?: Credentials | (() => Promise<Credentials | undefined>);
+  /**
+   * One passphrase for all keys, or a function that is asked for each key when it is needed, again after a
+   * wrong answer. `undefined` is an answer too: there is none.
+   */
+  readonly passphrase?: string | ((question: PassphraseQuestion) => Promise<string | undefined>);
+  readonly pins?: TrustPins;
+  /**
+   * Environment variables that reaching the server may follow: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`,
+   * `SSL_CERT_FILE`, `SSL_CERT_DIR`. None by default; `process.env` gives what the command line does.
+   */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told of warnings and of what is going on. Without it nobody is. */
+  readonly onLog?: (record: LogRecord) => void;
+  /** Fails with the warning's code where something is done as asked and perhaps not as meant. */
+  readonly strict?: boolean;
+}
+
+/** A signed name for some content. */
+export interface Target {
+  readonly name: string;
+  /** The role that signed it: `targets` or a delegation. */
+  readonly role: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Hexadecimal digests by algorithm: `sha256`, mostly `sha512` too. */
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly custom?: JsonData;
+}
+
+/** What is signed: bytes, a file, or something else by its length in bytes and its hexadecimal digests. */
+export type TargetContent =
+  | Uint8Array
+  | { readonly file: string }
+  | { readonly length: number; readonly sha256: string; readonly sha512?: string }
+  | { readonly length: number; readonly sha256?: string; readonly sha512: string };
+
+/** Roles that a staged change is for; `targets` when there are none. */
+export interface TargetRoles {
+  readonly roles?: readonly string[];
+}
+
+/** Something that the next `publish` will do. */
+export interface StagedChange {
+  /** The number that `reset` takes. */
+  readonly index: number;
+  /** `create`, `update` or `delete`. */
+  readonly action: string;
+  readonly role: string;
+  /** `target`, `delegation` or `witness`. */
+  readonly type: string;
+  /** The target's name; for other types what the change is about, or empty. */
+  readonly path: string;
+}
+
+/** Where the root key of a new collection comes from: by default it is a stored one, or made. */
+export interface InitOptions {
+  /** PEM text of a private key. */
+  readonly rootKey?: Uint8Array;
+  /** PEM text of a certificate for the root key, in place of a new self-signed one. */
+  readonly rootCertificate?: Uint8Array;
+}
+
+/** What `publish` has done. */
+export interface Published {
+  /** Roles whose metadata was uploaded. */
+  readonly roles: readonly string[];
+  /** True when the server did not have the collection before. */
+  readonly created: boolean;
+}
+
+/**
+ * A trusted collection, for as long as a script works with it. Every method that reads brings the collection
+ * up to date first and believes nothing that is not signed as it should be.
+ *
+ * Methods that ask the server throw `OFFLINE` when it cannot be reached and nothing usable is on this disk,
+ * and the codes of the server's answers; methods that read also those of metadata that must not be believed:
+ * `EXPIRED`, `LOW_VERSION`, `ROLE_THRESHOLD`, `CHECKSUM_MISMATCH`, `ROOT_VALIDATION` and others. The README
+ * lists all codes.
+ */
+export interface Repository {
+  readonly gun: string;
+  /**
+   * Makes a new collection on this machine: keys that are missing, root certificate, first metadata. Nothing
+   * is published.
+   *
+   * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, INVALID_KEY, INVALID_CERTIFICATE,
+   * PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED when there is no passphrase for a new key
+   */
+  init(options?: InitOptions): Promise<{ readonly rootKeyId: string }>;
+  /** The targets of all roles, or of these and the roles below them, each name once, sorted by name. */
+  list(options?: TargetRoles): Promise<readonly Target[]>;
+  /** @throws NotaryError NO_SUCH_TARGET */
+  lookup(name: string): Promise<Target>;
+  /**
+   * Compares content with the target of a name.
+   *
+   * @returns the target, when the content is what was signed
+   * @throws NotaryError NO_SUCH_TARGET, CHECKSUM_MISMATCH, FILE_UNREADABLE
+   */
+  verify(name: string, content: Uint8Array | { readonly file: string }): Promise<Target>;
+  /**
+   * Stages a target; its content itself is not stored.
+   *
+   * @param options.custom recorded and signed with the target: whole numbers, and no `<`, `>` or `&` in texts
+   * @throws NotaryError NO_SUCH_ROLE, MALFORMED_HASH, MALFORMED_NUMBER, MALFORMED_JSON, FILE_UNREADABLE
+   */
+  add(
+    name: string,
+    content: TargetContent,
+    options?: TargetRoles & { readonly custom?: JsonData },
+  ): Promise<void>;
+  /** Stages the removal of a target. @throws NotaryError NO_SUCH_ROLE */
+  remove(name: string, options?: TargetRoles): Promise<void>;
+  /** What is staged, in the order in which `publish` will apply it. */
+  status(): Promise<readonly StagedChange[]>;
+  /** Forgets staged changes: those of these numbers, or all. */
+  reset(indexes?: readonly number[]): Promise<void>;
+  /**
+   * Applies what is staged, signs, uploads, and looks whether the server serves it: all or nothing. On any
+   * error everything stays staged.
+   *
+   * @throws NotaryError NO_KEYS, INSUFFICIENT_SIGNATURES, PASSPHRASE_INVALID, COLLECTION_BUSY,
+   * PUBLISH_UNVERIFIED, and the codes of the server's refusals
+   */
+  publish(): Promise<Published>;
+  /** Ends the connections, which otherwise keep the process alive for a while. Nothing can be asked of the server afterwards. */
+  close(): Promise<void>;
+}
