@@ -2,15 +2,19 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { rolldown } from 'rolldown';
-import configurations from './rolldown.config.mjs';
+import { bundle } from './bundle.mjs';
+import { declarations } from './declarations.mjs';
+import { notices } from './notices.mjs';
+import { library, program } from './rolldown.config.mjs';
 
-for (const { output, ...input } of configurations) {
-  const bundle = await rolldown({ ...input, logLevel: 'silent' });
-  await bundle.write(output);
-  await bundle.close();
-  mark(output.dir);
-}
+const folder = program.output.dir;
+const chunks = await bundle(program);
+mark(folder);
+const [entry] = await bundle(library);
+writeFileSync(`${folder}/index.mjs`, forImport(entry));
+const types = declarations('src/index.ts');
+for (const ending of ['mts', 'cts']) writeFileSync(`${folder}/index.d.${ending}`, types);
+writeFileSync(`${folder}/THIRD-PARTY-NOTICES.txt`, notices([...chunks, entry]));
 
 // What short commands run, and what every command online does before it has reached a server.
 for (const words of [['version'], ['key', 'list'], ['list', 'gun', '-s', 'https://127.0.0.1:9']]) {
@@ -33,4 +37,9 @@ function mark(folder) {
 
 function escape(unit) {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** The library for `import`: the very file that `require` gets, so that there is one NotaryError in a process. */
+function forImport({ fileName, exports }) {
+  return `import library from './${fileName}';\n\nexport const { ${exports.join(', ')} } = library;\n`;
 }

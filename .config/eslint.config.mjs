@@ -25,10 +25,8 @@ const packageHomes = {
   '@noble/*': ['src/crypto/**'],
   'node-forge': ['src/crypto/**'],
   'undici*': ['src/adapters/http/**'],
-  '@inquirer/*': ['src/adapters/system/**'],
   commander: ['src/cli/**'],
   '@commander-js/*': ['src/cli/**'],
-  'cli-table3': ['src/cli/render/**'],
 };
 
 const ringRules = Object.entries(rings).map(([ring, allowed]) => ({

@@ -81,7 +81,7 @@ function loadedWith(start: string): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-const heavy = /^(undici|node-forge|@inquirer\/|cli-table3|@noble\/|yaml|smol-toml|valibot)/;
+const heavy = /^(undici|node-forge|@noble\/|yaml|smol-toml)/;
 
 /** What a ring may import, besides itself, errors.ts and ports.ts. */
 const inward: Readonly<Record<string, readonly string[]>> = {
