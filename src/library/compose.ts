@@ -31,6 +31,10 @@ export interface Composition {
   readonly offline: RepositoryPorts;
   /** The same with a server, which is greeted when a kind of access is first asked for. */
   online(access: Access): Promise<RepositoryPorts>;
+  /** Why the server could not be reached. */
+  unreachable(): string | undefined;
+  /** Has the server greeted again next time: a connection does not come back to a server that it gave up. */
+  beginAnew(): void;
   close(): Promise<void>;
 }
 
@@ -57,22 +61,39 @@ export async function compose(
   const clock = systemClock();
   const gun = parseGun(options.gun);
   const offline = await offlinePorts(options, { gun, files, clock, log });
-  const connections = new Map<Access, Promise<Connection>>();
+  let unreachable = server === undefined ? 'no server was given' : undefined;
+  const noting: Log = {
+    ...log,
+    error(message, code) {
+      unreachable = message;
+      log.error(message, code);
+    },
+  };
+  let closed = false;
+  const usable = new Map<Access, Promise<Connection>>();
+  const opened: Promise<Connection>[] = [];
   const connection = (serverUrl: string, access: Access): Promise<Connection> => {
-    const opened =
-      connections.get(access) ?? openConnection(options, { serverUrl, access, files, clock, log });
-    connections.set(access, opened);
-    return opened;
+    const known = usable.get(access);
+    if (known !== undefined) return known;
+    const made = openConnection(options, { serverUrl, access, files, clock, log: noting });
+    usable.set(access, made);
+    opened.push(made);
+    return made;
   };
   return {
     ...{ gun, files, offline },
-    online: async (access) =>
-      server === undefined
-        ? offline
-        : { ...offline, remote: (await connection(server, access)).remoteStore(gun) },
+    async online(access) {
+      if (closed)
+        throw new NotaryError('USAGE', `${gun}: the repository has been closed`, { details: { gun } });
+      if (server === undefined) return offline;
+      return { ...offline, remote: (await connection(server, access)).remoteStore(gun) };
+    },
+    unreachable: () => unreachable,
+    beginAnew: () => usable.clear(),
     close: async () => {
-      for (const opened of await Promise.allSettled(connections.values())) {
-        if (opened.status === 'fulfilled') await opened.value.close();
+      closed = true;
+      for (const one of await Promise.allSettled(opened)) {
+        if (one.status === 'fulfilled') await one.value.close();
       }
     },
   };

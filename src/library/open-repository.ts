@@ -25,27 +25,13 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
     if (typeof options[name] === 'string' && options[name] !== '') continue;
     throw new NotaryError('USAGE', `openRepository: the option ${name} must be a text that is not empty`);
   }
-  const events = eventsOf(options);
-  const parts = await compose(options, checkedServer(options.server), events.log);
-  return repository(parts, events);
+  return repository(await compose(options, checkedServer(options.server), logOf(options)));
 }
 
-/** What is told on the way, and why the server could not be reached. */
-interface Events {
-  readonly log: Log;
-  readonly lastError: () => string | undefined;
-}
-
-function eventsOf({ onLog }: OpenOptions): Events {
-  let lastError: string | undefined;
-  const teller = (level: keyof Log) => (message: string, code?: string) => {
-    if (level === 'error') lastError = message;
+function logOf({ onLog }: OpenOptions): Log {
+  const teller = (level: keyof Log) => (message: string, code?: string) =>
     onLog?.({ level, message, ...(code !== undefined && { code }) });
-  };
-  return {
-    log: { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') },
-    lastError: () => lastError,
-  };
+  return { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') };
 }
 
 /**
@@ -71,12 +57,12 @@ function checkedServer(server: string | undefined): string | undefined {
   });
 }
 
-function repository(parts: Composition, events: Events): Repository {
+function repository(parts: Composition): Repository {
   const { gun, files, offline } = parts;
   const reading = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
-    reachable(events, async () => work(await parts.online('pull')));
+    reachable(parts, async () => work(await parts.online('pull')));
   const writing = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
-    reachable(events, async () => work(await parts.online('push,pull')));
+    reachable(parts, async () => work(await parts.online('push,pull')));
   return {
     gun,
     init: ({ rootKey, rootCertificate } = {}) =>
@@ -114,12 +100,16 @@ function repository(parts: Composition, events: Events): Repository {
 }
 
 /** Where a record would tell a person why there is no server, the error itself tells a script. */
-async function reachable<Result>({ lastError }: Events, work: () => Promise<Result>): Promise<Result> {
+async function reachable<Result>(
+  { unreachable, beginAnew }: Pick<Composition, 'unreachable' | 'beginAnew'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!isNotaryError(error, 'OFFLINE')) throw error;
-    const reason = lastError() ?? 'no server was given';
+    if (isNotaryError(error, 'OFFLINE', 'NETWORK', 'TLS_CONFIG_INVALID')) beginAnew();
+    const reason = unreachable();
+    if (!isNotaryError(error, 'OFFLINE') || reason === undefined) throw error;
     throw new NotaryError('OFFLINE', `${error.message}: ${reason}`, {
       details: error.details,
       hint: 'Check the options "server" and "ca", and the way to the server.',

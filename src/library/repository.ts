@@ -48,29 +48,29 @@ export interface OpenOptions {
   /** Name of the collection, such as `docker.io/user/image`. */
   readonly gun: string;
   /** `https://HOST:PORT` of the Notary server. Without one, nothing but staging works. */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** PEM file of the only authority that is trusted for the server; without it, those of the system are. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** PEM files of a client certificate and its key: both or neither. */
-  readonly clientCert?: string;
-  readonly clientKey?: string;
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
   /** Sent over https only, and only when the server asks. */
-  readonly credentials?: Credentials | (() => Promise<Credentials | undefined>);
+  readonly credentials?: Credentials | (() => Promise<Credentials | undefined>) | undefined;
   /**
    * One passphrase for all keys, or a function that is asked for each key when it is needed, again after a
    * wrong answer. `undefined` is an answer too: there is none.
    */
-  readonly passphrase?: string | ((question: PassphraseQuestion) => Promise<string | undefined>);
-  readonly pins?: TrustPins;
+  readonly passphrase?: string | ((question: PassphraseQuestion) => Promise<string | undefined>) | undefined;
+  readonly pins?: TrustPins | undefined;
   /**
    * Environment variables that reaching the server may follow: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`,
    * `SSL_CERT_FILE`, `SSL_CERT_DIR`. None by default; `process.env` gives what the command line does.
    */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** Told of warnings and of what is going on. Without it nobody is. */
-  readonly onLog?: (record: LogRecord) => void;
+  readonly onLog?: ((record: LogRecord) => void) | undefined;
   /** Fails with the warning's code where something is done as asked and perhaps not as meant. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
 }
 
 /** A signed name for some content. */
@@ -177,8 +177,8 @@ export interface Repository {
    * Applies what is staged, signs, uploads, and looks whether the server serves it: all or nothing. On any
    * error everything stays staged.
    *
-   * @throws NotaryError NO_KEYS, INSUFFICIENT_SIGNATURES, PASSPHRASE_INVALID, COLLECTION_BUSY,
-   * PUBLISH_UNVERIFIED, and the codes of the server's refusals
+   * @throws NotaryError NO_KEYS when a key is not here or its passphrase is wrong, INSUFFICIENT_SIGNATURES,
+   * COLLECTION_BUSY, PUBLISH_UNVERIFIED, and the codes of the server's refusals
    */
   publish(): Promise<Published>;
   /** Ends the connections, which otherwise keep the process alive for a while. Nothing can be asked of the server afterwards. */
