@@ -1,6 +1,6 @@
 // What is made of the sources: the program, split into chunks at dynamic imports, so that a light command never
-// loads the code of a heavy one; the library in one file, apart from it, so that neither decides how the
-// other is cut; and the program in one file, for the standalone executable.
+// loads the code of a heavy one; and the library in one file, apart from it, so that neither decides how the
+// other is cut.
 import { execFileSync } from 'node:child_process';
 import { defineConfig } from 'rolldown';
 
@@ -42,36 +42,33 @@ const reading = {
 };
 
 const common = { platform: 'node', plugins: [withoutUnused] };
-const oneFile = { format: 'cjs', minify: true, entryFileNames: '[name].cjs', codeSplitting: false };
-const programText = { define: { BUILD_COMMIT: JSON.stringify(commit()) } };
+const entry = { format: 'cjs', minify: true, entryFileNames: '[name].cjs' };
 
-export const program = defineConfig({
-  ...common,
-  input: { tsnotary: 'src/cli/main.ts' },
-  transform: programText,
-  output: {
-    dir: 'dist',
-    format: 'cjs',
-    minify: true,
-    entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunks/[name]-[hash].cjs',
-    cleanDir: true,
-    // Each file that is read costs 0.1 ms and more: what every start loads anyway, and what it takes to read metadata.
-    codeSplitting: { groups: [{ name: 'program', tags: ['$initial'], priority: 1 }, reading] },
-  },
-});
-
-export const library = defineConfig({
-  ...common,
-  input: { index: 'src/index.ts' },
-  output: { dir: 'dist', ...oneFile },
-});
-
-/** @param folder where the file goes */
-export const standalone = (folder) =>
+/** @param folder where the files go; what it held is removed */
+export const program = (folder) =>
   defineConfig({
     ...common,
-    input: { tsnotary: 'src/cli/standalone.ts' },
-    transform: programText,
-    output: { dir: folder, ...oneFile },
+    input: { tsnotary: 'src/cli/main.ts' },
+    transform: { define: { BUILD_COMMIT: JSON.stringify(commit()) } },
+    output: {
+      ...entry,
+      ...{ dir: folder, chunkFileNames: 'chunks/[name]-[hash].cjs', cleanDir: true },
+      // Each file that is read costs 0.1 ms and more: what every start loads anyway, and what it takes to read metadata.
+      codeSplitting: { groups: [{ name: 'program', tags: ['$initial'], priority: 1 }, reading] },
+    },
+  });
+
+export const library = (folder) =>
+  defineConfig({
+    ...common,
+    input: { index: 'src/index.ts' },
+    output: { ...entry, dir: folder, codeSplitting: false },
+  });
+
+/** The loader in the standalone executable. */
+export const standalone = (folder) =>
+  defineConfig({
+    platform: 'node',
+    input: { standalone: './.config/standalone.cjs' },
+    output: { ...entry, dir: folder, codeSplitting: false },
   });

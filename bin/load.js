@@ -20,9 +20,15 @@ function compiledPath(file, source) {
   return join(dirname(file), 'compiled', `${digest}-${process.version}-${process.arch}`);
 }
 
-function read(path) {
+function textOf(path, bytes) {
+  if (bytes === undefined) throw new Error(`${path} is missing: the program has not been built or installed whole`);
+  return bytes.toString();
+}
+
+/** Files on disk; the content is undefined for one that cannot be read. */
+function onDisk(path) {
   try {
-    return path === undefined ? undefined : readFileSync(path);
+    return readFileSync(path);
   } catch {
     return undefined;
   }
@@ -31,18 +37,19 @@ function read(path) {
 /**
  * Loads a file and the files that it requires by relative paths.
  *
+ * @param read gives the bytes of a file by its path
  * @param onScript told of each script with the path that its compiled code should have
  */
-function load(file, onScript) {
+function load(file, { read = onDisk, onScript } = {}) {
   const modules = new Map();
   const loadFile = (path) => {
     const known = modules.get(path);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     modules.set(path, module);
-    const source = readFileSync(path, 'utf8');
+    const source = textOf(path, read(path));
     const compiled = compiledPath(path, source);
-    const cachedData = onScript === undefined ? read(compiled) : undefined;
+    const cachedData = onScript === undefined && compiled !== undefined ? read(compiled) : undefined;
     const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
     onScript?.(script, compiled);
     const folder = dirname(path);

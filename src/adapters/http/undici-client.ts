@@ -42,6 +42,13 @@ export function undiciClient(options: ClientOptions): HttpClient {
 
 let tuned = false;
 
+/** Node's own budget of its optimising compiler for WebAssembly, by major version. */
+const ownBudgets: ReadonlyMap<number, number> = new Map([
+  [20, 1_800_000],
+  [22, 13_000_000],
+  [24, 13_000_000],
+]);
+
 /**
  * undici's parser is WebAssembly, compiled when the first connection is handed to it. Within the life of one
  * command the optimising compiler costs far more than it saves: three requests in a fresh process take
@@ -52,16 +59,16 @@ let tuned = false;
  */
 function withPlainParser(guest: boolean, compile: () => void): void {
   // An unknown flag would be reported on standard error, so only engines that are known to have it.
-  const major = Number(process.versions.node.split('.')[0]);
-  if (guest || tuned || major < 20 || major > 24) {
+  const ownBudget = ownBudgets.get(Number(process.versions.node.split('.')[0]));
+  if (guest || tuned || ownBudget === undefined) {
     compile();
     return;
   }
   tuned = true;
   setFlagsFromString('--wasm-tiering-budget=100000000');
   compile();
-  // Back to Node 20's own, since compiled code (bin/load.js) is bound to the flags of its time.
-  if (major === 20) setImmediate(() => setFlagsFromString('--wasm-tiering-budget=1800000'));
+  // Compiled code (bin/load.js) is bound to the flags of its time.
+  setImmediate(() => setFlagsFromString(`--wasm-tiering-budget=${ownBudget}`));
 }
 
 class PipeliningClient implements HttpClient {

