@@ -48,9 +48,13 @@ export const repository = findRepository();
 /** tsnotary's start file. `TSNOTARY_PROGRAM` names another, a build kept apart from `dist/`. */
 const ownProgram = process.env['TSNOTARY_PROGRAM'] ?? join(repository, 'bin/tsnotary.js');
 
+/** `TSNOTARY_EXECUTABLE` names a file that is run as it is, without a Node: the standalone executable. */
+const ownExecutable = process.env['TSNOTARY_EXECUTABLE'];
+
 /** The command line that starts a program. */
 export function commandOf(program: Program): readonly string[] {
-  return program === 'tsnotary' ? [process.execPath, ownProgram] : [program];
+  if (program !== 'tsnotary') return [program];
+  return ownExecutable === undefined ? [process.execPath, ownProgram] : [ownExecutable];
 }
 
 function onPath(name: string): boolean {
