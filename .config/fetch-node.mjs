@@ -3,7 +3,7 @@
 //     node .config/fetch-node.mjs
 //
 // Status 75 when the registry cannot be reached, 1 for everything else that goes wrong.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -15,6 +15,9 @@ const node = {
   sha512:
     '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
 };
+
+/** How npm says that there is no way to the registry. */
+const noWay = /code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTCACHED|ERR_SOCKET_TIMEOUT)/;
 
 const cache = resolve(import.meta.dirname, '../node_modules/.cache');
 const folder = join(cache, `${node.name}-${node.version}`);
@@ -42,11 +45,10 @@ function fetch() {
 
 /** @returns the name of the tarball */
 function download(beside) {
-  const words = ['pack', `${node.name}@${node.version}`, '--ignore-scripts', '--fetch-retries=1'];
-  try {
-    return execFileSync('npm', [...words, '--silent'], { cwd: beside, encoding: 'utf8' }).trim();
-  } catch (error) {
-    console.error(`${node.name} ${node.version} could not be downloaded: ${error.message}`);
-    process.exit(75);
-  }
+  const words = ['pack', `${node.name}@${node.version}`, '--ignore-scripts', '--fetch-retries=1', '--fetch-timeout=60000'];
+  const { status, stdout, stderr } = spawnSync('npm', [...words, '--loglevel=error'], { cwd: beside, encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  console.error(`${node.name} ${node.version} could not be downloaded:\n${stderr}`);
+  rmSync(beside, { recursive: true });
+  process.exit(noWay.test(stderr) ? 75 : 1);
 }
