@@ -18,6 +18,20 @@ import { metaOf, plainTarget } from './targets.ts';
 /**
  * Opens a collection. Its folders are made; the server is not asked before a method needs it.
  *
+ *     const repository = await openRepository({
+ *       trustDir: '/home/ci/.notary',
+ *       gun: 'docker.io/user/image',
+ *       server: 'https://notary.example.com',
+ *       passphrase: process.env.SIGNING_PASSPHRASE,
+ *     });
+ *     try {
+ *       await repository.add('1.0', { file: 'release.tar' });
+ *       await repository.publish();
+ *       for (const { name, hashes } of await repository.list()) console.log(name, hashes.sha256);
+ *     } finally {
+ *       await repository.close();
+ *     }
+ *
  * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID, FILE_UNWRITABLE
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {

@@ -83,8 +83,7 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
       await run(['init', gun, '-p']);
       await run(['add', gun, '1.0', program, '-p']);
       expect((await run(['list', gun])).stdout).toMatch(/1\.0 +[0-9a-f]{64} +\d+ +targets/);
-      const status = await run(['lookup', gun, '2.0']).catch((error: { code?: number }) => error.code);
-      expect(status).toBe(1);
+      await expect(run(['lookup', gun, '2.0'])).rejects.toMatchObject({ code: 1 });
     });
 
     it('comes with the licences of all that is in it', async () => {
