@@ -7,10 +7,11 @@ const { load } = require('../bin/load.js');
 process.on('SIGUSR1', () => undefined);
 load('tsnotary.cjs', { read: inExecutable });
 
-/** The bytes of a built file; undefined for one that is not in the executable. */
-function inExecutable(path) {
+/** The content of a built file, text or bytes; undefined for one that is not in the executable. */
+function inExecutable(path, encoding) {
   try {
-    return Buffer.from(getRawAsset(path));
+    const bytes = Buffer.from(getRawAsset(path));
+    return encoding === undefined ? bytes : bytes.toString(encoding);
   } catch {
     return undefined;
   }

@@ -20,15 +20,10 @@ function compiledPath(file, source) {
   return join(dirname(file), 'compiled', `${digest}-${process.version}-${process.arch}`);
 }
 
-function textOf(path, bytes) {
-  if (bytes === undefined) throw new Error(`${path} is missing: the program has not been built or installed whole`);
-  return bytes.toString();
-}
-
-/** Files on disk; the content is undefined for one that cannot be read. */
-function onDisk(path) {
+/** The content of a file on disk: text, or bytes without an encoding; undefined for one that cannot be read. */
+function onDisk(path, encoding) {
   try {
-    return readFileSync(path);
+    return readFileSync(path, encoding);
   } catch {
     return undefined;
   }
@@ -37,7 +32,7 @@ function onDisk(path) {
 /**
  * Loads a file and the files that it requires by relative paths.
  *
- * @param read gives the bytes of a file by its path
+ * @param read gives the content of a file by its path, as `onDisk` does
  * @param onScript told of each script with the path that its compiled code should have
  */
 function load(file, { read = onDisk, onScript } = {}) {
@@ -47,7 +42,8 @@ function load(file, { read = onDisk, onScript } = {}) {
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     modules.set(path, module);
-    const source = textOf(path, read(path));
+    const source = read(path, 'utf8');
+    if (source === undefined) throw new Error(`${path} is missing: the program has not been built or installed whole`);
     const compiled = compiledPath(path, source);
     const cachedData = onScript === undefined && compiled !== undefined ? read(compiled) : undefined;
     const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
