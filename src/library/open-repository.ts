@@ -13,7 +13,7 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { type Composition, compose } from './compose.ts';
 import type { OpenOptions, Repository } from './repository.ts';
-import { metaOf, plainTarget } from './targets.ts';
+import { isBytes, metaOf, plainTarget } from './targets.ts';
 
 /**
  * Opens a collection. Its folders are made; the server is not asked before a method needs it.
@@ -92,7 +92,7 @@ function repository(parts: Composition): Repository {
     lookup: (name) => reading(async (ports) => plainTarget(await findTarget(ports, name))),
     verify: (name, content) =>
       reading(async (ports) => {
-        const payload = content instanceof Uint8Array ? content : await files.read(content.file);
+        const payload = isBytes(content) ? content : await files.read(content.file);
         const target = await findTarget(ports, name);
         if (!verifyPayload(target, payload)) {
           const lengths = `the recorded length of ${name} is ${target.meta.length} bytes, that of the content ${payload.length}`;

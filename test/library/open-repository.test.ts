@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRepository } from '../../src/library/open-repository.ts';
 import type { PassphraseQuestion } from '../../src/library/repository.ts';
@@ -94,6 +95,29 @@ describe.skipIf(!available('openssl'))('the library', () => {
     await refused(owner.add('x', content, { custom: '<' }), 'MALFORMED_JSON');
     await refused(owner.add('x', content, { roles: ['snapshot'] }), 'NO_SUCH_ROLE');
     expect(await owner.status()).toEqual([]);
+  });
+
+  it('takes arrays of another context, and nothing that is no content', async () => {
+    const owner = await stage.open('owner');
+    const other = runInNewContext('new Uint8Array([1, 2, 3])') as Uint8Array;
+    expect(other instanceof Uint8Array).toBe(false);
+    await owner.add('other', other);
+    await owner.publish();
+    expect(await owner.verify('other', other)).toMatchObject({ length: 3 });
+    for (const wrong of ['text', 7, undefined, null] as unknown[]) {
+      await expect(owner.add('x', wrong as Uint8Array)).rejects.toMatchObject({ code: 'USAGE' });
+      await expect(owner.verify('other', wrong as Uint8Array)).rejects.toMatchObject({ code: 'USAGE' });
+    }
+    expect(await owner.status()).toEqual([]);
+  });
+
+  it('lets two who publish at once in one process take turns', async () => {
+    const both = [await stage.open('owner'), await stage.open('owner')];
+    await Promise.all(both.map((one, index) => one.add(`at once ${index}`, content)));
+    await Promise.all(both.map((one) => one.publish()));
+    const names = (await (await stage.open('witness')).list()).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['at once 0', 'at once 1']));
+    expect(await both[0]?.status()).toEqual([]);
   });
 
   it('names the option that is wrong', async () => {
