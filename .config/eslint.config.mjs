@@ -12,7 +12,7 @@ const rings = {
   keys: ['encoding', 'crypto', 'metadata', 'keys'],
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'server'],
-  adapters: ['encoding', 'metadata', 'adapters'],
+  adapters: ['encoding', 'crypto', 'metadata', 'server', 'adapters'],
   library: [
     'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'adapters', 'library',
   ],

@@ -91,6 +91,13 @@ export type ErrorCode =
   | 'ROLE_NAME_UNREAD'
   | 'COLLECTION_CREATED'
   | 'LENGTH_MISMATCH'
+  // the sandbox
+  | 'SANDBOX_RUNNING'
+  | 'SANDBOX_FAILED'
+  | 'SANDBOX_DAMAGED'
+  | 'PORT_TAKEN'
+  | 'USERS_FILE_INVALID'
+  | 'COMMAND_NOT_STARTED'
   // leaving early
   | 'INTERRUPTED';
 

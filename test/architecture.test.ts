@@ -94,7 +94,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   keys: ['encoding', 'crypto', 'metadata'],
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
-  adapters: ['encoding', 'metadata'],
+  adapters: ['encoding', 'crypto', 'metadata', 'server'],
   library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'keys', 'client', 'adapters'],
 };
 const outermost = ['cli'];

@@ -52,7 +52,10 @@ export interface Invocation<Flags extends FlagSpecs = FlagSpecs> {
 /** A result to be shown: data and the view that turns it into text. */
 export interface Shown {
   readonly text: () => string;
-  readonly json: () => JsonData;
+  /** Undefined when standard output belongs to another program. */
+  readonly json: () => JsonData | undefined;
+  /** What goes on once the result has been shown, until the command ends; gives the exit status. */
+  readonly afterwards?: () => Promise<number>;
 }
 
 /** Binds a result to the view that shows it. */
@@ -91,6 +94,8 @@ export interface GroupSpec {
   readonly path: readonly [string, ...string[]];
   readonly short: string;
   readonly long: string;
+  /** Notary 0.7.0 has no such commands: help lists them apart from the others. */
+  readonly own?: true;
 }
 
 /** Declares a command; the types of its flag values follow from its flags. */

@@ -10,6 +10,8 @@ export interface CommandNode {
   readonly path: readonly string[];
   readonly short: string;
   readonly long: string;
+  /** Notary 0.7.0 does not have it, nor what is below it. */
+  readonly own: boolean;
   /** Undefined for the root and for groups. */
   readonly spec: CommandSpec | undefined;
   readonly children: CommandNode[];
@@ -34,7 +36,8 @@ export function commandTree(specs: readonly (CommandSpec | GroupSpec)[]): Comman
     for (const word of spec.path.slice(0, -1)) parent = findChild(parent, word) ?? parent;
     const name = spec.path[spec.path.length - 1] ?? '';
     const command = 'run' in spec ? spec : undefined;
-    parent.children.push(node(name, spec.path, spec.short, spec.long, command));
+    const own = 'own' in spec && spec.own;
+    parent.children.push({ ...node(name, spec.path, spec.short, spec.long, command), own });
   }
   root.children.push(node('help', ['help'], 'Help about any command', helpLong, undefined));
   return root;
@@ -59,5 +62,5 @@ function node(
 ): CommandNode {
   const own = path.length === 0 ? rootFlags : (spec?.flags ?? {});
   const flags: FlagSpecs = spec?.many === true ? { ...own, ...manyFlags } : own;
-  return { name, path, short, long, spec, children: [], flags: new Map(Object.entries(flags)) };
+  return { name, path, short, long, own: false, spec, children: [], flags: new Map(Object.entries(flags)) };
 }

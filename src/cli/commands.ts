@@ -15,7 +15,7 @@ import { delegationList } from './commands/delegation/list.ts';
 import { delegationPurge } from './commands/delegation/purge.ts';
 import { delegationRemove } from './commands/delegation/remove.ts';
 import { deleteCommand } from './commands/delete.ts';
-import { delegationGroup, keyGroup } from './commands/groups.ts';
+import { delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyExport } from './commands/key/export.ts';
 import { keyGenerate } from './commands/key/generate.ts';
@@ -29,6 +29,11 @@ import { lookup } from './commands/lookup.ts';
 import { publish } from './commands/publish.ts';
 import { remove } from './commands/remove.ts';
 import { reset } from './commands/reset.ts';
+import { sandboxCertificate } from './commands/sandbox/certificate.ts';
+import { sandboxRun } from './commands/sandbox/run.ts';
+import { sandboxStart } from './commands/sandbox/start.ts';
+import { sandboxStatus } from './commands/sandbox/status.ts';
+import { sandboxStop } from './commands/sandbox/stop.ts';
 import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
@@ -66,4 +71,10 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   completionZsh,
   completionFish,
   completionPowershell,
+  sandboxGroup,
+  sandboxStart,
+  sandboxStatus,
+  sandboxStop,
+  sandboxRun,
+  sandboxCertificate,
 ];

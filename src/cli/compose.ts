@@ -14,7 +14,7 @@ import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { NotaryError } from '../errors.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
-import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
+import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore, Sandbox } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { askedAfter } from './asked-after.ts';
 import { type Config, loadConfig } from './config/config.ts';
@@ -22,7 +22,7 @@ import { readTrustPins } from './config/trust-pins.ts';
 import type { Access, Keys } from './context.ts';
 import type { GlobalValues } from './global-flags.ts';
 import { lateCryptoService } from './late-crypto-service.ts';
-import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
+import { passphraseRetriever, passphraseVariables, type SharedAnswers } from './passphrases.ts';
 import type { Outlet, Secrets } from './run-context.ts';
 import { checkServerUrl } from './server-url.ts';
 import type { System } from './system.ts';
@@ -175,6 +175,20 @@ export class Run {
       }),
     );
     return this.#logins;
+  }
+
+  async openSandbox({ log }: Outlet): Promise<Sandbox> {
+    const { environment, clock, random } = this.#system;
+    const { passphrases, notaryAuth } = this.#secrets;
+    const taken = {
+      ...passphraseVariables(passphrases),
+      ...(notaryAuth !== undefined && { NOTARY_AUTH: notaryAuth }),
+    };
+    const { openSandbox } = await import('../adapters/sandbox/control.ts');
+    return openSandbox(
+      { home: environment.get('HOME'), stateHome: environment.get('XDG_STATE_HOME'), taken },
+      { clock, random, log },
+    );
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,16 @@
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import type { Clock, Files, KeyStorage, Log, PassphraseRetriever, Prompter } from '../ports.ts';
+import type {
+  Clock,
+  Files,
+  KeyStorage,
+  Log,
+  PassphraseRetriever,
+  Prompter,
+  RandomBytes,
+  Sandbox,
+} from '../ports.ts';
 import type { BuildInfo } from './system.ts';
 
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */
@@ -21,6 +30,7 @@ export interface CommandContext {
   readonly files: Files;
   readonly prompter: Prompter;
   readonly clock: Clock;
+  readonly random: RandomBytes;
   readonly log: Log;
   readonly build: BuildInfo;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
@@ -40,4 +50,6 @@ export interface CommandContext {
   greeted(): Promise<void>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
+  /** The server of this machine, which is not started by asking for it. */
+  openSandbox(): Promise<Sandbox>;
 }

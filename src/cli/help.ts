@@ -21,7 +21,7 @@ export function usageScreen(node: CommandNode, withHelp = true): string {
   const usage = runnable(node) ? [`  ${useLine(node, commandPath)}${flagsToo}`] : [];
   if (node.children.length > 0) usage.push(`  ${commandPath} [command]`);
   const sections = [`Usage:\n${usage.join('\n')}\n`];
-  if (node.children.length > 0) sections.push(commandList(node));
+  if (node.children.length > 0) sections.push(...commandLists(node));
   const isRoot = node.path.length === 0;
   const own = new Map<string, FlagSpec>([...node.flags, ...(isRoot ? Object.entries(globalFlags) : [])]);
   if (withHelp) own.set('help', { ...helpFlag, usage: `help for ${node.name}` });
@@ -48,11 +48,18 @@ function useLine(node: CommandNode, commandPath: string): string {
   return node.spec.operands === '' ? commandPath : `${commandPath} ${node.spec.operands}`;
 }
 
-function commandList(node: CommandNode): string {
+/** The commands, and apart from them those that Notary 0.7.0 does not have. */
+function commandLists(node: CommandNode): readonly string[] {
   const children = node.children.toSorted((left, right) => compareUtf8(left.name, right.name));
   const width = Math.max(narrowest, ...children.map((child) => child.name.length));
-  const lines = children.map((child) => `  ${child.name.padEnd(width)} ${child.short}`);
-  return `Available Commands:\n${lines.join('\n')}\n`;
+  const listed = (own: boolean) =>
+    children
+      .filter((child) => child.own === own)
+      .map((child) => `  ${child.name.padEnd(width)} ${child.short}\n`)
+      .join('');
+  const added = listed(true);
+  const sections = [`Available Commands:\n${listed(false)}`];
+  return added === '' ? sections : [...sections, `Commands that Notary does not have:\n${added}`];
 }
 
 function flagList(flags: ReadonlyMap<string, FlagSpec>): string {

@@ -39,6 +39,16 @@ export function takePassphrases(environment: Environment): EnvironmentPassphrase
   return found;
 }
 
+/** Passphrases as the variables that they were, for a program that is to have them. */
+export function passphraseVariables(passphrases: EnvironmentPassphrases): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...variables].flatMap(([role, variable]) => {
+      const passphrase = passphrases.get(role);
+      return passphrase === undefined ? [] : [[variable, passphrase] as const];
+    }),
+  );
+}
+
 /** The last passphrase that the person gave for each role word. */
 export class PassphraseMemory {
   readonly #known = new Map<string, string>();

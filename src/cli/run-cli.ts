@@ -85,7 +85,9 @@ async function obey(
   } else if (node.spec !== undefined) {
     const run = runContext(system, globals, logOver(system.stderr));
     try {
-      showResult(await node.spec.run(run.context, invocation), stdout, globals.json);
+      const result = await node.spec.run(run.context, invocation);
+      showResult(result, stdout, globals.json);
+      if (result.afterwards !== undefined) return await result.afterwards();
     } finally {
       await run.close();
     }

@@ -57,9 +57,9 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     return begun;
   };
   const greeted = async () => begun?.greeted();
-  const { files, clock, build } = system;
+  const { files, clock, random, build } = system;
   const contextFor = (outlet: Outlet): CommandContext => ({
-    ...{ files, clock, build, log: outlet.log, greeted },
+    ...{ files, clock, random, build, log: outlet.log, greeted },
     prompter: askedAfter(outlet.dialogue.person, greeted),
     say: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
@@ -69,6 +69,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     },
     openCollection: (gun, access) => run().openCollection(gun, access, outlet),
     openKeys: () => run().openKeys(outlet),
+    openSandbox: () => run().openSandbox(outlet),
   });
   const context = contextFor({
     ...{ stdout: system.stdout, log, dialogue },
@@ -80,5 +81,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
 
 /** Writes what a command has come to. */
 export function showResult(result: Shown, stdout: Output, json: boolean): void {
-  stdout.write(json ? jsonLine(result.json()) : result.text());
+  const document = json ? result.json() : undefined;
+  if (document !== undefined) stdout.write(jsonLine(document));
+  else if (!json) stdout.write(result.text());
 }

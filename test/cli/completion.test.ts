@@ -132,9 +132,9 @@ const lines: readonly (readonly string[])[] = [
   ['completion', 'zsh', '--no-descriptions', '-'],
 ];
 
-/** All but tsnotary's own flags and the program's name. */
+/** All but tsnotary's own flags and commands, and the program's name. */
 const comparable = (text: string): string =>
-  text.replace(/^--(?:jobs|json|repos|strict)(?:\t.*)?\n/gm, '').replaceAll('tsnotary', 'notary');
+  text.replace(/^(?:--(?:jobs|json|repos|strict)|sandbox)(?:\t.*)?\n/gm, '').replaceAll('tsnotary', 'notary');
 
 const withoutProse = (text: string): string =>
   text.replace(/\t.*/g, '').replace(/^[^]*^Usage:[^]*/m, '(screen)');

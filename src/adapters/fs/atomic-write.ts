@@ -94,7 +94,13 @@ function removedEmptyFolder(path: string): boolean {
   }
 }
 
-function fillNewFile(temporary: string, path: string, bytes: Uint8Array): void {
+/**
+ * Creates a file of mode 0600 with these bytes and forces them to disk.
+ *
+ * @param path what errors are to name
+ * @throws NotaryError FILE_UNWRITABLE; nothing is left behind then
+ */
+export function fillNewFile(temporary: string, path: string, bytes: Uint8Array): void {
   let call = 'open';
   let file: number | undefined;
   try {
@@ -161,8 +167,8 @@ function unlinkIfThere(path: string): boolean {
   }
 }
 
-/** Forces the entries of a folder to disk, where the file system can. */
-function syncFolder(path: string): void {
+/** Forces the entries of a folder to disk, where the file system can. @throws NotaryError FILE_UNWRITABLE */
+export function syncFolder(path: string): void {
   let folder: number | undefined;
   try {
     folder = openSync(path, 'r');

@@ -13,3 +13,10 @@ export const delegationGroup: GroupSpec = {
   short: 'Commands for delegations: who may sign what',
   long: 'A delegation lets other people sign targets of a collection with keys of their own. These commands\nlist the delegations of a collection, and stage changes to them.',
 };
+
+export const sandboxGroup: GroupSpec = {
+  path: ['sandbox'],
+  own: true,
+  short: 'A Notary server on this machine, to try things out',
+  long: 'Starts and ends a Notary server that only programs on this machine can reach, for trying out and testing.\nIn production run notary-server with MySQL or PostgreSQL, and notary-signer.',
+};

@@ -1,0 +1,134 @@
+/**
+ * A lock that is a file which names its owner.
+ *
+ * Node has no locks that the system gives back when a process dies, so a lock whose owner is gone is taken
+ * over: at once where the owner's process ID means something here, and elsewhere (a shared folder, another
+ * container) once it has given no sign of life for a while.
+ */
+
+import { linkSync, lstatSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { goJson } from '../../encoding/canonical-json.ts';
+import { asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
+import { NotaryError } from '../../errors.ts';
+import { errorCode, systemReason } from '../system/file-errors.ts';
+import { hasDied, type LockOwner } from './lock-owner.ts';
+import { readRegularFile } from './read-file.ts';
+import { temporaryPath } from './temporary-files.ts';
+
+/** Where the file system cannot say "only if there is none" of a link. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** One lock as one process sees it. Its folder must exist. */
+export class LockFile {
+  readonly path: string;
+  readonly #silence: number;
+  /** The last sign of life that was seen of a holder, and when it was first seen. */
+  #sign = { of: '', at: 0 };
+
+  /** @param silence milliseconds without a sign of life after which an owner that cannot be looked up counts as dead */
+  constructor(path: string, silence: number) {
+    this.path = path;
+    this.#silence = silence;
+  }
+
+  /** True when the lock was free and is the owner's now. @throws NotaryError FILE_UNWRITABLE */
+  create(owner: LockOwner): boolean {
+    const { id, pid, place, started } = owner;
+    const text = goJson(new Map<string, string | number>(Object.entries({ id, pid, place, started })));
+    const draft = temporaryPath(dirname(this.path), this.path);
+    try {
+      // A link appears with its content, so nobody ever reads half of it.
+      writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
+      linkOrWrite(draft, this.path, text);
+      return true;
+    } catch (cause) {
+      if (errorCode(cause) === 'EEXIST') return false;
+      throw new NotaryError('FILE_UNWRITABLE', `open ${this.path}: ${systemReason(cause)}`, {
+        details: { file: this.path },
+        cause,
+      });
+    } finally {
+      quietly(() => rmSync(draft, { force: true }));
+    }
+  }
+
+  /** Who holds the lock; undefined when nobody does. What cannot be read is a holder without a name. */
+  holder(): LockOwner | undefined {
+    if (lstatSync(this.path, { throwIfNoEntry: false }) === undefined) return undefined;
+    return quietly(() => readOwner(this.path)) ?? nobody;
+  }
+
+  isAbandoned(holder: LockOwner): boolean {
+    const died = holder.pid > 0 ? hasDied(holder) : undefined;
+    if (died !== undefined) return died;
+    const sign = `${holder.id}/${String(lstatSync(this.path, { throwIfNoEntry: false })?.mtimeMs)}`;
+    const now = performance.now();
+    if (sign !== this.#sign.of) this.#sign = { of: sign, at: now };
+    return now - this.#sign.at > this.#silence;
+  }
+
+  /**
+   * Removes an abandoned lock, unless somebody else has done so and holds it now.
+   *
+   * @returns false when it could not be removed, or somebody else is at it
+   */
+  clear(abandoned: LockOwner): boolean {
+    const guard = `${this.path}.clearing`;
+    try {
+      writeFileSync(guard, '', { flag: 'wx', mode: 0o600 });
+    } catch {
+      const since = lstatSync(guard, { throwIfNoEntry: false })?.mtimeMs;
+      // Clearing takes a moment; whoever began it long ago has died over it.
+      if (since !== undefined && Date.now() - since > this.#silence)
+        quietly(() => rmSync(guard, { force: true }));
+      return false;
+    }
+    // What cannot be removed is waited for and named in the end.
+    if (this.holder()?.id === abandoned.id) quietly(() => unlinkSync(this.path));
+    quietly(() => rmSync(guard, { force: true }));
+    return this.holder()?.id !== abandoned.id;
+  }
+
+  /** A sign of life. */
+  touch(): void {
+    quietly(() => utimesSync(this.path, new Date(), new Date()));
+  }
+
+  release(owner: LockOwner): void {
+    if (this.holder()?.id === owner.id) quietly(() => rmSync(this.path, { force: true }));
+  }
+}
+
+/** A holder that left no name. */
+const nobody: LockOwner = { id: '', pid: 0, place: '', started: '' };
+
+function readOwner(path: string): LockOwner | undefined {
+  const file = readRegularFile(path, { followLinks: false });
+  if (file === undefined) return undefined;
+  const fields = asObject(readJson(file.bytes), 'lock');
+  const text = (name: string) => asString(fields.get(name), name);
+  return {
+    id: text('id'),
+    pid: asInteger(fields.get('pid'), 'pid'),
+    place: text('place'),
+    started: text('started'),
+  };
+}
+
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+function linkOrWrite(draft: string, path: string, text: string): void {
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!noLinks.includes(errorCode(error))) throw error;
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  }
+}

@@ -1,0 +1,108 @@
+/** A sandbox in a process of its own, which outlives the one that has started it. */
+
+import { spawn } from 'node:child_process';
+import { closeSync, fchmodSync, openSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { utf8 } from '../../encoding/bytes.ts';
+import { asObject, asString, readJson } from '../../encoding/json.ts';
+import { type ErrorCode, NotaryError } from '../../errors.ts';
+import type { SandboxAddress, SandboxOptions } from '../../ports.ts';
+import { makeFolder } from '../fs/atomic-write.ts';
+import { fileError } from '../system/file-errors.ts';
+import { findSandbox } from './find.ts';
+import { holderOf } from './hold-folder.ts';
+
+/** All in milliseconds. */
+const startWithin = 60_000;
+const poll = 25;
+
+const privateFile = 0o600;
+
+/**
+ * Starts this program once more, with its records in `sandbox.log` in the folder.
+ *
+ * @throws NotaryError SANDBOX_FAILED, or what the other process failed with; FILE_UNWRITABLE
+ */
+export async function detachSandbox(options: SandboxOptions): Promise<SandboxAddress> {
+  const { folder, port, users } = options;
+  if (folder === undefined) throw new TypeError('a sandbox in a process of its own needs a folder');
+  makeFolder(folder);
+  const log = join(folder, 'sandbox.log');
+  const words = ['sandbox', 'start', '--json', '--dir', folder, '--port', String(port)];
+  if (users !== undefined) words.push('--users', users);
+  const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const child = startAgain(words, log);
+  const start = performance.now();
+  while (child.exitCode === null && child.signalCode === null) {
+    if (holderOf(folder)?.owner.pid === child.pid) {
+      const found = await findSandbox(folder);
+      if (found?.answers === true) {
+        child.unref();
+        const { url, ca, pid } = found;
+        return { url, ca, folder, pid };
+      }
+    }
+    if (performance.now() - start > startWithin) {
+      child.kill('SIGTERM');
+      break;
+    }
+    await new Promise((resolve) => void setTimeout(resolve, poll));
+  }
+  throw reported(log, from) ?? failed(folder, log);
+}
+
+function startAgain(words: readonly string[], log: string) {
+  let file: number;
+  try {
+    file = openSync(log, 'a', privateFile);
+    fchmodSync(file, privateFile);
+  } catch (cause) {
+    throw fileError('FILE_UNWRITABLE', 'open', log, cause);
+  }
+  // A standalone executable is its own program; elsewhere Node is given the file that it was given.
+  const own = process.getBuiltinModule('node:sea').isSea()
+    ? []
+    : [...process.execArgv, process.argv[1] ?? ''];
+  try {
+    return spawn(process.execPath, [...own, ...words], {
+      detached: true,
+      cwd: '/',
+      stdio: ['ignore', 'ignore', file],
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What a start may fail with, and is told again here. */
+const codes = [
+  ...['SANDBOX_RUNNING', 'SANDBOX_DAMAGED', 'PORT_TAKEN', 'USERS_FILE_INVALID', 'NETWORK'],
+  ...['FILE_UNREADABLE', 'FILE_UNWRITABLE'],
+] as const satisfies readonly ErrorCode[];
+
+/** The error that the other process has left in its records, from a place on. */
+function reported(log: string, from: number): NotaryError | undefined {
+  try {
+    const lines = readFileSync(log).subarray(from).toString('utf8').trim().split('\n');
+    const error = asObject(asObject(readJson(utf8(lines.at(-1) ?? '')), 'record').get('error'), 'error');
+    const text = (name: string) => asString(error.get(name), name);
+    const code = codes.find((known) => known === text('code'));
+    const details = [...asObject(error.get('details'), 'details')].filter(
+      (entry): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1]),
+    );
+    if (code === undefined) return undefined;
+    return new NotaryError(code, text('message'), {
+      details: Object.fromEntries(details),
+      ...(error.has('hint') && { hint: text('hint') }),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function failed(folder: string, log: string): NotaryError {
+  return new NotaryError('SANDBOX_FAILED', `the sandbox of ${folder} has not started`, {
+    details: { folder, file: log },
+    hint: `Its records are in ${log}; without --detach they are shown here.`,
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * Who has the folder of a sandbox: the lock `.lock`, and `running.json`, which tells where that process listens.
+ */
+
+import { join } from 'node:path';
+import { utf8 } from '../../encoding/bytes.ts';
+import { goJson } from '../../encoding/canonical-json.ts';
+import { asObject, asString, readJson } from '../../encoding/json.ts';
+import { NotaryError } from '../../errors.ts';
+import type { Log } from '../../ports.ts';
+import { makeFolder, removeFile, writeAtomically } from '../fs/atomic-write.ts';
+import { LockFile } from '../fs/lock-file.ts';
+import { hasDied, type LockOwner, thisProcess } from '../fs/lock-owner.ts';
+import { readRegularFile } from '../fs/read-file.ts';
+import { sweepTemporaryFiles } from '../fs/temporary-files.ts';
+
+/** All in milliseconds. */
+const heartbeat = 4000;
+const silence = 20_000;
+const poll = 100;
+
+export interface HeldFolder {
+  /** Makes known where the server listens. */
+  announce(url: string): void;
+  release(): void;
+}
+
+function lockOf(folder: string): LockFile {
+  return new LockFile(join(folder, '.lock'), silence);
+}
+
+/**
+ * Takes a folder for this process; makes it when it is not there. The lock of a process that has died is taken over.
+ *
+ * @throws NotaryError SANDBOX_RUNNING, FILE_UNWRITABLE
+ */
+export async function holdFolder(folder: string, log: Log): Promise<HeldFolder> {
+  makeFolder(folder);
+  sweepTemporaryFiles(folder);
+  const lock = lockOf(folder);
+  const owner = thisProcess(crypto.randomUUID());
+  await take(lock, owner, folder, log);
+  const life = setInterval(() => lock.touch(), heartbeat);
+  life.unref();
+  const file = join(folder, 'running.json');
+  return {
+    announce: (url) => {
+      const { id, pid } = owner;
+      writeAtomically(
+        file,
+        utf8(`${goJson(new Map<string, string | number>(Object.entries({ id, pid, url })))}\n`),
+      );
+    },
+    release: () => {
+      clearInterval(life);
+      removeFile(file);
+      lock.release(owner);
+    },
+  };
+}
+
+async function take(lock: LockFile, owner: LockOwner, folder: string, log: Log): Promise<void> {
+  const start = performance.now();
+  let told = false;
+  while (!lock.create(owner)) {
+    const holder = lock.holder();
+    if (holder === undefined) continue;
+    if (lock.isAbandoned(holder) && lock.clear(holder)) continue;
+    const alive = holder.pid > 0 && hasDied(holder) === false;
+    // Of a process elsewhere nothing is known but its signs of life.
+    if (alive || performance.now() - start > silence + heartbeat) throw running(folder, holder);
+    if (!told)
+      log.warn(`waiting for signs of life of process ${holder.pid}, which has ${folder}`, 'SANDBOX_RUNNING');
+    told = true;
+    await new Promise((resolve) => void setTimeout(resolve, poll));
+  }
+}
+
+function running(folder: string, { pid, place }: LockOwner): NotaryError {
+  const host = place.split('/')[0] ?? '';
+  return new NotaryError('SANDBOX_RUNNING', `a sandbox has ${folder} already: process ${pid} on ${host}`, {
+    details: { folder, pid, host },
+    hint: 'Use that one (sandbox status), stop it (sandbox stop), or name another folder with --dir.',
+  });
+}
+
+/** Who has a folder, and where it listens once it does. */
+export interface Holder {
+  readonly owner: LockOwner;
+  readonly url: string | undefined;
+}
+
+/** The process that has a folder; undefined when there is none, or it has died. */
+export function holderOf(folder: string): Holder | undefined {
+  const owner = lockOf(folder).holder();
+  if (owner === undefined || owner.pid === 0 || hasDied(owner) === true) return undefined;
+  return { owner, url: announcedUrl(folder, owner) };
+}
+
+/** What the owner has announced; what another process left there does not count. */
+function announcedUrl(folder: string, owner: LockOwner): string | undefined {
+  try {
+    const file = readRegularFile(join(folder, 'running.json'), { followLinks: false });
+    if (file === undefined) return undefined;
+    const fields = asObject(readJson(file.bytes), 'running');
+    return asString(fields.get('id'), 'id') === owner.id ? asString(fields.get('url'), 'url') : undefined;
+  } catch {
+    return undefined;
+  }
+}

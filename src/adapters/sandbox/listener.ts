@@ -1,0 +1,169 @@
+/**
+ * The HTTPS side of a sandbox: HTTP/1.1 on the loopback addresses of one port, with connections that stay open
+ * and requests that may come before the last one was answered.
+ */
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import { NotaryError } from '../../errors.ts';
+import type { Log } from '../../ports.ts';
+import { refusal } from '../../server/errors.ts';
+import type { ServerReply, ServerRequest } from '../../server/exchange.ts';
+import { errorCode, systemReason } from '../system/file-errors.ts';
+
+export interface Listener {
+  readonly port: number;
+  /** Takes no more connections, answers what has been asked, and closes what is open after so many milliseconds. */
+  close(grace: number): Promise<void>;
+}
+
+export interface ListenerOptions {
+  /** PEM. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly answer: (request: ServerRequest) => Promise<ServerReply>;
+  readonly log: Log;
+}
+
+/** An upload of a collection with 1,000,000 targets is about 250 MiB. */
+const largestBody = 512 * 1024 * 1024;
+/** Milliseconds that an idle connection stays open. */
+const idle = 60_000;
+/** Reasons for which a machine has no ::1. */
+const noSuchAddress = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
+/** How often another free port is looked for when somebody holds the one that was found on ::1. */
+const tries = 20;
+
+/** @throws NotaryError PORT_TAKEN; NETWORK when the system refuses for another reason */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  for (let left = tries; ; left--) {
+    const first = await listenOn('127.0.0.1', options.port, options);
+    try {
+      const second = await listenOn('::1', first.port, options);
+      return {
+        port: first.port,
+        close: async (grace) => {
+          await Promise.all([first.close(grace), second.close(grace)]);
+        },
+      };
+    } catch (error) {
+      const reason = error instanceof Error ? errorCode(error.cause) : '';
+      if (noSuchAddress.includes(reason)) return first;
+      await first.close(0);
+      if (options.port !== 0 || reason !== 'EADDRINUSE' || left === 0) throw error;
+    }
+  }
+}
+
+async function listenOn(host: string, port: number, options: ListenerOptions): Promise<Listener> {
+  const server = createServer({ ...options.tls, keepAliveTimeout: idle }, requestListener(options));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(refused(host, port, cause)));
+    server.listen({ host, port, ipv6Only: true }, resolve);
+  });
+  server.on('error', (error) => options.log.error(`the listener on ${host}: ${error.message}`));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: (grace) => closed(server, sockets, grace),
+  };
+}
+
+function closed(server: Server, sockets: ReadonlySet<Socket>, grace: number): Promise<void> {
+  return new Promise((resolve) => {
+    // Connections in the middle of their handshake are not the server's yet.
+    const end = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, grace);
+    server.close(() => {
+      clearTimeout(end);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function refused(host: string, port: number, cause: unknown): NotaryError {
+  if (errorCode(cause) === 'EADDRINUSE') {
+    return new NotaryError('PORT_TAKEN', `another program listens on port ${port} of ${host}`, {
+      details: { host, port },
+      hint: 'Choose another port with --port, or 0 for any that is free.',
+      cause,
+    });
+  }
+  return new NotaryError('NETWORK', `cannot listen on port ${port} of ${host}: ${systemReason(cause)}`, {
+    details: { host, port },
+    hint: 'Choose another port with --port; those below 1024 may be reserved.',
+    cause,
+  });
+}
+
+function requestListener({ answer, log }: ListenerOptions): RequestListener {
+  return (incoming, outgoing) => {
+    respond(incoming, outgoing, answer).then(
+      (status) => log.info(`${incoming.method ?? ''} ${incoming.url ?? ''} ${status}`),
+      (error: unknown) => {
+        // Whoever sent the request has gone away, or stopped in the middle of it.
+        if (incoming.destroyed && !incoming.complete) return;
+        const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        log.error(`${incoming.method ?? ''} ${incoming.url ?? ''}: ${shown}`);
+        if (outgoing.headersSent) outgoing.destroy();
+        else send(outgoing, refusal('UNKNOWN'));
+      },
+    );
+  };
+}
+
+async function respond(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: ListenerOptions['answer'],
+): Promise<number> {
+  const body = await bodyOf(incoming);
+  if (body === undefined) {
+    outgoing.setHeader('connection', 'close');
+    send(outgoing, { ...refusal('MALFORMED_UPLOAD'), status: 413 });
+    return 413;
+  }
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+  );
+  const reply = await answer({
+    method: incoming.method ?? '',
+    path: originForm(incoming.url ?? '/'),
+    headers,
+    body,
+  });
+  send(outgoing, reply);
+  return reply.status;
+}
+
+/** The target without scheme and host, which a client may send along (RFC 9112 3.2.2). */
+function originForm(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*(?=[/?]|$)/i, '') || '/';
+}
+
+/** The whole body; undefined when it is too long, and then the rest of it is not read. */
+async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  if (Number(incoming.headers['content-length'] ?? 0) > largestBody) return undefined;
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > largestBody) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: ServerReply): void {
+  outgoing.writeHead(status, { ...headers, 'content-length': body.length });
+  outgoing.end(body);
+}

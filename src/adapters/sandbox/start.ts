@@ -1,0 +1,77 @@
+/** A sandbox in this process: folder, certificates, store, rules and listener put together. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock, Log, RandomBytes, SandboxAddress, SandboxOptions } from '../../ports.ts';
+import { handle } from '../../server/handle-request.ts';
+import { memoryServerStore } from '../../server/memory-store.ts';
+import type { ServerStore } from '../../server/store.ts';
+import { openCertificates } from './certificates.ts';
+import { openDiskStore } from './disk-store.ts';
+import { holdFolder } from './hold-folder.ts';
+import { type Listener, listen } from './listener.ts';
+
+export interface SandboxPorts {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+}
+
+export interface RunningSandbox extends SandboxAddress {
+  /** Ends it; what has been asked is answered first. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that requests have to come to an end when the server does. */
+const grace = 3000;
+
+/** Starts a server. Without a folder it keeps what it is told in memory. @throws as `Sandbox.start` */
+export async function startSandbox(options: SandboxOptions, ports: SandboxPorts): Promise<RunningSandbox> {
+  const { folder } = options;
+  if (folder === undefined) {
+    const temporary = mkdtempSync(join(tmpdir(), 'tsnotary-sandbox-'));
+    const remove = () => rmSync(temporary, { recursive: true, force: true });
+    return serve({ folder: temporary, store: memoryServerStore, release: remove }, options, ports);
+  }
+  const held = await holdFolder(folder, ports.log);
+  const running = await serve(
+    { folder, store: () => openDiskStore(folder), release: () => held.release() },
+    options,
+    ports,
+  );
+  held.announce(running.url);
+  return running;
+}
+
+interface Ground {
+  readonly folder: string;
+  readonly store: () => ServerStore;
+  readonly release: () => void;
+}
+
+async function serve(ground: Ground, { port }: SandboxOptions, ports: SandboxPorts): Promise<RunningSandbox> {
+  const { folder, store, release } = ground;
+  const { clock, random, log } = ports;
+  let listener: Listener;
+  let ca: string;
+  try {
+    const certificates = openCertificates(folder, { now: clock.now(), random, log });
+    ca = certificates.ca;
+    const server = { store: store(), clock, random };
+    listener = await listen({
+      ...{ tls: certificates.server, port, log },
+      answer: (request) => handle(server, request),
+    });
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return {
+    ...{ url: `https://localhost:${listener.port}`, ca, folder, pid: process.pid },
+    async close() {
+      await listener.close(grace);
+      release();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** `sandbox certificate`: key and certificate of somebody who is to sign a delegation. */
+
+import { isNotaryError, NotaryError } from '../../../errors.ts';
+import type { Files } from '../../../ports.ts';
+import { defineCommand, told } from '../../command-spec.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { UsageError } from '../../usage-error.ts';
+
+const everyone = 0o644;
+
+export const sandboxCertificate = defineCommand({
+  path: ['sandbox', 'certificate'],
+  operands: '<name>',
+  short: 'Makes a key and a certificate to try delegations with',
+  long: 'Makes an ECDSA key in NAME.key and a certificate for it in NAME.crt, good for a year, as openssl would:\nthe key for "key import", the certificate for "delegation add". The key has no passphrase until it is\nimported. Files that exist are left alone.',
+  examples: ['sandbox certificate alice', 'sandbox certificate alice -o keys'],
+  flags: {
+    output: { type: 'string', short: 'o', usage: 'Folder for the files instead of the current one' },
+  },
+  async run(context, { args, flags }) {
+    const [name, ...others] = args;
+    if (name === undefined || others.length > 0) throw new UsageError('Must specify one name');
+    if (!/^[^/\0]+$/.test(name)) {
+      throw new NotaryError('USAGE', `not a name for files: ${JSON.stringify(name)}`, {
+        hint: 'Give a name without slashes, such as alice; -o names the folder.',
+      });
+    }
+    const { makeSignerFiles } = await import('../../../keys/signer-files.ts');
+    const { clock, random, files } = context;
+    const made = makeSignerFiles(name, clock.now(), random);
+    const folder = flags.output === '' ? '' : `${flags.output.replace(/\/+$/, '')}/`;
+    const [key, certificate] = [`${folder}${name}.key`, `${folder}${name}.crt`];
+    for (const path of [key, certificate]) await refuseExisting(files, path);
+    await files.writePrivate(key, made.privateKey);
+    await files.write(certificate, made.certificate, everyone);
+    context.say(sentence`Made the key ${key} and the certificate ${certificate}, key ID ${made.keyId}.`);
+    return told({ certificate, key, keyId: made.keyId });
+  },
+});
+
+/** @throws NotaryError KEY_EXISTS */
+async function refuseExisting(files: Files, path: string): Promise<void> {
+  try {
+    await files.readRegular(path);
+  } catch (error) {
+    if (isNotaryError(error, 'FILE_UNREADABLE') && error.details['missing'] === true) return;
+    throw error;
+  }
+  throw new NotaryError('KEY_EXISTS', `${path} exists already`, {
+    details: { file: path },
+    hint: 'Choose another name, or another folder with -o.',
+  });
+}

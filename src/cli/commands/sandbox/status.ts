@@ -1,0 +1,32 @@
+/** `sandbox status`: whether the server of this machine runs, and where. */
+
+import { defineCommand, told } from '../../command-spec.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { folderFlag, folderOf, refuseArguments } from './options.ts';
+
+/** As init scripts have it: a program that does not run. */
+const notRunning = 3;
+
+export const sandboxStatus = defineCommand({
+  path: ['sandbox', 'status'],
+  operands: '',
+  short: 'Tells whether the sandbox runs, and where it listens',
+  long: 'Tells whether a sandbox runs in the folder, where it listens, and whether it answers. The exit status is\n0 when it answers and 3 when it does not.',
+  examples: ['sandbox status', 'sandbox status --json'],
+  flags: folderFlag,
+  async run(context, { args, flags }) {
+    refuseArguments(args);
+    const sandbox = await context.openSandbox();
+    const folder = folderOf(context, sandbox, flags.dir);
+    const found = await sandbox.find(folder);
+    if (found === undefined) {
+      context.say(sentence`No sandbox runs in ${folder}.`);
+      return { ...told({ running: false, folder }), afterwards: async () => notRunning };
+    }
+    const { url, ca, pid, answers } = found;
+    const verb = answers ? 'answers' : 'does not answer';
+    context.say(sentence`The sandbox of ${folder}, process ${String(pid)}, ${verb} on ${url}.`);
+    const document = told({ running: true, folder, url, ca, pid, answers });
+    return answers ? document : { ...document, afterwards: async () => notRunning };
+  },
+});

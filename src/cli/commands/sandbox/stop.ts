@@ -1,0 +1,24 @@
+/** `sandbox stop`: ends the server of this machine. */
+
+import { defineCommand, told } from '../../command-spec.ts';
+import { sentence } from '../../render/text-gate.ts';
+import { folderFlag, folderOf, refuseArguments } from './options.ts';
+
+export const sandboxStop = defineCommand({
+  path: ['sandbox', 'stop'],
+  operands: '',
+  short: 'Ends the sandbox',
+  long: 'Ends the sandbox of the folder, and returns when it has ended. What was published stays in the folder.\nWhen none runs, there is nothing to do.',
+  examples: ['sandbox stop'],
+  flags: folderFlag,
+  async run(context, { args, flags }) {
+    refuseArguments(args);
+    const sandbox = await context.openSandbox();
+    const folder = folderOf(context, sandbox, flags.dir);
+    const stopped = await sandbox.stop(folder);
+    context.say(
+      stopped ? sentence`Stopped the sandbox of ${folder}.` : sentence`No sandbox runs in ${folder}.`,
+    );
+    return told({ stopped, folder });
+  },
+});

@@ -1,0 +1,45 @@
+/** Where a sandbox listens, and what its clients need to be told. */
+
+import { goJson } from '../../encoding/canonical-json.ts';
+import type { SandboxAddress } from '../../ports.ts';
+import { visible } from './text-gate.ts';
+import type { View } from './view.ts';
+
+export interface StartedSandbox extends SandboxAddress {
+  /** It runs in a process of its own. */
+  readonly detached: boolean;
+}
+
+const purpose = `It is for trying out and testing: it takes requests from this machine only, and the keys it signs with lie on the
+disk without a passphrase. In production run notary-server with MySQL or PostgreSQL, and notary-signer; how to is
+told in .github/production-server.md.`;
+
+/** The text of `sandbox start`: commands and settings to copy. */
+export const sandboxView: View<StartedSandbox> = {
+  text: ({ url, ca, folder, pid, detached }) => {
+    const host = new URL(url).host;
+    const settings = goJson(new Map([['remote_server', new Map(Object.entries({ root_ca: ca, url }))]]));
+    const certificates = `~/.docker/tls/${host}`;
+    return `A Notary server listens on ${url} (loopback only, process ${pid}).
+It keeps everything in ${visible(folder)}.
+
+${purpose}
+
+tsnotary and notary, for one command:
+    tsnotary -s ${url} --tlscacert ${quoted(ca)} list example.com/demo
+tsnotary and notary, for all, in ~/.notary/config.json:
+    ${settings}
+docker:
+    export DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER=${url}
+    mkdir -p ${certificates} && cp ${quoted(ca)} ${certificates}/ca.crt
+
+${detached ? 'tsnotary sandbox stop ends it.' : 'Ctrl-C ends it.'}
+`;
+  },
+  json: ({ url, ca, folder, pid, detached }) => ({ url, ca, folder, pid, detached }),
+};
+
+/** A word of a shell's command line. */
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_./:@%+,-]+$/.test(word) ? word : `'${visible(word).replaceAll("'", `'\\''`)}'`;
+}
