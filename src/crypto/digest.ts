@@ -1,6 +1,6 @@
 /** Hashes of files and targets. */
 
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 export const hashAlgorithms = ['sha256', 'sha512'] as const;
 export type HashAlgorithm = (typeof hashAlgorithms)[number];
@@ -22,4 +22,9 @@ export async function digestStream(
     length += chunk.length;
   }
   return { length, sha256: sha256.digest(), sha512: sha512.digest() };
+}
+
+/** HMAC with SHA-256 (RFC 2104). */
+export function messageCode(key: Uint8Array, message: Uint8Array): Uint8Array {
+  return createHmac('sha256', key).update(message).digest();
 }

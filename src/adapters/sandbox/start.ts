@@ -7,10 +7,12 @@ import type { Clock, Log, RandomBytes, SandboxAddress, SandboxOptions } from '..
 import { handle } from '../../server/handle-request.ts';
 import { memoryServerStore } from '../../server/memory-store.ts';
 import type { ServerStore } from '../../server/store.ts';
+import { handleWithTokens } from '../../server/token-auth.ts';
 import { openCertificates } from './certificates.ts';
 import { openDiskStore } from './disk-store.ts';
 import { holdFolder } from './hold-folder.ts';
 import { type Listener, listen } from './listener.ts';
+import { openLogins } from './logins.ts';
 
 export interface SandboxPorts {
   readonly clock: Clock;
@@ -50,7 +52,11 @@ interface Ground {
   readonly release: () => void;
 }
 
-async function serve(ground: Ground, { port }: SandboxOptions, ports: SandboxPorts): Promise<RunningSandbox> {
+async function serve(
+  ground: Ground,
+  { port, users }: SandboxOptions,
+  ports: SandboxPorts,
+): Promise<RunningSandbox> {
   const { folder, store, release } = ground;
   const { clock, random, log } = ports;
   let listener: Listener;
@@ -58,10 +64,12 @@ async function serve(ground: Ground, { port }: SandboxOptions, ports: SandboxPor
   try {
     const certificates = openCertificates(folder, { now: clock.now(), random, log });
     ca = certificates.ca;
+    const auth = users === undefined ? undefined : openLogins(folder, users, random);
     const server = { store: store(), clock, random };
     listener = await listen({
       ...{ tls: certificates.server, port, log },
-      answer: (request) => handle(server, request),
+      answer: (request) =>
+        auth === undefined ? handle(server, request) : handleWithTokens(server, auth, request),
     });
   } catch (error) {
     release();

@@ -1,0 +1,42 @@
+/** Who may log in to a sandbox, and the secret behind the tokens of those who have. */
+
+import { join } from 'node:path';
+import { NotaryError } from '../../errors.ts';
+import type { RandomBytes } from '../../ports.ts';
+import type { TokenAuth } from '../../server/token-auth.ts';
+import { parseUsers } from '../../server/users.ts';
+import { writeAtomically } from '../fs/atomic-write.ts';
+import { readRegularFile } from '../fs/read-file.ts';
+
+const secretLength = 32;
+
+/**
+ * Reads the file of users, which nobody else may be able to read, and the secret, which is made when there is none:
+ * it stays in the folder, so that what `docker login` has saved is good for the next server there, too.
+ *
+ * @throws NotaryError USERS_FILE_INVALID, FILE_UNREADABLE, FILE_UNWRITABLE
+ */
+export function openLogins(folder: string, users: string, random: RandomBytes): TokenAuth {
+  const file = readRegularFile(users, { followLinks: true });
+  if (file === undefined) {
+    throw new NotaryError('FILE_UNREADABLE', `open ${users}: no such file or directory`, {
+      details: { file: users, missing: true },
+    });
+  }
+  if ((file.mode & 0o077) !== 0) {
+    throw new NotaryError('USERS_FILE_INVALID', `others can read the passwords in ${users}`, {
+      details: { file: users },
+      hint: `Run chmod 600 on it. Its mode is ${file.mode.toString(8)}.`,
+    });
+  }
+  return { users: parseUsers(file.bytes, users), secret: secretOf(folder, random) };
+}
+
+function secretOf(folder: string, random: RandomBytes): Uint8Array {
+  const path = join(folder, 'tls/token.secret');
+  const held = readRegularFile(path, { followLinks: false })?.bytes;
+  if (held?.length === secretLength) return held;
+  const secret = random(secretLength);
+  writeAtomically(path, secret);
+  return secret;
+}
