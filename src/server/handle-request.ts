@@ -18,10 +18,14 @@ import { type FileRoute, type KeyRoute, type Route, route } from './routes.ts';
 import type { NotaryServer } from './server.ts';
 import { createKey, findOrCreateKey, keyJson } from './server-keys.ts';
 import { currentFiles } from './sign-snapshot.ts';
-import type { StoredFile } from './store.ts';
+import { isStoreFailure, type StoredFile } from './store.ts';
 import { validateUpdate } from './validate-update.ts';
 
-/** Answers a request; every failure that a request can cause is a reply, not an error. */
+/**
+ * Answers a request; every failure that a request can cause is a reply, not an error.
+ *
+ * @throws NotaryError for which `isStoreFailure` holds
+ */
 export async function handle(server: NotaryServer, request: ServerRequest): Promise<ServerReply> {
   const asked = route(request.method, request.path);
   const reply = refusedGun(server, asked) ?? (await answerOrFail(server, asked, request));
@@ -45,7 +49,7 @@ async function answerOrFail(
   try {
     return await answer(server, asked, request);
   } catch (error) {
-    if (isNotaryError(error)) return refusal('UNKNOWN', noFields);
+    if (isNotaryError(error) && !isStoreFailure(error)) return refusal('UNKNOWN', noFields);
     throw error;
   }
 }
@@ -86,7 +90,7 @@ async function update(server: NotaryServer, gun: string, request: ServerRequest)
     const outcome = await server.store.update(gun, files, server.clock.now());
     return outcome === 'stored' ? done : refusal('VERSION', noFields);
   } catch (error) {
-    if (isNotaryError(error)) return rejection(error);
+    if (isNotaryError(error) && !isStoreFailure(error)) return rejection(error);
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
+import { isNotaryError } from '../errors.ts';
 
 /** A file that has been accepted, bytes as sent. */
 export interface StoredFile {
@@ -29,6 +30,12 @@ export interface Change {
   readonly category: 'update' | 'deletion';
 }
 
+/** True for an error by which a store says that it cannot do its work; it is nobody's request that is wrong. */
+export function isStoreFailure(error: unknown): boolean {
+  return isNotaryError(error, 'FILE_UNREADABLE', 'FILE_UNWRITABLE', 'SANDBOX_DAMAGED');
+}
+
+/** Any of these may throw what `isStoreFailure` knows. */
 export interface ServerStore {
   /** The file with the highest version. */
   current(gun: string, role: string): Promise<StoredFile | undefined>;

@@ -21,7 +21,7 @@ import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { loadRoot } from './load-root.ts';
 import type { NotaryServer } from './server.ts';
 import { signSnapshot, signTimestamp } from './sign-snapshot.ts';
-import type { FileUpdate } from './store.ts';
+import { type FileUpdate, isStoreFailure } from './store.ts';
 
 /** An upload by role; of several files for one role the last counts. */
 type Upload = ReadonlyMap<string, FileUpdate>;
@@ -207,5 +207,7 @@ function verdict<T>(code: ErrorCode, judge: () => T): T {
 }
 
 function as(code: ErrorCode, error: unknown): unknown {
-  return isNotaryError(error) ? new NotaryError(code, error.message, { cause: error }) : error;
+  return isNotaryError(error) && !isStoreFailure(error)
+    ? new NotaryError(code, error.message, { cause: error })
+    : error;
 }

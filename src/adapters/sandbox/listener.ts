@@ -6,7 +6,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
-import { NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports.ts';
 import { refusal } from '../../server/errors.ts';
 import type { ServerReply, ServerRequest } from '../../server/exchange.ts';
@@ -112,8 +112,10 @@ function requestListener({ answer, log }: ListenerOptions): RequestListener {
       (error: unknown) => {
         // Whoever sent the request has gone away, or stopped in the middle of it.
         if (incoming.destroyed && !incoming.complete) return;
-        const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        log.error(`${incoming.method ?? ''} ${incoming.url ?? ''}: ${shown}`);
+        const asked = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
+        if (isNotaryError(error)) log.error(`${asked}: ${error.message}`, error.code);
+        else
+          log.error(`${asked}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         if (outgoing.headersSent) outgoing.destroy();
         else send(outgoing, refusal('UNKNOWN'));
       },
