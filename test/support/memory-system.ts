@@ -59,10 +59,14 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** A scratch folder, which is home and working directory, and a way to run commands in it. */
-export function scratchHome() {
+/**
+ * A scratch folder, which is home and working directory, and a way to run commands in it.
+ *
+ * @param start what its clock says at first
+ */
+export function scratchHome(start?: Date) {
   const folder = mkdtempSync(join(tmpdir(), 'tsnotary-test-'));
-  const clock = memoryClock();
+  const clock = memoryClock(start);
   const run = async (words: readonly string[], setting: Setting = {}): Promise<Run> => {
     clock.advance(1000);
     const stdout =
