@@ -58,12 +58,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 }
 
 async function listenOn(host: string, port: number, options: ListenerOptions): Promise<Listener> {
-  const server = createServer({ ...options.tls, keepAliveTimeout: idle }, requestListener(options));
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const connections = new Connections();
+  const serve = requestListener(options);
+  const server = createServer({ ...options.tls, keepAliveTimeout: idle }, (incoming, outgoing) => {
+    connections.use(incoming.socket, outgoing);
+    serve(incoming, outgoing);
   });
+  server.on('connection', (socket: Socket) => connections.add(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(refused(host, port, cause)));
     server.listen({ host, port, ipv6Only: true }, resolve);
@@ -72,21 +73,59 @@ async function listenOn(host: string, port: number, options: ListenerOptions): P
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: (grace) => closed(server, sockets, grace),
+    close: (grace) => closed(server, connections, grace),
   };
 }
 
-function closed(server: Server, sockets: ReadonlySet<Socket>, grace: number): Promise<void> {
+/**
+ * The open connections, and which of them wait for an answer. Node's own account of that takes connections on
+ * which nothing has been asked yet for busy, and does not know those in the middle of their handshake.
+ */
+class Connections {
+  /** By the client's address and port, which the socket below TLS and the one above have in common. */
+  readonly #sockets = new Map<string, Socket>();
+  readonly #busy = new Map<string, number>();
+  #closing = false;
+
+  add(socket: Socket): void {
+    const name = nameOf(socket);
+    this.#sockets.set(name, socket);
+    socket.once('close', () => this.#sockets.delete(name));
+  }
+
+  use(socket: Socket, outgoing: ServerResponse): void {
+    const name = nameOf(socket);
+    this.#busy.set(name, (this.#busy.get(name) ?? 0) + 1);
+    outgoing.once('close', () => {
+      this.#busy.set(name, (this.#busy.get(name) ?? 1) - 1);
+      if (this.#busy.get(name) === 0) this.#busy.delete(name);
+      if (this.#closing && !this.#busy.has(name)) socket.end();
+    });
+  }
+
+  /** Closes those that wait for nothing, now and as soon as that is so. */
+  closeIdle(): void {
+    this.#closing = true;
+    for (const [name, socket] of this.#sockets) if (!this.#busy.has(name)) socket.destroy();
+  }
+
+  closeAll(): void {
+    for (const socket of this.#sockets.values()) socket.destroy();
+  }
+}
+
+function nameOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function closed(server: Server, connections: Connections, grace: number): Promise<void> {
   return new Promise((resolve) => {
-    // Connections in the middle of their handshake are not the server's yet.
-    const end = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, grace);
+    const end = setTimeout(() => connections.closeAll(), grace);
     server.close(() => {
       clearTimeout(end);
       resolve();
     });
-    server.closeIdleConnections();
+    connections.closeIdle();
   });
 }
 
