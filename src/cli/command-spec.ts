@@ -84,6 +84,8 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   readonly flags: Flags;
   /** It can do its work for a list of repositories: the first operand is the GUN, and `--repos` can stand for it. */
   readonly many?: true;
+  /** Its operands are the command line of another program, and stand after `--`. */
+  readonly wraps?: true;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */
   readonly payload?: boolean;
   run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown>;

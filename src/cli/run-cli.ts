@@ -14,7 +14,7 @@ import { type Dispatch, dispatch } from './program.ts';
 import { goQuoteList } from './render/go-quote.ts';
 import { runContext, showResult } from './run-context.ts';
 import type { System } from './system.ts';
-import { UsageError } from './usage-error.ts';
+import { missingCommand, UsageError } from './usage-error.ts';
 
 /** Runs one command line. Nothing is thrown: every failure has been reported when this returns. */
 export async function runCli(words: readonly string[], system: System): Promise<number> {
@@ -59,9 +59,16 @@ function understand(root: CommandNode, node: CommandNode, rest: readonly string[
   // The arguments of a group are never looked at, and must not be taken for commands.
   const args = node.spec === undefined && node.children.length > 0 ? [] : parsed.args;
   const line = dispatch(root, node.path, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
+  if (line.node.spec?.wraps === true && !line.help) refuseUnseparated(rest, flags);
   const given = new Set(parsed.settings.map(({ name }) => name));
   const listed = line.node.spec?.many === true && !line.help;
   return { ...line, many: listed ? manyRequest(line.invocation, given) : undefined };
+}
+
+/** Without `--` before them, flags of the other program would be taken for our own. @throws UsageError */
+function refuseUnseparated(words: readonly string[], flags: ReturnType<typeof flagsAt>): void {
+  const end = words.indexOf('--');
+  if (end < 0 || parseWords(words.slice(0, end), flags).args.length > 0) throw new UsageError(missingCommand);
 }
 
 function logLevel(line: Dispatch): 'debug' | 'info' | 'warning' {

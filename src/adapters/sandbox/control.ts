@@ -5,7 +5,7 @@ import type { Sandbox, SandboxAddress } from '../../ports.ts';
 import { detachSandbox } from './detach.ts';
 import { findSandbox, stopSandbox } from './find.ts';
 import { runWithSandbox } from './run-command.ts';
-import { nextSignal } from './signals.ts';
+import { awaitSignal } from './signals.ts';
 import { type SandboxPorts, startSandbox } from './start.ts';
 
 /** What the sandbox needs of the environment. */
@@ -24,10 +24,13 @@ export function openSandbox({ home, stateHome, taken }: SandboxEnvironment, port
       'tsnotary/sandbox',
     ),
     async start(options) {
-      const ended = nextSignal();
-      const running = await startSandbox(options, ports);
+      const signal = awaitSignal();
+      const running = await startSandbox(options, ports).catch((error: unknown) => {
+        signal.forget();
+        throw error;
+      });
       const { url, ca, folder, pid }: SandboxAddress = running;
-      const done = ended.then(() => running.close());
+      const done = signal.heard.then(() => running.close());
       return { url, ca, folder, pid, done };
     },
     detach: (options) => detachSandbox(options),

@@ -70,7 +70,7 @@ function statusOf(child: ChildProcess, program: string): Promise<number> {
   });
 }
 
-/** What programs find in their environment. README.md lists it. */
+/** What programs find in their environment; the help of the command lists it. */
 function variables(home: string, { url, ca }: SandboxAddress): Readonly<Record<string, string>> {
   return {
     HOME: home,

@@ -2,13 +2,24 @@
 
 const asking = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Resolves with the next of them, which then does not end the process by itself. A second one does. */
-export function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const heard = (signal: NodeJS.Signals) => {
-      for (const name of asking) process.removeListener(name, heard);
-      resolve(signal);
+export interface AwaitedSignal {
+  /** Resolves with the first of them, which then does not end the process by itself. The next one does. */
+  readonly heard: Promise<void>;
+  /** Leaves signals to the system again. */
+  forget(): void;
+}
+
+export function awaitSignal(): AwaitedSignal {
+  let forget: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => {
+    const hear = () => {
+      forget();
+      resolve();
     };
-    for (const name of asking) process.on(name, heard);
+    forget = () => {
+      for (const name of asking) process.removeListener(name, hear);
+    };
+    for (const name of asking) process.on(name, hear);
   });
+  return { heard, forget };
 }

@@ -1,7 +1,7 @@
 /** `sandbox run`: a command with a Notary server around it. */
 
 import { defineCommand } from '../../command-spec.ts';
-import { UsageError } from '../../usage-error.ts';
+import { missingCommand, UsageError } from '../../usage-error.ts';
 import { usersFlag } from './options.ts';
 
 export const sandboxRun = defineCommand({
@@ -10,13 +10,14 @@ export const sandboxRun = defineCommand({
   short: 'Runs a command with a sandbox of its own',
   long: 'Starts a sandbox on a free port, runs the command, ends the sandbox, and returns the exit status of the\ncommand (128 and the number of the signal that has ended it). The command finds a home folder of its own\nin HOME, where tsnotary, notary and docker are set up for the sandbox and no key of yours lies, and the\naddress in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. All is removed at\nthe end, unless --dir names a folder to keep it in.',
   examples: ['sandbox run -- sh', 'sandbox run -- tsnotary list example.com/demo'],
+  wraps: true,
   flags: {
     ...usersFlag,
     dir: { type: 'string', usage: 'Folder in which the sandbox and the home folder are kept' },
   },
   async run(context, { args, flags }) {
     const [program, ...words] = args;
-    if (program === undefined) throw new UsageError('Must specify a command to run, after --');
+    if (program === undefined) throw new UsageError(missingCommand);
     const sandbox = await context.openSandbox();
     const afterwards = () =>
       sandbox.run([program, ...words], {
