@@ -375,14 +375,16 @@ describe('sandbox certificate', () => {
     const openssl = (...words: readonly string[]) => run('openssl', words, { cwd: home.folder });
     const key = await openssl('pkey', '-in', 'Ä B.key', '-noout', '-text');
     expect(key.stdout).toContain('ASN1 OID: prime256v1');
-    expect((await openssl('verify', '-partial_chain', '-CAfile', 'Ä B.crt', 'Ä B.crt')).stdout).toBe('Ä B.crt: OK\n');
+    expect((await openssl('verify', '-partial_chain', '-CAfile', 'Ä B.crt', 'Ä B.crt')).stdout).toBe(
+      'Ä B.crt: OK\n',
+    );
     const { stdout } = await openssl('x509', '-in', 'Ä B.crt', '-noout', '-checkend', String(364 * 86_400));
     expect(stdout).toBe('Certificate will not expire\n');
     const pairs = await Promise.all([
       openssl('pkey', '-in', 'Ä B.key', '-pubout'),
       openssl('x509', '-in', 'Ä B.crt', '-noout', '-pubkey'),
     ]);
-    expect(pairs[0]?.stdout).toBe(pairs[1]?.stdout);
+    expect(pairs[0].stdout).toBe(pairs[1].stdout);
   });
 
   it('leaves files alone that exist', async () => {
