@@ -19,9 +19,11 @@ import { ended, type SandboxChild, spawnSandbox } from './child.ts';
 const kills = Number(process.env['TSNOTARY_SANDBOX_KILLS'] ?? 60);
 const seed = process.env['TSNOTARY_SEED'] ?? 'sandbox kills';
 const guns = ['example.com/alice/demo', 'example.com/bob'];
-/** Milliseconds. */
-const longestUploading = 120;
+/** Milliseconds: the longest wait for a kill, of a program that starts, and of one that has acknowledged enough. */
 const longestStart = 250;
+const longestDelay = 25;
+/** Acknowledged files after which a kill comes, at most. */
+const most = 6;
 
 /** One file that the server has said it keeps. */
 interface Acknowledged {
@@ -55,6 +57,7 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
     removeScratch(folder);
   });
 
+  const pause = (milliseconds: number) => new Promise((resolve) => void setTimeout(resolve, milliseconds));
   const random = seededRandom(seed);
   const share = () => Buffer.from(random(4)).readUInt32LE() / 2 ** 32;
 
@@ -129,7 +132,7 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
       if (share() < 0.2) {
         counts['while it started']++;
         const listening = starting.ready.catch(() => undefined);
-        await new Promise((resolve) => void setTimeout(resolve, share() * longestStart));
+        await pause(share() * longestStart);
         await ended(starting.child, 'SIGKILL');
         await listening;
         continue;
@@ -139,7 +142,9 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
       await check(sandbox, checked);
       checked = acknowledged.length;
       const uploads = Promise.all(guns.map((gun) => upload(sandbox, gun)));
-      await new Promise((resolve) => void setTimeout(resolve, share() * longestUploading));
+      const enough = checked + Math.floor(share() * (most + 1));
+      while (acknowledged.length < enough) await pause(1);
+      await pause(share() * longestDelay);
       expect(await sandbox.end('SIGKILL')).toBe('SIGKILL');
       await uploads;
     }

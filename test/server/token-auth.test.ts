@@ -261,9 +261,9 @@ describe.skipIf(!available('notary-server', 'openssl'))(
     const parted = ({ status, challenge, body }: Answer) => ({
       ...{ status, body },
       // The genuine server names actions in the order of a Go map.
-    challenge: challenge
-      .replace(/realm="[^"]*",service="[^"]*"/, 'realm and service')
-      .replace(':pull,push"', ':push,pull"'),
+      challenge: challenge
+        .replace(/realm="[^"]*",service="[^"]*"/, 'realm and service')
+        .replace(':pull,push"', ':push,pull"'),
     });
 
     it.each([

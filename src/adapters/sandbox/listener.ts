@@ -27,8 +27,8 @@ export interface ListenerOptions {
   readonly log: Log;
 }
 
-/** An upload of a collection with 1,000,000 targets is about 250 MiB. */
-const largestBody = 512 * 1024 * 1024;
+/** No client reads a file that is larger (Notary 0.7.0); 100,000 targets take about 25 MiB. */
+const largestBody = 100 * 1024 * 1024;
 /** Milliseconds that an idle connection stays open. */
 const idle = 60_000;
 /** Reasons for which a machine has no ::1. */
