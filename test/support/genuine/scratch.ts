@@ -12,9 +12,13 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new empty folder, removed by `removeScratch` or at the latest when this process ends. */
-export function makeScratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tsnotary-'));
+/**
+ * A new empty folder, removed by `removeScratch` or at the latest when this process ends.
+ *
+ * @param parent where it is made
+ */
+export function makeScratch(parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'tsnotary-'));
   folders.add(folder);
   return folder;
 }
