@@ -42,8 +42,10 @@ export async function handleWithTokens(
   if (request.path === tokenPath || request.path.startsWith(`${tokenPath}?`)) {
     return tokenReply(auth, request, now);
   }
-  const needed = neededFor(route(request.method, request.path), request.method);
-  return (needed && refused(needed, auth, request, now)) ?? handle(server, request);
+  const asked = route(request.method, request.path);
+  const needed = neededFor(asked, request.method);
+  const greeting = asked.kind === 'ping';
+  return (needed && refused({ needed, greeting }, auth, request, now)) ?? handle(server, request);
 }
 
 const catalog: Access = { type: 'registry', name: 'catalog', actions: ['*'] };
@@ -71,13 +73,15 @@ function neededFor(asked: Route, method: string): Access | undefined {
 }
 
 function refused(
-  needed: Access,
+  { needed, greeting }: { readonly needed: Access; readonly greeting: boolean },
   { secret }: TokenAuth,
   request: ServerRequest,
   now: Date,
 ): ServerReply | undefined {
   const [, token] = /^Bearer +(\S+)$/i.exec(headerOf(request, 'authorization')) ?? [];
   const claims = token === undefined ? undefined : readToken(secret, token, seconds(now));
+  // What `docker login` greets with has no scope; the genuine server, which wants one, refuses it.
+  if (greeting && claims !== undefined && claims.user !== '') return undefined;
   // The action * stands for all.
   const allowed = claims?.access.some(
     ({ type, name, actions }) =>

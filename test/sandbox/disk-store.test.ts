@@ -273,6 +273,7 @@ describe.each(Object.entries(deeds))('cut off at any call to the system, %s', (_
       const { folder, store, failure } = found;
       const reopened = JSON.stringify(await told(openDiskStore(folder)));
       expect([JSON.stringify(before), JSON.stringify(after)]).toContain(reopened);
+      expect(await told(store)).toEqual(await told(openDiskStore(folder)));
       if (failure === undefined) expect(reopened).toBe(JSON.stringify(after));
       else expect(failure).toMatchObject({ code: 'FILE_UNWRITABLE' });
       if (failure !== undefined) failures++;

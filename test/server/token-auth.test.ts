@@ -91,6 +91,13 @@ describe('a server that wants tokens', () => {
     }
   });
 
+  it('is greeted with any token of a user, and of nobody else', async () => {
+    const [mine, anybodys] = [await granted('', basic('bob:build')), await granted(scope('pull'))];
+    expect((await ask('GET', '/v2/', bearer(mine.token))).status).toBe(200);
+    expect((await ask('GET', '/v2/', bearer(anybodys.token))).status).toBe(401);
+    expect((await ask('GET', '/v2/_trust/changefeed?records=1', bearer(mine.token))).status).toBe(401);
+  });
+
   it('takes several wishes in one request, and gives what it may', async () => {
     const { token } = await granted(`${scope('push,pull')}&${scope('pull', 'b')}&scope=nonsense`);
     const claims = readToken(secret, token, clock.now().getTime() / 1000);

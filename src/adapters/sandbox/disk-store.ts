@@ -17,7 +17,7 @@ import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Change, FileUpdate, ServerStore, StoredFile } from '../../server/store.ts';
 import { isNewer } from '../../server/version-rule.ts';
-import { makeFolder, removeFiles, writeAtomically } from '../fs/atomic-write.ts';
+import { makeFolder, removeFiles, syncFolder, writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import {
   entriesOf,
@@ -135,10 +135,10 @@ class DiskStore implements ServerStore {
   }
 
   #write(update: Update, files: readonly FileUpdate[]): void {
-    // A number is used once, also when its update has come to nothing.
-    this.#last = update.number;
-    writeUpdate(this.#repositories, update, files);
+    const folder = writeUpdate(this.#repositories, update, files);
+    // It is there now, also for the next process, even if the disk fails over the last step.
     this.#takeIn(update);
+    syncFolder(folder);
   }
 
   async key(id: KeyId): Promise<PrivateKey | undefined> {

@@ -84,13 +84,14 @@ export function placeFiles(
 }
 
 /**
- * Puts an update on disk. When this returns, it is there for good.
+ * Puts an update on disk, whole or not at all.
  *
  * @param folder that of all collections
  * @param files those of the update, bytes included, in its order
+ * @returns the folder to force to disk: then the update is there for good
  * @throws NotaryError FILE_UNWRITABLE; the update is not there then
  */
-export function writeUpdate(folder: string, update: Update, files: readonly FileUpdate[]): void {
+export function writeUpdate(folder: string, update: Update, files: readonly FileUpdate[]): string {
   const path = join(folder, collectionName(update.gun), String(update.number).padStart(12, '0'));
   makeFolder(dirname(path));
   const draft = temporaryPath(dirname(path), path);
@@ -106,7 +107,7 @@ export function writeUpdate(folder: string, update: Update, files: readonly File
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
-  syncFolder(dirname(path));
+  return dirname(path);
 }
 
 function renameInto(draft: string, path: string): void {
