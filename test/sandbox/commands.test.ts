@@ -17,6 +17,7 @@ import { type LockOwner, thisProcess } from '../../src/adapters/fs/lock-owner.ts
 import { findSandbox } from '../../src/adapters/sandbox/find.ts';
 import { expectDocument } from '../cli/json-document.ts';
 import { available, cleanEnvironment, commandOf, run } from '../support/genuine/programs.ts';
+import { openTerminal } from '../support/genuine/pseudo-terminal.ts';
 import { adopt } from '../support/genuine/scratch.ts';
 import { memoryOutput, scratchHome } from '../support/memory-system.ts';
 import { type SandboxChild, spawnSandbox } from './child.ts';
@@ -320,7 +321,7 @@ describe('sandbox run', () => {
       const script = `trap 'echo got; exit 5' ${signal.slice(3)}; echo "$HOME"; while :; do sleep 0.02; done`;
       const child = spawn(command, [...first, 'sandbox', 'run', '--', 'sh', '-c', script], {
         env: cleanEnvironment({ HOME: home.folder }),
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'ignore'],
       });
       adopt(child);
       let stdout = '';
@@ -331,6 +332,21 @@ describe('sandbox run', () => {
       const status = await new Promise((resolve) => child.once('close', resolve));
       const [own = '', told] = stdout.split('\n');
       expect([status, told, existsSync(own)]).toEqual([5, 'got', false]);
+    },
+  );
+
+  it.skipIf(!available('script'))(
+    'leaves Ctrl-C to the terminal, so that the command hears it once',
+    async () => {
+      const script =
+        "process.on('SIGINT', () => console.log('got')); console.log('ready'); setTimeout(() => process.exit(4), 400)";
+      const terminal = openTerminal('tsnotary', ['sandbox', 'run', '--', process.execPath, '-e', script], {
+        env: { HOME: home.folder },
+      });
+      await terminal.waitFor('ready');
+      terminal.interrupt();
+      const { status, shown } = await terminal.end();
+      expect([status, shown.split('\n').filter((line) => line.endsWith('got')).length]).toEqual([4, 1]);
     },
   );
 

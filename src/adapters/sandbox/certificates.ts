@@ -17,6 +17,7 @@ import { fromUtf8, toHex, utf8 } from '../../encoding/bytes.ts';
 import type { Log, RandomBytes } from '../../ports.ts';
 import { makeFolder, writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
+import { sweepTemporaryFiles } from '../fs/temporary-files.ts';
 
 export interface ServerCertificates {
   /** Path of the authority's certificate. */
@@ -39,6 +40,7 @@ export function openCertificates(
   { now, random, log }: { readonly now: Date; readonly random: RandomBytes; readonly log: Log },
 ): ServerCertificates {
   makeFolder(join(folder, 'tls'));
+  sweepTemporaryFiles(join(folder, 'tls'));
   const ca = join(folder, 'ca.crt');
   const authority = readAuthority(folder, now) ?? makeAuthority(folder, { now, random, log });
   const path = join(folder, 'tls/server.pem');

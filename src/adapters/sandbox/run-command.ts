@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
@@ -32,7 +33,7 @@ export async function runWithSandbox(
   let early: NodeJS.Signals | undefined;
   const pass = (signal: NodeJS.Signals) => {
     if (child === undefined) early = signal;
-    else if (!(fromTerminal.some((name) => name === signal) && process.stdin.isTTY)) child.kill(signal);
+    else if (!fromTerminal.some((name) => name === signal) || !hasTerminal()) child.kill(signal);
   };
   for (const signal of passedOn) process.on(signal, pass);
   try {
@@ -51,6 +52,11 @@ export async function runWithSandbox(
   } finally {
     for (const signal of passedOn) process.removeListener(signal, pass);
   }
+}
+
+/** True when the signals of a terminal reach this process and the program alike. */
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((descriptor) => isatty(descriptor));
 }
 
 function statusOf(child: ChildProcess, program: string): Promise<number> {

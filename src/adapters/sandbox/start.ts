@@ -42,7 +42,12 @@ export async function startSandbox(options: SandboxOptions, ports: SandboxPorts)
     options,
     ports,
   );
-  held.announce(running.url);
+  try {
+    held.announce(running.url);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
   return running;
 }
 
