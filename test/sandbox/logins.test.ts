@@ -1,0 +1,35 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCertificates } from '../../src/adapters/sandbox/certificates.ts';
+import { openLogins } from '../../src/adapters/sandbox/logins.ts';
+import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
+import { memoryLog, seededRandom } from '../support/memory-ports.ts';
+
+describe('the logins of a sandbox', () => {
+  let folder: string;
+  let users: string;
+  beforeEach(() => {
+    folder = makeScratch();
+    openCertificates(folder, { now: new Date(), random: seededRandom(), log: memoryLog() });
+    users = join(folder, 'users');
+    writeFileSync(users, 'alice:wonder:land\n', { mode: 0o600 });
+  });
+  afterEach(() => removeScratch(folder));
+
+  it('rest on a secret that stays with the folder, and is read by nobody else', () => {
+    const first = openLogins(folder, users, seededRandom('first'));
+    expect([...first.users]).toEqual([['alice', 'wonder:land']]);
+    expect(openLogins(folder, users, seededRandom('second')).secret).toEqual(first.secret);
+    expect(statSync(join(folder, 'tls/token.secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('get another secret in place of one that was cut short', () => {
+    const first = openLogins(folder, users, seededRandom('first'));
+    const path = join(folder, 'tls/token.secret');
+    writeFileSync(path, first.secret.subarray(0, 5));
+    const { secret } = openLogins(folder, users, seededRandom('second'));
+    expect([secret.length, readFileSync(path).equals(secret)]).toEqual([32, true]);
+    expect(secret).not.toEqual(first.secret);
+  });
+});
