@@ -25,7 +25,7 @@ export async function findSandbox(folder: string): ReturnType<Sandbox['find']> {
 }
 
 /** True when the server answers under its certificate. */
-export function isHealthy(url: string, caPath: string): Promise<boolean> {
+function isHealthy(url: string, caPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const ca = readRegularFile(caPath, { followLinks: false })?.bytes;
     if (ca === undefined) {
