@@ -1,6 +1,5 @@
 /** One GUN on one server, genuine or ours, and the record of what was asked and answered. */
 
-import { request } from 'node:https';
 import { digest } from '../../src/crypto/digest.ts';
 import type { PublicKey } from '../../src/crypto/public-key.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
@@ -15,6 +14,7 @@ import { sha256Hex } from '../../src/tuf/checksums.ts';
 import { type UploadPart, upload } from './author.ts';
 
 export interface Reply {
+  /** 0 when the connection was closed without an answer. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -25,6 +25,8 @@ export interface Asked {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** What the record calls the request, where method and path do not say what is special about it. */
+  readonly as?: string;
 }
 
 /** Something that answers as a Notary server does. */
@@ -35,30 +37,6 @@ export function ourSubject(server: NotaryServer): Subject {
     handle(server, { method, path, headers, body });
 }
 
-/** The path goes out as it is, unlike with clients that tidy it. */
-export function httpsSubject(port: number, ca: Uint8Array): Subject {
-  return ({ method, path, headers = {}, body = new Uint8Array() }) =>
-    new Promise((resolve, reject) => {
-      const length = body.length === 0 && method === 'GET' ? {} : { 'content-length': String(body.length) };
-      const options = { host: 'localhost', port, method, path, ca: Buffer.from(ca) };
-      const outgoing = request({ ...options, headers: { ...headers, ...length } }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const kept = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: Object.fromEntries(kept) as Record<string, string>,
-            body: Buffer.concat(chunks),
-          });
-        });
-      });
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
-}
-
 /** A request and its answer with keys, times, signatures and hashes replaced by words. */
 export interface Exchange {
   readonly asked: string;
@@ -67,7 +45,17 @@ export interface Exchange {
   readonly body: string;
 }
 
-const compared = ['content-type', 'cache-control', 'location'];
+/** What the transport adds. */
+const ofTransport = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
+
+/** Headers that a server sends by its own rules, with the time of storing blanked out. */
+function comparedHeaders(headers: Reply['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !ofTransport.has(name))
+      .map(([name, value]) => [name, value.replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d/, '<time>')]),
+  );
+}
 
 function normal(text: string): string {
   return text
@@ -105,14 +93,10 @@ export class Session {
 
   async send(asked: Asked): Promise<Reply> {
     const reply = await this.#subject(asked);
-    const headers = compared.flatMap((name) => {
-      const value = reply.headers[name];
-      return value === undefined ? [] : [[name, value] as const];
-    });
     this.exchanges.push({
-      asked: normal(`${asked.method} ${asked.path}`),
+      asked: normal(asked.as ?? `${asked.method} ${asked.path}`),
       status: reply.status,
-      headers: Object.fromEntries(headers),
+      headers: comparedHeaders(reply.headers),
       body: normal(Buffer.from(reply.body).toString()),
     });
     return reply;

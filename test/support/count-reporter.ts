@@ -7,10 +7,18 @@
  * whose set-up throws, and errors outside of any test.
  *
  * Hostile cases, whose outermost `describe` begins with the ID of a group (`G13 a chain of roots`),
- * are counted by group as well, in a table before these lines.
+ * are counted by group as well, in a table before these lines. Tests that hold our server against the
+ * genuine one note in `task.meta.compared` how many requests both were sent; their sum is a line, too.
  */
 import { writeSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** How many requests were sent to our server and to the genuine one alike. */
+    compared?: number;
+  }
+}
 
 interface Count {
   passed: number;
@@ -89,12 +97,19 @@ function table(groups: ReadonlyMap<number, Group>): readonly string[] {
   return ['hostile cases by group', ...rows.map(line), ''];
 }
 
+/** How many requests two servers were sent alike; nothing when no such test ran. */
+function comparedLine(modules: readonly TestModule[]): readonly string[] {
+  const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  const sum = tests.reduce((total, test) => total + (test.meta().compared ?? 0), 0);
+  return sum === 0 ? [] : [`requests sent to our server and to notary-server alike: ${sum}`, ''];
+}
+
 /** The lines that close a run: hostile cases by group, the skipped tests by name, then the count. */
 export function closingLines(modules: readonly TestModule[], strayErrors: number): string {
   const { passed, failed, skipped } = countModules(modules, strayErrors);
   const names = skipped.map((name) => `skipped: ${name}`);
   const summary = `${passed} passed, ${failed} failed, ${skipped.length} skipped`;
-  return [...table(groupsOf(modules)), ...names, summary, ''].join('\n');
+  return [...table(groupsOf(modules)), ...comparedLine(modules), ...names, summary, ''].join('\n');
 }
 
 export default class CountReporter implements Reporter {
