@@ -35,3 +35,10 @@ export const json = 'application/json; charset=utf-8';
 export function bare(status: number, headers: Readonly<Record<string, string>> = {}): ServerReply {
   return { status, headers, body: empty };
 }
+
+/** 404 of a path that no rule at all knows. */
+export const noPage: ServerReply = {
+  status: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  body: Buffer.from('404 page not found\n'),
+};

@@ -7,12 +7,13 @@
  */
 
 import { utf8 } from '../encoding/bytes.ts';
+import type { JsonValue } from '../encoding/json-value.ts';
 import { isNotaryError } from '../errors.ts';
 import { parseRoot } from '../metadata/root.ts';
 import { parseEnvelope } from '../metadata/signed.ts';
 import { changeFeed } from './change-feed.ts';
 import { noFields, notFound, refusal, rejection } from './errors.ts';
-import { bare, done, json, type ServerReply, type ServerRequest, text } from './exchange.ts';
+import { bare, done, json, noPage, type ServerReply, type ServerRequest, text } from './exchange.ts';
 import { readUpload } from './read-upload.ts';
 import { type FileRoute, type KeyRoute, type Route, route } from './routes.ts';
 import type { NotaryServer } from './server.ts';
@@ -73,10 +74,14 @@ async function answer(server: NotaryServer, asked: Route, request: ServerRequest
       return changeFeed(await server.store.changes(), asked.gun, asked.query);
     case 'redirect':
       return bare(301, { location: asked.location });
+    case 'options':
+      return done;
     case 'method not allowed':
       return bare(405);
     case 'bad request':
       return { ...text(utf8('400 Bad Request')), status: 400 };
+    case 'no page':
+      return noPage;
     case 'not found':
       return refusal('METADATA_NOT_FOUND');
   }
@@ -95,8 +100,22 @@ async function update(server: NotaryServer, gun: string, request: ServerRequest)
   }
 }
 
+const maxInt64 = 2n ** 63n - 1n;
+
+/** The error of Go's `strconv.Atoi`, serialised. */
+function tooLarge(digits: string): JsonValue {
+  return new Map<string, JsonValue>([
+    ['Func', 'Atoi'],
+    ['Num', digits],
+    ['Err', noFields],
+  ]);
+}
+
 async function file(server: NotaryServer, asked: FileRoute): Promise<ServerReply> {
-  const exact = asked.checksum !== undefined || asked.version !== undefined;
+  const { checksum, version } = asked;
+  const exact = checksum !== undefined || version !== undefined;
+  if (version !== undefined && BigInt(version) > maxInt64)
+    return refusal('METADATA_NOT_FOUND', tooLarge(version));
   const found = await find(server, asked);
   if (found === undefined) return notFound();
   return text(found.bytes, {

@@ -6,6 +6,7 @@ import { parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../trust-pinning/validate-root.ts';
 import { verifySignatures } from '../tuf/verify-signatures.ts';
+import { checkGoTypes } from './go-types.ts';
 
 export interface RootOptions {
   readonly gun: string;
@@ -22,7 +23,9 @@ export interface RootOptions {
  */
 export function loadRoot(bytes: Uint8Array, options: RootOptions): Signed<Root> {
   const { gun, now, previous, allowExpired } = options;
-  const root = parseRoot(parseEnvelope(bytes));
+  const envelope = parseEnvelope(bytes);
+  checkGoTypes(envelope.signed);
+  const root = parseRoot(envelope);
   validateRoot({ root, previous, gun, pinning: noPinning, now, verify: verifySignatures });
   if (allowExpired !== true) checkExpiry('root', root.content.expires, now);
   return root;

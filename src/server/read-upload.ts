@@ -8,7 +8,7 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole, isDelegation } from '../metadata/role-name.ts';
 import { refusal } from './errors.ts';
 import type { ServerReply, ServerRequest } from './exchange.ts';
-import { readParts } from './multipart.ts';
+import { boundaryOf, readParts } from './multipart.ts';
 import type { FileUpdate } from './store.ts';
 
 export type ReadUpload =
@@ -18,10 +18,12 @@ export type ReadUpload =
 /** The files in order of their parts, or the reply to the first part that is none. */
 export function readUpload({ headers, body }: ServerRequest): ReadUpload {
   const contentType = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-  const parts = readParts(contentType, body);
-  if (parts === undefined) return { refused: refusal('MALFORMED_UPLOAD') };
+  const boundary = boundaryOf(contentType ?? '');
+  if (boundary === undefined) return { refused: refusal('MALFORMED_UPLOAD') };
   const files: FileUpdate[] = [];
-  for (const { filename, bytes } of parts) {
+  for (const part of readParts(boundary, body)) {
+    if (part === 'damaged') return { refused: refusal('MALFORMED_UPLOAD') };
+    const { filename, bytes } = part;
     const role = filename.replace(/\.json$/, '');
     if (role === '') return { refused: refusal('NO_FILENAME') };
     if (!isBaseRole(role) && !isDelegation(role)) return { refused: refusal('INVALID_ROLE', role) };

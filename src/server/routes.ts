@@ -16,7 +16,7 @@ export type Route =
   | KeyRoute
   | { readonly kind: 'changes'; readonly gun: string; readonly query: ReadonlyMap<string, string> }
   | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'not found' | 'method not allowed' | 'bad request' };
+  | { readonly kind: 'options' | 'not found' | 'no page' | 'method not allowed' | 'bad request' };
 
 export interface FileRoute {
   readonly kind: 'file';
@@ -52,19 +52,29 @@ const files = [
 
 const usualMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'HEAD', 'DELETE']);
 
-/** @param target path and query as in the request line */
-export function route(method: string, target: string): Route {
+/** @param asked path and query as in the request line, or a whole URL (RFC 9112 3.2.2) */
+export function route(method: string, asked: string): Route {
+  if (method === 'OPTIONS' && asked === '*') return { kind: 'options' };
+  const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i.exec(asked)?.[0] ?? '';
+  const target = asked.slice(origin.length);
   const mark = target.indexOf('?');
   const query = mark < 0 ? '' : target.slice(mark + 1);
   const path = decodePath(mark < 0 ? target : target.slice(0, mark));
   if (path === undefined) return { kind: 'bad request' };
   const clean = cleanPath(path);
   if (clean !== path) {
-    const location = encodePath(clean) + (query === '' ? '' : `?${query}`);
+    const location = origin + encodePath(clean) + (query === '' ? '' : `?${query}`);
     return { kind: 'redirect', location };
   }
-  if (!usualMethods.has(method)) return { kind: 'method not allowed' };
-  return match(method, path, query) ?? { kind: 'not found' };
+  const found = usualMethods.has(method) ? match(method, path, query) : undefined;
+  return found ?? { kind: unmatched(method, path) };
+}
+
+/** Notary's rule for all other paths is a pattern, with the usual methods, that ends at a line feed. */
+function unmatched(method: string, path: string): 'not found' | 'no page' | 'method not allowed' {
+  if (!path.includes('\n')) return usualMethods.has(method) ? 'not found' : 'method not allowed';
+  const isKnown = ['GET', 'POST', 'DELETE'].some((other) => match(other, path, '') !== undefined);
+  return isKnown ? 'method not allowed' : 'no page';
 }
 
 function match(method: string, path: string, query: string): Route | undefined {
@@ -113,17 +123,21 @@ function matchKey(path: string, rotate: boolean): KeyRoute | undefined {
   return { kind: 'key', gun: groups['gun'] ?? '', role: held, rotate };
 }
 
-/** The first value of every name. */
+/** The first value of every name; a pair with a semicolon or a broken escape is passed over, as in Go. */
 function readQuery(query: string): Map<string, string> {
   const values = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const pair of query.split('&')) {
+    if (pair.includes(';') || brokenEscape.test(pair)) continue;
+    const [[name, value] = ['', '']] = new URLSearchParams(pair);
     if (!values.has(name)) values.set(name, value);
   }
   return values;
 }
 
+const brokenEscape = /%(?![0-9a-fA-F]{2})/;
+
 function decodePath(encoded: string): string | undefined {
-  if (/%(?![0-9a-fA-F]{2})/.test(encoded)) return undefined;
+  if (brokenEscape.test(encoded)) return undefined;
   const bytes = encoded.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

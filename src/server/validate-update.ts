@@ -18,6 +18,7 @@ import { parseTargets, type Targets } from '../metadata/targets.ts';
 import { checkHashes } from '../tuf/checksums.ts';
 import { delegationSigners, noSuchRole } from '../tuf/repo-builder.ts';
 import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
+import { checkGoTypes } from './go-types.ts';
 import { loadRoot } from './load-root.ts';
 import type { NotaryServer } from './server.ts';
 import { signSnapshot, signTimestamp } from './sign-snapshot.ts';
@@ -118,6 +119,7 @@ function loadTargets(
   const envelope = parseEnvelope(bytes);
   // The signatures of `targets` are judged before its content, those of a delegation after.
   if (role === 'targets') verifySignatures(envelope, signers, role);
+  checkGoTypes(envelope.signed);
   const signed = parseTargets(envelope, role);
   if (role !== 'targets') verifySignatures(envelope, signers, role);
   if (!allowExpired) checkExpiry(role, signed.content.expires, now);

@@ -28,7 +28,7 @@ export class Collection {
 
   private constructor(session: Session, timestamp: PublicKey, snapshot: PublicKey | undefined) {
     this.session = session;
-    this.rootKey = session.once('root key', () => certifiedSigner(session.gun, new Date()));
+    this.rootKey = session.once(`root key of ${session.gun}`, () => certifiedSigner(session.gun, new Date()));
     this.targetsKey = this.signer('targets');
     this.snapshotKey = this.signer('snapshot');
     this.timestamp = timestamp;

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readParts } from '../../src/server/multipart.ts';
+import { boundaryOf, readParts } from '../../src/server/multipart.ts';
 
-const type = 'multipart/form-data; boundary=b';
-
-function read(text: string, contentType: string | undefined = type): readonly string[] | undefined {
-  return readParts(contentType, Buffer.from(text.replaceAll('\n', '\r\n')))?.map(
-    ({ filename, bytes }) => `${filename}=${Buffer.from(bytes).toString()}`,
+/** The parts as `name=text`, and `damaged` for what is no form. */
+function read(text: string): readonly string[] {
+  return [...readParts('b', Buffer.from(text.replaceAll('\n', '\r\n')))].map((part) =>
+    part === 'damaged' ? part : `${part.filename}=${Buffer.from(part.bytes).toString()}`,
   );
 }
 
@@ -36,40 +35,70 @@ describe('the parts of an upload', () => {
   it('keep line breaks and dashes that are theirs', () => {
     const content = '\r\n--\r\n--a\r\n\r\n';
     const bytes = Buffer.from(one.replaceAll('\n', '\r\n').replace('bytes', content));
-    expect(Buffer.from(readParts(type, bytes)?.[0]?.bytes ?? []).toString()).toBe(content);
+    const [part] = readParts('b', bytes);
+    expect(part).toEqual({ filename: 'root', bytes: Buffer.from(content) });
   });
 
   it('are found after a preamble and before an epilogue', () => {
     expect(read(`before\n${one}after`)).toEqual(['root=bytes']);
+    expect(read(`--before\n--better\n${one}`)).toEqual(['root=bytes']);
   });
 
   it('are found whatever the case of names and the order of parameters', () => {
     const odd =
       '--b  \nX-Other: 1\ncontent-disposition: form-data; FileName=root; name="files"\n\nbytes\n--b--';
-    expect(read(odd, 'Multipart/Form-Data; charset=x; Boundary="b"')).toEqual(['root=bytes']);
-    expect(read(one, 'multipart/mixed;boundary=b')).toEqual(['root=bytes']);
+    expect(read(odd)).toEqual(['root=bytes']);
+  });
+
+  it('may be in lines that end in LF alone', () => {
+    expect([...readParts('b', Buffer.from(one))]).toEqual([
+      { filename: 'root', bytes: Buffer.from('bytes') },
+    ]);
   });
 
   it('have file names with slashes and escaped quotes', () => {
     expect(read(one.replace('"root"', '"targets/a\\"b"'))).toEqual(['targets/a"b=bytes']);
   });
 
-  it.each([
-    ['nothing', ''],
-    ['no last boundary', one.slice(0, -7)],
-    ['the end in the headers', one.slice(0, 20)],
-    ['another boundary', one.replaceAll('--b', '--c')],
-    ['text after a boundary', one.replace('--b\n', '--better\n')],
-  ])('are refused with %s', (_, text) => {
-    expect(read(text)).toBeUndefined();
+  it('are none where the body ends in their headers', () => {
+    expect(read(one.slice(0, 30))).toEqual([]);
   });
 
   it.each([
-    ['is absent', undefined],
-    ['is another one', 'application/json; boundary=b'],
-    ['has no boundary', 'multipart/form-data'],
-    ['has an empty boundary', 'multipart/form-data; boundary=""'],
-  ])('are refused when the content type %s', (_, contentType) => {
-    expect(readParts(contentType, Buffer.from(one.replaceAll('\n', '\r\n')))).toBeUndefined();
+    ['nothing', '', []],
+    ['no last boundary', one.slice(0, -7), ['root=bytes']],
+    ['another boundary', one.replaceAll('--b', '--c'), []],
+    ['text after the last boundary', `${one.trim()}text`, ['root=bytes']],
+    ['a line among the headers that is none', one.replace('\n', '\nno header\n'), []],
+  ])('end with the news of the damage in a body with %s', (_, text, found) => {
+    expect(read(text)).toEqual([...found, 'damaged']);
+  });
+});
+
+describe('the boundary of a form', () => {
+  it.each([
+    ['multipart/form-data; boundary=b', 'b'],
+    ['Multipart/Form-Data; charset=x; Boundary="a b"', 'a b'],
+    ['multipart/mixed;boundary=b', 'b'],
+    ['multipart/form-data; boundary="a\\"b\\c"', 'a"b\\c'],
+    ["multipart/form-data; boundary*=utf-8''a%20b", 'a b'],
+    ['multipart/form-data; boundary*0=a; boundary*1=b', 'ab'],
+    ['multipart/form-data; boundary=b;', 'b'],
+  ])('is read from %s', (contentType, boundary) => {
+    expect(boundaryOf(contentType)).toBe(boundary);
+  });
+
+  it.each([
+    '',
+    'application/json; boundary=b',
+    'multipart/form-data',
+    'multipart/form-data; boundary',
+    'multipart/form-data; boundary="b',
+    'multipart/form-data; boundary=b; boundary=b',
+    'multipart/form-data boundary=b',
+    'multipart/form-data/x; boundary=b',
+    "multipart/form-data; boundary*=latin1''b",
+  ])('is not read from "%s"', (contentType) => {
+    expect(boundaryOf(contentType)).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import type { Asked, Reply, Subject } from './session.ts';
 /** A subject behind a loopback port, over connections that are kept until `close`. */
 export interface HttpsSubject {
   readonly ask: Subject;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** @param ca PEM of the authority that the server's certificate is from */

@@ -12,8 +12,8 @@ import { type Exchange, Session } from './session.ts';
 /** What the two answered differently. */
 export interface Difference {
   readonly asked: string;
-  readonly ours: Exchange | undefined;
-  readonly genuine: Exchange | undefined;
+  readonly ours: Exchange;
+  readonly genuine: Exchange;
 }
 
 export interface Comparison {
@@ -29,14 +29,24 @@ export interface Pair {
   stop(): Promise<void>;
 }
 
+export interface PairOptions {
+  /** What the names of collections that are served begin with; all are when there are none. */
+  readonly gunPrefixes?: readonly string[];
+}
+
 /** Needs notary-server and openssl on this machine. */
-export async function startPair(): Promise<Pair> {
+export async function startPair({ gunPrefixes = [] }: PairOptions = {}): Promise<Pair> {
   const authority = await certificates();
   const ca = readFileSync(authority.caCertificate);
   // Certificates are judged by the genuine server's clock, so ours shows the same time.
-  const server = { store: memoryServerStore(), clock: memoryClock(new Date()), random: seededRandom() };
+  const server = {
+    store: memoryServerStore(),
+    clock: memoryClock(new Date()),
+    random: seededRandom(),
+    gunPrefixes,
+  };
   const ours = await serveHttps(server, authority);
-  const genuine = await startNotaryServer({ certificates: authority });
+  const genuine = await startNotaryServer({ certificates: authority, gunPrefixes });
   const subjects = [ours.url, genuine.url].map((url) => httpsSubject(Number(new URL(url).port), ca));
   return {
     compare: async (gun, play) => {
@@ -46,7 +56,11 @@ export async function startPair(): Promise<Pair> {
         await play(session);
         return session.exchanges;
       });
-      return { requests: theirs.filter(isRequest).length, ours: mine, differences: differences(mine, theirs) };
+      return {
+        requests: theirs.filter(isRequest).length,
+        ours: mine,
+        differences: differences(mine, theirs),
+      };
     },
     stop: async () => {
       for (const { close } of subjects) close();
@@ -67,15 +81,23 @@ async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): 
 }
 
 function differences(mine: readonly Exchange[], theirs: readonly Exchange[]): readonly Difference[] {
+  const none: Exchange = { asked: '', status: 0, headers: {}, body: 'nothing was asked' };
   const all = Array.from({ length: Math.max(mine.length, theirs.length) }, (_, index) => ({
-    ours: mine[index],
-    genuine: theirs[index],
+    ours: mine[index] ?? none,
+    genuine: theirs[index] ?? none,
   }));
   return all
-    .filter(({ ours, genuine }) => JSON.stringify(sorted(ours)) !== JSON.stringify(sorted(genuine)))
-    .map(({ ours, genuine }) => ({ asked: genuine?.asked ?? ours?.asked ?? '', ours, genuine }));
+    .filter(({ ours, genuine }) => text(ours) !== text(genuine))
+    .map(({ ours, genuine }) => ({ asked: genuine.asked, ours, genuine }));
 }
 
-function sorted(exchange: Exchange | undefined) {
-  return exchange && { ...exchange, headers: Object.entries(exchange.headers).sort() };
+function text(exchange: Exchange): string {
+  return JSON.stringify({ ...exchange, headers: Object.entries(exchange.headers).sort() });
+}
+
+/** A difference in one piece of text: what was asked, what ours answers, what the genuine server answers. */
+export function told({ asked, ours, genuine }: Difference): string {
+  const shown = ({ status, headers, body }: Exchange) =>
+    [status, ...Object.values(headers), body.trim()].join(' ').slice(0, 300);
+  return `${JSON.stringify(asked)}\n  ours: ${shown(ours)}\n  genuine: ${shown(genuine)}`;
 }

@@ -74,13 +74,14 @@ function sortedKeys(keys: string): string {
 
 export class Session {
   readonly gun: string;
-  readonly exchanges: Exchange[] = [];
+  readonly exchanges: Exchange[];
   readonly #subject: Subject;
   readonly #shared: Map<string, unknown>;
 
   /** @param shared what scenarios make once for both servers */
-  constructor(subject: Subject, gun: string, shared: Map<string, unknown>) {
+  constructor(subject: Subject, gun: string, shared: Map<string, unknown>, exchanges: Exchange[] = []) {
     this.#subject = subject;
+    this.exchanges = exchanges;
     this.gun = gun;
     this.#shared = shared;
   }
@@ -107,13 +108,27 @@ export class Session {
     return this.send({ method, path: `/v2/${this.gun}/_trust/tuf/${resource}` });
   }
 
-  post(parts: readonly UploadPart[]): Promise<Reply> {
-    return this.send({ method: 'POST', path: `/v2/${this.gun}/_trust/tuf/`, ...upload(parts) });
+  post(parts: readonly UploadPart[], as?: string): Promise<Reply> {
+    const path = `/v2/${this.gun}/_trust/tuf/`;
+    return this.send({ method: 'POST', path, ...upload(parts), ...(as === undefined ? {} : { as }) });
   }
 
   /** Uploads files by role. */
-  publish(files: Readonly<Record<string, Uint8Array>>): Promise<Reply> {
-    return this.post(Object.entries(files).map(([filename, bytes]) => ({ filename, bytes })));
+  publish(files: Readonly<Record<string, Uint8Array>>, as?: string): Promise<Reply> {
+    return this.post(
+      Object.entries(files).map(([filename, bytes]) => ({ filename, bytes })),
+      as,
+    );
+  }
+
+  /** A session for another GUN whose exchanges go into the record of this one. */
+  elsewhere(gun: string): Session {
+    return new Session(this.#subject, gun, this.#shared, this.exchanges);
+  }
+
+  /** Reads the current files by their names. */
+  async glance(): Promise<void> {
+    for (const role of ['timestamp', 'snapshot', 'root', 'targets']) await this.ask('GET', `${role}.json`);
   }
 
   async serverKey(role: 'timestamp' | 'snapshot', method = 'GET'): Promise<PublicKey> {

@@ -31,6 +31,8 @@ function listener(server: NotaryServer, certificates: Certificates, requests: Se
   const tls = {
     cert: readFileSync(certificates.serverCertificate),
     key: readFileSync(certificates.serverKey),
+    // As much as a Go server takes.
+    maxHeaderSize: 1 << 20,
   };
   return createServer(tls, (incoming, outgoing) => {
     const chunks: Buffer[] = [];

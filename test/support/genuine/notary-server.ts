@@ -39,6 +39,8 @@ export interface NotaryServer {
 export interface NotaryServerOptions {
   readonly certificates: Certificates;
   readonly auth?: TokenAuth;
+  /** What the names of collections that are served begin with (default: all are served). */
+  readonly gunPrefixes?: readonly string[];
 }
 
 /** A loopback port that nobody listens on at the moment. */
@@ -74,6 +76,9 @@ function configuration(port: number, options: NotaryServerOptions): string {
     trust_service: { type: 'local', hostname: '', port: '', key_algorithm: 'ecdsa' },
     storage: { backend: 'memory' },
     logging: { level: 'debug' },
+    ...(options.gunPrefixes === undefined || options.gunPrefixes.length === 0
+      ? {}
+      : { repositories: { gun_prefixes: options.gunPrefixes } }),
     ...(options.auth === undefined ? {} : { auth: { type: 'token', options: options.auth } }),
   });
 }
