@@ -3,10 +3,11 @@ import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home } from '../support/genuine/home.ts';
-import { available, repository } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import { repository } from '../support/genuine/programs.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 import { withoutOwnRecords } from '../walkthrough/normalise.ts';
 
 const gun = 'docker.io/alice/demo';
@@ -80,11 +81,11 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   'a target that nobody signed': ['lookup', gun, 'nothing'],
 };
 
-describe.skipIf(!available('notary', 'notary-server', 'openssl'))('bad input', () => {
+onEachServer('bad input', ['notary'], (open) => {
   let stage: Stage;
   const people: Partial<Record<'notary' | 'tsnotary', Home>> = {};
   beforeAll(async () => {
-    stage = await genuineStage();
+    stage = await open();
     for (const program of ['notary', 'tsnotary'] as const) {
       const home = stage.home(`${program}/owner`);
       people[program] = home;

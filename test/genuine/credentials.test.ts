@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 
 const gun = 'docker.io/alice/private';
 const auth = Buffer.from('alice:wonderland').toString('base64');
 const wrong = Buffer.from('alice:looking-glass').toString('base64');
 
-const genuine = describe.skipIf(!available('notary', 'notary-server', 'openssl'));
-
-genuine('a server that asks for Bearer tokens, as Docker Hub does', () => {
+onEachServer('a server that asks for Bearer tokens, as Docker Hub does', ['notary'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ auth: 'token' });
+    stage = await open({ auth: 'token' });
   });
   afterAll(() => stage.close());
 
@@ -78,10 +76,10 @@ genuine('a server that asks for Bearer tokens, as Docker Hub does', () => {
   });
 });
 
-genuine('a server behind a front that asks for a password (Basic)', () => {
+onEachServer('a server behind a front that asks for a password (Basic)', ['notary'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ auth: 'basic' });
+    stage = await open({ auth: 'basic' });
   });
   afterAll(() => stage.close());
 

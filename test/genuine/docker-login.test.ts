@@ -1,15 +1,13 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home } from '../support/genuine/home.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 import { refreshTokenOf } from '../support/genuine/token-service.ts';
 import { startDecoy } from './decoy.ts';
 
 const gun = 'docker.io/alice/private';
-const withNotary = describe.skipIf(!available('notary-server', 'openssl'));
-const withDocker = describe.skipIf(!available('docker', 'notary-server', 'openssl'));
 
 const auth = Buffer.from('alice:wonderland').toString('base64');
 const configFile = (who: Home): string => join(who.folder, '.docker/config.json');
@@ -36,10 +34,10 @@ async function makeCollection(who: Home, name: string): Promise<string> {
   return stdout + stderr;
 }
 
-withDocker('after docker login, where the server wants tokens', () => {
+onEachServer('after docker login, where the server wants tokens', ['docker'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ auth: 'token', docker: true });
+    stage = await open({ auth: 'token', docker: true });
   });
   afterAll(() => stage.close());
 
@@ -110,10 +108,10 @@ function installHelper(who: Home, name: string): Record<string, string> {
   return { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
 }
 
-withNotary('with a login in ~/.docker/config.json, where the server wants tokens', () => {
+onEachServer('with a login in ~/.docker/config.json, where the server wants tokens', [], (open, kind) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ auth: 'token', anonymous: [] });
+    stage = await open({ auth: 'token', anonymous: [] });
   });
   afterAll(() => stage.close());
 
@@ -128,20 +126,24 @@ withNotary('with a login in ~/.docker/config.json, where the server wants tokens
     expect((await owner.tsnotary('list', name)).stdout).toMatch(/^v1 /m);
   });
 
-  it('an identity token is exchanged for access tokens', async () => {
-    const owner = stage.home('identity');
-    const identitytoken = refreshTokenOf('alice');
-    saveLogins(owner, { [stage.address]: { auth: Buffer.from('0000:').toString('base64'), identitytoken } });
-    const before = stage.tokens.requests.length;
-    expect(await makeCollection(owner, `${gun}-identity`)).not.toContain(identitytoken);
-    expect(stage.tokens.requests.slice(before)).toContainEqual({
-      account: undefined,
-      service: 'tsnotary-test',
-      scopes: [`repository:${gun}-identity:push,pull`],
-      user: 'alice',
-      status: 200,
+  // Refresh tokens of a sandbox are its own; their tests are in test/sandbox.
+  if (kind === 'genuine')
+    it('an identity token is exchanged for access tokens', async () => {
+      const owner = stage.home('identity');
+      const identitytoken = refreshTokenOf('alice');
+      saveLogins(owner, {
+        [stage.address]: { auth: Buffer.from('0000:').toString('base64'), identitytoken },
+      });
+      const before = stage.tokens.requests.length;
+      expect(await makeCollection(owner, `${gun}-identity`)).not.toContain(identitytoken);
+      expect(stage.tokens.requests.slice(before)).toContainEqual({
+        account: undefined,
+        service: 'tsnotary-test',
+        scopes: [`repository:${gun}-identity:push,pull`],
+        user: 'alice',
+        status: 200,
+      });
     });
-  });
 
   it('NOTARY_AUTH goes before it', async () => {
     const owner = stage.home('explicit', { env: { NOTARY_AUTH: auth } });
@@ -186,10 +188,10 @@ withNotary('with a login in ~/.docker/config.json, where the server wants tokens
   });
 });
 
-withNotary('with a login in ~/.docker/config.json, behind a front that asks for a password', () => {
+onEachServer('with a login in ~/.docker/config.json, behind a front that asks for a password', [], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ auth: 'basic' });
+    stage = await open({ auth: 'basic' });
   });
   afterAll(() => stage.close());
 
@@ -212,10 +214,10 @@ withNotary('with a login in ~/.docker/config.json, behind a front that asks for 
   });
 });
 
-withNotary('a login for another host', () => {
+onEachServer('a login for another host', [], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ auth: 'token' });
+    stage = await open({ auth: 'token' });
   });
   afterAll(() => stage.close());
 

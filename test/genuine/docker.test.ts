@@ -1,9 +1,9 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home, Passphrases } from '../support/genuine/home.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 import { expectWhole } from './served.ts';
 
 /** Docker asks for one passphrase for every key of a repository, delegation keys among them. */
@@ -14,10 +14,10 @@ const shared: Passphrases = {
   delegation: 'repository-passphrase',
 };
 
-describe.skipIf(!available('docker', 'notary', 'notary-server', 'openssl'))('the genuine docker CLI', () => {
+onEachServer('the genuine docker CLI', ['docker', 'notary'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage({ docker: true });
+    stage = await open({ docker: true });
   });
   afterAll(() => stage.close());
 

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixture, fixturesIn, plantTrustDir } from '../support/fixture-files.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 
 describe('recorded metadata', () => {
   it.each(fixturesIn('metadata'))('%s is one line of JSON with signatures', (name) => {
@@ -27,10 +27,10 @@ describe('recorded metadata', () => {
   });
 });
 
-describe.skipIf(!available('notary', 'notary-server', 'openssl'))('recorded trust directories', () => {
+onEachServer('recorded trust directories', ['notary'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage();
+    stage = await open();
   });
   afterAll(() => stage.close());
 
@@ -64,10 +64,10 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('recorded trus
   });
 });
 
-describe.skipIf(!available('notary', 'notary-server', 'openssl'))('verdicts of genuine notary', () => {
+onEachServer('verdicts of genuine notary', ['notary'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await genuineStage();
+    stage = await open();
   });
   afterAll(() => stage.close());
 

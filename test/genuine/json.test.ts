@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectDocument } from '../cli/json-document.ts';
 import type { Home } from '../support/genuine/home.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 
 const gun = 'docker.io/alice/json';
 
-describe.skipIf(!available('notary-server', 'openssl'))('--json with a genuine server', () => {
+onEachServer('--json', [], (open) => {
   let stage: Stage;
   let owner: Home;
   beforeAll(async () => {
-    stage = await genuineStage();
+    stage = await open();
     owner = stage.home('owner');
   });
   afterAll(() => stage.close());

@@ -1,18 +1,18 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home } from '../support/genuine/home.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 
 const guns = Array.from({ length: 30 }, (_, index) => `docker.io/team/image${index}`);
 
-describe.skipIf(!available('notary', 'notary-server', 'openssl'))('one command over 30 repositories', () => {
+onEachServer('one command over 30 repositories', ['notary'], (open) => {
   let stage: Stage;
   let owner: Home;
   let reader: Home;
   beforeAll(async () => {
-    stage = await genuineStage({ roundTrip: 0 });
+    stage = await open({ roundTrip: 0 });
     owner = stage.home('owner');
     reader = stage.home('reader', { passphrases: 'none' });
     for (const home of [owner, reader]) home.write('list', guns.map((gun) => `${gun}\n`).join(''));

@@ -1,18 +1,18 @@
 /** The rig itself: that the stage, its people and its programs do what the other suites rely on. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage, type StageOptions } from '../support/genuine/stage.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenStage, onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 
-const withNotary = describe.skipIf(!available('notary', 'notary-server', 'openssl'));
-const withDocker = describe.skipIf(!available('docker', 'notary', 'notary-server', 'openssl'));
-
-function onStage(options: StageOptions, tests: (stage: () => Stage) => void): () => void {
-  return () => {
+function onStage(
+  options: Parameters<OpenStage>[0],
+  tests: (stage: () => Stage) => void,
+): (open: OpenStage) => void {
+  return (open) => {
     let stage: Stage | undefined;
     beforeAll(async () => {
-      stage = await genuineStage(options);
+      stage = await open(options);
     });
     afterAll(() => stage?.close());
     tests(() => {
@@ -24,8 +24,9 @@ function onStage(options: StageOptions, tests: (stage: () => Stage) => void): ()
 
 const gun = 'docker.io/alice/demo';
 
-withNotary(
+onEachServer(
   'a stage with an open server',
+  ['notary'],
   onStage({}, (stage) => {
     it('lets a person initialise and publish a collection that another one lists', async () => {
       const owner = stage().home('owner');
@@ -54,8 +55,9 @@ withNotary(
   }),
 );
 
-withNotary(
+onEachServer(
   'a person at a terminal',
+  ['notary'],
   onStage({}, (stage) => {
     it('answers hidden prompts without an echo and sees exactly what is shown', async () => {
       const writer = stage().home('writer', { passphrases: 'none' });
@@ -92,8 +94,9 @@ withNotary(
   }),
 );
 
-withNotary(
+onEachServer(
   'a server that wants tokens',
+  ['notary'],
   onStage({ auth: 'token' }, (stage) => {
     it('admits a writer with a password and refuses one with a wrong password', async () => {
       const auth = (text: string): Record<string, string> => ({
@@ -118,8 +121,9 @@ withNotary(
   }),
 );
 
-withNotary(
+onEachServer(
   'a server behind a front that wants a password',
+  ['notary'],
   onStage({ auth: 'basic' }, (stage) => {
     it('admits writers with the password only', async () => {
       const env = { NOTARY_AUTH: Buffer.from('alice:wonderland').toString('base64') };
@@ -132,8 +136,9 @@ withNotary(
   }),
 );
 
-withNotary(
+onEachServer(
   'a server far away',
+  ['notary'],
   onStage({ roundTrip: 40 }, (stage) => {
     it('counts connections and can shut the way while the server keeps its data', async () => {
       const owner = stage().home('owner');
@@ -150,8 +155,9 @@ withNotary(
   }),
 );
 
-withDocker(
+onEachServer(
   'the Docker CLI on the stage',
+  ['docker', 'notary'],
   onStage({ docker: true }, (stage) => {
     it.each(['without a registry', 'on Docker Hub'])(
       'signs what it pushes %s and pulls the signed digest',

@@ -1,17 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home } from '../support/genuine/home.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { onEachServer } from '../support/genuine/on-each-server.ts';
+import type { Stage } from '../support/genuine/stage.ts';
 
 const gun = 'docker.io/alice/many';
 const count = 20;
 
 /** Counts, not times: how many connections and requests a command needs on a genuine server. */
-describe.skipIf(!available('notary', 'notary-server', 'openssl'))('connections and requests', () => {
+onEachServer('connections and requests', ['notary'], (open) => {
   let stage: Stage;
   let owner: Home;
   beforeAll(async () => {
-    stage = await genuineStage({ roundTrip: 0 });
+    stage = await open({ roundTrip: 0 });
     owner = stage.home('owner');
     await owner.tsnotary('init', gun, '-p');
     await owner.tsnotary('key', 'rotate', gun, 'snapshot', '-r');

@@ -1,4 +1,7 @@
-/** The stage for tests with genuine programs: certificates, a server, and people with homes. */
+/**
+ * The stage for tests with genuine programs: certificates, a server, and people with homes. The server is the
+ * genuine one, or a sandbox of ours, on which everything must come out the same.
+ */
 import { join } from 'node:path';
 import { type BasicFront, startBasicFront } from './basic-front.ts';
 import { type Certificates, certificates } from './certificates.ts';
@@ -6,15 +9,20 @@ import { type DelayingProxy, startDelayingProxy } from './delaying-proxy.ts';
 import { type DockerEngine, startDockerEngine } from './docker-engine.ts';
 import { type Home, type HomeOptions, makeHome } from './home.ts';
 import { type NotaryServer, startNotaryServer } from './notary-server.ts';
+import { type SandboxServer, startSandboxServer } from './sandbox-server.ts';
 import { makeScratch, removeScratch } from './scratch.ts';
 import { startTokenService, type TokenService, type TokenServiceOptions } from './token-service.ts';
 
+export type ServerKind = 'genuine' | 'sandbox';
+
 export interface StageOptions {
+  /** Which server listens (default: the genuine one). */
+  readonly kind?: ServerKind;
   /** How the server authenticates people (default: not at all). */
   readonly auth?: 'token' | 'basic';
   /** Passwords by user name for token and basic (default: alice with `wonderland`). */
   readonly users?: Readonly<Record<string, string>>;
-  /** Token only: the actions granted without credentials (default: pull). */
+  /** Token only: the actions granted without credentials (default: pull; a sandbox knows nothing else). */
   readonly anonymous?: TokenServiceOptions['anonymous'];
   /** Milliseconds of round trip to the server; with 0 the proxy only makes it possible to shut the way. */
   readonly roundTrip?: number;
@@ -28,14 +36,14 @@ export type StageHomeOptions = Pick<HomeOptions, 'passphrases' | 'env'>;
 
 export interface Stage {
   readonly certificates: Certificates;
-  /** The genuine server, seen directly. */
+  /** The server, seen directly. */
   readonly server: NotaryServer;
   /** The URL that people use: the server's own, or that of whatever stands before it. */
   readonly url: string;
   /** `localhost:PORT` of that URL, as messages name the server. */
   readonly address: string;
   /** With `auth: 'token'`; throws without, as the next three do without their option. */
-  readonly tokens: TokenService;
+  readonly tokens: Pick<TokenService, 'requests'>;
   /** With `auth: 'basic'`. */
   readonly front: BasicFront;
   /** With `roundTrip`. */
@@ -52,22 +60,65 @@ function asked<T>(part: T | undefined, option: string): T {
   return part;
 }
 
-/**
- * Sets the stage. Needs the genuine `notary-server` and openssl on this machine: suites guard
- * themselves with `describe.skipIf(!available('notary', 'notary-server'))`.
- */
-export async function genuineStage(options: StageOptions = {}): Promise<Stage> {
-  const users = options.users ?? { alice: 'wonderland' };
-  const folder = makeScratch();
-  const authority = await certificates();
+interface Servers {
+  readonly server: NotaryServer;
+  /** What people trust, and what stands before the server shows. */
+  readonly certificates: Certificates;
+  readonly tokens: Pick<TokenService, 'requests'> | undefined;
+  stop(): Promise<void>;
+}
+
+async function startGenuine(
+  authority: Certificates,
+  { auth, anonymous }: StageOptions,
+  users: Readonly<Record<string, string>>,
+): Promise<Servers> {
   const tokens =
-    options.auth === 'token'
-      ? await startTokenService({ certificates: authority, users, anonymous: options.anonymous ?? ['pull'] })
+    auth === 'token'
+      ? await startTokenService({ certificates: authority, users, anonymous: anonymous ?? ['pull'] })
       : undefined;
   const server = await startNotaryServer({
     certificates: authority,
     ...(tokens === undefined ? {} : { auth: tokens.auth }),
   });
+  const stop = async () => {
+    await server.stop();
+    await tokens?.stop();
+  };
+  return { server, certificates: authority, tokens, stop };
+}
+
+async function startOurs(
+  authority: Certificates,
+  { auth }: StageOptions,
+  users: Readonly<Record<string, string>>,
+): Promise<Servers> {
+  const server: SandboxServer = await startSandboxServer({
+    certificates: authority,
+    ...(auth === 'token' ? { users } : {}),
+  });
+  const tokens = {
+    get requests() {
+      return server.tokenRequests();
+    },
+  };
+  return {
+    ...{ server, certificates: server.certificates },
+    tokens: auth === 'token' ? tokens : undefined,
+    stop: () => server.stop(),
+  };
+}
+
+/**
+ * Sets the stage. Needs openssl on this machine, and the genuine `notary-server` unless the server is a sandbox:
+ * suites guard themselves with `onEachServer`, or `describe.skipIf(!available('notary', 'notary-server'))`.
+ */
+export async function genuineStage(options: StageOptions = {}): Promise<Stage> {
+  const users = options.users ?? { alice: 'wonderland' };
+  const folder = makeScratch();
+  const start = options.kind === 'sandbox' ? startOurs : startGenuine;
+  const servers = await start(await certificates(), options, users);
+  const { server, tokens, certificates: authority } = servers;
   const front =
     options.auth === 'basic'
       ? await startBasicFront({ certificates: authority, users, behind: server.port })
@@ -102,7 +153,7 @@ export async function genuineStage(options: StageOptions = {}): Promise<Stage> {
         env: { ...(engine === undefined ? {} : { DOCKER_HOST: engine.host }), ...env },
       }),
     close: async () => {
-      for (const part of [engine, proxy, front, server, tokens]) await part?.stop();
+      for (const part of [engine, proxy, front, servers]) await part?.stop();
       removeScratch(folder);
     },
   };
