@@ -4,13 +4,13 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import type { Asked, Reply, Subject } from './session.ts';
 
 /** A subject behind a loopback port, over connections that are kept until `close`. */
-export interface HttpsSubject {
+export interface KeptConnection {
   readonly ask: Subject;
   readonly close: () => void;
 }
 
 /** @param ca PEM of the authority that the server's certificate is from */
-export function httpsSubject(port: number, ca: Uint8Array): HttpsSubject {
+export function keptConnection(port: number, ca: Uint8Array): KeptConnection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: Buffer.from(ca) });
   return {
     ask: (asked) => exchange({ host: 'localhost', port, agent }, asked),

@@ -6,7 +6,7 @@ import { certificates } from '../support/genuine/certificates.ts';
 import { startNotaryServer } from '../support/genuine/notary-server.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';
 import { serveHttps } from '../support/memory-server-https.ts';
-import { httpsSubject } from './over-https.ts';
+import { keptConnection } from './over-https.ts';
 import { type Exchange, Session } from './session.ts';
 
 /** What the two answered differently. */
@@ -47,7 +47,7 @@ export async function startPair({ gunPrefixes = [] }: PairOptions = {}): Promise
   };
   const ours = await serveHttps(server, authority);
   const genuine = await startNotaryServer({ certificates: authority, gunPrefixes });
-  const subjects = [ours.url, genuine.url].map((url) => httpsSubject(Number(new URL(url).port), ca));
+  const subjects = [ours.url, genuine.url].map((url) => keptConnection(Number(new URL(url).port), ca));
   return {
     compare: async (gun, play) => {
       const shared = new Map<string, unknown>();

@@ -1,5 +1,6 @@
 /** One GUN on one server, genuine or ours, and the record of what was asked and answered. */
 
+import { request } from 'node:https';
 import { digest } from '../../src/crypto/digest.ts';
 import type { PublicKey } from '../../src/crypto/public-key.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
@@ -35,6 +36,30 @@ export type Subject = (asked: Asked) => Promise<Reply>;
 export function ourSubject(server: NotaryServer): Subject {
   return ({ method, path, headers = {}, body = new Uint8Array() }) =>
     handle(server, { method, path, headers, body });
+}
+
+/** The path goes out as it is, unlike with clients that tidy it; each request over a connection of its own. */
+export function httpsSubject(port: number, ca: Uint8Array): Subject {
+  return ({ method, path, headers = {}, body = new Uint8Array() }) =>
+    new Promise((resolve, reject) => {
+      const length = body.length === 0 && method === 'GET' ? {} : { 'content-length': String(body.length) };
+      const options = { host: 'localhost', port, method, path, ca: Buffer.from(ca) };
+      const outgoing = request({ ...options, headers: { ...headers, ...length } }, (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const kept = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: Object.fromEntries(kept) as Record<string, string>,
+            body: Buffer.concat(chunks),
+          });
+        });
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
 }
 
 /** A request and its answer with keys, times, signatures and hashes replaced by words. */

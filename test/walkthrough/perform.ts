@@ -15,6 +15,8 @@ export interface Performed {
 
 export interface Performance {
   readonly gun: string;
+  /** All of the page, with keys by openssl, unless given. */
+  readonly steps?: readonly Step[];
   readonly people: Readonly<Record<Who, Home>>;
   /** Which client performs the n-th step. */
   readonly client: (index: number) => 'notary' | 'tsnotary';
@@ -23,11 +25,12 @@ export interface Performance {
 }
 
 /** Runs all steps; stops with an Error at the first that ends in another status than it should. */
-export async function perform({ gun, people, client, after }: Performance): Promise<readonly Performed[]> {
+export async function perform(performance: Performance): Promise<readonly Performed[]> {
+  const { gun, steps = walkthrough, people, client, after } = performance;
   const known: Knowledge = { gun, keyId: '' };
   const done: Performed[] = [];
   for (const [name, content] of Object.entries(files)) people.collaborator.write(name, content);
-  for (const [index, step] of walkthrough.entries()) {
+  for (const [index, step] of steps.entries()) {
     const program = step.program === 'client' ? client(index) : step.program;
     const args = step.args(known);
     const options = step.input === undefined ? {} : { input: step.input };

@@ -55,6 +55,9 @@ export const files: Readonly<Record<string, string>> = {
 const prepare: readonly Step[] = [
   owner('The owner makes the trusted collection', ({ gun }) => ['init', gun]),
   owner('… and publishes it.', ({ gun }) => ['publish', gun]),
+];
+
+const keyByOpenssl: readonly Step[] = [
   openssl('The collaborator makes a key', 'genrsa', '-out', 'delegation.key', '2048'),
   openssl(
     '… a request for a certificate',
@@ -68,6 +71,14 @@ const prepare: readonly Step[] = [
     ),
     hand: ['delegation.crt'],
   },
+];
+
+const keyByTsnotary: readonly Step[] = [
+  collaborator(
+    'The collaborator makes a key and a certificate (there is no openssl here); the certificate goes to the owner.',
+    () => ['sandbox', 'certificate', 'delegation'],
+    { hand: ['delegation.crt'] },
+  ),
 ];
 
 const delegate: readonly Step[] = [
@@ -138,5 +149,11 @@ const remove: readonly Step[] = [
   owner('Nobody but the owner may sign now.', ({ gun }) => ['delegation', 'list', gun]),
 ];
 
-/** The whole page in order. */
-export const walkthrough: readonly Step[] = [...prepare, ...delegate, ...sign, ...revoke, ...remove];
+/** The whole page in order. @param keys what makes the collaborator's key and certificate */
+export function walkthroughWith(keys: 'openssl' | 'tsnotary'): readonly Step[] {
+  const made = keys === 'openssl' ? keyByOpenssl : keyByTsnotary;
+  return [...prepare, ...made, ...delegate, ...sign, ...revoke, ...remove];
+}
+
+/** The page as it is written. */
+export const walkthrough: readonly Step[] = walkthroughWith('openssl');

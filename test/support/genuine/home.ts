@@ -27,7 +27,7 @@ export const usualPassphrases: Required<Passphrases> = {
 export interface HomeOptions {
   /** Folder that becomes `$HOME`; created here. */
   readonly folder: string;
-  readonly certificates: Certificates;
+  readonly certificates: Pick<Certificates, 'caCertificate'>;
   /** URL of the notary server that the person uses. */
   readonly serverUrl: string;
   /** Passphrases in the environment; `none` leaves the variables unset (default: the usual ones). */
