@@ -17,8 +17,8 @@ const common = (one: ReadonlySet<string>, other: ReadonlySet<string>): string[] 
   [...one].filter((id) => other.has(id));
 
 async function playTwice(transcript: Transcript, constants: ReadonlySet<string>): Promise<string> {
-  const first = await replay(transcript, 'notary', constants);
-  const second = await replay(transcript, 'notary', constants);
+  const first = await replay(transcript, 'notary', { constants });
+  const second = await replay(transcript, 'notary', { constants });
   const known = new Set([...constants, ...common(first.ids, second.ids)]);
   if (known.size > constants.size) return playTwice(transcript, known);
   const texts = [first, second].map((play) => printTranscript(play.transcript)) as [string, string];

@@ -3,6 +3,7 @@
  * expected keeps its text to the letter, any other has what was really shown. So a replay that
  * changes nothing is a test that passes, and recording is replaying and keeping the result.
  */
+import type { ServerKind } from '../support/genuine/stage.ts';
 import { matches, patternOf } from './expectation.ts';
 import { maskProse } from './own-words.ts';
 import { idsIn, Placeholders } from './placeholders.ts';
@@ -96,17 +97,20 @@ class Player {
   }
 }
 
-/**
- * Plays a transcript on a fresh stage.
- *
- * @param constants IDs that stand in the transcript as they are.
- */
+export interface ReplayOptions {
+  /** IDs that stand in the transcript as they are (default: all in it). */
+  readonly constants?: ReadonlySet<string>;
+  /** Which server the stage has (default: the genuine one). */
+  readonly kind?: ServerKind;
+}
+
+/** Plays a transcript on a fresh stage. */
 export async function replay(
   transcript: Transcript,
   actor: Actor,
-  constants: ReadonlySet<string> = idsIn(printTranscript(transcript)),
+  { constants = idsIn(printTranscript(transcript)), kind = 'genuine' }: ReplayOptions = {},
 ): Promise<Replay> {
-  const scene = await Scene.set(transcript, actor);
+  const scene = await Scene.set(transcript, actor, kind);
   try {
     const player = new Player(scene, constants);
     const items: Item[] = [];

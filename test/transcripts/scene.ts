@@ -6,7 +6,7 @@ import type { Home } from '../support/genuine/home.ts';
 import { repository, run } from '../support/genuine/programs.ts';
 import { openShell, shellLine, type Terminal } from '../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { genuineStage, type ServerKind, type Stage } from '../support/genuine/stage.ts';
 import type { Part, Step, Transcript } from './transcript.ts';
 
 /** The program that transcripts call `notary`. */
@@ -49,10 +49,10 @@ export class Scene {
     this.#settings = settings;
   }
 
-  static async set(transcript: Transcript, actor: Actor): Promise<Scene> {
+  static async set(transcript: Transcript, actor: Actor, kind: ServerKind): Promise<Scene> {
     const server = transcript.settings.get('server');
     const host = transcript.settings.get('host') === '127.0.0.1' ? '127.0.0.1' : 'localhost';
-    const options = { roundTrip: 0, host } as const;
+    const options = { kind, roundTrip: 0, host } as const;
     const stage =
       server === 'token' || server === 'basic'
         ? await genuineStage({ ...options, auth: server })

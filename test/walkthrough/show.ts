@@ -5,9 +5,9 @@ import type { Performed } from './perform.ts';
 const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 const dim = (text: string): string => (process.stdout.isTTY ? `\x1b[2m${text}\x1b[0m` : text);
 
-/** A command line as it would be typed. */
+/** A command line as it would be typed; `&` alone sends it to the background. */
 export function commandLine(words: readonly string[]): string {
-  return words.map((word) => (/^[\w./:=-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+  return words.map((word) => (/^(?:[\w./:=-]+|&)$/.test(word) ? word : `'${word}'`)).join(' ');
 }
 
 /** A remark and the command that it is about. */
