@@ -1,11 +1,12 @@
 /** Our server and the genuine one, both new and empty, asked the same over HTTPS. */
 
 import { readFileSync } from 'node:fs';
+import { listen } from '../../src/adapters/sandbox/listener.ts';
+import { handle } from '../../src/server/handle-request.ts';
 import { memoryServerStore } from '../../src/server/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { startNotaryServer } from '../support/genuine/notary-server.ts';
-import { memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { serveHttps } from '../support/memory-server-https.ts';
+import { memoryClock, memoryLog, seededRandom } from '../support/memory-ports.ts';
 import { keptConnection } from './over-https.ts';
 import { type Exchange, Session } from './session.ts';
 
@@ -45,9 +46,16 @@ export async function startPair({ gunPrefixes = [] }: PairOptions = {}): Promise
     random: seededRandom(),
     gunPrefixes,
   };
-  const ours = await serveHttps(server, authority);
+  const ours = await listen({
+    ...{ port: 0, log: memoryLog() },
+    tls: {
+      key: readFileSync(authority.serverKey, 'utf8'),
+      cert: readFileSync(authority.serverCertificate, 'utf8'),
+    },
+    answer: (request) => handle(server, request),
+  });
   const genuine = await startNotaryServer({ certificates: authority, gunPrefixes });
-  const subjects = [ours.url, genuine.url].map((url) => keptConnection(Number(new URL(url).port), ca));
+  const subjects = [ours.port, genuine.port].map((port) => keptConnection(port, ca));
   return {
     compare: async (gun, play) => {
       const shared = new Map<string, unknown>();
@@ -64,7 +72,7 @@ export async function startPair({ gunPrefixes = [] }: PairOptions = {}): Promise
     },
     stop: async () => {
       for (const { close } of subjects) close();
-      await ours.stop();
+      await ours.close(1000);
       await genuine.stop();
     },
   };

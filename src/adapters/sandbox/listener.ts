@@ -29,6 +29,8 @@ export interface ListenerOptions {
 
 /** No client reads a file that is larger (Notary 0.7.0); 100,000 targets take about 25 MiB. */
 const largestBody = 100 * 1024 * 1024;
+/** As much as a Go server takes. */
+const largestHead = 1024 * 1024;
 /** Milliseconds that an idle connection stays open. */
 const idle = 60_000;
 /** Reasons for which a machine has no ::1. */
@@ -60,10 +62,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 async function listenOn(host: string, port: number, options: ListenerOptions): Promise<Listener> {
   const connections = new Connections();
   const serve = requestListener(options);
-  const server = createServer({ ...options.tls, keepAliveTimeout: idle }, (incoming, outgoing) => {
-    connections.use(incoming.socket, outgoing);
-    serve(incoming, outgoing);
-  });
+  const server = createServer(
+    { ...options.tls, keepAliveTimeout: idle, maxHeaderSize: largestHead },
+    (incoming, outgoing) => {
+      connections.use(incoming.socket, outgoing);
+      serve(incoming, outgoing);
+    },
+  );
   server.on('connection', (socket: Socket) => connections.add(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(refused(host, port, cause)));
@@ -178,17 +183,12 @@ async function respond(
   );
   const reply = await answer({
     method: incoming.method ?? '',
-    path: originForm(incoming.url ?? '/'),
+    path: incoming.url ?? '/',
     headers,
     body,
   });
   send(outgoing, reply);
   return reply.status;
-}
-
-/** The target without scheme and host, which a client may send along (RFC 9112 3.2.2). */
-function originForm(target: string): string {
-  return target.replace(/^https?:\/\/[^/?]*(?=[/?]|$)/i, '') || '/';
 }
 
 /** The whole body; undefined when it is too long, and then the rest of it is not read. */

@@ -31,15 +31,15 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
   const note = (message: string) => void lines.push(message);
   const log = { debug: note, info: note, warn: note, error: note };
   const ports = { clock: systemClock(), random: systemRandom, log };
-  const { url, ca, close } = await startSandbox({ folder: join(folder, 'sandbox'), port: 0, users }, ports);
+  const sandbox = await startSandbox({ folder: join(folder, 'sandbox'), port: 0, users }, ports);
   const caCertificate = join(folder, 'authorities.crt');
   writeFileSync(
     caCertificate,
-    readFileSync(ca, 'utf8') + readFileSync(options.certificates.caCertificate, 'utf8'),
+    readFileSync(sandbox.ca, 'utf8') + readFileSync(options.certificates.caCertificate, 'utf8'),
   );
   const served = () => lines.flatMap((line) => requestIn(line) ?? []);
   return {
-    ...{ port: Number(new URL(url).port), url },
+    ...{ port: Number(new URL(sandbox.url).port), url: sandbox.url },
     certificates: { ...options.certificates, caCertificate },
     log: () => lines.join('\n'),
     requests: async () => {
@@ -55,7 +55,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
         .filter(({ uri }) => isForTokens(uri))
         .map(tokenRequest),
     stop: async () => {
-      await close();
+      await sandbox.close();
       removeScratch(folder);
     },
   };

@@ -43,7 +43,7 @@ export interface Stage {
   /** `localhost:PORT` of that URL, as messages name the server. */
   readonly address: string;
   /** With `auth: 'token'`; throws without, as the next three do without their option. */
-  readonly tokens: Pick<TokenService, 'requests'>;
+  readonly tokens: TokenService;
   /** With `auth: 'basic'`. */
   readonly front: BasicFront;
   /** With `roundTrip`. */
@@ -64,7 +64,7 @@ interface Servers {
   readonly server: NotaryServer;
   /** What people trust, and what stands before the server shows. */
   readonly certificates: Certificates;
-  readonly tokens: Pick<TokenService, 'requests'> | undefined;
+  readonly tokens: TokenService | undefined;
   stop(): Promise<void>;
 }
 
@@ -97,7 +97,11 @@ async function startOurs(
     certificates: authority,
     ...(auth === 'token' ? { users } : {}),
   });
-  const tokens = {
+  const tokens: TokenService = {
+    get auth(): never {
+      throw new Error('the tokens of a sandbox are its own');
+    },
+    stop: () => Promise.resolve(),
     get requests() {
       return server.tokenRequests();
     },
