@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { available } from '../support/genuine/programs.ts';
+import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import {
   delegationsWithWrongMembers,
   rootsWithWrongMembers,
@@ -64,6 +65,20 @@ describe.skipIf(!available('notary-server', 'openssl'))('our server answers as n
     expect([...met].sort()).toEqual([...reasonNames].sort());
   });
 
+  it('but what Node does not read is refused, and there are no metrics', async ({ task }) => {
+    const { requests, differences } = await pair.compare('example.com/a', async (session) => {
+      await session.send({ method: 'GET', path: '/v2/é/_trust/tuf/root.json' });
+      await session.send({ method: 'FETCH', path: '/v2/' });
+      await session.send({ method: 'GET', path: '/metrics' });
+    });
+    task.meta.compared = requests;
+    expect(differences.map(({ ours, genuine }) => [ours.status, genuine.status])).toEqual([
+      [400, 404],
+      [400, 405],
+      [404, 200],
+    ]);
+  });
+
   it('where only some names are served', async ({ task }) => {
     const gunPrefixes = ['example.com/served/', 'example.org/'];
     const limited = await startPair({ gunPrefixes });
@@ -86,17 +101,22 @@ describe.skipIf(!available('notary-server', 'openssl'))('our server answers as n
     task.meta.compared = sent;
   });
 
-  it('random sequences of requests', async ({ task }) => {
+  it('random sequences of requests, with a store on disk', async ({ task }) => {
+    const folder = makeScratch();
+    const onDisk = await startPair({ folder });
     let [number, sent] = [0, 0];
-    await fc.assert(
-      fc.asyncProperty(sequence, async (one) => {
-        const gun = `example.com/sequence-${number++}`;
-        const { requests, differences } = await pair.compare(gun, (session) => playSequence(session, one));
-        sent += requests;
-        expect(differences.map(told)).toEqual([]);
-      }),
-      { seed: 20_260_701, numRuns: 150 },
-    );
+    const property = fc.asyncProperty(sequence, async (one) => {
+      const gun = `example.com/sequence-${number++}`;
+      const { requests, differences } = await onDisk.compare(gun, (session) => playSequence(session, one));
+      sent += requests;
+      expect(differences.map(told)).toEqual([]);
+    });
+    try {
+      await fc.assert(property, { seed: 20_260_701, numRuns: 150 });
+    } finally {
+      await onDisk.stop();
+      removeScratch(folder);
+    }
     task.meta.compared = sent;
   });
 });

@@ -1,6 +1,7 @@
 /** Our server and the genuine one, both new and empty, asked the same over HTTPS. */
 
 import { readFileSync } from 'node:fs';
+import { openDiskStore } from '../../src/adapters/sandbox/disk-store.ts';
 import { listen } from '../../src/adapters/sandbox/listener.ts';
 import { handle } from '../../src/server/handle-request.ts';
 import { memoryServerStore } from '../../src/server/memory-store.ts';
@@ -33,15 +34,17 @@ export interface Pair {
 export interface PairOptions {
   /** What the names of collections that are served begin with; all are when there are none. */
   readonly gunPrefixes?: readonly string[];
+  /** Where ours keeps everything (default: in memory, as the genuine server does here). */
+  readonly folder?: string;
 }
 
 /** Needs notary-server and openssl on this machine. */
-export async function startPair({ gunPrefixes = [] }: PairOptions = {}): Promise<Pair> {
+export async function startPair({ gunPrefixes = [], folder }: PairOptions = {}): Promise<Pair> {
   const authority = await certificates();
   const ca = readFileSync(authority.caCertificate);
   // Certificates are judged by the genuine server's clock, so ours shows the same time.
   const server = {
-    store: memoryServerStore(),
+    store: folder === undefined ? memoryServerStore() : openDiskStore(folder),
     clock: memoryClock(new Date()),
     random: seededRandom(),
     gunPrefixes,

@@ -73,3 +73,12 @@ it('hostile cases are counted by group in a table before these lines', () => {
     [''],
   ]);
 });
+
+it('requests that were sent to two servers alike are summed up before the count', () => {
+  const compared = (number: number) =>
+    `import { it } from 'vitest'; it('asks', ({ task }) => { task.meta.compared = ${number}; }); it('asks nothing', () => {});`;
+  const { stdout } = run({ 'one.test.ts': compared(1200), 'other.test.ts': compared(34) });
+  expect(stdout).toContain(
+    'requests sent to our server and to notary-server alike: 1234\n\n4 passed, 0 failed, 0 skipped\n',
+  );
+});
