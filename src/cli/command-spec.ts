@@ -68,6 +68,16 @@ export function told(data: JsonData): Shown {
   return { text: () => '', json: () => data };
 }
 
+/** A command line to copy, as one types it into a shell. */
+export interface Example {
+  /** What it is good for: one line, no full stop. */
+  readonly does: string;
+  readonly line: string;
+}
+
+/** What the help of a command ends with. */
+export type Examples = readonly [Example, Example] | readonly [Example, Example, Example];
+
 export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   /** The words that select the command: `['key', 'list']`. */
   readonly path: readonly [string, ...string[]];
@@ -79,8 +89,8 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   readonly short: string;
   /** What the command does, for its help. */
   readonly long: string;
-  /** Example command lines without the program's name. */
-  readonly examples?: readonly string[];
+  /** Loads two or three examples for its help; only help asks for them. */
+  readonly examples: () => Promise<Examples>;
   readonly flags: Flags;
   /** It can do its work for a list of repositories: the first operand is the GUN, and `--repos` can stand for it. */
   readonly many?: true;
@@ -98,6 +108,8 @@ export interface GroupSpec {
   readonly long: string;
   /** Notary 0.7.0 has no such commands: help lists them apart from the others. */
   readonly own?: true;
+  /** Loads the explanation of the whole job, one screen of text that ends with a newline. */
+  readonly guide?: () => Promise<string>;
 }
 
 /** Declares a command; the types of its flag values follow from its flags. */

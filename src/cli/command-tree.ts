@@ -14,6 +14,8 @@ export interface CommandNode {
   readonly own: boolean;
   /** Undefined for the root and for groups. */
   readonly spec: CommandSpec | undefined;
+  /** Explains the whole job of a group. */
+  readonly guide: GroupSpec['guide'];
   readonly children: CommandNode[];
   /** Flags declared here, without the global ones. */
   readonly flags: ReadonlyMap<string, FlagSpec>;
@@ -26,20 +28,20 @@ const rootLong =
   'Signs the contents of trusted collections, publishes them to a Notary server, and checks what others\n' +
   'have signed. Every collection has a globally unique name (GUN) such as docker.io/user/image.';
 
-const helpLong = 'Shows what a command does, its arguments and its flags.';
+const helpLong =
+  'Shows what a command does, its arguments, its flags and examples. For key and delegation it explains\n' +
+  'the whole job.';
 
 /** Builds the tree. Groups must come before their commands; the order is the order of suggestions. */
 export function commandTree(specs: readonly (CommandSpec | GroupSpec)[]): CommandNode {
-  const root = node(programName, [], 'Signs and checks trusted collections.', rootLong, undefined);
+  const root = node(programName, [], { short: 'Signs and checks trusted collections.', long: rootLong });
   for (const spec of specs) {
     let parent = root;
     for (const word of spec.path.slice(0, -1)) parent = findChild(parent, word) ?? parent;
     const name = spec.path[spec.path.length - 1] ?? '';
-    const command = 'run' in spec ? spec : undefined;
-    const own = 'own' in spec && spec.own;
-    parent.children.push({ ...node(name, spec.path, spec.short, spec.long, command), own });
+    parent.children.push(node(name, spec.path, spec));
   }
-  root.children.push(node('help', ['help'], 'Help about any command', helpLong, undefined));
+  root.children.push(node('help', ['help'], { short: 'Help about any command', long: helpLong }));
   return root;
 }
 
@@ -56,11 +58,13 @@ export function flagsAt(place: CommandNode): ReadonlyMap<string, FlagSpec> {
 function node(
   name: string,
   path: readonly string[],
-  short: string,
-  long: string,
-  spec: CommandSpec | undefined,
+  about: CommandSpec | Omit<GroupSpec, 'path'>,
 ): CommandNode {
-  const own = path.length === 0 ? rootFlags : (spec?.flags ?? {});
-  const flags: FlagSpecs = spec?.many === true ? { ...own, ...manyFlags } : own;
-  return { name, path, short, long, own: false, spec, children: [], flags: new Map(Object.entries(flags)) };
+  const { short, long } = about;
+  const spec = 'run' in about ? about : undefined;
+  const guide = 'guide' in about ? about.guide : undefined;
+  const own = 'own' in about && about.own;
+  const ownFlags = path.length === 0 ? rootFlags : (spec?.flags ?? {});
+  const flags: FlagSpecs = spec?.many === true ? { ...ownFlags, ...manyFlags } : ownFlags;
+  return { name, path, short, long, own, spec, guide, children: [], flags: new Map(Object.entries(flags)) };
 }

@@ -1,17 +1,55 @@
-/** Help and usage screens in the layout of Cobra 1.6, made from the same data that parses the command line. */
+/**
+ * Help and usage screens in the layout of Cobra 1.6, made from the same data that parses the command line.
+ * Loaded when one is to be shown.
+ */
 
 import { compareUtf8 } from '../encoding/bytes.ts';
-import type { FlagSpec } from './command-spec.ts';
+import type { Examples, FlagSpec } from './command-spec.ts';
 import { type CommandNode, flagsAt, programName } from './command-tree.ts';
+import { type FoundCommand, findCommand } from './find-command.ts';
 import { globalFlags, helpFlag } from './global-flags.ts';
+import { goQuoteList } from './render/go-quote.ts';
 
 const narrowest = 11;
 
-/** Description, examples, empty line, usage screen. */
-export function helpScreen(node: CommandNode): string {
-  const examples = (node.spec?.examples ?? []).map((line) => `  ${programName} ${line}`);
-  const shown = examples.length === 0 ? '' : `\nFor example:\n${examples.join('\n')}\n`;
-  return `${node.long}\n${shown}\n${usageScreen(node)}${ownFlags(node)}`;
+/** Description, usage screen, the flags that only tsnotary has, examples. */
+export async function helpScreen(node: CommandNode): Promise<string> {
+  const examples = node.spec === undefined ? '' : exampleSection(await node.spec.examples());
+  const start = node.path.length === 0 ? `\n${(await import('./guides.ts')).startGuide}` : '';
+  return `${node.long}\n${start}\n${usageScreen(node)}${ownFlags(node)}${examples}`;
+}
+
+/**
+ * What `help` shows for words: the guide of the group that they name, when it has one, else the help of the command
+ * that they select; words too many are ignored.
+ */
+export async function topicScreen(root: CommandNode, words: readonly string[]): Promise<string> {
+  let found: FoundCommand;
+  try {
+    found = findCommand(root, words);
+  } catch {
+    return `Unknown help topic ${goQuoteList(words)}\n${usageScreen(root, false)}`;
+  }
+  const { node, rest } = found;
+  return node.guide === undefined || rest.length > 0
+    ? helpScreen(node)
+    : guideScreen(node, await node.guide());
+}
+
+function guideScreen(group: CommandNode, guide: string): string {
+  const names = group.children.map((child) => child.name).toSorted(compareUtf8);
+  const path = [programName, ...group.path].join(' ');
+  return `${guide}\nCommands: ${names.join(', ')}; more: ${path} [command] --help\n`;
+}
+
+function exampleSection(examples: Examples): string {
+  return `\nExamples:\n${examples.map(({ does, line }) => `  # ${does}\n  ${line}\n`).join('')}`;
+}
+
+/** The flags that Notary 0.7.0 does not have, if there are any. */
+function ownFlags(node: CommandNode): string {
+  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.own === true);
+  return own.length === 0 ? '' : `\nFlags that Notary does not have:\n${flagRows(own)}`;
 }
 
 /** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
@@ -31,12 +69,6 @@ export function usageScreen(node: CommandNode, withHelp = true): string {
     sections.push(`Use "${commandPath} [command] --help" for more information about a command.\n`);
   }
   return sections.join('\n');
-}
-
-/** The flags that Notary 0.7.0 does not have, if there are any. */
-function ownFlags(node: CommandNode): string {
-  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.own === true);
-  return own.length === 0 ? '' : `\nFlags that Notary does not have:\n${flagRows(own)}`;
 }
 
 function runnable(node: CommandNode): boolean {
@@ -66,6 +98,7 @@ function flagList(flags: ReadonlyMap<string, FlagSpec>): string {
   return flagRows(Array.from(flags).filter(([, flag]) => flag.own !== true));
 }
 
+/** One line for each flag, sorted by name, the descriptions aligned. */
 function flagRows(flags: readonly (readonly [string, FlagSpec])[]): string {
   const rows = flags.map(([name, flag]) => {
     const short = flag.short === undefined ? '    ' : `-${flag.short}, `;

@@ -6,12 +6,10 @@ import { commands } from './commands.ts';
 import { completionRequest } from './completion/request.ts';
 import { exitStatus, reportFailure } from './exit.ts';
 import { findCommand } from './find-command.ts';
-import { helpScreen, usageScreen } from './help.ts';
 import { createLog } from './logger.ts';
 import { type ManyRequest, manyRequest } from './many/flags.ts';
 import { parseWords, unambiguousWords } from './pflag.ts';
 import { type Dispatch, dispatch } from './program.ts';
-import { goQuoteList } from './render/go-quote.ts';
 import { runContext, showResult } from './run-context.ts';
 import type { System } from './system.ts';
 import { missingCommand, UsageError } from './usage-error.ts';
@@ -40,7 +38,7 @@ export async function runCli(words: readonly string[], system: System): Promise<
     status = await obey(root, line, system, logOver);
   } catch (error) {
     const fatal = failureOutput(place, system);
-    if (error instanceof UsageError && place !== undefined && !json) fatal.write(usageScreen(place));
+    if (error instanceof UsageError && place !== undefined && !json) fatal.write(await usageOf(place));
     status = reportFailure(error, { fatal, stderr: system.stderr, log, json });
   }
   return flushed(status, system);
@@ -84,8 +82,8 @@ async function obey(
 ): Promise<number> {
   const { node, invocation, globals, many } = line;
   const { stdout } = system;
-  if (line.help) stdout.write(helpScreen(node));
-  else if (node === root) stdout.write(line.globals.version ? versionLine(system) : usageScreen(root));
+  if (line.help) stdout.write(await helpOf(node));
+  else if (node === root) stdout.write(line.globals.version ? versionLine(system) : await usageOf(root));
   else if (node.spec !== undefined && many !== undefined) {
     const { runMany } = await import('./many/run-many.ts');
     return runMany(system, { spec: node.spec, invocation, request: many, globals, logOver });
@@ -98,8 +96,8 @@ async function obey(
     } finally {
       await run.close();
     }
-  } else if (node.children.length > 0) stdout.write(helpScreen(node));
-  else stdout.write(helpTopic(root, invocation.args));
+  } else if (node.children.length > 0) stdout.write(await helpOf(node));
+  else stdout.write(await topicOf(root, invocation.args));
   return exitStatus.success;
 }
 
@@ -114,13 +112,16 @@ function versionLine(system: System): string {
   return `${programName} Version: ${version}, Git commit: ${commit}, Go version: ${runtime}\n`;
 }
 
-/** The help of the command that the words select; words too many are ignored. */
-function helpTopic(root: CommandNode, words: readonly string[]): string {
-  try {
-    return helpScreen(findCommand(root, words).node);
-  } catch {
-    return `Unknown help topic ${goQuoteList(words)}\n${usageScreen(root, false)}`;
-  }
+async function usageOf(node: CommandNode): Promise<string> {
+  return (await import('./help.ts')).usageScreen(node);
+}
+
+async function helpOf(node: CommandNode): Promise<string> {
+  return (await import('./help.ts')).helpScreen(node);
+}
+
+async function topicOf(root: CommandNode, words: readonly string[]): Promise<string> {
+  return (await import('./help.ts')).topicScreen(root, words);
 }
 
 /** A payload may be piped into another program, which must not get to see a failure as data. */

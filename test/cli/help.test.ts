@@ -2,15 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { defineCommand, type GroupSpec, told } from '../../src/cli/command-spec.ts';
 import { commandTree, findChild } from '../../src/cli/command-tree.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { helpScreen, usageScreen } from '../../src/cli/help.ts';
+import { helpScreen, topicScreen, usageScreen } from '../../src/cli/help.ts';
 
-const group: GroupSpec = { path: ['box'], short: 'Works on boxes.', long: 'All about boxes.' };
+const group: GroupSpec = {
+  path: ['box'],
+  short: 'Works on boxes.',
+  long: 'All about boxes.',
+  guide: async () => 'First open the box.\n',
+};
 const open = defineCommand({
   path: ['box', 'open'],
   operands: '[ GUN ] <lid>',
   short: 'Opens a box.',
   long: 'Opens a box that is shut.',
-  examples: ['box open a b'],
+  examples: async () => [
+    { does: 'Open b', line: 'tsnotary box open a b' },
+    { does: 'Open c', line: 'tsnotary box open a c' },
+  ],
   flags: {
     with: { type: 'strings', short: 'w', usage: 'Tools to open it with' },
     role: { type: 'string', short: 'r', default: 'root', usage: 'Who opens it' },
@@ -46,10 +54,21 @@ Flags:
 ${globals}`);
   });
 
-  it('puts description and examples before the usage', () => {
-    expect(helpScreen(findChild(box, 'open') ?? root)).toMatch(
-      /^Opens a box that is shut\.\n\nFor example:\n {2}tsnotary box open a b\n\nUsage:\n/,
+  it('puts the description before the usage, and examples at the end', async () => {
+    const screen = await helpScreen(findChild(box, 'open') ?? root);
+    expect(screen).toMatch(/^Opens a box that is shut\.\n\nUsage:\n/);
+    expect(screen).toMatch(
+      /\n\nExamples:\n {2}# Open b\n {2}tsnotary box open a b\n {2}# Open c\n {2}tsnotary box open a c\n$/,
     );
+  });
+
+  it('explains the job of a group as a topic, and lists flags as its help', async () => {
+    expect(await topicScreen(root, ['box'])).toBe(
+      'First open the box.\n\nCommands: open; more: tsnotary box [command] --help\n',
+    );
+    expect(await helpScreen(box)).toMatch(/^All about boxes\.\n\nUsage:\n/);
+    expect(await topicScreen(root, ['box', 'bogus'])).toBe(await helpScreen(box));
+    expect(await topicScreen(root, [])).toBe(await helpScreen(root));
   });
 
   it('lists the commands of a group', () => {

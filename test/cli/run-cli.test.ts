@@ -37,7 +37,7 @@ describe('the program without a command', () => {
   });
 
   it('shows help for topics, and its usage for unknown ones', async () => {
-    expect((await home.run(['help', 'key', 'bogus'])).stdout).toBe(
+    expect((await home.run(['key', '--help', 'bogus'])).stdout).toBe(
       (await home.run(['key', '--help'])).stdout,
     );
     const unknown = await home.run(['help', 'x', 'y']);
@@ -55,7 +55,7 @@ describe('the program without a command', () => {
 
   it('shows the help of a group for an unknown word below it', async () => {
     const { status, stdout } = await home.run(['key', 'rot']);
-    expect([status, stdout]).toEqual([0, (await home.run(['help', 'key'])).stdout]);
+    expect([status, stdout]).toEqual([0, (await home.run(['key', '--help'])).stdout]);
   });
 });
 

@@ -1,11 +1,11 @@
 /**
  * Marks in output the prose that tsnotary says in its own words: the advice before a root
  * passphrase, descriptions in help screens, and the version. Names, flags, types, defaults and the
- * layout of a screen stay; sections for what only tsnotary has go.
+ * layout of a screen stay; sections for what only tsnotary has, and examples, go.
  */
 
 /** What only tsnotary has stands in sections of its own. */
-const additions = /\n(?:Flags|Commands) that Notary does not have:\n(?: +\S.*\n)+/g;
+const additions = /\n(?:(?:Flags|Commands) that Notary does not have|Examples):\n(?: +\S.*\n)+/g;
 
 const advice = /^You are about to create a new root .*\n(?:.+\n){5}/m;
 const usage = /(?:^|\n)Usage:\n/;

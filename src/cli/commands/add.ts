@@ -11,10 +11,7 @@ export const add = defineCommand({
   operands: '[ GUN ] <target> <file>',
   short: 'Stages a file as a target',
   long: 'Stages a target for the next publish: a name for the content of a file, recorded by its size and\nhashes. The file itself is not stored. Works offline unless -p is given.',
-  examples: [
-    'add docker.io/user/image 1.0 image.tar',
-    'add docker.io/user/image 1.0 image.tar -r targets/releases -p',
-  ],
+  examples: async () => (await import('../examples/targets.ts')).add,
   flags: targetFlags,
   async run(context, { args, flags }) {
     const [gun, name, path] = args;

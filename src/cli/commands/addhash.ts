@@ -17,7 +17,7 @@ export const addhash = defineCommand({
   operands: '[ GUN ] <target> <byte size> <hashes>',
   short: 'Stages a target by its size and hashes',
   long: 'Stages a target for the next publish without its file: by its size in bytes and at least one hash,\ngiven as --sha256 or --sha512. Works offline unless -p is given.',
-  examples: ['addhash docker.io/user/image 1.0 1024 --sha256 <64 hexadecimal digits>'],
+  examples: async () => (await import('../examples/targets.ts')).addhash,
   flags: {
     ...targetFlags,
     sha256: { type: 'string', usage: 'SHA-256 hash of the target in hexadecimal' },

@@ -9,7 +9,7 @@ export const deleteCommand = defineCommand({
   operands: '[ GUN ]',
   short: 'Forgets a collection on this machine',
   long: 'Removes the cached metadata and the staged changes of a collection from this machine, without asking.\nWith --remote all its metadata is deleted on the server too, for everybody. Private keys are kept.',
-  examples: ['delete docker.io/user/image', 'delete docker.io/user/image --remote'],
+  examples: async () => (await import('../examples/collections.ts')).deleteCommand,
   flags: {
     remote: { type: 'bool', usage: 'Delete the collection on the server as well' },
   },

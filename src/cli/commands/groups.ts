@@ -5,13 +5,20 @@ import type { GroupSpec } from '../command-spec.ts';
 export const keyGroup: GroupSpec = {
   path: ['key'],
   short: 'Commands for private keys',
-  long: 'Lists, makes, imports, exports and replaces the private keys on this machine.',
+  long:
+    'Lists, makes, imports, exports and replaces the private keys on this machine. tsnotary help key\n' +
+    'explains which keys there are and what becomes of them.',
+  guide: async () => (await import('../guides.ts')).keyGuide,
 };
 
 export const delegationGroup: GroupSpec = {
   path: ['delegation'],
   short: 'Commands for delegations: who may sign what',
-  long: 'A delegation lets other people sign targets of a collection with keys of their own. These commands\nlist the delegations of a collection, and stage changes to them.',
+  long:
+    'A delegation lets other people sign targets of a collection with keys of their own. These commands\n' +
+    'list the delegations of a collection, and stage changes to them. tsnotary help delegation explains the\n' +
+    'whole job.',
+  guide: async () => (await import('../guides.ts')).delegationGuide,
 };
 
 export const sandboxGroup: GroupSpec = {

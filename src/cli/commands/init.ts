@@ -11,6 +11,7 @@ export const init = defineCommand({
   operands: '[ GUN ]',
   short: 'Creates the keys and first metadata of a new collection',
   long: 'Creates a collection on this machine: a root key unless there is one, a targets and a snapshot key,\nand the first metadata. The trust server is asked for its timestamp key, but nothing is published\nunless -p is given.',
+  examples: async () => (await import('../examples/collections.ts')).init,
   flags: {
     rootkey: { type: 'string', usage: 'Encrypted PEM file of the root key to use' },
     rootcert: {

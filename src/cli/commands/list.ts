@@ -10,7 +10,7 @@ export const list = defineCommand({
   many: true,
   short: 'Lists the targets of a published collection',
   long: 'Lists the targets of a published collection, after checking all signatures. A target that a role\nnearer to the top also has is shown once, for that role.',
-  examples: ['list docker.io/user/image', 'list docker.io/user/image --roles targets/releases'],
+  examples: async () => (await import('../examples/targets.ts')).list,
   flags: {
     roles: { type: 'strings', short: 'r', usage: 'List only these roles and the roles below them' },
   },

@@ -9,6 +9,7 @@ export const lookup = defineCommand({
   operands: '[ GUN ] <target>',
   short: 'Shows digest and size of one published target',
   long: 'Looks for one target in a published collection, after checking all signatures, and prints its name,\nits SHA-256 digest and its size in bytes.',
+  examples: async () => (await import('../examples/targets.ts')).lookup,
   flags: {},
   async run(context, { args }) {
     const [gun, name] = args;

@@ -11,6 +11,7 @@ export const publish = defineCommand({
   many: true,
   short: 'Signs the staged changes and publishes them',
   long: 'Brings the collection up to date, applies the staged changes, signs, and sends everything to the\ntrust server at once. If anything fails, nothing is published and the changes stay staged.\nA collection that does not exist yet is created.',
+  examples: async () => (await import('../examples/collections.ts')).publish,
   flags: {},
   async run(context, { args }) {
     const [gun] = args;

@@ -11,7 +11,7 @@ export const remove = defineCommand({
   operands: '[ GUN ] <target>',
   short: 'Stages the removal of a target',
   long: 'Stages the removal of a target for the next publish. Works offline unless -p is given.',
-  examples: ['remove docker.io/user/image 1.0 -r targets/releases'],
+  examples: async () => (await import('../examples/targets.ts')).remove,
   flags: {
     publish: publishFlag,
     roles: {

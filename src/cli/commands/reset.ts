@@ -9,7 +9,7 @@ export const reset = defineCommand({
   operands: '[ GUN ]',
   short: 'Discards staged changes',
   long: 'Discards changes of a collection that are staged on this machine: all of them, or those with the\ngiven numbers as status shows them. What is published stays as it is. Works offline.',
-  examples: ['reset docker.io/user/image --all', 'reset docker.io/user/image -n 0,2'],
+  examples: async () => (await import('../examples/collections.ts')).reset,
   flags: {
     number: { type: 'ints', short: 'n', usage: 'Numbers of the changes to discard, as shown by status' },
     all: { type: 'bool', usage: 'Discard all changes' },

@@ -11,6 +11,7 @@ export const status = defineCommand({
   many: true,
   short: 'Shows the staged changes that have not been published',
   long: 'Shows the changes of a collection that are staged on this machine and not yet published, in the\norder in which publish applies them. The numbers are those that reset -n takes. Works offline.',
+  examples: async () => (await import('../examples/collections.ts')).status,
   flags: {},
   async run(context, { args }) {
     const [gun] = args;

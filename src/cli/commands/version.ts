@@ -8,6 +8,7 @@ export const version = defineCommand({
   operands: '',
   short: 'Prints version information',
   long: 'Prints the version of this program, the commit it was built from, and what it runs on.',
+  examples: async () => (await import('../examples/program.ts')).version,
   flags: {},
   async run(context) {
     const { build } = context;

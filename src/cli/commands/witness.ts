@@ -11,7 +11,7 @@ export const witness = defineCommand({
   many: true,
   short: 'Stages the re-signing of roles',
   long: 'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even\nif nothing in them changes. Useful when a key of a role has been removed or a role expires soon.\nWorks offline unless -p is given.',
-  examples: ['witness docker.io/user/image targets targets/releases'],
+  examples: async () => (await import('../examples/delegations.ts')).witness,
   flags: { publish: publishFlag },
   async run(context, { args, flags }) {
     const [gun, ...roles] = args;

@@ -11,7 +11,7 @@ export const completionGroup: GroupSpec = {
   short: 'Prints a script for completion in a shell',
   long:
     'Prints a script that teaches a shell to complete the commands and flags of tsnotary.\n' +
-    'The help of each shell says where the script belongs.',
+    'The help of each shell shows where the script belongs.',
 };
 
 type Shell = 'bash' | 'fish' | 'powershell' | 'zsh';
@@ -26,14 +26,15 @@ const scripts: Readonly<Record<Shell, () => Promise<(request: string) => string>
   zsh: async () => (await import('../../completion/scripts/zsh.ts')).zshScript,
 };
 
-function forShell(shell: Shell, name: string, once: string, kept: string) {
+function forShell(shell: Shell, name: string, remark: string) {
   return defineCommand({
     path: ['completion', shell],
     operands: '',
     // Cobra says so for bash alone.
     bareUsage: shell === 'bash',
     short: `Prints the script for ${name}`,
-    long: `Prints the script for ${name}. The shell that is running learns it by\n\n  ${once}\n\n${kept}`,
+    long: `Prints the script for ${name}. ${remark}`,
+    examples: async () => (await import('../../examples/program.ts'))[shell],
     flags: { 'no-descriptions': { type: 'bool', usage: 'Complete without saying what each word means' } },
     async run(_context, { args, flags }) {
       const [surplus] = args;
@@ -47,31 +48,18 @@ function forShell(shell: Shell, name: string, once: string, kept: string) {
   });
 }
 
-export const completionBash = forShell(
-  'bash',
-  'bash',
-  'source <(tsnotary completion bash)',
-  'Put that line into ~/.bashrc for all later ones. The package bash-completion is not needed.',
-);
+export const completionBash = forShell('bash', 'bash', 'The package bash-completion is not needed.');
 
-export const completionFish = forShell(
-  'fish',
-  'fish',
-  'tsnotary completion fish | source',
-  'Write the script to ~/.config/fish/completions/tsnotary.fish for all later ones.',
-);
+export const completionFish = forShell('fish', 'fish', 'Fish reads it when it completes for the first time.');
 
 export const completionPowershell = forShell(
   'powershell',
   'PowerShell',
-  'tsnotary completion powershell | Out-String | Invoke-Expression',
-  'Put that line into the file that $PROFILE names for all later ones.',
+  'The file that $PROFILE names is read by every new PowerShell.',
 );
 
 export const completionZsh = forShell(
   'zsh',
   'zsh',
-  'source <(tsnotary completion zsh)',
-  'Completion must be on (autoload -U compinit; compinit). Write the script to a file _tsnotary in a\n' +
-    'folder of $fpath for all later ones.',
+  'Completion must be on (autoload -U compinit; compinit).',
 );

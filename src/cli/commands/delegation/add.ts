@@ -15,7 +15,7 @@ export const delegationAdd = defineCommand({
   many: true,
   short: 'Stages keys and paths for a delegation',
   long: 'Stages a delegation for the next publish, or more keys and paths for one that exists. Keys come as PEM\nfiles with a certificate or a public key. A delegation without paths can sign nothing. Works offline\nunless -p is given.',
-  examples: ['delegation add docker.io/user/image targets/releases alice.crt --all-paths'],
+  examples: async () => (await import('../../examples/delegations.ts')).add,
   flags: {
     'all-paths': { type: 'bool', usage: 'Let the delegation sign targets of any name' },
     paths: { type: 'strings', usage: 'Beginnings of the target names that the delegation may sign' },

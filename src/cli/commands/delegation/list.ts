@@ -11,6 +11,7 @@ export const delegationList = defineCommand({
   many: true,
   short: 'Lists the delegations of a published collection',
   long: 'Lists every delegation of a published collection: its role, the paths it may sign, its keys and how\nmany of them must sign.',
+  examples: async () => (await import('../../examples/delegations.ts')).list,
   flags: {},
   async run(context, { args }) {
     const [gun] = args;

@@ -11,7 +11,7 @@ export const delegationPurge = defineCommand({
   many: true,
   short: 'Stages the removal of keys from all delegations',
   long: 'Stages the removal of keys from every delegation of a collection whose parent role can be signed here;\nthe others are named in warnings when the change is published. Works offline unless -p is given.',
-  examples: ['delegation purge docker.io/user/image --key <key ID>'],
+  examples: async () => (await import('../../examples/delegations.ts')).purge,
   flags: {
     key: { type: 'strings', usage: 'Key IDs to remove from all delegations' },
     publish: publishFlag,

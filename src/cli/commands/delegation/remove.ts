@@ -16,10 +16,7 @@ export const delegationRemove = defineCommand({
   many: true,
   short: 'Stages the removal of a delegation, or of keys and paths of it',
   long: 'Stages the removal of keys or paths of a delegation for the next publish. With neither keys nor paths\nthe whole delegation is removed, after a question. Works offline unless -p is given.',
-  examples: [
-    'delegation remove docker.io/user/image targets/releases <key ID>',
-    'delegation remove docker.io/user/image targets/qa --yes',
-  ],
+  examples: async () => (await import('../../examples/delegations.ts')).remove,
   flags: {
     'all-paths': { type: 'bool', usage: 'Remove all paths from the delegation' },
     paths: { type: 'strings', usage: 'Paths to remove from the delegation' },

@@ -9,7 +9,7 @@ export const keyExport = defineCommand({
   operands: '',
   short: 'Writes private keys as a PEM bundle',
   long: 'Writes the private keys on this machine, still encrypted, to standard output or to a file. The bundle\ncan be imported on another machine. All keys are written, or those of some GUNs, or those of some IDs.',
-  examples: ['key export --gun docker.io/user/image --output backup.pem'],
+  examples: async () => (await import('../../examples/keys.ts')).exportKeys,
   flags: {
     gun: { type: 'strings', usage: 'Write only keys of these GUNs' },
     key: { type: 'strings', usage: 'Write only keys with these IDs' },

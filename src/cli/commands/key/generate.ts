@@ -11,7 +11,7 @@ export const keyGenerate = defineCommand({
   operands: '[ algorithm ]',
   short: 'Makes a new key',
   long: 'Makes an ECDSA key for a role and stores it in the trust directory, protected by a passphrase. With\n--output PREFIX the key is not stored but written to two files: the encrypted private key to\nPREFIX-key.pem, the public key to PREFIX.pem.',
-  examples: ['key generate', 'key generate --role user --output alice'],
+  examples: async () => (await import('../../examples/keys.ts')).generate,
   flags: {
     output: { type: 'string', short: 'o', usage: 'Write the key pair to files that begin with this name' },
     role: { type: 'string', short: 'r', default: 'root', usage: 'Role of the key' },

@@ -8,7 +8,7 @@ export const keyImport = defineCommand({
   operands: 'pemfile [ pemfile ... ]',
   short: 'Stores private keys from PEM files',
   long: 'Stores every private key found in the given files: PEM or DER, of this program or another, encrypted or\nnot. The file - is standard input. Role and GUN come from the PEM headers, else from the flags. Keys\nthat are not encrypted are encrypted with a new passphrase; the others keep theirs.',
-  examples: ['key import alice.key --role user', 'key import --role user - < alice.key'],
+  examples: async () => (await import('../../examples/keys.ts')).importKeys,
   flags: {
     gun: { type: 'string', short: 'g', usage: 'GUN of keys that name none' },
     role: { type: 'string', short: 'r', usage: 'Role of keys that name none; delegation if not given' },

@@ -10,6 +10,7 @@ export const keyList = defineCommand({
   operands: '',
   short: 'Lists the private keys on this machine',
   long: 'Lists the private keys in the trust directory: what each is for, its ID, and where it lies.',
+  examples: async () => (await import('../../examples/keys.ts')).list,
   flags: {},
   async run(context, { args }) {
     // An empty message is what the original gives here.

@@ -9,6 +9,7 @@ export const keyPasswd = defineCommand({
   operands: '[ keyID ]',
   short: 'Changes the passphrase of a private key',
   long: 'Asks for the passphrase of a private key and for a new one, and encrypts the key with the new one.',
+  examples: async () => (await import('../../examples/keys.ts')).passwd,
   flags: {},
   async run(context, { args }) {
     if (args[0] === undefined) {

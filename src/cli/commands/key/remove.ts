@@ -9,6 +9,7 @@ export const keyRemove = defineCommand({
   operands: '[ keyID ]',
   short: 'Deletes a private key from this machine',
   long: 'Deletes a private key from the trust directory, after a question. Without another copy the key is lost.',
+  examples: async () => (await import('../../examples/keys.ts')).remove,
   flags: {},
   async run(context, { args }) {
     if (args[0] === undefined) throw new UsageError('must specify the key ID of the key to remove');

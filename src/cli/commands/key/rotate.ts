@@ -18,10 +18,7 @@ export const keyRotate = defineCommand({
   many: true,
   short: 'Replaces the key of a base role and publishes that at once',
   long: 'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes the change at once;\nstaged changes are neither published nor lost. With --server-managed the trust server makes and holds\nthe new key: possible for snapshot, necessary for timestamp.',
-  examples: [
-    'key rotate docker.io/user/image snapshot --server-managed',
-    'key rotate docker.io/user/image targets',
-  ],
+  examples: async () => (await import('../../examples/keys.ts')).rotate,
   flags: {
     key: {
       type: 'strings',

@@ -1,0 +1,116 @@
+/** The examples and guides of the help: each line is understood, and does what it is there for. */
+
+import { describe, expect, it } from 'vitest';
+import type { CommandSpec } from '../../src/cli/command-spec.ts';
+import { commandTree, flagsAt } from '../../src/cli/command-tree.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { findCommand } from '../../src/cli/find-command.ts';
+import { delegationGuide, keyGuide, startGuide } from '../../src/cli/guides.ts';
+import { parseWords } from '../../src/cli/pflag.ts';
+import { shownCommands } from '../support/command-lines.ts';
+import { exampleWorld } from './example-world.ts';
+
+const root = commandTree(commands);
+const specs = commands.filter((spec) => 'run' in spec);
+const guides = { startGuide, delegationGuide, keyGuide };
+
+/** How many operands the usage line has, and whether the last may be repeated. */
+function operandCount({ operands, path }: CommandSpec): { least: number; most: number } {
+  // `delegation` commands take flags in place of keys, and `generate` has an algorithm of its own.
+  const optional = path.join(' ') === 'key generate' || /KeyID 1|X509/.test(operands) ? 1 : 0;
+  const repeated = operands.includes('...');
+  const named = operands.replace(/\[ pemfile \.\.\. \]|\.\.\./g, '').match(/\[[^\]]*\]|<[^>]*>|\S+/g) ?? [];
+  const hashes = path[0] === 'addhash' ? 1 : 0;
+  const count = named.length - hashes;
+  return { least: count - optional, most: repeated ? Number.POSITIVE_INFINITY : count };
+}
+
+function understood(words: readonly string[]) {
+  const { node, rest } = findCommand(root, words);
+  return { node, ...parseWords(rest, flagsAt(node)) };
+}
+
+function expectFit(spec: CommandSpec, words: readonly string[]): void {
+  const { args, settings } = understood(words);
+  const listed = settings.some(({ name }) => name === 'repos') ? 1 : 0;
+  const { least, most } = operandCount(spec);
+  expect([words, args.length + listed >= least && args.length + listed <= most]).toEqual([words, true]);
+}
+
+/** The command lines of a guide: indented further than the text around them. */
+function linesOf(guide: string): readonly string[] {
+  return guide
+    .split('\n')
+    .filter((line) => /^ +tsnotary /.test(line))
+    .map((line) => line.trim().replace(/ {2,}.*$/, ''));
+}
+
+/** Runs lines one after the other. Of warnings there may be those that say what a removal of a key leads to. */
+async function expectSuccess(lines: readonly string[], published: boolean): Promise<void> {
+  const world = await exampleWorld(published);
+  try {
+    for (const line of lines) {
+      for (const { status, stdout, stderr } of await world.perform(line)) {
+        const records = stderr.replace(/^.* code=(?:ROLE_NEEDS_WITNESS|KEY_NOT_IN_ROLE)\n/gm, '');
+        expect([line, status, records, status === 0 ? '' : stdout]).toEqual([line, 0, '', '']);
+      }
+    }
+  } finally {
+    await world.stop();
+  }
+}
+
+describe('the examples of the help', () => {
+  it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))(
+    'of %s are understood as that command',
+    async (_, spec) => {
+      for (const { does, line } of await spec.examples()) {
+        const shown = shownCommands(line);
+        expect(shown.map(({ words }) => understood(words).node.spec)).toEqual([spec]);
+        for (const { words } of shown) expectFit(spec, words);
+        expect(does).toMatch(/^[A-Z].*[^.]$/);
+        expect(line.length).toBeLessThanOrEqual(100);
+      }
+    },
+  );
+
+  /** Commands that need neither a server nor a key are run by other tests. */
+  const acting = specs.filter(({ path: [word] }) => word !== 'version' && word !== 'completion');
+  /** What can be done once only, however it is done. */
+  const once = ['init', 'key remove', 'delegation remove', 'delegation purge'];
+
+  it.each(acting.map((spec) => [spec.path.join(' '), spec] as const))(
+    'of %s can be run',
+    async (name, spec) => {
+      const lines = (await spec.examples()).map(({ line }) => line);
+      const together = once.includes(name) ? lines.map((line) => [line]) : [lines];
+      for (const some of together) await expectSuccess(some, name !== 'init');
+    },
+  );
+});
+
+describe('the guides of the help', () => {
+  it.each(Object.entries(guides))('%s fits a screen', (_, guide) => {
+    const lines = guide.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it.each(Object.entries(guides))('%s names commands that there are', (_, guide) => {
+    expect(linesOf(guide).length).toBeGreaterThan(2);
+    for (const line of linesOf(guide)) {
+      for (const { words } of shownCommands(line)) {
+        const { node } = understood(words);
+        if (node.spec === undefined) expect(understood(words.slice(1)).node).not.toBe(root);
+        else expectFit(node.spec, words);
+      }
+    }
+  });
+
+  it.each(Object.entries({ delegationGuide, keyGuide }))(
+    '%s can be followed line by line',
+    async (_, guide) => {
+      await expectSuccess(linesOf(guide), true);
+    },
+  );
+});
