@@ -26,9 +26,9 @@ export interface ExampleWorld {
 }
 
 /** Keys of two collaborators, a backup, a root key, a list and a file, in the work folder. */
-async function furnish({ home, must: mustWith }: Served): Promise<void> {
-  const must = (words: readonly string[]) => mustWith(words, { env });
-  const at = (name: string): string => join(home.folder, name);
+async function furnish(served: Served): Promise<void> {
+  const must = (words: readonly string[]) => served.must(words, { env });
+  const at = (name: string): string => join(served.home.folder, name);
   writeFileSync(at('app.tar'), content);
   writeFileSync(at('team.txt'), `# images of the team\n${gun}\ndocker.io/alice/tools\n`);
   for (const name of ['bob', 'eve']) await must(['key', 'generate', '--role', 'user', '--output', name]);
@@ -38,8 +38,8 @@ async function furnish({ home, must: mustWith }: Served): Promise<void> {
 }
 
 /** Two collections with delegations, three changes that are staged. */
-async function publish({ must: mustWith }: Served): Promise<void> {
-  const must = (words: readonly string[]) => mustWith(words, { env });
+async function publish(served: Served): Promise<void> {
+  const must = (words: readonly string[]) => served.must(words, { env });
   for (const name of [gun, 'docker.io/alice/tools']) {
     await must(['init', name]);
     await must(['publish', name]);
@@ -55,11 +55,11 @@ async function publish({ must: mustWith }: Served): Promise<void> {
 /** @param published false for a person who has not made a collection yet */
 export async function exampleWorld(published: boolean): Promise<ExampleWorld> {
   const served = await serve();
-  const { home, must } = served;
+  const { home } = served;
   await furnish(served);
   if (published) await publish(served);
-  await must(['key', 'export', '-o', 'backup.pem'], { env });
-  const listed = await must(['key', 'list']);
+  await served.must(['key', 'export', '-o', 'backup.pem'], { env });
+  const listed = await served.must(['key', 'list']);
   const keyId = /^.*\b(?:delegation|user)\b.*?([0-9a-f]{64})/m.exec(listed)?.[1] ?? '';
   const known: Readonly<Record<string, string>> = {
     KEY_ID: keyId,

@@ -55,6 +55,6 @@ export function shownCommands(line: string): readonly ShownCommand[] {
   }
   end();
   // `echo 'source <(tsnotary …)' >> FILE` shows a line within a line.
-  const within = tokens(line).filter(({ text, operator }) => !operator && /\(tsnotary /.test(text));
+  const within = tokens(line).filter(({ text, operator }) => !operator && text.includes('(tsnotary '));
   return [...commands, ...within.flatMap(({ text }) => shownCommands(text))];
 }

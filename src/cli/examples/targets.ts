@@ -16,7 +16,7 @@ export const addhash: Examples = [
     line: 'tsnotary addhash docker.io/alice/demo 1.0 1024 --sha256 "$DIGEST" -r targets/releases',
   },
   {
-    does: 'Stage a file that is here without reading it twice',
+    does: 'Stage a file whose digest is known',
     line: 'tsnotary addhash docker.io/alice/demo 1.0 "$(stat -c %s app.tar)" --sha256 "$DIGEST"',
   },
 ];

@@ -1,0 +1,29 @@
+// Writes dist/man/tsnotary.1 from the specs of the commands.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+
+/** Makes the page by running the source that makes it; the folder is that of the build. */
+export async function writeManPage(folder) {
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const scratch = mkdtempSync(join(cache, 'man-'));
+  try {
+    const bundle = await rolldown({
+      input: join(root, 'src/cli/manual/man-page.ts'),
+      platform: 'node',
+      logLevel: 'silent',
+    });
+    await bundle.write({ dir: scratch, format: 'esm', entryFileNames: 'man-page.mjs' });
+    await bundle.close();
+    const { manPage } = await import(pathToFileURL(join(scratch, 'man-page.mjs')).href);
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    mkdirSync(join(folder, 'man'), { recursive: true });
+    writeFileSync(join(folder, 'man/tsnotary.1'), await manPage(version));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

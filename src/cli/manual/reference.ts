@@ -1,0 +1,82 @@
+/** What the man page says beyond the specs of the commands: files, variables, settings, status. */
+
+type Rows = readonly (readonly [string, string])[];
+
+export const jsonText =
+  'With --json the result is one line of RFC 8785 JSON on standard output. A failure is one line on standard ' +
+  'error: {"error":{"code":…,"message":…,"details":…,"hint":…}}. Records are lines of JSON there too, and ' +
+  'so are questions moved there. Codes are stable: they never change their meaning.';
+
+export const manyText =
+  'Commands with the flag --repos take a file of GUNs in place of one: one a line, # for remarks, - for ' +
+  'standard input. Up to eight are worked on at a time (--jobs). Output keeps the order of the list. One that ' +
+  'fails does not stop the others; they are named at the end, and the status is 1.';
+
+export const exitStatus: Rows = [
+  ['0', 'It was done.'],
+  ['1', 'It failed, or was refused; the last line says why.'],
+  ['2', 'A defect of tsnotary.'],
+  ['128 + N', 'Signal N ended it, as the shell counts; 141 when the reader of the output is gone.'],
+];
+
+export const environment: Rows = [
+  ['NOTARY_ROOT_PASSPHRASE', 'Passphrase of root keys.'],
+  ['NOTARY_TARGETS_PASSPHRASE', 'Passphrase of targets keys.'],
+  ['NOTARY_SNAPSHOT_PASSPHRASE', 'Passphrase of snapshot keys.'],
+  [
+    'NOTARY_DELEGATION_PASSPHRASE',
+    'Passphrase of delegation keys, and of every role that has no passphrase of its own.',
+  ],
+  [
+    'NOTARY_AUTH',
+    'Login of the trust server: USER:PASSWORD in base64. Without it a login that docker login has saved is used, ' +
+      'else there is a question.',
+  ],
+  ['DOCKER_CONFIG', 'Folder of the config.json of docker with saved logins. ~/.docker without it.'],
+  ['TSNOTARY_STRICT', '1 stands for --strict.'],
+  ['TSNOTARY_INSECURE_CREDENTIALS', '1 lets logins be sent over plain http.'],
+  ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'Proxies, also in small letters.'],
+  ['SSL_CERT_FILE, SSL_CERT_DIR', 'Certificate authorities to trust in place of those of the system.'],
+  ['HOME', 'Where .notary is.'],
+];
+
+export const files: Rows = [
+  ['~/.notary/config.json', 'The configuration, unless -c names another file.'],
+  [
+    '~/.notary',
+    'The trust directory, unless -d or trust_dir names another. docker has its own, ~/.docker/trust, and can ' +
+      'share it.',
+  ],
+  ['TRUST_DIR/private', 'Private keys, encrypted, one a file.'],
+  ['TRUST_DIR/tuf/GUN/metadata', 'What was last seen of a collection.'],
+  ['TRUST_DIR/tuf/GUN/changelist', 'Changes that are staged.'],
+];
+
+export const configuration: Rows = [
+  [
+    'trust_dir',
+    'The trust directory. A relative path starts at the working directory, ~/ at the home folder.',
+  ],
+  ['remote_server.url', 'URL of the trust server.'],
+  ['remote_server.root_ca', 'PEM file of the authority that has signed its certificate.'],
+  [
+    'remote_server.tls_client_cert, remote_server.tls_client_key',
+    'Certificate and key for TLS with a client certificate.',
+  ],
+  ['remote_server.skipTLSVerify', 'true accepts any certificate. Do not use it.'],
+  ['trust_pinning.certs', 'For each GUN, a list of IDs of root certificates that may be trusted.'],
+  ['trust_pinning.ca', 'For each beginning of GUNs, a PEM file of the authority of their root certificates.'],
+  [
+    'trust_pinning.disable_tofu',
+    'true refuses collections without a pin; else the first root seen is trusted.',
+  ],
+];
+
+export const configurationExample = `{
+  "trust_dir": "~/.docker/trust",
+  "remote_server": {
+    "url": "https://notary.example.com",
+    "root_ca": "root-ca.crt"
+  }
+}
+`;
