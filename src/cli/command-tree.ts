@@ -29,8 +29,8 @@ const rootLong =
   'have signed. Every collection has a globally unique name (GUN) such as docker.io/user/image.';
 
 const helpLong =
-  'Shows what a command does, its arguments, its flags and examples. For key and delegation it explains\n' +
-  'the whole job.';
+  'Shows what a command does, its arguments, its flags and examples. For delegation, key and sandbox it\n' +
+  'explains the whole job.';
 
 /** Builds the tree. Groups must come before their commands; the order is the order of suggestions. */
 export function commandTree(specs: readonly (CommandSpec | GroupSpec)[]): CommandNode {

@@ -1,7 +1,8 @@
-/** What `help`, `help delegation` and `help key` explain: where to start, and a whole job on one screen of 80 columns. */
+/** What `help`, `help delegation` and `help key` and so on explain: where to start, and a whole job on one screen of 80 columns. */
 
 /** Where the first screen sends a newcomer. */
 export const startGuide = `Where to start:
+  tsnotary help sandbox      a server of your own, to try everything out
   tsnotary help delegation   let others sign: the whole job on one screen
   tsnotary help key          which keys there are, and what becomes of them
   tsnotary help publish      one command, with its flags and examples
@@ -72,4 +73,31 @@ The server makes and holds the key from now on:
      tsnotary key rotate GUN snapshot -r
      tsnotary key rotate GUN timestamp -r
 A key of a collaborator is replaced by the owner: tsnotary help delegation
+`;
+
+/** From nothing to a published collection, and what takes the place of the sandbox in earnest. */
+export const sandboxGuide = `Sandbox: a Notary server on this machine, to try everything out
+
+A shell with a server of its own, a new home folder and nothing of yours in it.
+Leave it with exit, and all is gone:
+     tsnotary sandbox run -- sh
+In that shell, a collection, and what is signed in it:
+     tsnotary init demo -p
+     tsnotary add demo 1.0 app.tar -p
+     tsnotary list demo
+A key and a certificate of somebody who is to sign, without openssl:
+     tsnotary sandbox certificate alice
+     tsnotary delegation add demo targets/releases alice.crt --all-paths -p
+
+A server that stays; it says how to point tsnotary, notary and docker at it:
+     tsnotary sandbox start --detach
+     tsnotary sandbox status
+     tsnotary sandbox stop
+One that asks for logins, of users in a file with lines user:password:
+     tsnotary sandbox start --users users.txt
+The tests of a program of yours, with a server that ends with them:
+     tsnotary sandbox run -- npm test
+
+Only this machine can reach it, and its keys are not encrypted. In production
+run notary-server with MySQL or PostgreSQL, and notary-signer.
 `;

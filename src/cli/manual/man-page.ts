@@ -4,7 +4,7 @@ import type { FlagSpec } from '../command-spec.ts';
 import { type CommandNode, commandTree, programName } from '../command-tree.ts';
 import { commands } from '../commands.ts';
 import { globalFlags, helpFlag, rootFlags } from '../global-flags.ts';
-import { delegationGuide, keyGuide } from '../guides.ts';
+import { delegationGuide, keyGuide, sandboxGuide } from '../guides.ts';
 import {
   configuration,
   configurationExample,
@@ -33,6 +33,7 @@ export async function manPage(version: string): Promise<string> {
     ),
     section('DELEGATIONS', verbatim(delegationGuide)),
     section('KEYS', verbatim(keyGuide)),
+    section('SANDBOX', verbatim(sandboxGuide)),
     section('MANY REPOSITORIES', paragraph(manyText)),
     section('JSON', paragraph(jsonText)),
     section(

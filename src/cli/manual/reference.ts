@@ -16,6 +16,8 @@ export const exitStatus: Rows = [
   ['0', 'It was done.'],
   ['1', 'It failed, or was refused; the last line says why.'],
   ['2', 'A defect of tsnotary.'],
+  ['3', 'sandbox status: no sandbox answers.'],
+  ['other', 'sandbox run: the status of the command that it has run.'],
   ['128 + N', 'Signal N ended it, as the shell counts; 141 when the reader of the output is gone.'],
 ];
 
@@ -37,6 +39,10 @@ export const environment: Rows = [
   ['TSNOTARY_INSECURE_CREDENTIALS', '1 lets logins be sent over plain http.'],
   ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'Proxies, also in small letters.'],
   ['SSL_CERT_FILE, SSL_CERT_DIR', 'Certificate authorities to trust in place of those of the system.'],
+  [
+    'TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA',
+    'Set for the command of sandbox run: where the server listens, and the certificate of its authority.',
+  ],
   ['HOME', 'Where .notary is.'],
 ];
 
@@ -50,6 +56,7 @@ export const files: Rows = [
   ['TRUST_DIR/private', 'Private keys, encrypted, one a file.'],
   ['TRUST_DIR/tuf/GUN/metadata', 'What was last seen of a collection.'],
   ['TRUST_DIR/tuf/GUN/changelist', 'Changes that are staged.'],
+  ['~/.local/state/tsnotary/sandbox', 'What a sandbox keeps, unless --dir names another folder.'],
 ];
 
 export const configuration: Rows = [

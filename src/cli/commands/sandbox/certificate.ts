@@ -13,7 +13,7 @@ export const sandboxCertificate = defineCommand({
   operands: '<name>',
   short: 'Makes a key and a certificate to try delegations with',
   long: 'Makes an ECDSA key in NAME.key and a certificate for it in NAME.crt, good for a year, as openssl would:\nthe key for "key import", the certificate for "delegation add". The key has no passphrase until it is\nimported. Files that exist are left alone.',
-  examples: ['sandbox certificate alice', 'sandbox certificate alice -o keys'],
+  examples: async () => (await import('../../examples/sandbox.ts')).certificate,
   flags: {
     output: { type: 'string', short: 'o', usage: 'Folder for the files instead of the current one' },
   },

@@ -8,7 +8,7 @@ export const sandboxStart = defineCommand({
   operands: '',
   short: 'Starts a Notary server on this machine, to try things out',
   long: 'Starts a Notary server that only programs on this machine can reach, with certificates and keys of its\nown, and shows how to point tsnotary, notary and docker at it. It runs until Ctrl-C, or with --detach in\nthe background until "sandbox stop". What clients publish is kept in its folder and there again at the\nnext start. It is for trying out and testing; in production run notary-server.',
-  examples: ['sandbox start', 'sandbox start --detach --port 0 --json'],
+  examples: async () => (await import('../../examples/sandbox.ts')).start,
   flags: {
     ...folderFlag,
     ...usersFlag,

@@ -12,7 +12,7 @@ export const sandboxStatus = defineCommand({
   operands: '',
   short: 'Tells whether the sandbox runs, and where it listens',
   long: 'Tells whether a sandbox runs in the folder, where it listens, and whether it answers. The exit status is\n0 when it answers and 3 when it does not.',
-  examples: ['sandbox status', 'sandbox status --json'],
+  examples: async () => (await import('../../examples/sandbox.ts')).status,
   flags: folderFlag,
   async run(context, { args, flags }) {
     refuseArguments(args);

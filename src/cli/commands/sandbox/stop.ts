@@ -9,7 +9,7 @@ export const sandboxStop = defineCommand({
   operands: '',
   short: 'Ends the sandbox',
   long: 'Ends the sandbox of the folder, and returns when it has ended. What was published stays in the folder.\nWhen none runs, there is nothing to do.',
-  examples: ['sandbox stop'],
+  examples: async () => (await import('../../examples/sandbox.ts')).stop,
   flags: folderFlag,
   async run(context, { args, flags }) {
     refuseArguments(args);
