@@ -56,8 +56,12 @@ describe('what is loaded', () => {
     expect(loadedBy('version').filter((name) => !light.includes(name))).toEqual([]);
   });
 
-  it('for help likewise', () => {
-    expect(loadedBy('delegation', 'add', '--help').filter((name) => !light.includes(name))).toEqual([]);
+  it.each([
+    ['the help of a command', ['delegation', 'add', '--help'], ['delegations', 'help']],
+    ['a guide', ['help', 'key'], ['guides', 'help']],
+    ['a usage screen', ['add', 'gun'], ['help']],
+  ])('for %s is what it shows, besides', (_, words, shown) => {
+    expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual(shown);
   });
 
   it.each([
