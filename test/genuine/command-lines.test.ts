@@ -31,8 +31,8 @@ function comparable({ status, stdout, stderr }: Outcome) {
   const absent = missing.length === 0 ? '(?!)' : `(?:${missing.join('|')})`;
   const shown = stdout
     .replaceAll('tsnotary', 'notary')
-    .replace(/\n(?:Flags|Commands) that Notary does not have:\n(?: +\S.*\n)+/g, '')
-    .replace(/\nExamples:\n[^]*$/, '')
+    .replace(/\nCommands that Notary does not have:\n(?: +\S.*\n)+/g, '')
+    .replace(/\n(?:Flags that Notary does not have|Examples):\n[^]*$/, '')
     .replace(/^(?!Unknown help topic|Usage:|\n)[^]*?^Usage:\n/m, '(description)\nUsage:\n')
     .replace(/^( +(?:-., )?--[A-Za-z0-9-]+(?: (?:strings?|ints?))? {2,})\S.*$/gm, '$1(text)')
     .replace(new RegExp(`^ {2}${absent} .*\n`, 'gm'), '')
