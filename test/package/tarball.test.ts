@@ -31,7 +31,7 @@ describe('the package', () => {
       ...['CHANGELOG.md', 'LICENSE', 'README.md'],
       ...['bin/load.js', 'bin/package.json', 'bin/tsnotary.js'],
       ...['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts'],
-      ...['dist/index.mjs', 'dist/tsnotary.cjs', 'package.json'],
+      ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs', 'package.json'],
     ]);
     const built = readdirSync(join(repository, 'dist/chunks')).filter((name) => name.endsWith('.cjs'));
     expect(packed.files.filter((path) => chunk.test(path))).toHaveLength(built.length);
