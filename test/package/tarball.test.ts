@@ -85,6 +85,7 @@ describe('the installed program', () => {
   it('starts from a project, from a global installation and from npx', async () => {
     const prefix = join(folder, 'global');
     await npm(folder, 'install', '--global', '--prefix', prefix, packed.tarball);
+    expect(textOf(prefix, 'share/man/man1/tsnotary.1')).toBe(textOf(repository, 'dist/man/tsnotary.1'));
     const version = `Version:    ${(JSON.parse(textOf(repository, 'package.json')) as { version: string }).version}`;
     const env = cleanEnvironment({ HOME: folder });
     for (const program of [join(project, 'node_modules/.bin/tsnotary'), join(prefix, 'bin/tsnotary')]) {
