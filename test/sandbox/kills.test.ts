@@ -3,6 +3,7 @@
  * has ever acknowledged is there, and what it serves verifies.
  */
 
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
@@ -36,6 +37,12 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
   let folder: string;
   let home: ReturnType<typeof scratchHome>;
   const acknowledged: Acknowledged[] = [];
+  let latest: ChildProcess | undefined;
+  const spawnNext = () => {
+    const starting = spawnSandbox(folder);
+    latest = starting.child;
+    return starting;
+  };
   /** The version of each collection at the last look. */
   const seen = new Map<string, number>();
   const shared = new Map<string, Map<string, unknown>>(guns.map((gun) => [gun, new Map<string, unknown>()]));
@@ -51,7 +58,8 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
     folder = makeScratch();
     home = scratchHome(new Date());
   });
-  afterAll(() => {
+  afterAll(async () => {
+    if (latest !== undefined) await ended(latest, 'SIGKILL');
     console.log(`Kills of the sandbox: ${JSON.stringify(counts)}, ${acknowledged.length} files acknowledged`);
     home.remove();
     removeScratch(folder);
@@ -128,7 +136,7 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
   it('loses nothing that it has acknowledged', async () => {
     let checked = 0;
     for (let round = 0; round < kills; round++) {
-      const starting = spawnSandbox(folder);
+      const starting = spawnNext();
       if (share() < 0.2) {
         counts['while it started']++;
         const listening = starting.ready.catch(() => undefined);
@@ -148,7 +156,7 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
       expect(await sandbox.end('SIGKILL')).toBe('SIGKILL');
       await uploads;
     }
-    const sandbox = await spawnSandbox(folder).ready;
+    const sandbox = await spawnNext().ready;
     await check(sandbox, 0);
     expect(sandbox.stderr()).toBe('');
     expect(acknowledged.length).toBeGreaterThan(kills / 2);
