@@ -33,6 +33,14 @@ function escape(unit) {
 
 /** What short commands run, and what every command online does before it has reached a server. */
 const usual = [['version'], ['key', 'list'], ['list', 'gun', '-s', 'https://127.0.0.1:9']];
+/** A collection on its way, for a server that is there. */
+const online = [
+  ['init', 'gun', '-p'],
+  ['addhash', 'gun', 'v1', '1', '--sha256', '00'.repeat(32)],
+  ['publish', 'gun'],
+  ['delegation', 'list', 'gun'],
+  ['list', 'gun'],
+];
 
 /**
  * Leaves compiled code beside the source of what usual commands run.
@@ -41,11 +49,15 @@ const usual = [['version'], ['key', 'list'], ['list', 'gun', '-s', 'https://127.
  * @param folder of the program; no name above it gets into the result
  */
 export function recordCompiled(node, folder) {
-  for (const words of usual) {
-    const recorder = `${import.meta.dirname}/record-compiled.cjs`;
-    execFileSync(node, [recorder, 'tsnotary.cjs', ...words], { cwd: folder, stdio: 'ignore' });
-  }
+  const recorder = `${import.meta.dirname}/record-compiled.cjs`;
+  const record = (...words) => execFileSync(node, [recorder, 'tsnotary.cjs', ...words], { cwd: folder, stdio: 'ignore', env });
+  record('sandbox', 'run', '--', node, `${import.meta.dirname}/record-online.cjs`, JSON.stringify(online));
+  for (const words of usual) record(...words);
 }
+
+/** The keys are thrown away with the sandbox. */
+const passphrases = ['ROOT', 'TARGETS', 'SNAPSHOT'].map((role) => [`NOTARY_${role}_PASSPHRASE`, 'passphrase']);
+const env = { ...process.env, ...Object.fromEntries(passphrases) };
 
 /** The files below a folder, as paths in it. */
 export function filesIn(folder) {

@@ -1,6 +1,6 @@
 // Runs a command of the built program, and leaves the compiled code of what it ran beside the source: node record-compiled.cjs FILE WORD …
 'use strict';
-const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { dirname, join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
@@ -10,14 +10,19 @@ const scripts = [];
 const [file] = process.argv.splice(2, 1);
 /** What Node has by default, by its major version; adapters/http/undici-client.ts sets another. */
 const budget = process.version.startsWith('v20.') ? 1800000 : 13000000;
-process.env.HOME = home;
+// Within a sandbox there is a home folder that leads to its server.
+if (process.env.TSNOTARY_SANDBOX_URL === undefined) process.env.HOME = home;
 process.on('exit', () => {
   rmSync(home, { recursive: true, force: true });
   // What the program sets for its own use is not part of what compiled code is bound to.
   setFlagsFromString(`--wasm-tiering-budget=${budget}`);
-  for (const [script, path] of scripts) {
+  for (const [index, [script, path]] of scripts.entries()) {
+    const code = script.createCachedData();
+    // The first is loaded at every start, and short commands shall not read what others run; of the rest, the most is the best.
+    const known = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (index > 0 && known >= code.length) continue;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, script.createCachedData());
+    writeFileSync(path, code);
   }
   process.exitCode = 0;
 });
