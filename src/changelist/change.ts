@@ -1,7 +1,7 @@
 /** Staged changes as they lie in change files, readable and writable by Notary 0.7.0. */
 
 import type { PublicKey } from '../crypto/public-key.ts';
-import { compareUtf8, fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
+import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
@@ -40,8 +40,17 @@ export interface DelegationContent {
 /** The inner document of a change that has none: reading it fails as it does in Notary 0.7.0. */
 const nothing = new Uint8Array();
 
+/** A change file as Notary and we write it, when no text in it needs an escape: what it says can be read off. */
+const usual =
+  /^\{"action":"([a-z]*)","role":"([-a-z0-9_/*]*)","type":"([a-z]*)","path":"([ !#-[\]-~]*)","data":"([A-Za-z0-9+/=]*)"\}$/;
+
 /** @throws NotaryError MALFORMED_JSON */
 export function parseChange(bytes: Uint8Array): Change {
+  const plain = usual.exec(latin1(bytes));
+  if (plain !== null) {
+    const [, action = '', scope = '', type = '', path = '', data = ''] = plain;
+    return { action, scope, type, path, content: base64(data) };
+  }
   const object = asObject(readJson(bytes), 'change');
   const data = object.get('data');
   return {
@@ -93,8 +102,23 @@ export function targetDeletion(scope: string, name: string): Change {
   return { action: 'delete', scope, type: 'target', path: name, content: undefined };
 }
 
+/** The inner document of a target as Notary and we write it: `isBase64` holds for both hashes. */
+const usualTarget =
+  /^\{"length":(0|[1-9][0-9]{0,14}),"hashes":\{"sha256":"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)","sha512":"([A-Za-z0-9+/]{85}[AQgw]==)"\}\}$/;
+
 /** @throws NotaryError MALFORMED_JSON */
 export function parseTargetContent(change: Change): FileMeta {
+  const plain = usualTarget.exec(latin1(change.content ?? nothing));
+  if (plain !== null) {
+    const [, length, sha256 = '', sha512 = ''] = plain;
+    return {
+      length: Number(length),
+      hashes: new Map([
+        ['sha256', sha256],
+        ['sha512', sha512],
+      ]),
+    };
+  }
   return parseFileMeta(readJson(change.content ?? nothing), JSON.stringify(change.path));
 }
 

@@ -19,16 +19,16 @@ export function consistentName(role: string, meta: FileMeta | undefined): string
  * Gets a file whose hash is known, hands it over for verification, and caches what was downloaded
  * once it has been accepted.
  *
- * @param accept verifies the bytes and may throw
+ * @param accept verifies the file and may throw
  */
 export async function fetchVerified(
   ports: FilePorts,
   role: string,
   expected: FileMeta | undefined,
-  accept: (bytes: Uint8Array) => Promise<void>,
+  accept: (file: RoleFile) => Promise<void>,
 ): Promise<void> {
   const file = await fetchFile(ports, role, expected);
-  await accept(file.bytes);
+  await accept(file);
   if (file.downloaded) await ports.cache.set(role, file.bytes);
 }
 

@@ -25,8 +25,8 @@ const maxTree = 256 * 1024 * 1024;
  * a missing threshold, which only leave it and what is below it out, with a warning
  */
 export async function loadTargetsTree(builder: RepoBuilder, ports: TreePorts): Promise<void> {
-  await fetchVerified(ports, 'targets', builder.expected('targets'), async (bytes) => {
-    await judge(ports, builder, 'targets', bytes);
+  await fetchVerified(ports, 'targets', builder.expected('targets'), async (file) => {
+    await judge(ports, builder, 'targets', file);
   });
   const failures = new Map<string, NotaryError>();
   for (let level = childrenOf(builder, 'targets'); level.length > 0; ) {
@@ -96,10 +96,11 @@ async function judge(
   { cache, clock }: TreePorts,
   builder: RepoBuilder,
   role: string,
-  bytes: Uint8Array,
+  { bytes, downloaded }: RoleFile,
 ): Promise<void> {
   const question = { role, signers: builder.signers(role), now: clock.now(), received: bytes };
-  const seen = seenBefore(await cache.get(role), question);
+  // A file out of the cache is the one that was seen before.
+  const seen = downloaded ? seenBefore(await cache.get(role), question) : undefined;
   checkNotReplaced(builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 }), seen);
 }
 
@@ -111,7 +112,7 @@ async function accept(
 ): Promise<NotaryError | undefined> {
   if (isNotaryError(file)) return file;
   try {
-    await judge(ports, builder, role, file.bytes);
+    await judge(ports, builder, role, file);
   } catch (error) {
     if (isNotaryError(error)) return error;
     throw error;

@@ -158,7 +158,7 @@ class Update {
   async #loadAll(builder: RepoBuilder): Promise<void> {
     await this.#loadTimestamp(builder);
     const { cache } = this.#ports;
-    await fetchVerified(this.#ports, 'snapshot', builder.expected('snapshot'), async (bytes) => {
+    await fetchVerified(this.#ports, 'snapshot', builder.expected('snapshot'), async ({ bytes }) => {
       const signers = builder.signers('snapshot');
       const question = { role: 'snapshot', signers, now: this.#now, received: bytes };
       const seen = seenBefore(await cache.get('snapshot'), question);

@@ -14,7 +14,8 @@ export function utf8(text: string): Uint8Array {
 
 const shortText = 64 * 1024;
 
-function latin1(bytes: Uint8Array): string {
+/** One character for each byte. */
+export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 

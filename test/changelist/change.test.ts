@@ -13,6 +13,8 @@ import {
   targetDeletion,
   witnessChange,
 } from '../../src/changelist/change.ts';
+import { toBase64, utf8 } from '../../src/encoding/bytes.ts';
+import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
 import { anyText, jsonValues, mapped } from '../support/json-documents.ts';
 import { refusal } from '../support/refusal.ts';
@@ -248,5 +250,62 @@ describe('other changes', () => {
       expect(() => parseRoleKeysContent(withContent(bad, 'role'))).toThrow(
         refusal('MALFORMED_JSON', message),
       );
+  });
+});
+
+describe('the short way to read a change', () => {
+  /** The same document with a space, so that it is read the long way. */
+  const spaced = (json: string) => utf8(json.replace('{', '{ '));
+  const outcome = (read: () => unknown) => {
+    try {
+      return read();
+    } catch (error) {
+      return isNotaryError(error) ? `${error.code}: ${error.message}` : error;
+    }
+  };
+  const both = (json: string) => [utf8(json), spaced(json)].map((bytes) => outcome(() => parseChange(bytes)));
+  const file = (over: Record<string, unknown> = {}) =>
+    JSON.stringify({
+      ...{ action: 'create', role: 'targets/a_b-1', type: 'target', path: 'v1.0 [x]~', data: 'eyJhIjoxfQ==' },
+      ...over,
+    });
+
+  it.each([
+    ['a usual one', {}],
+    ['one without a path', { path: '' }],
+    ['data with a bit too many', { data: 'eyJhIjoxfR==' }],
+    ['data with padding in the middle', { data: 'eyJh=joxfQ==' }],
+    ['data that ends early', { data: 'eyJ' }],
+    ['a path in another script', { path: 'é' }],
+    ['a path with an escape', { path: 'a"b\\c\n' }],
+    ['no data', { data: null }],
+    ['data of another kind', { data: 1 }],
+  ])('comes to the same for %s', (_, over) => {
+    const [short, long] = both(file(over));
+    expect(short).toEqual(long);
+  });
+
+  const sha256 = toBase64(new Uint8Array(32).fill(7));
+  const sha512 = toBase64(new Uint8Array(64).fill(9));
+  const target = (over: Record<string, unknown> = {}, hashes: Record<string, unknown> = {}) =>
+    JSON.stringify({ length: 12, hashes: { sha256, sha512, ...hashes }, ...over });
+  const holding = (bytes: Uint8Array) => ({ ...targetDeletion('targets', 'v1'), content: bytes });
+
+  it.each([
+    ['a usual one', target()],
+    ['an empty one', target({ length: 0 })],
+    ['custom data', target({ custom: { a: 1 } })],
+    ['a length below nothing', target({ length: -1 })],
+    ['a length with a zero before it', target().replace('12', '012')],
+    ['a length beyond what a double holds', target().replace('12', '12345678901234567890')],
+    ['a hash with a bit too many', target({}, { sha256: `${sha256.slice(0, -2)}d=` })],
+    ['a hash of another length', target({}, { sha512: sha256 })],
+    ['a hash in the URL alphabet', target({}, { sha256: `-${sha256.slice(1)}` })],
+    ['another algorithm', target({}, { md5: 'AAAA' })],
+  ])('comes to the same for the target of %s', (_, json) => {
+    const [short, long] = [utf8(json), spaced(json)].map((bytes) =>
+      outcome(() => parseTargetContent(holding(bytes))),
+    );
+    expect(short).toEqual(long);
   });
 });

@@ -35,9 +35,14 @@ export function visible(text: string): string {
   return shown(points, hiddenPoints(points));
 }
 
+/** True for a cell of ASCII that is shown as it is. */
+export function isPlainCell(text: string): boolean {
+  return plainCell.test(text);
+}
+
 /** As `visible`, for a cell of a table: spaces that cannot be told from its padding are escaped, too. */
 export function visibleCell(text: string): string {
-  if (plainCell.test(text)) return text;
+  if (isPlainCell(text)) return text;
   const points = Array.from(text);
   const hidden = hiddenPoints(points);
   points.forEach((point, index) => {
