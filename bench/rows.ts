@@ -187,16 +187,19 @@ export async function largeRows(stage: Stage, rounds: number, size: number): Pro
 
 /** Rows in which much is staged, on loopback. */
 export async function stagedRows(stage: Stage, rounds: number): Promise<readonly Row[]> {
-  const staging = (
-    what: string,
-    stageMany: (home: Home, gun: string, round: number) => Promise<void> | void,
-  ) =>
+  const staging = (what: string, stageMany: (home: Home, gun: string) => Promise<void> | void) =>
     both(async (program) => {
       const home = stage.home(`${program} staging ${what}`);
       await makeCertificate(home);
       const gun = `example.com/staged/${what}-${program}`;
       await makeCollection(home, gun);
-      return { home, args: ['publish', gun], before: (round: number) => stageMany(home, gun, round + 1) };
+      // Into an empty collection each time.
+      const before = async () => {
+        await home.tsnotary('delete', gun, '--remote');
+        await makeCollection(home, gun);
+        await stageMany(home, gun);
+      };
+      return { home, args: ['publish', gun], before };
     });
   const common = { against: 'notary', rounds } as const;
   return [
@@ -204,13 +207,13 @@ export async function stagedRows(stage: Stage, rounds: number): Promise<readonly
       ...common,
       work: 'publish of 10,000 staged targets',
       goal: 0.6,
-      ...(await staging('targets', (home, gun, round) => stageTargets(home, gun, 10_000, `r${round}-`))),
+      ...(await staging('targets', (home, gun) => stageTargets(home, gun, 10_000))),
     },
     {
       ...common,
       work: 'publish of 300 new delegations',
       goal: 2,
-      ...(await staging('delegations', (home, gun, round) => stageDelegations(home, gun, 300, `r${round}-`))),
+      ...(await staging('delegations', (home, gun) => stageDelegations(home, gun, 300))),
     },
   ];
 }
