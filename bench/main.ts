@@ -2,7 +2,7 @@
  * `npm run bench`: tsnotary beside the genuine notary on a genuine server, both in turn. The ratio is that of the medians.
  *
  *   npm run bench                     all rows
- *   npm run bench -- --quick          fewer runs, smaller collections: under two minutes
+ *   npm run bench -- --quick          fewer runs, smaller collections, without the growth: under two minutes
  *   npm run bench -- --only network   rows of one group: network, many, start, staged, large; or growth
  *   npm run bench -- --json FILE      the table as JSON as well (default: bench/results.json)
  */
@@ -92,14 +92,14 @@ function show({ work, against, goal, ratio, memory, theirs, ours }: Result): str
 type Group = (stage: Stage) => Promise<readonly Row[]>;
 const groups: Readonly<Record<string, { readonly roundTrip?: number; readonly rows: Group }>> = {
   network: { roundTrip: 50, rows: (stage) => networkRows(stage, rounds) },
-  many: { roundTrip: 50, rows: (stage) => manyRows(stage, rounds, options.quick ? 50 : 200) },
+  many: { roundTrip: 50, rows: (stage) => manyRows(stage, rounds, options.quick ? 20 : 200) },
   start: { rows: (stage) => startRows(stage, rounds * 3) },
-  staged: { rows: (stage) => stagedRows(stage, rounds) },
+  staged: { rows: (stage) => stagedRows(stage, rounds, options.quick ? 1000 : 10_000) },
   large: { rows: (stage) => largeRows(stage, rounds, size) },
 };
 
 async function growthTable(): Promise<readonly Growth[]> {
-  if (options.only !== undefined && options.only !== 'growth') return [];
+  if (options.only === undefined ? options.quick : options.only !== 'growth') return [];
   const stage = await genuineStage();
   try {
     const found = await growth(stage, Math.min(rounds, 3), options.quick);

@@ -130,7 +130,7 @@ export async function manyRows(stage: Stage, rounds: number, count: number): Pro
     return { home, before: () => forget(home) };
   });
   if (looping === undefined || reading === undefined) throw new Error('nobody is there');
-  const sample = guns.slice(0, 10);
+  const sample = guns.slice(0, Math.max(4, count / 20));
   return [
     {
       work: `delegation list of ${count} repositories, empty caches, RTT 50 ms (beside a loop over ${sample.length}, scaled)`,
@@ -186,7 +186,7 @@ export async function largeRows(stage: Stage, rounds: number, size: number): Pro
 }
 
 /** Rows in which much is staged, on loopback. */
-export async function stagedRows(stage: Stage, rounds: number): Promise<readonly Row[]> {
+export async function stagedRows(stage: Stage, rounds: number, count: number): Promise<readonly Row[]> {
   const staging = (what: string, stageMany: (home: Home, gun: string) => Promise<void> | void) =>
     both(async (program) => {
       const home = stage.home(`${program} staging ${what}`);
@@ -205,9 +205,9 @@ export async function stagedRows(stage: Stage, rounds: number): Promise<readonly
   return [
     {
       ...common,
-      work: 'publish of 10,000 staged targets',
+      work: `publish of ${count.toLocaleString('en')} staged targets`,
       goal: 0.6,
-      ...(await staging('targets', (home, gun) => stageTargets(home, gun, 10_000))),
+      ...(await staging('targets', (home, gun) => stageTargets(home, gun, count))),
     },
     {
       ...common,

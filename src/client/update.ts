@@ -5,6 +5,7 @@
  * Requests that do not need each other's answers are sent together.
  */
 
+import { equalBytes } from '../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
@@ -187,7 +188,8 @@ class Update {
         return;
       }
       builder.loadTimestamp(answer, { minVersion: seen?.version ?? 1 });
-      await cache.set('timestamp', answer);
+      // Mostly nothing has changed, and forcing a file to disk takes its time.
+      if (cached === undefined || !equalBytes(cached, answer)) await cache.set('timestamp', answer);
       return;
     }
     if (!canStandIn(answer) || cached === undefined) throw answer;
