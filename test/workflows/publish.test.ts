@@ -148,7 +148,7 @@ describe('publish', () => {
     await publish(owner);
     await stageTarget(owner, 'v1');
     server.tamper = (resource, bytes) =>
-      resource.startsWith('targets.') && Buffer.from(bytes).includes('v1') ? Buffer.from('{}') : bytes;
+      resource.startsWith('targets.') && Buffer.from(bytes).includes('"v1":') ? Buffer.from('{}') : bytes;
     await expect(publish(owner)).rejects.toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
     expect(owner.changelist.changes.size).toBe(1);
   });
