@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
+import { bundle } from './bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -12,13 +12,11 @@ export async function writeManPage(folder) {
   mkdirSync(cache, { recursive: true });
   const scratch = mkdtempSync(join(cache, 'man-'));
   try {
-    const bundle = await rolldown({
+    await bundle({
       input: join(root, 'src/cli/manual/man-page.ts'),
       platform: 'node',
-      logLevel: 'silent',
+      output: { dir: scratch, format: 'esm', entryFileNames: 'man-page.mjs' },
     });
-    await bundle.write({ dir: scratch, format: 'esm', entryFileNames: 'man-page.mjs' });
-    await bundle.close();
     const { manPage } = await import(pathToFileURL(join(scratch, 'man-page.mjs')).href);
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     mkdirSync(join(folder, 'man'), { recursive: true });
