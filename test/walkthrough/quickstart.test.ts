@@ -2,9 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { accepts } from '../support/genuine/notary-server.ts';
 import { repository } from '../support/genuine/programs.ts';
 import { adopt, makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 
@@ -45,22 +45,10 @@ function portIn(text: string): number {
   return Number(/https:\/\/localhost:(\d+)/.exec(text)?.[1]);
 }
 
-/** Whether anybody listens on the port. */
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
-}
-
 async function expectNothingLeft(text: string): Promise<void> {
   expect(portIn(text)).toBeGreaterThan(0);
   // A server that was killed is gone a moment later.
-  await expect.poll(() => listens(portIn(text)), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => accepts(portIn(text)), { timeout: 20_000 }).toBe(false);
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 }
 
