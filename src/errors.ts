@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'COLLECTION_BUSY'
   | 'CLOCK_BEHIND'
   | 'SIGNATURE_SELF_CHECK'
+  | 'SERVER_KEY_REFUSED'
   // cannot sign, or not so
   | 'NO_KEYS'
   | 'INSUFFICIENT_SIGNATURES'
@@ -72,6 +73,7 @@ export type ErrorCode =
   | 'PASSPHRASE_INVALID'
   | 'ATTEMPTS_EXCEEDED'
   | 'KEY_EXISTS'
+  | 'FLAG_CONTRADICTED'
   | 'INVALID_KEY'
   | 'INVALID_CERTIFICATE'
   // malformed input

@@ -12,13 +12,18 @@ import { makeCollection } from './initialize.ts';
 import { loadUnpublished } from './load-unpublished.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { type SignedFile, signRepo } from './sign-repo.ts';
+import { signingKeys } from './signing-keys.ts';
 import { update } from './update.ts';
 
 /** What is to be published besides the staged changes, or instead of them. */
 export interface Publication {
   readonly changes: readonly Change[];
-  /** An edit that no change file describes, such as new keys for a base role. Done anew at each try. */
-  readonly edit?: (repo: Repo) => void;
+  /**
+   * An edit that no change file describes, such as new keys for a base role. Done anew at each try.
+   *
+   * @param initial true for a collection that the server does not have yet
+   */
+  readonly edit?: (repo: Repo, initial: boolean) => void;
   /** Keys of older roots that shall sign a new root as well. */
   readonly legacyRootKeys?: (root: Repo['publishedRoot']) => Promise<ReadonlyMap<KeyId, PublicKey>>;
   /** Waited for just before anything is sent: from then on the server may have taken it. */
@@ -45,7 +50,10 @@ export interface PreparedUpload {
  */
 export async function loadForPublishing(ports: RepositoryPorts): Promise<LoadedForPublishing> {
   try {
-    const { root, snapshot, targets, unusable, timestamp } = await update(ports, { checkExists: true });
+    const { root, snapshot, targets, unusable, timestamp } = await update(ports, {
+      checkExists: true,
+      rotations: 'finish',
+    });
     if (timestamp !== undefined) checkClock(timestamp.content, ports);
     return { repo: { root, snapshot, targets, unusable }, initial: false };
   } catch (error) {
@@ -83,13 +91,14 @@ export async function prepareUpload(
   publication: Publication,
   { repo: loaded, initial }: LoadedForPublishing,
 ): Promise<PreparedUpload> {
-  const { gun, cryptoService, remote, log, clock, caution } = ports;
+  const { gun, remote, log, clock, caution } = ports;
+  const keys = signingKeys(ports);
   const repo = new Repo(loaded);
-  publication.edit?.(repo);
-  await applyChanges(repo, publication.changes, { keys: cryptoService, log, caution });
+  publication.edit?.(repo, initial);
+  await applyChanges(repo, publication.changes, { keys, log, caution });
   const versions = await heldVersions(repo, loaded.snapshot?.content, remote);
   if (versions.size > 0 && (await hasMovedOn(loaded, remote))) throw overtaken(gun);
-  const files = await signRepo(repo, cryptoService, {
+  const files = await signRepo(repo, keys, {
     now: clock.now(),
     initial,
     versions,

@@ -7,6 +7,7 @@ import type {
   ChangelistStore,
   Clock,
   CollectionLock,
+  HeldMetadata,
   LocalCollection,
   Log,
   MetadataStore,
@@ -24,6 +25,7 @@ export interface RepositoryPorts {
   readonly changelist: ChangelistStore;
   readonly lock: CollectionLock;
   readonly journal: RotationJournal;
+  readonly heldMetadata: HeldMetadata;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;
   readonly clock: Clock;
