@@ -64,6 +64,7 @@ export type ErrorCode =
   | 'ROLE_UNVERIFIED'
   | 'ROLE_WITHDRAWN'
   | 'UNASKED_CHANGE'
+  | 'SERVER_KEY_REFUSED'
   // cannot sign, or not so
   | 'NO_KEYS'
   | 'INSUFFICIENT_SIGNATURES'
@@ -77,6 +78,7 @@ export type ErrorCode =
   | 'PASSPHRASE_INVALID'
   | 'ATTEMPTS_EXCEEDED'
   | 'KEY_EXISTS'
+  | 'FLAG_CONTRADICTED'
   | 'INVALID_KEY'
   | 'INVALID_CERTIFICATE'
   // malformed input
