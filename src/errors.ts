@@ -30,6 +30,7 @@ export type ErrorCode =
   // not there
   | 'REPOSITORY_NOT_EXIST'
   | 'REPO_NOT_INITIALIZED'
+  | 'REPOSITORY_DELETED'
   | 'METADATA_NOT_FOUND'
   | 'NO_SUCH_TARGET'
   | 'NO_SUCH_ROLE'
@@ -91,6 +92,8 @@ export type ErrorCode =
   | 'ROLE_NAME_UNREAD'
   | 'COLLECTION_CREATED'
   | 'LENGTH_MISMATCH'
+  | 'ROLE_HIDDEN'
+  | 'FILE_OF_OTHER_REPOSITORY'
   // the sandbox
   | 'SANDBOX_RUNNING'
   | 'SANDBOX_FAILED'
