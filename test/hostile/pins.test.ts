@@ -324,16 +324,16 @@ describe('G33 pins of a script', () => {
     }
   });
 
-  const wrong: readonly (readonly [unknown])[] = [
-    ...[null, [], 'x', 1, true, new Map([['disableTofu', true]]), new (class Pins {})()].map((pins) => [
-      pins,
-    ]),
-    [{ cert: { g: ['a'] } }],
-    [{ Certs: { g: ['a'] } }],
-    [{ cas: { g: 'x' } }],
-    [{ disabletofu: true }],
-    [{ disable_tofu: true, disableTofu: false }],
-    ...[null, 'true', 1].map((value) => [{ disableTofu: value }] as const),
+  const wrong: readonly unknown[] = [
+    ...[null, [], 'x', 1, true, new Map([['disableTofu', true]]), new URL('https://notary.test')].map(
+      (pins) => [pins],
+    ),
+    { cert: { g: ['a'] } },
+    { Certs: { g: ['a'] } },
+    { cas: { g: 'x' } },
+    { disabletofu: true },
+    { disable_tofu: true, disableTofu: false },
+    ...[null, 'true', 1].map((value) => ({ disableTofu: value })),
     ...[
       null,
       1,
@@ -344,15 +344,18 @@ describe('G33 pins of a script', () => {
       { g: undefined },
       { g: [undefined] },
       { g: new Set(['a']) },
-    ].map((certs) => [{ certs }] as const),
+    ].map((certs) => ({ certs })),
     ...[null, 'x', ['x'], new Map(), { g: ['x'] }, { g: undefined }, { g: Buffer.from('x') }].map((value) => [
       { ca: value },
     ]),
   ];
 
-  it.each(wrong)('are refused when they are of another shape or have another name: %j', async (pins) => {
-    await expect(read(pins)).rejects.toMatchObject({ name: 'NotaryError', code: invalid });
-  });
+  it.each(wrong.map((pins) => [pins] as const))(
+    'are refused when they are of another shape or have another name: %j',
+    async (pins) => {
+      await expect(read(pins)).rejects.toMatchObject({ name: 'NotaryError', code: invalid });
+    },
+  );
 });
 
 describe('G14 pins when a root is trusted', () => {

@@ -69,7 +69,7 @@ function checkSectionNames(config: Config): void {
     if (first === section) continue;
     checkName(config, name, first);
     if (!(value instanceof Map)) continue;
-    for (const inner of value.keys()) checkName(config, `${name}.${inner}`, inner);
+    for (const inner of (value as JsonObject).keys()) checkName(config, `${name}.${inner}`, inner);
   }
 }
 
