@@ -30,6 +30,7 @@ export type ErrorCode =
   // not there
   | 'REPOSITORY_NOT_EXIST'
   | 'REPO_NOT_INITIALIZED'
+  | 'REPOSITORY_DELETED'
   | 'METADATA_NOT_FOUND'
   | 'NO_SUCH_TARGET'
   | 'NO_SUCH_ROLE'
@@ -102,6 +103,7 @@ export type ErrorCode =
   | 'ROLE_COMES_BACK'
   | 'ROLE_REASSERTED'
   | 'TARGET_CHANGED_MEANWHILE'
+  | 'FILE_OF_OTHER_REPOSITORY'
   // the sandbox
   | 'SANDBOX_RUNNING'
   | 'SANDBOX_FAILED'

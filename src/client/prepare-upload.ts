@@ -10,7 +10,7 @@ import { type LoadedRepo, Repo } from '../tuf/repo.ts';
 import { isSignedBy } from '../tuf/verify-signatures.ts';
 import { checkClock, warnShorterExpiry } from './check-clock.ts';
 import { makeCollection } from './initialize.ts';
-import { loadUnpublished } from './load-unpublished.ts';
+import { checkNeverPublished, loadUnpublished } from './load-unpublished.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { startReturningRoles } from './returning-roles.ts';
 import { loadBases } from './role-bases.ts';
@@ -51,7 +51,8 @@ export interface PreparedUpload {
 /**
  * The published state; else what was initialized here; else a collection that is made on the spot.
  *
- * @throws NotaryError every code of `update` and `makeCollection`; CLOCK_BEHIND
+ * @throws NotaryError every code of `update` and `makeCollection`; CLOCK_BEHIND; REPOSITORY_DELETED when the
+ * server does not have any more what this machine has seen published
  */
 export async function loadForPublishing(ports: RepositoryPorts): Promise<LoadedForPublishing> {
   try {
@@ -63,12 +64,18 @@ export async function loadForPublishing(ports: RepositoryPorts): Promise<LoadedF
     return { repo: { root, snapshot, targets, unusable }, initial: false };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    if (error.code !== 'REPOSITORY_NOT_EXIST') {
+    if (!isAbsent(error)) {
       ports.log.error(`Could not publish Repository since we could not update: ${error.message}`);
       throw error;
     }
   }
+  await checkNeverPublished(ports);
   return { repo: (await loadUnpublished(ports)) ?? (await make(ports)), initial: true };
+}
+
+/** The server has no root at all. That it lacks one of several, or one of a certain checksum, is something else. */
+function isAbsent(error: NotaryError): boolean {
+  return isNotaryError(error, 'REPOSITORY_NOT_EXIST') && error.details['resource'] === 'root';
 }
 
 async function make(ports: RepositoryPorts): Promise<LoadedRepo> {
