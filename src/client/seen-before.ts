@@ -123,20 +123,28 @@ export async function checkNothingWithdrawn(
 ): Promise<void> {
   if (last === undefined) return;
   const { meta: before } = parseSnapshot(parseEnvelope(last.bytes)).content;
+  // By parent, since thousands of roles may have one.
+  const listed = new Map<string, ReadonlySet<string>>();
   for (const role of before.keys()) {
     if (!role.includes('/') || snapshot.meta.has(role)) continue;
     const parent = parentRole(role);
-    const meta = snapshot.meta.get(parent);
-    const bytes = await cache.get(parent);
-    if (meta === undefined || bytes === undefined || !matches(bytes, meta)) continue;
-    if (!lists(bytes, parent, role)) continue;
-    throw withdrawn(role, parent);
+    const roles = listed.get(parent) ?? (await listedWhenUnchanged(snapshot, parent, cache));
+    listed.set(parent, roles);
+    if (roles.has(role)) throw withdrawn(role, parent);
   }
 }
 
-function lists(bytes: Uint8Array, parent: string, role: string): boolean {
+/** The delegations of a parent whose cached file is the one that the snapshot names; none of another. */
+async function listedWhenUnchanged(
+  snapshot: Snapshot,
+  parent: string,
+  cache: MetadataStore,
+): Promise<ReadonlySet<string>> {
+  const meta = snapshot.meta.get(parent);
+  const bytes = await cache.get(parent);
+  if (meta === undefined || bytes === undefined || !matches(bytes, meta)) return new Set();
   const { roles } = parseTargets(parseEnvelope(bytes), parent).content.delegations;
-  return roles.some(({ name }) => name === role);
+  return new Set(roles.map(({ name }) => name));
 }
 
 function withdrawn(role: string, parent: string): NotaryError {

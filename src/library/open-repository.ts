@@ -9,6 +9,7 @@ import { publish } from '../client/publish.ts';
 import { removeTarget } from '../client/remove-target.ts';
 import { resetChanges } from '../client/reset-changes.ts';
 import { verifyPayload } from '../client/verify-payload.ts';
+import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { type Composition, compose } from './compose.ts';
@@ -64,7 +65,7 @@ function checkedServer(server: string | undefined): string | undefined {
     url.password === '' &&
     url.search + url.hash === ''
   ) {
-    return url.href.replace(/\/+$/, '');
+    return trimEndOf(url.href, '/');
   }
   throw new NotaryError('SERVER_URL_INVALID', 'the option server must look like https://HOST:PORT', {
     hint: 'User name and password are given by the option "credentials".',

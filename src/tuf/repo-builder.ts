@@ -14,12 +14,13 @@ import { checkExpiry } from '../metadata/expiry.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
-import { type Common, parseEnvelope, type Signed } from '../metadata/signed.ts';
+import { type Common, type Envelope, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
-import { type DelegationRole, parseTargets, type Targets } from '../metadata/targets.ts';
+import { type DelegationRole, findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../trust-pinning/validate-root.ts';
 import { checkHashes } from './checksums.ts';
+import { VerificationAllowance } from './verification-allowance.ts';
 import { checkSignaturesOnce, type Signers, verifySignatures } from './verify-signatures.ts';
 
 export interface BuilderOptions {
@@ -30,6 +31,8 @@ export interface BuilderOptions {
   readonly previousRoot?: Signed<Root> | undefined;
   /** What a snapshot has said of the root, when one has been seen. */
   readonly rootMeta?: FileMeta | undefined;
+  /** What verifying may cost, shared with other builders of the run. */
+  readonly allowance?: VerificationAllowance;
 }
 
 export interface LoadOptions {
@@ -44,6 +47,7 @@ const maxServedAlone = 16 * 1024 * 1024;
 
 export class RepoBuilder {
   readonly #options: BuilderOptions;
+  readonly #allowance: VerificationAllowance;
   #root: Signed<Root> | undefined;
   #timestamp: Signed<Timestamp> | undefined;
   #snapshot: Signed<Snapshot> | undefined;
@@ -54,6 +58,7 @@ export class RepoBuilder {
 
   constructor(options: BuilderOptions) {
     this.#options = options;
+    this.#allowance = options.allowance ?? new VerificationAllowance();
   }
 
   get root(): Signed<Root> | undefined {
@@ -104,8 +109,9 @@ export class RepoBuilder {
     const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
     const root = parseRoot(parseEnvelope(bytes, maxServedAlone));
-    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify: verifySignatures });
     checkSignaturesOnce(root.envelope, 'root');
+    const verify = (envelope: Envelope, signers: Signers) => this.#verify(envelope, signers, 'root');
+    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify });
     this.#fresh('root', root.content, options);
     this.#root = root;
     return root;
@@ -119,8 +125,7 @@ export class RepoBuilder {
   #loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
     this.#once('timestamp', this.#timestamp);
     const envelope = parseEnvelope(bytes, maxServedAlone);
-    verifySignatures(envelope, this.signers('timestamp'), 'timestamp');
-    checkSignaturesOnce(envelope, 'timestamp');
+    this.#verify(envelope, this.signers('timestamp'), 'timestamp');
     const timestamp = parseTimestamp(envelope);
     this.#fresh('timestamp', timestamp.content, options);
     this.#timestamp = timestamp;
@@ -136,8 +141,7 @@ export class RepoBuilder {
     this.#once('snapshot', this.#snapshot);
     checkHashes(bytes, this.#expectedOrThrow('snapshot'), 'snapshot');
     const envelope = parseEnvelope(bytes, maxServedAlone);
-    verifySignatures(envelope, this.signers('snapshot'), 'snapshot');
-    checkSignaturesOnce(envelope, 'snapshot');
+    this.#verify(envelope, this.signers('snapshot'), 'snapshot');
     const snapshot = parseSnapshot(envelope);
     this.#fresh('snapshot', snapshot.content, options);
     this.#rootMeta = snapshot.content.meta.get('root');
@@ -165,8 +169,7 @@ export class RepoBuilder {
     checkHashes(bytes, this.#expectedOrThrow(role), role);
     const envelope = parseEnvelope(bytes);
     if (role === 'targets') {
-      verifySignatures(envelope, signers, role);
-      checkSignaturesOnce(envelope, role);
+      this.#verify(envelope, signers, role);
     }
     const targets = parseTargets(envelope, role);
     if (role === 'targets') {
@@ -193,13 +196,17 @@ export class RepoBuilder {
 
   #judgeDelegation(role: string, targets: Signed<Targets>, signers: Signers, options: LoadOptions): void {
     try {
-      verifySignatures(targets.envelope, signers, role);
-      checkSignaturesOnce(targets.envelope, role);
+      this.#verify(targets.envelope, signers, role);
       this.#unexpired(role, targets.content, options);
     } catch (error) {
       if (isNotaryError(error, 'ROLE_THRESHOLD', 'EXPIRED')) this.#unusable.set(role, targets);
       throw error;
     }
+  }
+
+  #verify(envelope: Envelope, signers: Signers, role: string): void {
+    checkSignaturesOnce(envelope, role);
+    verifySignatures(envelope, signers, role, this.#allowance);
   }
 
   #expectedOrThrow(role: string): FileMeta {
@@ -248,7 +255,7 @@ export function delegationSigners(parent: Targets, delegation: DelegationRole): 
  * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
  */
 export function checkedSigners(parent: Targets | undefined, role: string): Signers {
-  const delegation = parent?.delegations.roles.find(({ name }) => name === role);
+  const delegation = parent && findDelegation(parent, role);
   if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
   const signers = delegationSigners(parent, delegation);
   for (const key of signers.keys.values()) {
@@ -268,7 +275,7 @@ function readableCertificate(key: PublicKey): Certificate | undefined {
   }
 }
 
-/** Does the work; an error gets the role in its details. */
+/** An error of the work gets the role in its details. */
 function about<T>(role: string, work: () => T): T {
   try {
     return work();
