@@ -6,6 +6,7 @@
  */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
@@ -145,7 +146,7 @@ class Update {
         details: { ...error.details, gun, file: cache.location('root') },
         hint:
           error.hint ??
-          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${gun}" and try again.`,
+          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${shellWord(gun)}" and try again.`,
         cause: error,
       });
     }
