@@ -41,6 +41,7 @@ export function person(
         changelist.changes.clear();
         journal.records.clear();
       },
+      removeFolders: async () => undefined,
     },
     cache,
     changelist,
