@@ -34,6 +34,8 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
     const staged = await ports.changelist.list();
     const result = await publishChanges(ports, { changes: staged.map(readChange) });
     await removeChanges(staged, ports);
+    if (staged.length === 0 && result.roles.length === 0)
+      ports.caution('NOTHING_STAGED', `nothing is staged for ${ports.gun}, so nothing was published`);
     return result;
   });
 }
