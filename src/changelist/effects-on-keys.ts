@@ -100,8 +100,10 @@ function rolesBelow(start: string, { after, unusable, files }: Effects): RolesBe
  * Warns of keys of nested roles that are trusted again because the role above is, although no other role lists
  * them: they may have been purged meanwhile. A key that is added in the same publish is meant.
  */
-export function cautionOfRestoredKeys({ before, after, unusable, changes, caution }: Effects): void {
-  const restored = [...after].filter(([role]) => !before.has(role) && unusable.has(role));
+export function cautionOfRestoredKeys({ before, after, unusable, files, changes, caution }: Effects): void {
+  const restored = [...after].filter(
+    ([role]) => !before.has(role) && (unusable.has(role) || files.has(role)),
+  );
   if (restored.length === 0) return;
   const meant = addedKeys(changes);
   const listed = new Map([...after].map(([role, content]) => [role, holdersIn(content)] as const));

@@ -3,6 +3,7 @@
  * and of which readers notice nothing, or more than was asked for. Notary 0.7.0 says nothing of them.
  */
 
+import { parentRole } from '../metadata/role-name.ts';
 import type { Targets } from '../metadata/targets.ts';
 import type { Caution } from '../ports.ts';
 import type { Repo } from '../tuf/repo.ts';
@@ -25,9 +26,23 @@ export interface Effects {
   readonly caution: Caution;
 }
 
-/** What is in a draft now. A content is replaced when it changes, so that this stays as it is. */
+/**
+ * What readers believe before the first change. A content is replaced when it changes, so that this stays as it
+ * is.
+ */
 export function contentsOf(repo: Repo): Contents {
-  return new Map([...repo.targets].map(([role, { content }]) => [role, content]));
+  return contents(repo, (role) => isBelieved(repo, role));
+}
+
+function contents(repo: Repo, includes: (role: string, dirty: boolean) => boolean): Contents {
+  const drafts = [...repo.targets].filter(([role, { dirty }]) => includes(role, dirty));
+  return new Map(drafts.map(([role, { content }]) => [role, content]));
+}
+
+/** Content that is not believed, nor what is below it, has a draft when it may be signed again. */
+function isBelieved({ unusable }: Pick<Repo, 'unusable'>, role: string): boolean {
+  if (unusable.size === 0 || role === 'targets') return true;
+  return !unusable.has(role) && isBelieved({ unusable }, parentRole(role));
 }
 
 /**
@@ -46,8 +61,11 @@ export function cautionOfEffects(
   if (changes.length === 0) return;
   const effects: Effects = {
     ...{ before, changes, caution },
-    after: contentsOf(repo),
-    unusable: new Map([...repo.unusable].map(([role, { content }]) => [role, content])),
+    after: contents(repo, (role, dirty) => dirty || isBelieved(repo, role)),
+    unusable: new Map([
+      ...[...repo.unusable].map(([role, { content }]) => [role, content] as const),
+      ...contents(repo, (role, dirty) => !dirty && !isBelieved(repo, role)),
+    ]),
     files: new Set(repo.snapshot.content.meta.keys()),
   };
   cautionOfLostPaths(effects);

@@ -12,15 +12,14 @@ const others: readonly string[] = [
 ] satisfies readonly ErrorCode[];
 
 /**
- * The error of a change, with its number as `status` shows it and `reset -n` takes it. The message stays, and so
- * does a hint that is there.
- *
- * @param number the place among all that is staged, from 0
+ * The error of a change with its number, if it is a staged one. The message stays, and so does a hint that is
+ * there.
  */
-export function refusedChange(error: unknown, change: Change, number: number): unknown {
+export function refusedChange(error: unknown, change: Change): unknown {
   if (!isNotaryError(error) || others.includes(error.code)) return error;
   const { code, message, details, hint } = error;
-  const { action, scope, type, path } = change;
+  const { action, scope, type, path, number } = change;
+  if (number === undefined) return error;
   const what = [action, type, ...(path === '' ? [] : [JSON.stringify(path)]), 'of', scope || '""'].join(' ');
   const own = `It is about the staged change ${number} (${what}); "reset -n ${number}" discards it.`;
   return new NotaryError(code, message, {
