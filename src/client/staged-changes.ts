@@ -50,6 +50,10 @@ export class StagedChanges {
     this.#earlier = earlier;
   }
 
+  get isEmpty(): boolean {
+    return this.#staged.length === 0;
+  }
+
   /**
    * Reads what is staged, and the record of an earlier upload.
    *
@@ -226,7 +230,7 @@ function sha256(bytes: Uint8Array): string {
 
 function readChange({ name, bytes }: StoredChange, index: number): Change {
   try {
-    return parseChange(bytes);
+    return { ...parseChange(bytes), number: index };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw new NotaryError(error.code, error.message, {

@@ -195,7 +195,7 @@ class Update {
         details: { ...error.details, gun, file: cache.location('root') },
         hint:
           error.hint ??
-          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${shellWord(gun)}" and try again.`,
+          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "delete ${shellWord(gun)}" and try again.`,
         cause: error,
       });
     }
