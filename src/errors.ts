@@ -60,6 +60,12 @@ export type ErrorCode =
   | 'COLLECTION_BUSY'
   | 'CLOCK_BEHIND'
   | 'SIGNATURE_SELF_CHECK'
+  // nothing is signed that was not asked for
+  | 'ROLE_NEEDS_WITNESS'
+  | 'ROLE_UNVERIFIED'
+  | 'ROLE_WITHDRAWN'
+  | 'UNASKED_CHANGE'
+  | 'SERVER_KEY_REFUSED'
   // cannot sign, or not so
   | 'NO_KEYS'
   | 'INSUFFICIENT_SIGNATURES'
@@ -73,6 +79,7 @@ export type ErrorCode =
   | 'PASSPHRASE_INVALID'
   | 'ATTEMPTS_EXCEEDED'
   | 'KEY_EXISTS'
+  | 'FLAG_CONTRADICTED'
   | 'INVALID_KEY'
   | 'INVALID_CERTIFICATE'
   // malformed input
@@ -93,6 +100,9 @@ export type ErrorCode =
   | 'COLLECTION_CREATED'
   | 'LENGTH_MISMATCH'
   | 'ROLE_HIDDEN'
+  | 'ROLE_COMES_BACK'
+  | 'ROLE_REASSERTED'
+  | 'TARGET_CHANGED_MEANWHILE'
   | 'FILE_OF_OTHER_REPOSITORY'
   // the sandbox
   | 'SANDBOX_RUNNING'

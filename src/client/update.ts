@@ -30,11 +30,20 @@ import { checkNothingWithdrawn, missingRoles, withdrawnWarning } from './withdra
 export type UpdatePorts = Pick<
   RepositoryPorts,
   'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
->;
+> &
+  Partial<RotationPorts>;
+
+/** What ending the record of a rotation takes. */
+type RotationPorts = Pick<RepositoryPorts, 'journal' | 'cryptoService' | 'heldMetadata'>;
 
 export interface UpdateOptions {
   /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
   readonly checkExists?: boolean;
+  /**
+   * What becomes of records of rotations that are seen taken: they are marked as such; `finish`, for callers that
+   * hold the lock, deletes the replaced private keys and the records; `leave` is for a caller that looks at them.
+   */
+  readonly rotations?: 'mark' | 'finish' | 'leave';
 }
 
 const maxRootBytes = 100 * 1024 * 1024;
@@ -56,6 +65,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     const run = new Update(ports);
     const loaded = await run.run(options);
     warnNearExpiry(loaded, ports);
+    await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(run.hidden, ports);
     return loaded;
   } catch (error) {
@@ -77,6 +87,32 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
       );
     }
     throw isNotaryError(error) ? explained(error, ports) : error;
+  }
+}
+
+/** Mostly there is none, and then nothing more is loaded. */
+async function endRotations(
+  { journal, cryptoService, heldMetadata, ...ports }: UpdatePorts,
+  { root, targets }: Updated,
+  how: 'mark' | 'finish' | 'leave',
+): Promise<void> {
+  if (how === 'leave' || journal === undefined || cryptoService === undefined) return;
+  if (heldMetadata === undefined || !(await hasRecord(journal))) return;
+  const { endTakenRotations } = await import('./taken-rotations.ts');
+  const present = { root: root.content, targets: [...targets.values()].map(({ content }) => content) };
+  await endTakenRotations({ ...ports, journal, cryptoService, heldMetadata }, present, how === 'finish');
+}
+
+/** Roles of whose rotations there are records. */
+const recordedRoles = ['root', 'targets', 'snapshot'];
+
+async function hasRecord(journal: RotationPorts['journal']): Promise<boolean> {
+  try {
+    const records = await Promise.all(recordedRoles.map((role) => journal.read(role)));
+    return records.some((record) => record !== undefined);
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
   }
 }
 

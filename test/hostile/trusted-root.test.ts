@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize.ts';
 import { publish } from '../../src/client/publish.ts';
+import { signingKeys } from '../../src/client/signing-keys.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
@@ -173,7 +174,8 @@ describe('G33 a first publication', () => {
     const signed = await signContent(
       snapshotToJson({ ...content, meta }),
       [baseRole(root, 'snapshot')],
-      owner.cryptoService,
+      signingKeys(owner),
+      'snapshot',
     );
     owner.cache.files.set('snapshot', signed.bytes);
     await team.publishTarget(owner, 'v1');

@@ -103,6 +103,25 @@ describe('init', () => {
     for (const key of keys) await owner.cryptoService.add(key, 'root', '');
     const [lowest] = keys.map(({ keyId }) => keyId).sort();
     expect(await init()).toEqual({ rootKeyId: lowest });
+    expect(owner.log.records.filter(({ level }) => level === 'warn')).toMatchObject([
+      {
+        code: 'ROOT_KEY_CHOSEN',
+        message: expect.stringContaining(`of 4 root keys ${lowest ?? ''}`) as string,
+      },
+    ]);
+  });
+
+  it('prefers a root key that a repository of this machine has to one with a lower ID', async () => {
+    const keys = Array.from({ length: 3 }, generateEcdsaKey).sort((a, b) => (a.keyId < b.keyId ? -1 : 1));
+    const [, used] = keys;
+    if (used === undefined) throw new Error('no key');
+    await owner.cryptoService.add(used, 'root', '');
+    await init({}, person(server, clock, 'docker.io/alice/first', owner.machine));
+    for (const key of keys) await owner.cryptoService.add(key, 'root', '');
+    expect(await init()).toEqual({ rootKeyId: used.keyId });
+    expect(owner.log.records.filter(({ level }) => level === 'warn')).toMatchObject([
+      { code: 'ROOT_KEY_CHOSEN', message: expect.stringContaining('--rootkey') as string },
+    ]);
   });
 
   it('takes an encrypted root key from a file and stores it', async () => {
