@@ -1,7 +1,7 @@
 /** Delegations that may sign less than before, or nothing at all. */
 
 import { parentRole } from '../metadata/role-name.ts';
-import { pathsAllow, restrictPaths } from '../tuf/repo.ts';
+import { pathsAllow, restrictPaths } from '../tuf/path-prefixes.ts';
 import type { Contents, Effects } from './effects.ts';
 import { counted, quotedNames } from './named.ts';
 

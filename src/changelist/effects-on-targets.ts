@@ -2,7 +2,7 @@
 
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import { pathsAllow } from '../tuf/repo.ts';
+import { pathsAllow } from '../tuf/path-prefixes.ts';
 import { type RoleVisit, type TargetWithRole, walkRoles } from '../tuf/target-walk.ts';
 import type { Contents, Effects } from './effects.ts';
 import { counted, quotedNames } from './named.ts';

@@ -9,6 +9,7 @@
 import { type Change, parseChange, parseTargetContent } from '../changelist/change.ts';
 import { digest } from '../crypto/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isTargetsRole } from '../metadata/role-name.ts';
@@ -114,7 +115,7 @@ export class StagedChanges {
       const left = (await changelist.list()).flatMap(({ name }, index) => (own.has(name) ? [index] : []));
       if (left.length === 0) return;
       log.warn(
-        `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${gun} -n ${left.join(',')}`,
+        `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${shellWord(gun)} -n ${left.join(',')}`,
         'CHANGES_NOT_CLEARED',
       );
     }

@@ -35,7 +35,6 @@ import { route } from '../../src/server/routes.ts';
 import { parseUsers } from '../../src/server/users.ts';
 import { pathsAllow, restrictPaths } from '../../src/tuf/path-prefixes.ts';
 
-
 const size = 10 * 1024 * 1024;
 /** Milliseconds. Generous: on a quiet machine each takes a second or two. */
 const limit = 60_000;
