@@ -250,7 +250,11 @@ describe('G35 a purge', () => {
 
   it('names the role that cannot be signed here', async () => {
     const bob = person(server, owner.clock);
-    await bob.cryptoService.add((await owner.cryptoService.find(keyId(key))).key, 'delegation', '');
+    await bob.cryptoService.add(
+      (await owner.cryptoService.find(keyId(key), { role: 'targets/p', gun: owner.gun })).key,
+      'delegation',
+      '',
+    );
     await purgeDelegations(bob, [keyId(key), keyId(nested)]);
     await expect(publish({ ...bob, caution: refuse })).rejects.toMatchObject({
       code: 'PURGE_INCOMPLETE',
