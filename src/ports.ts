@@ -89,6 +89,16 @@ export interface RotationJournal {
   location(role: string): string;
 }
 
+/** The record of the last upload of staged changes. */
+export interface UploadJournal {
+  read(): Promise<Uint8Array | undefined>;
+  /** Replaces the record, all or nothing. @throws NotaryError FILE_UNWRITABLE */
+  write(bytes: Uint8Array): Promise<void>;
+  remove(): Promise<void>;
+  /** Where the record lies, for messages. */
+  readonly location: string;
+}
+
 /** A file of metadata that this machine holds. */
 export interface HeldFile {
   readonly gun: string;

@@ -16,9 +16,11 @@ import { snapshotToJson } from '../metadata/snapshot.ts';
 import { type Targets, targetsToJson } from '../metadata/targets.ts';
 import { fileMetaOf } from '../tuf/checksums.ts';
 import { signContent } from '../tuf/sign-metadata.ts';
+import { explained } from './explained.ts';
 import { readableKeysOf } from './listed-keys.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { foreignServerKey } from './server-key.ts';
+import { forRole, settled } from './settled.ts';
 import { signingKeys } from './signing-keys.ts';
 import { storedRootKey } from './stored-root-key.ts';
 
@@ -119,15 +121,19 @@ export async function initialize(
  * As `initialize`, for callers that hold the lock.
  *
  * The server is asked first, so that a server that cannot be reached, or that has the collection
- * already, leaves no keys behind. Keys made for a collection that then does not come about are removed.
+ * already, leaves no keys behind. Only its answer that there is no root (404) means that it has none.
+ * Keys made for a collection that then does not come about are removed.
  *
- * @throws NotaryError REPOSITORY_EXISTS, INVALID_KEY_TYPE for a timestamp key that cannot verify
- * anything, ATTEMPTS_EXCEEDED, FILE_UNWRITABLE, OFFLINE and the server's codes
+ * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, or a root is cached here: a
+ * root is the anchor of trust and never overwritten (Notary 0.7.0 does); INVALID_KEY_TYPE for a timestamp
+ * key that cannot verify anything, ATTEMPTS_EXCEEDED, FILE_UNREADABLE, FILE_UNWRITABLE, OFFLINE and the
+ * server's codes
  */
 export async function makeCollection(
   ports: InitializePorts,
   choice: RootKeyChoice,
 ): Promise<{ rootKeyId: KeyId }> {
+  await checkNothingCached(ports);
   const timestampKey = await askServer(ports);
   const made: KeyId[] = [];
   const create = async (role: string, gun: string): Promise<PublicKey> => {
@@ -204,28 +210,51 @@ async function newCertificate(
   return createRootCertificate(key, gun, now, random);
 }
 
-/** The server's timestamp key; a server that has the collection already is told apart first. */
-async function askServer(ports: InitializePorts): Promise<PublicKey> {
-  const { gun, remote } = ports;
-  const published = remote.get('root', 100 * 1024 * 1024).then(
-    () => true,
-    (error: unknown) => {
-      if (isNotaryError(error)) return false;
-      throw error;
-    },
-  );
-  const [exists, keyBytes] = await Promise.all([published, remote.getKey('timestamp')]);
-  if (exists) {
+/**
+ * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
+ */
+async function checkNothingCached({ gun, cache }: InitializePorts): Promise<void> {
+  if ((await cache.get('root')) === undefined) return;
+  const details = { gun, file: cache.location('root') };
+  if ((await cache.get('timestamp')) === undefined) {
     throw new NotaryError(
       'REPOSITORY_EXISTS',
-      `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
+      `${gun} has been initialized on this machine already and was not published from here yet`,
       {
-        details: { gun, server: remote.location },
-        hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+        details: { ...details, published: false },
+        hint: `Publish it: "publish ${gun}". To begin anew instead, "delete ${gun}" first: its root and its staged changes are lost then; private keys stay.`,
       },
     );
   }
-  return foreignServerKey(ports, 'timestamp', keyBytes);
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `this machine trusts a published root of ${gun}; init does not overwrite it`,
+    {
+      details: { ...details, published: true },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, "delete ${gun}" first: the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
+    },
+  );
+}
+
+/** The server's timestamp key; a server that has the collection already is told apart first. */
+async function askServer(ports: InitializePorts): Promise<PublicKey> {
+  const { gun, remote } = ports;
+  const [root, keyBytes] = await Promise.all([
+    settled(forRole('root', remote.get('root', 100 * 1024 * 1024))),
+    remote.getKey('timestamp'),
+  ]);
+  if (isNotaryError(root, 'METADATA_NOT_FOUND')) return foreignServerKey(ports, 'timestamp', keyBytes);
+  if (isNotaryError(root)) throw explained(root, { gun, remote });
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
+    {
+      details: { gun, server: remote.location },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+    },
+  );
 }
 
 function firstRoot(keys: Readonly<Record<string, PublicKey>>, now: Date): Root {

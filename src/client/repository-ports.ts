@@ -14,6 +14,7 @@ import type {
   RandomBytes,
   RemoteStore,
   RotationJournal,
+  UploadJournal,
 } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
@@ -25,6 +26,9 @@ export interface RepositoryPorts {
   readonly changelist: ChangelistStore;
   readonly lock: CollectionLock;
   readonly journal: RotationJournal;
+  readonly uploads: UploadJournal;
+  /** Files of delegations as this machine has published them; the cache is written when a collection is updated. */
+  readonly published: MetadataStore;
   readonly heldMetadata: HeldMetadata;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;

@@ -140,7 +140,7 @@ async function rotate(
     const begun = intent;
     if (added.made !== undefined) await journal.record(begun);
     await publishChanges(ports, {
-      changes: [],
+      changes: async () => [],
       edit: (repo, initial) => {
         if (rotation.serverManaged) {
           // A try that the server may have taken has made it the present key.

@@ -112,7 +112,11 @@ async function signSnapshot(
     if (bytes !== undefined) meta.set(role, fileMetaOf(bytes));
   };
   record('root', files.get('root')?.envelope.bytes ?? repo.root.bytes);
-  for (const [role, { bytes }] of repo.targets) record(role, files.get(role)?.envelope.bytes ?? bytes);
+  for (const [role, { bytes }] of repo.targets) {
+    // A copy that stands in for a file is no reason to go back to it.
+    const kept = repo.unusable.has(role) ? undefined : bytes;
+    record(role, files.get(role)?.envelope.bytes ?? kept);
+  }
   const content = { meta, version: repo.snapshot.content.version + 1, expires: expiryFor('snapshot', now) };
   const groups = [repo.signers('snapshot')];
   try {

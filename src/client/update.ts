@@ -6,31 +6,33 @@
  */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
+import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { boundedRemote } from './bounded-remote.ts';
 import { explained } from './explained.ts';
 import { guessAhead } from './guess-ahead.ts';
+import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
+import { LastState } from './last-state.ts';
 import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-import { fetchVerified } from './role-files.ts';
+import { fetchFile } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
-import {
-  checkNothingWithdrawn,
-  checkNotReplaced,
-  isReplaced,
-  leadsToSnapshot,
-  seenBefore,
-} from './seen-before.ts';
+import { checkNotReplaced, isReplaced, leadsToSnapshot, seenBefore } from './seen-before.ts';
 import { maxTimestampBytes } from './served-timestamp.ts';
 import { forRole, settled, unwrap } from './settled.ts';
-import { loadTargetsTree } from './targets-tree.ts';
+import { loadTargetsTree, type Tree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
+import { checkNothingWithdrawn, missingRoles, withdrawnWarning } from './withdrawn-roles.ts';
 
-export type UpdatePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log'> &
+export type UpdatePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
+> &
   Partial<RotationPorts>;
 
 /** What ending the record of a rotation takes. */
@@ -55,15 +57,18 @@ const rootResource = /^(\d+\.)?root(\.[0-9a-f]+)?$/;
 export type Updated = RepoBuilder & { readonly root: Signed<Root> };
 
 /**
- * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, CACHE_DAMAGED for
+ * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, or not the one that is
+ * wanted: the detail `resource` tells which; CACHE_DAMAGED for
  * a cached root that cannot be the anchor of trust, OFFLINE and the other codes of the server's
  * answers when the cache cannot stand in, and every code of RepoBuilder
  */
 export async function update(ports: UpdatePorts, options: UpdateOptions = {}): Promise<Updated> {
   try {
-    const loaded = await new Update(ports).run(options);
+    const run = new Update(ports);
+    const loaded = await run.run(options);
     warnNearExpiry(loaded, ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
+    cautionOfHidden(run.hidden, ports);
     return loaded;
   } catch (error) {
     if (
@@ -74,7 +79,11 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
         'REPOSITORY_NOT_EXIST',
         `${ports.remote.location} does not have trust data for ${ports.gun}`,
         {
-          details: { gun: ports.gun, server: ports.remote.location },
+          details: {
+            gun: ports.gun,
+            server: ports.remote.location,
+            resource: String(error.details['resource']),
+          },
           cause: error,
         },
       );
@@ -114,13 +123,20 @@ class Update {
   readonly #now: Date;
   /** The timestamp is wanted in any case, so its request is on its way from the start. */
   #timestamp: Promise<Uint8Array | NotaryError> | undefined;
+  readonly #allowance = new VerificationAllowance();
   /** The root that was trusted before this run. */
   #anchor: Signed<Root> | undefined;
+  #hidden: readonly HiddenRole[] = [];
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
+  }
+
+  /** Delegations that are read from a copy. */
+  get hidden(): readonly HiddenRole[] {
+    return this.#hidden;
   }
 
   async run(options: UpdateOptions): Promise<Updated> {
@@ -153,6 +169,7 @@ class Update {
         pinning: this.#ports.pinning,
         now: this.#now,
         previousRoot: this.#anchor,
+        allowance: this.#allowance,
       });
     if (remote === undefined && builder.root !== undefined) return builder;
     const bytes = unwrap(await (remote ?? this.#download('root', maxRootBytes)));
@@ -168,7 +185,8 @@ class Update {
    */
   #anchorIn(cached: Uint8Array): RepoBuilder | undefined {
     const { gun, cache, log } = this.#ports;
-    const anchor = new RepoBuilder({ gun, pinning: noPinning, now: this.#now });
+    const settings = { gun, pinning: noPinning, now: this.#now, allowance: this.#allowance };
+    const anchor = new RepoBuilder(settings);
     try {
       this.#anchor = anchor.loadRoot(cached, { minVersion: 1, allowExpired: true });
     } catch (error) {
@@ -177,11 +195,11 @@ class Update {
         details: { ...error.details, gun, file: cache.location('root') },
         hint:
           error.hint ??
-          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${gun}" and try again.`,
+          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${shellWord(gun)}" and try again.`,
         cause: error,
       });
     }
-    const builder = new RepoBuilder({ gun, pinning: noPinning, now: this.#now });
+    const builder = new RepoBuilder(settings);
     try {
       builder.loadRoot(cached, { minVersion: 1 });
       return builder;
@@ -195,15 +213,25 @@ class Update {
   async #loadAll(builder: RepoBuilder): Promise<void> {
     await this.#loadTimestamp(builder);
     const { cache } = this.#ports;
-    await fetchVerified(this.#ports, 'snapshot', builder.expected('snapshot'), async ({ bytes }) => {
-      const signers = builder.signers('snapshot');
-      const question = { role: 'snapshot', signers, now: this.#now, received: bytes };
-      const seen = seenBefore(await cache.get('snapshot'), question);
-      const snapshot = builder.loadSnapshot(bytes, { minVersion: seen?.version ?? 1 });
-      checkNotReplaced(snapshot, seen);
-      await checkNothingWithdrawn(snapshot.content, seen, cache);
-    });
-    await loadTargetsTree(builder, this.#ports);
+    const file = await fetchFile(this.#ports, 'snapshot', builder.expected('snapshot'));
+    const cached = await cache.get('snapshot');
+    const question = { role: 'snapshot', signers: builder.signers('snapshot'), now: this.#now };
+    const seen = seenBefore(cached, { ...question, received: file.bytes });
+    const snapshot = builder.loadSnapshot(file.bytes, { minVersion: seen?.version ?? 1 });
+    checkNotReplaced(snapshot, seen);
+    const last = new LastState(cached);
+    const missing = missingRoles(snapshot.content, last);
+    const tree: Tree = { builder, last, hidden: [], copies: new Map() };
+    await loadTargetsTree(tree, this.#ports);
+    const vouched = seen !== undefined;
+    const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
+    this.#hidden = tree.hidden;
+    // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
+    // last state is what the next run compares with.
+    if (tree.hidden.length > 0) return;
+    for (const [role, bytes] of tree.copies) await cache.set(role, bytes);
+    if (file.downloaded) await cache.set('snapshot', file.bytes);
+    for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
   }
 
   async #loadTimestamp(builder: RepoBuilder): Promise<void> {
@@ -245,7 +273,8 @@ class Update {
     const rootMeta = failed.expected('root');
     const previousRoot = this.#anchor ?? failed.root;
     const { gun, cache } = this.#ports;
-    const settings = { gun, pinning: this.#pinningFor(failed), now: this.#now, rootMeta };
+    const pinning = this.#pinningFor(failed);
+    const settings = { gun, pinning, now: this.#now, rootMeta, allowance: this.#allowance };
     const { builder, bytes } = await followRootChain(this.#ports, settings, previousRoot, maxRootBytes);
     await cache.set('root', bytes);
     return builder;

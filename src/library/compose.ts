@@ -6,8 +6,10 @@ import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openHeldMetadata } from '../adapters/fs/held-metadata.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openPublishedFiles } from '../adapters/fs/published-files.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
 import type { Access } from '../adapters/http/authorization.ts';
 import type { Connection } from '../adapters/http/connect.ts';
 import type { CredentialSource } from '../adapters/http/credentials.ts';
@@ -21,6 +23,7 @@ import { makeCryptoService } from '../keys/crypto-service.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Caution, Clock, Files, Log, Prompter } from '../ports.ts';
+import { checkCredentials } from './check-arguments.ts';
 import { askedPassphrase } from './passphrase.ts';
 import type { OpenOptions } from './repository.ts';
 import { readPins } from './trust-pins.ts';
@@ -126,6 +129,8 @@ async function offlinePorts(
     local: openLocalCollection(trustDir, gun),
     lock: openCollectionLock(trustDir, gun, { uuid, log }),
     journal: openRotationJournal(trustDir, gun),
+    uploads: openUploadJournal(trustDir, gun),
+    published: openPublishedFiles(trustDir, gun),
     heldMetadata: openHeldMetadata(trustDir),
     cache: openMetadataStore(trustDir, gun),
     changelist: openChangelist(trustDir, gun, clock, uuid, log),
@@ -163,5 +168,11 @@ async function openConnection(
 }
 
 function loginsOf(credentials: OpenOptions['credentials']): CredentialSource {
-  return { find: async () => (typeof credentials === 'function' ? credentials() : credentials) };
+  return {
+    find: async () => {
+      const found = typeof credentials === 'function' ? await credentials() : credentials;
+      checkCredentials(found);
+      return found;
+    },
+  };
 }

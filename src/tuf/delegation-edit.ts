@@ -2,9 +2,10 @@
 
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
-import { isDelegation, parentRole } from '../metadata/role-name.ts';
+import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
-import { type Draft, pathsAllow, type Repo } from './repo.ts';
+import { pathsAllow } from './path-prefixes.ts';
+import type { Draft, Repo } from './repo.ts';
 import { noSuchRole } from './repo-builder.ts';
 import { walkRoles } from './target-walk.ts';
 import { canonicalOr } from './verify-signatures.ts';
@@ -52,7 +53,8 @@ export function changeDelegationKeys(
     const key = removed.size === 0 ? undefined : listed.get(id);
     return key === undefined || !removed.has(canonicalOr(id, key));
   });
-  const added = change.add.map(keyId).filter((id) => !kept.includes(id));
+  const held = new Set(kept);
+  const added = change.add.map(keyId).filter((id) => !held.has(id));
   const keys = new Map(listed);
   for (const key of change.add) {
     const id = keyId(key);
@@ -86,26 +88,31 @@ export function changeDelegationPaths(
       hint: `${parentRole(name)} may sign only names that start with: ${allowed.join(', ')}`,
     });
   }
-  const kept = change.clear ? [] : role.paths.filter((path) => !change.remove.includes(path));
-  const paths = [...kept, ...new Set(change.add.filter((path) => !kept.includes(path)))];
+  const removed = new Set(change.remove);
+  const kept = change.clear ? [] : role.paths.filter((path) => !removed.has(path));
+  const held = new Set(kept);
+  const paths = [...kept, ...new Set(change.add.filter((path) => !held.has(path)))];
   replaceRole(parent, { ...role, paths }, parent.content.delegations.keys);
   warnIfUnusable(repo, name, onUnusable);
 }
 
-/** Removes a delegation, its file and its snapshot entry; one that does not exist is no error. */
+/**
+ * Removes a delegation with everything below it: entries, files and snapshot entries. One that does not exist
+ * is no error. (Notary 0.7.0 leaves nested roles in the snapshot, where they count again once their parents
+ * are made again.)
+ */
 export function deleteDelegation(repo: Repo, name: string): void {
   const parent = repo.targets.get(parentRole(name));
   const listed = parent?.content.delegations.roles.some((role) => role.name === name) ?? false;
-  repo.targets.delete(name);
-  if (repo.snapshot.content.meta.has(name)) {
-    const meta = new Map(repo.snapshot.content.meta);
-    meta.delete(name);
-    repo.snapshot.content = { ...repo.snapshot.content, meta };
-  }
+  const isRemoved = (role: string) => isSameOrBelow(role, name);
+  for (const role of [...repo.targets.keys()].filter(isRemoved)) repo.targets.delete(role);
+  const { meta } = repo.snapshot.content;
+  const left = new Map([...meta].filter(([role]) => !isRemoved(role)));
+  if (left.size < meta.size) repo.snapshot.content = { ...repo.snapshot.content, meta: left };
   if (parent === undefined || !listed) return;
   const { keys, roles } = parent.content.delegations;
-  const left = withoutUnusedKeys({ keys, roles: roles.filter((role) => role.name !== name) });
-  setDelegations(parent, { ...left, emptied: left.roles.length === 0 });
+  const rest = withoutUnusedKeys({ keys, roles: roles.filter((role) => role.name !== name) });
+  setDelegations(parent, { ...rest, emptied: rest.roles.length === 0 });
 }
 
 /**
@@ -154,7 +161,8 @@ function replaceRole(
   const before = parent.content.delegations;
   const at = before.roles.findIndex(({ name }) => name === role.name);
   const changed = at < 0 ? [...before.roles, role] : before.roles.with(at, role);
-  const lost = before.roles[at]?.keyIds.some((id) => !role.keyIds.includes(id)) ?? false;
+  const present = new Set(role.keyIds);
+  const lost = before.roles[at]?.keyIds.some((id) => !present.has(id)) ?? false;
   const delegations = { keys, roles: changed };
   // With every key in use before, and all that came given to the role, there is none to look for.
   setDelegations(parent, allUsed.has(before) && !lost ? delegations : withoutUnusedKeys(delegations));

@@ -4,12 +4,14 @@
  * A role that has not been touched keeps the bytes that were downloaded; they are what snapshots hash.
  */
 
+import type { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import { parentRole } from '../metadata/role-name.ts';
+import { ancestorsOf, parentRole } from '../metadata/role-name.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
-import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
+import { type DelegationRole, type Delegations, findDelegation, type Targets } from '../metadata/targets.ts';
+import { restrictPaths } from './path-prefixes.ts';
 import { checkedSigners, noSuchRole } from './repo-builder.ts';
 import type { Signers } from './verify-signatures.ts';
 
@@ -31,10 +33,21 @@ export interface LoadedRepo {
   readonly root: Signed<Root>;
   readonly snapshot: Signed<Snapshot> | undefined;
   readonly targets: ReadonlyMap<string, Signed<Targets>>;
-  /** Delegations below their threshold or expired, which a witness may take over. */
+  /** Delegations below their threshold or expired: what the snapshot names, and no reader believes. */
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
+  /** Content of such delegations that may be signed again all the same; see `client/role-bases.ts`. */
+  readonly bases?: ReadonlyMap<string, Signed<Targets>>;
+  /** Why the content of such a delegation may not be signed again. */
+  readonly unresolved?: ReadonlyMap<string, NotaryError>;
 }
 
+interface Restricted {
+  readonly above: readonly string[];
+  readonly paths: readonly string[];
+}
+
+const everything: readonly string[] = [''];
+const nothing: readonly string[] = [];
 const emptyDelegations: Delegations = { keys: new Map(), roles: [] };
 
 export class Repo {
@@ -44,8 +57,11 @@ export class Repo {
   readonly snapshot: Draft<Snapshot>;
   readonly targets = new Map<string, TargetsDraft>();
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
+  readonly #unresolved: ReadonlyMap<string, NotaryError>;
+  /** What is left of a role's paths below those above: it is asked for each of ten thousand targets. */
+  readonly #effective = new WeakMap<readonly string[], Restricted>();
 
-  constructor({ root, snapshot, targets, unusable }: LoadedRepo) {
+  constructor({ root, snapshot, targets, unusable, bases, unresolved = new Map() }: LoadedRepo) {
     this.root = draftOf(root);
     this.publishedRoot = root.content;
     this.snapshot =
@@ -57,18 +73,40 @@ export class Repo {
           }
         : draftOf(snapshot);
     for (const [role, signed] of targets) this.targets.set(role, draftOf(signed));
+    for (const [role, signed] of bases ?? []) this.targets.set(role, draftOf(signed));
     this.unusable = unusable;
+    this.#unresolved = unresolved;
+  }
+
+  /**
+   * Why a role, or an ancestor of it, has content that may not be signed again; undefined when it may be, or when
+   * there is none.
+   */
+  unresolved(role: string): NotaryError | undefined {
+    if (this.targets.has(role)) return undefined;
+    for (const name of [...ancestorsOf(role), role]) {
+      const reason = this.targets.has(name) ? undefined : this.#unresolved.get(name);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 
   /** The list entry of a delegation in its loaded parent, or undefined. */
   findDelegation(role: string): DelegationRole | undefined {
-    return this.targets.get(parentRole(role))?.content.delegations.roles.find(({ name }) => name === role);
+    const parent = this.targets.get(parentRole(role))?.content;
+    return parent && findDelegation(parent, role);
   }
 
-  /** The draft of `targets` or of a listed delegation; an empty one is begun where there is no file yet. */
+  /**
+   * The draft of `targets` or of a listed delegation; an empty one is begun where there is no file yet.
+   *
+   * @throws NotaryError NO_SUCH_ROLE; the reason for which the role is unresolved
+   */
   draft(role: string): TargetsDraft {
     const existing = this.targets.get(role);
     if (existing !== undefined) return existing;
+    const unresolved = this.unresolved(role);
+    if (unresolved !== undefined) throw unresolved;
     if (role !== 'targets' && this.findDelegation(role) === undefined) {
       throw noSuchRole(role, 'delegation does not exist');
     }
@@ -96,9 +134,15 @@ export class Repo {
    * `targets` itself may sign everything.
    */
   effectivePaths(role: string): readonly string[] {
-    if (role === 'targets') return [''];
-    const own = this.findDelegation(role)?.paths ?? [];
-    return restrictPaths(this.effectivePaths(parentRole(role)), own);
+    if (role === 'targets') return everything;
+    const own = this.findDelegation(role)?.paths ?? nothing;
+    const above = this.effectivePaths(parentRole(role));
+    let known = this.#effective.get(own);
+    if (known?.above !== above) {
+      known = { above, paths: restrictPaths(above, own) };
+      this.#effective.set(own, known);
+    }
+    return known.paths;
   }
 }
 
@@ -114,14 +158,4 @@ export function editTargets(draft: TargetsDraft): Map<string, FileMeta> {
     draft.content = { ...draft.content, targets: draft.edited };
   }
   return draft.edited;
-}
-
-/** Of a child's paths, those that lie within one of the parent's (Notary 0.7.0: plain prefixes). */
-export function restrictPaths(parent: readonly string[], child: readonly string[]): readonly string[] {
-  return child.filter((path) => parent.some((prefix) => path.startsWith(prefix)));
-}
-
-/** True when a target name starts with one of the paths. */
-export function pathsAllow(paths: readonly string[], name: string): boolean {
-  return paths.some((path) => name.startsWith(path));
 }

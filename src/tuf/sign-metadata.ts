@@ -112,20 +112,36 @@ function unfitHint(reasons: Iterable<NotaryError>): string | undefined {
  * @throws NotaryError NO_KEYS naming the canonical IDs
  */
 export async function checkCanSign(role: string, signers: Signers, keys: SigningKeys): Promise<void> {
-  const reasons: NotaryError[] = [];
-  for (const [id, key] of signers.keys) {
-    for (const candidate of [id, canonicalOr(id, key)]) {
-      const reason = await whyNotOpen(candidate, keys, role);
-      if (reason === undefined) return;
-      reasons.push(reason);
-    }
-  }
+  const reasons = await whyNotSign(role, signers, keys);
+  if (reasons === undefined) return;
   const ids = canonicalIds(signers.keys);
   throw new NotaryError(
     'NO_KEYS',
     `could not find necessary signing keys, at least one of these keys must be available: ${ids.join(', ')}`,
     { details: { role, keys: ids }, hint: unfitHint(reasons) ?? noKeysHint(role, ids.length) },
   );
+}
+
+/** True when one of the role's keys can be used here, as checkCanSign finds out. */
+export async function canSign(role: string, signers: Signers, keys: SigningKeys): Promise<boolean> {
+  return (await whyNotSign(role, signers, keys)) === undefined;
+}
+
+/** Why none of the keys can be used; undefined when one can. */
+async function whyNotSign(
+  role: string,
+  signers: Signers,
+  keys: SigningKeys,
+): Promise<readonly NotaryError[] | undefined> {
+  const reasons: NotaryError[] = [];
+  for (const [id, key] of signers.keys) {
+    for (const candidate of [id, canonicalOr(id, key)]) {
+      const reason = await whyNotOpen(candidate, keys, role);
+      if (reason === undefined) return undefined;
+      reasons.push(reason);
+    }
+  }
+  return reasons;
 }
 
 function noKeysHint(role: string, keys: number): string {

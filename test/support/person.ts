@@ -18,6 +18,7 @@ import {
   memoryLog,
   memoryMetadataStore,
   memoryRotationJournal,
+  memoryUploadJournal,
 } from './memory-ports.ts';
 import type { MemoryServer } from './memory-server.ts';
 
@@ -46,6 +47,8 @@ export function person(
   on.caches.set(gun, cache);
   const changelist = memoryChangelistStore();
   const journal = memoryRotationJournal();
+  const uploads = memoryUploadJournal();
+  const published = memoryMetadataStore();
   const ports = {
     gun,
     local: {
@@ -53,12 +56,16 @@ export function person(
         cache.files.clear();
         changelist.changes.clear();
         journal.records.clear();
+        uploads.record = undefined;
+        published.files.clear();
       },
     },
     cache,
     changelist,
     lock: memoryLock(),
     journal,
+    uploads,
+    published,
     heldMetadata: memoryHeldMetadata(on.caches),
     log,
     clock,

@@ -231,15 +231,26 @@ describe('G20 init that fails', () => {
   it('because the server has the collection leaves it, and what is here, as it was', async () => {
     await init();
     await publish(owner);
-    const files = new Map(owner.cache.files);
-    await expect(init()).rejects.toMatchObject({
+    const other = person(server, clock);
+    await expect(init({}, other)).rejects.toMatchObject({
       code: 'REPOSITORY_EXISTS',
       hint: expect.stringContaining(`delete ${owner.gun} --remote`) as string,
     });
-    expect(owner.cache.files).toEqual(files);
-    expect((await owner.cryptoService.list()).length).toBe(3);
+    expect(other.cache.files.size).toBe(0);
+    expect((await other.cryptoService.list()).length).toBe(0);
     await team.publishTarget(owner, 'v1');
   });
+
+  for (const status of [400, 401, 403, 500, 503]) {
+    it(`because the server answers ${status} for the root leaves nothing behind, since only 404 means that there is none`, async () => {
+      server.override({ method: 'GET', path: /\/root\.json/, status });
+      await expect(init()).rejects.toMatchObject({
+        code: status === 400 ? 'INVALID_OPERATION' : status === 401 ? 'UNAUTHORIZED' : 'SERVER_UNAVAILABLE',
+        details: { role: 'root', gun: owner.gun },
+      });
+      await nothingLeft();
+    });
+  }
 
   it('because the passphrase of the root key is wrong again and again says so', async () => {
     await owner.cryptoService.add(generateEcdsaKey(), 'root', '');

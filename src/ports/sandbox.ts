@@ -1,4 +1,4 @@
-/** The door to Notary servers of this machine, as types only; beside `ports.ts`. */
+/** The port to a Notary server of this machine. */
 
 /** Where a Notary server of this machine listens, and what it keeps where. */
 export interface SandboxAddress {
