@@ -18,6 +18,7 @@ import { fileMetaOf } from '../tuf/checksums.ts';
 import { signContent } from '../tuf/sign-metadata.ts';
 import { explained } from './explained.ts';
 import { readableKeysOf } from './listed-keys.ts';
+import { checkNothingCached } from './load-unpublished.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { foreignServerKey } from './server-key.ts';
 import { forRole, settled } from './settled.ts';
@@ -159,6 +160,7 @@ async function keysOfCachedRoot({ cache, gun }: InitializePorts): Promise<readon
     return await readableKeysOf({
       gun,
       role: 'root',
+      length: bytes.length,
       location: cache.location('root'),
       read: async () => bytes,
     });
@@ -208,34 +210,6 @@ async function newCertificate(
 ): Promise<string> {
   const { createRootCertificate } = await import('../crypto/create-certificate.ts');
   return createRootCertificate(key, gun, now, random);
-}
-
-/**
- * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
- *
- * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
- */
-async function checkNothingCached({ gun, cache }: InitializePorts): Promise<void> {
-  if ((await cache.get('root')) === undefined) return;
-  const details = { gun, file: cache.location('root') };
-  if ((await cache.get('timestamp')) === undefined) {
-    throw new NotaryError(
-      'REPOSITORY_EXISTS',
-      `${gun} has been initialized on this machine already and was not published from here yet`,
-      {
-        details: { ...details, published: false },
-        hint: `Publish it: "publish ${gun}". To begin anew instead, "delete ${gun}" first: its root and its staged changes are lost then; private keys stay.`,
-      },
-    );
-  }
-  throw new NotaryError(
-    'REPOSITORY_EXISTS',
-    `this machine trusts a published root of ${gun}; init does not overwrite it`,
-    {
-      details: { ...details, published: true },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, "delete ${gun}" first: the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
-    },
-  );
 }
 
 /** The server's timestamp key; a server that has the collection already is told apart first. */

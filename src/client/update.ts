@@ -15,6 +15,7 @@ import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { boundedRemote } from './bounded-remote.ts';
 import { explained } from './explained.ts';
+import { ForeignFiles } from './foreign-files.ts';
 import { guessAhead } from './guess-ahead.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
 import { LastState } from './last-state.ts';
@@ -69,6 +70,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     warnNearExpiry(loaded, ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(run.hidden, ports);
+    run.foreign.report(ports);
     return loaded;
   } catch (error) {
     if (
@@ -126,17 +128,15 @@ class Update {
   readonly #allowance = new VerificationAllowance();
   /** The root that was trusted before this run. */
   #anchor: Signed<Root> | undefined;
-  #hidden: readonly HiddenRole[] = [];
+  /** Delegations that are read from a copy. */
+  hidden: readonly HiddenRole[] = [];
+  foreign: ForeignFiles;
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
-  }
-
-  /** Delegations that are read from a copy. */
-  get hidden(): readonly HiddenRole[] {
-    return this.#hidden;
+    this.foreign = new ForeignFiles(ports);
   }
 
   async run(options: UpdateOptions): Promise<Updated> {
@@ -221,11 +221,13 @@ class Update {
     checkNotReplaced(snapshot, seen);
     const last = new LastState(cached);
     const missing = missingRoles(snapshot.content, last);
-    const tree: Tree = { builder, last, hidden: [], copies: new Map() };
+    const foreign = new ForeignFiles(this.#ports);
+    const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign };
     await loadTargetsTree(tree, this.#ports);
     const vouched = seen !== undefined;
     const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
-    this.#hidden = tree.hidden;
+    this.hidden = tree.hidden;
+    this.foreign = foreign;
     // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
     // last state is what the next run compares with.
     if (tree.hidden.length > 0) return;
