@@ -14,6 +14,7 @@ import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { boundedRemote } from './bounded-remote.ts';
+import { endRotations, type RotationPorts } from './end-rotations.ts';
 import { explained } from './explained.ts';
 import { ForeignFiles } from './foreign-files.ts';
 import { guessAhead } from './guess-ahead.ts';
@@ -35,9 +36,6 @@ export type UpdatePorts = Pick<
   'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
 > &
   Partial<RotationPorts>;
-
-/** What ending the record of a rotation takes. */
-type RotationPorts = Pick<RepositoryPorts, 'journal' | 'cryptoService' | 'heldMetadata'>;
 
 export interface UpdateOptions {
   /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
@@ -91,32 +89,6 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
       );
     }
     throw isNotaryError(error) ? explained(error, ports) : error;
-  }
-}
-
-/** Mostly there is none, and then nothing more is loaded. */
-async function endRotations(
-  { journal, cryptoService, heldMetadata, ...ports }: UpdatePorts,
-  { root, targets }: Updated,
-  how: 'mark' | 'finish' | 'leave',
-): Promise<void> {
-  if (how === 'leave' || journal === undefined || cryptoService === undefined) return;
-  if (heldMetadata === undefined || !(await hasRecord(journal))) return;
-  const { endTakenRotations } = await import('./taken-rotations.ts');
-  const present = { root: root.content, targets: [...targets.values()].map(({ content }) => content) };
-  await endTakenRotations({ ...ports, journal, cryptoService, heldMetadata }, present, how === 'finish');
-}
-
-/** Roles of whose rotations there are records. */
-const recordedRoles = ['root', 'targets', 'snapshot'];
-
-async function hasRecord(journal: RotationPorts['journal']): Promise<boolean> {
-  try {
-    const records = await Promise.all(recordedRoles.map((role) => journal.read(role)));
-    return records.some((record) => record !== undefined);
-  } catch (error) {
-    if (isNotaryError(error)) return false;
-    throw error;
   }
 }
 
