@@ -3,7 +3,7 @@
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { compareUtf8 } from '../encoding/bytes.ts';
-import type { PemBlock } from '../encoding/pem.ts';
+import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
 import { encodeKeyFile, hasGun, type KeyInfo, keyBlock, keyInfoOf } from './key-file.ts';
@@ -91,6 +91,20 @@ export class KeyStore {
       const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
       await this.#storage.set(key.keyId, await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase));
       this.#opened.set(key.keyId, { key, role });
+    });
+  }
+
+  /**
+   * Takes the GUN out of a key's file, which then is for every GUN.
+   *
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  dropGun(keyId: KeyId): Promise<void> {
+    return this.#inTurn(async () => {
+      const block = await this.#ownBlock(keyId);
+      if (block === undefined) return;
+      const headers = new Map(block.headers);
+      if (headers.delete('gun')) await this.#storage.set(keyId, encodePem({ ...block, headers }));
     });
   }
 
