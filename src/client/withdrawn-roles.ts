@@ -84,7 +84,7 @@ export function withdrawnWarning(role: string): readonly [message: string, code:
   const parent = parentRole(role);
   return [
     `${role} has no file any more since ${parent} was signed anew, which lists it still: nothing that it had signed counts`,
-    'ROLE_WITHDRAWN',
+    'DELEGATION_GONE',
   ];
 }
 
