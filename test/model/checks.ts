@@ -1,0 +1,225 @@
+/** What must hold after each command, whether it succeeded or not. */
+
+import type { MemoryLog } from '../support/memory-ports.ts';
+import { expected, type Op, told } from './expectation.ts';
+import { type FaultySaboteur, saboteur } from './faults.ts';
+import type { History } from './history.ts';
+import type { Home } from './home.ts';
+import type { View } from './reader.ts';
+import type { CommandStep, Step } from './steps.ts';
+import { carryOut, type Shown } from './verbs.ts';
+
+/** Something that may never happen. The kind stays the same while a history is cut down. */
+export class Finding extends Error {
+  readonly kind: string;
+  constructor(kind: string, message: string) {
+    super(`${kind}: ${message}`);
+    this.kind = kind;
+  }
+}
+
+/** A command that has been carried out, and what it met. */
+export interface Played {
+  readonly step: CommandStep;
+  readonly home: Home;
+  /** What it was to publish, in order. */
+  readonly ops: readonly Op[];
+  /** Those that this machine had seen taken before. */
+  readonly takenBefore: ReadonlySet<Op>;
+  readonly start: {
+    readonly changes: ReadonlySet<string>;
+    readonly keyIds: ReadonlySet<string>;
+    readonly view: View | undefined;
+    /** How often anybody had published before. */
+    readonly published: number;
+  };
+  readonly uploads: readonly {
+    readonly before: View | undefined;
+    readonly after: View | undefined;
+    readonly number: number;
+  }[];
+  readonly log: MemoryLog;
+  readonly hands: FaultySaboteur;
+  readonly outcome: 'done' | 'failed' | 'killed';
+  readonly code?: string;
+  readonly message?: string;
+  readonly shown: Shown;
+}
+
+/** Faults after which a command cannot know whether its upload was taken. */
+const blinding = new Set(['unanswered', 'refused', 'unsent', 'killed before', 'killed after']);
+
+/** @throws Finding */
+export async function checkCommand(history: History, played: Played): Promise<void> {
+  checkKeys(history, played);
+  const { step, outcome } = played;
+  if (step.do === 'list') return checkShown(history, played);
+  if (outcome === 'done') await checkDone(history, played);
+  else await checkUndone(history, played);
+  if (played.uploads.length > 0) await checkFreshReader(history);
+}
+
+function checkKeys({ retired }: History, { step, home, start, outcome }: Played): void {
+  for (const id of start.keyIds) {
+    if (home.keyFiles.has(id)) continue;
+    const mayGo =
+      step.do === 'rotate' &&
+      outcome !== 'failed' &&
+      (step.role === 'targets' || step.role === 'snapshot') &&
+      retired.has(`${step.role} ${id}`);
+    if (!mayGo) throw new Finding('key lost', `${step.who}'s private key ${id.slice(0, 7)} is gone after ${step.do}`);
+  }
+}
+
+const codesOf = ({ log }: Played): readonly string[] =>
+  log.records.flatMap(({ level, code }) => (code !== undefined && level !== 'info' ? [code] : []));
+
+/** Nobody else has published after this command's last upload. */
+const undisturbed = (history: History, { uploads, start }: Played): boolean =>
+  history.published === (uploads.at(-1)?.number ?? start.published);
+
+async function checkDone(history: History, played: Played): Promise<void> {
+  const { step, home, ops, start, uploads } = played;
+  if (step.do === 'rotate') return checkRotated(history, played);
+  if (step.do !== 'publish') return;
+  const left = [...start.changes].filter((name) => home.changes.has(name));
+  if (left.length > 0) throw new Finding('still staged', `${left.length} changes are published and still staged`);
+  const seen = await history.look();
+  if (seen === undefined || !undisturbed(history, played)) return;
+  const before = uploads.at(-1)?.before ?? start.view;
+  checkIdentity(seen, played);
+  const said = codesOf(played);
+  if (said.length > 0) return;
+  for (const [role, name, sha256] of lastAdditions(ops)) {
+    if (seen.visible.get(name)?.sha256 !== sha256) {
+      throw new Finding('not seen', `${name} was published in ${role}, readers do not get it, and nothing was said`);
+    }
+  }
+  for (const name of before?.visible.keys() ?? []) {
+    const found = before?.visible.get(name);
+    if (seen.visible.has(name) || ops.some((op) => explains(op, name, found?.role ?? ''))) continue;
+    throw new Finding('vanished', `${name} of ${found?.role ?? ''} is gone for readers, and nothing was said`);
+  }
+}
+
+function explains(op: Op, name: string, role: string): boolean {
+  if (op.op === 'remove') return op.name === name && op.role === role;
+  if (op.op === 'drop role') return role === op.role || role.startsWith(`${op.role}/`);
+  return op.op === 'drop paths' && op.paths.some((path) => name.startsWith(path));
+}
+
+function lastAdditions(ops: readonly Op[]): readonly (readonly [role: string, name: string, sha256: string])[] {
+  const last = new Map<string, readonly [string, string, string]>();
+  for (const op of ops) {
+    if (op.op === 'add') last.set(`${op.role} ${op.name}`, [op.role, op.name, op.sha256]);
+    if (op.op === 'remove') last.delete(`${op.role} ${op.name}`);
+    if (op.op === 'drop role') for (const name of last.keys()) if (name.startsWith(op.role)) last.delete(name);
+  }
+  return [...last.values()];
+}
+
+/** What was published is there: the same changes once more would change nothing. */
+function checkIdentity(seen: View, played: Played): void {
+  const { step, ops, takenBefore, home } = played;
+  if (takenBefore.size > 0 || ops.some(({ op }) => op === 'drop role' || op === 'purge')) return;
+  const believed = { hashes: new Map(), last: new Map() };
+  const publisher = { cached: () => undefined, holds: (keys: readonly string[]) => keys.some((id) => home.keyFiles.has(id)) };
+  const { roles, refusal } = expected(seen, ops, believed, publisher);
+  if (refusal !== undefined) throw new Finding('not there', `${step.who} published, but ${refusal}`);
+  for (const [role, { may }] of roles) {
+    const now = told(seen.roles.get(role)?.file ?? { targets: new Map(), delegations: new Map() });
+    if (may.length === 0 || may.map(told).includes(now)) continue;
+    throw new Finding('not there', `${step.who} published, and ${role} says ${now}, not ${may.map(told).join(' or ')}`);
+  }
+}
+
+async function checkRotated(history: History, played: Played): Promise<void> {
+  const { step, start, uploads } = played;
+  if (step.do !== 'rotate' || !undisturbed(history, played)) return;
+  const before = start.view?.baseKeys.get(step.role)?.join();
+  const now = await history.baseKeys(step.role);
+  const resumed = played.log.records.some(({ code }) => code === 'ROTATION_RESUMED');
+  if (now === before && !resumed) {
+    throw new Finding('not rotated', `${step.who} rotated ${step.role}, and the key is the old one`);
+  }
+  if (uploads.length === 0 && !resumed) throw new Finding('not rotated', 'nothing was uploaded');
+}
+
+async function checkUndone(history: History, played: Played): Promise<void> {
+  const { step, home, start, uploads, hands, outcome, code, message } = played;
+  const missing = [...start.changes].filter((name) => !home.changes.has(name));
+  const mayClear = step.do === 'reset' || step.do === 'delete' || (outcome === 'killed' && uploads.length > 0);
+  if (missing.length > 0 && !mayClear) {
+    throw new Finding('staged lost', `${step.who}'s ${step.do} failed and ${missing.length} staged changes are gone`);
+  }
+  const blind = hands.happened && blinding.has(step.fault?.kind ?? '');
+  if (uploads.length > 0 && !blind) {
+    throw new Finding('failed though taken', `${step.who}'s ${step.do} was taken and failed: ${code ?? ''} ${message ?? ''}`);
+  }
+  if (step.do !== 'publish' && step.do !== 'rotate') return;
+  if (step.fault?.again === false) return;
+  await checkAgain(history, played);
+}
+
+/** The same command, with nothing in its way. */
+async function checkAgain(history: History, played: Played): Promise<void> {
+  const { uploads, hands, code } = played;
+  const { fault: _, ...step } = played.step;
+  const alone = undisturbed(history, played);
+  const before = await history.look();
+  const again = await history.play(step as CommandStep);
+  checkKeys(history, again);
+  if (again.outcome === 'done') {
+    await checkDone(history, again);
+    const after = await history.look();
+    if (uploads.length > 0 && alone && before !== undefined && after !== undefined) {
+      if (step.do === 'publish' && allTold(before) !== allTold(after))
+        throw new Finding('not idempotent', `the same publish again has changed ${allTold(before)} to ${allTold(after)}`);
+    }
+    return;
+  }
+  if (uploads.length > 0 && alone) {
+    throw new Finding(
+      'taken and stuck',
+      `${step.who}'s ${step.do} was taken, and the same command again fails: ${again.code ?? ''} ${again.message ?? ''}`,
+    );
+  }
+  if (!hands.happened && again.code !== code) {
+    throw new Finding('other failure', `${step.who}'s ${step.do} failed with ${code ?? ''}, then with ${again.code ?? ''}`);
+  }
+}
+
+function allTold({ roles }: View): string {
+  return [...roles].map(([role, { file }]) => `${role}: ${file === undefined ? '' : told(file)}`).join('\n');
+}
+
+/** `list` shows what is published, whatever its person has in the cache. */
+export async function checkShown(history: History, { step, home, shown, hands, log, message }: Played): Promise<void> {
+  if (hands.happened) return;
+  const seen = await history.look(home.now);
+  if (seen === undefined) return;
+  if (shown === undefined) throw new Finding('reader refused', `${step.who} cannot read: ${message ?? ''}`);
+  const junk = [...history.server.junk.keys()];
+  const wanted = [...seen.visible].map(([name, { role, sha256 }]) => [name, `${role} ${sha256}`] as const);
+  const differing = new Set(
+    [...wanted, ...shown]
+      .filter(([name, found]) => shown.get(name) !== found || !wanted.some((one) => one[0] === name && one[1] === found))
+      .map(([name]) => name),
+  );
+  if (differing.size === 0) return;
+  const said = log.records.some(({ code, level }) => code !== undefined && level === 'warn');
+  if (junk.length > 0 && said) return;
+  throw new Finding('reader differs', `${step.who} sees other content than is published: ${[...differing].join(', ')}`);
+}
+
+/** The program without a cache sees what the independent reader sees. */
+async function checkFreshReader(history: History): Promise<void> {
+  const seen = await history.look();
+  if (seen === undefined) return;
+  const ports = history.reader().start(saboteur(undefined, async (_: Step) => undefined), history.server.send);
+  const shown = await carryOut({ do: 'list', who: 'carol' }, ports, new Map());
+  const wanted = [...seen.visible].map(([name, { role, sha256 }]) => `${name} ${role} ${sha256}`).sort();
+  const found = [...(shown ?? [])].map(([name, place]) => `${name} ${place}`).sort();
+  if (wanted.join('\n') === found.join('\n')) return;
+  throw new Finding('fresh reader differs', `sees ${found.join(', ')} in place of ${wanted.join(', ')}`);
+}

@@ -1,0 +1,280 @@
+/** What a publish must make of what is published: worked out from what was staged, not by the program. */
+
+import type { Content, Listing, RoleFile, View } from './reader.ts';
+
+/** One staged change, as its person meant it. */
+export type Op = OpWork & {
+  /** True once this machine has seen it taken by the server. */
+  taken: boolean;
+};
+
+export type OpWork =
+  | { readonly op: 'add'; readonly role: string; readonly name: string; readonly sha256: string }
+  | { readonly op: 'remove'; readonly role: string; readonly name: string }
+  | { readonly op: 'add keys'; readonly role: string; readonly keys: readonly string[] }
+  | { readonly op: 'add paths'; readonly role: string; readonly paths: readonly string[] }
+  | { readonly op: 'drop keys'; readonly role: string; readonly keys: readonly string[] }
+  | { readonly op: 'drop paths'; readonly role: string; readonly paths: readonly string[] }
+  | { readonly op: 'drop role'; readonly role: string }
+  | { readonly op: 'purge'; readonly keys: readonly string[] }
+  | { readonly op: 'witness'; readonly role: string };
+
+/** What has been believed so far, since a role was made last. */
+export interface Believed {
+  readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly last: ReadonlyMap<string, RoleFile>;
+}
+
+export interface Publisher {
+  /** The copy of a role in the cache of whoever publishes. */
+  cached(role: string): RoleFile | undefined;
+  holds(keys: readonly string[]): boolean;
+}
+
+export interface Draft {
+  /** What the file may say; mostly there is one answer. */
+  readonly may: readonly Content[];
+  readonly touched: boolean;
+  /** Made by this very publish. */
+  readonly made: boolean;
+  /** Why nothing may be signed in its name. */
+  readonly blocked?: string;
+}
+
+export interface Expected {
+  readonly roles: ReadonlyMap<string, Draft>;
+  /** Why this must fail. */
+  readonly refusal?: string;
+  /** What must be said, with a code. */
+  readonly toBeSaid: readonly string[];
+}
+
+const nothing: Content = { targets: new Map(), delegations: new Map() };
+export const parentOf = (role: string): string => role.slice(0, role.lastIndexOf('/'));
+const isWithin = (role: string, top: string): boolean => role === top || role.startsWith(`${top}/`);
+
+class Refused extends Error {}
+
+/** The drafts of one publish. */
+class Desk {
+  readonly roles = new Map<string, Draft>();
+  readonly toBeSaid: string[] = [];
+  readonly #publisher: Publisher;
+
+  constructor(before: View, ops: readonly Op[], believed: Believed, publisher: Publisher) {
+    this.#publisher = publisher;
+    for (const [role, { standing, file }] of before.roles) {
+      const draft = { touched: false, made: false };
+      if (file === undefined) this.roles.set(role, { ...draft, may: [nothing] });
+      else if (standing !== 'unsigned') this.roles.set(role, { ...draft, may: [file] });
+      else if (believed.hashes.get(role)?.has(file.sha256) === true) {
+        const witnessed = ops.some((op) => op.op === 'witness' && op.role === role);
+        this.roles.set(role, {
+          ...{ ...draft, may: [file] },
+          ...(!witnessed && { blocked: 'its signers have been taken away and it is not witnessed' }),
+        });
+      } else {
+        const cached = publisher.cached(role);
+        const seen = cached !== undefined && believed.hashes.get(role)?.has(cached.sha256) === true;
+        const last = believed.last.get(role);
+        this.roles.set(role, { ...draft, may: [...(seen ? [cached] : []), ...(last ? [last] : [])] });
+      }
+    }
+  }
+
+  apply(op: Op): void {
+    switch (op.op) {
+      case 'add':
+        return this.#add(op.role, op.name, op.sha256);
+      case 'remove':
+        return this.#remove(op.role, op.name);
+      case 'add keys':
+        return this.#list(op.role, true, (old) => ({ ...old, keys: union(old.keys, op.keys) }));
+      case 'add paths':
+        if (!op.paths.every((path) => pathsAllow(this.#paths(parentOf(op.role)), path)))
+          throw new Refused(`the paths are not within those of ${parentOf(op.role)}`);
+        return this.#list(op.role, false, (old) => ({ ...old, paths: union(old.paths, op.paths) }));
+      case 'drop keys':
+        return this.#list(op.role, false, (old) => ({ ...old, keys: without(old.keys, op.keys) }));
+      case 'drop paths':
+        return this.#list(op.role, false, (old) => ({ ...old, paths: without(old.paths, op.paths) }));
+      case 'drop role':
+        return this.#drop(op.role);
+      case 'purge':
+        return this.#purge(op.keys);
+      case 'witness':
+        this.#touch(op.role, (content) => content);
+    }
+  }
+
+  #draft(role: string): Draft {
+    const draft = this.roles.get(role);
+    if (draft === undefined) throw new Refused(`there is no ${role}`);
+    return draft;
+  }
+
+  #touch(role: string, change: (content: Content) => Content): void {
+    const draft = this.#draft(role);
+    if (draft.blocked !== undefined) throw new Refused(`${role}: ${draft.blocked}`);
+    if (draft.may.length === 0) throw new Refused(`${role} is signed by a stranger, and no good copy is known`);
+    this.roles.set(role, { ...draft, touched: true, may: draft.may.map(change) });
+  }
+
+  #add(role: string, name: string, sha256: string): void {
+    const draft = this.#draft(role);
+    if (!pathsAllow(this.#paths(role), name)) throw new Refused(`${role} may not sign ${name}`);
+    if (draft.may.length > 0 && draft.may.every(({ targets }) => targets.get(name) === sha256)) return;
+    this.#touch(role, (content) => ({
+      ...content,
+      targets: new Map(content.targets).set(name, sha256),
+    }));
+  }
+
+  #remove(role: string, name: string): void {
+    const draft = this.#draft(role);
+    if (draft.may.every(({ targets }) => !targets.has(name))) return;
+    this.#touch(role, (content) => {
+      const targets = new Map(content.targets);
+      targets.delete(name);
+      return { ...content, targets };
+    });
+  }
+
+  #list(role: string, make: boolean, change: (old: Listing) => Listing): void {
+    const parent = parentOf(role);
+    if (this.#listing(role) === undefined) {
+      if (!make) throw new Refused(`there is no ${role}`);
+      this.roles.set(role, { may: [nothing], touched: false, made: true });
+    }
+    const fresh: Listing = { keys: [], paths: [], threshold: 1 };
+    this.#touch(parent, (content) => ({
+      ...content,
+      delegations: new Map(content.delegations).set(role, change(content.delegations.get(role) ?? fresh)),
+    }));
+  }
+
+  #drop(role: string): void {
+    if (this.#listing(role) === undefined) return;
+    this.#touch(parentOf(role), (content) => {
+      const delegations = new Map(content.delegations);
+      delegations.delete(role);
+      return { ...content, delegations };
+    });
+    for (const name of [...this.roles.keys()]) if (isWithin(name, role)) this.roles.delete(name);
+  }
+
+  #purge(keys: readonly string[]): void {
+    for (const [role, draft] of [...this.roles]) {
+      const lists = draft.may.some(({ delegations }) =>
+        [...delegations.values()].some((listed) => listed.keys.some((key) => keys.includes(key))),
+      );
+      if (!lists) continue;
+      const listed = role === 'targets' ? undefined : this.#listing(role);
+      const able = listed === undefined || this.#publisher.holds(listed.keys);
+      if (able && draft.blocked === undefined) this.#touch(role, (content) => purged(content, keys));
+      else {
+        this.toBeSaid.push(`${role} still lists a key that was purged`);
+        const may = [...draft.may, ...draft.may.map((content) => purged(content, keys))];
+        this.roles.set(role, { ...draft, may });
+      }
+    }
+  }
+
+  #listing(role: string): Listing | undefined {
+    return this.roles.get(parentOf(role))?.may[0]?.delegations.get(role);
+  }
+
+  #paths(role: string): readonly string[] {
+    if (role === 'targets') return [''];
+    const above = this.#paths(parentOf(role));
+    return (this.#listing(role)?.paths ?? []).filter((path) => pathsAllow(above, path));
+  }
+}
+
+const pathsAllow = (paths: readonly string[], name: string): boolean =>
+  paths.some((path) => name.startsWith(path));
+const union = (one: readonly string[], other: readonly string[]) => [...new Set([...one, ...other])].sort();
+const without = (one: readonly string[], other: readonly string[]) =>
+  one.filter((item) => !other.includes(item));
+
+function purged(content: Content, keys: readonly string[]): Content {
+  const left = [...content.delegations].map(
+    ([role, listed]) => [role, { ...listed, keys: without(listed.keys, keys) }] as const,
+  );
+  return { ...content, delegations: new Map(left) };
+}
+
+/** What must be published when these changes meet this state. */
+export function expected(
+  before: View,
+  ops: readonly Op[],
+  believed: Believed,
+  publisher: Publisher,
+): Expected {
+  const desk = new Desk(before, ops, believed, publisher);
+  const { roles, toBeSaid } = desk;
+  try {
+    for (const op of ops) desk.apply(op);
+    return { roles, toBeSaid };
+  } catch (error) {
+    if (error instanceof Refused) return { roles, toBeSaid, refusal: error.message };
+    throw error;
+  }
+}
+
+/** What two files say, for comparing: versions, times and signatures aside. */
+export function told({ targets, delegations }: Content): string {
+  const names = [...targets].sort(([one], [other]) => (one < other ? -1 : 1));
+  const lists = [...delegations]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([role, { keys, paths, threshold }]) => [role, keys.map((key) => key.slice(0, 7)), paths, threshold]);
+  return JSON.stringify({
+    targets: Object.fromEntries(names.map(([name, sha256]) => [name, sha256.slice(0, 7)])),
+    delegations: lists,
+  });
+}
+
+/** A difference between what was expected and what is served: its kind, and what it is. */
+export interface Difference {
+  readonly kind: string;
+  readonly message: string;
+}
+
+const leap = 20;
+
+export function differences(
+  before: View,
+  after: View,
+  { roles, refusal }: Expected,
+  believed: Believed,
+): readonly Difference[] {
+  if (refusal !== undefined) return [{ kind: 'not refused', message: `should have been refused: ${refusal}` }];
+  return [...roles].flatMap(([role, draft]) => {
+    const served = after.roles.get(role);
+    if (served === undefined) return [{ kind: 'role lost', message: `${role} is not listed any more` }];
+    const old = before.roles.get(role)?.file;
+    const now = told(served.file ?? nothing);
+    const unchanged = !draft.touched && served.file !== undefined && served.file.sha256 === old?.sha256;
+    const found: Difference[] = [];
+    const may = draft.may.map(told);
+    if (!unchanged && !may.includes(now)) {
+      const lost = draft.may.every(({ targets }) =>
+        [...targets].some(([name]) => served.file?.targets.has(name) !== true),
+      );
+      const kind = draft.made ? 'came back' : lost ? 'tags lost' : 'other content';
+      found.push({ kind, message: `${role} says ${now} in place of ${may.join(' or ') || 'nothing'}` });
+    }
+    if (draft.touched && served.standing !== 'good' && !(served.file === undefined && may.includes(now))) {
+      found.push({ kind: 'not signed', message: `${role} was to be signed and is ${served.standing}` });
+    }
+    const seen = Math.max(
+      believed.last.get(role)?.version ?? 0,
+      before.roles.get(role)?.standing === 'unsigned' ? 0 : (old?.version ?? 0),
+    );
+    const version = served.file?.version ?? 0;
+    if (!draft.made && draft.touched && seen > 0 && version > seen + leap) {
+      found.push({ kind: 'version leap', message: `${role} went from version ${seen} to ${version}` });
+    }
+    return found;
+  });
+}
