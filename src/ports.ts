@@ -89,6 +89,16 @@ export interface RotationJournal {
   location(role: string): string;
 }
 
+/** The record of the last upload of staged changes. */
+export interface UploadJournal {
+  read(): Promise<Uint8Array | undefined>;
+  /** Replaces the record, all or nothing. @throws NotaryError FILE_UNWRITABLE */
+  write(bytes: Uint8Array): Promise<void>;
+  remove(): Promise<void>;
+  /** Where the record lies, for messages. */
+  readonly location: string;
+}
+
 /** What this machine holds of one GUN: its metadata and its staged changes. */
 export interface LocalCollection {
   /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
