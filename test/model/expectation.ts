@@ -60,9 +60,12 @@ class Desk {
   readonly roles = new Map<string, Draft>();
   readonly toBeSaid: string[] = [];
   readonly #publisher: Publisher;
+  /** The keys of `targets`. */
+  readonly #owners: readonly string[];
 
   constructor(before: View, ops: readonly Op[], believed: Believed, publisher: Publisher) {
     this.#publisher = publisher;
+    this.#owners = before.roles.get('targets')?.listed.keys ?? [];
     for (const [role, { standing, file }] of before.roles) {
       const draft = { touched: false, made: false };
       if (file === undefined) this.roles.set(role, { ...draft, may: [nothing] });
@@ -169,8 +172,8 @@ class Desk {
         [...delegations.values()].some((listed) => listed.keys.some((key) => keys.includes(key))),
       );
       if (!lists) continue;
-      const listed = role === 'targets' ? undefined : this.#listing(role);
-      const able = listed === undefined || this.#publisher.holds(listed.keys);
+      const signers = role === 'targets' ? this.#owners : (this.#listing(role)?.keys ?? []);
+      const able = this.#publisher.holds(signers);
       if (able && draft.blocked === undefined) this.#touch(role, (content) => purged(content, keys));
       else {
         this.toBeSaid.push(`${role} still lists a key that was purged`);

@@ -6,6 +6,8 @@ import { Killed, type Saboteur } from './home.ts';
 import type { Fault, Step } from './steps.ts';
 
 export interface FaultySaboteur extends Saboteur {
+  /** Rejects with Killed when the process is killed. Nothing that it has begun ever ends. */
+  readonly death: Promise<never>;
   /** True once the fault has happened. */
   readonly happened: boolean;
 }
@@ -18,23 +20,28 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
   let requests = 0;
   let happened = false;
   let dead = false;
+  let cut = false;
   const kills = fault?.kind.startsWith('killed') === true;
 
-  /** A dead process does nothing any more, whatever its code would do next. */
-  const alive = (): void => {
-    if (dead) throw new Killed();
-  };
-  const kill = (): never => {
+  let die: (reason: Killed) => void;
+  const death = new Promise<never>((_, reject) => {
+    die = reject;
+  });
+  death.catch(() => undefined);
+  /** Whatever the code of a dead process would do next, it does not. */
+  const never = new Promise<never>(() => undefined);
+  const kill = async (): Promise<never> => {
     happened = true;
     dead = true;
-    throw new Killed();
+    die(new Killed());
+    return never;
   };
   const around = async <T>(due: boolean, call: () => Promise<T>): Promise<T> => {
-    alive();
-    if (due && fault?.kind === 'killed before') kill();
+    if (dead) return never;
+    if (due && fault?.kind === 'killed before') return kill();
     const result = await call();
-    alive();
-    if (due && fault?.kind === 'killed after') kill();
+    if (dead) return never;
+    if (due && fault?.kind === 'killed after') return kill();
     return result;
   };
   const lost = (request: HttpRequest) =>
@@ -42,6 +49,7 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
 
   const send = async (request: HttpRequest, call: () => Promise<HttpResponse>): Promise<HttpResponse> => {
     const at = requests++;
+    if (cut) throw lost(request);
     const due = !happened && (fault?.at === 'upload' ? isUpload(request) : !kills && fault?.at === at);
     if (!due || fault === undefined || kills) return call();
     happened = true;
@@ -51,7 +59,8 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
     if (kind === 'meanwhile before' && other !== undefined) await meanwhile(other);
     const response = await call();
     if (kind === 'meanwhile after' && other !== undefined) await meanwhile(other);
-    if (kind === 'unanswered') throw lost(request);
+    cut = kind === 'cut off';
+    if (kind === 'unanswered' || cut) throw lost(request);
     return response;
   };
 
@@ -59,6 +68,7 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
     get happened() {
       return happened;
     },
+    death,
     disk: async (call) => around(fault?.at === calls++, call),
     request: async (request, call) => {
       const due = fault?.at === 'upload' ? isUpload(request) : fault?.at === calls++;

@@ -167,11 +167,70 @@ const junk: Maker = (random) => {
   return random.oneIn(3) ? [junk] : [junk, ...meanwhile, { do: 'recover' }];
 };
 
+/** The answer to an upload is lost, somebody signs the same name anew, and the first comes back. */
+const lostReply: Maker = (random) => {
+  const role = random.pick(delegations);
+  const [who = 'owner', rival = 'laptop'] = role === 'targets/b' ? [] : (signersAtFirst[role] ?? []);
+  const scope = role === 'targets/b' ? 'targets' : role;
+  const work = { name: namesOf(scope, random), role: scope };
+  const kind = random.pick(['cut off', 'cut off', 'unanswered', 'killed after'] as const);
+  const fault: Fault = { kind, at: 'upload', again: false };
+  return [
+    { do: 'add', who, ...work, content: random.pick(contents) },
+    { do: 'publish', who, fault },
+    random.oneIn(3)
+      ? { do: 'remove', who: rival, ...work }
+      : { do: 'add', who: rival, ...work, content: random.pick(contents) },
+    { do: 'publish', who: rival },
+    ...(random.oneIn(3) ? publishing(random, { do: 'add', who, ...work, name: 'late', content: 'late' }, 0) : []),
+    { do: 'publish', who },
+  ];
+};
+
+/** A rotation whose answer is lost is taken up when another machine has rotated in between. */
+const lateRotation: Maker = (random) => {
+  const role = random.pick(['targets', 'snapshot', 'root'] as const);
+  const rotation = { do: 'rotate', role, server: role === 'snapshot' && random.oneIn(2) } as const;
+  const kind = random.pick(['cut off', 'unanswered', 'killed after', 'killed before', 'refused'] as const);
+  const again: Step = random.oneIn(4)
+    ? { do: 'rotate', who: 'owner', role: random.pick(['targets', 'snapshot']), server: false }
+    : { ...rotation, who: 'owner' };
+  return [
+    { ...rotation, who: 'owner', fault: { kind, at: 'upload', again: false } },
+    { do: 'share keys' },
+    ...(random.oneIn(4) ? [] : ([{ ...rotation, who: 'laptop' }, { do: 'share keys' }] as const)),
+    ...(random.oneIn(2) ? list(random) : []),
+    again,
+  ];
+};
+
+/** Somebody publishes into a role while its list changes. */
+const crossing: Maker = (random) => {
+  const role = random.pick(delegations);
+  const lister = listerOf(role, random);
+  const signers = (signersAtFirst[role] ?? []).filter((name) => name !== lister);
+  const who = random.pick(signers);
+  const change = random.pick([undelegate, replaceKeys, remake, purge])(random).filter(
+    (step) => step.do !== 'publish' && step.who === lister,
+  );
+  const kind = random.pick(['meanwhile before', 'meanwhile after'] as const);
+  const order = random.oneIn(2) ? [who, lister] : [lister, who];
+  const [first = who, second = lister] = order;
+  const fault: Fault = { kind, at: 'upload', other: { do: 'publish', who: second } };
+  return [
+    { do: 'undelegate', who: lister, role, keys: [who], paths: [] },
+    ...change,
+    { do: 'add', who, name: namesOf(role, random), content: random.pick(contents), role },
+    { do: 'publish', who: first, fault },
+  ];
+};
+
 /** How often each is met, out of the sum of all. */
 const makers: readonly (readonly [weight: number, maker: Maker])[] = [
   ...([[26, add], [8, remove], [7, delegate], [7, undelegate]] as const),
   ...([[3, remake], [5, replaceKeys], [3, purge], [6, witness], [3, reset]] as const),
   ...([[10, publish], [6, rotate], [8, list], [7, accident], [3, time], [3, junk]] as const),
+  ...([[2, lostReply], [2, lateRotation], [3, crossing]] as const),
 ];
 const total = makers.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -186,7 +245,7 @@ function someSteps(random: Random): readonly Step[] {
 
 function faultFor(random: Random, who: Name): Fault {
   const kinds = [
-    ...(['killed before', 'killed after', 'unsent', 'unanswered', 'unanswered', 'refused'] as const),
+    ...(['killed before', 'killed after', 'unsent', 'unanswered', 'cut off', 'refused'] as const),
     ...(['meanwhile before', 'meanwhile after', 'meanwhile after'] as const),
   ];
   const kind = random.pick(kinds);

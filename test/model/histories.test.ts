@@ -7,8 +7,35 @@
  * plays thousands of others, and one again. A failure prints the shortest history that still fails.
  */
 
-import { describe, expect, it } from 'vitest';
+import { createHash } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import type { verifySignature } from '../../src/crypto/verify.ts';
 import { play, plannedHistories } from './play.ts';
+
+// The same signatures are looked at again and again; the arithmetic is done once for each of them.
+const { remembered } = vi.hoisted(() => {
+  const known = new Map<string, boolean>();
+  return {
+    remembered: (original: typeof verifySignature): typeof verifySignature => {
+      return (key, method, message, signature) => {
+        const hash = createHash('sha256').update(key.value).update(message).update(signature).digest('base64');
+        const name = `${key.keyType} ${method} ${hash}`;
+        const verdict = known.get(name) ?? original(key, method, message, signature);
+        known.set(name, verdict);
+        return verdict;
+      };
+    },
+  };
+});
+vi.mock('../../src/crypto/verify.ts', async (importOriginal) => {
+  const original = await importOriginal<{ verifySignature: typeof verifySignature }>();
+  return { ...original, verifySignature: remembered(original.verifySignature) };
+});
+// The second opinion on each signature has tests of its own, and would take half of the time here.
+vi.mock('../../src/crypto/second-opinion.ts', async () => {
+  const { verifySignature } = await import('../../src/crypto/verify.ts');
+  return { verifySecondOpinion: verifySignature };
+});
 
 describe('G37 random histories of several people in memory', () => {
   it(`${plannedHistories.title}: readers see what the model says`, async () => {

@@ -15,6 +15,9 @@ import { carryOut, opsOf } from './verbs.ts';
 /** Accidents and events; everything else is a command. */
 const accidents = new Set(['lose cache', 'back up', 'restore', 'move clock']);
 
+/** What may be, when it is said. */
+const excusable = new Set(['came back', 'reverted']);
+
 export class History {
   readonly server: HistoryServer;
   readonly #clock: MemoryClock = memoryClock(epoch);
@@ -167,9 +170,11 @@ export class History {
     });
     const base = { step, home, ops, takenBefore, start, uploads, log: ports.log, hands };
     try {
-      const shown = await carryOut(step, ports, this.#beginning.keys);
+      const shown = await Promise.race([hands.death, carryOut(step, ports, this.#beginning.keys)]);
       this.#restage(step);
-      if (findings[0] !== undefined) throw findings[0];
+      const said = ports.log.records.some(({ level, code }) => code !== undefined && level !== 'info');
+      const grave = findings.find(({ kind }) => !said || !excusable.has(kind));
+      if (grave !== undefined) throw grave;
       return { ...base, outcome: 'done', shown };
     } catch (error) {
       this.#restage(step);
@@ -213,9 +218,12 @@ export class History {
     // What this machine has seen taken is not done once more.
     const left = ops.filter(({ taken }) => !taken);
     const believed = { hashes: this.#hashes, last: this.#last };
-    const wanted = expected(before, left, believed, publisher);
-    return differences(before, after, wanted, believed).map(
-      ({ kind, message }) => new Finding(kind, `${step.who}'s ${step.do}: ${message}`),
+    const judged = (of: readonly Op[]) =>
+      differences(before, after, expected(before, of, believed, publisher), believed);
+    const found = judged(left);
+    const again = found.length > 0 && left.length < ops.length && judged(ops).length === 0;
+    return found.map(
+      ({ kind, message }) => new Finding(again ? 'reverted' : kind, `${step.who}'s ${step.do}: ${message}`),
     );
   }
 

@@ -3,7 +3,7 @@
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../src/ports.ts';
-import { constantPassphrase, days, type MemoryClock, memoryLog } from '../support/memory-ports.ts';
+import { constantPassphrase, days, type MemoryClock, memoryLock, memoryLog } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
 import { contentOfBytes, type RoleFile } from './reader.ts';
 import type { Name } from './steps.ts';
@@ -95,7 +95,8 @@ export class Home {
     const store = new KeyStore(ports.keyStorage, passphrase.retrieve, log);
     const cryptoService = makeCryptoService(store, passphrase.retrieve, log);
     const caution: Person['caution'] = (code, message) => log.warn(message, code);
-    return { ...ports, passphrase, cryptoService, log, caution };
+    // The lock of a process that is gone is taken over.
+    return { ...ports, lock: memoryLock(), passphrase, cryptoService, log, caution };
   }
 
   folder(): Folder {

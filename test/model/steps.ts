@@ -15,6 +15,8 @@ export interface Fault {
     | 'unsent'
     | 'unanswered'
     | 'refused'
+    /** It arrives, and from then on nothing comes through either way. */
+    | 'cut off'
     /** Somebody else does something before the request; after it. */
     | 'meanwhile before'
     | 'meanwhile after';
