@@ -122,7 +122,7 @@ function lastAdditions(ops: readonly Op[]): readonly (readonly [role: string, na
 function checkIdentity(seen: View, played: Played): void {
   const { step, ops, takenBefore, home } = played;
   if (takenBefore.size > 0 || ops.some(({ op }) => op === 'drop role' || op === 'purge')) return;
-  const believed = { hashes: new Map(), last: new Map() };
+  const believed = { hashes: new Map(), last: new Map(), former: new Set<string>() };
   const publisher = { cached: () => undefined, holds: (keys: readonly string[]) => keys.some((id) => home.keyFiles.has(id)) };
   const { roles, refusal } = expected(seen, ops, believed, publisher);
   if (refusal !== undefined) throw new Finding('not there', `${step.who} published, but ${refusal}`);

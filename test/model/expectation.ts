@@ -23,6 +23,8 @@ export type OpWork =
 export interface Believed {
   readonly hashes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly last: ReadonlyMap<string, RoleFile>;
+  /** Files of roles as they were before they were removed and made again. */
+  readonly former: ReadonlySet<string>;
 }
 
 export interface Publisher {
@@ -76,7 +78,8 @@ class Desk {
           ...{ ...draft, may: [file] },
           ...(!witnessed && { blocked: 'its signers have been taken away and it is not witnessed' }),
         });
-      } else {
+      } else if (believed.former.has(file.sha256)) this.roles.set(role, { ...draft, may: [nothing] });
+      else {
         const cached = publisher.cached(role);
         const seen = cached !== undefined && believed.hashes.get(role)?.has(cached.sha256) === true;
         const last = believed.last.get(role);

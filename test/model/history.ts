@@ -27,6 +27,7 @@ export class History {
   readonly #staged = new Map<Name, Map<string, Op>>();
   readonly #backups = new Map<Name, ReadonlyMap<string, Op>>();
   readonly #hashes = new Map<string, Set<string>>();
+  readonly #former = new Set<string>();
   readonly #last = new Map<string, RoleFile>();
   /** `role key` of keys that a root has replaced. */
   readonly retired = new Set<string>();
@@ -42,6 +43,9 @@ export class History {
       everybody.map((name) => [name, new Home(name, gun, this.server.url, this.#clock, folders.get(name))]),
     );
     for (const name of everybody) this.#staged.set(name, new Map());
+    for (const [role, hash] of this.server.everything()) {
+      this.#hashes.set(role, (this.#hashes.get(role) ?? new Set()).add(hash));
+    }
   }
 
   get now(): number {
@@ -217,7 +221,7 @@ export class History {
     };
     // What this machine has seen taken is not done once more.
     const left = ops.filter(({ taken }) => !taken);
-    const believed = { hashes: this.#hashes, last: this.#last };
+    const believed = { hashes: this.#hashes, last: this.#last, former: this.#former };
     const judged = (of: readonly Op[]) =>
       differences(before, after, expected(before, of, believed, publisher), believed);
     const found = judged(left);
@@ -246,6 +250,7 @@ export class History {
     for (const role of this.#hashes.keys()) {
       const parent = seen.roles.get(role.slice(0, role.lastIndexOf('/')));
       if (seen.roles.has(role) || parent?.standing !== 'good') continue;
+      for (const hash of this.#hashes.get(role) ?? []) this.#former.add(hash);
       this.#hashes.delete(role);
       this.#last.delete(role);
     }

@@ -11,7 +11,13 @@ interface Hole {
   met(step: Step): boolean;
 }
 
-const holes: readonly Hole[] = [];
+const holes: readonly Hole[] = [
+  {
+    name: 'shadowed names',
+    reason: 'a name that a role above holds is added, and nothing says that readers go on to get the other one',
+    met: (step) => step.do === 'add' && step.name === '1' && step.role !== 'targets',
+  },
+];
 
 /** The hole that a step would meet; also when it does so in the midst of another. */
 export function closedBy(step: Step): Hole | undefined {

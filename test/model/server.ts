@@ -71,6 +71,13 @@ export class HistoryServer {
     return this.#held;
   }
 
+  /** Role and hash of every file that was ever accepted. */
+  everything(): readonly (readonly [role: string, sha256: string])[] {
+    return [...this.#held.files].flatMap(([name, files]) =>
+      files.map(({ bytes }) => [name.slice(this.#gun.length + 1), sha256Hex(bytes)] as const),
+    );
+  }
+
   readonly send = async (request: HttpRequest) => {
     this.#memory.forget();
     return this.#memory.http.send(request);
