@@ -9,7 +9,7 @@ import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
 import { epoch, memoryClock } from '../support/memory-ports.ts';
 import { saboteur } from './faults.ts';
 import { type Folder, Home } from './home.ts';
-import { type Holdings, HistoryServer } from './server.ts';
+import { HistoryServer, type Holdings } from './server.ts';
 import { everybody, type Name } from './steps.ts';
 import type { OwnKey, OwnKeys } from './verbs.ts';
 
@@ -47,7 +47,10 @@ export async function begin({ serverSnapshot }: { readonly serverSnapshot: boole
   const start = (name: Name) => {
     const home = homes.get(name);
     if (home === undefined) throw new Error(`${name} has no home`);
-    return home.start(saboteur(undefined, async () => undefined), server.send);
+    return home.start(
+      saboteur(undefined, async () => undefined),
+      server.send,
+    );
   };
   const keys = new Map<Name, OwnKey>();
   for (const name of everybody) {

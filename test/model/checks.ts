@@ -1,13 +1,9 @@
 /** What must hold after each command, whether it succeeded or not. */
 
-import type { MemoryLog } from '../support/memory-ports.ts';
 import { expected, type Op, told } from './expectation.ts';
-import { type FaultySaboteur, saboteur } from './faults.ts';
-import type { History } from './history.ts';
-import type { Home } from './home.ts';
 import type { View } from './reader.ts';
-import type { CommandStep, Step } from './steps.ts';
-import { carryOut, type Shown } from './verbs.ts';
+import type { CommandStep } from './steps.ts';
+import type { Shown } from './verbs.ts';
 
 /** Something that may never happen. The kind stays the same while a history is cut down. */
 export class Finding extends Error {
@@ -18,10 +14,54 @@ export class Finding extends Error {
   }
 }
 
+/** Where commands are carried out: in memory, or by real programs. */
+export interface Place {
+  /** `role key` of keys that a root has replaced. */
+  readonly retired: ReadonlySet<string>;
+  /** How often anybody has published. */
+  readonly published: number;
+  /** True while the server serves what it should not. */
+  readonly hostile: boolean;
+  /** What an independent reader without a cache sees; undefined when it sees nothing. */
+  look(now?: number): Promise<View | undefined>;
+  /** What somebody without a cache gets to see with the program. */
+  freshList(): Promise<Shown>;
+  play(step: CommandStep): Promise<Played>;
+}
+
+/** A machine, as far as the checks look into it. */
+export interface Machine {
+  readonly now: number;
+  readonly skew: number;
+  readonly keyFiles: { has(id: string): boolean };
+  readonly changes: { has(name: string): boolean };
+}
+
+export interface Upload {
+  readonly before: View | undefined;
+  readonly after: View | undefined;
+  /** How many there had been with it. */
+  readonly number: number;
+}
+
+/** How a process came to its end. */
+export interface Ended {
+  readonly outcome: 'done' | 'failed' | 'killed';
+  readonly code?: string;
+  readonly message?: string;
+  readonly shown?: Shown;
+}
+
+/** A coded log message. */
+export interface Said {
+  readonly level: string;
+  readonly code: string;
+}
+
 /** A command that has been carried out, and what it met. */
-export interface Played {
+export interface Played extends Ended {
   readonly step: CommandStep;
-  readonly home: Home;
+  readonly home: Machine;
   /** What it was to publish, in order. */
   readonly ops: readonly Op[];
   /** Those that this machine had seen taken before. */
@@ -33,24 +73,26 @@ export interface Played {
     /** How often anybody had published before. */
     readonly published: number;
   };
-  readonly uploads: readonly {
-    readonly before: View | undefined;
-    readonly after: View | undefined;
-    readonly number: number;
-  }[];
-  readonly log: MemoryLog;
-  readonly hands: FaultySaboteur;
-  readonly outcome: 'done' | 'failed' | 'killed';
-  readonly code?: string;
-  readonly message?: string;
-  readonly shown: Shown;
+  readonly uploads: readonly Upload[];
+  readonly said: readonly Said[];
+  /** True once the fault of the step has happened. */
+  readonly happened: boolean;
 }
+
+/** What may be, when it is said. */
+const excusable = new Set(['came back', 'reverted']);
+
+const warnings = (said: readonly Said[]): readonly string[] =>
+  said.flatMap(({ level, code }) => (level === 'info' ? [] : [code]));
+
+export const isExcused = (kind: string, said: readonly Said[]): boolean =>
+  excusable.has(kind) && warnings(said).length > 0;
 
 /** Faults after which a command cannot know whether its upload was taken. */
 const blinding = new Set(['unanswered', 'refused', 'unsent', 'cut off', 'killed before', 'killed after']);
 
 /** @throws Finding */
-export async function checkCommand(history: History, played: Played): Promise<void> {
+export async function checkCommand(history: Place, played: Played): Promise<void> {
   checkKeys(history, played);
   const { step, outcome } = played;
   if (step.do === 'list') return checkShown(history, played);
@@ -59,7 +101,7 @@ export async function checkCommand(history: History, played: Played): Promise<vo
   if (played.uploads.length > 0) await checkFreshReader(history);
 }
 
-function checkKeys({ retired }: History, { step, home, start, outcome }: Played): void {
+function checkKeys({ retired }: Place, { step, home, start, outcome }: Played): void {
   for (const id of start.keyIds) {
     if (home.keyFiles.has(id)) continue;
     const mayGo =
@@ -67,38 +109,42 @@ function checkKeys({ retired }: History, { step, home, start, outcome }: Played)
       outcome !== 'failed' &&
       (step.role === 'targets' || step.role === 'snapshot') &&
       retired.has(`${step.role} ${id}`);
-    if (!mayGo) throw new Finding('key lost', `${step.who}'s private key ${id.slice(0, 7)} is gone after ${step.do}`);
+    if (!mayGo)
+      throw new Finding('key lost', `${step.who}'s private key ${id.slice(0, 7)} is gone after ${step.do}`);
   }
 }
 
-const codesOf = ({ log }: Played): readonly string[] =>
-  log.records.flatMap(({ level, code }) => (code !== undefined && level !== 'info' ? [code] : []));
-
 /** Nobody else has published after this command's last upload. */
-const undisturbed = (history: History, { uploads, start }: Played): boolean =>
+const undisturbed = (history: Place, { uploads, start }: Played): boolean =>
   history.published === (uploads.at(-1)?.number ?? start.published);
 
-async function checkDone(history: History, played: Played): Promise<void> {
+async function checkDone(history: Place, played: Played): Promise<void> {
   const { step, home, ops, start, uploads } = played;
   if (step.do === 'rotate') return checkRotated(history, played);
   if (step.do !== 'publish') return;
   const left = [...start.changes].filter((name) => home.changes.has(name));
-  if (left.length > 0) throw new Finding('still staged', `${left.length} changes are published and still staged`);
+  if (left.length > 0)
+    throw new Finding('still staged', `${left.length} changes are published and still staged`);
   const seen = await history.look();
   if (seen === undefined || !undisturbed(history, played)) return;
   const before = uploads.at(-1)?.before ?? start.view;
   checkIdentity(seen, played);
-  const said = codesOf(played);
-  if (said.length > 0) return;
+  if (warnings(played.said).length > 0) return;
   for (const [role, name, sha256] of lastAdditions(ops)) {
     if (seen.visible.get(name)?.sha256 !== sha256) {
-      throw new Finding('not seen', `${name} was published in ${role}, readers do not get it, and nothing was said`);
+      throw new Finding(
+        'not seen',
+        `${name} was published in ${role}, readers do not get it, and nothing was said`,
+      );
     }
   }
   for (const name of before?.visible.keys() ?? []) {
     const found = before?.visible.get(name);
     if (seen.visible.has(name) || ops.some((op) => explains(op, name, found?.role ?? ''))) continue;
-    throw new Finding('vanished', `${name} of ${found?.role ?? ''} is gone for readers, and nothing was said`);
+    throw new Finding(
+      'vanished',
+      `${name} of ${found?.role ?? ''} is gone for readers, and nothing was said`,
+    );
   }
 }
 
@@ -108,12 +154,15 @@ function explains(op: Op, name: string, role: string): boolean {
   return op.op === 'drop paths' && op.paths.some((path) => name.startsWith(path));
 }
 
-function lastAdditions(ops: readonly Op[]): readonly (readonly [role: string, name: string, sha256: string])[] {
+function lastAdditions(
+  ops: readonly Op[],
+): readonly (readonly [role: string, name: string, sha256: string])[] {
   const last = new Map<string, readonly [string, string, string]>();
   for (const op of ops) {
     if (op.op === 'add') last.set(`${op.role} ${op.name}`, [op.role, op.name, op.sha256]);
     if (op.op === 'remove') last.delete(`${op.role} ${op.name}`);
-    if (op.op === 'drop role') for (const name of last.keys()) if (name.startsWith(op.role)) last.delete(name);
+    if (op.op === 'drop role')
+      for (const name of last.keys()) if (name.startsWith(op.role)) last.delete(name);
   }
   return [...last.values()];
 }
@@ -123,38 +172,51 @@ function checkIdentity(seen: View, played: Played): void {
   const { step, ops, takenBefore, home } = played;
   if (takenBefore.size > 0 || ops.some(({ op }) => op === 'drop role' || op === 'purge')) return;
   const believed = { hashes: new Map(), last: new Map(), former: new Set<string>() };
-  const publisher = { cached: () => undefined, holds: (keys: readonly string[]) => keys.some((id) => home.keyFiles.has(id)) };
+  const publisher = {
+    cached: () => undefined,
+    holds: (keys: readonly string[]) => keys.some((id) => home.keyFiles.has(id)),
+  };
   const { roles, refusal } = expected(seen, ops, believed, publisher);
   if (refusal !== undefined) throw new Finding('not there', `${step.who} published, but ${refusal}`);
   for (const [role, { may }] of roles) {
     const now = told(seen.roles.get(role)?.file ?? { targets: new Map(), delegations: new Map() });
     if (may.length === 0 || may.map(told).includes(now)) continue;
-    throw new Finding('not there', `${step.who} published, and ${role} says ${now}, not ${may.map(told).join(' or ')}`);
+    throw new Finding(
+      'not there',
+      `${step.who} published, and ${role} says ${now}, not ${may.map(told).join(' or ')}`,
+    );
   }
 }
 
-async function checkRotated(history: History, played: Played): Promise<void> {
+async function checkRotated(history: Place, played: Played): Promise<void> {
   const { step, start, uploads } = played;
   if (step.do !== 'rotate' || !undisturbed(history, played)) return;
   const before = start.view?.baseKeys.get(step.role)?.join();
-  const now = await history.baseKeys(step.role);
-  const resumed = played.log.records.some(({ code }) => code === 'ROTATION_RESUMED');
+  const now = (await history.look())?.baseKeys.get(step.role)?.join();
+  const resumed = played.said.some(({ code }) => code === 'ROTATION_RESUMED');
   if (now === before && !resumed) {
     throw new Finding('not rotated', `${step.who} rotated ${step.role}, and the key is the old one`);
   }
   if (uploads.length === 0 && !resumed) throw new Finding('not rotated', 'nothing was uploaded');
 }
 
-async function checkUndone(history: History, played: Played): Promise<void> {
-  const { step, home, start, uploads, hands, outcome, code, message } = played;
+async function checkUndone(history: Place, played: Played): Promise<void> {
+  const { step, home, start, uploads, happened, outcome, code, message } = played;
   const missing = [...start.changes].filter((name) => !home.changes.has(name));
-  const mayClear = step.do === 'reset' || step.do === 'delete' || (outcome === 'killed' && uploads.length > 0);
+  const mayClear =
+    step.do === 'reset' || step.do === 'delete' || (outcome === 'killed' && uploads.length > 0);
   if (missing.length > 0 && !mayClear) {
-    throw new Finding('staged lost', `${step.who}'s ${step.do} failed and ${missing.length} staged changes are gone`);
+    throw new Finding(
+      'staged lost',
+      `${step.who}'s ${step.do} failed and ${missing.length} staged changes are gone`,
+    );
   }
-  const blind = hands.happened && blinding.has(step.fault?.kind ?? '');
+  const blind = happened && blinding.has(step.fault?.kind ?? '');
   if (uploads.length > 0 && !blind) {
-    throw new Finding('failed though taken', `${step.who}'s ${step.do} was taken and failed: ${code ?? ''} ${message ?? ''}`);
+    throw new Finding(
+      'failed though taken',
+      `${step.who}'s ${step.do} was taken and failed: ${code ?? ''} ${message ?? ''}`,
+    );
   }
   if (step.do !== 'publish' && step.do !== 'rotate') return;
   if (step.fault?.again === false) return;
@@ -162,8 +224,8 @@ async function checkUndone(history: History, played: Played): Promise<void> {
 }
 
 /** The same command, with nothing in its way. */
-async function checkAgain(history: History, played: Played): Promise<void> {
-  const { uploads, hands, code } = played;
+async function checkAgain(history: Place, played: Played): Promise<void> {
+  const { uploads, happened, code } = played;
   const { fault: _, ...step } = played.step;
   const alone = undisturbed(history, played);
   const before = await history.look();
@@ -174,7 +236,10 @@ async function checkAgain(history: History, played: Played): Promise<void> {
     const after = await history.look();
     if (uploads.length > 0 && alone && before !== undefined && after !== undefined) {
       if (step.do === 'publish' && allTold(before) !== allTold(after))
-        throw new Finding('not idempotent', `the same publish again has changed ${allTold(before)} to ${allTold(after)}`);
+        throw new Finding(
+          'not idempotent',
+          `the same publish again has changed ${allTold(before)} to ${allTold(after)}`,
+        );
     }
     return;
   }
@@ -184,8 +249,11 @@ async function checkAgain(history: History, played: Played): Promise<void> {
       `${step.who}'s ${step.do} was taken, and the same command again fails: ${again.code ?? ''} ${again.message ?? ''}`,
     );
   }
-  if (!hands.happened && again.code !== code) {
-    throw new Finding('other failure', `${step.who}'s ${step.do} failed with ${code ?? ''}, then with ${again.code ?? ''}`);
+  if (!happened && again.code !== code) {
+    throw new Finding(
+      'other failure',
+      `${step.who}'s ${step.do} failed with ${code ?? ''}, then with ${again.code ?? ''}`,
+    );
   }
 }
 
@@ -194,32 +262,38 @@ function allTold({ roles }: View): string {
 }
 
 /** `list` shows what is published, whatever its person has in the cache. */
-export async function checkShown(history: History, { step, home, shown, hands, log, message }: Played): Promise<void> {
-  if (hands.happened) return;
+export async function checkShown(
+  history: Place,
+  { step, home, shown, happened, said, message }: Played,
+): Promise<void> {
+  if (happened) return;
   const seen = await history.look(home.now);
   if (seen === undefined) return;
   // Certificates of roots are not valid before they were made.
   if (shown === undefined && home.skew < 0) return;
   if (shown === undefined) throw new Finding('reader refused', `${step.who} cannot read: ${message ?? ''}`);
-  const junk = [...history.server.junk.keys()];
   const wanted = [...seen.visible].map(([name, { role, sha256 }]) => [name, `${role} ${sha256}`] as const);
   const differing = new Set(
     [...wanted, ...shown]
-      .filter(([name, found]) => shown.get(name) !== found || !wanted.some((one) => one[0] === name && one[1] === found))
+      .filter(
+        ([name, found]) =>
+          shown.get(name) !== found || !wanted.some((one) => one[0] === name && one[1] === found),
+      )
       .map(([name]) => name),
   );
   if (differing.size === 0) return;
-  const said = log.records.some(({ code, level }) => code !== undefined && level === 'warn');
-  if (junk.length > 0 && said) return;
-  throw new Finding('reader differs', `${step.who} sees other content than is published: ${[...differing].join(', ')}`);
+  if (history.hostile && warnings(said).length > 0) return;
+  throw new Finding(
+    'reader differs',
+    `${step.who} sees other content than is published: ${[...differing].join(', ')}`,
+  );
 }
 
 /** The program without a cache sees what the independent reader sees. */
-async function checkFreshReader(history: History): Promise<void> {
+async function checkFreshReader(history: Place): Promise<void> {
   const seen = await history.look();
   if (seen === undefined) return;
-  const ports = history.reader().start(saboteur(undefined, async (_: Step) => undefined), history.server.send);
-  const shown = await carryOut({ do: 'list', who: 'carol' }, ports, new Map());
+  const shown = await history.freshList();
   const wanted = [...seen.visible].map(([name, { role, sha256 }]) => `${name} ${role} ${sha256}`).sort();
   const found = [...(shown ?? [])].map(([name, place]) => `${name} ${place}`).sort();
   if (wanted.join('\n') === found.join('\n')) return;

@@ -122,7 +122,8 @@ class Desk {
   #touch(role: string, change: (content: Content) => Content): void {
     const draft = this.#draft(role);
     if (draft.blocked !== undefined) throw new Refused(`${role}: ${draft.blocked}`);
-    if (draft.may.length === 0) throw new Refused(`${role} is signed by a stranger, and no good copy is known`);
+    if (draft.may.length === 0)
+      throw new Refused(`${role} is signed by a stranger, and no good copy is known`);
     this.roles.set(role, { ...draft, touched: true, may: draft.may.map(change) });
   }
 
@@ -233,7 +234,12 @@ export function told({ targets, delegations }: Content): string {
   const names = [...targets].sort(([one], [other]) => (one < other ? -1 : 1));
   const lists = [...delegations]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([role, { keys, paths, threshold }]) => [role, keys.map((key) => key.slice(0, 7)), paths, threshold]);
+    .map(([role, { keys, paths, threshold }]) => [
+      role,
+      keys.map((key) => key.slice(0, 7)),
+      paths,
+      threshold,
+    ]);
   return JSON.stringify({
     targets: Object.fromEntries(names.map(([name, sha256]) => [name, sha256.slice(0, 7)])),
     delegations: lists,
@@ -254,7 +260,8 @@ export function differences(
   { roles, refusal }: Expected,
   believed: Believed,
 ): readonly Difference[] {
-  if (refusal !== undefined) return [{ kind: 'not refused', message: `should have been refused: ${refusal}` }];
+  if (refusal !== undefined)
+    return [{ kind: 'not refused', message: `should have been refused: ${refusal}` }];
   return [...roles].flatMap(([role, draft]) => {
     const served = after.roles.get(role);
     if (served === undefined) return [{ kind: 'role lost', message: `${role} is not listed any more` }];

@@ -56,7 +56,11 @@ const add: Maker = (random) => {
 
 const remove: Maker = (random) => {
   const role = random.pick(roles);
-  return publishing(random, { do: 'remove', who: signerOf(role, random), name: namesOf(role, random), role }, often);
+  return publishing(
+    random,
+    { do: 'remove', who: signerOf(role, random), name: namesOf(role, random), role },
+    often,
+  );
 };
 
 const delegate: Maker = (random) => {
@@ -182,7 +186,9 @@ const lostReply: Maker = (random) => {
       ? { do: 'remove', who: rival, ...work }
       : { do: 'add', who: rival, ...work, content: random.pick(contents) },
     { do: 'publish', who: rival },
-    ...(random.oneIn(3) ? publishing(random, { do: 'add', who, ...work, name: 'late', content: 'late' }, 0) : []),
+    ...(random.oneIn(3)
+      ? publishing(random, { do: 'add', who, ...work, name: 'late', content: 'late' }, 0)
+      : []),
     { do: 'publish', who },
   ];
 };
@@ -210,9 +216,9 @@ const crossing: Maker = (random) => {
   const lister = listerOf(role, random);
   const signers = (signersAtFirst[role] ?? []).filter((name) => name !== lister);
   const who = random.pick(signers);
-  const change = random.pick([undelegate, replaceKeys, remake, purge])(random).filter(
-    (step) => step.do !== 'publish' && step.who === lister,
-  );
+  const change = random
+    .pick([undelegate, replaceKeys, remake, purge])(random)
+    .filter((step) => step.do !== 'publish' && step.who === lister);
   const kind = random.pick(['meanwhile before', 'meanwhile after'] as const);
   const order = random.oneIn(2) ? [who, lister] : [lister, who];
   const [first = who, second = lister] = order;
@@ -227,10 +233,32 @@ const crossing: Maker = (random) => {
 
 /** How often each is met, out of the sum of all. */
 const makers: readonly (readonly [weight: number, maker: Maker])[] = [
-  ...([[26, add], [8, remove], [7, delegate], [7, undelegate]] as const),
-  ...([[3, remake], [5, replaceKeys], [3, purge], [6, witness], [3, reset]] as const),
-  ...([[10, publish], [6, rotate], [8, list], [7, accident], [3, time], [3, junk]] as const),
-  ...([[2, lostReply], [2, lateRotation], [3, crossing]] as const),
+  ...([
+    [26, add],
+    [8, remove],
+    [7, delegate],
+    [7, undelegate],
+  ] as const),
+  ...([
+    [3, remake],
+    [5, replaceKeys],
+    [3, purge],
+    [6, witness],
+    [3, reset],
+  ] as const),
+  ...([
+    [10, publish],
+    [6, rotate],
+    [8, list],
+    [7, accident],
+    [3, time],
+    [3, junk],
+  ] as const),
+  ...([
+    [2, lostReply],
+    [2, lateRotation],
+    [3, crossing],
+  ] as const),
 ];
 const total = makers.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -271,5 +299,22 @@ function other(random: Random, who: Name): Step {
 export function randomHistory(random: Random, length: number): readonly Step[] {
   const steps: Step[] = [];
   while (steps.length < length) steps.push(...someSteps(random));
+  return steps;
+}
+
+const onlyInMemory = new Set(['wait', 'years pass', 'serve junk', 'recover', 'move clock']);
+
+/** Steps that real programs on real machines can take. The way of an empty path is another on a command line. */
+export function randomRealHistory(random: Random, length: number): readonly Step[] {
+  const steps: Step[] = [];
+  while (steps.length < length) {
+    for (const step of someSteps(random)) {
+      if (onlyInMemory.has(step.do)) continue;
+      const { fault: _, ...plain } = step as CommandStep;
+      steps.push(
+        (plain.do === 'undelegate' && plain.paths.includes('') ? { ...plain, paths: ['v/'] } : plain) as Step,
+      );
+    }
+  }
   return steps;
 }

@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { verifySignature } from '../../src/crypto/verify.ts';
-import { play, plannedHistories } from './play.ts';
+import { plannedHistories, play } from './play.ts';
 
 // The same signatures are looked at again and again; the arithmetic is done once for each of them.
 const { remembered } = vi.hoisted(() => {
@@ -18,7 +18,11 @@ const { remembered } = vi.hoisted(() => {
   return {
     remembered: (original: typeof verifySignature): typeof verifySignature => {
       return (key, method, message, signature) => {
-        const hash = createHash('sha256').update(key.value).update(message).update(signature).digest('base64');
+        const hash = createHash('sha256')
+          .update(key.value)
+          .update(message)
+          .update(signature)
+          .digest('base64');
         const name = `${key.keyType} ${method} ${hash}`;
         const verdict = known.get(name) ?? original(key, method, message, signature);
         known.set(name, verdict);

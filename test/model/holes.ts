@@ -14,7 +14,8 @@ interface Hole {
 const holes: readonly Hole[] = [
   {
     name: 'shadowed names',
-    reason: 'a name that a role above holds is added, and nothing says that readers go on to get the other one',
+    reason:
+      'a name that a role above holds is added, and nothing says that readers go on to get the other one',
     met: (step) => step.do === 'add' && step.name === '1' && step.role !== 'targets',
   },
 ];

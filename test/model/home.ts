@@ -3,7 +3,13 @@
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../src/ports.ts';
-import { constantPassphrase, days, type MemoryClock, memoryLock, memoryLog } from '../support/memory-ports.ts';
+import {
+  constantPassphrase,
+  days,
+  type MemoryClock,
+  memoryLock,
+  memoryLog,
+} from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
 import { contentOfBytes, type RoleFile } from './reader.ts';
 import type { Name } from './steps.ts';
@@ -139,7 +145,8 @@ function watched<T extends object>(port: T, saboteur: Saboteur): T {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== 'function' || name === 'location') return member;
-      return (...given: unknown[]) => saboteur.disk(async () => (await member.apply(target, given)) as unknown);
+      return (...given: unknown[]) =>
+        saboteur.disk(async () => (await member.apply(target, given)) as unknown);
     },
   });
 }

@@ -7,9 +7,9 @@ import { randomHistory } from './generate.ts';
 import { History } from './history.ts';
 import { closedBy } from './holes.ts';
 import { shrunk } from './shrink.ts';
-import { inWords, type Step } from './steps.ts';
+import { type CommandStep, inWords, type Step } from './steps.ts';
 
-const asked = (name: string): number | undefined => {
+export const asked = (name: string): number | undefined => {
   const text = process.env[name];
   return text === undefined ? undefined : Number(text);
 };
@@ -60,6 +60,11 @@ async function playOne(beginning: Beginning, steps: readonly Step[]): Promise<Ou
   }
 }
 
+function withoutFault(step: Step): Step | undefined {
+  const { fault, ...plain } = step as CommandStep;
+  return fault === undefined ? undefined : (plain as Step);
+}
+
 export interface Failure {
   readonly kind: string;
   readonly story: string;
@@ -71,7 +76,9 @@ export async function play({ seed, first, count, length, most }: Plan) {
   let steps = 0;
   for (let number = first; number < first + count; number++) {
     const beginning = await beginningOf(number);
-    const history = randomHistory(new Random(`model ${seed}`, number), length).filter((step) => closedBy(step) === undefined);
+    const history = randomHistory(new Random(`model ${seed}`, number), length).filter(
+      (step) => closedBy(step) === undefined,
+    );
     const outcome = await playOne(beginning, history);
     published += outcome.published;
     steps += history.length;
@@ -82,7 +89,8 @@ export async function play({ seed, first, count, length, most }: Plan) {
       findings.push({ kind, story: '' });
       continue;
     }
-    const short = await shrunk(history, kind, async (fewer) => (await playOne(beginning, fewer)).finding?.kind);
+    const verdict = async (fewer: readonly Step[]) => (await playOne(beginning, fewer)).finding?.kind;
+    const short = await shrunk(history, kind, verdict, withoutFault);
     const { finding } = await playOne(beginning, short);
     const lines = [
       `history ${number} of seed ${seed}${number % 4 === 3 ? ' (the owner holds the snapshot key)' : ''}:`,

@@ -1,17 +1,20 @@
 /** Cuts a history that fails down to one that fails in the same way and cannot be cut any further. */
 
-import type { CommandStep, Step } from './steps.ts';
-
 /** The kind of failure of a history; undefined when it is sound. */
-export type Verdict = (steps: readonly Step[]) => Promise<string | undefined>;
+export type Verdict<T> = (steps: readonly T[]) => Promise<string | undefined>;
 
 /**
- * Leaves out runs of steps, long ones first, and then faults, as long as the kind of the failure stays the same.
+ * Leaves out runs of steps, long ones first, and then makes steps simpler, as long as the kind of the failure stays the same.
  *
  * A shrinker of values would lead from one failure to another; here the kind is held on to, so that what comes
  * out explains what was found.
  */
-export async function shrunk(steps: readonly Step[], kind: string, verdict: Verdict): Promise<readonly Step[]> {
+export async function shrunk<T>(
+  steps: readonly T[],
+  kind: string,
+  verdict: Verdict<T>,
+  simpler: (step: T) => T | undefined,
+): Promise<readonly T[]> {
   let shortest = steps;
   for (let before = Infinity; shortest.length < before; ) {
     before = shortest.length;
@@ -23,10 +26,10 @@ export async function shrunk(steps: readonly Step[], kind: string, verdict: Verd
     }
   }
   for (const [at, step] of shortest.entries()) {
-    if ((step as CommandStep).fault === undefined) continue;
-    const { fault: _, ...plain } = step as CommandStep;
-    const simpler = shortest.with(at, plain as Step);
-    if ((await verdict(simpler)) === kind) shortest = simpler;
+    const plain = simpler(step);
+    if (plain === undefined) continue;
+    const plainer = shortest.with(at, plain);
+    if ((await verdict(plainer)) === kind) shortest = plainer;
   }
   return shortest;
 }

@@ -7,8 +7,7 @@ export type BaseRole = 'root' | 'targets' | 'snapshot' | 'timestamp';
 
 /** What goes wrong, or comes between, while a command runs. */
 export interface Fault {
-  readonly kind:
-    /** The process is gone before the port is asked, or after the port has done its work. */
+  readonly kind: /** The process is gone before the port is asked, or after the port has done its work. */
     | 'killed before'
     | 'killed after'
     /** A request does not arrive; its answer does not; it is answered with 503. */
@@ -75,7 +74,10 @@ type Event =
 
 export type CommandStep = By & Command & { readonly fault?: Fault };
 export type AccidentStep = By & Accident;
-export type Step = CommandStep | AccidentStep | (Event & { readonly who?: undefined; readonly fault?: undefined });
+export type Step =
+  | CommandStep
+  | AccidentStep
+  | (Event & { readonly who?: undefined; readonly fault?: undefined });
 export type CommandOf<Verb extends Command['do']> = Extract<CommandStep, { readonly do: Verb }>;
 
 const quote = (text: string): string => JSON.stringify(text);
