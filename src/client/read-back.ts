@@ -102,7 +102,7 @@ async function checkStored(remote: RepositoryPorts['remote'], { files, loaded }:
     },
   );
   const snapshot = files.get('snapshot')?.envelope;
-  const named = snapshot === undefined ? new Map() : parseSnapshot(snapshot).content.meta;
+  const named: Snapshot['meta'] = snapshot === undefined ? new Map() : parseSnapshot(snapshot).content.meta;
   const before = loaded.initial ? undefined : loaded.repo.snapshot?.content.meta;
   const newlyNamed = [...named].filter(([role, meta]) => {
     const known = before?.get(role);

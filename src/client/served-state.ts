@@ -76,7 +76,8 @@ export async function loadServedState(
   verifySignatures(snapshot.envelope, baseRole(root.content, 'snapshot'), 'snapshot');
   const tree = new ServedTree(remote, known, snapshot.content);
   await tree.load(baseRole(root.content, 'targets'));
-  return { root, snapshot, ...tree };
+  const { targets, broken, listed } = tree;
+  return { root, snapshot, targets, broken, listed };
 }
 
 async function followRoot(
@@ -138,7 +139,7 @@ class ServedTree {
   /** True when these very keys have been found to vouch for the file before. */
   #isVerified(role: string, file: Signed<Targets>, { keys, threshold }: Signers): boolean {
     const known = this.#known.files.get(role)?.find(({ signed }) => signed === file)?.signers;
-    if (known === undefined || known.threshold !== threshold || known.keys.size !== keys.size) return false;
+    if (known?.threshold !== threshold || known.keys.size !== keys.size) return false;
     return [...keys.keys()].every((id) => known.keys.has(id));
   }
 

@@ -80,5 +80,5 @@ export async function hasNewPublication(
   remote: RepositoryPorts['remote'],
 ): Promise<boolean> {
   const named = await servedSnapshotMeta(remote, baseRole(root.content, 'timestamp'));
-  return snapshot === undefined || named === undefined || !matches(snapshot.envelope.bytes, named);
+  return snapshot === undefined || !matches(snapshot.envelope.bytes, named);
 }
