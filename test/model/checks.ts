@@ -44,6 +44,10 @@ export interface Upload {
   readonly number: number;
 }
 
+/** True when something was published between two states; an upload of nothing leaves everything as it is. */
+export const isNewer = (before: View | undefined, after: View | undefined): boolean =>
+  after?.snapshotVersion !== before?.snapshotVersion || after?.rootVersion !== before?.rootVersion;
+
 /** How a process came to its end. */
 export interface Ended {
   readonly outcome: 'done' | 'failed' | 'killed';
@@ -80,7 +84,7 @@ export interface Played extends Ended {
 }
 
 /** What may be, when it is said. */
-const excusable = new Set(['came back', 'reverted']);
+const excusable = new Set(['came back', 'reverted', 'not said']);
 
 const warnings = (said: readonly Said[]): readonly string[] =>
   said.flatMap(({ level, code }) => (level === 'info' ? [] : [code]));

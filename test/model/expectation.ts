@@ -47,8 +47,8 @@ export interface Expected {
   readonly roles: ReadonlyMap<string, Draft>;
   /** Why this must fail. */
   readonly refusal?: string;
-  /** What must be said, with a code. */
-  readonly toBeSaid: readonly string[];
+  /** Roles that may go on listing purged keys, if that is said with a code. */
+  readonly toBeSaid: readonly (readonly [role: string, keys: readonly string[]])[];
 }
 
 const nothing: Content = { targets: new Map(), delegations: new Map() };
@@ -60,28 +60,41 @@ class Refused extends Error {}
 /** The drafts of one publish. */
 class Desk {
   readonly roles = new Map<string, Draft>();
-  readonly toBeSaid: string[] = [];
+  readonly toBeSaid: (readonly [role: string, keys: readonly string[]])[] = [];
   readonly #publisher: Publisher;
+  readonly #before: View;
   /** The keys of `targets`. */
   readonly #owners: readonly string[];
 
   constructor(before: View, ops: readonly Op[], believed: Believed, publisher: Publisher) {
     this.#publisher = publisher;
+    this.#before = before;
     this.#owners = before.roles.get('targets')?.listed.keys ?? [];
+    /** Roles whose file says nothing that counts, and those that only such a file lists. */
+    const hollow = new Set<string>();
     for (const [role, { standing, file }] of before.roles) {
       const draft = { touched: false, made: false };
-      if (file === undefined) this.roles.set(role, { ...draft, may: [nothing] });
+      const cached = publisher.cached(role);
+      const seen = cached !== undefined && believed.hashes.get(role)?.has(cached.sha256) === true;
+      const witnessed = ops.some((op) => op.op === 'witness' && op.role === role);
+      if (hollow.has(parentOf(role))) {
+        hollow.add(role);
+        continue;
+      }
+      // What this machine has verified and is not served any more, a witness puts back.
+      if (file === undefined)
+        this.roles.set(role, { ...draft, may: witnessed && cached ? [nothing, cached] : [nothing] });
       else if (standing !== 'unsigned') this.roles.set(role, { ...draft, may: [file] });
       else if (believed.hashes.get(role)?.has(file.sha256) === true) {
-        const witnessed = ops.some((op) => op.op === 'witness' && op.role === role);
         this.roles.set(role, {
           ...{ ...draft, may: [file] },
           ...(!witnessed && { blocked: 'its signers have been taken away and it is not witnessed' }),
         });
-      } else if (believed.former.has(file.sha256)) this.roles.set(role, { ...draft, may: [nothing] });
-      else {
-        const cached = publisher.cached(role);
-        const seen = cached !== undefined && believed.hashes.get(role)?.has(cached.sha256) === true;
+      } else if (believed.former.has(file.sha256)) {
+        hollow.add(role);
+        this.roles.set(role, { ...draft, may: [nothing] });
+      } else {
+        hollow.add(role);
         const last = believed.last.get(role);
         this.roles.set(role, { ...draft, may: [...(seen ? [cached] : []), ...(last ? [last] : [])] });
       }
@@ -172,15 +185,13 @@ class Desk {
 
   #purge(keys: readonly string[]): void {
     for (const [role, draft] of [...this.roles]) {
-      const lists = draft.may.some(({ delegations }) =>
-        [...delegations.values()].some((listed) => listed.keys.some((key) => keys.includes(key))),
-      );
-      if (!lists) continue;
+      if (!draft.may.some((content) => listsAny(content, keys))) continue;
       const signers = role === 'targets' ? this.#owners : (this.#listing(role)?.keys ?? []);
       const able = this.#publisher.holds(signers);
-      if (able && draft.blocked === undefined) this.#touch(role, (content) => purged(content, keys));
+      const readable = draft.blocked === undefined && this.#before.roles.get(role)?.standing !== 'expired';
+      if (able && readable) this.#touch(role, (content) => purged(content, keys));
       else {
-        this.toBeSaid.push(`${role} still lists a key that was purged`);
+        this.toBeSaid.push([role, keys]);
         const may = [...draft.may, ...draft.may.map((content) => purged(content, keys))];
         this.roles.set(role, { ...draft, may });
       }
@@ -257,12 +268,15 @@ const leap = 20;
 export function differences(
   before: View,
   after: View,
-  { roles, refusal }: Expected,
+  { roles, refusal, toBeSaid }: Expected,
   believed: Believed,
 ): readonly Difference[] {
   if (refusal !== undefined)
     return [{ kind: 'not refused', message: `should have been refused: ${refusal}` }];
-  return [...roles].flatMap(([role, draft]) => {
+  const unsaid = toBeSaid
+    .filter(([role, keys]) => listsAny(after.roles.get(role)?.file, keys))
+    .map(([role]) => ({ kind: 'not said', message: `${role} goes on listing a key that was purged` }));
+  const other = [...roles].flatMap(([role, draft]) => {
     const served = after.roles.get(role);
     if (served === undefined) return [{ kind: 'role lost', message: `${role} is not listed any more` }];
     const old = before.roles.get(role)?.file;
@@ -290,4 +304,11 @@ export function differences(
     }
     return found;
   });
+  return [...unsaid, ...other];
+}
+
+function listsAny(content: Content | undefined, keys: readonly string[]): boolean {
+  return [...(content?.delegations.values() ?? [])].some((listed) =>
+    listed.keys.some((key) => keys.includes(key)),
+  );
 }

@@ -8,6 +8,7 @@ import {
   type Ended,
   Finding,
   isExcused,
+  isNewer,
   type Place,
   type Played,
   type Upload,
@@ -164,6 +165,7 @@ export class History implements Place {
       const response = await this.server.send(request);
       if (response.status === 200) {
         const after = await this.look();
+        if (!isNewer(before, after)) return response;
         uploads.push({ before, after, number: ++this.published });
         findings.push(...this.#judge(step, before, after, ops, home));
         for (const op of ops) op.taken = true;

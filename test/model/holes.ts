@@ -18,6 +18,12 @@ const holes: readonly Hole[] = [
       'a name that a role above holds is added, and nothing says that readers go on to get the other one',
     met: (step) => step.do === 'add' && step.name === '1' && step.role !== 'targets',
   },
+  {
+    name: 'rotations taken up late',
+    reason:
+      'a rotation that was cut short and is taken up after another machine has rotated makes a retired key current again',
+    met: (step) => step.do === 'rotate' && step.fault !== undefined,
+  },
 ];
 
 /** The hole that a step would meet; also when it does so in the midst of another. */

@@ -6,6 +6,7 @@ import {
   type Ended,
   Finding,
   isExcused,
+  isNewer,
   type Place,
   type Played,
   type Said,
@@ -189,10 +190,6 @@ export class RealHistory implements Place {
     if (returned === undefined) return found;
     return [...found, new Finding('retired key again', `a retired key of ${returned} is current again`)];
   }
-}
-
-function isNewer(before: View | undefined, after: View | undefined): boolean {
-  return after?.snapshotVersion !== before?.snapshotVersion || after?.rootVersion !== before?.rootVersion;
 }
 
 /** Log messages end in their code, when they have one. */
