@@ -1,8 +1,9 @@
 /** What must hold after each command, whether it succeeded or not. */
 
 import { expected, type Op, told } from './expectation.ts';
+import { isOpen } from './holes.ts';
 import type { View } from './reader.ts';
-import type { CommandStep } from './steps.ts';
+import { type CommandStep, plainly } from './steps.ts';
 import type { Shown } from './verbs.ts';
 
 /** Something that may never happen. The kind stays the same while a history is cut down. */
@@ -90,7 +91,7 @@ const warnings = (said: readonly Said[]): readonly string[] =>
   said.flatMap(({ level, code }) => (level === 'info' ? [] : [code]));
 
 export const isExcused = (kind: string, said: readonly Said[]): boolean =>
-  excusable.has(kind) && warnings(said).length > 0;
+  isOpen(kind) || (excusable.has(kind) && warnings(said).length > 0);
 
 /** Faults after which a command cannot know whether its upload was taken. */
 const blinding = new Set(['unanswered', 'refused', 'unsent', 'cut off', 'killed before', 'killed after']);
@@ -133,8 +134,12 @@ async function checkDone(history: Place, played: Played): Promise<void> {
   if (seen === undefined || !undisturbed(history, played)) return;
   const before = uploads.at(-1)?.before ?? start.view;
   checkIdentity(seen, played);
-  if (warnings(played.said).length > 0) return;
-  for (const [role, name, sha256] of lastAdditions(ops)) {
+  if (warnings(played.said).length === 0) checkSeen(seen, before, ops);
+}
+
+/** Where nothing was said, readers get what was added, and nothing is gone but what was taken out. */
+function checkSeen(seen: View, before: View | undefined, ops: readonly Op[]): void {
+  for (const [role, name, sha256] of isOpen('not seen') ? [] : lastAdditions(ops)) {
     if (seen.visible.get(name)?.sha256 !== sha256) {
       throw new Finding(
         'not seen',
@@ -181,6 +186,7 @@ function checkIdentity(seen: View, played: Played): void {
     holds: (keys: readonly string[]) => keys.some((id) => home.keyFiles.has(id)),
   };
   const { roles, refusal } = expected(seen, ops, believed, publisher);
+  if (refusal !== undefined && warnings(played.said).length > 0) return;
   if (refusal !== undefined) throw new Finding('not there', `${step.who} published, but ${refusal}`);
   for (const [role, { may }] of roles) {
     const now = told(seen.roles.get(role)?.file ?? { targets: new Map(), delegations: new Map() });
@@ -230,10 +236,10 @@ async function checkUndone(history: Place, played: Played): Promise<void> {
 /** The same command, with nothing in its way. */
 async function checkAgain(history: Place, played: Played): Promise<void> {
   const { uploads, happened, code } = played;
-  const { fault: _, ...step } = played.step;
+  const step = plainly(played.step);
   const alone = undisturbed(history, played);
   const before = await history.look();
-  const again = await history.play(step as CommandStep);
+  const again = await history.play(step);
   checkKeys(history, again);
   if (again.outcome === 'done') {
     await checkDone(history, again);

@@ -1,6 +1,6 @@
 /** What a publish must make of what is published: worked out from what was staged, not by the program. */
 
-import type { Content, Listing, RoleFile, View } from './reader.ts';
+import type { Content, Listing, Role, RoleFile, View } from './reader.ts';
 
 /** One staged change, as its person meant it. */
 export type Op = OpWork & {
@@ -104,23 +104,23 @@ class Desk {
   apply(op: Op): void {
     switch (op.op) {
       case 'add':
-        return this.#add(op.role, op.name, op.sha256);
+        { this.#add(op.role, op.name, op.sha256); return; }
       case 'remove':
-        return this.#remove(op.role, op.name);
+        { this.#remove(op.role, op.name); return; }
       case 'add keys':
-        return this.#list(op.role, true, (old) => ({ ...old, keys: union(old.keys, op.keys) }));
+        { this.#list(op.role, true, (old) => ({ ...old, keys: union(old.keys, op.keys) })); return; }
       case 'add paths':
         if (!op.paths.every((path) => pathsAllow(this.#paths(parentOf(op.role)), path)))
           throw new Refused(`the paths are not within those of ${parentOf(op.role)}`);
-        return this.#list(op.role, false, (old) => ({ ...old, paths: union(old.paths, op.paths) }));
+        { this.#list(op.role, false, (old) => ({ ...old, paths: union(old.paths, op.paths) })); return; }
       case 'drop keys':
-        return this.#list(op.role, false, (old) => ({ ...old, keys: without(old.keys, op.keys) }));
+        { this.#list(op.role, false, (old) => ({ ...old, keys: without(old.keys, op.keys) })); return; }
       case 'drop paths':
-        return this.#list(op.role, false, (old) => ({ ...old, paths: without(old.paths, op.paths) }));
+        { this.#list(op.role, false, (old) => ({ ...old, paths: without(old.paths, op.paths) })); return; }
       case 'drop role':
-        return this.#drop(op.role);
+        { this.#drop(op.role); return; }
       case 'purge':
-        return this.#purge(op.keys);
+        { this.#purge(op.keys); return; }
       case 'witness':
         this.#touch(op.role, (content) => content);
     }
@@ -279,32 +279,49 @@ export function differences(
   const other = [...roles].flatMap(([role, draft]) => {
     const served = after.roles.get(role);
     if (served === undefined) return [{ kind: 'role lost', message: `${role} is not listed any more` }];
-    const old = before.roles.get(role)?.file;
-    const now = told(served.file ?? nothing);
-    const unchanged = !draft.touched && served.file !== undefined && served.file.sha256 === old?.sha256;
-    const found: Difference[] = [];
-    const may = draft.may.map(told);
-    if (!unchanged && !may.includes(now)) {
-      const lost = draft.may.every(({ targets }) =>
-        [...targets].some(([name]) => served.file?.targets.has(name) !== true),
-      );
-      const kind = draft.made ? 'came back' : lost ? 'tags lost' : 'other content';
-      found.push({ kind, message: `${role} says ${now} in place of ${may.join(' or ') || 'nothing'}` });
-    }
-    if (draft.touched && served.standing !== 'good' && !(served.file === undefined && may.includes(now))) {
-      found.push({ kind: 'not signed', message: `${role} was to be signed and is ${served.standing}` });
-    }
-    const seen = Math.max(
-      believed.last.get(role)?.version ?? 0,
-      before.roles.get(role)?.standing === 'unsigned' ? 0 : (old?.version ?? 0),
-    );
-    const version = served.file?.version ?? 0;
-    if (!draft.made && draft.touched && seen > 0 && version > seen + leap) {
-      found.push({ kind: 'version leap', message: `${role} went from version ${seen} to ${version}` });
-    }
-    return found;
+    const old = before.roles.get(role);
+    const content = contentDifference(role, draft, served, old);
+    return [...content, ...signingDifference(role, draft, served), ...leaps(role, draft, served, old, believed)];
   });
   return [...unsaid, ...other];
+}
+
+function contentDifference(
+  role: string,
+  { may, made, touched }: Draft,
+  { file }: Role,
+  old: Role | undefined,
+): readonly Difference[] {
+  const unchanged = !touched && file !== undefined && file.sha256 === old?.file?.sha256;
+  const now = told(file ?? nothing);
+  const wanted = may.map(told);
+  if (unchanged || wanted.includes(now)) return [];
+  const isGone = ([name]: readonly [string, string]) => file?.targets.has(name) !== true;
+  const lost = may.every(({ targets }) => [...targets].some(isGone));
+  const kind = made ? 'came back' : lost ? 'tags lost' : 'other content';
+  return [{ kind, message: `${role} says ${now} in place of ${wanted.join(' or ') || 'nothing'}` }];
+}
+
+function signingDifference(role: string, { may, touched }: Draft, served: Role): readonly Difference[] {
+  const { standing, file } = served;
+  const isEmpty = file === undefined && may.some((content) => told(content) === told(nothing));
+  if (!touched || standing === 'good' || isEmpty) return [];
+  return [{ kind: 'not signed', message: `${role} was to be signed and is ${standing}` }];
+}
+
+/** Versions go up by small steps, whatever numbers a server has made up. */
+function leaps(
+  role: string,
+  { made, touched }: Draft,
+  { file }: Role,
+  old: Role | undefined,
+  believed: Believed,
+): readonly Difference[] {
+  const published = old?.standing === 'unsigned' ? 0 : (old?.file?.version ?? 0);
+  const seen = Math.max(believed.last.get(role)?.version ?? 0, published);
+  const version = file?.version ?? 0;
+  if (made || !touched || seen === 0 || version <= seen + leap) return [];
+  return [{ kind: 'version leap', message: `${role} went from version ${seen} to ${version}` }];
 }
 
 function listsAny(content: Content | undefined, keys: readonly string[]): boolean {

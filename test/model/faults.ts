@@ -18,9 +18,9 @@ export const isUpload = ({ method, url }: HttpRequest): boolean => method === 'P
 export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Promise<void>): FaultySaboteur {
   let calls = 0;
   let requests = 0;
+  const way = { cut: false };
   let happened = false;
   let dead = false;
-  let cut = false;
   const kills = fault?.kind.startsWith('killed') === true;
 
   let die: (reason: Killed) => void;
@@ -49,7 +49,7 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
 
   const send = async (request: HttpRequest, call: () => Promise<HttpResponse>): Promise<HttpResponse> => {
     const at = requests++;
-    if (cut) throw lost(request);
+    if (way.cut) throw lost(request);
     const due = !happened && (fault?.at === 'upload' ? isUpload(request) : !kills && fault?.at === at);
     if (!due || fault === undefined || kills) return call();
     happened = true;
@@ -59,8 +59,8 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
     if (kind === 'meanwhile before' && other !== undefined) await meanwhile(other);
     const response = await call();
     if (kind === 'meanwhile after' && other !== undefined) await meanwhile(other);
-    cut = kind === 'cut off';
-    if (kind === 'unanswered' || cut) throw lost(request);
+    way.cut = kind === 'cut off';
+    if (kind === 'unanswered' || way.cut) throw lost(request);
     return response;
   };
 

@@ -2,7 +2,7 @@
 
 import type { Random } from '../properties/seeded.ts';
 import { signersAtFirst } from './beginnings.ts';
-import type { CommandStep, Fault, Name, Step } from './steps.ts';
+import { type CommandStep, type Fault, type Name, plainly, type Step } from './steps.ts';
 
 const roles = ['targets', 'targets/a', 'targets/a/x', 'targets/b'];
 const delegations = roles.slice(1);
@@ -290,8 +290,7 @@ function other(random: Random, who: Name): Step {
     const maker = random.pick([publish, publish, rotate, delegate, undelegate, add]);
     const step = maker(random).at(-1);
     if (step?.who === undefined || step.who === who) continue;
-    const { fault: _, ...plain } = step as CommandStep;
-    return plain as Step;
+    return plainly(step as CommandStep);
   }
 }
 
@@ -310,10 +309,9 @@ export function randomRealHistory(random: Random, length: number): readonly Step
   while (steps.length < length) {
     for (const step of someSteps(random)) {
       if (onlyInMemory.has(step.do)) continue;
-      const { fault: _, ...plain } = step as CommandStep;
-      steps.push(
-        (plain.do === 'undelegate' && plain.paths.includes('') ? { ...plain, paths: ['v/'] } : plain) as Step,
-      );
+      const plain = step.who === undefined ? step : plainly(step as CommandStep);
+      const clears = plain.do === 'undelegate' && plain.paths.includes('');
+      steps.push(clears ? { ...plain, paths: ['v/'] } : plain);
     }
   }
   return steps;

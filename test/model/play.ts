@@ -5,9 +5,9 @@ import { type Beginning, begin } from './beginnings.ts';
 import { Finding } from './checks.ts';
 import { randomHistory } from './generate.ts';
 import { History } from './history.ts';
-import { closedBy } from './holes.ts';
+import { meetsHole } from './holes.ts';
 import { shrunk } from './shrink.ts';
-import { type CommandStep, inWords, type Step } from './steps.ts';
+import { type CommandStep, inWords, plainly, type Step } from './steps.ts';
 
 export const asked = (name: string): number | undefined => {
   const text = process.env[name];
@@ -28,7 +28,7 @@ export interface Plan {
 function plan(): Plan {
   const seed = asked('TSNOTARY_MODEL_SEED') ?? 1;
   const only = asked('TSNOTARY_MODEL_CASE');
-  const count = only === undefined ? (asked('TSNOTARY_MODEL_HISTORIES') ?? 300) : 1;
+  const count = only === undefined ? (asked('TSNOTARY_MODEL_HISTORIES') ?? 250) : 1;
   const length = asked('TSNOTARY_MODEL_STEPS') ?? 16;
   const title = `seed ${seed}, ${only === undefined ? `${count} histories` : `history ${only}`} of ${length} steps`;
   return { seed, first: only ?? 0, count, length, most: asked('TSNOTARY_MODEL_FAILURES') ?? 1, title };
@@ -61,8 +61,7 @@ async function playOne(beginning: Beginning, steps: readonly Step[]): Promise<Ou
 }
 
 function withoutFault(step: Step): Step | undefined {
-  const { fault, ...plain } = step as CommandStep;
-  return fault === undefined ? undefined : (plain as Step);
+  return (step as CommandStep).fault === undefined ? undefined : plainly(step as CommandStep);
 }
 
 export interface Failure {
@@ -77,7 +76,7 @@ export async function play({ seed, first, count, length, most }: Plan) {
   for (let number = first; number < first + count; number++) {
     const beginning = await beginningOf(number);
     const history = randomHistory(new Random(`model ${seed}`, number), length).filter(
-      (step) => closedBy(step) === undefined,
+      (step) => !meetsHole(step),
     );
     const outcome = await playOne(beginning, history);
     published += outcome.published;

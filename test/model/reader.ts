@@ -70,7 +70,11 @@ const fields = (value: Json | undefined): Fields => {
   return value as Fields;
 };
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as Json[]) : []);
-const texts = (value: Json | undefined): string[] => list(value).map(String);
+const text = (value: Json | undefined): string => {
+  if (typeof value !== 'string') throw new Error('not a text');
+  return value;
+};
+const texts = (value: Json | undefined): string[] => list(value).map(text);
 
 export const sha256Hex = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex');
@@ -94,8 +98,8 @@ const spkiOfEd25519 = Buffer.from('302a300506032b6570032100', 'hex');
 const keys = new Map<string, Key>();
 
 function keyOf(entry: Fields): Key {
-  const type = String(entry['keytype']);
-  const value = String(fields(entry['keyval'])['public']);
+  const type = text(entry['keytype']);
+  const value = text(fields(entry['keyval'])['public']);
   const known = keys.get(type + value);
   if (known !== undefined) return known;
   const bytes = Buffer.from(value, 'base64');
@@ -164,10 +168,10 @@ const verdicts = new Map<string, boolean>();
 function isSigned({ message, signatures }: Document, { keys: listed, threshold }: Signers): boolean {
   const good = new Set<string>();
   for (const { keyid, sig } of signatures) {
-    const key = listed.get(String(keyid));
+    const key = listed.get(text(keyid));
     if (key === undefined) continue;
-    const question = `${key.id} ${String(sig)} ${sha256Hex(message)}`;
-    const verdict = verdicts.get(question) ?? verifies(key, message, Buffer.from(String(sig), 'base64'));
+    const question = `${key.id} ${text(sig)} ${sha256Hex(message)}`;
+    const verdict = verdicts.get(question) ?? verifies(key, message, Buffer.from(text(sig), 'base64'));
     verdicts.set(question, verdict);
     if (verdict) good.add(key.id);
   }
@@ -180,18 +184,18 @@ function verifies({ ed25519, object }: Key, message: Buffer, signature: Buffer):
     : verify('sha256', message, { key: object, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
-const expiryOf = ({ signed }: Document): number => Date.parse(String(signed['expires']));
+const expiryOf = ({ signed }: Document): number => Date.parse(text(signed['expires']));
 
 function contentOf({ signed, sha256 }: Document): RoleFile & { readonly signers: Map<string, Signers> } {
   const targets = Object.entries(fields(signed['targets'])).map(([name, meta]) => {
-    const hash = Buffer.from(String(fields(fields(meta)['hashes'])['sha256']), 'base64').toString('hex');
+    const hash = Buffer.from(text(fields(fields(meta)['hashes'])['sha256']), 'base64').toString('hex');
     return [name, hash] as const;
   });
   const { keys: listed = {}, roles } = fields(signed['delegations']);
   const delegations = new Map<string, Listing>();
   const signers = new Map<string, Signers>();
   for (const role of list(roles).map(fields)) {
-    const name = String(role['name']);
+    const name = text(role['name']);
     const own = signersOf(fields(listed), texts(role['keyids']), role['threshold']);
     signers.set(name, own);
     delegations.set(name, {
@@ -224,7 +228,7 @@ function baseSigners(root: Document, role: string): Signers {
 function namedHash(file: Document, role: string): string | undefined {
   const meta = fields(file.signed['meta'])[role];
   if (meta === undefined) return undefined;
-  return Buffer.from(String(fields(fields(meta)['hashes'])['sha256']), 'base64').toString('hex');
+  return Buffer.from(text(fields(fields(meta)['hashes'])['sha256']), 'base64').toString('hex');
 }
 
 async function base(

@@ -102,6 +102,13 @@ function words(step: Step): string {
       return step.index === 'all' ? 'reset --all' : `reset -n ${step.index}`;
     case 'rotate':
       return `key rotate ${step.role}${step.server ? ' -r' : ''}`;
+    default:
+      return otherWords(step);
+  }
+}
+
+function otherWords(step: Step): string {
+  switch (step.do) {
     case 'restore':
       return `restore the folder from the last backup${step.keys ? ', keys too' : ', without the keys'}`;
     case 'move clock':
@@ -130,4 +137,10 @@ export function inWords(step: Step): string {
       : `${fault.kind.startsWith('killed') ? 'port call' : 'request'} ${fault.at}`;
   const other = fault.other === undefined ? '' : ` (${inWords(fault.other)})`;
   return `${told}  [${fault.kind} ${at}${other}]`;
+}
+
+/** The same without a fault. */
+export function plainly(step: CommandStep): CommandStep {
+  const members = Object.entries(step).filter(([name]) => name !== 'fault');
+  return Object.fromEntries(members) as unknown as CommandStep;
 }

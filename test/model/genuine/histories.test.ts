@@ -12,7 +12,7 @@ import { available } from '../../support/genuine/programs.ts';
 import { genuineStage, type Stage } from '../../support/genuine/stage.ts';
 import { Finding } from '../checks.ts';
 import { randomRealHistory } from '../generate.ts';
-import { closedBy } from '../holes.ts';
+import { meetsHole } from '../holes.ts';
 import { asked } from '../play.ts';
 import { shrunk } from '../shrink.ts';
 import { inWords } from '../steps.ts';
@@ -31,7 +31,7 @@ const words = ({ step, client, killedAt }: RealStep): string =>
 function planned(number: number): readonly RealStep[] {
   const random = new Random(`real model ${seed}`, number);
   return randomRealHistory(random, length)
-    .filter((step) => closedBy(step) === undefined)
+    .filter((step) => !meetsHole(step))
     .map((step) => {
       const client = random.oneIn(4) ? 'notary' : 'tsnotary';
       const kill = (step.do === 'publish' || step.do === 'rotate') && random.oneIn(4);
