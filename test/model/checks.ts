@@ -90,15 +90,16 @@ const excusable = new Set(['came back', 'reverted', 'not said']);
 const warnings = (said: readonly Said[]): readonly string[] =>
   said.flatMap(({ level, code }) => (level === 'info' ? [] : [code]));
 
-export const isExcused = (kind: string, said: readonly Said[]): boolean =>
-  isOpen(kind) || (excusable.has(kind) && warnings(said).length > 0);
+/** A command that has not come to its end has had no time to say it. */
+export const isExcused = (kind: string, outcome: Ended['outcome'], said: readonly Said[]): boolean =>
+  isOpen(kind) || (excusable.has(kind) && (outcome !== 'done' || warnings(said).length > 0));
 
 /** Faults after which a command cannot know whether its upload was taken. */
 const blinding = new Set(['unanswered', 'refused', 'unsent', 'cut off', 'killed before', 'killed after']);
 
 /** @throws Finding */
 export async function checkCommand(history: Place, played: Played): Promise<void> {
-  checkKeys(history, played);
+  await checkKeys(history, played);
   const { step, outcome } = played;
   if (step.do === 'list') return checkShown(history, played);
   if (outcome === 'done') await checkDone(history, played);
@@ -106,16 +107,15 @@ export async function checkCommand(history: Place, played: Played): Promise<void
   if (played.uploads.length > 0) await checkFreshReader(history);
 }
 
-function checkKeys({ retired }: Place, { step, home, start, outcome }: Played): void {
-  for (const id of start.keyIds) {
-    if (home.keyFiles.has(id)) continue;
-    const mayGo =
-      step.do === 'rotate' &&
-      outcome !== 'failed' &&
-      (step.role === 'targets' || step.role === 'snapshot') &&
-      retired.has(`${step.role} ${id}`);
-    if (!mayGo)
-      throw new Finding('key lost', `${step.who}'s private key ${id.slice(0, 7)} is gone after ${step.do}`);
+/** Only a key that a rotation has replaced may go, and only when no role of the root has it any more. */
+async function checkKeys(history: Place, { step, home, start }: Played): Promise<void> {
+  const gone = [...start.keyIds].filter((id) => !home.keyFiles.has(id));
+  if (gone.length === 0) return;
+  const listed = [...((await history.look())?.baseKeys.values() ?? [])].flat();
+  for (const id of gone) {
+    const replaced = ['targets', 'snapshot'].some((role) => history.retired.has(`${role} ${id}`));
+    if (replaced && !listed.includes(id)) continue;
+    throw new Finding('key lost', `${step.who}'s private key ${id.slice(0, 7)} is gone after ${step.do}`);
   }
 }
 
@@ -240,7 +240,7 @@ async function checkAgain(history: Place, played: Played): Promise<void> {
   const alone = undisturbed(history, played);
   const before = await history.look();
   const again = await history.play(step);
-  checkKeys(history, again);
+  await checkKeys(history, again);
   if (again.outcome === 'done') {
     await checkDone(history, again);
     const after = await history.look();

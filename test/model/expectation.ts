@@ -103,24 +103,41 @@ class Desk {
 
   apply(op: Op): void {
     switch (op.op) {
-      case 'add':
-        { this.#add(op.role, op.name, op.sha256); return; }
-      case 'remove':
-        { this.#remove(op.role, op.name); return; }
-      case 'add keys':
-        { this.#list(op.role, true, (old) => ({ ...old, keys: union(old.keys, op.keys) })); return; }
+      case 'add': {
+        this.#add(op.role, op.name, op.sha256);
+        return;
+      }
+      case 'remove': {
+        this.#remove(op.role, op.name);
+        return;
+      }
+      case 'add keys': {
+        this.#list(op.role, true, (old) => ({ ...old, keys: union(old.keys, op.keys) }));
+        return;
+      }
       case 'add paths':
         if (!op.paths.every((path) => pathsAllow(this.#paths(parentOf(op.role)), path)))
           throw new Refused(`the paths are not within those of ${parentOf(op.role)}`);
-        { this.#list(op.role, false, (old) => ({ ...old, paths: union(old.paths, op.paths) })); return; }
-      case 'drop keys':
-        { this.#list(op.role, false, (old) => ({ ...old, keys: without(old.keys, op.keys) })); return; }
-      case 'drop paths':
-        { this.#list(op.role, false, (old) => ({ ...old, paths: without(old.paths, op.paths) })); return; }
-      case 'drop role':
-        { this.#drop(op.role); return; }
-      case 'purge':
-        { this.#purge(op.keys); return; }
+        {
+          this.#list(op.role, false, (old) => ({ ...old, paths: union(old.paths, op.paths) }));
+          return;
+        }
+      case 'drop keys': {
+        this.#list(op.role, false, (old) => ({ ...old, keys: without(old.keys, op.keys) }));
+        return;
+      }
+      case 'drop paths': {
+        this.#list(op.role, false, (old) => ({ ...old, paths: without(old.paths, op.paths) }));
+        return;
+      }
+      case 'drop role': {
+        this.#drop(op.role);
+        return;
+      }
+      case 'purge': {
+        this.#purge(op.keys);
+        return;
+      }
       case 'witness':
         this.#touch(op.role, (content) => content);
     }
@@ -281,7 +298,11 @@ export function differences(
     if (served === undefined) return [{ kind: 'role lost', message: `${role} is not listed any more` }];
     const old = before.roles.get(role);
     const content = contentDifference(role, draft, served, old);
-    return [...content, ...signingDifference(role, draft, served), ...leaps(role, draft, served, old, believed)];
+    return [
+      ...content,
+      ...signingDifference(role, draft, served),
+      ...leaps(role, draft, served, old, believed),
+    ];
   });
   return [...unsaid, ...other];
 }

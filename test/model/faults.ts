@@ -18,9 +18,8 @@ export const isUpload = ({ method, url }: HttpRequest): boolean => method === 'P
 export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Promise<void>): FaultySaboteur {
   let calls = 0;
   let requests = 0;
-  const way = { cut: false };
   let happened = false;
-  let dead = false;
+  const way = { cut: false, dead: false };
   const kills = fault?.kind.startsWith('killed') === true;
 
   let die: (reason: Killed) => void;
@@ -32,15 +31,15 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
   const never = new Promise<never>(() => undefined);
   const kill = async (): Promise<never> => {
     happened = true;
-    dead = true;
+    way.dead = true;
     die(new Killed());
     return never;
   };
   const around = async <T>(due: boolean, call: () => Promise<T>): Promise<T> => {
-    if (dead) return never;
+    if (way.dead) return never;
     if (due && fault?.kind === 'killed before') return kill();
     const result = await call();
-    if (dead) return never;
+    if (way.dead) return never;
     if (due && fault?.kind === 'killed after') return kill();
     return result;
   };

@@ -178,7 +178,7 @@ export class History implements Place {
     const said = ports.log.records.flatMap(({ level, code }) =>
       code === undefined ? [] : [{ level, code }],
     );
-    const grave = findings.find(({ kind }) => ended.outcome !== 'done' || !isExcused(kind, said));
+    const grave = findings.find(({ kind }) => !isExcused(kind, ended.outcome, said));
     if (grave !== undefined) throw grave;
     const { happened } = hands;
     return { step, home, ops, takenBefore, start, uploads, said, happened, shown: undefined, ...ended };
