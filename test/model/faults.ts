@@ -35,11 +35,12 @@ export function saboteur(fault: Fault | undefined, meanwhile: (step: Step) => Pr
     die(new Killed());
     return never;
   };
+  const isDead = (): boolean => way.dead;
   const around = async <T>(due: boolean, call: () => Promise<T>): Promise<T> => {
-    if (way.dead) return never;
+    if (isDead()) return never;
     if (due && fault?.kind === 'killed before') return kill();
     const result = await call();
-    if (way.dead) return never;
+    if (isDead()) return never;
     if (due && fault?.kind === 'killed after') return kill();
     return result;
   };
