@@ -57,12 +57,17 @@ const isWithin = (role: string, top: string): boolean => role === top || role.st
 
 class Refused extends Error {}
 
+/** What lies below a stranger's file is not known any more. */
+class Unknown extends Error {}
+
 /** The drafts of one publish. */
 class Desk {
   readonly roles = new Map<string, Draft>();
   readonly toBeSaid: (readonly [role: string, keys: readonly string[]])[] = [];
   readonly #publisher: Publisher;
   readonly #before: View;
+  /** Roles whose file a stranger has signed. */
+  readonly #strangers = new Set<string>();
   /** The keys of `targets`. */
   readonly #owners: readonly string[];
 
@@ -95,6 +100,7 @@ class Desk {
         this.roles.set(role, { ...draft, may: [nothing] });
       } else {
         hollow.add(role);
+        this.#strangers.add(role);
         const last = believed.last.get(role);
         this.roles.set(role, { ...draft, may: [...(seen ? [cached] : []), ...(last ? [last] : [])] });
       }
@@ -145,8 +151,9 @@ class Desk {
 
   #draft(role: string): Draft {
     const draft = this.roles.get(role);
-    if (draft === undefined) throw new Refused(`there is no ${role}`);
-    return draft;
+    if (draft !== undefined) return draft;
+    if ([...this.#strangers].some((top) => isWithin(role, top))) throw new Unknown();
+    throw new Refused(`there is no ${role}`);
   }
 
   #touch(role: string, change: (content: Content) => Content): void {
@@ -252,6 +259,7 @@ export function expected(
     for (const op of ops) desk.apply(op);
     return { roles, toBeSaid };
   } catch (error) {
+    if (error instanceof Unknown) return { roles: new Map(), toBeSaid: [] };
     if (error instanceof Refused) return { roles, toBeSaid, refusal: error.message };
     throw error;
   }
