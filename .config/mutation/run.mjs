@@ -1,6 +1,7 @@
 // npm run mutation [-- FOLDER … [STRYKER FLAG …]]: breaks the sources at every place and sees whether a test fails.
 import { spawnSync } from 'node:child_process';
-import { folders } from './folders.mjs';
+import { folders, threshold } from './folders.mjs';
+import { table } from './table.mjs';
 
 const given = process.argv.slice(2);
 const flagsAt = given.findIndex((word) => word.startsWith('-'));
@@ -17,5 +18,6 @@ const failed = (names.length > 0 ? names : Object.keys(folders)).filter((name) =
   });
   return status !== 0;
 });
-if (failed.length > 0) console.error(`below the threshold, or not run: ${failed.join(', ')}`);
+console.log(table());
+if (failed.length > 0) console.error(`below ${threshold} %, or not run: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
