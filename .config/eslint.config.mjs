@@ -3,6 +3,7 @@
 import tseslint from 'typescript-eslint';
 
 const rings = {
+  ports: ['ports'],
   encoding: ['encoding'],
   crypto: ['encoding', 'crypto'],
   metadata: ['encoding', 'crypto', 'metadata'],

@@ -59,6 +59,11 @@ export type ErrorCode =
   | 'COLLECTION_BUSY'
   | 'CLOCK_BEHIND'
   | 'SIGNATURE_SELF_CHECK'
+  // nothing is signed that was not asked for
+  | 'ROLE_NEEDS_WITNESS'
+  | 'ROLE_UNVERIFIED'
+  | 'ROLE_WITHDRAWN'
+  | 'UNASKED_CHANGE'
   // cannot sign, or not so
   | 'NO_KEYS'
   | 'INSUFFICIENT_SIGNATURES'
@@ -91,6 +96,10 @@ export type ErrorCode =
   | 'ROLE_NAME_UNREAD'
   | 'COLLECTION_CREATED'
   | 'LENGTH_MISMATCH'
+  | 'ROLE_HIDDEN'
+  | 'ROLE_COMES_BACK'
+  | 'ROLE_REASSERTED'
+  | 'TARGET_CHANGED_MEANWHILE'
   // the sandbox
   | 'SANDBOX_RUNNING'
   | 'SANDBOX_FAILED'

@@ -13,6 +13,7 @@ import type {
   RandomBytes,
   RemoteStore,
   RotationJournal,
+  UploadJournal,
 } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
@@ -24,6 +25,7 @@ export interface RepositoryPorts {
   readonly changelist: ChangelistStore;
   readonly lock: CollectionLock;
   readonly journal: RotationJournal;
+  readonly uploads: UploadJournal;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;
   readonly clock: Clock;

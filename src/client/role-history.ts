@@ -14,7 +14,7 @@ import { type Envelope, maxFileBytes, parseEnvelope } from '../metadata/signed.t
 import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
 import { delegationSigners } from '../tuf/repo-builder.ts';
-import { checkSignaturesOnce, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
+import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';
 
 /** What is known for certain: the state that has been verified. */
 export interface PresentParent {
@@ -29,6 +29,13 @@ export interface PresentParent {
 export interface HistoryLimits {
   readonly parents: number;
   readonly roots: number;
+}
+
+/** By which keys a file was validly signed. */
+export interface FormerSigning {
+  readonly signers: Signers;
+  /** A later version of the parent did not list the role: it was removed since, and made again. */
+  readonly removedSince: boolean;
 }
 
 const defaultLimits: HistoryLimits = { parents: 64, roots: 16 };
@@ -49,11 +56,12 @@ export async function formerSigners(
   file: Envelope,
   present: PresentParent,
   limits: HistoryLimits = defaultLimits,
-): Promise<Signers | undefined> {
+): Promise<FormerSigning | undefined> {
   const parent = parentRole(role);
   const vouchers = new ParentKeys(remote, parent, present, limits.roots);
   const newest = present.content.version - 1;
   const oldest = Math.max(1, newest - limits.parents + 1);
+  let removedSince = false;
   for (let next = newest; next >= oldest; next -= concurrency) {
     const count = Math.min(concurrency, next - oldest + 1);
     const versions = Array.from({ length: count }, (_, index) => next - index);
@@ -62,8 +70,10 @@ export async function formerSigners(
     );
     for (const [index, version] of versions.entries()) {
       const content = await vouchers.read(files[index], version);
-      const signers = content && signersIn(content, role);
-      if (signers !== undefined && hasSigned(file, signers, role)) return signers;
+      if (content === undefined) continue;
+      const signers = signersIn(content, role);
+      if (signers === undefined) removedSince = true;
+      else if (isSignedBy(file, signers, role)) return { signers, removedSince };
     }
   }
   return undefined;
@@ -99,10 +109,10 @@ class ParentKeys {
   }
 
   async #isSigned(envelope: Envelope): Promise<boolean> {
-    if (hasSigned(envelope, this.#present.signers, this.#parent)) return true;
+    if (isSignedBy(envelope, this.#present.signers, this.#parent)) return true;
     if (this.#parent !== 'targets') return false;
     this.#former ??= this.#formerTargetsKeys();
-    return (await this.#former).some((signers) => hasSigned(envelope, signers, this.#parent));
+    return (await this.#former).some((signers) => isSignedBy(envelope, signers, this.#parent));
   }
 
   /** The targets keys of earlier roots that the present root keys have signed. */
@@ -119,7 +129,9 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
   if (bytes === undefined) return [];
   try {
     const envelope = parseEnvelope(bytes, maxRootBytes);
-    return hasSigned(envelope, rootSigners, 'root') ? [baseRole(parseRoot(envelope).content, 'targets')] : [];
+    return isSignedBy(envelope, rootSigners, 'root')
+      ? [baseRole(parseRoot(envelope).content, 'targets')]
+      : [];
   } catch (error) {
     if (isNotaryError(error)) return [];
     throw error;
@@ -129,17 +141,6 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
 function signersIn(parent: Targets, role: string): Signers | undefined {
   const delegation = parent.delegations.roles.find(({ name }) => name === role);
   return delegation && delegationSigners(parent, delegation);
-}
-
-function hasSigned(envelope: Envelope, signers: Signers, role: string): boolean {
-  try {
-    checkSignaturesOnce(envelope, role);
-    verifySignatures(envelope, signers, role);
-    return true;
-  } catch (error) {
-    if (isNotaryError(error)) return false;
-    throw error;
-  }
 }
 
 async function fetch(

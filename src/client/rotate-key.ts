@@ -113,7 +113,7 @@ async function rotate(
   try {
     if (made !== undefined) await journal.record({ ...intent, oldKeys: [] });
     await publishChanges(ports, {
-      changes: [],
+      changes: async () => [],
       edit: (repo) => {
         progress.replaced = replaceBaseKeys(repo, role, keys);
       },

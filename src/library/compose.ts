@@ -7,6 +7,7 @@ import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
 import type { Access } from '../adapters/http/authorization.ts';
 import type { Connection } from '../adapters/http/connect.ts';
 import type { CredentialSource } from '../adapters/http/credentials.ts';
@@ -125,6 +126,7 @@ async function offlinePorts(
     local: openLocalCollection(trustDir, gun),
     lock: openCollectionLock(trustDir, gun, { uuid, log }),
     journal: openRotationJournal(trustDir, gun),
+    uploads: openUploadJournal(trustDir, gun),
     cache: openMetadataStore(trustDir, gun),
     changelist: openChangelist(trustDir, gun, clock, uuid, log),
   };

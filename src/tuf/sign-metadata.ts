@@ -89,17 +89,23 @@ function insufficient({ threshold }: Signers, found: number, missing: readonly K
  * @throws NotaryError NO_KEYS naming the canonical IDs
  */
 export async function checkCanSign(role: string, signers: Signers, keys: SigningKeys): Promise<void> {
-  for (const [id, key] of signers.keys) {
-    for (const candidate of [id, canonicalOr(id, key)]) {
-      if (await opens(candidate, keys)) return;
-    }
-  }
+  if (await canSign(signers, keys)) return;
   const ids = canonicalIds(signers.keys);
   throw new NotaryError(
     'NO_KEYS',
     `could not find necessary signing keys, at least one of these keys must be available: ${ids.join(', ')}`,
     { details: { role, keys: ids }, hint: noKeysHint(role, ids.length) },
   );
+}
+
+/** True when one of the keys can be opened here. As Notary does, it is looked up under both of its IDs. */
+export async function canSign(signers: Signers, keys: SigningKeys): Promise<boolean> {
+  for (const [id, key] of signers.keys) {
+    for (const candidate of [id, canonicalOr(id, key)]) {
+      if (await opens(candidate, keys)) return true;
+    }
+  }
+  return false;
 }
 
 function noKeysHint(role: string, keys: number): string {

@@ -40,6 +40,17 @@ export function verifySignatures(envelope: Envelope, signers: Signers, role: str
   if (valid.size < signers.threshold) throw belowThreshold(role);
 }
 
+/** As verifySignatures, as an answer. */
+export function isSignedBy(envelope: Envelope, signers: Signers, role: string): boolean {
+  try {
+    verifySignatures(envelope, signers, role);
+    return true;
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
+}
+
 /**
  * A key signs a file once. Verifying counts a repeated signature once anyway; a reader refuses the file,
  * since no program writes one (stricter than Notary 0.7.0).

@@ -15,6 +15,7 @@ import type {
   RandomBytes,
   RotationJournal,
   StoredChange,
+  UploadJournal,
 } from '../../src/ports.ts';
 
 /** A clock that stands still until it is told to move. */
@@ -164,6 +165,26 @@ export function memoryRotationJournal(): MemoryRotationJournal {
     remove: async (role) => void records.delete(role),
     location: (role) => `memory:journal/${role}`,
   };
+}
+
+/** An UploadJournal whose record is in `record`. */
+export interface MemoryUploadJournal extends UploadJournal {
+  record: Uint8Array | undefined;
+}
+
+export function memoryUploadJournal(): MemoryUploadJournal {
+  const journal: MemoryUploadJournal = {
+    record: undefined,
+    read: async () => journal.record,
+    write: async (bytes) => {
+      journal.record = bytes;
+    },
+    remove: async () => {
+      journal.record = undefined;
+    },
+    location: 'memory:upload',
+  };
+  return journal;
 }
 
 /** A KeyStorage whose PEM files are in `files`. */

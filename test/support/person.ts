@@ -17,6 +17,7 @@ import {
   memoryLog,
   memoryMetadataStore,
   memoryRotationJournal,
+  memoryUploadJournal,
 } from './memory-ports.ts';
 import type { MemoryServer } from './memory-server.ts';
 
@@ -33,6 +34,7 @@ export function person(
   const cache = memoryMetadataStore();
   const changelist = memoryChangelistStore();
   const journal = memoryRotationJournal();
+  const uploads = memoryUploadJournal();
   const ports = {
     gun,
     local: {
@@ -40,12 +42,14 @@ export function person(
         cache.files.clear();
         changelist.changes.clear();
         journal.records.clear();
+        uploads.record = undefined;
       },
     },
     cache,
     changelist,
     lock: memoryLock(),
     journal,
+    uploads,
     log,
     clock,
     caution: (code: ErrorCode, message: string) => log.warn(message, code),

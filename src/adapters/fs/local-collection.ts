@@ -11,10 +11,11 @@ import { removeFile } from './atomic-write.ts';
 import { openRotationJournal } from './rotation-journal.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.ts';
+import { openUploadJournal } from './upload-journal.ts';
 
 /**
  * GUNs nest as folders do: below `a` may lie `a/b`, and even `a/metadata`. So only what belongs to the GUN
- * itself is removed, records of begun rotations included, then the folders above it that are empty now.
+ * itself is removed, the records of begun rotations and of the last upload included, then the folders above it that are empty now.
  */
 export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection {
   const folder = collectionFolder(trustDir, gun);
@@ -22,6 +23,7 @@ export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection
     remove: async () => {
       const journal = openRotationJournal(trustDir, gun);
       for (const role of baseRoles) await journal.remove(role);
+      await openUploadJournal(trustDir, gun).remove();
       removeFrom(changelistFolder(trustDir, gun), /\.change$/);
       removeFrom(metadataFolder(trustDir, gun), /^targets$|\.json$/);
       sweepTemporaryFiles(folder);

@@ -1,7 +1,7 @@
 /** Where a sandbox listens, and what its clients need to be told. */
 
 import { goJson } from '../../encoding/canonical-json.ts';
-import type { SandboxAddress } from '../../ports.ts';
+import type { SandboxAddress } from '../../ports/sandbox.ts';
 import { visible } from './text-gate.ts';
 import type { View } from './view.ts';
 
