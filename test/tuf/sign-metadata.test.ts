@@ -21,11 +21,8 @@ const failing = (code: ErrorCode, ids: readonly string[], held: SigningKeys): Si
     return held.find(id);
   },
 });
-const names = (...signers: readonly Signer[]) =>
-  signers
-    .map(({ key }) => key.keyId)
-    .sort()
-    .join(', ');
+const idsOf = (...signers: readonly Signer[]) => signers.map(({ key }) => key.keyId).sort();
+const names = (...signers: readonly Signer[]) => idsOf(...signers).join(', ');
 
 describe('signing', () => {
   it('is done by every key at hand', async () => {
@@ -106,6 +103,14 @@ describe('signing', () => {
     },
   );
 
+  it('fails with the missing keys named, and with how many there were', async () => {
+    const missing = [a, c].map(({ key }) => key.keyId).sort();
+    await expect(signContent(content, [group(2, a, b, c)], keysOf(b))).rejects.toMatchObject({
+      code: 'INSUFFICIENT_SIGNATURES',
+      details: { keys: missing, threshold: 2, found: 1 },
+    });
+  });
+
   it('lets other failures through', async () => {
     const broken: SigningKeys = { find: () => Promise.reject(new TypeError('a defect')) };
     await expect(signContent(content, [group(0, a)], broken)).rejects.toThrow(TypeError);
@@ -131,6 +136,7 @@ describe('looking whether a role can be signed', () => {
       refusal(
         'NO_KEYS',
         `could not find necessary signing keys, at least one of these keys must be available: ${names(root, a)}`,
+        { role: 'root', keys: idsOf(root, a) },
       ),
     );
     await expect(checkCanSign('targets/a', group(1), keysOf(a))).rejects.toThrow(

@@ -18,7 +18,9 @@ const five = Array.from({ length: 5 }, () => plainSigner());
 const by = (...signers: readonly Signer[]): Envelope => parseEnvelope(sealed(content, ...signers));
 const listed = (...signers: readonly { readonly id: string; readonly entry: PublicKey }[]) =>
   new Map(signers.map(({ id, entry }) => [id, entry]));
-const below = refusal('ROLE_THRESHOLD', 'valid signatures did not meet threshold for targets');
+const below = refusal('ROLE_THRESHOLD', 'valid signatures did not meet threshold for targets', {
+  role: 'targets',
+});
 
 describe('signatures of five keys', () => {
   const subsets = Array.from({ length: 32 }, (_, bits) => five.filter((_key, at) => (bits >> at) & 1));
@@ -30,7 +32,9 @@ describe('signatures of five keys', () => {
         const verify = () => verifySignatures(by(...subset), { keys: listed(...five), threshold }, 'targets');
         if (subset.length >= threshold) expect(verify).not.toThrow();
         else if (subset.length === 0)
-          expect(verify).toThrow(refusal('NO_SIGNATURES', 'tuf: data has no signatures'));
+          expect(verify).toThrow(
+            refusal('NO_SIGNATURES', 'tuf: data has no signatures', { role: 'targets' }),
+          );
         else expect(verify).toThrow(below);
       }
     },
@@ -132,7 +136,7 @@ describe('a listed key ID', () => {
       [two.id, two.entry],
     ]);
     expect(() => verifySignatures(by(two, one), { keys, threshold: 1 }, 'targets')).toThrow(
-      refusal('INVALID_KEY_ID', 'key ID is not valid for key content'),
+      refusal('INVALID_KEY_ID', 'key ID is not valid for key content', { role: 'targets', key: one.id }),
     );
   });
 
