@@ -5,7 +5,12 @@ import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
+import {
+  type BuilderOptions,
+  delegationSigners,
+  type LoadOptions,
+  RepoBuilder,
+} from '../../src/tuf/repo-builder.ts';
 import {
   certifiedSigner,
   edited,
@@ -262,6 +267,46 @@ describe('the checks', () => {
   });
 });
 
+describe('a file with one signature twice', () => {
+  it.each([...files.keys()])('is refused as %s', (role) => {
+    const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
+    const [signer] = collection.signers.get(role) ?? [];
+    if (signer === undefined) throw new Error(`${role} has no signer`);
+    const file = changed(collection, role, (signed) => signed, [signer, signer]);
+    const around = resealed(collection, new Map([[role, file]]));
+    expect(() => loadInto(builderWith(before, {}, around), role, file)).toThrow(
+      refusal('ROLE_THRESHOLD', `the signatures of ${role} repeat the key ID ${signer.id}`, {
+        role,
+        key: signer.id,
+      }),
+    );
+  });
+});
+
+describe('an error of reading', () => {
+  it.each([...files.keys()])('names %s', (role) => {
+    const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
+    const junk = Buffer.from('junk');
+    const around = resealed(collection, new Map([[role, junk]]));
+    expect(() => loadInto(builderWith(before, {}, around), role, junk)).toThrow(
+      expect.objectContaining({
+        code: 'MALFORMED_JSON',
+        details: expect.objectContaining({ role }) as object,
+      }),
+    );
+  });
+});
+
+describe('the keys of a delegation', () => {
+  it('are those of its list that its parent knows', () => {
+    const parent = builderWith([...files.keys()]).targets.get('targets')?.content;
+    const entry = parent?.delegations.roles[0];
+    if (parent === undefined || entry === undefined) throw new Error('no delegation');
+    const signers = delegationSigners(parent, { ...entry, keyIds: ['f'.repeat(64), ...entry.keyIds] });
+    expect([...signers.keys]).toEqual(entry.keyIds.map((id) => [id, parent.delegations.keys.get(id)]));
+  });
+});
+
 describe('versions', () => {
   it.each([...files.keys()])('of %s may stay the same and may rise, but not fall', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
@@ -341,10 +386,17 @@ describe('a delegation that cannot be believed', () => {
   });
 
   it.each([
-    ['an older version', same, 6, 'LOW_VERSION'],
-    ['no valid structure', (signed: JsonObject) => edited(signed, ['version'], 0), 1, 'INVALID_METADATA'],
-  ] as const)('since it has %s is not kept', (_, change, minVersion, code) => {
-    const { builder, load } = spoilt(change);
+    ['an older version', same, 6, 'LOW_VERSION', undefined],
+    [
+      'no valid structure',
+      (signed: JsonObject) => edited(signed, ['version'], 0),
+      1,
+      'INVALID_METADATA',
+      undefined,
+    ],
+    ['no signature at all', same, 1, 'NO_SIGNATURES', []],
+  ] as const)('since it has %s is not kept', (_, change, minVersion, code, signers) => {
+    const { builder, load } = spoilt(change, signers);
     expect(load(minVersion)).toThrow(refusal(code));
     expect(builder.unusable.size).toBe(0);
   });
@@ -354,6 +406,15 @@ describe('a delegation that cannot be believed', () => {
     expect(load()).toThrow(refusal('EXPIRED'));
     const file = builder.unusable.get('targets/a')?.envelope.bytes ?? new Uint8Array();
     builder.loadTargets('targets/a', file, { minVersion: 1, allowExpired: true });
+    expect(builder.unusable.size).toBe(0);
+  });
+
+  it('is kept, and never the targets above it', () => {
+    const around = resealed(collection, new Map([['targets', changed(collection, 'targets', old)]]));
+    const builder = builderWith(['root', 'timestamp', 'snapshot'], {}, around);
+    expect(() => loadInto(builder, 'targets', bytesOf('targets', around))).toThrow(
+      expired('targets').refusal,
+    );
     expect(builder.unusable.size).toBe(0);
   });
 

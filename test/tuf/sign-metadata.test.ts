@@ -104,10 +104,10 @@ describe('signing', () => {
   );
 
   it('fails with the missing keys named, and with how many there were', async () => {
-    const missing = [a, c].map(({ key }) => key.keyId).sort();
-    await expect(signContent(content, [group(2, a, b, c)], keysOf(b))).rejects.toMatchObject({
+    const [first, second] = [a, c].sort((one, other) => (one.id < other.id ? -1 : 1)) as [Signer, Signer];
+    await expect(signContent(content, [group(2, second, b, first)], keysOf(b))).rejects.toMatchObject({
       code: 'INSUFFICIENT_SIGNATURES',
-      details: { keys: missing, threshold: 2, found: 1 },
+      details: { keys: [first.key.keyId, second.key.keyId], threshold: 2, found: 1 },
     });
   });
 
@@ -145,6 +145,17 @@ describe('looking whether a role can be signed', () => {
         'could not find necessary signing keys, at least one of these keys must be available: ',
       ),
     );
+  });
+
+  it.each([
+    ['targets', [a], 'This changes the top-level role targets.'],
+    ['targets/a', [a], 'None of the keys of targets/a can be used here;'],
+    ['targets/a', [], 'No key may sign targets/a any more;'],
+    ['targets', [], 'No key may sign targets any more;'],
+  ] as const)('says what can be done for %s with the keys %#', async (role, keys, advice) => {
+    await expect(checkCanSign(role, group(1, ...keys), keysOf())).rejects.toMatchObject({
+      hint: expect.stringContaining(advice) as string,
+    });
   });
 
   it('counts a key that cannot be opened as missing', async () => {

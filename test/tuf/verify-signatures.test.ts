@@ -6,7 +6,13 @@ import { sign } from '../../src/crypto/private-key.ts';
 import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
-import { canonicalIds, canonicalOr, verifySignatures } from '../../src/tuf/verify-signatures.ts';
+import {
+  canonicalIds,
+  canonicalOr,
+  checkSignaturesOnce,
+  isSignedBy,
+  verifySignatures,
+} from '../../src/tuf/verify-signatures.ts';
 import { plainSigner, type Signer, sealed } from '../server/author.ts';
 import { mapped } from '../support/json-documents.ts';
 import { ecEntry, ecSamples, otherPointForm } from '../support/key-samples.ts';
@@ -60,6 +66,34 @@ describe('signatures of five keys', () => {
         },
       ),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('whether a file is signed', () => {
+  const [one, two] = five as [Signer, Signer];
+
+  it('is answered with yes or no', () => {
+    expect(isSignedBy(by(one), { keys: listed(one), threshold: 1 }, 'targets')).toBe(true);
+    expect(isSignedBy(by(two), { keys: listed(one), threshold: 1 }, 'targets')).toBe(false);
+    expect(isSignedBy(by(), { keys: listed(one), threshold: 1 }, 'targets')).toBe(false);
+  });
+
+  it('is not answered by a defect', () => {
+    const keys = new Map<string, PublicKey>();
+    keys.get = () => {
+      throw new TypeError('a defect');
+    };
+    expect(() => isSignedBy(by(one), { keys, threshold: 1 }, 'targets')).toThrow(TypeError);
+  });
+
+  it('by one key twice is refused where a reader looks, and by different keys is not', () => {
+    expect(() => checkSignaturesOnce(by(one, two), 'targets/a')).not.toThrow();
+    expect(() => checkSignaturesOnce(by(one, two, one), 'targets/a')).toThrow(
+      refusal('ROLE_THRESHOLD', `the signatures of targets/a repeat the key ID ${one.id}`, {
+        role: 'targets/a',
+        key: one.id,
+      }),
     );
   });
 });
