@@ -3,11 +3,15 @@
  * send it, and look at what the server then serves. Success is reported only for what was seen there.
  */
 
+import { isNotaryError } from '../errors.ts';
+import { isDelegation } from '../metadata/role-name.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
 import { warnBrokenDelegations } from './broken-delegations.ts';
 import { loadForPublishing, type Publication, prepareUpload } from './prepare-upload.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { sendUpload } from './send-upload.ts';
+import type { ServedState } from './served-state.ts';
+import type { SignedFile } from './sign-repo.ts';
 import { StagedChanges } from './staged-changes.ts';
 import { Tries } from './tries.ts';
 import { retold } from './unrepeated.ts';
@@ -64,11 +68,32 @@ export async function publishChanges(
       await publication.onUpload?.(files);
       const served = await sendUpload(ports, { files, repo, loaded });
       tries.report();
+      await keepPublished(ports, files, served);
       warnBrokenDelegations(served, loaded.repo, ports);
       return { roles: [...files.keys()], created: loaded.initial };
     } catch (error) {
       await tries.again(error);
       again();
+    }
+  }
+}
+
+/**
+ * Keeps the files of delegations that readers believe now: should the server serve something else later, they are
+ * what the next publish is based on. The cache is left alone, as by Notary 0.7.0.
+ */
+async function keepPublished(
+  { published, log }: RepositoryPorts,
+  files: ReadonlyMap<string, SignedFile>,
+  served: ServedState,
+): Promise<void> {
+  for (const [role, { envelope }] of files) {
+    if (!isDelegation(role) || served.targets.get(role)?.envelope.bytes !== envelope.bytes) continue;
+    try {
+      await published.set(role, envelope.bytes);
+    } catch (error) {
+      if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
+      log.debug(`the published ${role} is not kept: ${error.message}`);
     }
   }
 }

@@ -13,6 +13,7 @@ import { parentRole } from '../metadata/role-name.ts';
 import { baseRole } from '../metadata/root.ts';
 import { hasSameContent, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseTargets, type Targets } from '../metadata/targets.ts';
+import type { MetadataStore } from '../ports.ts';
 import { checkHashes } from '../tuf/checksums.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
 import { delegationSigners } from '../tuf/repo-builder.ts';
@@ -20,10 +21,13 @@ import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';
 import { needsWitness, neverSigned, withdrawn } from './base-errors.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
-import { formerSigners } from './role-history.ts';
+import { formerSigners, newestSigned } from './role-history.ts';
 import { type Touched, touchedRoles } from './touched-roles.ts';
 
-export type BasePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log' | 'caution'>;
+export type BasePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'cache' | 'published' | 'remote' | 'clock' | 'log' | 'caution'
+>;
 
 export interface Bases {
   /** By role: the content to edit, for delegations that `loaded.targets` does not hold. */
@@ -79,7 +83,7 @@ class BaseSearch implements Bases {
     // A role that its parent does not list is unknown, or is made in this publish.
     if (signers === undefined) return;
     const served = this.#loaded.unusable.get(role) ?? (await this.#fetch(role));
-    const cached = await this.#cached(role);
+    const cached = await this.#verified(role);
     if (cached !== undefined) this.floors.set(role, cached.content.version);
     if (touched.removed) return;
     const base = await this.#choose(touched, { signers, served, cached });
@@ -109,8 +113,10 @@ class BaseSearch implements Bases {
       return needsWitness(gun, role, served);
     }
     if (cached !== undefined && isSignedBy(cached.envelope, signers, role)) {
-      this.#sayHidden(role, served, cached);
-      return cached;
+      const range = { above: cached.content.version, below: served.content.version };
+      const base = (await newestSigned(this.#ports.remote, role, signers, range)) ?? cached;
+      this.#sayHidden(role, served, base);
+      return base;
     }
     if (former === 'removed') return undefined;
     if (cached === undefined) return neverSigned(gun, role, served);
@@ -157,15 +163,16 @@ class BaseSearch implements Bases {
     return parseTargets(parseEnvelope(bytes), role);
   }
 
-  async #cached(role: string): Promise<Signed<Targets> | undefined> {
-    try {
-      const bytes = await this.#ports.cache.get(role);
-      return bytes && parseTargets(parseEnvelope(bytes), role);
-    } catch (error) {
-      // A damaged copy is named when the collection is updated.
-      if (isNotaryError(error)) return undefined;
-      throw error;
-    }
+  /** The newest file that this machine has verified, or published and seen served. */
+  async #verified(role: string): Promise<Signed<Targets> | undefined> {
+    const { cache, published } = this.#ports;
+    const files = await Promise.all([readStored(cache, role), readStored(published, role)]);
+    return files
+      .filter((file) => file !== undefined)
+      .reduce<Signed<Targets> | undefined>(
+        (newest, file) => (file.content.version > (newest?.content.version ?? 0) ? file : newest),
+        undefined,
+      );
   }
 
   #raiseFloor(role: string, { content: { version } }: Signed<Targets>): void {
@@ -184,9 +191,20 @@ class BaseSearch implements Bases {
   #sayHidden(role: string, served: Signed<Targets>, cached: Signed<Targets>): void {
     this.#ports.caution(
       'ROLE_HIDDEN',
-      `version ${served.content.version} of ${role} on the server was signed by no key that may sign it; version ${cached.content.version}, which this machine has verified, is used instead`,
+      `version ${served.content.version} of ${role} on the server was signed by no key that may sign it; version ${cached.content.version}, which has been verified, is used instead`,
       { role, version: served.content.version, used: cached.content.version },
     );
+  }
+}
+
+async function readStored(store: MetadataStore, role: string): Promise<Signed<Targets> | undefined> {
+  try {
+    const bytes = await store.get(role);
+    return bytes && parseTargets(parseEnvelope(bytes), role);
+  } catch (error) {
+    // A damaged copy is named when the collection is updated.
+    if (isNotaryError(error)) return undefined;
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@
 import { isNotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
-import { type Envelope, maxFileBytes, parseEnvelope } from '../metadata/signed.ts';
+import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
 import { delegationSigners } from '../tuf/repo-builder.ts';
@@ -39,6 +39,8 @@ export interface FormerSigning {
 }
 
 const defaultLimits: HistoryLimits = { parents: 64, roots: 16 };
+/** How many versions above a known one are asked for. */
+const maxAhead = 64;
 const concurrency = 4;
 const maxRootBytes = 4 * 1024 * 1024;
 
@@ -77,6 +79,49 @@ export async function formerSigners(
     }
   }
   return undefined;
+}
+
+/**
+ * The newest version of a role's file between two others that the role's present keys have signed, as far as the
+ * server gives it out.
+ *
+ * @param above a version that is known already
+ * @param below a version whose file is not signed
+ */
+export async function newestSigned(
+  remote: Pick<RemoteStore, 'get'>,
+  role: string,
+  signers: Signers,
+  { above, below }: { readonly above: number; readonly below: number },
+): Promise<Signed<Targets> | undefined> {
+  const newest = Math.min(below - 1, above + maxAhead);
+  for (let next = newest; next > above; next -= concurrency) {
+    const count = Math.min(concurrency, next - above);
+    const versions = Array.from({ length: count }, (_, index) => next - index);
+    const files = await Promise.all(
+      versions.map((version) => fetch(remote, `${version}.${role}`, maxFileBytes)),
+    );
+    for (const [index, version] of versions.entries()) {
+      const file = signedFile(files[index], role, signers);
+      if (file?.content.version === version) return file;
+    }
+  }
+  return undefined;
+}
+
+function signedFile(
+  bytes: Uint8Array | undefined,
+  role: string,
+  signers: Signers,
+): Signed<Targets> | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    const envelope = parseEnvelope(bytes);
+    return isSignedBy(envelope, signers, role) ? parseTargets(envelope, role) : undefined;
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The keys that may have signed earlier versions of a parent. Earlier roots are fetched when they are needed. */

@@ -5,6 +5,7 @@ import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openPublishedFiles } from '../adapters/fs/published-files.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
@@ -127,6 +128,7 @@ async function offlinePorts(
     lock: openCollectionLock(trustDir, gun, { uuid, log }),
     journal: openRotationJournal(trustDir, gun),
     uploads: openUploadJournal(trustDir, gun),
+    published: openPublishedFiles(trustDir, gun),
     cache: openMetadataStore(trustDir, gun),
     changelist: openChangelist(trustDir, gun, clock, uuid, log),
   };

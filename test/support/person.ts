@@ -35,6 +35,7 @@ export function person(
   const changelist = memoryChangelistStore();
   const journal = memoryRotationJournal();
   const uploads = memoryUploadJournal();
+  const published = memoryMetadataStore();
   const ports = {
     gun,
     local: {
@@ -43,6 +44,7 @@ export function person(
         changelist.changes.clear();
         journal.records.clear();
         uploads.record = undefined;
+        published.files.clear();
       },
     },
     cache,
@@ -50,6 +52,7 @@ export function person(
     lock: memoryLock(),
     journal,
     uploads,
+    published,
     log,
     clock,
     caution: (code: ErrorCode, message: string) => log.warn(message, code),

@@ -8,7 +8,6 @@ import { update } from '../../../src/client/update.ts';
 import { stageWitness } from '../../../src/client/witness.ts';
 import { canonicalKeyId } from '../../../src/crypto/key-object.ts';
 import type { PublicKey } from '../../../src/crypto/public-key.ts';
-import { parseEnvelope } from '../../../src/metadata/signed.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
 import { plainSigner } from '../../server/author.ts';
 import { fileBy, serveFile } from '../../support/forging-server.ts';
@@ -180,7 +179,8 @@ describe('G30 a role whose file has expired', () => {
   it.each(['an empty cache', 'a cache'])(
     'is renewed with all of its targets by a signer with %s',
     async (cache) => {
-      const who = cache === 'a cache' ? bob : { ...bob, cache: reader().cache };
+      const who =
+        cache === 'a cache' ? bob : { ...bob, cache: reader().cache, published: reader().published };
       await team.publishTarget(who, '2.0', role);
       expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '2.0'));
       expect(codes(who)).toContain('ROLE_RENEWED');
@@ -236,7 +236,7 @@ describe('G30 a file that no key of the role has signed, in the place of its own
   });
 
   it('is no base for a signer with an empty cache, who signs nothing', async () => {
-    const fresh = { ...bob, cache: reader().cache };
+    const fresh = { ...bob, cache: reader().cache, published: reader().published };
     await team.stageTarget(fresh, '2.0', role);
     await expect(publish(fresh)).rejects.toMatchObject({
       code: 'ROLE_UNVERIFIED',
@@ -246,14 +246,14 @@ describe('G30 a file that no key of the role has signed, in the place of its own
   });
 
   it('is not witnessed by a signer with an empty cache', async () => {
-    const fresh = { ...bob, cache: reader().cache };
+    const fresh = { ...bob, cache: reader().cache, published: reader().published };
     await stageWitness(fresh, [role]);
     await expect(publish(fresh)).rejects.toMatchObject({ code: 'ROLE_UNVERIFIED' });
     expect(uploads()).toEqual([]);
   });
 
   it('is witnessed when the digest of this very file is named', async () => {
-    const fresh = { ...bob, cache: reader().cache };
+    const fresh = { ...bob, cache: reader().cache, published: reader().published };
     await stageWitness(fresh, [role]);
     const refusal = await publish(fresh).catch((error: { details: { sha256: string } }) => error);
     fresh.changelist.changes.clear();
@@ -294,26 +294,85 @@ describe('G30 a role that the server leaves out of the snapshot', () => {
 });
 
 describe('G30 a version that no signature vouches for', () => {
-  it.each([2 ** 31 - 2, 5000])('is not followed by a signer: %i', async (version) => {
-    const bytes = Buffer.from(`{"signed":{"version":${version}},"signatures":[]}`);
-    await serveFile(server, gun, 'targets/new', { bytes, version });
-    await team.delegate(owner, 'targets/new', [bobsKey]);
-    await publish(owner).catch(() => undefined);
-    await team.stageTarget(bob, '2.0', 'targets/new');
-    await publish(bob).catch(() => undefined);
-    for (const { body } of uploads()) {
-      expect(Buffer.from(body).toString()).not.toContain(`"version":${version + 1}`);
-    }
+  const fresh = 'targets/new';
+  const claim = (version: number) =>
+    server.override({
+      ...{ method: 'GET', path: `/${fresh}.json`, status: 200 },
+      body: `{"signed":{"version":${version}},"signatures":[]}`,
+    });
+
+  const refuseAsOld = (times: number) =>
+    server.override({
+      ...{ method: 'POST', path: /tuf\/$/, status: 400, times },
+      body: JSON.stringify({ errors: [{ code: 'VERSION', message: 'old version' }] }),
+    });
+
+  beforeEach(async () => {
+    await team.delegate(owner, fresh, [bobsKey]);
+    await publish(owner);
+    server.forget();
   });
 
-  it('is followed for a few steps once the server has refused the verified ones', async () => {
+  it.each([2 ** 31 - 2, 5000, 40])(
+    'is not followed as long as the server takes the verified one: %i',
+    async (version) => {
+      claim(version);
+      await team.publishTarget(bob, '2.0', fresh);
+      server.clearOverrides();
+      expect(await versionOf(fresh)).toBe(1);
+    },
+  );
+
+  it.each([2 ** 31 - 2, 5000])(
+    'is not followed far when the server refuses the verified one: %i',
+    async (version) => {
+      claim(version);
+      refuseAsOld(2);
+      await team.publishTarget(bob, '2.0', fresh);
+      server.clearOverrides();
+      expect(await versionOf(fresh)).toBe(1);
+    },
+  );
+
+  it('is followed for a few steps when the server refuses the verified one', async () => {
+    claim(40);
+    refuseAsOld(1);
+    await team.publishTarget(bob, '2.0', fresh);
+    server.clearOverrides();
+    expect(await versionOf(fresh)).toBe(41);
+  });
+
+  it('is passed by the first file of a role that was removed and made again for another key', async () => {
     await removeRole();
     await publish(owner);
     await team.delegate(owner, role, [carolsKey]);
     await publish(owner);
     await team.publishTarget(carol, '2.0', role);
     expect(await team.listing(reader())).toEqual(all('2.0'));
-    expect(await versionOf(role)).toBeGreaterThan(2);
-    parseEnvelope(await owner.remote.get(role, 1e6));
+    expect(await versionOf(role)).toBe(3);
+  });
+});
+
+describe('G30 junk in place of a file that is newer than the cached one', () => {
+  const stranger = plainSigner();
+
+  it('costs a signer nothing of what was published from this machine since', async () => {
+    await update(bob);
+    await team.publishTarget(bob, '1.2', role);
+    await team.publishTarget(bob, '1.3', role);
+    await serveFile(server, gun, role, fileBy({ version: 9 }, stranger));
+    server.override({ method: 'GET', path: /tuf\/\d+\.targets\/releases\.json/, status: 404 });
+    await team.publishTarget(bob, '2.0', role);
+    server.clearOverrides();
+    expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '1.2', '1.3', '2.0'));
+  });
+
+  it('costs a signer nothing of what others have published since, as far as the server gives it out', async () => {
+    await update(bob);
+    const other = { ...reader(), cryptoService: bob.cryptoService };
+    await team.publishTarget(other, '1.2', role);
+    await serveFile(server, gun, role, fileBy({ version: 9 }, stranger));
+    await team.publishTarget(bob, '2.0', role);
+    expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '1.2', '2.0'));
   });
 });
