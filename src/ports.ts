@@ -99,6 +99,27 @@ export interface UploadJournal {
   readonly location: string;
 }
 
+/** A file of metadata that this machine holds. */
+export interface HeldFile {
+  readonly gun: string;
+  /** `root`, `targets` or a delegation. */
+  readonly role: string;
+  /** Where it lies, for messages. */
+  readonly location: string;
+  /** @throws NotaryError FILE_UNREADABLE */
+  read(): Promise<Uint8Array>;
+}
+
+/** The metadata that this machine holds of all GUNs, verified at some time: who may still want a key. */
+export interface HeldMetadata {
+  /**
+   * Every file that lists keys, in no order: roots, targets and delegations.
+   *
+   * @throws NotaryError FILE_UNREADABLE when a folder cannot be listed, so that a file may be missing here
+   */
+  files(): Promise<readonly HeldFile[]>;
+}
+
 /** What this machine holds of one GUN: its metadata and its staged changes. */
 export interface LocalCollection {
   /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */

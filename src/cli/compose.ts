@@ -4,6 +4,7 @@ import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
+import { openHeldMetadata } from '../adapters/fs/held-metadata.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
 import { openPublishedFiles } from '../adapters/fs/published-files.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
@@ -124,6 +125,7 @@ export class Run {
       journal: openRotationJournal(trustDir, gun),
       uploads: openUploadJournal(trustDir, gun),
       published: openPublishedFiles(trustDir, gun),
+      heldMetadata: openHeldMetadata(trustDir),
       cache: openMetadataStore(trustDir, gun),
       changelist: openChangelist(trustDir, gun, clock, uuid, log),
     };

@@ -10,20 +10,25 @@ import { type LoadedRepo, Repo } from '../tuf/repo.ts';
 import { isSignedBy } from '../tuf/verify-signatures.ts';
 import { checkClock, warnShorterExpiry } from './check-clock.ts';
 import { makeCollection } from './initialize.ts';
-import { loadUnpublished } from './load-unpublished.ts';
+import { checkNeverPublished, loadUnpublished } from './load-unpublished.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { startReturningRoles } from './returning-roles.ts';
 import { loadBases } from './role-bases.ts';
 import { hasNewPublication, serverVersions } from './server-versions.ts';
 import { type SignedFile, signRepo } from './sign-repo.ts';
+import { signingKeys } from './signing-keys.ts';
 import { update } from './update.ts';
 
 /** What is to be published besides the staged changes, or instead of them. */
 export interface Publication {
   /** The changes to apply to the state that has been loaded. Asked for anew at each try. */
   readonly changes: (loaded: LoadedRepo) => Promise<readonly Change[]>;
-  /** An edit that no change file describes, such as new keys for a base role. Done anew at each try. */
-  readonly edit?: (repo: Repo) => void;
+  /**
+   * An edit that no change file describes, such as new keys for a base role. Done anew at each try.
+   *
+   * @param initial true for a collection that the server does not have yet
+   */
+  readonly edit?: (repo: Repo, initial: boolean) => void;
   /** Keys of older roots that shall sign a new root as well. */
   readonly legacyRootKeys?: (root: Repo['publishedRoot']) => Promise<ReadonlyMap<KeyId, PublicKey>>;
   /** Waited for just before anything is sent: from then on the server may have taken it. */
@@ -46,21 +51,31 @@ export interface PreparedUpload {
 /**
  * The published state; else what was initialized here; else a collection that is made on the spot.
  *
- * @throws NotaryError every code of `update` and `makeCollection`; CLOCK_BEHIND
+ * @throws NotaryError every code of `update` and `makeCollection`; CLOCK_BEHIND; REPOSITORY_DELETED when the
+ * server does not have any more what this machine has seen published
  */
 export async function loadForPublishing(ports: RepositoryPorts): Promise<LoadedForPublishing> {
   try {
-    const { root, snapshot, targets, unusable, timestamp } = await update(ports, { checkExists: true });
+    const { root, snapshot, targets, unusable, timestamp } = await update(ports, {
+      checkExists: true,
+      rotations: 'finish',
+    });
     if (timestamp !== undefined) checkClock(timestamp.content, ports);
     return { repo: { root, snapshot, targets, unusable }, initial: false };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    if (error.code !== 'REPOSITORY_NOT_EXIST') {
+    if (!isAbsent(error)) {
       ports.log.error(`Could not publish Repository since we could not update: ${error.message}`);
       throw error;
     }
   }
+  await checkNeverPublished(ports);
   return { repo: (await loadUnpublished(ports)) ?? (await make(ports)), initial: true };
+}
+
+/** The server has no root at all. That it lacks one of several, or one of a certain checksum, is something else. */
+function isAbsent(error: NotaryError): boolean {
+  return isNotaryError(error, 'REPOSITORY_NOT_EXIST') && error.details['resource'] === 'root';
 }
 
 async function make(ports: RepositoryPorts): Promise<LoadedRepo> {
@@ -95,14 +110,15 @@ export async function prepareUpload(
   { repo: published, initial }: LoadedForPublishing,
   { refusedAsOld }: PreparingOptions,
 ): Promise<PreparedUpload> {
-  const { cryptoService, clock } = ports;
+  const { clock } = ports;
+  const keys = signingKeys(ports);
   const changes = await publication.changes(published);
   const { bases, unresolved, floors } = await loadBases(ports, published, changes);
   const loaded = { ...published, bases, unresolved };
-  const { repo, returning } = await draft(ports, publication, loaded, changes);
+  const { repo, returning } = await draft(ports, publication, { repo: loaded, initial }, changes);
   const verified = new Map([...floors, ...returning]);
   const versions = refusedAsOld ? await raised(ports, repo, published, verified) : verified;
-  const files = await signRepo(repo, cryptoService, {
+  const files = await signRepo(repo, keys, {
     now: clock.now(),
     initial,
     versions,
@@ -117,13 +133,13 @@ export async function prepareUpload(
 async function draft(
   ports: RepositoryPorts,
   publication: Publication,
-  loaded: LoadedRepo,
+  { repo: loaded, initial }: LoadedForPublishing,
   changes: readonly Change[],
 ): Promise<{ readonly repo: Repo; readonly returning: ReadonlyMap<string, number> }> {
-  const { cryptoService, log, caution } = ports;
+  const { log, caution } = ports;
   const repo = new Repo(loaded);
-  publication.edit?.(repo);
-  await applyChanges(repo, changes, { keys: cryptoService, log, caution });
+  publication.edit?.(repo, initial);
+  await applyChanges(repo, changes, { keys: signingKeys(ports), log, caution });
   const returning = await startReturningRoles(ports, repo, loaded, changes);
   warnReasserted(ports, repo, loaded, changes);
   const before = [...loaded.targets, ...(loaded.bases ?? [])];

@@ -7,6 +7,7 @@ import type {
   ChangelistStore,
   Clock,
   CollectionLock,
+  HeldMetadata,
   LocalCollection,
   Log,
   MetadataStore,
@@ -28,6 +29,7 @@ export interface RepositoryPorts {
   readonly uploads: UploadJournal;
   /** Files of delegations as this machine has published them; the cache is written when a collection is updated. */
   readonly published: MetadataStore;
+  readonly heldMetadata: HeldMetadata;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;
   readonly clock: Clock;

@@ -15,6 +15,7 @@ import { canSign } from '../tuf/sign-metadata.ts';
 import { isSignedBy } from '../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
+import { signingKeys } from './signing-keys.ts';
 
 type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'cryptoService' | 'caution'>;
 
@@ -33,16 +34,16 @@ export async function startReturningRoles(
   changes: readonly Change[],
 ): Promise<ReadonlyMap<string, number>> {
   const floors = new Map<string, number>();
+  const keys = signingKeys(ports);
   for (const role of madeRoles(repo, loaded, changes)) {
     const old = await oldFile(ports, role, loaded);
     dropFromSnapshot(repo, role);
     if (old === undefined) continue;
     floors.set(role, old.content.version);
-    const { cryptoService } = ports;
     if (repo.targets.get(role)?.dirty === true || !isSignedBy(old.envelope, repo.signers(role), role))
       continue;
-    if (await canSign(repo.signers(role), cryptoService)) repo.draft(role).dirty = true;
-    else if (!(await canSign(repo.signers('snapshot'), cryptoService))) warn(ports, role, old);
+    if (await canSign(role, repo.signers(role), keys)) repo.draft(role).dirty = true;
+    else if (!(await canSign('snapshot', repo.signers('snapshot'), keys))) warn(ports, role, old);
   }
   return floors;
 }

@@ -75,7 +75,8 @@ class BaseSearch implements Bases {
     const { role } = touched;
     if (role === 'targets') return;
     const current = this.#loaded.targets.get(role);
-    if (current !== undefined) {
+    // A role for which a copy stands in is among the unusable ones, too.
+    if (current !== undefined && !this.#loaded.unusable.has(role)) {
       this.floors.set(role, current.content.version);
       return;
     }
@@ -115,7 +116,7 @@ class BaseSearch implements Bases {
     if (cached !== undefined && isSignedBy(cached.envelope, signers, role)) {
       const range = { above: cached.content.version, below: served.content.version };
       const base = (await newestSigned(this.#ports.remote, role, signers, range)) ?? cached;
-      this.#sayHidden(role, served, base);
+      if (!this.#loaded.targets.has(role)) this.#sayHidden(role, served, base);
       return base;
     }
     if (former === 'removed') return undefined;

@@ -6,6 +6,8 @@ import type {
   ChangelistStore,
   Clock,
   CollectionLock,
+  HeldFile,
+  HeldMetadata,
   KeyStorage,
   Log,
   MetadataStore,
@@ -136,6 +138,21 @@ export function memoryChangelistStore(): MemoryChangelistStore {
     remove: async (names) => {
       for (const name of names) changes.delete(name);
     },
+  };
+}
+
+/** What a machine holds: the caches of its repositories by GUN. Base roles that list no keys are left out. */
+export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataStore>): HeldMetadata {
+  return {
+    files: async (): Promise<readonly HeldFile[]> =>
+      [...caches].flatMap(([gun, { files }]) =>
+        [...files]
+          .filter(([role]) => role !== 'snapshot' && role !== 'timestamp')
+          .map(([role, bytes]) => ({
+            ...{ gun, role, location: `memory:${gun}/metadata/${role}.json` },
+            read: async () => bytes,
+          })),
+      ),
   };
 }
 

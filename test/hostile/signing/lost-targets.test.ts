@@ -150,7 +150,7 @@ describe('G30 a key that is replaced and used in one publish', () => {
   it('has what the removed key had signed asserted, which is said', async () => {
     const both = { ...owner };
     await both.cryptoService.add(
-      (await carol.cryptoService.find(canonicalKeyId(carolsKey))).key,
+      (await carol.cryptoService.find(canonicalKeyId(carolsKey), { role, gun })).key,
       'delegation',
       '',
     );

@@ -203,7 +203,7 @@ describe('G35 a role that is removed and made again with the same certificate', 
   it.each(['in two publishes', 'in one publish'])(
     'starts from nothing where a key of it is here: %s',
     async (when) => {
-      const key = await bob.cryptoService.find(canonicalKeyId(bobsKey));
+      const key = await bob.cryptoService.find(canonicalKeyId(bobsKey), { role, gun: bob.gun });
       await owner.cryptoService.add(key.key, 'delegation', '');
       await removeRole(owner, role);
       if (when === 'in two publishes') await publish(owner);
