@@ -105,7 +105,9 @@ describe('signing', () => {
 
   it('fails with the missing keys named, and with how many there were', async () => {
     const [first, second] = [a, c].sort((one, other) => (one.id < other.id ? -1 : 1)) as [Signer, Signer];
-    await expect(signContent(content, [group(2, second, b, first)], keysOf(b))).rejects.toMatchObject({
+    await expect(
+      signContent(content, [group(2, second, b, first)], keysOf(b), 'targets'),
+    ).rejects.toMatchObject({
       code: 'INSUFFICIENT_SIGNATURES',
       details: { keys: [first.key.keyId, second.key.keyId], threshold: 2, found: 1 },
     });
