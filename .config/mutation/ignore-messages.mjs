@@ -33,6 +33,12 @@ function nameOf(path) {
   return node.id?.name ?? node.key?.name ?? node.key?.id?.name ?? parent.id?.name ?? '';
 }
 
+/** Several words in small letters are a sentence, wherever it is handed on to. */
+function isSentence({ node }) {
+  const text = node.value ?? node.quasis.map(({ value }) => value.raw).join('…');
+  return /[a-z]{2,} [a-z]+ /.test(text);
+}
+
 const isTrace = (path) => path.isCallExpression() && path.node.callee.property?.name === 'debug';
 
 export const strykerPlugins = [
@@ -40,7 +46,7 @@ export const strykerPlugins = [
     shouldIgnore(path) {
       if (isTrace(path)) return 'a trace for people';
       const text = path.isStringLiteral() || path.isTemplateLiteral();
-      return text && isSaid(path) ? 'a text for people' : undefined;
+      return text && (isSaid(path) || isSentence(path)) ? 'a text for people' : undefined;
     },
   }),
 ];

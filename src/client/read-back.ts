@@ -1,6 +1,7 @@
 /** After an upload: does the server serve what it accepted? Only then is a publish reported as done. */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { ancestorsOf, isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
@@ -172,7 +173,7 @@ function unverified(gun: string, cause: NotaryError): NotaryError {
     `the server accepted the changes to ${gun} but does not serve them: ${cause.message}`,
     {
       details: { gun, reason: cause.code },
-      hint: `The staged changes are kept. Look at the collection with "list ${gun}"; if the changes are not there, publish again.`,
+      hint: `The staged changes are kept. Look at the collection with "list ${shellWord(gun)}"; if the changes are not there, publish again.`,
       cause,
     },
   );

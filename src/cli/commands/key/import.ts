@@ -27,7 +27,8 @@ export const keyImport = defineCommand({
       const file = standardInput ? await context.files.stdin() : await context.files.read(path);
       const source = standardInput ? 'standard input' : path;
       const options = { role: flags.role, gun: flags.gun, source };
-      imported.push(...(await importKeys({ storage, retrieve, log: context.log }, file, options)));
+      const keyIds = await importKeys({ storage, retrieve, log: context.log }, file, options);
+      for (const keyId of keyIds) imported.push(keyId);
     }
     return told({ files: args, keyIds: [...new Set(imported)] });
   },
