@@ -9,9 +9,9 @@ const unreadable = new NotaryError('FILE_UNREADABLE', 'open x: denied', { detail
 function cacheWith(files: Readonly<Record<string, string>>, failure?: Error) {
   const log = memoryLog();
   const store = memoryMetadataStore(Object.entries(files).map(([role, text]) => [role, Buffer.from(text)]));
-  const get = failure === undefined ? store.get : () => Promise.reject(failure);
-  const set = failure === undefined ? store.set : () => Promise.reject(failure);
-  return { cache: tolerantCache({ ...store, get, set }, log), log, store };
+  const fail = () => Promise.reject(failure ?? new Error('no failure'));
+  const given = failure === undefined ? store : { ...store, get: fail, set: fail };
+  return { cache: tolerantCache(given, log), log, store };
 }
 
 describe('a cached file', () => {

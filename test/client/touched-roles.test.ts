@@ -75,7 +75,7 @@ describe('the roles that staged changes touch', () => {
 describe('the digests that staged witnesses name', () => {
   const named = toHex(digest('sha256', bytes));
   const accepted = (...changes: readonly Change[]) =>
-    touchedRoles(changes).map(({ role, accepts }) => [role, accepts(bytes)]);
+    touchedRoles(changes).map((one) => [one.role, one.accepts(bytes)]);
 
   it('are accepted for their role alone', () => {
     expect(accepted(witnessChange('targets/a', [named]), witnessChange('targets/b'))).toEqual([
