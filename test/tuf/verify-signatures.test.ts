@@ -212,6 +212,16 @@ describe('a key that cannot be used', () => {
     expect(() => verifySignatures(envelope, { keys, threshold: 2 }, 'targets')).toThrow(below);
   });
 
+  it('is told from a defect of ours', () => {
+    const defect: PublicKey = {
+      keyType: 'ecdsa',
+      get value(): string {
+        throw new TypeError('a defect');
+      },
+    };
+    expect(() => canonicalOr('listed', defect)).toThrow(TypeError);
+  });
+
   it('is shown by its listed ID', () => {
     const broken: PublicKey = { keyType: 'ecdsa-x509', value: 'anVuaw==' };
     expect(canonicalOr('listed', broken)).toBe('listed');
