@@ -63,9 +63,9 @@ export function collectTargets(
   const starts = roles.length === 0 ? ['targets'] : roles;
   const found: TargetWithRole[] = [];
   const seen = new Set<string>();
-  const visits = starts.flatMap((start) => [
-    ...walkRoles(targets, start, new Set(starts.filter((role) => role !== start))),
-  ]);
+  // A role is never met below itself, so that all of them can be left out.
+  const listed = new Set(starts);
+  const visits = starts.flatMap((start) => [...walkRoles(targets, start, listed)]);
   for (const [index, { role, content, paths }] of visits.entries()) {
     for (const [name, meta] of content.targets) {
       if (seen.has(name) || !pathsAllow(paths, name)) continue;
