@@ -4,6 +4,7 @@ import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const rings = {
+  ports: ['ports'],
   encoding: ['encoding'],
   crypto: ['encoding', 'crypto'],
   metadata: ['encoding', 'crypto', 'metadata'],

@@ -30,6 +30,7 @@ export type ErrorCode =
   // not there
   | 'REPOSITORY_NOT_EXIST'
   | 'REPO_NOT_INITIALIZED'
+  | 'REPOSITORY_DELETED'
   | 'METADATA_NOT_FOUND'
   | 'NO_SUCH_TARGET'
   | 'NO_SUCH_ROLE'
@@ -59,6 +60,12 @@ export type ErrorCode =
   | 'COLLECTION_BUSY'
   | 'CLOCK_BEHIND'
   | 'SIGNATURE_SELF_CHECK'
+  // nothing is signed that was not asked for
+  | 'ROLE_NEEDS_WITNESS'
+  | 'ROLE_UNVERIFIED'
+  | 'ROLE_WITHDRAWN'
+  | 'UNASKED_CHANGE'
+  | 'SERVER_KEY_REFUSED'
   // cannot sign, or not so
   | 'NO_KEYS'
   | 'INSUFFICIENT_SIGNATURES'
@@ -72,6 +79,7 @@ export type ErrorCode =
   | 'PASSPHRASE_INVALID'
   | 'ATTEMPTS_EXCEEDED'
   | 'KEY_EXISTS'
+  | 'FLAG_CONTRADICTED'
   | 'INVALID_KEY'
   | 'INVALID_CERTIFICATE'
   // malformed input
@@ -91,6 +99,11 @@ export type ErrorCode =
   | 'ROLE_NAME_UNREAD'
   | 'COLLECTION_CREATED'
   | 'LENGTH_MISMATCH'
+  | 'ROLE_HIDDEN'
+  | 'ROLE_COMES_BACK'
+  | 'ROLE_REASSERTED'
+  | 'TARGET_CHANGED_MEANWHILE'
+  | 'FILE_OF_OTHER_REPOSITORY'
   // the sandbox
   | 'SANDBOX_RUNNING'
   | 'SANDBOX_FAILED'

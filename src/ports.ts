@@ -89,6 +89,37 @@ export interface RotationJournal {
   location(role: string): string;
 }
 
+/** The record of the last upload of staged changes. */
+export interface UploadJournal {
+  read(): Promise<Uint8Array | undefined>;
+  /** Replaces the record, all or nothing. @throws NotaryError FILE_UNWRITABLE */
+  write(bytes: Uint8Array): Promise<void>;
+  remove(): Promise<void>;
+  /** Where the record lies, for messages. */
+  readonly location: string;
+}
+
+/** A file of metadata that this machine holds. */
+export interface HeldFile {
+  readonly gun: string;
+  /** `root`, `targets` or a delegation. */
+  readonly role: string;
+  /** Where it lies, for messages. */
+  readonly location: string;
+  /** @throws NotaryError FILE_UNREADABLE */
+  read(): Promise<Uint8Array>;
+}
+
+/** The metadata that this machine holds of all GUNs, verified at some time: who may still want a key. */
+export interface HeldMetadata {
+  /**
+   * Every file that lists keys, in no order: roots, targets and delegations.
+   *
+   * @throws NotaryError FILE_UNREADABLE when a folder cannot be listed, so that a file may be missing here
+   */
+  files(): Promise<readonly HeldFile[]>;
+}
+
 /** What this machine holds of one GUN: its metadata and its staged changes. */
 export interface LocalCollection {
   /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
@@ -247,48 +278,4 @@ export interface Output {
    * @throws NotaryError FILE_UNWRITABLE when something could not be written (a full disk).
    */
   flush(): Promise<void>;
-}
-
-/** Where a Notary server of this machine listens, and what it keeps where. */
-export interface SandboxAddress {
-  /** `https://localhost:PORT` */
-  readonly url: string;
-  /** Path of the certificate that its clients are to trust, PEM. */
-  readonly ca: string;
-  readonly folder: string;
-  readonly pid: number;
-}
-
-export interface SandboxOptions {
-  /** Where it keeps everything; undefined for a folder that goes when it ends. */
-  readonly folder: string | undefined;
-  /** 0 for any that is free. */
-  readonly port: number;
-  /** Path of a file of users with passwords; without, nobody logs in. */
-  readonly users: string | undefined;
-}
-
-/** A Notary server of this machine, for trying out and testing. */
-export interface Sandbox {
-  /** The folder for those who name none. */
-  readonly usualFolder: string;
-  /**
-   * Starts a server in this process. `done` resolves when a signal has ended it.
-   *
-   * @throws NotaryError SANDBOX_RUNNING, PORT_TAKEN, SANDBOX_DAMAGED, USERS_FILE_INVALID, FILE_UNREADABLE, FILE_UNWRITABLE
-   */
-  start(options: SandboxOptions): Promise<SandboxAddress & { readonly done: Promise<void> }>;
-  /** Starts a server in a process of its own; resolves when it answers. @throws as `start`, and SANDBOX_FAILED */
-  detach(options: SandboxOptions): Promise<SandboxAddress>;
-  /** The server of a folder; undefined when there is none. */
-  find(folder: string): Promise<(SandboxAddress & { readonly answers: boolean }) | undefined>;
-  /** Ends the server of a folder; false when there is none. @throws NotaryError SANDBOX_FAILED */
-  stop(folder: string): Promise<boolean>;
-  /**
-   * Runs a program with a server of its own, and ends both.
-   *
-   * @returns its exit status, 128 and the number of the signal that has ended it
-   * @throws as `start`, and COMMAND_NOT_STARTED
-   */
-  run(command: readonly [string, ...string[]], options: SandboxOptions): Promise<number>;
 }

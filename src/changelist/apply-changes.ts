@@ -22,6 +22,7 @@ export async function applyChanges(repo: Repo, changes: readonly Change[], ports
     if (change.type !== 'target') work.refusals.clear();
     await applyChange(repo, change, work);
   }
+  checkWitnessedKeys(repo, changes);
   cautionOfEmptyDelegations(repo, changes, ports.caution);
 }
 
@@ -45,20 +46,24 @@ async function applyChange(repo: Repo, change: Change, ports: Work): Promise<voi
   }
 }
 
-/** Marks a role for signing again; one below its threshold is taken over with its targets. */
+/**
+ * Marks a role for signing again as it is. A role that readers do not believe has a draft only when its content
+ * may be signed again.
+ */
 function witness(repo: Repo, role: string): void {
   const draft = repo.targets.get(role);
-  if (draft !== undefined) {
-    draft.dirty = true;
-    return;
+  if (draft === undefined) throw repo.unresolved(role) ?? noSuchRole(role, 'this role is not known');
+  draft.dirty = true;
+}
+
+/** Asked when all changes have been applied, since a later one may add the key. */
+function checkWitnessedKeys(repo: Repo, changes: readonly Change[]): void {
+  for (const { type, scope } of changes) {
+    const delegation =
+      type === 'witness' && repo.unusable.has(scope) ? repo.findDelegation(scope) : undefined;
+    if (delegation === undefined || delegation.threshold <= delegation.keyIds.length) continue;
+    throw noSuchRole(scope, 'role does not specify enough valid signing keys to meet its required threshold');
   }
-  const delegation = role === 'targets' || isWildcard(role) ? undefined : repo.findDelegation(role);
-  const unusable = repo.unusable.get(role);
-  if (delegation !== undefined && delegation.threshold > delegation.keyIds.length) {
-    throw noSuchRole(role, 'role does not specify enough valid signing keys to meet its required threshold');
-  }
-  if (delegation === undefined || unusable === undefined) throw noSuchRole(role, 'this role is not known');
-  repo.targets.set(role, { content: unusable.content, bytes: unusable.envelope.bytes, dirty: true });
 }
 
 function applyRootChange(repo: Repo, change: Change): void {

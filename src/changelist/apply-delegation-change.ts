@@ -51,6 +51,8 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
     case 'update': {
       const content = parseDelegationContent(change);
       if (!isDelegation(scope)) throw noSuchRole(scope, 'invalid delegation name');
+      const unresolved = repo.unresolved(parentRole(scope));
+      if (unresolved !== undefined) throw unresolved;
       const delegation = repo.findDelegation(scope);
       if (delegation === undefined) throw noSuchRole(scope, 'delegation does not exist');
       await parentCanSign();

@@ -1,8 +1,7 @@
 /** Adding targets to a draft and removing them (Notary 0.7.0's rules and wording). */
 
-import { canonicalJson } from '../encoding/canonical-json.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { type FileMeta, fileMetaToJson } from '../metadata/file-meta.ts';
+import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isWildcard } from '../metadata/role-name.ts';
 import type { Log } from '../ports.ts';
 import { pathsAllow } from '../tuf/path-prefixes.ts';
@@ -46,10 +45,12 @@ async function logged(log: Log, what: string, edit: () => Promise<void>): Promis
 async function addTarget(repo: Repo, role: string, name: string, meta: FileMeta, work: Work): Promise<void> {
   if (isWildcard(role)) throw noSuchRole(role, 'does not exist');
   const refusal = await refusalOf(repo, role, work);
+  const unresolved = repo.unresolved(role);
+  if (unresolved !== undefined) throw refusal ?? unresolved;
   const draft = repo.draft(role);
   const allowed = pathsAllow(repo.effectivePaths(role), name);
   const existing = draft.content.targets.get(name);
-  if (allowed && existing !== undefined && sameMeta(existing, meta)) return;
+  if (allowed && existing !== undefined && sameFileMeta(existing, meta)) return;
   if (allowed && refusal !== undefined) throw refusal;
   if (!allowed) {
     throw new NotaryError('INVALID_PATH', 'Could not add all targets', {
@@ -68,6 +69,8 @@ async function addTarget(repo: Repo, role: string, name: string, meta: FileMeta,
 async function removeTarget(repo: Repo, role: string, name: string, work: Work): Promise<void> {
   if (isWildcard(role)) throw noSuchRole(role, 'does not exist');
   const refusal = await refusalOf(repo, role, work);
+  const unresolved = repo.unresolved(role);
+  if (unresolved !== undefined) throw refusal ?? unresolved;
   const draft = repo.targets.get(role);
   if (draft?.content.targets.has(name) !== true) {
     work.caution(
@@ -91,8 +94,4 @@ function refusalOf(repo: Repo, role: string, { refusals, keys }: Work): Promise<
     refusals.set(role, refusal);
   }
   return refusal;
-}
-
-function sameMeta(left: FileMeta, right: FileMeta): boolean {
-  return canonicalJson(fileMetaToJson(left)) === canonicalJson(fileMetaToJson(right));
 }

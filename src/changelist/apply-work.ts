@@ -1,6 +1,7 @@
 /** What applying a list of changes carries along from one change to the next. */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
+import { parentRole } from '../metadata/role-name.ts';
 import type { Caution, Log } from '../ports.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
@@ -16,12 +17,17 @@ export interface Work extends ApplyPorts {
   readonly refusals: Map<string, Promise<NotaryError | undefined>>;
 }
 
-/** The reason why a role cannot be signed here, asked anew. A role that does not exist is thrown at once. */
+/**
+ * The reason why a role cannot be signed here, asked anew. A role that does not exist, or below one whose content
+ * may not be signed again, is thrown at once.
+ */
 export async function whyNotSignable(
   repo: Repo,
   role: string,
   keys: SigningKeys,
 ): Promise<NotaryError | undefined> {
+  const unresolved = role.includes('/') ? repo.unresolved(parentRole(role)) : undefined;
+  if (unresolved !== undefined) throw unresolved;
   try {
     await checkCanSign(role, repo.signers(role), keys);
     return undefined;

@@ -5,7 +5,7 @@ import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/byt
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
-import { NotaryError } from '../errors.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, parseFileMeta } from '../metadata/file-meta.ts';
 import { parsePublicKey } from '../metadata/key.ts';
 
@@ -122,8 +122,27 @@ export function parseTargetContent(change: Change): FileMeta {
   return parseFileMeta(readJson(change.content ?? nothing), JSON.stringify(change.path));
 }
 
-export function witnessChange(scope: string): Change {
-  return { action: 'update', scope, type: 'witness', path: '', content: undefined };
+/**
+ * A change that signs a role again as it is.
+ *
+ * @param accept hexadecimal SHA-256 digests of files that no known key has signed and that are signed all the
+ * same. Notary 0.7.0 does not look at the content of such a change.
+ */
+export function witnessChange(scope: string, accept: readonly string[] = []): Change {
+  const content = accept.length === 0 ? undefined : utf8(goJson(new Map([['accept', [...accept]]])));
+  return { action: 'update', scope, type: 'witness', path: '', content };
+}
+
+/** The digests that a witness accepts; none for the witness of another client. */
+export function parseWitnessContent({ content }: Change): readonly string[] {
+  if (content === undefined) return [];
+  try {
+    const object = asObject(readJson(content), 'witness');
+    return asArray(object.get('accept'), 'accept').map((digest) => asString(digest, 'accept'));
+  } catch (error) {
+    if (isNotaryError(error)) return [];
+    throw error;
+  }
 }
 
 export function delegationDeletion(scope: string): Change {

@@ -4,9 +4,12 @@ import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
+import { openHeldMetadata } from '../adapters/fs/held-metadata.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openPublishedFiles } from '../adapters/fs/published-files.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
 import type { Connection } from '../adapters/http/connect.ts';
 import type { CredentialSource } from '../adapters/http/credentials.ts';
 import { offlineStore } from '../adapters/http/offline-store.ts';
@@ -14,7 +17,8 @@ import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { NotaryError } from '../errors.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
-import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore, Sandbox } from '../ports.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
+import type { Caution, Log, PassphraseRetriever, Prompter, RemoteStore } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { askedAfter } from './asked-after.ts';
 import { type Config, loadConfig } from './config/config.ts';
@@ -119,6 +123,9 @@ export class Run {
       local: openLocalCollection(trustDir, gun),
       lock: openCollectionLock(trustDir, gun, { uuid, log }),
       journal: openRotationJournal(trustDir, gun),
+      uploads: openUploadJournal(trustDir, gun),
+      published: openPublishedFiles(trustDir, gun),
+      heldMetadata: openHeldMetadata(trustDir),
       cache: openMetadataStore(trustDir, gun),
       changelist: openChangelist(trustDir, gun, clock, uuid, log),
     };

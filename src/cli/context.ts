@@ -3,16 +3,8 @@
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import type {
-  Clock,
-  Files,
-  KeyStorage,
-  Log,
-  PassphraseRetriever,
-  Prompter,
-  RandomBytes,
-  Sandbox,
-} from '../ports.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
+import type { Clock, Files, KeyStorage, Log, PassphraseRetriever, Prompter, RandomBytes } from '../ports.ts';
 import type { BuildInfo } from './system.ts';
 
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */

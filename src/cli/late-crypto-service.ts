@@ -8,8 +8,9 @@ export function lateCryptoService(open: () => Promise<CryptoService>): CryptoSer
   const service = () => (opened ??= open());
   return {
     add: async (key, role, gun) => (await service()).add(key, role, gun),
+    checkAddable: async (keyId, role, gun) => (await service()).checkAddable(keyId, role, gun),
     create: async (role, gun) => (await service()).create(role, gun),
-    find: async (canonicalId) => (await service()).find(canonicalId),
+    find: async (canonicalId, use) => (await service()).find(canonicalId, use),
     info: async (canonicalId) => (await service()).info(canonicalId),
     list: async (role) => (await service()).list(role),
     remove: async (canonicalId) => (await service()).remove(canonicalId),

@@ -1,5 +1,6 @@
 /** What an unknown command word may have been meant to be. */
 
+import { editDistance } from '../encoding/edit-distance.ts';
 import type { CommandNode } from './command-tree.ts';
 
 const nearest = 2;
@@ -12,18 +13,4 @@ export function suggestions(parent: CommandNode, word: string): readonly string[
     .filter(
       (name) => editDistance(typed, name.toLowerCase()) <= nearest || name.toLowerCase().startsWith(typed),
     );
-}
-
-/** Levenshtein distance. */
-export function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

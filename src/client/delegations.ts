@@ -2,6 +2,7 @@
 
 import { delegationChange, delegationDeletion } from '../changelist/change.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { editDistance } from '../encoding/edit-distance.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';
 import type { Caution } from '../ports.ts';
@@ -90,20 +91,6 @@ function cautionOfName(role: string, caution: Caution): void {
       role,
     },
   );
-}
-
-/** Insertions, deletions and replacements that lead from one word to the other (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let at = 0; at < from.length; at++) {
-    const next = [at + 1];
-    for (let column = 0; column < to.length; column++) {
-      const replaced = (row[column] ?? 0) + (from[at] === to[column] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }
 
 function cautionOfShortIds(ids: readonly string[], caution: Caution): void {

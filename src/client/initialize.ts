@@ -1,23 +1,27 @@
 /** Makes a new trusted collection on this machine: keys, root certificate, first metadata. Nothing is uploaded. */
 
-import { barePublicKey, canonicalKeyId, usableKey } from '../crypto/key-object.ts';
+import { canonicalKeyId } from '../crypto/key-object.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { parseCertificate } from '../crypto/x509.ts';
 import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
-import { readJson } from '../encoding/json.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { addKeyFromFile } from '../keys/root-key-file.ts';
 import { expiryFor } from '../metadata/expiry.ts';
-import { parsePublicKey, type RoleKeys } from '../metadata/key.ts';
+import type { RoleKeys } from '../metadata/key.ts';
 import { type Root, rootToJson } from '../metadata/root.ts';
 import type { Envelope } from '../metadata/signed.ts';
 import { snapshotToJson } from '../metadata/snapshot.ts';
 import { type Targets, targetsToJson } from '../metadata/targets.ts';
 import { fileMetaOf } from '../tuf/checksums.ts';
 import { signContent } from '../tuf/sign-metadata.ts';
+import { explained } from './explained.ts';
+import { readableKeysOf } from './listed-keys.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
+import { foreignServerKey } from './server-key.ts';
+import { forRole, settled } from './settled.ts';
+import { signingKeys } from './signing-keys.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
@@ -34,19 +38,21 @@ export interface RootKeyChoice {
 
 /**
  * Chooses the root key: a file that the user brings, the key that fits a certificate, or a stored root
- * key (of several, the one with the lowest ID).
+ * key. Of several, those come first that a repository of this machine has, then the lowest ID; which one it is and why
+ * is said.
  *
  * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND
  */
 export async function findRootKey(
-  { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
   files: { readonly rootKeyPem?: Uint8Array; readonly rootCertificatePem?: Uint8Array },
 ): Promise<RootKeyChoice> {
+  const { cryptoService } = ports;
   const brought =
     files.rootKeyPem === undefined ? undefined : await cryptoService.open(files.rootKeyPem, 'root');
   if (brought !== undefined) await addKeyFromFile(cryptoService, brought, 'root', '');
   if (files.rootCertificatePem === undefined) {
-    const id = brought?.keyId ?? (await cryptoService.list('root'))[0]?.keyId;
+    const id = brought?.keyId ?? (await storedRootKey(ports));
     return id === undefined ? {} : { keyId: id };
   }
   const { certificate, id } = readCertificate(files.rootCertificatePem);
@@ -69,6 +75,31 @@ export async function findRootKey(
     );
   }
   return { keyId: id, certificate };
+}
+
+async function storedRootKey({
+  gun,
+  cryptoService,
+  heldMetadata,
+  log,
+}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>): Promise<KeyId | undefined> {
+  const stored = (await cryptoService.list('root')).map(({ keyId: id }) => id);
+  if (stored.length < 2) return stored[0];
+  const used = new Set<KeyId>();
+  for (const file of await heldMetadata.files()) {
+    if (file.role !== 'root') continue;
+    for (const id of (await readableKeysOf(file)) ?? []) used.add(id);
+  }
+  const proven = stored.filter((id) => used.has(id));
+  const [chosen = ''] = proven.length > 0 ? proven : stored;
+  const which =
+    proven.length > 0 ? 'repositories of this machine have it as their root key' : 'none is in use here';
+  const tie = proven.length === 1 ? '' : `, and its ID is the lowest${proven.length > 1 ? ' of those' : ''}`;
+  log.warn(
+    `of ${stored.length} root keys ${chosen} is taken for ${gun}: ${which}${tie}; --rootkey FILE takes another`,
+    'ROOT_KEY_CHOSEN',
+  );
+  return chosen;
 }
 
 function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
@@ -114,15 +145,19 @@ export async function initialize(
  * As `initialize`, for callers that hold the lock.
  *
  * The server is asked first, so that a server that cannot be reached, or that has the collection
- * already, leaves no keys behind. Keys made for a collection that then does not come about are removed.
+ * already, leaves no keys behind. Only its answer that there is no root (404) means that it has none.
+ * Keys made for a collection that then does not come about are removed.
  *
- * @throws NotaryError REPOSITORY_EXISTS, INVALID_KEY_TYPE for a timestamp key that cannot verify
- * anything, ATTEMPTS_EXCEEDED, FILE_UNWRITABLE, OFFLINE and the server's codes
+ * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, or a root is cached here: a
+ * root is the anchor of trust and never overwritten (Notary 0.7.0 does); INVALID_KEY_TYPE for a timestamp
+ * key that cannot verify anything, ATTEMPTS_EXCEEDED, FILE_UNREADABLE, FILE_UNWRITABLE, OFFLINE and the
+ * server's codes
  */
 export async function makeCollection(
   ports: InitializePorts,
   choice: RootKeyChoice,
 ): Promise<{ rootKeyId: KeyId }> {
+  await checkNothingCached(ports);
   const timestampKey = await askServer(ports);
   const made: KeyId[] = [];
   const create = async (role: string, gun: string): Promise<PublicKey> => {
@@ -133,19 +168,39 @@ export async function makeCollection(
   try {
     return await makeFiles(ports, choice, timestampKey, create);
   } catch (error) {
-    for (const id of made) await ports.cryptoService.remove(id);
+    // The root may be in its place although writing it has failed, and is worth nothing without its keys.
+    const written = await keysOfCachedRoot(ports);
+    for (const id of made) if (written?.includes(id) === false) await ports.cryptoService.remove(id);
+    throw error;
+  }
+}
+
+/** Canonical IDs; undefined when it cannot be told. */
+async function keysOfCachedRoot({ cache, gun }: InitializePorts): Promise<readonly KeyId[] | undefined> {
+  try {
+    const bytes = await cache.get('root');
+    if (bytes === undefined) return [];
+    return await readableKeysOf({
+      gun,
+      role: 'root',
+      location: cache.location('root'),
+      read: async () => bytes,
+    });
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
     throw error;
   }
 }
 
 async function makeFiles(
-  { gun, cache, cryptoService, clock, random }: InitializePorts,
+  ports: InitializePorts,
   choice: RootKeyChoice,
   timestampKey: PublicKey,
   create: (role: string, gun: string) => Promise<PublicKey>,
 ): Promise<{ rootKeyId: KeyId }> {
+  const { gun, cache, cryptoService, clock, random } = ports;
   const rootKeyId = choice.keyId ?? canonicalKeyId(await create('root', ''));
-  const { key: rootKey } = await cryptoService.find(rootKeyId);
+  const { key: rootKey } = await cryptoService.find(rootKeyId, { role: 'root', gun });
   const now = clock.now();
   const certificate = choice.certificate ?? (await newCertificate(rootKey, gun, now, random));
   const rootEntry = certificateEntry(rootKey.publicKey.keyType, certificate);
@@ -156,11 +211,12 @@ async function makeFiles(
     { root: rootEntry, targets: targetsKey, snapshot: snapshotKey, timestamp: timestampKey },
     now,
   );
-  const sign = (json: Parameters<typeof signContent>[0], key: PublicKey) =>
-    signContent(json, [{ keys: new Map([[keyId(key), key]]), threshold: 1 }], cryptoService);
-  const rootFile = await sign(rootToJson(root), rootEntry);
-  const targetsFile = await sign(targetsToJson(firstTargets(now)), targetsKey);
-  const snapshotFile = await sign(snapshotToJson(firstSnapshot(rootFile, targetsFile, now)), snapshotKey);
+  const sign = (role: string, json: Parameters<typeof signContent>[0], key: PublicKey) =>
+    signContent(json, [{ keys: new Map([[keyId(key), key]]), threshold: 1 }], signingKeys(ports), role);
+  const rootFile = await sign('root', rootToJson(root), rootEntry);
+  const targetsFile = await sign('targets', targetsToJson(firstTargets(now)), targetsKey);
+  const first = firstSnapshot(rootFile, targetsFile, now);
+  const snapshotFile = await sign('snapshot', snapshotToJson(first), snapshotKey);
   // The root comes last: without it there is no collection here, and init begins anew.
   await cache.set('targets', targetsFile.bytes);
   await cache.set('snapshot', snapshotFile.bytes);
@@ -178,38 +234,51 @@ async function newCertificate(
   return createRootCertificate(key, gun, now, random);
 }
 
-/** The server's timestamp key; a server that has the collection already is told apart first. */
-async function askServer({ gun, remote }: InitializePorts): Promise<PublicKey> {
-  const published = remote.get('root', 100 * 1024 * 1024).then(
-    () => true,
-    (error: unknown) => {
-      if (isNotaryError(error)) return false;
-      throw error;
-    },
-  );
-  const [exists, keyBytes] = await Promise.all([published, remote.getKey('timestamp')]);
-  if (exists) {
+/**
+ * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
+ */
+async function checkNothingCached({ gun, cache }: InitializePorts): Promise<void> {
+  if ((await cache.get('root')) === undefined) return;
+  const details = { gun, file: cache.location('root') };
+  if ((await cache.get('timestamp')) === undefined) {
     throw new NotaryError(
       'REPOSITORY_EXISTS',
-      `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
+      `${gun} has been initialized on this machine already and was not published from here yet`,
       {
-        details: { gun, server: remote.location },
-        hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+        details: { ...details, published: false },
+        hint: `Publish it: "publish ${gun}". To begin anew instead, "delete ${gun}" first: its root and its staged changes are lost then; private keys stay.`,
       },
     );
   }
-  return parseServerKey(keyBytes);
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `this machine trusts a published root of ${gun}; init does not overwrite it`,
+    {
+      details: { ...details, published: true },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, "delete ${gun}" first: the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
+    },
+  );
 }
 
-/**
- * A key that the server offers for a role it signs, taken only if it could verify anything.
- *
- * @throws NotaryError INVALID_KEY_TYPE, INVALID_KEY, MALFORMED_JSON
- */
-export function parseServerKey(bytes: Uint8Array): PublicKey {
-  const key = parsePublicKey(readJson(bytes));
-  usableKey(barePublicKey(key));
-  return key;
+/** The server's timestamp key; a server that has the collection already is told apart first. */
+async function askServer(ports: InitializePorts): Promise<PublicKey> {
+  const { gun, remote } = ports;
+  const [root, keyBytes] = await Promise.all([
+    settled(forRole('root', remote.get('root', 100 * 1024 * 1024))),
+    remote.getKey('timestamp'),
+  ]);
+  if (isNotaryError(root, 'METADATA_NOT_FOUND')) return foreignServerKey(ports, 'timestamp', keyBytes);
+  if (isNotaryError(root)) throw explained(root, { gun, remote });
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
+    {
+      details: { gun, server: remote.location },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+    },
+  );
 }
 
 function firstRoot(keys: Readonly<Record<string, PublicKey>>, now: Date): Root {

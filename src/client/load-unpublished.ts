@@ -2,6 +2,7 @@
 
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
+import { isDelegation } from '../metadata/role-name.ts';
 import { parseEnvelope } from '../metadata/signed.ts';
 import { parseSnapshot } from '../metadata/snapshot.ts';
 import { parseTargets } from '../metadata/targets.ts';
@@ -38,6 +39,41 @@ export async function loadUnpublished(
   };
 }
 
+/**
+ * What was published once is not made anew out of the cache: who was taken out of it since would come back, and
+ * files of delegations are not sent. Only a server ever gives out a timestamp, and versions above 1.
+ *
+ * @throws NotaryError REPOSITORY_DELETED, FILE_UNREADABLE
+ */
+export async function checkNeverPublished({ gun, cache, remote }: SeenPorts): Promise<void> {
+  const seen = await Promise.all(
+    ['root', 'snapshot', 'targets'].map(async (role) => cachedVersion(cache, role)),
+  );
+  if ((await cache.get('timestamp')) === undefined && seen.every((version) => version <= 1)) return;
+  throw new NotaryError(
+    'REPOSITORY_DELETED',
+    `${gun} was published, but ${remote.location} does not have it any more`,
+    {
+      details: { gun, server: remote.location },
+      hint: `Nothing is made anew out of what is cached. If the repository was deleted on purpose, "delete ${gun}" and "init ${gun}" begin anew; the trust in its root and the staged changes are lost then, and everybody else who has seen it refuses the new root. Otherwise ask who runs the server.`,
+    },
+  );
+}
+
+type SeenPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote'>;
+
+/** Not verified, and 0 for what cannot be read: whether it is good is found when it is used. */
+async function cachedVersion(cache: SeenPorts['cache'], role: string): Promise<number> {
+  try {
+    const bytes = await cache.get(role);
+    const version = bytes === undefined ? 0 : parseEnvelope(bytes).signed.get('version');
+    return typeof version === 'number' ? version : 0;
+  } catch (error) {
+    if (isNotaryError(error)) return 0;
+    throw error;
+  }
+}
+
 /** Reads a file that nobody else has. */
 async function named<Result>(
   { gun, cache }: Pick<RepositoryPorts, 'gun' | 'cache'>,
@@ -58,7 +94,10 @@ async function named<Result>(
   }
 }
 
-/** A snapshot that cannot be used is made anew when it is signed. */
+/**
+ * A snapshot that cannot be used is made anew when it is signed. What it says of delegations is left out: their
+ * files are not sent along.
+ */
 async function readSnapshot(
   cache: RepositoryPorts['cache'],
   builder: RepoBuilder,
@@ -68,7 +107,9 @@ async function readSnapshot(
     if (bytes === undefined) return undefined;
     const envelope = parseEnvelope(bytes);
     verifySignatures(envelope, builder.signers('snapshot'), 'snapshot');
-    return parseSnapshot(envelope);
+    const { content } = parseSnapshot(envelope);
+    const meta = new Map([...content.meta].filter(([role]) => !isDelegation(role)));
+    return { envelope, content: { ...content, meta } };
   } catch (error) {
     if (isNotaryError(error)) return undefined;
     throw error;

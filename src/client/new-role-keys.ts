@@ -1,53 +1,82 @@
 /** Where the new keys of a base role come from: made here, stored here, or held by the server. */
 
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../crypto/key-object.ts';
+import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { parseServerKey } from './initialize.ts';
+import { addKeyFromFile } from '../keys/root-key-file.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
+import { foreignServerKey } from './server-key.ts';
 
 /** What a rotation asks for. */
 export interface Rotation {
   readonly role: string;
   /** The server shall make and hold the new key. */
   readonly serverManaged: boolean;
-  /** Canonical IDs of stored keys to use; a new key is made when the list is empty. */
+  /** Canonical IDs of stored keys to use; a new key is made when there is neither one of these nor a brought one. */
   readonly newKeyIds: readonly KeyId[];
+  /** Keys to use that the caller has and that need not be stored yet. */
+  readonly broughtKeys?: readonly PrivateKey[];
   /** How many older roots' keys shall sign a new root too; -1 for all. */
   readonly legacyVersions: number;
 }
 
-export interface NewRoleKeys {
-  /** As they will stand in the root. */
-  readonly keys: readonly PublicKey[];
-  /** Canonical ID of the private key that was made just now. */
-  readonly made: KeyId | undefined;
+/** Canonical IDs of the keys that the caller names; none when one is to be made. */
+export function namedKeys({ newKeyIds, broughtKeys = [] }: Rotation): readonly KeyId[] {
+  return [...newKeyIds, ...broughtKeys.map(({ keyId }) => keyId)];
+}
+
+/** Private keys that this run has put into the key store: what fails before anything is sent takes them out again. */
+export interface AddedKeys {
+  /** Canonical ID of the key that was made just now. */
+  made: KeyId | undefined;
+  /** Canonical IDs of brought keys that were not there before. */
+  readonly stored: KeyId[];
 }
 
 /**
- * The public keys that the role shall have.
+ * The public keys that the role shall have, as they will stand in the root.
  *
  * @param leftOver canonical ID of a key made for an earlier rotation that did not come about
- * @throws NotaryError KEY_NOT_FOUND, PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED, FILE_UNWRITABLE; for the
- * server's keys INVALID_KEY_TYPE and the server's codes
+ * @param added filled in as keys are added, also when it fails
+ * @throws NotaryError KEY_NOT_FOUND, KEY_EXISTS, PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED, FILE_UNWRITABLE; for the
+ * server's keys INVALID_KEY_TYPE, SERVER_KEY_REFUSED and the server's codes
  */
 export async function newRoleKeys(
   ports: RepositoryPorts,
-  { role, serverManaged, newKeyIds }: Rotation,
+  rotation: Rotation,
   leftOver: KeyId | undefined,
-): Promise<NewRoleKeys> {
-  if (serverManaged) return { keys: [await serverKey(ports, role)], made: undefined };
-  const stored = newKeyIds.length > 0 ? newKeyIds : await stillStored(ports, leftOver);
+  added: AddedKeys,
+): Promise<readonly PublicKey[]> {
+  const { role, serverManaged, broughtKeys = [] } = rotation;
+  const { gun, cryptoService } = ports;
+  if (serverManaged) return [await serverKey(ports, role)];
+  for (const key of broughtKeys) await storeBrought(ports, role, key, added);
+  const named = namedKeys(rotation);
+  const stored = named.length > 0 ? named : await stillStored(ports, leftOver);
   if (stored.length > 0) {
+    const use = { role, gun };
     const found = await Promise.all(
-      stored.map(async (id) => (await ports.cryptoService.find(id)).key.publicKey),
+      stored.map(async (id) => (await cryptoService.find(id, use)).key.publicKey),
     );
-    return { keys: await asRoleKeys(ports, role, found), made: undefined };
+    return asRoleKeys(ports, role, found);
   }
   const key = await worded('unable to generate key', () =>
-    ports.cryptoService.create(role, role === 'root' ? '' : ports.gun),
+    cryptoService.create(role, role === 'root' ? '' : gun),
   );
-  return { keys: await asRoleKeys(ports, role, [key]), made: canonicalKeyId(key) };
+  added.made = canonicalKeyId(key);
+  return asRoleKeys(ports, role, [key]);
+}
+
+async function storeBrought(
+  { gun, cryptoService }: Pick<RepositoryPorts, 'gun' | 'cryptoService'>,
+  role: string,
+  key: PrivateKey,
+  { stored }: AddedKeys,
+): Promise<void> {
+  const absent = (await cryptoService.info(key.keyId)) === undefined;
+  await addKeyFromFile(cryptoService, key, role, gun);
+  if (absent) stored.push(key.keyId);
 }
 
 async function stillStored(
@@ -57,9 +86,11 @@ async function stillStored(
   return id !== undefined && (await cryptoService.info(id)) !== undefined ? [id] : [];
 }
 
-async function serverKey({ remote }: RepositoryPorts, role: string): Promise<PublicKey> {
+async function serverKey(ports: RepositoryPorts, role: string): Promise<PublicKey> {
   const managed = role === 'snapshot' ? 'snapshot' : 'timestamp';
-  return worded('unable to rotate remote key', async () => parseServerKey(await remote.rotateKey(managed)));
+  return worded('unable to rotate remote key', async () =>
+    foreignServerKey(ports, role, await ports.remote.rotateKey(managed)),
+  );
 }
 
 async function worded<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -86,7 +117,7 @@ async function asRoleKeys(
   const { createRootCertificate } = await import('../crypto/create-certificate.ts');
   return Promise.all(
     keys.map(async (key) => {
-      const { key: privateKey } = await cryptoService.find(canonicalKeyId(key));
+      const { key: privateKey } = await cryptoService.find(canonicalKeyId(key), { role, gun });
       return certificateKey(
         key.keyType as KeyAlgorithm,
         createRootCertificate(privateKey, gun, clock.now(), random),

@@ -3,15 +3,18 @@
  * send it, and look at what the server then serves. Success is reported only for what was seen there.
  */
 
-import { type Change, parseChange } from '../changelist/change.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
-import type { StoredChange } from '../ports.ts';
+import { isNotaryError } from '../errors.ts';
+import { isDelegation } from '../metadata/role-name.ts';
+import type { LoadedRepo } from '../tuf/repo.ts';
+import { warnBrokenDelegations } from './broken-delegations.ts';
 import { loadForPublishing, type Publication, prepareUpload } from './prepare-upload.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { sendUpload } from './send-upload.ts';
+import type { ServedState } from './served-state.ts';
+import type { SignedFile } from './sign-repo.ts';
+import { StagedChanges } from './staged-changes.ts';
 import { Tries } from './tries.ts';
 import { retold } from './unrepeated.ts';
-import { warnUnusableRoles } from './unusable-roles.ts';
 
 export interface PublishResult {
   /** Roles whose files were uploaded by this client. */
@@ -31,42 +34,14 @@ export interface PublishResult {
  */
 export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
   return ports.lock.hold(async () => {
-    const staged = await ports.changelist.list();
-    const result = await publishChanges(ports, { changes: staged.map(readChange) });
-    await removeChanges(staged, ports);
+    const staged = await StagedChanges.read(ports);
+    const result = await publishChanges(ports, {
+      changes: (loaded: LoadedRepo) => staged.pending(loaded),
+      onUpload: (files) => staged.record(files),
+    });
+    await staged.clear();
     return result;
   });
-}
-
-function readChange({ name, bytes }: StoredChange, index: number): Change {
-  try {
-    return parseChange(bytes);
-  } catch (error) {
-    if (!isNotaryError(error)) throw error;
-    throw new NotaryError(error.code, error.message, {
-      details: { ...error.details, file: name },
-      hint: `The staged change ${name} is damaged; "reset -n ${index}" removes just this one.`,
-      cause: error,
-    });
-  }
-}
-
-/** The upload has been seen by now, so that a folder that cannot be written is no failure of the publish. */
-async function removeChanges(
-  staged: readonly StoredChange[],
-  { gun, changelist, log }: Pick<RepositoryPorts, 'gun' | 'changelist' | 'log'>,
-): Promise<void> {
-  try {
-    await changelist.remove(staged.map(({ name }) => name));
-  } catch (error) {
-    if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
-    const names = new Set(staged.map(({ name }) => name));
-    const left = (await changelist.list()).flatMap(({ name }, index) => (names.has(name) ? [index] : []));
-    log.warn(
-      `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${gun} -n ${left.join(',')}`,
-      'CHANGES_NOT_CLEARED',
-    );
-  }
 }
 
 /**
@@ -89,16 +64,36 @@ export async function publishChanges(
     const loaded = await loadForPublishing(ports);
     tries.begin(loaded.repo);
     try {
-      const { repo, files } = await prepareUpload(ports, publication, loaded);
-      const upload = new Map([...files].map(([role, { envelope }]) => [role, envelope.bytes] as const));
-      await publication.onUpload?.();
-      await sendUpload(ports, upload, repo);
+      const { repo, files } = await prepareUpload(ports, publication, loaded, tries);
+      await publication.onUpload?.(files);
+      const served = await sendUpload(ports, { files, repo, loaded });
       tries.report();
-      warnUnusableRoles(repo, files, loaded.repo, ports);
+      await keepPublished(ports, files, served);
+      warnBrokenDelegations(served, loaded.repo, ports);
       return { roles: [...files.keys()], created: loaded.initial };
     } catch (error) {
       await tries.again(error);
       again();
+    }
+  }
+}
+
+/**
+ * Keeps the files of delegations that readers believe now: should the server serve something else later, they are
+ * what the next publish is based on. The cache is left alone, as by Notary 0.7.0.
+ */
+async function keepPublished(
+  { published, log }: RepositoryPorts,
+  files: ReadonlyMap<string, SignedFile>,
+  served: ServedState,
+): Promise<void> {
+  for (const [role, { envelope }] of files) {
+    if (!isDelegation(role) || served.targets.get(role)?.envelope.bytes !== envelope.bytes) continue;
+    try {
+      await published.set(role, envelope.bytes);
+    } catch (error) {
+      if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
+      log.debug(`the published ${role} is not kept: ${error.message}`);
     }
   }
 }

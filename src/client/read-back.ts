@@ -1,115 +1,169 @@
 /** After an upload: does the server serve what it accepted? Only then is a publish reported as done. */
 
 import { equalBytes } from '../encoding/bytes.ts';
-import { asInteger } from '../encoding/json.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { type Envelope, parseEnvelope } from '../metadata/signed.ts';
+import { ancestorsOf, isTargetsRole, parentRole } from '../metadata/role-name.ts';
+import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
+import { hasSameContent, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
-import { checkHashes, fileMetaOf, matches } from '../tuf/checksums.ts';
+import type { Targets } from '../metadata/targets.ts';
+import { checkHashes, fileMetaOf, matches, sha256Hex } from '../tuf/checksums.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { verifySignatures } from '../tuf/verify-signatures.ts';
+import { delegationSigners } from '../tuf/repo-builder.ts';
 import { guessAhead } from './guess-ahead.ts';
+import type { LoadedForPublishing } from './prepare-upload.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
-import { servedSnapshotMeta } from './served-timestamp.ts';
+import { type KnownFile, loadServedState, type ServedState, unnamed } from './served-state.ts';
+import type { SignedFile } from './sign-repo.ts';
+
+/** Files that were sent, the state that they were made from and the collection as it will be. */
+export interface Upload {
+  readonly files: ReadonlyMap<string, SignedFile>;
+  readonly repo: Repo;
+  readonly loaded: LoadedForPublishing;
+}
+
+type ReadingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock'>;
 
 /**
- * Fetches timestamp and snapshot, verifies them against the keys just published, and checks that the
- * snapshot names, and the server serves, the very bytes that were sent. Files are asked for by the
- * hash of what was sent, together with the timestamp, so that this costs two round trips.
+ * Fetches each file by the hash of what was sent, with the timestamp, so that this costs two round trips; then
+ * checks that readers get these files, or newer ones that another client has published on top of them.
  *
- * @param sent role to bytes
+ * @returns what is served, for judging what has become of all other roles
  * @throws NotaryError PUBLISH_UNVERIFIED
  */
-export async function readBack(
-  ports: Pick<RepositoryPorts, 'gun' | 'remote'>,
-  sent: ReadonlyMap<string, Uint8Array>,
-  repo: Repo,
-): Promise<void> {
+export async function readBack(ports: ReadingPorts, upload: Upload): Promise<ServedState> {
   try {
-    const [served, current] = await Promise.allSettled([
-      serve(ports.remote, sent),
-      currentSnapshot(guessAhead(ports.remote, sent.has('snapshot') ? [] : ['snapshot']), sent, repo),
+    const remote = guessAhead(ports.remote, upload.files.has('snapshot') ? [] : ['snapshot']);
+    const [stored, state] = await Promise.allSettled([
+      checkStored(ports.remote, upload),
+      loadServedState({ ...ports, remote }, knownState(upload)),
     ]);
-    if (served.status === 'rejected') throw served.reason;
-    if (current.status === 'rejected') throw current.reason;
-    const snapshot = current.value;
-    for (const [role, bytes] of sent) {
-      if (role !== 'snapshot') await checkListed(role, bytes, snapshot, ports, repo);
-    }
+    if (stored.status === 'rejected') throw stored.reason;
+    if (state.status === 'rejected') throw state.reason;
+    checkServed(upload, state.value);
+    return state.value;
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw unverified(ports.gun, error);
   }
 }
 
-/** Each uploaded file under its checksum name. */
-async function serve(
-  remote: RepositoryPorts['remote'],
-  sent: ReadonlyMap<string, Uint8Array>,
-): Promise<void> {
-  await Promise.all(
-    [...sent].map(async ([role, bytes]) => {
-      const served = await remote.get(consistentName(role, fileMetaOf(bytes)), bytes.length);
-      if (!equalBytes(served, bytes)) {
-        throw new NotaryError(
-          'CHECKSUM_MISMATCH',
-          `the server serves other bytes for ${role} than it was sent`,
-        );
-      }
-    }),
-  );
+function knownState({ files, repo, loaded }: Upload) {
+  const known = new Map<string, readonly KnownFile[]>();
+  for (const [role, signed] of loaded.repo.targets) {
+    const signers = signersBefore(loaded, role);
+    if (signers !== undefined) known.set(role, [{ signed, signers }]);
+  }
+  for (const [role, { envelope }] of files) {
+    if (!isTargetsRole(role)) continue;
+    const signed = { envelope, content: repo.draft(role).content };
+    known.set(role, [{ signed, signers: repo.signers(role) }, ...(known.get(role) ?? [])]);
+  }
+  const sentSnapshot = files.get('snapshot')?.envelope;
+  const snapshots = [
+    ...(sentSnapshot === undefined ? [] : [parseSnapshot(sentSnapshot)]),
+    ...(loaded.repo.snapshot === undefined ? [] : [loaded.repo.snapshot]),
+  ];
+  return { root: knownRoot(files, loaded), snapshots, files: known };
 }
 
-async function currentSnapshot(
-  remote: RepositoryPorts['remote'],
-  sent: ReadonlyMap<string, Uint8Array>,
-  repo: Repo,
-): Promise<Snapshot> {
-  const meta = await servedSnapshotMeta(remote, repo.signers('timestamp'));
-  if (meta === undefined)
-    throw new NotaryError(
-      'CHECKSUM_MISSING',
-      'no checksums for supported algorithms were provided for snapshot',
-    );
-  const own = sent.get('snapshot');
-  // That the server serves what was sent is looked at for every file.
-  const isOwn = own !== undefined && matches(own, meta);
-  const bytes = isOwn ? own : await remote.get(consistentName('snapshot', meta), meta.length);
-  checkHashes(bytes, meta, 'snapshot');
-  const envelope = parseEnvelope(bytes);
-  verifySignatures(envelope, repo.signers('snapshot'), 'snapshot');
-  return parseSnapshot(envelope).content;
+function knownRoot(files: Upload['files'], { repo }: LoadedForPublishing): Signed<Root> {
+  const sent = files.get('root')?.envelope;
+  return sent === undefined ? repo.root : parseRoot(sent);
+}
+
+/** The keys by which a role was verified when it was loaded. */
+function signersBefore({ repo }: LoadedForPublishing, role: string) {
+  if (role === 'targets') return baseRole(repo.root.content, 'targets');
+  const parent = repo.targets.get(parentRole(role))?.content;
+  const entry = parent?.delegations.roles.find(({ name }) => name === role);
+  return parent && entry && delegationSigners(parent, entry);
 }
 
 /**
- * The snapshot names what was sent, or something newer that is signed by the role's keys: then somebody
- * else has published on top of it meanwhile.
+ * Each uploaded file, and each that the uploaded snapshot is the first to name, under its checksum name.
  */
-async function checkListed(
-  role: string,
-  sent: Uint8Array,
-  snapshot: Snapshot,
-  { remote }: Pick<RepositoryPorts, 'remote'>,
-  repo: Repo,
-): Promise<void> {
-  const listed = snapshot.meta.get(role);
-  if (listed !== undefined && matches(sent, listed)) return;
-  if (listed !== undefined) {
-    const bytes = await remote.get(consistentName(role, listed), listed.length);
-    checkHashes(bytes, listed, role);
-    const newer = parseEnvelope(bytes);
-    verifySignatures(newer, repo.signers(role), role);
-    if (versionOf(newer) > versionOf(parseEnvelope(sent))) return;
-  }
-  throw new NotaryError(
-    'CHECKSUM_MISMATCH',
-    `the snapshot on the server does not name the ${role} that was sent`,
+async function checkStored(remote: RepositoryPorts['remote'], { files, loaded }: Upload): Promise<void> {
+  const sent = [...files].map(
+    async ([
+      role,
+      {
+        envelope: { bytes },
+      },
+    ]) => {
+      const served = await remote.get(consistentName(role, fileMetaOf(bytes)), bytes.length);
+      if (equalBytes(served, bytes)) return;
+      throw new NotaryError(
+        'CHECKSUM_MISMATCH',
+        `the server serves other bytes for ${role} than it was sent`,
+      );
+    },
   );
+  const snapshot = files.get('snapshot')?.envelope;
+  const named: Snapshot['meta'] = snapshot === undefined ? new Map() : parseSnapshot(snapshot).content.meta;
+  const before = loaded.initial ? undefined : loaded.repo.snapshot?.content.meta;
+  const newlyNamed = [...named].filter(([role, meta]) => {
+    const known = before?.get(role);
+    return !files.has(role) && (known === undefined || sha256Hex(known) !== sha256Hex(meta));
+  });
+  await Promise.all([
+    ...sent,
+    ...newlyNamed.map(async ([role, meta]) =>
+      checkHashes(await remote.get(consistentName(role, meta), meta.length), meta, role),
+    ),
+  ]);
 }
 
-function versionOf({ signed }: Envelope): number {
-  return asInteger(signed.get('version'), 'version');
+function checkServed(upload: Upload, served: ServedState): void {
+  const { files } = upload;
+  const root = files.get('root')?.envelope;
+  if (root !== undefined && !isRootServed(parseRoot(root), served)) throw unnamed('root');
+  const snapshot = files.get('snapshot')?.envelope;
+  if (snapshot !== undefined && !isSameOrNewer(served.snapshot, parseSnapshot(snapshot)))
+    throw unnamed('snapshot');
+  for (const [role, { envelope }] of files) {
+    if (!isTargetsRole(role)) continue;
+    const sent = { envelope, content: upload.repo.draft(role).content };
+    if (!isServed(role, sent, served, upload.repo)) throw unnamed(role);
+  }
+}
+
+function isRootServed(sent: Signed<Root>, { root, snapshot }: ServedState): boolean {
+  const meta = snapshot.content.meta.get('root');
+  return meta !== undefined && matches(root.envelope.bytes, meta) && isSameOrNewer(root, sent);
+}
+
+/**
+ * The file that was sent, or a newer one that the role's keys have signed; also a file whose keys, or whose place
+ * in the tree, another client has taken away meanwhile.
+ */
+function isServed(role: string, sent: Signed<Targets>, served: ServedState, repo: Repo): boolean {
+  const believed = served.targets.get(role);
+  if (believed !== undefined) return isSameOrNewer(believed, sent);
+  const broken = served.broken.get(role);
+  if (broken !== undefined) return hasSameContent(broken.envelope, sent.envelope);
+  return ancestorsOf(role).some((ancestor) => {
+    const now = served.targets.get(ancestor);
+    return (
+      now !== undefined &&
+      now.content.version > repo.draft(ancestor).content.version &&
+      !reaches(role, served)
+    );
+  });
+}
+
+/** Whether every list on the way to a role still has it. */
+function reaches(role: string, { listed }: ServedState): boolean {
+  return [...ancestorsOf(role).slice(1), role].every((name) => listed.has(name));
+}
+
+function isSameOrNewer(
+  now: Signed<Root | Snapshot | Targets>,
+  sent: Signed<Root | Snapshot | Targets>,
+): boolean {
+  return now.content.version > sent.content.version || hasSameContent(now.envelope, sent.envelope);
 }
 
 function unverified(gun: string, cause: NotaryError): NotaryError {

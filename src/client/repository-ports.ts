@@ -7,12 +7,14 @@ import type {
   ChangelistStore,
   Clock,
   CollectionLock,
+  HeldMetadata,
   LocalCollection,
   Log,
   MetadataStore,
   RandomBytes,
   RemoteStore,
   RotationJournal,
+  UploadJournal,
 } from '../ports.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
@@ -24,6 +26,10 @@ export interface RepositoryPorts {
   readonly changelist: ChangelistStore;
   readonly lock: CollectionLock;
   readonly journal: RotationJournal;
+  readonly uploads: UploadJournal;
+  /** Files of delegations as this machine has published them; the cache is written when a collection is updated. */
+  readonly published: MetadataStore;
+  readonly heldMetadata: HeldMetadata;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;
   readonly clock: Clock;

@@ -15,23 +15,7 @@ export function consistentName(role: string, meta: FileMeta | undefined): string
   return hex === undefined ? role : `${role}.${hex}`;
 }
 
-/**
- * Gets a file whose hash is known, hands it over for verification, and caches what was downloaded
- * once it has been accepted.
- *
- * @param accept verifies the file and may throw
- */
-export async function fetchVerified(
-  ports: FilePorts,
-  role: string,
-  expected: FileMeta | undefined,
-  accept: (file: RoleFile) => Promise<void>,
-): Promise<void> {
-  const file = await fetchFile(ports, role, expected);
-  await accept(file);
-  if (file.downloaded) await ports.cache.set(role, file.bytes);
-}
-
+/** A file that has not been verified. */
 export interface RoleFile {
   readonly bytes: Uint8Array;
   readonly downloaded: boolean;

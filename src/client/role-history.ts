@@ -10,11 +10,12 @@
 import { isNotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
-import { type Envelope, maxFileBytes, parseEnvelope } from '../metadata/signed.ts';
+import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
 import { delegationSigners } from '../tuf/repo-builder.ts';
-import { checkSignaturesOnce, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
+import { VerificationAllowance } from '../tuf/verification-allowance.ts';
+import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';
 
 /** What is known for certain: the state that has been verified. */
 export interface PresentParent {
@@ -31,7 +32,16 @@ export interface HistoryLimits {
   readonly roots: number;
 }
 
+/** By which keys a file was validly signed. */
+export interface FormerSigning {
+  readonly signers: Signers;
+  /** A later version of the parent did not list the role: it was removed since, and made again. */
+  readonly removedSince: boolean;
+}
+
 const defaultLimits: HistoryLimits = { parents: 64, roots: 16 };
+/** How many versions above a known one are asked for. */
+const maxAhead = 64;
 const concurrency = 4;
 const maxRootBytes = 4 * 1024 * 1024;
 
@@ -49,11 +59,12 @@ export async function formerSigners(
   file: Envelope,
   present: PresentParent,
   limits: HistoryLimits = defaultLimits,
-): Promise<Signers | undefined> {
+): Promise<FormerSigning | undefined> {
   const parent = parentRole(role);
   const vouchers = new ParentKeys(remote, parent, present, limits.roots);
   const newest = present.content.version - 1;
   const oldest = Math.max(1, newest - limits.parents + 1);
+  let removedSince = false;
   for (let next = newest; next >= oldest; next -= concurrency) {
     const count = Math.min(concurrency, next - oldest + 1);
     const versions = Array.from({ length: count }, (_, index) => next - index);
@@ -62,11 +73,56 @@ export async function formerSigners(
     );
     for (const [index, version] of versions.entries()) {
       const content = await vouchers.read(files[index], version);
-      const signers = content && signersIn(content, role);
-      if (signers !== undefined && hasSigned(file, signers, role)) return signers;
+      if (content === undefined) continue;
+      const signers = signersIn(content, role);
+      if (signers === undefined) removedSince = true;
+      else if (isSignedBy(file, signers, role, vouchers.allowance)) return { signers, removedSince };
     }
   }
   return undefined;
+}
+
+/**
+ * The newest version of a role's file between two others that the role's present keys have signed, as far as the
+ * server gives it out.
+ *
+ * @param above a version that is known already
+ * @param below a version whose file is not signed
+ */
+export async function newestSigned(
+  remote: Pick<RemoteStore, 'get'>,
+  role: string,
+  signers: Signers,
+  { above, below }: { readonly above: number; readonly below: number },
+): Promise<Signed<Targets> | undefined> {
+  const newest = Math.min(below - 1, above + maxAhead);
+  for (let next = newest; next > above; next -= concurrency) {
+    const count = Math.min(concurrency, next - above);
+    const versions = Array.from({ length: count }, (_, index) => next - index);
+    const files = await Promise.all(
+      versions.map((version) => fetch(remote, `${version}.${role}`, maxFileBytes)),
+    );
+    for (const [index, version] of versions.entries()) {
+      const file = signedFile(files[index], role, signers);
+      if (file?.content.version === version) return file;
+    }
+  }
+  return undefined;
+}
+
+function signedFile(
+  bytes: Uint8Array | undefined,
+  role: string,
+  signers: Signers,
+): Signed<Targets> | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    const envelope = parseEnvelope(bytes);
+    return isSignedBy(envelope, signers, role) ? parseTargets(envelope, role) : undefined;
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The keys that may have signed earlier versions of a parent. Earlier roots are fetched when they are needed. */
@@ -75,6 +131,7 @@ class ParentKeys {
   readonly #parent: string;
   readonly #present: PresentParent;
   readonly #maxRoots: number;
+  readonly allowance = new VerificationAllowance();
   #former: Promise<readonly Signers[]> | undefined;
 
   constructor(remote: Pick<RemoteStore, 'get'>, parent: string, present: PresentParent, maxRoots: number) {
@@ -99,10 +156,12 @@ class ParentKeys {
   }
 
   async #isSigned(envelope: Envelope): Promise<boolean> {
-    if (hasSigned(envelope, this.#present.signers, this.#parent)) return true;
+    if (isSignedBy(envelope, this.#present.signers, this.#parent, this.allowance)) return true;
     if (this.#parent !== 'targets') return false;
     this.#former ??= this.#formerTargetsKeys();
-    return (await this.#former).some((signers) => hasSigned(envelope, signers, this.#parent));
+    return (await this.#former).some((signers) =>
+      isSignedBy(envelope, signers, this.#parent, this.allowance),
+    );
   }
 
   /** The targets keys of earlier roots that the present root keys have signed. */
@@ -119,7 +178,9 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
   if (bytes === undefined) return [];
   try {
     const envelope = parseEnvelope(bytes, maxRootBytes);
-    return hasSigned(envelope, rootSigners, 'root') ? [baseRole(parseRoot(envelope).content, 'targets')] : [];
+    return isSignedBy(envelope, rootSigners, 'root')
+      ? [baseRole(parseRoot(envelope).content, 'targets')]
+      : [];
   } catch (error) {
     if (isNotaryError(error)) return [];
     throw error;
@@ -129,17 +190,6 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
 function signersIn(parent: Targets, role: string): Signers | undefined {
   const delegation = parent.delegations.roles.find(({ name }) => name === role);
   return delegation && delegationSigners(parent, delegation);
-}
-
-function hasSigned(envelope: Envelope, signers: Signers, role: string): boolean {
-  try {
-    checkSignaturesOnce(envelope, role);
-    verifySignatures(envelope, signers, role);
-    return true;
-  } catch (error) {
-    if (isNotaryError(error)) return false;
-    throw error;
-  }
 }
 
 async function fetch(

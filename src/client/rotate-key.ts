@@ -1,16 +1,19 @@
 /** New keys for a base role, published at once and apart from staged changes (Notary 0.7.0). */
 
 import { canonicalKeyId } from '../crypto/key-object.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
-import { baseRole } from '../metadata/root.ts';
 import { replaceBaseKeys } from '../tuf/base-keys.ts';
+import type { Repo } from '../tuf/repo.ts';
 import { type BegunRotation, begunRotation, recordRotation } from './begun-rotation.ts';
 import { legacyRootKeys } from './legacy-roots.ts';
-import { newRoleKeys, type Rotation } from './new-role-keys.ts';
+import { type AddedKeys, namedKeys, newRoleKeys, type Rotation } from './new-role-keys.ts';
 import { publishChanges } from './publish.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
+import type { PresentState } from './retire-keys.ts';
+import { checkServerKeyIsNew } from './server-key.ts';
+import { isTaken, madeKeyOf, retireReplaced, sameIds, stillNewKey } from './taken-rotations.ts';
 import { update } from './update.ts';
 
 /**
@@ -48,95 +51,141 @@ export function checkRotation(role: string, serverManaged: boolean): void {
 
 /**
  * Rotates, in two phases: the intent is recorded, the new keys are published, and only when the server
- * has been seen to serve the new root is the private key of a replaced targets or snapshot key deleted.
+ * has been seen to serve the new root is the private key of a replaced targets or snapshot key deleted, if nothing
+ * speaks against it (`retireKeys`).
  *
- * When it fails before anything was sent, the key that was made for it is removed again. When it fails
- * later, both keys stay, and the next rotation of the role goes on where this one stopped: it finishes
- * one that the server has taken, and uses the key made for one that it has not.
+ * When it fails before anything was sent, the keys that were made or stored for it are removed again. When it fails
+ * later, all keys stay, and the next rotation of the role goes on where this one stopped: it finishes
+ * one that the server has taken, and uses the key made for one that it has not, unless a root may have listed that
+ * key in the meantime.
  *
- * @throws NotaryError the codes of `checkRotation` and `publish`
+ * @throws NotaryError the codes of `checkRotation` and `publish`; SERVER_KEY_REFUSED
  */
 export async function rotateKey(ports: RepositoryPorts, rotation: Rotation): Promise<void> {
   checkRotation(rotation.role, rotation.serverManaged);
   await ports.lock.hold(async () => {
     const begun = await begunRotation(ports.journal, rotation.role);
-    if (begun !== undefined && (await finishTaken(ports, rotation, begun))) return;
-    await rotate(ports, rotation, begun);
+    const standing = begun === undefined ? undefined : await settleBegun(ports, rotation, begun);
+    if (standing !== 'complete') await rotate(ports, rotation, standing?.leftOver);
   });
 }
 
-/** @returns true when a rotation that the server took before is the one that is asked for now */
-async function finishTaken(
+/** A repeated command means the first one; long after that, it means another rotation. */
+const sameCommandFor = 60 * 60 * 1000;
+
+/**
+ * Finishes a rotation that the server took before.
+ *
+ * @returns `complete` when that is the one that is asked for now; else the key that was made for it and is still new
+ */
+async function settleBegun(
   ports: RepositoryPorts,
-  { role, serverManaged, newKeyIds }: Rotation,
+  rotation: Rotation,
   begun: BegunRotation,
-): Promise<boolean> {
-  if (begun.oldKeys.length === 0) return false;
-  const published = await publishedKeys(ports, role);
-  if (published === undefined || !sameIds(published, begun.newKeys)) return false;
-  await conclude(ports, role, begun);
-  const asked = newKeyIds.length > 0 ? sameIds(newKeyIds, begun.newKeys) : begun.origin !== 'brought';
-  if (!asked || serverManaged !== (begun.origin === 'server')) return false;
-  ports.log.warn(
-    `the rotation of the ${role} key of ${ports.gun} that was begun before had reached the server; it is complete now`,
+): Promise<'complete' | { readonly leftOver: KeyId | undefined }> {
+  const { gun, log } = ports;
+  const { role } = rotation;
+  if (begun.oldKeys.length === 0) return { leftOver: madeKeyOf(begun) };
+  const published = await publishedState(ports);
+  if (published === undefined || !(begun.seen || isTaken(begun, role, published.root))) {
+    return { leftOver: await stillNewKey(ports, role, begun, published?.root) };
+  }
+  await conclude(ports, role, begun, published);
+  if (begun.seen || !isSameCommand(rotation, begun, ports.clock.now())) return { leftOver: undefined };
+  log.warn(
+    `the rotation of the ${role} key of ${gun} that was begun before had reached the server; it is complete now`,
     'ROTATION_RESUMED',
   );
-  return true;
+  return 'complete';
 }
 
-/** Canonical IDs of a role's keys in the root that the server serves; undefined when it has none. */
-async function publishedKeys(ports: RepositoryPorts, role: string): Promise<readonly KeyId[] | undefined> {
+function isSameCommand(rotation: Rotation, begun: BegunRotation, now: Date): boolean {
+  const named = namedKeys(rotation);
+  if (rotation.serverManaged !== (begun.origin === 'server')) return false;
+  // The role has the very keys that are asked for.
+  if (named.length > 0) return sameIds(named, begun.newKeys);
+  if (begun.origin === 'brought' || begun.at === undefined) return false;
+  return Math.abs(now.getTime() - begun.at.getTime()) <= sameCommandFor;
+}
+
+/** What the server serves; undefined when it has no such repository. */
+async function publishedState(ports: RepositoryPorts): Promise<PresentState | undefined> {
   try {
-    const { root } = await update(ports, { checkExists: true });
-    return [...baseRole(root.content, role).keys.values()].map(canonicalKeyId);
+    const { root, targets } = await update(ports, { checkExists: true, rotations: 'leave' });
+    return { root: root.content, targets: [...targets.values()].map(({ content }) => content) };
   } catch (error) {
     if (isNotaryError(error, 'REPOSITORY_NOT_EXIST')) return undefined;
     throw error;
   }
 }
 
-function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean {
-  return [...one].sort().join() === [...other].sort().join();
-}
-
 async function rotate(
   ports: RepositoryPorts,
   rotation: Rotation,
-  begun: BegunRotation | undefined,
+  leftOver: KeyId | undefined,
 ): Promise<void> {
   const { role, legacyVersions } = rotation;
   const journal = journalOf(ports, role);
-  const leftOver = begun?.origin === 'made' ? begun.newKeys[0] : undefined;
-  const { keys, made } = await newRoleKeys(ports, rotation, leftOver);
-  const intent = { newKeys: keys.map(canonicalKeyId), origin: originOf(rotation) };
-  const progress: { sent: boolean; replaced: readonly PublicKey[] } = { sent: false, replaced: [] };
+  const added: AddedKeys = { made: undefined, stored: [] };
+  const progress: Progress = { sent: false, replaced: [], repo: undefined };
+  let intent: BegunRotation | undefined;
   try {
-    if (made !== undefined) await journal.record({ ...intent, oldKeys: [] });
+    const keys = await newRoleKeys(ports, rotation, leftOver, added);
+    intent = {
+      newKeys: keys.map(canonicalKeyId),
+      oldKeys: [],
+      origin: originOf(rotation),
+      at: ports.clock.now(),
+    };
+    const begun = intent;
+    if (added.made !== undefined) await journal.record(begun);
     await publishChanges(ports, {
-      changes: [],
-      edit: (repo) => {
-        progress.replaced = replaceBaseKeys(repo, role, keys);
+      changes: async () => [],
+      edit: (repo, initial) => {
+        if (rotation.serverManaged) {
+          // A try that the server may have taken has made it the present key.
+          const maybePresent = initial || progress.sent;
+          for (const key of keys) checkServerKeyIsNew(ports, repo, { role, key, maybePresent });
+        }
+        progress.repo = repo;
+        progress.replaced = replaceBaseKeys(repo, role, keys).map(canonicalKeyId);
       },
       legacyRootKeys: (root) => legacyRootKeys(ports, root, legacyVersions),
       onUpload: async () => {
-        await journal.record({ ...intent, oldKeys: progress.replaced.map(canonicalKeyId) });
+        const rootVersion = progress.repo?.publishedRoot.version;
+        await journal.record({ ...begun, oldKeys: progress.replaced, rootVersion });
         progress.sent = true;
       },
     });
   } catch (error) {
     if (progress.sent) throw resumable(error, ports.gun, role);
-    if (made !== undefined) {
-      await ports.cryptoService.remove(made);
-      await journal.remove();
-    }
+    await forget(ports, added);
+    if (added.made !== undefined) await journal.remove();
     throw error;
   }
-  await conclude(ports, role, { ...intent, oldKeys: progress.replaced.map(canonicalKeyId) });
+  const { repo, replaced } = progress;
+  if (repo === undefined) return;
+  const targets = [...repo.targets.values()].map(({ content }) => content);
+  await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: repo.root.content, targets });
 }
 
-function originOf({ serverManaged, newKeyIds }: Rotation): BegunRotation['origin'] {
-  if (serverManaged) return 'server';
-  return newKeyIds.length > 0 ? 'brought' : 'made';
+interface Progress {
+  sent: boolean;
+  /** Canonical IDs. */
+  replaced: readonly KeyId[];
+  /** As it was edited in the last try. */
+  repo: Repo | undefined;
+}
+
+/** Nothing but what this run has added itself. */
+async function forget({ cryptoService }: RepositoryPorts, { made, stored }: AddedKeys): Promise<void> {
+  for (const id of stored) await cryptoService.remove(id);
+  if (made !== undefined) await cryptoService.remove(made);
+}
+
+function originOf(rotation: Rotation): BegunRotation['origin'] {
+  if (rotation.serverManaged) return 'server';
+  return namedKeys(rotation).length > 0 ? 'brought' : 'made';
 }
 
 /** No key of the timestamp is ever here, so there is nothing to remember of its rotation. */
@@ -148,17 +197,15 @@ function journalOf({ journal }: Pick<RepositoryPorts, 'journal'>, role: string) 
   };
 }
 
-/**
- * What is left to do once the server has the new keys. Former root keys stay: old roots are signed by
- * them.
- */
-async function conclude(ports: RepositoryPorts, role: string, begun: BegunRotation): Promise<void> {
+/** What is left to do once the server has the new keys. */
+async function conclude(
+  ports: RepositoryPorts,
+  role: string,
+  begun: BegunRotation,
+  present: PresentState,
+): Promise<void> {
   try {
-    if (role === 'targets' || role === 'snapshot') {
-      for (const id of begun.oldKeys) {
-        if (!begun.newKeys.includes(id)) await ports.cryptoService.remove(id);
-      }
-    }
+    await retireReplaced(ports, role, begun, present);
     await journalOf(ports, role).remove();
   } catch (error) {
     if (!isNotaryError(error)) throw error;

@@ -7,10 +7,8 @@ import { equalBytes } from '../encoding/bytes.ts';
 import type { JsonObject } from '../encoding/json-value.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { parentRole } from '../metadata/role-name.ts';
 import { type Common, parseCommon, parseEnvelope, type Signed, signedMessage } from '../metadata/signed.ts';
-import { parseSnapshot, parseTimestamp, type Snapshot } from '../metadata/snapshot.ts';
-import { parseTargets } from '../metadata/targets.ts';
+import { parseTimestamp } from '../metadata/snapshot.ts';
 import type { MetadataStore } from '../ports.ts';
 import { matches } from '../tuf/checksums.ts';
 import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
@@ -66,7 +64,12 @@ function typeOf(role: string): string {
 /** True when the new file has other content under the version of one that was seen and is still good. */
 export function isReplaced(seen: Known, next: Pick<Known, 'version' | 'signed'> | undefined): boolean {
   if (seen.expired || seen.version !== next?.version) return false;
-  return !equalBytes(signedMessage(seen.signed), signedMessage(next.signed));
+  return !saysTheSame(seen, next);
+}
+
+/** True when two files have the same signed content, its version included, whatever bytes and signatures they have. */
+export function saysTheSame(one: Pick<Known, 'signed'>, other: Pick<Known, 'signed'>): boolean {
+  return equalBytes(signedMessage(one.signed), signedMessage(other.signed));
 }
 
 /**
@@ -106,54 +109,4 @@ export async function leadsToSnapshot(timestamp: Uint8Array, cache: MetadataStor
     if (isNotaryError(error)) return false;
     throw error;
   }
-}
-
-/**
- * A delegation that the last snapshot had, and whose parent is unchanged and lists it, must be in the new
- * snapshot: only a parent can take it away.
- *
- * @param snapshot the new one, verified
- * @param last the cached snapshot file
- * @throws NotaryError CHECKSUM_MISSING
- */
-export async function checkNothingWithdrawn(
-  snapshot: Snapshot,
-  last: Seen | undefined,
-  cache: MetadataStore,
-): Promise<void> {
-  if (last === undefined) return;
-  const { meta: before } = parseSnapshot(parseEnvelope(last.bytes)).content;
-  // By parent, since thousands of roles may have one.
-  const listed = new Map<string, ReadonlySet<string>>();
-  for (const role of before.keys()) {
-    if (!role.includes('/') || snapshot.meta.has(role)) continue;
-    const parent = parentRole(role);
-    const roles = listed.get(parent) ?? (await listedWhenUnchanged(snapshot, parent, cache));
-    listed.set(parent, roles);
-    if (roles.has(role)) throw withdrawn(role, parent);
-  }
-}
-
-/** The delegations of a parent whose cached file is the one that the snapshot names; none of another. */
-async function listedWhenUnchanged(
-  snapshot: Snapshot,
-  parent: string,
-  cache: MetadataStore,
-): Promise<ReadonlySet<string>> {
-  const meta = snapshot.meta.get(parent);
-  const bytes = await cache.get(parent);
-  if (meta === undefined || bytes === undefined || !matches(bytes, meta)) return new Set();
-  const { roles } = parseTargets(parseEnvelope(bytes), parent).content.delegations;
-  return new Set(roles.map(({ name }) => name));
-}
-
-function withdrawn(role: string, parent: string): NotaryError {
-  return new NotaryError(
-    'CHECKSUM_MISSING',
-    `the snapshot does not name ${role} any more, although ${parent}, which lists it, is unchanged`,
-    {
-      details: { role, parent },
-      hint: `Somebody may be hiding what ${role} has signed. If you know better, remove the local copy with "delete" and try again.`,
-    },
-  );
 }

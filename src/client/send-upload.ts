@@ -1,11 +1,11 @@
 /** Sends files and looks at what the server then serves, also when its answer did not arrive. */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { Repo } from '../tuf/repo.ts';
-import { readBack } from './read-back.ts';
+import { readBack, type Upload } from './read-back.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
+import type { ServedState } from './served-state.ts';
 
-type SendingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'log'>;
+type SendingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock' | 'log'>;
 
 /**
  * Uploads, and returns once the server has been seen to serve what was sent.
@@ -14,30 +14,26 @@ type SendingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'log'>;
  * was taken already, which is then refused as old. So the server is looked at before either counts as
  * a failure.
  *
- * @param upload role to bytes
- * @param repo the collection as it will be
+ * @returns what the server serves
  * @throws NotaryError what the server answers; PUBLISH_UNVERIFIED when it does not serve what it accepted
  */
-export async function sendUpload(
-  ports: SendingPorts,
-  upload: ReadonlyMap<string, Uint8Array>,
-  repo: Repo,
-): Promise<void> {
+export async function sendUpload(ports: SendingPorts, upload: Upload): Promise<ServedState> {
+  const bytes = new Map([...upload.files].map(([role, { envelope }]) => [role, envelope.bytes]));
   try {
-    await ports.remote.publish(upload);
+    await ports.remote.publish(bytes);
   } catch (error) {
-    if (!isNotaryError(error) || !mayHaveBeenTaken(error) || upload.size === 0) throw error;
-    const doubt = await whyNotServed(ports, upload, repo);
-    if (doubt === undefined) {
+    if (!isNotaryError(error) || !mayHaveBeenTaken(error) || bytes.size === 0) throw error;
+    const found = await servedOrDoubt(ports, upload);
+    if (!(found instanceof NotaryError)) {
       ports.log.info(
         `${ports.gun}: the server serves what was sent, although its answer was: ${error.message}`,
         'ANSWER_LOST',
       );
-      return;
+      return found;
     }
-    throw isRefusedAsOld(error) ? error : uncertain(ports.gun, error, doubt);
+    throw isRefusedAsOld(error) ? error : uncertain(ports.gun, error, found);
   }
-  await readBack(ports, upload, repo);
+  return readBack(ports, upload);
 }
 
 /** True for a refusal because the server has something newer, or the same already. */
@@ -49,14 +45,10 @@ function mayHaveBeenTaken(error: NotaryError): boolean {
   return isNotaryError(error, 'NETWORK', 'SERVER_UNAVAILABLE', 'MALICIOUS_SERVER') || isRefusedAsOld(error);
 }
 
-async function whyNotServed(
-  ports: SendingPorts,
-  upload: ReadonlyMap<string, Uint8Array>,
-  repo: Repo,
-): Promise<NotaryError | undefined> {
+/** What is served when the upload was taken; else why that is not known. */
+async function servedOrDoubt(ports: SendingPorts, upload: Upload): Promise<ServedState | NotaryError> {
   try {
-    await readBack(ports, upload, repo);
-    return undefined;
+    return await readBack(ports, upload);
   } catch (error) {
     if (isNotaryError(error)) return error;
     throw error;

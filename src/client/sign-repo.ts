@@ -69,7 +69,7 @@ async function signRoot(
   };
   repo.root.content = content;
   repo.root.dirty = true;
-  return { envelope: await signContent(rootToJson(content), groups, keys), groups };
+  return { envelope: await signContent(rootToJson(content), groups, keys, 'root'), groups };
 }
 
 /** A root whose keys have changed is signed by the keys before the change as well. */
@@ -98,7 +98,7 @@ async function signTargets(
   const version = Math.max(draft.content.version, options.versions.get(role) ?? 0) + 1;
   draft.content = { ...draft.content, version, expires: expiryFor(role, options.now) };
   const groups = [repo.signers(role)];
-  return { envelope: await signContent(targetsToJson(draft.content), groups, keys), groups };
+  return { envelope: await signContent(targetsToJson(draft.content), groups, keys, role), groups };
 }
 
 async function signSnapshot(
@@ -112,11 +112,15 @@ async function signSnapshot(
     if (bytes !== undefined) meta.set(role, fileMetaOf(bytes));
   };
   record('root', files.get('root')?.envelope.bytes ?? repo.root.bytes);
-  for (const [role, { bytes }] of repo.targets) record(role, files.get(role)?.envelope.bytes ?? bytes);
+  for (const [role, { bytes }] of repo.targets) {
+    // A copy that stands in for a file is no reason to go back to it.
+    const kept = repo.unusable.has(role) ? undefined : bytes;
+    record(role, files.get(role)?.envelope.bytes ?? kept);
+  }
   const content = { meta, version: repo.snapshot.content.version + 1, expires: expiryFor('snapshot', now) };
   const groups = [repo.signers('snapshot')];
   try {
-    return { envelope: await signContent(snapshotToJson(content), groups, keys), groups };
+    return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
   } catch (error) {
     if (isNotaryError(error, 'INSUFFICIENT_SIGNATURES') && error.details['found'] === 0) return undefined;
     throw error;

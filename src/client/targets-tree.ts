@@ -7,9 +7,11 @@
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import { tooLarge } from '../metadata/signed.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
+import { type HiddenRole, useSeenCopy } from './hidden-roles.ts';
+import type { LastState } from './last-state.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-import { fetchFile, fetchVerified, type RoleFile } from './role-files.ts';
-import { checkNotReplaced, seenBefore } from './seen-before.ts';
+import { fetchFile, type RoleFile } from './role-files.ts';
+import { checkNotReplaced, saysTheSame, seenBefore } from './seen-before.ts';
 import { settled } from './settled.ts';
 
 type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log'>;
@@ -22,22 +24,39 @@ const leastWeight = 16 * 1024;
 /** Bytes of all files with targets together, since all of them are kept in memory. */
 const maxTree = 256 * 1024 * 1024;
 
+/** What a tree is loaded into. */
+export interface Tree {
+  readonly builder: RepoBuilder;
+  /** What was known before; gets the roles that are unchanged. */
+  readonly last: LastState;
+  /** Delegations whose file is junk, and that are read from a copy. */
+  readonly hidden: HiddenRole[];
+  /**
+   * Verified files that say what the cached ones say, in other bytes, by role. Until all is well the cached
+   * ones stay, since they are what the cached snapshot describes.
+   */
+  readonly copies: Map<string, Uint8Array>;
+}
+
 /**
  * @throws NotaryError whatever makes `targets` unusable; for a delegation everything but its expiry or
- * a missing threshold, which only leave it and what is below it out, with a warning
+ * a missing threshold, which only leave it and what is below it out, with a warning, or have it read from
+ * the copy in the cache
  */
-export async function loadTargetsTree(builder: RepoBuilder, ports: TreePorts): Promise<void> {
-  await fetchVerified(ports, 'targets', builder.expected('targets'), async (file) => {
-    await judge(ports, builder, 'targets', file);
-  });
+export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<void> {
+  const { builder, last, hidden } = tree;
+  const base = await fetchFile(ports, 'targets', builder.expected('targets'));
+  await judge(ports, tree, 'targets', base);
   const failures = new Map<string, NotaryError>();
   for (let level = childrenOf(builder, 'targets'); level.length > 0; ) {
     checkTogether(level, builder, ports.gun);
     const next: string[] = [];
     for await (const [role, file] of filesOf(level, ports, builder)) {
-      const failure = await accept(ports, builder, role, file);
-      if (failure === undefined) for (const child of childrenOf(builder, role)) next.push(child);
-      else failures.set(role, failure);
+      const failure = await accept(ports, tree, role, file);
+      if (failure !== undefined) failures.set(role, failure);
+      const copy = failure?.code === 'ROLE_THRESHOLD' && (await useSeenCopy(ports, builder, role, last));
+      if (copy) hidden.push(copy);
+      if (builder.targets.has(role)) for (const child of childrenOf(builder, role)) next.push(child);
     }
     level = next;
   }
@@ -94,34 +113,42 @@ async function* filesOf(
   }
 }
 
-/** Loads a file that is neither older than the one seen before nor another one of the same version. */
+/** Loads and caches a file that is neither older than the one seen before nor another one of the same version. */
 async function judge(
   { cache, clock }: TreePorts,
-  builder: RepoBuilder,
+  { builder, last, copies }: Tree,
   role: string,
   { bytes, downloaded }: RoleFile,
 ): Promise<void> {
   const question = { role, signers: builder.signers(role), now: clock.now(), received: bytes };
   // A file out of the cache is the one that was seen before.
   const seen = downloaded ? seenBefore(await cache.get(role), question) : undefined;
-  checkNotReplaced(builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 }), seen);
+  const loaded = builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 });
+  checkNotReplaced(loaded, seen);
+  if (!downloaded) {
+    last.foundSame(role, bytes);
+  } else if (seen !== undefined && saysTheSame(seen, loaded.envelope)) {
+    last.foundSame(role, seen.bytes);
+    copies.set(role, bytes);
+  } else {
+    await cache.set(role, bytes);
+  }
 }
 
 async function accept(
   ports: TreePorts,
-  builder: RepoBuilder,
+  tree: Tree,
   role: string,
   file: RoleFile | NotaryError,
 ): Promise<NotaryError | undefined> {
   if (isNotaryError(file)) return file;
   try {
-    await judge(ports, builder, role, file);
+    await judge(ports, tree, role, file);
+    return undefined;
   } catch (error) {
     if (isNotaryError(error)) return error;
     throw error;
   }
-  if (file.downloaded) await ports.cache.set(role, file.bytes);
-  return undefined;
 }
 
 /** Warns of delegations that are left out, and throws the first failure that Notary would have died of. */
@@ -133,12 +160,11 @@ function report(
 ): void {
   for (const role of childrenOf(builder, parent)) {
     const failure = failures.get(role);
-    if (failure === undefined) {
-      report(builder, role, failures, ports);
-    } else if (failure.code === 'EXPIRED' || failure.code === 'ROLE_THRESHOLD') {
+    if (failure?.code === 'EXPIRED' || failure?.code === 'ROLE_THRESHOLD') {
       ports.log.warn(`Error getting ${role}: ${failure.message}`);
-    } else {
+    } else if (failure !== undefined) {
       throw failure;
     }
+    report(builder, role, failures, ports);
   }
 }

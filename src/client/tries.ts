@@ -28,6 +28,8 @@ export class Tries {
   #refusal: NotaryError | undefined;
   /** True once what is published has changed between two tries. */
   #overtaken = false;
+  /** The server has refused the try before as too old, although it serves nothing newer. */
+  refusedAsOld = false;
 
   constructor(ports: Pick<RepositoryPorts, 'gun' | 'clock' | 'random' | 'log'>) {
     this.#ports = ports;
@@ -42,8 +44,9 @@ export class Tries {
     const moved = this.#last !== undefined && !sameState(this.#last, loaded);
     this.#overtaken ||= moved;
     const refusal = this.#refusal;
+    this.refusedAsOld = !moved && refusal !== undefined && isRefusedAsOld(refusal);
     if (refusal !== undefined) {
-      if (!moved && !isRefusedAsOld(refusal)) throw refusal;
+      if (!moved && !this.refusedAsOld) throw refusal;
       if (this.#count >= most) throw this.#givenUp(refusal, loaded);
     }
     this.#count++;

@@ -16,27 +16,36 @@ import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { boundedRemote } from './bounded-remote.ts';
 import { explained } from './explained.ts';
 import { guessAhead } from './guess-ahead.ts';
+import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
+import { LastState } from './last-state.ts';
 import { warnNearExpiry } from './near-expiry.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-import { fetchVerified } from './role-files.ts';
+import { fetchFile } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
-import {
-  checkNothingWithdrawn,
-  checkNotReplaced,
-  isReplaced,
-  leadsToSnapshot,
-  seenBefore,
-} from './seen-before.ts';
+import { checkNotReplaced, isReplaced, leadsToSnapshot, seenBefore } from './seen-before.ts';
 import { maxTimestampBytes } from './served-timestamp.ts';
 import { forRole, settled, unwrap } from './settled.ts';
-import { loadTargetsTree } from './targets-tree.ts';
+import { loadTargetsTree, type Tree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
+import { checkNothingWithdrawn, missingRoles, withdrawnWarning } from './withdrawn-roles.ts';
 
-export type UpdatePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log'>;
+export type UpdatePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
+> &
+  Partial<RotationPorts>;
+
+/** What ending the record of a rotation takes. */
+type RotationPorts = Pick<RepositoryPorts, 'journal' | 'cryptoService' | 'heldMetadata'>;
 
 export interface UpdateOptions {
   /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
   readonly checkExists?: boolean;
+  /**
+   * What becomes of records of rotations that are seen taken: they are marked as such; `finish`, for callers that
+   * hold the lock, deletes the replaced private keys and the records; `leave` is for a caller that looks at them.
+   */
+  readonly rotations?: 'mark' | 'finish' | 'leave';
 }
 
 const maxRootBytes = 100 * 1024 * 1024;
@@ -48,14 +57,18 @@ const rootResource = /^(\d+\.)?root(\.[0-9a-f]+)?$/;
 export type Updated = RepoBuilder & { readonly root: Signed<Root> };
 
 /**
- * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, CACHE_DAMAGED for
+ * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, or not the one that is
+ * wanted: the detail `resource` tells which; CACHE_DAMAGED for
  * a cached root that cannot be the anchor of trust, OFFLINE and the other codes of the server's
  * answers when the cache cannot stand in, and every code of RepoBuilder
  */
 export async function update(ports: UpdatePorts, options: UpdateOptions = {}): Promise<Updated> {
   try {
-    const loaded = await new Update(ports).run(options);
+    const run = new Update(ports);
+    const loaded = await run.run(options);
     warnNearExpiry(loaded, ports);
+    await endRotations(ports, loaded, options.rotations ?? 'mark');
+    cautionOfHidden(run.hidden, ports);
     return loaded;
   } catch (error) {
     if (
@@ -66,12 +79,42 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
         'REPOSITORY_NOT_EXIST',
         `${ports.remote.location} does not have trust data for ${ports.gun}`,
         {
-          details: { gun: ports.gun, server: ports.remote.location },
+          details: {
+            gun: ports.gun,
+            server: ports.remote.location,
+            resource: String(error.details['resource']),
+          },
           cause: error,
         },
       );
     }
     throw isNotaryError(error) ? explained(error, ports) : error;
+  }
+}
+
+/** Mostly there is none, and then nothing more is loaded. */
+async function endRotations(
+  { journal, cryptoService, heldMetadata, ...ports }: UpdatePorts,
+  { root, targets }: Updated,
+  how: 'mark' | 'finish' | 'leave',
+): Promise<void> {
+  if (how === 'leave' || journal === undefined || cryptoService === undefined) return;
+  if (heldMetadata === undefined || !(await hasRecord(journal))) return;
+  const { endTakenRotations } = await import('./taken-rotations.ts');
+  const present = { root: root.content, targets: [...targets.values()].map(({ content }) => content) };
+  await endTakenRotations({ ...ports, journal, cryptoService, heldMetadata }, present, how === 'finish');
+}
+
+/** Roles of whose rotations there are records. */
+const recordedRoles = ['root', 'targets', 'snapshot'];
+
+async function hasRecord(journal: RotationPorts['journal']): Promise<boolean> {
+  try {
+    const records = await Promise.all(recordedRoles.map((role) => journal.read(role)));
+    return records.some((record) => record !== undefined);
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
   }
 }
 
@@ -83,11 +126,17 @@ class Update {
   readonly #allowance = new VerificationAllowance();
   /** The root that was trusted before this run. */
   #anchor: Signed<Root> | undefined;
+  #hidden: readonly HiddenRole[] = [];
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
+  }
+
+  /** Delegations that are read from a copy. */
+  get hidden(): readonly HiddenRole[] {
+    return this.#hidden;
   }
 
   async run(options: UpdateOptions): Promise<Updated> {
@@ -164,15 +213,25 @@ class Update {
   async #loadAll(builder: RepoBuilder): Promise<void> {
     await this.#loadTimestamp(builder);
     const { cache } = this.#ports;
-    await fetchVerified(this.#ports, 'snapshot', builder.expected('snapshot'), async ({ bytes }) => {
-      const signers = builder.signers('snapshot');
-      const question = { role: 'snapshot', signers, now: this.#now, received: bytes };
-      const seen = seenBefore(await cache.get('snapshot'), question);
-      const snapshot = builder.loadSnapshot(bytes, { minVersion: seen?.version ?? 1 });
-      checkNotReplaced(snapshot, seen);
-      await checkNothingWithdrawn(snapshot.content, seen, cache);
-    });
-    await loadTargetsTree(builder, this.#ports);
+    const file = await fetchFile(this.#ports, 'snapshot', builder.expected('snapshot'));
+    const cached = await cache.get('snapshot');
+    const question = { role: 'snapshot', signers: builder.signers('snapshot'), now: this.#now };
+    const seen = seenBefore(cached, { ...question, received: file.bytes });
+    const snapshot = builder.loadSnapshot(file.bytes, { minVersion: seen?.version ?? 1 });
+    checkNotReplaced(snapshot, seen);
+    const last = new LastState(cached);
+    const missing = missingRoles(snapshot.content, last);
+    const tree: Tree = { builder, last, hidden: [], copies: new Map() };
+    await loadTargetsTree(tree, this.#ports);
+    const vouched = seen !== undefined;
+    const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
+    this.#hidden = tree.hidden;
+    // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
+    // last state is what the next run compares with.
+    if (tree.hidden.length > 0) return;
+    for (const [role, bytes] of tree.copies) await cache.set(role, bytes);
+    if (file.downloaded) await cache.set('snapshot', file.bytes);
+    for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
   }
 
   async #loadTimestamp(builder: RepoBuilder): Promise<void> {

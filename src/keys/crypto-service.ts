@@ -5,8 +5,16 @@ import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { Log, PassphraseRetriever } from '../ports.ts';
 import type { KeyInfo } from './key-file.ts';
+import { otherOwner, unfitness } from './key-owner.ts';
 import type { FoundKey, KeyStore } from './key-store.ts';
 import { type KeyAdder, openKeyFile } from './root-key-file.ts';
+
+/** What a key is wanted for. */
+export interface KeyUse {
+  /** The role that is to be signed. */
+  readonly role: string;
+  readonly gun: string;
+}
 
 export interface CryptoService extends KeyAdder {
   /**
@@ -15,8 +23,14 @@ export interface CryptoService extends KeyAdder {
    * @throws NotaryError ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
    */
   create(role: string, gun: string): Promise<PublicKey>;
-  /** @throws NotaryError KEY_NOT_FOUND, PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED */
-  find(canonicalId: KeyId): Promise<FoundKey>;
+  /**
+   * The key for a use. One whose file is for something else counts as absent (`unfitness`); no passphrase of it is
+   * asked for.
+   *
+   * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` and a hint when the key is here and for something
+   * else; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+   */
+  find(canonicalId: KeyId, use: KeyUse): Promise<FoundKey>;
   info(canonicalId: KeyId): Promise<KeyInfo | undefined>;
   /** The keys of a role, or all keys, sorted by ID. */
   list(role?: string): Promise<readonly KeyInfo[]>;
@@ -32,28 +46,37 @@ export interface CryptoService extends KeyAdder {
 
 /** A crypto service over one key store. The retriever is asked for passphrases of brought files only. */
 export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever, log: Log): CryptoService {
+  /** True when the key is there. */
+  const isPresent = async (keyId: KeyId, role: string, gun: string): Promise<boolean> => {
+    const present = await store.info(keyId);
+    const taken = present && otherOwner(present, role, gun);
+    if (taken !== undefined) throw taken;
+    return present !== undefined;
+  };
   const add = async (key: PrivateKey, role: string, gun: string): Promise<void> => {
-    const present = await store.info(key.keyId);
-    if (present === undefined) {
+    if (!(await isPresent(key.keyId, role, gun))) {
       await store.add(key, role, gun);
       return;
-    }
-    if (present.role !== role) {
-      throw new NotaryError('KEY_EXISTS', `key with same ID already exists for role: ${present.role}`, {
-        details: { key: key.keyId, role: present.role },
-      });
     }
     log.debug(`key with same ID ${key.keyId} and role ${role} already exists`);
   };
   return {
     add,
+    async checkAddable(keyId, role, gun) {
+      await isPresent(keyId, role, gun);
+    },
     async create(role, gun) {
       const key = generateEcdsaKey();
       log.debug(`generated new ecdsa key for role: ${role} and keyID: ${key.keyId}`);
       await add(key, role, gun);
       return key.publicKey;
     },
-    find: (canonicalId) => store.get(canonicalId),
+    async find(canonicalId, use) {
+      const present = await store.info(canonicalId);
+      const unfit = present && unfitness(present, use);
+      if (present !== undefined && unfit !== undefined) throw notForThis(present, use, unfit);
+      return store.get(canonicalId);
+    },
     info: (canonicalId) => store.info(canonicalId),
     async list(role) {
       const all = await store.list();
@@ -62,4 +85,11 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
     remove: (canonicalId) => store.remove(canonicalId),
     open: (pem, role) => openKeyFile(pem, role, retrieve),
   };
+}
+
+function notForThis({ keyId }: KeyInfo, { role, gun }: KeyUse, unfit: string): NotaryError {
+  return new NotaryError('KEY_NOT_FOUND', `signing key not found: ${keyId}`, {
+    details: { key: keyId, role, gun, unfit: true },
+    hint: `The key ${keyId} is here, but ${unfit}, so it does not sign ${role} of ${gun}.`,
+  });
 }

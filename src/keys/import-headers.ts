@@ -2,7 +2,7 @@
 
 import type { PemBlock } from '../encoding/pem.ts';
 import { trimEndOf, trimOf } from '../encoding/trim.ts';
-import type { Log } from '../ports.ts';
+import { NotaryError } from '../errors.ts';
 import { hasGun } from './key-file.ts';
 
 export interface ImportOptions {
@@ -21,33 +21,33 @@ const defaultRole = 'delegation';
 /**
  * A block with its role and GUN settled. What its headers do not say comes from the options, except
  * that old exports name the GUN in their path. The path is reduced to its last element.
+ *
+ * @throws NotaryError FLAG_CONTRADICTED when options and headers name different roles or GUNs. Notary 0.7.0 follows
+ * the headers, so that somebody who imports a key as `user` may get one that is used as root.
  */
-export function withDefaults(block: PemBlock, options: ImportOptions, log: Log): PemBlock {
+export function withDefaults(block: PemBlock, options: ImportOptions): PemBlock {
   const headers = new Map(block.headers);
   settlePath(headers);
-  settle(headers, 'role', options.role, options, log);
+  settle(headers, 'role', options.role, options);
   if ((headers.get('role') ?? '') === '') headers.set('role', defaultRole);
-  if (hasGun(headers.get('role') ?? '')) settle(headers, 'gun', options.gun, options, log);
+  if (hasGun(headers.get('role') ?? '')) settle(headers, 'gun', options.gun, options);
   else headers.delete('gun');
   return { ...block, headers };
 }
 
-/** Headers win over flags. Notary 0.7.0 does not say so. */
 function settle(
   headers: Map<string, string>,
   name: 'role' | 'gun',
   flag: string,
   { source }: ImportOptions,
-  log: Log,
 ): void {
   const own = headers.get(name) ?? '';
   if (own === '' && flag !== '') headers.set(name, flag);
-  if (own !== '' && flag !== '' && own !== flag) {
-    log.warn(
-      `a key in ${source} names the ${name} ${own}, which it keeps: --${name} is for keys that name none`,
-      'FLAG_IGNORED',
-    );
-  }
+  if (own === '' || flag === '' || own === flag) return;
+  throw new NotaryError('FLAG_CONTRADICTED', `a key in ${source} names the ${name} ${own}, not ${flag}`, {
+    details: { file: source, [name]: own, flag },
+    hint: `Nothing of ${source} was imported. Leave --${name} out, or give --${name} ${own}, if that is what the key is for.`,
+  });
 }
 
 function settlePath(headers: Map<string, string>): void {

@@ -18,8 +18,9 @@ import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
 import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
 import { type ImportOptions, keyIdInName, withDefaults } from './import-headers.ts';
 import { blocksOfKeyFile } from './key-bundle.ts';
-import { encodeKeyFile, hasGun } from './key-file.ts';
+import { encodeKeyFile, hasGun, keyBlock } from './key-file.ts';
 import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
+import { type KeyFile, whyNotReplaced } from './replace-key.ts';
 
 export interface ImportPorts {
   readonly storage: KeyStorage;
@@ -34,14 +35,17 @@ const minRsaBits = 2048;
  * Stores every private key of a file.
  *
  * Unencrypted keys are encrypted with a new passphrase. Encrypted ones are stored as they are when
- * Notary 0.7.0 reads them so, else encrypted anew with the passphrase that opens them. A key that is
- * there already is replaced (Notary 0.7.0). A block that cannot be imported is passed over with a
- * warning, unless there is no other.
+ * Notary 0.7.0 reads them so, else encrypted anew with the passphrase that opens them. A block that cannot be
+ * imported is passed over with a warning, unless there is no other.
+ *
+ * What a file says of its key is a claim. A key that is there already is replaced only by what is certainly the same
+ * key for the same role and GUN; Notary 0.7.0 replaces any. The other keys of the file are imported before that is an
+ * error.
  *
  * @param file PEM, or the DER of one key
  * @returns the IDs of the keys that were stored
- * @throws NotaryError INVALID_KEY when there were blocks and none could be imported,
- * ATTEMPTS_EXCEEDED, FILE_UNWRITABLE; keys before that point stay imported
+ * @throws NotaryError FLAG_CONTRADICTED, with nothing imported; INVALID_KEY when there were blocks and none could be
+ * imported; KEY_EXISTS; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE: keys before that point stay imported
  */
 export async function importKeys(
   ports: ImportPorts,
@@ -50,26 +54,31 @@ export async function importKeys(
 ): Promise<readonly KeyId[]> {
   const blocks = blocksOfKeyFile(file);
   if (blocks.length === 0) ports.log.warn(`no PEM blocks in ${options.source}`, 'NO_PEM_BLOCKS');
+  const settled = blocks.map((block) => withDefaults(block, options));
   const refusals: Refusal[] = [];
+  const taken: NotaryError[] = [];
   const stored = new Set<KeyId>();
   let pending: KeyFile | undefined;
   const flush = async () => {
-    if (pending !== undefined) await store(ports, pending);
+    const file = pending;
     pending = undefined;
+    if (file === undefined) return;
+    const conflict = await store(ports, file, options);
+    if (conflict === undefined) stored.add(file.name);
+    else taken.push(conflict);
   };
   try {
-    for (const block of blocks) {
-      const settled = withDefaults(block, options, ports.log);
+    for (const block of settled) {
       const name = blocks.length === 1 ? keyIdInName(options.source) : '';
-      const found = await keyFileOf(ports, settled, settled.headers.get('path') ?? name);
+      const found = await keyFileOf(ports, block, block.headers.get('path') ?? name);
       if ('reason' in found) {
         refusals.push(found);
         report(ports, found, block.type, options);
         continue;
       }
-      stored.add(found.name);
       // Neighbours of one name make one file.
-      if (pending?.name === found.name) pending = { ...found, pem: Buffer.concat([pending.pem, found.pem]) };
+      if (pending?.name === found.name)
+        pending = { ...found, pem: Buffer.concat([pending.pem, found.pem]), key: undefined };
       else {
         await flush();
         pending = found;
@@ -78,15 +87,10 @@ export async function importKeys(
   } finally {
     await flush();
   }
+  const [conflict] = taken;
+  if (conflict !== undefined) throw conflict;
   if (stored.size === 0 && refusals.length > 0) throw nothingImported(refusals, options);
   return [...stored];
-}
-
-/** A key file to be. */
-interface KeyFile {
-  /** The key ID. */
-  readonly name: string;
-  readonly pem: Uint8Array;
 }
 
 interface Refusal {
@@ -113,8 +117,12 @@ async function keyFileOf(ports: ImportPorts, settled: PemBlock, path: string): P
     };
   }
   try {
-    if (!takesPassphrase(block)) return await encrypted(ports, block, readAnyPrivateKey(block).key);
-    if (isEncryptedAsNotaryReads(block) && isFileName(path)) return { name: path, pem: encodePem(block) };
+    if (!takesPassphrase(block)) {
+      const { key } = readAnyPrivateKey(block);
+      return contradicts(path, key) ?? (await encrypted(ports, block, key));
+    }
+    if (isEncryptedAsNotaryReads(block) && isFileName(path))
+      return { name: path, pem: encodePem(block), key: undefined };
     return await reencrypted(ports, block, path);
   } catch (error) {
     if (isNotaryError(error, 'INVALID_KEY')) {
@@ -123,6 +131,16 @@ async function keyFileOf(ports: ImportPorts, settled: PemBlock, path: string): P
     if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
     return { code: error.code, reason: 'it is encrypted, and no passphrase opens it', words: unreadable };
   }
+}
+
+/** A name that is the ID of another key is no accident. */
+function contradicts(path: string, { keyId }: PrivateKey): Refusal | undefined {
+  if (path === keyId || !/^[0-9a-f]{64}$/.test(path)) return undefined;
+  return {
+    code: 'INVALID_KEY',
+    reason: `it holds the key ${keyId}, not ${path} as it says`,
+    words: unreadable,
+  };
 }
 
 function isFileName(name: string): boolean {
@@ -139,7 +157,8 @@ async function encrypted(
   warnOfWeakness(log, key);
   const role = headers.get('role') ?? '';
   const passphrase = known === '' ? await choosePassphrase(retrieve, key.keyId, role) : known;
-  return { name: key.keyId, pem: await encodeKeyFile(key, role, headers.get('gun') ?? '', passphrase) };
+  const pem = await encodeKeyFile(key, role, headers.get('gun') ?? '', passphrase);
+  return { name: key.keyId, pem, key };
 }
 
 /**
@@ -147,7 +166,7 @@ async function encrypted(
  * `key generate -o` and `docker trust key generate` write, only its passphrase tells its ID; the
  * encryption of another program is replaced by our own, with the same passphrase.
  */
-async function reencrypted(ports: ImportPorts, block: PemBlock, path: string): Promise<KeyFile> {
+async function reencrypted(ports: ImportPorts, block: PemBlock, path: string): Promise<KeyFile | Refusal> {
   const keyName = isFileName(path) ? path : '';
   const role = block.headers.get('role') ?? '';
   const open = (passphrase: string) => ({ ...readAnyPrivateKey(block, passphrase), passphrase });
@@ -158,8 +177,10 @@ async function reencrypted(ports: ImportPorts, block: PemBlock, path: string): P
     open,
     true,
   );
+  const refusal = contradicts(path, key);
+  if (refusal !== undefined) return refusal;
   const asItIs = readByNotary && block.type === 'ENCRYPTED PRIVATE KEY';
-  return asItIs ? { name: key.keyId, pem: encodePem(block) } : encrypted(ports, block, key, passphrase);
+  return asItIs ? { name: key.keyId, pem: encodePem(block), key } : encrypted(ports, block, key, passphrase);
 }
 
 function warnOfWeakness(log: Log, key: PrivateKey): void {
@@ -192,10 +213,25 @@ function nothingImported(refusals: readonly Refusal[], { source }: ImportOptions
   });
 }
 
-async function store({ storage, log }: ImportPorts, { name, pem }: KeyFile): Promise<void> {
+/** @returns why the file must not take the place of one that is there; it has not been stored then */
+async function store(
+  ports: ImportPorts,
+  file: KeyFile,
+  options: ImportOptions,
+): Promise<NotaryError | undefined> {
+  const { storage, log } = ports;
+  const { name, pem } = file;
   const present = await storage.get(name);
+  if (present !== undefined && equalBytes(present, pem)) return undefined;
+  const conflict = present && (await whyNotReplaced(ports.retrieve, file, present));
+  if (conflict !== undefined) return conflict;
   await storage.set(name, pem);
-  if (present !== undefined && !equalBytes(present, pem)) {
-    log.warn(`key ${name} was there already and has been replaced`, 'KEY_REPLACED');
+  if (present !== undefined) log.warn(`key ${name} was there already and has been replaced`, 'KEY_REPLACED');
+  else if (keyBlock(pem).headers.get('role') === 'root' && options.role === '') {
+    log.warn(
+      `${options.source} says that the key ${name} is a root key, so that "init" may take it; "key remove ${name}" removes it`,
+      'ROOT_KEY_IMPORTED',
+    );
   }
+  return undefined;
 }

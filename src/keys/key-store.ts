@@ -7,6 +7,7 @@ import type { PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
 import { encodeKeyFile, hasGun, type KeyInfo, keyBlock, keyInfoOf } from './key-file.ts';
+import { otherOwner } from './key-owner.ts';
 import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
 
 /** A key that can sign, and the role that its file names. */
@@ -76,12 +77,17 @@ export class KeyStore {
   }
 
   /**
-   * Encrypts a key with a new passphrase and puts it in place of whatever file has its name.
+   * Encrypts a key with a new passphrase and puts it in place of the file that has its name, if that is damaged or
+   * for the same role and GUN.
    *
-   * @throws NotaryError ATTEMPTS_EXCEEDED, FILE_UNWRITABLE, MALFORMED_PEM for a role with a line break
+   * @throws NotaryError KEY_EXISTS when the file is for another role or GUN; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE,
+   * MALFORMED_PEM for a role with a line break
    */
   add(key: PrivateKey, role: string, gun: string): Promise<void> {
     return this.#inTurn(async () => {
+      const present = await this.info(key.keyId);
+      const taken = present && otherOwner(present, role, gun);
+      if (taken !== undefined) throw taken;
       const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
       await this.#storage.set(key.keyId, await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase));
       this.#opened.set(key.keyId, { key, role });

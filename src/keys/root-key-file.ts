@@ -2,6 +2,7 @@
 
 import { readAnyPrivateKey, takesPassphrase } from '../crypto/foreign-private-key.ts';
 import type { PrivateKey } from '../crypto/private-key.ts';
+import type { KeyId } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports.ts';
 import { blocksOfKeyFile } from './key-bundle.ts';
@@ -12,9 +13,11 @@ export interface KeyAdder {
   /**
    * Stores a key. One that is there already stays as it is.
    *
-   * @throws NotaryError KEY_EXISTS when it is there under another role; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
+   * @throws NotaryError KEY_EXISTS when it is there for another role or GUN; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
    */
   add(key: PrivateKey, role: string, gun: string): Promise<void>;
+  /** @throws NotaryError KEY_EXISTS when `add` would */
+  checkAddable(keyId: KeyId, role: string, gun: string): Promise<void>;
 }
 
 /**
@@ -53,8 +56,22 @@ export async function addKeyFromFile(
   role: string,
   gun: string,
 ): Promise<void> {
+  await asImport(() => to.add(key, role, gun));
+}
+
+/** Makes sure that `addKeyFromFile` will not find the key there for something else. @throws NotaryError KEY_EXISTS */
+export async function checkKeyFromFile(
+  to: KeyAdder,
+  { keyId }: PrivateKey,
+  role: string,
+  gun: string,
+): Promise<void> {
+  await asImport(() => to.checkAddable(keyId, role, gun));
+}
+
+async function asImport(work: () => Promise<void>): Promise<void> {
   try {
-    await to.add(key, role, gun);
+    await work();
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     const { code, message, details, hint } = cause;

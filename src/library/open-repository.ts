@@ -41,7 +41,8 @@ import { bytesOrFile, metaOf, plainTarget } from './targets.ts';
  *       await repository.close();
  *     }
  *
- * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID, FILE_UNWRITABLE
+ * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID,
+ * TRUST_PINNING_INVALID, FILE_UNWRITABLE
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
   checkOpenOptions(options);

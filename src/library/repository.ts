@@ -20,7 +20,10 @@ export interface PassphraseQuestion {
   readonly attempts: number;
 }
 
-/** Which root certificates a collection may start from; see the section `trust_pinning` of the configuration. */
+/**
+ * Which root certificates a collection may start from; see the section `trust_pinning` of the configuration.
+ * Anything else in here is refused (`TRUST_PINNING_INVALID`).
+ */
 export interface TrustPins {
   /** IDs of root certificates by GUN, or by the beginning of GUNs followed by `*`. */
   readonly certs?: Readonly<Record<string, readonly string[]>>;
@@ -28,6 +31,8 @@ export interface TrustPins {
   readonly ca?: Readonly<Record<string, string>>;
   /** Without any pin for a GUN its first root is refused, where otherwise it is believed. */
   readonly disableTofu?: boolean;
+  /** The same in the spelling of the configuration. */
+  readonly disable_tofu?: boolean;
 }
 
 /** Something that happened and is no failure. */

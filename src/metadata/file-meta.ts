@@ -1,6 +1,7 @@
 /** What metadata records of a file or a target: length, hashes, custom data. */
 
 import { isBase64 } from '../encoding/bytes.ts';
+import { canonicalJson } from '../encoding/canonical-json.ts';
 import { asObject } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { NotaryError } from '../errors.ts';
@@ -53,6 +54,11 @@ export function fileMetaToJson(meta: FileMeta): JsonObject {
   object.set('hashes', new Map(meta.hashes));
   object.set('length', meta.length);
   return object;
+}
+
+/** True when two records say the same, custom data included. */
+export function sameFileMeta(left: FileMeta, right: FileMeta): boolean {
+  return left === right || canonicalJson(fileMetaToJson(left)) === canonicalJson(fileMetaToJson(right));
 }
 
 /** Reads a `meta` or `targets` member: names to file records. */

@@ -32,3 +32,14 @@ export function isTargetsRole(name: string): boolean {
 export function parentRole(delegation: string): string {
   return delegation.slice(0, delegation.lastIndexOf('/'));
 }
+
+/** True for a role and for every role nested in it. */
+export function isSameOrBelow(role: string, ancestor: string): boolean {
+  return role === ancestor || role.startsWith(`${ancestor}/`);
+}
+
+/** From `targets` down to the role's parent. */
+export function ancestorsOf(role: string): readonly string[] {
+  const names = role.split('/');
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
+}

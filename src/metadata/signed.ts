@@ -6,7 +6,7 @@
  * taken for it only where the reader has found the two to be the same.
  */
 
-import { fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
+import { equalBytes, fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJsonWithText } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
@@ -84,6 +84,14 @@ export function signedMessage(signed: JsonObject): Uint8Array {
   const message = utf8(canonicalJson(signed));
   written = new WeakMap([[signed, message]]);
   return message;
+}
+
+/**
+ * True when two files say the same: version and everything else that is signed. White space, the list of
+ * signatures and an ECDSA signature itself, (r, s) or (r, n - s), can be changed without any key.
+ */
+export function hasSameContent(one: Pick<Envelope, 'signed'>, other: Pick<Envelope, 'signed'>): boolean {
+  return one.signed === other.signed || equalBytes(signedMessage(one.signed), signedMessage(other.signed));
 }
 
 /**

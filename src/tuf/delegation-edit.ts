@@ -2,7 +2,7 @@
 
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
-import { isDelegation, parentRole } from '../metadata/role-name.ts';
+import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
 import { pathsAllow } from './path-prefixes.ts';
 import type { Draft, Repo } from './repo.ts';
@@ -96,20 +96,23 @@ export function changeDelegationPaths(
   warnIfUnusable(repo, name, onUnusable);
 }
 
-/** Removes a delegation, its file and its snapshot entry; one that does not exist is no error. */
+/**
+ * Removes a delegation with everything below it: entries, files and snapshot entries. One that does not exist
+ * is no error. (Notary 0.7.0 leaves nested roles in the snapshot, where they count again once their parents
+ * are made again.)
+ */
 export function deleteDelegation(repo: Repo, name: string): void {
   const parent = repo.targets.get(parentRole(name));
   const listed = parent?.content.delegations.roles.some((role) => role.name === name) ?? false;
-  repo.targets.delete(name);
-  if (repo.snapshot.content.meta.has(name)) {
-    const meta = new Map(repo.snapshot.content.meta);
-    meta.delete(name);
-    repo.snapshot.content = { ...repo.snapshot.content, meta };
-  }
+  const isRemoved = (role: string) => isSameOrBelow(role, name);
+  for (const role of [...repo.targets.keys()].filter(isRemoved)) repo.targets.delete(role);
+  const { meta } = repo.snapshot.content;
+  const left = new Map([...meta].filter(([role]) => !isRemoved(role)));
+  if (left.size < meta.size) repo.snapshot.content = { ...repo.snapshot.content, meta: left };
   if (parent === undefined || !listed) return;
   const { keys, roles } = parent.content.delegations;
-  const left = withoutUnusedKeys({ keys, roles: roles.filter((role) => role.name !== name) });
-  setDelegations(parent, { ...left, emptied: left.roles.length === 0 });
+  const rest = withoutUnusedKeys({ keys, roles: roles.filter((role) => role.name !== name) });
+  setDelegations(parent, { ...rest, emptied: rest.roles.length === 0 });
 }
 
 /**

@@ -6,9 +6,6 @@
  * (specification 5.3 to 5.6) without version numbers in the snapshot.
  */
 
-import { certificateOf } from '../crypto/key-object.ts';
-import type { PublicKey } from '../crypto/public-key.ts';
-import { type Certificate, checkStrength } from '../crypto/x509.ts';
 import { isNotaryError, NotaryError, withDetails } from '../errors.ts';
 import { checkExpiry } from '../metadata/expiry.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
@@ -17,29 +14,16 @@ import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Common, type Envelope, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
 import { type DelegationRole, findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
-import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../trust-pinning/validate-root.ts';
+import type { BuilderOptions, LoadOptions } from './builder-options.ts';
 import { checkHashes } from './checksums.ts';
+import { checkStrongKeys } from './strong-keys.ts';
 import { VerificationAllowance } from './verification-allowance.ts';
 import { checkSignaturesOnce, type Signers, verifySignatures } from './verify-signatures.ts';
 
-export interface BuilderOptions {
-  readonly gun: string;
-  readonly pinning: TrustPinning;
-  readonly now: Date;
-  /** The root trusted so far: the next one must be signed by its keys. */
-  readonly previousRoot?: Signed<Root> | undefined;
-  /** What a snapshot has said of the root, when one has been seen. */
-  readonly rootMeta?: FileMeta | undefined;
-  /** What verifying may cost, shared with other builders of the run. */
-  readonly allowance?: VerificationAllowance;
-}
-
-export interface LoadOptions {
-  /** The version must not be lower; equal is allowed. */
-  readonly minVersion: number;
-  /** Accept metadata past its expiry: a cached trust anchor, a step in a chain of roots. */
-  readonly allowExpired?: boolean;
+/** A delegation's file that is the one in the snapshot and cannot be believed, and why. */
+export interface Unusable extends Signed<Targets> {
+  readonly reason: 'expired' | 'threshold';
 }
 
 /** For what a server can make without anybody's help; a root that has been rotated 10,000 times is smaller. */
@@ -54,7 +38,7 @@ export class RepoBuilder {
   /** What a verified snapshot has said of the root, also when the loaded root is not that one. */
   #rootMeta: FileMeta | undefined;
   readonly #targets = new Map<string, Signed<Targets>>();
-  readonly #unusable = new Map<string, Signed<Targets>>();
+  readonly #unusable = new Map<string, Unusable>();
 
   constructor(options: BuilderOptions) {
     this.#options = options;
@@ -80,9 +64,9 @@ export class RepoBuilder {
 
   /**
    * Delegations whose file is the one in the snapshot, but expired or not signed by enough of their keys;
-   * a witness may take them over.
+   * a witness may take them over. A role for which a copy stands in is here too, with the file.
    */
-  get unusable(): ReadonlyMap<string, Signed<Targets>> {
+  get unusable(): ReadonlyMap<string, Unusable> {
     return this.#unusable;
   }
 
@@ -124,9 +108,7 @@ export class RepoBuilder {
 
   #loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
     this.#once('timestamp', this.#timestamp);
-    const envelope = parseEnvelope(bytes, maxServedAlone);
-    this.#verify(envelope, this.signers('timestamp'), 'timestamp');
-    const timestamp = parseTimestamp(envelope);
+    const timestamp = parseTimestamp(this.#verified(bytes, 'timestamp', maxServedAlone));
     this.#fresh('timestamp', timestamp.content, options);
     this.#timestamp = timestamp;
     return timestamp;
@@ -140,9 +122,7 @@ export class RepoBuilder {
   #loadSnapshot(bytes: Uint8Array, options: LoadOptions): Signed<Snapshot> {
     this.#once('snapshot', this.#snapshot);
     checkHashes(bytes, this.#expectedOrThrow('snapshot'), 'snapshot');
-    const envelope = parseEnvelope(bytes, maxServedAlone);
-    this.#verify(envelope, this.signers('snapshot'), 'snapshot');
-    const snapshot = parseSnapshot(envelope);
+    const snapshot = parseSnapshot(this.#verified(bytes, 'snapshot', maxServedAlone));
     this.#fresh('snapshot', snapshot.content, options);
     this.#rootMeta = snapshot.content.meta.get('root');
     if (this.#root !== undefined && this.#rootMeta !== undefined) {
@@ -162,15 +142,30 @@ export class RepoBuilder {
     return about(role, () => this.#loadTargets(role, bytes, options));
   }
 
+  /**
+   * Takes a copy that was seen before in place of a delegation's file that is unusable: it is held to everything
+   * but the checksum in the snapshot.
+   *
+   * @throws NotaryError NOT_LOADED when the file is not unusable, else as loadTargets
+   */
+  standIn(role: string, bytes: Uint8Array): Signed<Targets> {
+    return about(role, () => {
+      this.#once(role, this.#targets.get(role));
+      const unusable = this.#unusable.get(role);
+      if (unusable === undefined) throw notLoaded(role);
+      const copy = parseTargets(this.#verified(bytes, role), role);
+      this.#unexpired(role, copy.content, { minVersion: 1 });
+      this.#targets.set(role, copy);
+      return copy;
+    });
+  }
+
   #loadTargets(role: string, bytes: Uint8Array, options: LoadOptions): Signed<Targets> {
     if (!isTargetsRole(role)) throw invalidRole(role);
     this.#once(role, this.#targets.get(role));
     const signers = this.signers(role);
     checkHashes(bytes, this.#expectedOrThrow(role), role);
-    const envelope = parseEnvelope(bytes);
-    if (role === 'targets') {
-      this.#verify(envelope, signers, role);
-    }
+    const envelope = role === 'targets' ? this.#verified(bytes, role) : parseEnvelope(bytes);
     const targets = parseTargets(envelope, role);
     if (role === 'targets') {
       this.#fresh(role, targets.content, options);
@@ -194,12 +189,21 @@ export class RepoBuilder {
     return checkedSigners(parent, role);
   }
 
+  #verified(bytes: Uint8Array, role: string, maxBytes?: number): Envelope {
+    const envelope = parseEnvelope(bytes, maxBytes);
+    this.#verify(envelope, this.signers(role), role);
+    return envelope;
+  }
+
   #judgeDelegation(role: string, targets: Signed<Targets>, signers: Signers, options: LoadOptions): void {
     try {
       this.#verify(targets.envelope, signers, role);
       this.#unexpired(role, targets.content, options);
     } catch (error) {
-      if (isNotaryError(error, 'ROLE_THRESHOLD', 'EXPIRED')) this.#unusable.set(role, targets);
+      if (isNotaryError(error, 'ROLE_THRESHOLD', 'EXPIRED')) {
+        const reason = error.code === 'EXPIRED' ? 'expired' : 'threshold';
+        this.#unusable.set(role, { ...targets, reason });
+      }
       throw error;
     }
   }
@@ -258,24 +262,11 @@ export function checkedSigners(parent: Targets | undefined, role: string): Signe
   const delegation = parent && findDelegation(parent, role);
   if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
   const signers = delegationSigners(parent, delegation);
-  for (const key of signers.keys.values()) {
-    const certificate = readableCertificate(key);
-    if (certificate !== undefined) checkStrength(certificate);
-  }
+  checkStrongKeys(signers.keys.values());
   return signers;
 }
 
-function readableCertificate(key: PublicKey): Certificate | undefined {
-  try {
-    return certificateOf(key);
-  } catch (error) {
-    // A key that cannot be read verifies nothing, which is reason enough to go on.
-    if (isNotaryError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** An error of the work gets the role in its details. */
+/** Does the work; an error gets the role in its details. */
 function about<T>(role: string, work: () => T): T {
   try {
     return work();

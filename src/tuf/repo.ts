@@ -4,8 +4,9 @@
  * A role that has not been touched keeps the bytes that were downloaded; they are what snapshots hash.
  */
 
+import type { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import { parentRole } from '../metadata/role-name.ts';
+import { ancestorsOf, parentRole } from '../metadata/role-name.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
@@ -32,8 +33,12 @@ export interface LoadedRepo {
   readonly root: Signed<Root>;
   readonly snapshot: Signed<Snapshot> | undefined;
   readonly targets: ReadonlyMap<string, Signed<Targets>>;
-  /** Delegations below their threshold or expired, which a witness may take over. */
+  /** Delegations below their threshold or expired: what the snapshot names, and no reader believes. */
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
+  /** Content of such delegations that may be signed again all the same; see `client/role-bases.ts`. */
+  readonly bases?: ReadonlyMap<string, Signed<Targets>>;
+  /** Why the content of such a delegation may not be signed again. */
+  readonly unresolved?: ReadonlyMap<string, NotaryError>;
 }
 
 interface Restricted {
@@ -52,10 +57,11 @@ export class Repo {
   readonly snapshot: Draft<Snapshot>;
   readonly targets = new Map<string, TargetsDraft>();
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
+  readonly #unresolved: ReadonlyMap<string, NotaryError>;
   /** What is left of a role's paths below those above: it is asked for each of ten thousand targets. */
   readonly #effective = new WeakMap<readonly string[], Restricted>();
 
-  constructor({ root, snapshot, targets, unusable }: LoadedRepo) {
+  constructor({ root, snapshot, targets, unusable, bases, unresolved = new Map() }: LoadedRepo) {
     this.root = draftOf(root);
     this.publishedRoot = root.content;
     this.snapshot =
@@ -67,7 +73,22 @@ export class Repo {
           }
         : draftOf(snapshot);
     for (const [role, signed] of targets) this.targets.set(role, draftOf(signed));
+    for (const [role, signed] of bases ?? []) this.targets.set(role, draftOf(signed));
     this.unusable = unusable;
+    this.#unresolved = unresolved;
+  }
+
+  /**
+   * Why a role, or an ancestor of it, has content that may not be signed again; undefined when it may be, or when
+   * there is none.
+   */
+  unresolved(role: string): NotaryError | undefined {
+    if (this.targets.has(role)) return undefined;
+    for (const name of [...ancestorsOf(role), role]) {
+      const reason = this.targets.has(name) ? undefined : this.#unresolved.get(name);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 
   /** The list entry of a delegation in its loaded parent, or undefined. */
@@ -76,10 +97,16 @@ export class Repo {
     return parent && findDelegation(parent, role);
   }
 
-  /** The draft of `targets` or of a listed delegation; an empty one is begun where there is no file yet. */
+  /**
+   * The draft of `targets` or of a listed delegation; an empty one is begun where there is no file yet.
+   *
+   * @throws NotaryError NO_SUCH_ROLE; the reason for which the role is unresolved
+   */
   draft(role: string): TargetsDraft {
     const existing = this.targets.get(role);
     if (existing !== undefined) return existing;
+    const unresolved = this.unresolved(role);
+    if (unresolved !== undefined) throw unresolved;
     if (role !== 'targets' && this.findDelegation(role) === undefined) {
       throw noSuchRole(role, 'delegation does not exist');
     }

@@ -1,7 +1,7 @@
 /** Signing a role's content: the next version, a new expiry, signatures by every key at hand. */
 
 import { type PrivateKey, sign } from '../crypto/private-key.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';
@@ -12,9 +12,13 @@ import { canonicalIds, canonicalOr, type Signers } from './verify-signatures.ts'
 /** Where private keys are found; asking may ask a person for a passphrase. */
 export interface SigningKeys {
   /**
-   * @throws NotaryError KEY_NOT_FOUND, PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+   * The key for signing a role. Metadata is written by many and may list any public key there is, so that the ID
+   * alone must not choose.
+   *
+   * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` when the key is here and for something else;
+   * PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
-  find(canonicalId: KeyId): Promise<{ readonly key: PrivateKey }>;
+  find(canonicalId: KeyId, role: string): Promise<{ readonly key: PrivateKey }>;
 }
 
 /** Reasons for which a key that does not have to sign is passed over. */
@@ -32,74 +36,110 @@ export async function signContent(
   signed: JsonObject,
   groups: readonly Signers[],
   keys: SigningKeys,
+  role: string,
 ): Promise<Envelope> {
   const canonical = canonicalJson(signed);
   const message = utf8(canonical);
   const signatures = new Map<KeyId, Signature>();
   for (const group of groups) {
-    const missing = new Set<KeyId>();
+    const missing = new Map<KeyId, NotaryError>();
     let found = 0;
     for (const [id, key] of group.keys) {
-      const signature = signatures.get(id) ?? (await signWith(id, key, message, keys, group));
-      if (signature === undefined) {
-        missing.add(canonicalOr(id, key));
+      const canonicalId = canonicalOr(id, key);
+      const privateKey = signatures.has(id) ? undefined : await available(canonicalId, keys, role, group);
+      if (privateKey instanceof NotaryError) {
+        missing.set(canonicalId, privateKey);
         continue;
       }
-      signatures.set(id, signature);
+      if (privateKey !== undefined) signatures.set(id, { keyId: id, ...sign(privateKey, message) });
       found++;
     }
-    if (found < group.threshold) throw insufficient(group, found, [...missing].sort());
+    if (found < group.threshold) throw insufficient(role, group, found, missing);
   }
   return buildEnvelope(signed, [...signatures.values()], canonical);
 }
 
-async function signWith(
-  id: KeyId,
-  key: PublicKey,
-  message: Uint8Array,
+/** The private key, or why it cannot be had. */
+async function available(
+  canonicalId: KeyId,
   keys: SigningKeys,
+  role: string,
   { threshold }: Signers,
-): Promise<Signature | undefined> {
+): Promise<PrivateKey | NotaryError> {
   try {
-    const { key: privateKey } = await keys.find(canonicalOr(id, key));
-    return { keyId: id, ...sign(privateKey, message) };
+    return (await keys.find(canonicalId, role)).key;
   } catch (error) {
-    if (isNotaryError(error, ...(threshold === 0 ? passedOver : passedOver.slice(0, 1)))) return undefined;
+    if (isNotaryError(error, ...(threshold === 0 ? passedOver : passedOver.slice(0, 1)))) return error;
     throw error;
   }
 }
 
 /** The wording of Notary 0.7.0. */
-function insufficient({ threshold }: Signers, found: number, missing: readonly KeyId[]): NotaryError {
+function insufficient(
+  role: string,
+  { threshold }: Signers,
+  found: number,
+  reasons: ReadonlyMap<KeyId, NotaryError>,
+): NotaryError {
+  const missing = [...reasons.keys()].sort();
   const candidates = missing.length === 0 ? '' : ` (${missing.join(', ')})`;
   const message =
     found === 0
       ? `signing keys not available: need ${threshold} keys from ${missing.length} possible keys${candidates}`
       : `not enough signing keys: found ${found} of ${threshold} needed keys - ${missing.length} other possible keys${candidates}`;
+  const unfit = unfitHint(reasons.values());
   return new NotaryError('INSUFFICIENT_SIGNATURES', message, {
-    details: { keys: missing, threshold, found },
-    hint: 'Import the private key with "key import", or ask its holder to publish.',
+    details: { role, keys: missing, threshold, found },
+    hint: unfit ?? 'Import the private key with "key import", or ask its holder to publish.',
   });
+}
+
+/** What is said of keys that are here and must not be used; undefined when there are none. */
+function unfitHint(reasons: Iterable<NotaryError>): string | undefined {
+  const hints = [...reasons].flatMap(({ details, hint }) =>
+    details['unfit'] === true && hint ? [hint] : [],
+  );
+  return hints.length === 0 ? undefined : [...new Set(hints)].join(' ');
 }
 
 /**
  * Makes sure that a role can be signed here before anything is changed in its name. As Notary does,
- * the key is looked up under its listed ID first and then under its canonical one.
+ * the key is looked up under its listed ID first and then under its canonical one. A key that is for another role
+ * or repository counts as absent, and is named in the hint.
  *
  * @throws NotaryError NO_KEYS naming the canonical IDs
  */
 export async function checkCanSign(role: string, signers: Signers, keys: SigningKeys): Promise<void> {
-  for (const [id, key] of signers.keys) {
-    for (const candidate of [id, canonicalOr(id, key)]) {
-      if (await opens(candidate, keys)) return;
-    }
-  }
+  const reasons = await whyNotSign(role, signers, keys);
+  if (reasons === undefined) return;
   const ids = canonicalIds(signers.keys);
   throw new NotaryError(
     'NO_KEYS',
     `could not find necessary signing keys, at least one of these keys must be available: ${ids.join(', ')}`,
-    { details: { role, keys: ids }, hint: noKeysHint(role, ids.length) },
+    { details: { role, keys: ids }, hint: unfitHint(reasons) ?? noKeysHint(role, ids.length) },
   );
+}
+
+/** True when one of the role's keys can be used here, as checkCanSign finds out. */
+export async function canSign(role: string, signers: Signers, keys: SigningKeys): Promise<boolean> {
+  return (await whyNotSign(role, signers, keys)) === undefined;
+}
+
+/** Why none of the keys can be used; undefined when one can. */
+async function whyNotSign(
+  role: string,
+  signers: Signers,
+  keys: SigningKeys,
+): Promise<readonly NotaryError[] | undefined> {
+  const reasons: NotaryError[] = [];
+  for (const [id, key] of signers.keys) {
+    for (const candidate of [id, canonicalOr(id, key)]) {
+      const reason = await whyNotOpen(candidate, keys, role);
+      if (reason === undefined) return undefined;
+      reasons.push(reason);
+    }
+  }
+  return reasons;
 }
 
 function noKeysHint(role: string, keys: number): string {
@@ -109,12 +149,12 @@ function noKeysHint(role: string, keys: number): string {
     : `None of the keys of ${role} can be used here; import one with "key import", or ask a holder to publish.`;
 }
 
-async function opens(id: KeyId, keys: SigningKeys): Promise<boolean> {
+async function whyNotOpen(id: KeyId, keys: SigningKeys, role: string): Promise<NotaryError | undefined> {
   try {
-    await keys.find(id);
-    return true;
+    await keys.find(id, role);
+    return undefined;
   } catch (error) {
-    if (isNotaryError(error, ...passedOver)) return false;
+    if (isNotaryError(error, ...passedOver)) return error;
     throw error;
   }
 }

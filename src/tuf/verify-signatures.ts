@@ -65,6 +65,23 @@ function usableOrNone(key: PublicKey): UsableKey | undefined {
   }
 }
 
+/** As verifySignatures, as an answer. */
+export function isSignedBy(
+  envelope: Envelope,
+  signers: Signers,
+  role: string,
+  allowance?: VerificationAllowance,
+): boolean {
+  try {
+    checkSignaturesOnce(envelope, role);
+    verifySignatures(envelope, signers, role, allowance);
+    return true;
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
+}
+
 /**
  * A key signs a file once. Verifying counts a repeated signature once anyway; a reader refuses the file
  * before anything is verified, since no program writes one (stricter than Notary 0.7.0).

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { delegationChange, targetCreation, witnessChange } from '../../src/changelist/change.ts';
+import {
+  delegationChange,
+  targetCreation,
+  targetDeletion,
+  witnessChange,
+} from '../../src/changelist/change.ts';
+import { NotaryError } from '../../src/errors.ts';
 import { edited, past, plainSigner, type Signer } from '../server/author.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
 import { refusal } from '../support/refusal.ts';
@@ -20,33 +26,55 @@ describe('a witness', () => {
     expect(at.dirty()).toEqual(['targets', 'targets/a']);
   });
 
-  const spoilt = (signers: readonly Signer[] | undefined, expires?: string) => {
+  const spoilt = (
+    signers: readonly Signer[] | undefined,
+    { expires, base = true }: { readonly expires?: string; readonly base?: boolean } = {},
+  ) => {
     const content = (signed: Parameters<typeof edited>[0]) =>
       expires === undefined ? signed : edited(signed, ['expires'], expires);
-    at = new Applying(
-      resealed(collection, new Map([['targets/z', changed(collection, 'targets/z', content, signers)]])),
+    const changes = new Map([['targets/z', changed(collection, 'targets/z', content, signers)]]);
+    at = new Applying(resealed(collection, changes), (unusable) =>
+      base ? { bases: unusable } : { unresolved: new Map([['targets/z', unresolved]]) },
     );
   };
+  const unresolved = new NotaryError('ROLE_NEEDS_WITNESS', 'its signers have been taken away');
 
   it.each([
     ['is below its threshold', [plainSigner()], undefined],
     ['has expired', undefined, past],
-  ])('takes over a role that %s, with its targets', async (_, signers, expires) => {
-    spoilt(signers, expires);
-    expect(at.repo.targets.has('targets/z')).toBe(false);
+  ])('takes over a role that %s and may be signed again, with its targets', async (_, signers, expires) => {
+    spoilt(signers, expires === undefined ? {} : { expires });
     await at.apply([witnessChange('targets/z')]);
     expect(at.repo.targets.get('targets/z')).toMatchObject({ dirty: true, content: { version: 5 } });
     expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z']);
   });
 
-  it('comes before a target is added, or the old ones are lost', async () => {
-    spoilt([plainSigner()]);
-    await at.apply([witnessChange('targets/z'), targetCreation('targets/z', 'new', meta)]);
-    expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z', 'new']);
-    spoilt([plainSigner()]);
-    await at.apply([targetCreation('targets/z', 'new', meta)]);
-    expect([...at.targetsOf('targets/z').keys()]).toEqual(['new']);
-    expect(at.repo.targets.get('targets/z')?.content.version).toBe(0);
+  it('keeps the old targets, whether it comes before a target is added or after it', async () => {
+    const changes = [witnessChange('targets/z'), targetCreation('targets/z', 'new', meta)];
+    for (const order of [changes, changes.toReversed()]) {
+      spoilt([plainSigner()]);
+      await at.apply(order);
+      expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z', 'new']);
+    }
+  });
+
+  it.each([
+    ['a witness', [witnessChange('targets/z')]],
+    ['a target', [targetCreation('targets/z', 'new', meta)]],
+    ['the removal of a target', [targetDeletion('targets/z', 'target of targets/z')]],
+    [
+      'a delegation below it',
+      [delegationChange('create', 'targets/z/y', { threshold: 1, addKeys: [one.entry] })],
+    ],
+    [
+      'another key for a delegation below it',
+      [delegationChange('update', 'targets/z/y', { addKeys: [one.entry] })],
+    ],
+    ['a target of a delegation below it', [targetCreation('targets/z/y', 'new', meta)]],
+  ])('is refused like everything else where a role may not be signed again: %s', async (_, changes) => {
+    spoilt([plainSigner()], { base: false });
+    await expect(at.apply(changes)).rejects.toBe(unresolved);
+    expect(at.dirty()).toEqual([]);
   });
 
   it('cannot bring back a role that has too few keys', async () => {

@@ -49,8 +49,8 @@ export class Applying {
   readonly log: MemoryLog = memoryLog();
   readonly cautions: ErrorCode[] = [];
 
-  constructor(from: SealedCollection = collection) {
-    this.repo = draftRepo(from);
+  constructor(from: SealedCollection = collection, resolve?: Parameters<typeof draftRepo>[1]) {
+    this.repo = draftRepo(from, resolve);
   }
 
   /** With all keys at hand unless told. */

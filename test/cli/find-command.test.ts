@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/command-tree.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { findCommand } from '../../src/cli/find-command.ts';
-import { editDistance, suggestions } from '../../src/cli/suggestions.ts';
+import { suggestions } from '../../src/cli/suggestions.ts';
 
 const root = commandTree(commands);
 const find = (...words: string[]) => {
@@ -52,11 +52,5 @@ describe('suggestions', () => {
     ['xyz', []],
   ])('for %s are %j', (word, names) => {
     expect(suggestions(root, word)).toEqual(names);
-  });
-
-  it('measure the distance in single edits', () => {
-    expect(editDistance('kitten', 'sitting')).toBe(3);
-    expect(editDistance('', 'abc')).toBe(3);
-    expect(editDistance('abc', 'abc')).toBe(0);
   });
 });

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { told } from '../../src/cli/command-spec.ts';
 import { status as statusCommand } from '../../src/cli/commands/status.ts';
 import { version } from '../../src/cli/commands/version.ts';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { encryptedPem } from '../keys/sample-keys.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { scratchHome } from '../support/memory-system.ts';
 
@@ -219,6 +221,23 @@ describe('questions', () => {
     expect(readdirSync(join(home.folder, '.notary/private'))).toEqual([]);
     const gone = await home.run(['key', 'remove', id], { prompter: scriptedPrompter([]) });
     expect(gone.stdout).toBe(`\n\n\n* fatal: No key with ID ${id} found\n`);
+  });
+
+  it('about the root key leave the key of a file outside unless the answer is yes', async () => {
+    const pem = await encryptedPem(generateEcdsaKey(), 'passphrase');
+    writeFileSync(join(home.folder, 'root.pem'), pem);
+    for (const answer of ['no', 'yes']) {
+      const { stdout } = await home.run(
+        ['key', 'rotate', 'g', 'root', '-k', 'root.pem', '-s', 'https://127.0.0.1:1'],
+        {
+          env: { NOTARY_ROOT_PASSPHRASE: 'passphrase' },
+          prompter: scriptedPrompter([answer]),
+        },
+      );
+      // No server is there: what fails before anything was sent leaves nothing either.
+      expect(stdout).toContain(answer === 'no' ? 'Aborting action' : '* fatal: ');
+      expect(readdirSync(join(home.folder, '.notary/private'))).toEqual([]);
+    }
   });
 });
 

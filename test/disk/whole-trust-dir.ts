@@ -38,8 +38,8 @@ interface Findings {
   readonly changes: string[];
 }
 
-/** Temporary files, the lock of who publishes, the record of a rotation that has begun. */
-const waiting = /^\.(.+\.tmp|publish\.lock(\.clearing)?|rotate-(root|targets|snapshot)\.json)$/;
+/** Temporary files, the lock of who publishes, the records of a rotation and of an upload that have begun. */
+const waiting = /^\.(.+\.tmp|publish\.lock(\.clearing)?|rotate-(root|targets|snapshot)\.json|upload\.json)$/;
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

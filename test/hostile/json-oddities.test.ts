@@ -9,8 +9,8 @@ import {
   parseTargetContent,
 } from '../../src/changelist/change.ts';
 import { parseConfigFile } from '../../src/cli/config/config-file.ts';
-import { parseServerKey } from '../../src/client/initialize.ts';
 import { publish } from '../../src/client/publish.ts';
+import { parseServerKey } from '../../src/client/server-key.ts';
 import { update } from '../../src/client/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';

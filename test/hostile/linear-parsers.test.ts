@@ -34,7 +34,6 @@ import { readParts } from '../../src/server/multipart.ts';
 import { route } from '../../src/server/routes.ts';
 import { parseUsers } from '../../src/server/users.ts';
 import { pathsAllow, restrictPaths } from '../../src/tuf/path-prefixes.ts';
-import { memoryLog } from '../support/memory-ports.ts';
 
 const size = 10 * 1024 * 1024;
 /** Milliseconds. Generous: on a quiet machine each takes a second or two. */
@@ -53,14 +52,12 @@ function long(tag: number, content: Uint8Array): Buffer {
 const octets = (hex: string) =>
   Buffer.from(times(hex.length > 2 ? hex : hex.repeat(8)).slice(0, size * 2), 'hex');
 
-const log = memoryLog();
 const gun = parseGun('example.com/a');
 const headers = (path: string) => new Map([['path', path]]);
 const imported = (path: string) =>
   withDefaults(
     { type: 'PRIVATE KEY', headers: headers(path), bytes: utf8('') },
     { role: '', gun: '', source: '' },
-    log,
   );
 const nowhere = { send: () => Promise.reject(new Error('nothing is sent')), close: async () => undefined };
 const formOf = (body: string) => () => Array.from(readParts('b', utf8(body)));

@@ -9,6 +9,8 @@ import { readJson } from '../../src/encoding/json.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
+import type { TrustPins } from '../../src/library/repository.ts';
+import { readPins } from '../../src/library/trust-pins.ts';
 import type { Files } from '../../src/ports.ts';
 import { type Signer, signerWith } from '../server/author.ts';
 import {
@@ -73,18 +75,25 @@ const caFiles: Record<string, string> = {
   'both.pem': '',
 };
 
+/** What lies in the working directory, which may be a checkout of somebody else's. */
+const elsewhere: Record<string, string> = {};
+
 const files: Files = {
   read: async (path) => {
-    const text = caFiles[path];
+    const text = path.startsWith('/conf/') ? caFiles[path.slice('/conf/'.length)] : elsewhere[path];
     if (text === undefined)
       throw new NotaryError('FILE_UNREADABLE', `open ${path}: no such file or directory`);
     return Buffer.from(text);
   },
-  beside: (_file, path) => `/elsewhere/${path}`,
+  beside: (_file, path) => (path.startsWith('/') ? path : `/conf/${path}`),
 } as Partial<Files> as Files;
 
 async function pinsOf(section: string) {
-  const settings = readJson(Buffer.from(`{"trust_pinning":${section}}`)) as JsonObject;
+  return pinsIn(`{"trust_pinning":${section}}`);
+}
+
+async function pinsIn(configuration: string) {
+  const settings = readJson(Buffer.from(configuration)) as JsonObject;
   const server = {
     url: '',
     rootCa: undefined,
@@ -92,7 +101,7 @@ async function pinsOf(section: string) {
     clientKey: undefined,
     skipVerify: false,
   };
-  return readTrustPins({ trustDir: '', server, settings, configFile: '/c.json' }, files);
+  return readTrustPins({ trustDir: '', server, settings, configFile: '/conf/c.json' }, files);
 }
 
 let collection: ForgedCollection;
@@ -226,6 +235,127 @@ describe('G14 pins at first contact', () => {
   it.each(cases)('%s: %s', async (section, outcome) => {
     expect(await firstContact(section)).toBe(outcome);
   });
+});
+
+describe('G33 a pinned CA path', () => {
+  it.each(Object.keys(others))('never leads into the working directory: %s lies there', async (name) => {
+    elsewhere['ca.pem'] = others[name]?.pem ?? '';
+    expect(await firstContact('{"ca":{"docker.io/":"ca.pem"}}')).toBe(good);
+    elsewhere['only-there.pem'] = ca.pem;
+    expect(await firstContact('{"ca":{"docker.io/":"only-there.pem"}}')).toBe(bad);
+    elsewhere['/anywhere/ca.pem'] = ca.pem;
+    expect(await firstContact('{"ca":{"docker.io/":"/anywhere/ca.pem"}}')).toBe(good);
+  });
+});
+
+describe('G33 a pin whose name is misspelt', () => {
+  const pinned = '{"docker.io/Alice/Demo":["OTHER"]}';
+
+  it.each([
+    ...['cert', 'cers', 'certss', 'certificates', 'pins', 'CERT', 'certs ', 'certs.gun', ''].map((name) => [
+      `{"trust_pinning":{${JSON.stringify(name)}:${pinned}}}`,
+    ]),
+    ...['cas', 'c', 'CAs', 'ca_file'].map((name) => [
+      `{"trust_pinning":{${JSON.stringify(name)}:{"docker.io/":"another CA"}}}`,
+    ]),
+    ...['disableTofu', 'disable-tofu', 'disabletofu', 'disable_tofus', 'disable_TOFU_', 'tofu'].map(
+      (name) => [`{"trust_pinning":{${JSON.stringify(name)}:true}}`],
+    ),
+    ['{"trust_pinning":{"__proto__":true}}'],
+    ['{"trust_pinning":{"disabled":null}}'],
+    ...[
+      'trustpinning',
+      'trust-pinning',
+      'trust_pining',
+      'Trust Pinning',
+      'trustPinning',
+      'trust_pinnings',
+      'trustpining',
+    ]
+      .flatMap((name) => [
+        `{"${name}":{"certs":${pinned}}}`,
+        `{"${name}":{"disable_tofu":true}}`,
+        `{"${name}.disable_tofu":true}`,
+      ])
+      .map((text) => [text]),
+    [`{"remote_server":{"trust_pinning":{"certs":${pinned}}}}`],
+    ['{"disable_tofu":true}'],
+    ['{"disableTofu":true}'],
+    ['{"trust_dir":"x","remote_server":{"disable_tofu":true}}'],
+    // Of two of one name either may be taken.
+    [`{"trust_pinning":{"certs":${pinned},"Certs":{}}}`],
+    [`{"trust_pinning":{"certs":${pinned}},"trust_pinning.certs":{}}`],
+    [`{"trust_pinning":{"disable_tofu":true},"Trust_Pinning":{"disable_tofu":false}}`],
+  ])('is an error that names the nearest one: %s', async (configuration) => {
+    const text = configuration.replaceAll('OTHER', otherRoot.id);
+    const refusal = await pinsIn(text).catch((error: unknown) => error as NotaryError);
+    expect(refusal).toMatchObject({ code: invalid, details: { file: '/conf/c.json' } });
+    expect((refusal as NotaryError).message).toMatch(
+      /; the nearest one is trust_pinning(\.(certs|ca|disable_tofu))?$|^trust_pinning\.[a-z_]+ is set twice$/,
+    );
+  });
+
+  it.each([
+    '{"trust_dir":"x","remote_server":{"url":"https://notary.test","root_ca":"ca.pem","skipTLSVerify":true}}',
+    '{"logging":{"level":"debug"},"trust_service":{"type":"local"},"pinned":1,"":{"":{}}}',
+    '{"Trust_Pinning":{"Certs":{},"CA":{},"Disable_Tofu":false}}',
+    '{"trust_pinning":null}',
+    '{"trust_pinning.disable_tofu":"false"}',
+  ])('is not seen in %s', async (configuration) => {
+    expect(await pinsIn(configuration)).toEqual({ certs: new Map(), ca: new Map(), disableTofu: false });
+  });
+
+  it('is none in a name with a dot', async () => {
+    expect((await pinsIn('{"trust_pinning.disable_tofu":"true"}')).disableTofu).toBe(true);
+    expect((await pinsIn(`{"TRUST_PINNING.Certs":${pinned}}`)).certs.size).toBe(1);
+  });
+});
+
+describe('G33 pins of a script', () => {
+  const read = async (pins: unknown) => readPins(pins as TrustPins, files);
+
+  it('are taken in the spelling of the library and in that of the configuration', async () => {
+    expect((await read({ disableTofu: true })).disableTofu).toBe(true);
+    expect((await read({ disable_tofu: true })).disableTofu).toBe(true);
+    expect((await read({ disable_tofu: true, disableTofu: true })).disableTofu).toBe(true);
+    expect((await read({ certs: { g: ['a'] } })).certs).toEqual(new Map([['g', ['a']]]));
+    for (const none of [undefined, {}, { certs: undefined, ca: undefined, disableTofu: undefined }]) {
+      expect(await read(none)).toEqual({ certs: new Map(), ca: new Map(), disableTofu: false });
+    }
+  });
+
+  const wrong: readonly unknown[] = [
+    ...[null, [], 'x', 1, true, new Map([['disableTofu', true]]), new URL('https://notary.test')].map(
+      (pins) => [pins],
+    ),
+    { cert: { g: ['a'] } },
+    { Certs: { g: ['a'] } },
+    { cas: { g: 'x' } },
+    { disabletofu: true },
+    { disable_tofu: true, disableTofu: false },
+    ...[null, 'true', 1].map((value) => ({ disableTofu: value })),
+    ...[
+      null,
+      1,
+      [],
+      new Map(),
+      { g: 'a' },
+      { g: [1] },
+      { g: undefined },
+      { g: [undefined] },
+      { g: new Set(['a']) },
+    ].map((certs) => ({ certs })),
+    ...[null, 'x', ['x'], new Map(), { g: ['x'] }, { g: undefined }, { g: Buffer.from('x') }].map((value) => [
+      { ca: value },
+    ]),
+  ];
+
+  it.each(wrong.map((pins) => [pins] as const))(
+    'are refused when they are of another shape or have another name: %j',
+    async (pins) => {
+      await expect(read(pins)).rejects.toMatchObject({ name: 'NotaryError', code: invalid });
+    },
+  );
 });
 
 describe('G14 pins when a root is trusted', () => {

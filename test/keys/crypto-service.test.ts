@@ -35,10 +35,12 @@ describe('a crypto service', () => {
     expect(publicKey.keyType).toBe('ecdsa');
     expect([...storage.files.keys()]).toEqual([id]);
     expect(await keys.info(id)).toEqual({ keyId: id, role: 'targets', gun });
-    expect((await keys.find(id)).key.publicKey).toEqual(publicKey);
+    expect((await keys.find(id, { role: 'targets', gun })).key.publicKey).toEqual(publicKey);
     await keys.remove(id);
     await keys.remove(id);
-    await expect(keys.find(id)).rejects.toThrow(expect.objectContaining({ code: 'KEY_NOT_FOUND' }));
+    await expect(keys.find(id, { role: 'targets', gun })).rejects.toThrow(
+      expect.objectContaining({ code: 'KEY_NOT_FOUND' }),
+    );
   });
 
   test('lists the keys of a role, or all, by ID', async () => {

@@ -79,12 +79,8 @@ describe('import of an unencrypted key', () => {
   test.each([
     ['nothing', {}, { role: '', gun: '' }, { role: 'delegation' }],
     ['flags', {}, { role: 'snapshot', gun }, { role: 'snapshot', gun }],
-    [
-      'headers over flags',
-      { role: 'targets', gun },
-      { role: 'user', gun: 'other' },
-      { role: 'targets', gun },
-    ],
+    ['headers', { role: 'targets', gun }, { role: '', gun: '' }, { role: 'targets', gun }],
+    ['headers and flags alike', { role: 'targets', gun }, { role: 'targets', gun }, { role: 'targets', gun }],
     [
       'a GUN for a delegation role',
       { role: 'targets/releases', gun },
@@ -293,14 +289,20 @@ describe('import of a file', () => {
 
 describe('flags that say otherwise than the headers', () => {
   test.each([
-    [{ role: 'alice' }, { role: 'user' }, ['role alice', '--role']],
-    [{ role: 'targets', gun }, { gun: 'other' }, [`gun ${gun}`, '--gun']],
-  ])('of %j are named as not followed', async (headers, flags, words) => {
-    const { log } = await imported([plainPem(key, headers)], flags);
-    expect(log.records).toEqual([
-      { level: 'warn', code: 'FLAG_IGNORED', message: expect.stringContaining(words[0] ?? '') as string },
-    ]);
-    expect(log.records[0]?.message).toContain(words[1]);
+    [{ role: 'alice' }, { role: 'user' }, 'role alice, not user'],
+    [{ role: 'root' }, { role: 'user' }, 'role root, not user'],
+    [{ role: 'targets', gun }, { gun: 'other' }, `gun ${gun}, not other`],
+    [{ role: 'targets', path: `tuf_keys/${gun}/x` }, { gun: 'other' }, `gun ${gun}, not other`],
+  ])('of %j are an error, and nothing of the file is imported', async (headers, flags, words) => {
+    const { failure, storage, requests } = await imported([plainPem(other), plainPem(key, headers)], {
+      ...flags,
+      ...('gun' in flags && { role: 'targets' }),
+    });
+    expect(failure).toMatchObject({
+      code: 'FLAG_CONTRADICTED',
+      message: expect.stringContaining(words) as string,
+    });
+    expect([storage.files.size, requests]).toEqual([0, []]);
   });
 
   test('are no matter when they agree or the role has no GUN', async () => {
@@ -309,18 +311,27 @@ describe('flags that say otherwise than the headers', () => {
   });
 });
 
+describe('a key file that says it holds a root key', () => {
+  test('is taken at its word with a warning, unless it is asked for as root', async () => {
+    const { log } = await imported([plainPem(key, { role: 'root' })]);
+    expect(log.records).toMatchObject([{ level: 'warn', code: 'ROOT_KEY_IMPORTED' }]);
+    expect((await imported([plainPem(key, { role: 'root' })], { role: 'root' })).log.records).toEqual([]);
+  });
+});
+
 describe('import of several blocks', () => {
   test('stores each under its name, and neighbours of one name in one file', async () => {
     const one = await encryptedPem(key, 'old', { path: 'x', role: 'user' });
     const two = await encryptedPem(other, 'old', { path: 'x', role: 'user' });
     const three = await encryptedPem(other, 'old', { path: 'y', role: 'user' });
-    const { storage } = await imported([one, two, three, one]);
+    const { storage, failure } = await imported([one, two, three, one]);
     expect([...storage.files.keys()]).toEqual(['x', 'y']);
     expect(
       Buffer.from(storage.files.get('x') ?? [])
         .toString()
         .split('BEGIN'),
-    ).toHaveLength(2);
+    ).toHaveLength(3);
+    expect(failure).toMatchObject({ code: 'KEY_EXISTS', details: { key: 'x' } });
     const { storage: joined } = await imported([one, two, three]);
     expect(
       Buffer.from(joined.files.get('x') ?? [])
@@ -404,22 +415,88 @@ describe('import of several blocks', () => {
 });
 
 describe('import of a key that is there', () => {
-  test('replaces it, role included, with a warning unless it is the same', async () => {
+  const stored = async (headers: Record<string, string> = { role: 'user' }) => {
+    const storage = memoryKeyStorage();
+    storage.files.set(key.keyId, await encryptedPem(key, 'old', headers));
+    return storage;
+  };
+  const bytesOf = (storage: MemoryKeyStorage) => Buffer.from(storage.files.get(key.keyId) ?? []).toString();
+
+  test('changes nothing and says nothing when it is the same file', async () => {
     const storage = memoryKeyStorage();
     const pem = await encryptedPem(key, 'old', { path: key.keyId, role: 'user' });
-    expect((await imported([pem], { storage })).log.records).toEqual([]);
-    expect((await imported([pem], { storage })).log.records).toEqual([]);
-    const { log } = await imported([await encryptedPem(key, 'new', { path: key.keyId, role: 'alice' })], {
-      storage,
+    for (let turn = 0; turn < 2; turn++) {
+      const { log, failure, requests } = await imported([pem], { storage });
+      expect([log.records, failure, requests]).toEqual([[], undefined, []]);
+    }
+  });
+
+  test.each([
+    ['encrypted', async () => encryptedPem(key, 'new', { path: key.keyId, role: 'user' })],
+    ['not encrypted', async () => plainPem(key, { role: 'user' })],
+  ])('replaces it by the same key under another passphrase, %s, with a warning', async (_, pem) => {
+    const storage = await stored();
+    const retriever = scriptedRetriever('new', 'new');
+    const { log, failure } = await imported([await pem()], { storage, retriever });
+    expect(failure).toBeUndefined();
+    expect(readPrivateKey(onlyBlock(storage.files.get(key.keyId)), 'new').keyId).toBe(key.keyId);
+    expect(log.records).toMatchObject([{ level: 'warn', code: 'KEY_REPLACED' }]);
+  });
+
+  const claims = { path: key.keyId };
+  test.each([
+    [
+      'another key with its ID for a path',
+      async () => encryptedPem(other, 'new', { ...claims, role: 'user' }),
+    ],
+    ['a key that does not open', async () => encryptedPem(key, 'unknown', { ...claims, role: 'user' })],
+    ['itself for another role', async () => plainPem(key, { role: 'alice' })],
+    ['itself for root', async () => encryptedPem(key, 'new', { ...claims, role: 'root' })],
+    [
+      'itself for a base role',
+      async () => encryptedPem(key, 'new', { ...claims, role: 'targets', gun: 'other' }),
+    ],
+  ])('leaves it as it is beside %s, and imports the others', async (_, pem) => {
+    const storage = await stored();
+    const before = bytesOf(storage);
+    const third = generateEcdsaKey();
+    const retriever = scriptedRetriever('new', 'new', 'new');
+    const { failure } = await imported([await pem(), plainPem(third)], { storage, retriever });
+    expect(failure).toMatchObject({
+      code: 'KEY_EXISTS',
+      details: { key: key.keyId, role: 'user' },
+      hint: expect.stringContaining('key remove') as string,
     });
-    expect(headersOf(storage, key.keyId)).toEqual({ role: 'alice' });
-    expect(log.records).toEqual([
-      {
-        level: 'warn',
-        message: `key ${key.keyId} was there already and has been replaced`,
-        code: 'KEY_REPLACED',
-      },
-    ]);
+    expect(bytesOf(storage)).toBe(before);
+    expect([...storage.files.keys()].sort()).toEqual([key.keyId, third.keyId].sort());
+  });
+
+  test('leaves a key of another GUN as it is', async () => {
+    const storage = await stored({ role: 'targets', gun });
+    const before = bytesOf(storage);
+    const { failure } = await imported([plainPem(key, { role: 'targets', gun: 'other' })], { storage });
+    expect(failure).toMatchObject({ code: 'KEY_EXISTS', details: { gun } });
+    expect(bytesOf(storage)).toBe(before);
+  });
+});
+
+describe('a path that is the ID of another key', () => {
+  test.each([
+    ['not encrypted', async () => plainPem(other, { path: key.keyId })],
+    [
+      'encrypted in a way that has to be replaced',
+      async () =>
+        Buffer.from(
+          other.object.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'old' }),
+        ),
+    ],
+  ])('keeps a key from being imported when it is %s', async (_, pem) => {
+    const block = onlyBlock(await pem());
+    const file = encodePem({ ...block, headers: new Map([...block.headers, ['path', key.keyId]]) });
+    const { failure, storage, log } = await imported([file], { retriever: scriptedRetriever('old', 'old') });
+    expect(failure).toMatchObject({ code: 'INVALID_KEY' });
+    expect(storage.files.size).toBe(0);
+    expect(log.messages('warn').join()).toContain(`it holds the key ${other.keyId}, not ${key.keyId}`);
   });
 });
 

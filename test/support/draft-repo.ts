@@ -4,14 +4,24 @@ import type { KeyId, PublicKey } from '../../src/crypto/public-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { DelegationRole } from '../../src/metadata/targets.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
-import { Repo } from '../../src/tuf/repo.ts';
+import { type LoadedRepo, Repo } from '../../src/tuf/repo.ts';
 import { RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import type { SigningKeys } from '../../src/tuf/sign-metadata.ts';
 import { plainSigner, type Signer } from '../server/author.ts';
 import type { SealedCollection } from './sealed-collection.ts';
 
-/** Loads a collection for editing; delegations that cannot be believed are set aside. */
-export function draftRepo(collection: SealedCollection): Repo {
+/** What is known of delegations that cannot be believed. */
+export type Resolution = Pick<LoadedRepo, 'bases' | 'unresolved'>;
+
+/**
+ * Loads a collection for editing; delegations that cannot be believed are set aside.
+ *
+ * @param resolve tells which of these may be signed again
+ */
+export function draftRepo(
+  collection: SealedCollection,
+  resolve: (unusable: LoadedRepo['unusable']) => Resolution = () => ({}),
+): Repo {
   const { gun, now, files } = collection;
   const builder = new RepoBuilder({ gun, now, pinning: noPinning });
   const options = { minVersion: 1 };
@@ -26,7 +36,8 @@ export function draftRepo(collection: SealedCollection): Repo {
       if (!builder.unusable.has(role)) throw error;
     }
   }
-  return new Repo({ root, snapshot, targets: builder.targets, unusable: builder.unusable });
+  const { targets, unusable } = builder;
+  return new Repo({ root, snapshot, targets, unusable, ...resolve(unusable) });
 }
 
 export interface HeldKeys extends SigningKeys {

@@ -6,6 +6,8 @@ import type {
   ChangelistStore,
   Clock,
   CollectionLock,
+  HeldFile,
+  HeldMetadata,
   KeyStorage,
   Log,
   MetadataStore,
@@ -15,6 +17,7 @@ import type {
   RandomBytes,
   RotationJournal,
   StoredChange,
+  UploadJournal,
 } from '../../src/ports.ts';
 
 /** A clock that stands still until it is told to move. */
@@ -138,6 +141,21 @@ export function memoryChangelistStore(): MemoryChangelistStore {
   };
 }
 
+/** What a machine holds: the caches of its repositories by GUN. Base roles that list no keys are left out. */
+export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataStore>): HeldMetadata {
+  return {
+    files: async (): Promise<readonly HeldFile[]> =>
+      [...caches].flatMap(([gun, { files }]) =>
+        [...files]
+          .filter(([role]) => role !== 'snapshot' && role !== 'timestamp')
+          .map(([role, bytes]) => ({
+            ...{ gun, role, location: `memory:${gun}/metadata/${role}.json` },
+            read: async () => bytes,
+          })),
+      ),
+  };
+}
+
 /** Lets one piece of work after the other have its turn, as one process does for another. */
 export function memoryLock(): CollectionLock {
   let last: Promise<unknown> = Promise.resolve();
@@ -164,6 +182,26 @@ export function memoryRotationJournal(): MemoryRotationJournal {
     remove: async (role) => void records.delete(role),
     location: (role) => `memory:journal/${role}`,
   };
+}
+
+/** An UploadJournal whose record is in `record`. */
+export interface MemoryUploadJournal extends UploadJournal {
+  record: Uint8Array | undefined;
+}
+
+export function memoryUploadJournal(): MemoryUploadJournal {
+  const journal: MemoryUploadJournal = {
+    record: undefined,
+    read: async () => journal.record,
+    write: async (bytes) => {
+      journal.record = bytes;
+    },
+    remove: async () => {
+      journal.record = undefined;
+    },
+    location: 'memory:upload',
+  };
+  return journal;
 }
 
 /** A KeyStorage whose PEM files are in `files`. */

@@ -8,31 +8,47 @@ import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
-import type { MemoryClock } from './memory-ports.ts';
+import type { MemoryClock, MemoryKeyStorage, MemoryMetadataStore } from './memory-ports.ts';
 import {
   constantPassphrase,
   memoryChangelistStore,
+  memoryHeldMetadata,
   memoryKeyStorage,
   memoryLock,
   memoryLog,
   memoryMetadataStore,
   memoryRotationJournal,
+  memoryUploadJournal,
 } from './memory-ports.ts';
 import type { MemoryServer } from './memory-server.ts';
+
+/** A trust directory: its keys, and its caches by GUN. People share one to work on several collections. */
+export interface Machine {
+  readonly keyStorage: MemoryKeyStorage;
+  readonly caches: Map<string, MemoryMetadataStore>;
+}
+
+export function machine(): Machine {
+  return { keyStorage: memoryKeyStorage(), caches: new Map() };
+}
 
 /** The ports of one person on one collection, with the memory stores open to the test. */
 export function person(
   server: Pick<MemoryServer, 'http' | 'url'>,
   clock: MemoryClock,
   gunText = 'docker.io/alice/demo',
+  on: Machine = machine(),
 ) {
   const gun = parseGun(gunText);
-  const keyStorage = memoryKeyStorage();
+  const { keyStorage } = on;
   const log = memoryLog();
   const passphrase = constantPassphrase();
   const cache = memoryMetadataStore();
+  on.caches.set(gun, cache);
   const changelist = memoryChangelistStore();
   const journal = memoryRotationJournal();
+  const uploads = memoryUploadJournal();
+  const published = memoryMetadataStore();
   const ports = {
     gun,
     local: {
@@ -40,12 +56,17 @@ export function person(
         cache.files.clear();
         changelist.changes.clear();
         journal.records.clear();
+        uploads.record = undefined;
+        published.files.clear();
       },
     },
     cache,
     changelist,
     lock: memoryLock(),
     journal,
+    uploads,
+    published,
+    heldMetadata: memoryHeldMetadata(on.caches),
     log,
     clock,
     caution: (code: ErrorCode, message: string) => log.warn(message, code),
@@ -58,7 +79,7 @@ export function person(
     pinning: noPinning,
     random: (length: number) => randomBytes(length),
   } satisfies RepositoryPorts;
-  return { ...ports, keyStorage, passphrase };
+  return { ...ports, keyStorage, passphrase, machine: on };
 }
 
 export type Person = ReturnType<typeof person>;

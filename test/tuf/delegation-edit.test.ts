@@ -227,12 +227,12 @@ describe('paths of a delegation', () => {
 });
 
 describe('deleting a delegation', () => {
-  it('takes its entry, its keys, its file and its record in the snapshot', () => {
+  it('takes its entry, its keys, its file and its record in the snapshot, and those of roles below it', () => {
     deleteDelegation(repo, 'targets/a');
     expect(delegationsOf(repo).map(({ name }) => name)).toEqual(['targets/z']);
     expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
     expect(repo.targets.has('targets/a')).toBe(false);
-    expect([...repo.snapshot.content.meta.keys()]).toEqual(['root', 'targets', 'targets/a/b', 'targets/z']);
+    expect([...repo.snapshot.content.meta.keys()]).toEqual(['root', 'targets', 'targets/z']);
     expect(dirty()).toEqual(['targets']);
   });
 

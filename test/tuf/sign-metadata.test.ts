@@ -16,9 +16,9 @@ const group = (threshold: number, ...signers: readonly Signer[]): Signers => ({
   threshold,
 });
 const failing = (code: ErrorCode, ids: readonly string[], held: SigningKeys): SigningKeys => ({
-  find: async (id) => {
+  find: async (id, role) => {
     if (ids.includes(id)) throw new NotaryError(code, 'failed');
-    return held.find(id);
+    return held.find(id, role);
   },
 });
 const names = (...signers: readonly Signer[]) =>
@@ -29,7 +29,7 @@ const names = (...signers: readonly Signer[]) =>
 
 describe('signing', () => {
   it('is done by every key at hand', async () => {
-    const { bytes } = await signContent(content, [group(1, a, b, c)], keysOf(a, c));
+    const { bytes } = await signContent(content, [group(1, a, b, c)], keysOf(a, c), 'targets');
     const envelope = parseEnvelope(bytes);
     expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, c.id]);
     expect(() => verifySignatures(envelope, group(2, a, b, c), 'targets')).not.toThrow();
@@ -38,7 +38,7 @@ describe('signing', () => {
   it('looks keys up by their canonical ID and names them by the listed one', async () => {
     const root = certifiedSigner('gun', new Date());
     const keys = keysOf(root);
-    const envelope = await signContent(content, [group(1, root)], keys);
+    const envelope = await signContent(content, [group(1, root)], keys, 'root');
     expect(keys.asked).toEqual([root.key.keyId]);
     expect(root.key.keyId).not.toBe(root.id);
     expect(envelope.signatures[0]?.keyId).toBe(root.id);
@@ -46,7 +46,7 @@ describe('signing', () => {
 
   it('for two groups needs each to reach its threshold, and takes a common key once', async () => {
     const keys = keysOf(a, b, c);
-    const envelope = await signContent(content, [group(2, a, b), group(2, b, c)], keys);
+    const envelope = await signContent(content, [group(2, a, b), group(2, b, c)], keys, 'targets');
     expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, b.id, c.id]);
     expect(keys.asked).toEqual([a.id, b.id, c.id]);
   });
@@ -84,7 +84,7 @@ describe('signing', () => {
       `signing keys not available: need 1 keys from 1 possible keys (${names(c)})`,
     ],
   ] as const)('fails in the words of Notary without enough keys: %s', async (_, groups, held, message) => {
-    await expect(signContent(content, groups, keysOf(...held))).rejects.toThrow(
+    await expect(signContent(content, groups, keysOf(...held), 'targets')).rejects.toThrow(
       refusal('INSUFFICIENT_SIGNATURES', message),
     );
   });
@@ -93,7 +93,7 @@ describe('signing', () => {
     'fails when a key is there and cannot be opened: %s',
     async (code) => {
       const keys = failing(code, [b.id], keysOf(a));
-      await expect(signContent(content, [group(1, a, b)], keys)).rejects.toThrow(refusal(code));
+      await expect(signContent(content, [group(1, a, b)], keys, 'targets')).rejects.toThrow(refusal(code));
     },
   );
 
@@ -101,14 +101,14 @@ describe('signing', () => {
     'goes on without the keys of a group that does not have to sign: %s',
     async (code) => {
       const keys = failing(code, [b.id], keysOf(a, c));
-      const envelope = await signContent(content, [group(1, a), group(0, b, c)], keys);
+      const envelope = await signContent(content, [group(1, a), group(0, b, c)], keys, 'targets');
       expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, c.id]);
     },
   );
 
   it('lets other failures through', async () => {
     const broken: SigningKeys = { find: () => Promise.reject(new TypeError('a defect')) };
-    await expect(signContent(content, [group(0, a)], broken)).rejects.toThrow(TypeError);
+    await expect(signContent(content, [group(0, a)], broken, 'targets')).rejects.toThrow(TypeError);
     await expect(checkCanSign('targets', group(1, a), broken)).rejects.toThrow(TypeError);
   });
 });

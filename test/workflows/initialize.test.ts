@@ -103,6 +103,25 @@ describe('init', () => {
     for (const key of keys) await owner.cryptoService.add(key, 'root', '');
     const [lowest] = keys.map(({ keyId }) => keyId).sort();
     expect(await init()).toEqual({ rootKeyId: lowest });
+    expect(owner.log.records.filter(({ level }) => level === 'warn')).toMatchObject([
+      {
+        code: 'ROOT_KEY_CHOSEN',
+        message: expect.stringContaining(`of 4 root keys ${lowest ?? ''}`) as string,
+      },
+    ]);
+  });
+
+  it('prefers a root key that a repository of this machine has to one with a lower ID', async () => {
+    const keys = Array.from({ length: 3 }, generateEcdsaKey).sort((a, b) => (a.keyId < b.keyId ? -1 : 1));
+    const [, used] = keys;
+    if (used === undefined) throw new Error('no key');
+    await owner.cryptoService.add(used, 'root', '');
+    await init({}, person(server, clock, 'docker.io/alice/first', owner.machine));
+    for (const key of keys) await owner.cryptoService.add(key, 'root', '');
+    expect(await init()).toEqual({ rootKeyId: used.keyId });
+    expect(owner.log.records.filter(({ level }) => level === 'warn')).toMatchObject([
+      { code: 'ROOT_KEY_CHOSEN', message: expect.stringContaining('--rootkey') as string },
+    ]);
   });
 
   it('takes an encrypted root key from a file and stores it', async () => {
@@ -212,15 +231,26 @@ describe('G20 init that fails', () => {
   it('because the server has the collection leaves it, and what is here, as it was', async () => {
     await init();
     await publish(owner);
-    const files = new Map(owner.cache.files);
-    await expect(init()).rejects.toMatchObject({
+    const other = person(server, clock);
+    await expect(init({}, other)).rejects.toMatchObject({
       code: 'REPOSITORY_EXISTS',
       hint: expect.stringContaining(`delete ${owner.gun} --remote`) as string,
     });
-    expect(owner.cache.files).toEqual(files);
-    expect((await owner.cryptoService.list()).length).toBe(3);
+    expect(other.cache.files.size).toBe(0);
+    expect((await other.cryptoService.list()).length).toBe(0);
     await team.publishTarget(owner, 'v1');
   });
+
+  for (const status of [400, 401, 403, 500, 503]) {
+    it(`because the server answers ${status} for the root leaves nothing behind, since only 404 means that there is none`, async () => {
+      server.override({ method: 'GET', path: /\/root\.json/, status });
+      await expect(init()).rejects.toMatchObject({
+        code: status === 400 ? 'INVALID_OPERATION' : status === 401 ? 'UNAUTHORIZED' : 'SERVER_UNAVAILABLE',
+        details: { role: 'root', gun: owner.gun },
+      });
+      await nothingLeft();
+    });
+  }
 
   it('because the passphrase of the root key is wrong again and again says so', async () => {
     await owner.cryptoService.add(generateEcdsaKey(), 'root', '');

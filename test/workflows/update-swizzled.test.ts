@@ -55,6 +55,14 @@ function expected(swizzle: Swizzle, role: string, cache: Cache): readonly string
   const stop = swizzle.stopsAt(role);
   if (stop === undefined) return everything;
   const code = swizzle.code(role);
+  // Junk in place of a delegation that has been seen hides nothing.
+  if (
+    isDelegation(stop) &&
+    swizzle.changes(role) === stop &&
+    code === 'ROLE_THRESHOLD' &&
+    cache === 'a stale cache'
+  )
+    return everything;
   if (isDelegation(stop) && ['ROLE_THRESHOLD', 'EXPIRED', 'NO_SUCH_ROLE'].includes(code))
     return without(stop);
   if (code === 'METADATA_NOT_FOUND' && stop === 'root') return 'REPOSITORY_NOT_EXIST';

@@ -8,13 +8,15 @@ import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalCollection } from '../../ports.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { removeFile } from './atomic-write.ts';
+import { removePublishedFiles } from './published-files.ts';
 import { openRotationJournal } from './rotation-journal.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.ts';
+import { openUploadJournal } from './upload-journal.ts';
 
 /**
  * GUNs nest as folders do: below `a` may lie `a/b`, and even `a/metadata`. So only what belongs to the GUN
- * itself is removed, records of begun rotations included, then the folders above it that are empty now.
+ * itself is removed, the records of begun rotations and of the last upload included, then the folders above it that are empty now.
  */
 export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection {
   const folder = collectionFolder(trustDir, gun);
@@ -22,6 +24,8 @@ export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection
     remove: async () => {
       const journal = openRotationJournal(trustDir, gun);
       for (const role of baseRoles) await journal.remove(role);
+      await openUploadJournal(trustDir, gun).remove();
+      removePublishedFiles(trustDir, gun);
       removeFrom(changelistFolder(trustDir, gun), /\.change$/);
       removeFrom(metadataFolder(trustDir, gun), /^targets$|\.json$/);
       sweepTemporaryFiles(folder);

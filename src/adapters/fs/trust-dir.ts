@@ -21,8 +21,13 @@ export function oldKeyFolders(trustDir: string): readonly string[] {
   return ['root_keys', 'tuf_keys'].map((name) => join(keyFolder(trustDir), name));
 }
 
+/** The folder of everything that belongs to collections. */
+export function collectionsFolder(trustDir: string): string {
+  return join(trustDir, 'tuf');
+}
+
 export function collectionFolder(trustDir: string, gun: Gun): string {
-  return join(trustDir, 'tuf', gun);
+  return join(collectionsFolder(trustDir), gun);
 }
 
 export function metadataFolder(trustDir: string, gun: Gun): string {

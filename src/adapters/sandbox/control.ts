@@ -1,7 +1,7 @@
 /** The sandbox as commands see it: in this process, in another, or around a program. */
 
 import { join } from 'node:path';
-import type { Sandbox, SandboxAddress } from '../../ports.ts';
+import type { Sandbox, SandboxAddress } from '../../ports/sandbox.ts';
 import { detachSandbox } from './detach.ts';
 import { findSandbox, stopSandbox } from './find.ts';
 import { runWithSandbox } from './run-command.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { utf8 } from '../../encoding/bytes.ts';
 import { asObject, asString, readJson } from '../../encoding/json.ts';
 import { type ErrorCode, NotaryError } from '../../errors.ts';
-import type { SandboxAddress, SandboxOptions } from '../../ports.ts';
+import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
 import { makeFolder } from '../fs/atomic-write.ts';
 import { fileError } from '../system/file-errors.ts';
 import { findSandbox } from './find.ts';

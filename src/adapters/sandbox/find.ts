@@ -3,7 +3,7 @@
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
-import type { Sandbox } from '../../ports.ts';
+import type { Sandbox } from '../../ports/sandbox.ts';
 import { hasDied, type LockOwner } from '../fs/lock-owner.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import { systemReason } from '../system/file-errors.ts';

@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, Log, RandomBytes, SandboxAddress, SandboxOptions } from '../../ports.ts';
+import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
+import type { Clock, Log, RandomBytes } from '../../ports.ts';
 import { handle } from '../../server/handle-request.ts';
 import { memoryServerStore } from '../../server/memory-store.ts';
 import type { ServerStore } from '../../server/store.ts';

@@ -12,7 +12,14 @@ export const witness = defineCommand({
   short: 'Stages the re-signing of roles',
   long: 'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even\nif nothing in them changes. Useful when a key of a role has been removed or a role expires soon.\nWorks offline unless -p is given.',
   examples: async () => (await import('../examples/delegations.ts')).witness,
-  flags: { publish: publishFlag },
+  flags: {
+    accept: {
+      type: 'strings',
+      own: true,
+      usage: 'SHA-256 digest of a file to sign although no known key of its role has signed it',
+    },
+    publish: publishFlag,
+  },
   async run(context, { args, flags }) {
     const [gun, ...roles] = args;
     if (gun === undefined || roles.length === 0) {
@@ -20,7 +27,7 @@ export const witness = defineCommand({
     }
     const collection = await context.openCollection(gun, 'offline');
     const { stageWitness } = await import('../../client/witness.ts');
-    const staged = await stageWitness(collection, roles);
+    const staged = await stageWitness(collection, roles, flags.accept ?? []);
     context.say('The following roles were successfully marked for witnessing on the next publish:');
     context.say(`\t- ${staged.map(visible).join('\n\t- ')}`);
     return told({ gun, roles: staged, ...(await autoPublish(context, gun, flags.publish)) });

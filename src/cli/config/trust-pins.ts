@@ -3,9 +3,12 @@
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Files } from '../../ports.ts';
+import { nearestName, resembles } from '../../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import type { Config } from './config.ts';
-import { findSetting } from './settings.ts';
+
+const section = 'trust_pinning';
+const members = ['certs', 'ca', 'disable_tofu'] as const;
 
 const truths: ReadonlyMap<JsonValue | undefined, boolean> = new Map<JsonValue | undefined, boolean>([
   ...[undefined, false, '', '0', 'f', 'F', 'false', 'FALSE', 'False'].map((value) => [value, false] as const),
@@ -16,51 +19,113 @@ const truths: ReadonlyMap<JsonValue | undefined, boolean> = new Map<JsonValue | 
  * Reads the pins and the CA files they name. A CA file that cannot be read counts as such only for the
  * GUNs it is pinned for.
  *
- * @throws NotaryError TRUST_PINNING_INVALID for a setting of another shape, so that a slip of the pen
- * never turns a pin into trust on first use.
+ * @throws NotaryError TRUST_PINNING_INVALID for a setting of another shape, a name that is not known or is
+ * there twice, and a section whose name is misspelt, so that a slip of the pen never turns a pin into trust
+ * on first use.
  */
 export async function readTrustPins(config: Config, files: Files): Promise<TrustPinning> {
-  const section = objectSetting(config, 'trust_pinning');
+  checkSectionNames(config);
+  const given = givenMembers(config);
   const certs = new Map<string, readonly string[]>();
-  for (const [gun, ids] of objectSetting(config, 'trust_pinning.certs')) {
-    if (!isTextList(ids)) throw invalidFormat(config, 'trust_pinning.certs');
+  for (const [gun, ids] of objectIn(config, given, 'certs')) {
+    if (!isTextList(ids)) throw invalidFormat(config, `${section}.certs`);
     certs.set(gun, ids);
   }
   const ca = new Map<string, Uint8Array | undefined>();
-  for (const [prefix, path] of objectSetting(config, 'trust_pinning.ca')) {
-    if (typeof path !== 'string') throw invalidFormat(config, 'trust_pinning.ca');
+  for (const [prefix, path] of objectIn(config, given, 'ca')) {
+    if (typeof path !== 'string') throw invalidFormat(config, `${section}.ca`);
     ca.set(prefix, await readCa(config, files, path));
   }
-  const disableTofu = truths.get(findSetting(section, 'disable_tofu'));
-  if (disableTofu === undefined) throw invalidFormat(config, 'trust_pinning.disable_tofu');
+  const disableTofu = truths.get(given.get('disable_tofu'));
+  if (disableTofu === undefined) throw invalidFormat(config, `${section}.disable_tofu`);
   return { certs, ca, disableTofu };
 }
 
-function objectSetting(config: Config, path: string): JsonObject {
-  const value = findSetting(config.settings, path);
+/** What is set, by its name in small letters: in the section, or under a name with a dot. Null counts as not set. */
+function givenMembers(config: Config): ReadonlyMap<string, JsonValue> {
+  const given = new Map<string, JsonValue>();
+  const names = new Set<string>();
+  const add = (name: string, value: JsonValue) => {
+    const member = name.toLowerCase();
+    if (!(members as readonly string[]).includes(member)) throw unknownMember(config, name);
+    if (names.has(member)) throw givenTwice(config, `${section}.${member}`);
+    names.add(member);
+    if (value !== null) given.set(member, value);
+  };
+  for (const [name, value] of config.settings) {
+    const lower = name.toLowerCase();
+    if (lower.startsWith(`${section}.`)) add(name.slice(section.length + 1), value);
+    if (lower !== section || value === null) continue;
+    if (!(value instanceof Map)) throw invalidFormat(config, section);
+    for (const [member, inner] of value as JsonObject) add(member, inner);
+  }
+  return given;
+}
+
+/** Names that look like the section's, or like the switch outside of it, at the top and one level below. */
+function checkSectionNames(config: Config): void {
+  for (const [name, value] of config.settings) {
+    const [first = ''] = name.toLowerCase().split('.');
+    if (first === section) continue;
+    checkName(config, name, first);
+    if (!(value instanceof Map)) continue;
+    for (const inner of (value as JsonObject).keys()) checkName(config, `${name}.${inner}`, inner);
+  }
+}
+
+function checkName(config: Config, setting: string, name: string): void {
+  if (resembles(name, section)) throw misspelt(config, setting, section);
+  if (resembles(name, 'disable_tofu')) throw misspelt(config, setting, `${section}.disable_tofu`);
+}
+
+function objectIn(config: Config, given: ReadonlyMap<string, JsonValue>, member: string): JsonObject {
+  const value = given.get(member);
   if (value === undefined) return new Map();
   if (value instanceof Map) return value as JsonObject;
-  throw invalidFormat(config, path);
+  throw invalidFormat(config, `${section}.${member}`);
 }
 
 function isTextList(value: JsonValue): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** Relative paths start at the working directory, as in Notary 0.7.0, else at the configuration file. */
+/**
+ * Relative paths start at the configuration file, as all others in it. Notary 0.7.0 looks into the working
+ * directory first, where anybody's checkout may lie.
+ */
 async function readCa(config: Config, files: Files, path: string): Promise<Uint8Array | undefined> {
-  for (const candidate of [path, files.beside(config.configFile, path)]) {
-    try {
-      return await files.read(candidate);
-    } catch (error) {
-      if (!isNotaryError(error, 'FILE_UNREADABLE')) throw error;
-    }
+  try {
+    return await files.read(files.beside(config.configFile, path));
+  } catch (error) {
+    if (isNotaryError(error, 'FILE_UNREADABLE')) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 function invalidFormat(config: Config, setting: string): NotaryError {
-  return new NotaryError('TRUST_PINNING_INVALID', `invalid format for ${setting}`, {
+  return invalid(config, setting, `invalid format for ${setting}`);
+}
+
+function unknownMember(config: Config, name: string): NotaryError {
+  return misspelt(config, `${section}.${name}`, `${section}.${nearestName(name, members)}`);
+}
+
+function misspelt(config: Config, setting: string, meant: string): NotaryError {
+  return invalid(
+    config,
+    setting,
+    `unknown setting ${JSON.stringify(setting)}; the nearest one is ${meant}`,
+    `Without it the pins would not count. The section ${section} has ${members.join(', ')}.`,
+  );
+}
+
+function givenTwice(config: Config, setting: string): NotaryError {
+  return invalid(config, setting, `${setting} is set twice`, 'Leave one of them: either might be taken.');
+}
+
+function invalid(config: Config, setting: string, message: string, hint?: string): NotaryError {
+  return new NotaryError('TRUST_PINNING_INVALID', message, {
     details: { file: config.configFile, setting },
+    ...(hint !== undefined && { hint: `${hint} The configuration file is ${config.configFile}.` }),
   });
 }

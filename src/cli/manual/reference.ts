@@ -72,7 +72,10 @@ export const configuration: Rows = [
   ],
   ['remote_server.skipTLSVerify', 'true accepts any certificate. Do not use it.'],
   ['trust_pinning.certs', 'For each GUN, a list of IDs of root certificates that may be trusted.'],
-  ['trust_pinning.ca', 'For each beginning of GUNs, a PEM file of the authority of their root certificates.'],
+  [
+    'trust_pinning.ca',
+    'For each beginning of GUNs, a PEM file of the authority of their root certificates. A relative path starts at the configuration file.',
+  ],
   [
     'trust_pinning.disable_tofu',
     'true refuses collections without a pin; else the first root seen is trusted.',

@@ -44,17 +44,19 @@ describe('G14 trust pins', () => {
     expect(disableTofu).toBe(true);
   });
 
-  it('find CA files from the working directory, else from the configuration file', async () => {
+  it('find CA files from the configuration file, never from the working directory', async () => {
     mkdirSync(join(home.folder, 'conf'));
     writeFileSync(join(home.folder, 'both.pem'), 'near');
     writeFileSync(join(home.folder, 'conf/both.pem'), 'far');
-    writeFileSync(join(home.folder, 'conf/one.pem'), 'beside');
-    const { ca } = await pins({ ca: { a: 'both.pem', b: 'one.pem', c: 'none.pem' } });
+    writeFileSync(join(home.folder, 'near.pem'), 'near');
+    const absolute = join(home.folder, 'both.pem');
+    const { ca } = await pins({ ca: { a: 'both.pem', b: 'near.pem', c: 'none.pem', d: absolute } });
     expect(new Map([...ca].map(([gun, pem]) => [gun, pem && Buffer.from(pem).toString()]))).toEqual(
       new Map([
-        ['a', 'near'],
-        ['b', 'beside'],
+        ['a', 'far'],
+        ['b', undefined],
         ['c', undefined],
+        ['d', 'near'],
       ]),
     );
   });

@@ -148,7 +148,8 @@ const handKeys: Maker = (game, person) => {
   }
   if (person === 'collaborator' && chance.percent(60))
     return { args: ['key', 'import', 'bundle.pem'], publishes: false };
-  return { args: ['key', 'import', chance.pick(keys).privateKey], publishes: false };
+  // Under the role that it has here: under another one notary takes it, and tsnotary does not.
+  return { args: ['key', 'import', chance.pick(keys).privateKey, '-r', 'user'], publishes: false };
 };
 
 const initOther: Maker = (game) => {

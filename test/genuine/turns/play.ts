@@ -47,7 +47,10 @@ async function found(game: Game): Promise<void> {
   ];
   for (const args of publishing) await take(game, 'owner', { args, publishes: true });
   if (chance.percent(50)) {
-    await take(game, 'owner', { args: ['key', 'import', keys[0].privateKey], publishes: false });
+    await take(game, 'owner', {
+      args: ['key', 'import', keys[0].privateKey, '-r', 'user'],
+      publishes: false,
+    });
   }
 }
 

@@ -157,7 +157,7 @@ describe('G18 the record of a rotation', () => {
     await expect(team.rotate(owner, 'targets')).rejects.toBeInstanceOf(NotaryError);
     const made = (await storedKeys('targets')).filter((id) => id !== former);
     expect(seen).toEqual([
-      `{"role":"targets","origin":"made","newKeys":["${made[0] ?? ''}"],"oldKeys":["${former}"]}`,
+      `{"role":"targets","origin":"made","newKeys":["${made[0] ?? ''}"],"oldKeys":["${former}"],"rootVersion":1,"at":"2026-03-01T12:00:00Z"}`,
     ]);
   });
 

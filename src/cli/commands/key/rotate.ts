@@ -1,6 +1,7 @@
 /** `key rotate`: replaces the keys of a base role. */
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import type { PrivateKey } from '../../../crypto/private-key.ts';
 import { defineCommand, told } from '../../command-spec.ts';
 import type { CommandContext } from '../../context.ts';
 import { sentence } from '../../render/text-gate.ts';
@@ -39,8 +40,8 @@ export const keyRotate = defineCommand({
     }
     const serverManaged = flags['server-managed'];
     const collection = await context.openCollection(gun, '*');
-    const newKeyIds: string[] = [];
-    for (const path of flags.key ?? []) newKeyIds.push(await importKey(context, collection, path, role));
+    const broughtKeys: PrivateKey[] = [];
+    for (const path of flags.key ?? []) broughtKeys.push(await openKey(context, collection, path, role));
     if (role === 'root') {
       await context.greeted();
       context.ask(rootQuestion);
@@ -51,25 +52,30 @@ export const keyRotate = defineCommand({
     }
     const { checkRotation, rotateKey } = await import('../../../client/rotate-key.ts');
     checkRotation(role, serverManaged);
-    await rotateKey(collection, { role, serverManaged, newKeyIds, legacyVersions: flags.legacy });
+    await rotateKey(collection, {
+      ...{ role, serverManaged, broughtKeys },
+      newKeyIds: [],
+      legacyVersions: flags.legacy,
+    });
     context.say(sentence`Successfully rotated ${role} key for repository ${gun}`);
     return told({ gun, role, rotated: true });
   },
 });
 
-async function importKey(
+/** The key of a file. It is stored only when the rotation has begun, so that giving up leaves nothing behind. */
+async function openKey(
   context: CommandContext,
   { cryptoService, gun }: RepositoryPorts,
   path: string,
   role: string,
-): Promise<string> {
+): Promise<PrivateKey> {
   const pem = await reworded(
     () => context.files.read(path),
     (message) => `Error reading input root key file: ${message}`,
   );
-  const { addKeyFromFile } = await import('../../../keys/root-key-file.ts');
+  const { checkKeyFromFile } = await import('../../../keys/root-key-file.ts');
   // What is typed for a brought file is not what protects it here.
   const key = await (await context.openKeys()).cryptoService.open(pem, role);
-  await addKeyFromFile(cryptoService, key, role, gun);
-  return key.keyId;
+  await checkKeyFromFile(cryptoService, key, role, gun);
+  return key;
 }

@@ -1,7 +1,7 @@
 /** What the commands of the sandbox have in common. */
 
 import { NotaryError } from '../../../errors.ts';
-import type { Sandbox } from '../../../ports.ts';
+import type { Sandbox } from '../../../ports/sandbox.ts';
 import { defineFlags } from '../../command-spec.ts';
 import type { CommandContext } from '../../context.ts';
 import { UsageError } from '../../usage-error.ts';

@@ -1,0 +1,121 @@
+/** Begun rotations held against what the server serves: which have come about, and which of their keys are still new. */
+
+import { canonicalKeyId } from '../crypto/key-object.ts';
+import type { KeyId } from '../crypto/public-key.ts';
+import { isNotaryError } from '../errors.ts';
+import { baseRole, type Root } from '../metadata/root.ts';
+import { type BegunRotation, begunRotation, recordRotation } from './begun-rotation.ts';
+import { formerRoots } from './former-roots.ts';
+import { keysOfRoles } from './listed-keys.ts';
+import type { RepositoryPorts } from './repository-ports.ts';
+import { nameKept, type PresentState, type RetiringPorts, retireKeys } from './retire-keys.ts';
+
+/** Roles of whose rotations there are records. */
+const recordedRoles = ['root', 'targets', 'snapshot'] as const;
+
+/** As many steps as a reader follows. */
+const mostVersions = 1024;
+
+/** True when the role has the new keys of the rotation. */
+export function isTaken(begun: BegunRotation, role: string, root: Root): boolean {
+  const published = [...baseRole(root, role).keys.values()].map(canonicalKeyId);
+  return begun.oldKeys.length > 0 && sameIds(published, begun.newKeys);
+}
+
+export function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean {
+  return [...one].sort().join() === [...other].sort().join();
+}
+
+/** The key that was made for a rotation. */
+export function madeKeyOf({ origin, newKeys }: BegunRotation): KeyId | undefined {
+  return origin === 'made' ? newKeys[0] : undefined;
+}
+
+/** Deletes the private keys that a rotation has replaced, as `retireKeys` does. */
+export async function retireReplaced(
+  ports: RetiringPorts,
+  role: string,
+  { oldKeys, newKeys }: BegunRotation,
+  present: PresentState,
+): Promise<void> {
+  const replaced = oldKeys.filter((id) => !newKeys.includes(id));
+  await retireKeys(ports, role, replaced, present);
+}
+
+/**
+ * The key that was made for a rotation of which the published root shows nothing, if it is certain that no root has
+ * listed it: one that another machine has retired in the meantime must not become current again. In doubt the key is
+ * kept, and named.
+ *
+ * @param published undefined when the server has no such repository
+ */
+export async function stillNewKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'remote' | 'cryptoService' | 'log'>,
+  role: string,
+  begun: BegunRotation,
+  published: Root | undefined,
+): Promise<KeyId | undefined> {
+  const id = madeKeyOf(begun);
+  if (id === undefined || (await ports.cryptoService.info(id)) === undefined) return undefined;
+  const reason = await whyNotNew(ports.remote, id, begun, published);
+  if (reason === undefined) return id;
+  nameKept(ports.log, {
+    id,
+    role,
+    gun: ports.gun,
+    reason: `it was made for an earlier rotation, and ${reason}`,
+  });
+  return undefined;
+}
+
+async function whyNotNew(
+  remote: RepositoryPorts['remote'],
+  id: KeyId,
+  { rootVersion }: BegunRotation,
+  published: Root | undefined,
+): Promise<string | undefined> {
+  const unknown = 'whether a root has listed it since cannot be told';
+  if (published === undefined || rootVersion === undefined || published.version < rootVersion) return unknown;
+  if (published.version - rootVersion > mostVersions) return unknown;
+  if (lists(published, id)) return `version ${published.version} of the root lists it`;
+  for await (const root of formerRoots(remote, published, { from: rootVersion + 1, to: published.version })) {
+    if (root === undefined) return unknown;
+    if (lists(root, id)) return `version ${root.version} of the root listed it`;
+  }
+  return undefined;
+}
+
+function lists(root: Root, id: KeyId): boolean {
+  return [...keysOfRoles(root).values()].some((ids) => ids.includes(id));
+}
+
+type EndingPorts = RetiringPorts & Pick<RepositoryPorts, 'journal'>;
+
+/**
+ * Ends the records of rotations that are seen taken now, so that none is taken up again later.
+ *
+ * Nothing here fails: what a command was asked for does not depend on it. What cannot be done now is left to the
+ * next command.
+ *
+ * @param deleting true for a caller that holds the lock: the replaced private keys are deleted as well; else a record
+ * is marked, and the next publication or rotation deletes them
+ */
+export async function endTakenRotations(
+  ports: EndingPorts,
+  present: PresentState,
+  deleting: boolean,
+): Promise<void> {
+  for (const role of recordedRoles) {
+    try {
+      const begun = await begunRotation(ports.journal, role);
+      if (begun === undefined || !(begun.seen || isTaken(begun, role, present.root))) continue;
+      if (deleting) {
+        await retireReplaced(ports, role, begun, present);
+        await ports.journal.remove(role);
+      } else if (!begun.seen) await recordRotation(ports.journal, role, { ...begun, seen: true });
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      ports.log.debug(`the record of a rotation of ${role} is left as it is: ${error.message}`);
+    }
+  }
+}

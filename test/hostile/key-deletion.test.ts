@@ -1,0 +1,285 @@
+/** No private key is deleted or replaced because of what a server, another machine or a file says of it. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { initialize } from '../../src/client/initialize.ts';
+import { publish } from '../../src/client/publish.ts';
+import { update } from '../../src/client/update.ts';
+import { canonicalKeyId } from '../../src/crypto/key-object.ts';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import type { PublicKey } from '../../src/crypto/public-key.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { baseRole } from '../../src/metadata/root.ts';
+import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { machine, type Person, person } from '../support/person.ts';
+import * as team from '../workflows/collaborators.ts';
+
+const demo = 'docker.io/alice/demo';
+const other = 'docker.io/alice/other';
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+/** The same trust directory, another repository. */
+let elsewhere: Person;
+
+beforeEach(() => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  const home = machine();
+  owner = person(server, clock, demo, home);
+  elsewhere = person(server, clock, other, home);
+});
+
+const reader = (gun = demo) => person(server, clock, gun);
+
+async function publicKeyOf(gun: string, role: string): Promise<PublicKey> {
+  const { root } = await update(reader(gun));
+  const [key] = baseRole(root.content, role).keys.values();
+  if (key === undefined) throw new Error(`${role} has no key`);
+  return key;
+}
+
+const idOf = async (gun: string, role: string) => canonicalKeyId(await publicKeyOf(gun, role));
+const stored = (who: Person) => new Map(who.keyStorage.files);
+const codesOf = (who: Person) => who.log.records.map(({ code }) => code);
+const kept = (who: Person) =>
+  who.log.records.filter(({ code }) => code === 'KEY_KEPT').map(({ message }) => message);
+
+/** The server answers requests for new keys with a key of its choice. */
+function offer(role: string, { keyType, value }: PublicKey, method = 'POST'): void {
+  const body = JSON.stringify({ keytype: keyType, keyval: { public: value, private: null } });
+  server.override({ method, path: `${role}.key`, status: 200, body });
+}
+
+/** What the owner has not got in a key store, but somewhere in the repository. */
+async function delegated(): Promise<PublicKey> {
+  const key = generateEcdsaKey().publicKey;
+  await team.delegate(owner, 'targets/releases', [key]);
+  await publish(owner);
+  return key;
+}
+
+const offers: readonly (readonly [what: string, key: () => Promise<PublicKey>])[] = [
+  ['the targets key of the repository', () => publicKeyOf(demo, 'targets')],
+  ['the root key of the repository', () => publicKeyOf(demo, 'root')],
+  ['the key that the owner signs snapshots with', () => publicKeyOf(demo, 'snapshot')],
+  ['the targets key of another repository of the owner', () => publicKeyOf(other, 'targets')],
+  ['the key of a delegation', delegated],
+  ['a root key that was replaced', formerRootKey],
+  ['the key of the other role that the server signs', () => publicKeyOf(demo, 'timestamp')],
+];
+
+/** Its private half is not here any more. */
+async function formerRootKey(): Promise<PublicKey> {
+  const former = await publicKeyOf(demo, 'root');
+  await team.rotate(owner, 'root');
+  await owner.cryptoService.remove(canonicalKeyId(former));
+  return former;
+}
+
+describe('G31 a server that is asked for a snapshot key', () => {
+  it.each(offers)('and offers %s is refused, and no key goes', async (_, key) => {
+    await publish(owner);
+    await publish(elsewhere);
+    offer('snapshot', await key());
+    const before = stored(owner);
+    const version = (await team.served(owner, 'root')).version;
+    await expect(team.rotate(owner, 'snapshot', { serverManaged: true })).rejects.toMatchObject({
+      code: 'SERVER_KEY_REFUSED',
+      details: { gun: demo, role: 'snapshot' },
+      hint: expect.stringContaining('Nothing was signed') as string,
+    });
+    expect(stored(owner)).toEqual(before);
+    expect((await team.served(owner, 'root')).version).toBe(version);
+    server.clearOverrides();
+    await team.publishTarget(owner, 'v1');
+    expect(await team.listing(reader())).toEqual(['v1: targets']);
+  });
+
+  it('and offers the owner’s targets key cannot have it deleted by the rotation after that', async () => {
+    await publish(owner);
+    const targets = await idOf(demo, 'targets');
+    offer('snapshot', await publicKeyOf(demo, 'targets'));
+    await team.rotate(owner, 'snapshot', { serverManaged: true }).catch(() => undefined);
+    server.clearOverrides();
+    await team.rotate(owner, 'snapshot');
+    expect(owner.keyStorage.files.has(targets)).toBe(true);
+  });
+
+  it.each(['snapshot', 'timestamp'] as const)('or %s and offers the present one is refused', async (role) => {
+    await publish(owner);
+    await team.shareSnapshot(owner);
+    offer(role, await publicKeyOf(demo, role));
+    await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
+      code: 'SERVER_KEY_REFUSED',
+      message: expect.stringContaining('nothing would be rotated') as string,
+    });
+  });
+});
+
+describe('G31 a server that is asked for a timestamp key by init', () => {
+  it('and offers a key of this machine is refused, and leaves nothing', async () => {
+    await publish(elsewhere);
+    const before = stored(owner);
+    offer('timestamp', await publicKeyOf(other, 'targets'), 'GET');
+    await expect(initialize(owner, {})).rejects.toMatchObject({ code: 'SERVER_KEY_REFUSED' });
+    expect([stored(owner), owner.cache.files.size]).toEqual([before, 0]);
+  });
+});
+
+describe('G31 a rotation', () => {
+  it('keeps a former snapshot key whose file is for another repository', async () => {
+    await publish(owner);
+    await publish(elsewhere);
+    const victim = await idOf(other, 'targets');
+    // Another machine has it as the snapshot key.
+    const second = person(server, clock, demo);
+    for (const role of ['root', 'targets', 'snapshot']) {
+      const { key } = await owner.cryptoService.find(await idOf(demo, role), { role, gun: demo });
+      await second.cryptoService.add(key, role, demo);
+    }
+    const { key } = await elsewhere.cryptoService.find(victim, { role: 'targets', gun: other });
+    await team.rotate(second, 'snapshot', { broughtKeys: [key] });
+    expect(await idOf(demo, 'snapshot')).toBe(victim);
+    await team.rotate(owner, 'snapshot');
+    expect(await idOf(demo, 'snapshot')).not.toBe(victim);
+    expect(kept(owner)[0]).toContain(`for the role targets of ${other}`);
+    expect(owner.keyStorage.files.has(victim)).toBe(true);
+  });
+
+  it.each(['targets', 'snapshot'])('deletes the former %s key when nothing lists it', async (role) => {
+    await publish(owner);
+    await publish(elsewhere);
+    const former = await idOf(demo, role);
+    await team.rotate(owner, role);
+    expect(owner.keyStorage.files.has(former)).toBe(false);
+    expect(kept(owner)).toEqual([]);
+  });
+
+  it('keeps a key that another repository of the trust directory lists, in its root or in a delegation', async () => {
+    for (const where of ['root', 'targets', 'targets/nested'] as const) {
+      const home = machine();
+      const [one, two] = [
+        person(server, clock, `${demo}/${where}`, home),
+        person(server, clock, other, home),
+      ];
+      await publish(one);
+      const key = await publicKeyOf(one.gun, 'targets');
+      const id = canonicalKeyId(key);
+      const entry = { [id]: { keytype: key.keyType, keyval: { public: key.value, private: null } } };
+      const signed = where === 'root' ? { keys: entry } : { delegations: { keys: entry, roles: [] } };
+      two.cache.files.set(where, Buffer.from(JSON.stringify({ signed, signatures: [] })));
+      await team.rotate(one, 'targets');
+      expect(home.keyStorage.files.has(id)).toBe(true);
+      expect(kept(one)).toEqual([expect.stringContaining(`${where} of ${other} lists it`)]);
+      expect(kept(one)[0]).toContain(id);
+    }
+  });
+
+  it('keeps a key that a delegation of the repository lists', async () => {
+    await publish(owner);
+    const key = await publicKeyOf(demo, 'targets');
+    await team.delegate(owner, 'targets/releases', [key]);
+    await publish(owner);
+    await team.rotate(owner, 'targets');
+    expect(owner.keyStorage.files.has(canonicalKeyId(key))).toBe(true);
+    expect(kept(owner)).toHaveLength(1);
+  });
+
+  it('keeps a key while a file of another repository cannot be read', async () => {
+    await publish(owner);
+    const former = await idOf(demo, 'targets');
+    elsewhere.cache.files.set('targets', Buffer.from('damaged'));
+    await team.rotate(owner, 'targets');
+    expect(owner.keyStorage.files.has(former)).toBe(true);
+    expect(kept(owner)[0]).toContain(other);
+  });
+
+  it('keeps a key when the folder of the other repositories cannot be listed', async () => {
+    await publish(owner);
+    const former = await idOf(demo, 'targets');
+    const unlisted = new NotaryError('FILE_UNREADABLE', 'open tuf/x: permission denied');
+    const blind: Person = { ...owner, heldMetadata: { files: async () => Promise.reject(unlisted) } };
+    await team.rotate(blind, 'targets');
+    expect(owner.keyStorage.files.has(former)).toBe(true);
+    expect(kept(owner)[0]).toContain('permission denied');
+  });
+
+  it('keeps a key whose file names no GUN, since it may be in use anywhere', async () => {
+    await publish(owner);
+    const key = generateEcdsaKey();
+    await owner.cryptoService.add(key, 'targets', '');
+    await team.rotate(owner, 'targets', { newKeyIds: [key.keyId] });
+    await team.rotate(owner, 'targets');
+    expect(owner.keyStorage.files.has(key.keyId)).toBe(true);
+    expect(kept(owner)).toHaveLength(1);
+  });
+
+  it('to a key that another repository has is refused, and both go on', async () => {
+    await publish(owner);
+    await publish(elsewhere);
+    const key = generateEcdsaKey();
+    await team.rotate(owner, 'targets', { broughtKeys: [key] });
+    await expect(team.rotate(elsewhere, 'targets', { broughtKeys: [key] })).rejects.toMatchObject({
+      code: 'KEY_EXISTS',
+      details: { gun: demo },
+    });
+    await team.rotate(owner, 'targets');
+    await team.publishTarget(owner, 'v1');
+    await team.publishTarget(elsewhere, 'v2');
+    expect([await team.listing(reader()), await team.listing(reader(other))]).toEqual([
+      ['v1: targets'],
+      ['v2: targets'],
+    ]);
+  });
+});
+
+describe('G31 init', () => {
+  it('that fails once its root is in place keeps the keys that the root lists', async () => {
+    const cache = {
+      ...owner.cache,
+      set: async (role: string, bytes: Uint8Array) => {
+        await owner.cache.set(role, bytes);
+        if (role === 'root') throw new NotaryError('FILE_UNWRITABLE', 'sync: input/output error');
+      },
+    };
+    await expect(initialize({ ...owner, cache }, {})).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    await team.publishTarget(owner, 'v1');
+    expect(await team.listing(reader())).toEqual(['v1: targets']);
+  });
+});
+
+describe('G31 a key that is brought for a rotation', () => {
+  it.each(['targets', 'root'])('of %s is not left in the store when nothing was sent', async (role) => {
+    await publish(owner);
+    const before = stored(owner);
+    const key = generateEcdsaKey();
+    const broken: Person = {
+      ...owner,
+      journal: {
+        ...owner.journal,
+        write: async () => Promise.reject(new NotaryError('FILE_UNWRITABLE', 'no space left on device')),
+      },
+    };
+    await expect(team.rotate(broken, role, { broughtKeys: [key] })).rejects.toBeInstanceOf(NotaryError);
+    expect(stored(owner)).toEqual(before);
+    server.offline = true;
+    await expect(team.rotate(owner, role, { broughtKeys: [key] })).rejects.toBeInstanceOf(NotaryError);
+    expect(stored(owner)).toEqual(before);
+    server.offline = false;
+    await team.rotate(owner, role, { broughtKeys: [key] });
+    expect(owner.keyStorage.files.has(key.keyId)).toBe(true);
+    expect(await idOf(demo, role)).toBe(key.keyId);
+  });
+
+  it('stays when it was there before', async () => {
+    await publish(owner);
+    const key = generateEcdsaKey();
+    await owner.cryptoService.add(key, 'targets', demo);
+    server.offline = true;
+    await expect(team.rotate(owner, 'targets', { broughtKeys: [key] })).rejects.toBeInstanceOf(NotaryError);
+    expect(owner.keyStorage.files.has(key.keyId)).toBe(true);
+    expect(codesOf(owner)).not.toContain('KEY_KEPT');
+  });
+});

@@ -1,0 +1,331 @@
+/** Successes that would not be true, and work of others that would be undone. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addTarget, measure } from '../../../src/client/add-target.ts';
+import { addDelegation, removeDelegation } from '../../../src/client/delegations.ts';
+import { listTargets } from '../../../src/client/list-targets.ts';
+import { publish } from '../../../src/client/publish.ts';
+import { update } from '../../../src/client/update.ts';
+import { canonicalKeyId } from '../../../src/crypto/key-object.ts';
+import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import { NotaryError } from '../../../src/errors.ts';
+import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
+import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
+import { type Person, person } from '../../support/person.ts';
+import * as team from '../../workflows/collaborators.ts';
+
+const role = 'targets/releases';
+const nested = `${role}/nested`;
+
+let clock: MemoryClock;
+let server: MemoryServer;
+let owner: Person;
+let bob: Person;
+let bobsKey: PublicKey;
+
+const reader = () => person(server, clock);
+const codes = (who: Person) => who.log.records.flatMap(({ code }) => code ?? []);
+const all = (...names: readonly string[]) => names.map((name) => `${name}: ${role}`);
+
+/** The same trust directory and keys on another machine, without what is staged there. */
+const elsewhere = (who: Person): Person => ({ ...reader(), cryptoService: who.cryptoService });
+
+async function* text(content: string) {
+  yield Buffer.from(content);
+}
+
+async function stage(who: Person, name: string, content: string, scope: string): Promise<void> {
+  await addTarget(who, { name, meta: await measure(text(content)), roles: [scope] });
+}
+
+async function contentOf(name: string): Promise<number | undefined> {
+  return (await listTargets(reader(), { roles: [] })).find((target) => target.name === name)?.meta.length;
+}
+
+async function removeRole(who: Person, name: string): Promise<void> {
+  await removeDelegation(who, { role: name, keyIds: [], paths: [], allPaths: false, whole: true });
+}
+
+async function takeAway(key: PublicKey, from = role): Promise<void> {
+  await removeDelegation(owner, {
+    ...{ role: from, keyIds: [canonicalKeyId(key)], paths: [], allPaths: false, whole: false },
+  });
+  await publish(owner);
+}
+
+/** Everything arrives, nothing comes back. */
+function answersLost(who: Person): Person {
+  let lost = false;
+  const gone = () => new NotaryError('NETWORK', 'connection reset');
+  return {
+    ...who,
+    remote: {
+      ...who.remote,
+      get: async (resource, limit) => {
+        if (lost) throw gone();
+        return who.remote.get(resource, limit);
+      },
+      publish: async (files) => {
+        await who.remote.publish(files);
+        lost = true;
+        throw gone();
+      },
+    },
+  };
+}
+
+/** Between the upload and the look at what is served. */
+function then(who: Person, work: () => Promise<void>): Person {
+  return {
+    ...who,
+    remote: {
+      ...who.remote,
+      publish: async (files) => {
+        await who.remote.publish(files);
+        await work();
+      },
+    },
+  };
+}
+
+beforeEach(async () => {
+  clock = memoryClock();
+  server = memoryServer({ clock });
+  [owner, bob] = [person(server, clock), person(server, clock)];
+  bobsKey = await team.delegationKey(bob);
+  await publish(owner);
+});
+
+const delegated = async () => {
+  await team.shareSnapshot(owner);
+  await team.delegate(owner, role, [bobsKey]);
+  await publish(owner);
+  await team.publishTarget(bob, '1.0', role);
+};
+
+describe('G35 an upload whose answer was lost', () => {
+  beforeEach(delegated);
+
+  it('is not repeated over what another machine has published since: a newer digest stays', async () => {
+    await stage(bob, 'latest', 'old', role);
+    await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
+    const other = elsewhere(bob);
+    await stage(other, 'latest', 'newer', role);
+    await publish(other);
+    await publish(bob);
+    expect(await contentOf('latest')).toBe('newer'.length);
+    expect(bob.changelist.changes.size).toBe(0);
+    expect(codes(bob)).toEqual(expect.arrayContaining(['PUBLISH_RESUMED', 'TARGET_CHANGED_MEANWHILE']));
+  });
+
+  it('is complete with the same command when nothing has happened since', async () => {
+    await stage(bob, 'latest', 'old', role);
+    await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
+    const version = (await team.served(bob, role)).version;
+    await publish(bob);
+    expect((await team.served(bob, role)).version).toBe(version);
+    expect(await contentOf('latest')).toBe('old'.length);
+    expect(bob.changelist.changes.size).toBe(0);
+    expect(bob.uploads.record).toBeUndefined();
+    expect(codes(bob)).not.toContain('TARGET_CHANGED_MEANWHILE');
+  });
+
+  it('lets what was staged since be published with the same command', async () => {
+    await stage(bob, 'latest', 'old', role);
+    await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
+    await stage(bob, '2.0', 'two', role);
+    await publish(bob);
+    expect(await team.listing(reader())).toEqual(all('1.0', '2.0', 'latest'));
+  });
+
+  it('is repeated when it did not arrive', async () => {
+    await stage(bob, 'latest', 'old', role);
+    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    await publish(bob);
+    expect(await contentOf('latest')).toBe('old'.length);
+    expect(codes(bob)).not.toContain('PUBLISH_RESUMED');
+  });
+
+  it('that did not arrive is repeated over what was published since, which is said', async () => {
+    await stage(bob, 'latest', 'old', role);
+    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    const other = elsewhere(bob);
+    await stage(other, 'latest', 'newer', role);
+    await publish(other);
+    await publish(bob);
+    expect(await contentOf('latest')).toBe('old'.length);
+    expect(codes(bob)).toContain('TARGET_CHANGED_MEANWHILE');
+  });
+
+  it('counts for nothing when the changes were reset', async () => {
+    await stage(bob, 'latest', 'old', role);
+    await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
+    bob.changelist.changes.clear();
+    await stage(bob, 'latest', 'third', role);
+    await publish(bob);
+    expect(await contentOf('latest')).toBe('third'.length);
+    expect(codes(bob)).not.toContain('PUBLISH_RESUMED');
+  });
+
+  it('does not count as taken because the server claims so of another file', async () => {
+    await stage(bob, 'latest', 'old', role);
+    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    await team.publishTarget(elsewhere(bob), 'other', role);
+    await team.publishTarget(elsewhere(bob), 'another', role);
+    await publish(bob);
+    expect(await contentOf('latest')).toBe('old'.length);
+  });
+});
+
+describe('G35 a role that is removed and made again with the same certificate', () => {
+  beforeEach(async () => {
+    await delegated();
+    await addDelegation(bob, { role: nested, keys: [await team.delegationKey(bob)], paths: [''] });
+    await publish(bob);
+    await team.publishTarget(bob, 'n', nested);
+    expect(await team.listing(reader())).toEqual([...all('1.0'), `n: ${nested}`]);
+  });
+
+  it.each(['in two publishes', 'in one publish'])(
+    'returns, which is said, where no key of it is here: %s',
+    async (when) => {
+      await removeRole(owner, role);
+      if (when === 'in two publishes') await publish(owner);
+      await team.delegate(owner, role, [bobsKey]);
+      await publish(owner);
+      expect(codes(owner)).toContain('ROLE_COMES_BACK');
+    },
+  );
+
+  it.each(['in two publishes', 'in one publish'])(
+    'starts from nothing where a key of it is here: %s',
+    async (when) => {
+      const key = await bob.cryptoService.find(canonicalKeyId(bobsKey), { role, gun: bob.gun });
+      await owner.cryptoService.add(key.key, 'delegation', '');
+      await removeRole(owner, role);
+      if (when === 'in two publishes') await publish(owner);
+      await team.delegate(owner, role, [bobsKey]);
+      await publish(owner);
+      expect(await team.listing(reader())).toEqual([]);
+      expect(codes(owner)).not.toContain('ROLE_COMES_BACK');
+      await team.publishTarget(bob, '2.0', role);
+      expect(await team.listing(reader())).toEqual(all('2.0'));
+    },
+  );
+
+  it.each(['in two publishes', 'in one publish'])(
+    'starts from nothing where the snapshot is signed here: %s',
+    async (when) => {
+      await team.rotate(owner, 'snapshot');
+      await removeRole(owner, role);
+      if (when === 'in two publishes') await publish(owner);
+      await team.delegate(owner, role, [bobsKey]);
+      await publish(owner);
+      expect(await team.listing(reader())).toEqual([]);
+      const { signed } = await team.served(owner, 'snapshot');
+      expect([...(signed.get('meta') as ReadonlyMap<string, unknown>).keys()]).toEqual(['root', 'targets']);
+      expect(codes(owner)).not.toContain('ROLE_COMES_BACK');
+    },
+  );
+});
+
+describe('G35 a key of the server that is rotated between an upload and the look at what is served', () => {
+  it.each(['snapshot', 'timestamp'])('makes no failure of what was taken: %s', async (base) => {
+    await delegated();
+    const again = { ...owner, cache: reader().cache };
+    await team.stageTarget(bob, '2.0', role);
+    await publish(then(bob, () => team.rotate(again, base, { serverManaged: true })));
+    expect(await team.listing(reader())).toEqual(all('1.0', '2.0'));
+    expect(bob.changelist.changes.size).toBe(0);
+  });
+
+  it('makes no failure of what was taken: targets', async () => {
+    await delegated();
+    const again = { ...elsewhere(owner), journal: owner.journal };
+    await team.stageTarget(owner, 'mine');
+    await publish(then(owner, () => team.rotate(again, 'targets')));
+    expect(await team.listing(reader())).toEqual(['1.0: targets/releases', 'mine: targets']);
+  });
+});
+
+describe('G35 a removal of a key that crosses with a publish', () => {
+  let carol: Person;
+
+  beforeEach(async () => {
+    await delegated();
+    carol = person(server, clock);
+    await team.delegate(owner, role, [await team.delegationKey(carol)]);
+    await publish(owner);
+    await team.publishTarget(carol, 'by carol', role);
+  });
+
+  it('is said to the owner, whose removal has met a newer file of the removed key', async () => {
+    await update(owner);
+    const racing: Person = {
+      ...owner,
+      remote: {
+        ...owner.remote,
+        publish: async (files) => {
+          await team.publishTarget(bob, '2.0', role);
+          await owner.remote.publish(files);
+        },
+      },
+    };
+    await removeDelegation(owner, {
+      ...{ role, keyIds: [canonicalKeyId(bobsKey)], paths: [], allPaths: false, whole: false },
+    });
+    await publish(racing);
+    expect(await team.listing(reader())).toEqual([]);
+    expect(codes(owner)).toContain('ROLE_NEEDS_WITNESS');
+  });
+
+  it('is said to the holder of the removed key, whose file nobody believes', async () => {
+    await team.stageTarget(bob, '2.0', role);
+    await publish(then(bob, () => takeAway(bobsKey)));
+    expect(await team.listing(reader())).toEqual([]);
+    expect(codes(bob)).toContain('ROLE_NEEDS_WITNESS');
+  });
+
+  it('is no failure when the whole role is removed', async () => {
+    await team.stageTarget(bob, '2.0', role);
+    await publish(
+      then(bob, async () => {
+        await removeRole(owner, role);
+        await publish(owner);
+      }),
+    );
+    expect(bob.changelist.changes.size).toBe(0);
+  });
+});
+
+describe('G35 a server that does not serve what it accepted', () => {
+  beforeEach(delegated);
+
+  it.each([role, 'snapshot', 'timestamp'])('is found out: the %s of before', async (resource) => {
+    const before = new Map<string, Uint8Array>();
+    for (const name of [role, 'snapshot', 'timestamp']) before.set(name, await bob.remote.get(name, 1e6));
+    let sent = false;
+    const deceived: Person = {
+      ...bob,
+      remote: {
+        ...bob.remote,
+        publish: async (files) => {
+          await bob.remote.publish(files);
+          sent = true;
+        },
+        get: async (name, limit) => {
+          const old = before.get(name.replace(/\.[0-9a-f]{64}$/, ''));
+          return sent && old !== undefined && name.startsWith(resource) ? old : bob.remote.get(name, limit);
+        },
+      },
+    };
+    await team.stageTarget(bob, '2.0', role);
+    await expect(publish(deceived)).rejects.toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
+    expect(bob.changelist.changes.size).toBe(1);
+    await publish(bob);
+    expect(await team.listing(reader())).toEqual(all('1.0', '2.0'));
+  });
+});
