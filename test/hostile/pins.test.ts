@@ -325,9 +325,7 @@ describe('G33 pins of a script', () => {
   });
 
   const wrong: readonly unknown[] = [
-    ...[null, [], 'x', 1, true, new Map([['disableTofu', true]]), new URL('https://notary.test')].map(
-      (pins) => [pins],
-    ),
+    ...[null, [], 'x', 1, true, new Map([['disableTofu', true]]), new URL('https://notary.test')],
     { cert: { g: ['a'] } },
     { Certs: { g: ['a'] } },
     { cas: { g: 'x' } },
@@ -345,9 +343,9 @@ describe('G33 pins of a script', () => {
       { g: [undefined] },
       { g: new Set(['a']) },
     ].map((certs) => ({ certs })),
-    ...[null, 'x', ['x'], new Map(), { g: ['x'] }, { g: undefined }, { g: Buffer.from('x') }].map((value) => [
-      { ca: value },
-    ]),
+    ...[null, 'x', ['x'], new Map(), { g: ['x'] }, { g: undefined }, { g: Buffer.from('x') }].map(
+      (value) => ({ ca: value }),
+    ),
   ];
 
   it.each(wrong.map((pins) => [pins] as const))(

@@ -131,7 +131,9 @@ export function memoryChangelistStore(): MemoryChangelistStore {
     changes,
     location: 'memory:changelist',
     list: async (): Promise<readonly StoredChange[]> =>
-      [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, bytes]) => ({ name, bytes })),
+      [...changes]
+        .sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
+        .map(([name, bytes]) => ({ name, bytes })),
     add: async (bytes) => {
       changes.set(`${String(count++).padStart(4, '0')}.change`, bytes);
     },
@@ -149,7 +151,7 @@ export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataSto
         [...files]
           .filter(([role]) => role !== 'snapshot' && role !== 'timestamp')
           .map(([role, bytes]) => ({
-            ...{ gun, role, location: `memory:${gun}/metadata/${role}.json` },
+            ...{ gun, role, length: bytes.length, location: `memory:${gun}/metadata/${role}.json` },
             read: async () => bytes,
           })),
       ),

@@ -4,9 +4,8 @@ import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
-import type { BuilderOptions, LoadOptions } from '../../src/tuf/builder-options.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { RepoBuilder } from '../../src/tuf/repo-builder.ts';
+import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import {
   certifiedSigner,
   edited,
