@@ -7,7 +7,7 @@ import { ancestorsOf, isTargetsRole, parentRole } from '../metadata/role-name.ts
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { hasSameContent, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
-import type { Targets } from '../metadata/targets.ts';
+import { findDelegation, type Targets } from '../metadata/targets.ts';
 import { checkHashes, fileMetaOf, matches, sha256Hex } from '../tuf/checksums.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
@@ -79,7 +79,7 @@ function knownRoot(files: Upload['files'], { repo }: LoadedForPublishing): Signe
 function signersBefore({ repo }: LoadedForPublishing, role: string) {
   if (role === 'targets') return baseRole(repo.root.content, 'targets');
   const parent = repo.targets.get(parentRole(role))?.content;
-  const entry = parent?.delegations.roles.find(({ name }) => name === role);
+  const entry = parent && findDelegation(parent, role);
   return parent && entry && delegationSigners(parent, entry);
 }
 

@@ -12,7 +12,7 @@ import { isNotaryError, type NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole } from '../metadata/root.ts';
 import { hasSameContent, parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { parseTargets, type Targets } from '../metadata/targets.ts';
+import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import type { MetadataStore } from '../ports.ts';
 import { checkHashes } from '../tuf/checksums.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
@@ -151,7 +151,7 @@ class BaseSearch implements Bases {
   #signers(role: string): Signers | undefined {
     if (role === 'targets') return baseRole(this.#loaded.root.content, 'targets');
     const parent = this.#contentOf(parentRole(role));
-    const delegation = parent?.delegations.roles.find(({ name }) => name === role);
+    const delegation = parent && findDelegation(parent, role);
     return parent && delegation && delegationSigners(parent, delegation);
   }
 

@@ -11,7 +11,7 @@ import { isNotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { parseTargets, type Targets } from '../metadata/targets.ts';
+import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
@@ -188,7 +188,7 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
 }
 
 function signersIn(parent: Targets, role: string): Signers | undefined {
-  const delegation = parent.delegations.roles.find(({ name }) => name === role);
+  const delegation = findDelegation(parent, role);
   return delegation && delegationSigners(parent, delegation);
 }
 
