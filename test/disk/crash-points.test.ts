@@ -56,7 +56,7 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     if (child.signal === null) {
       // What could not be removed is there still.
       const name = child.met.replace(/^\w+ \//, '');
-      const begun = child.status === 0 ? /never/ : /\/\.rotate-\w+\.json$/;
+      const begun = child.status === 0 ? /never/ : /\/\.(rotate-\w+|upload)\.json$/;
       expect(
         after.leftovers.filter((left) => left !== name && !begun.test(left)),
         context,

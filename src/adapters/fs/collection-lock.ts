@@ -52,7 +52,7 @@ export function openCollectionLock(
         await take(file, owner, { gun, folder, log, patience });
       } catch (error) {
         if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
-        log.warn(`${gun} is published without a lock: ${error.message}`, 'LOCK_UNAVAILABLE');
+        log.warn(`${gun} is worked on without a lock: ${error.message}`, 'LOCK_UNAVAILABLE');
         return work();
       }
       const life = setInterval(() => file.touch(), patience.heartbeat);
