@@ -77,7 +77,6 @@ describe('a trust directory from before 0.4', () => {
     // It was published once; its keys are good for beginning anew.
     await expect(publish(owner)).rejects.toMatchObject({ code: 'REPOSITORY_DELETED' });
     rmSync(dirname(owner.cache.location('root')), { recursive: true });
-    const [root] = (await owner.cryptoService.list('root')).map(({ keyId }) => keyId);
     await team.rotate(owner, 'timestamp', { serverManaged: true });
     await publish(owner);
     const reader = person(server, clock, owner.gun);
@@ -89,7 +88,6 @@ describe('a trust directory from before 0.4', () => {
     const after = await targetsKeys();
     expect([before.length, after.length]).toEqual([2, 2]);
     expect(after).not.toEqual(before);
-    expect((await owner.cryptoService.list('root')).map(({ keyId }) => keyId)).toEqual([root]);
     await team.rotate(owner, 'snapshot', { serverManaged: true });
     await team.publishTarget(owner, 'v2');
     await team.rotate(owner, 'root');
