@@ -1,5 +1,6 @@
 // The walls of the house as lint rules: which ring may import which, which package lives where,
 // and which globals only the process edge may touch. The reasons stand in src/ARCHITECTURE.md.
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const rings = {
@@ -28,6 +29,13 @@ const packageHomes = {
   'undici*': ['src/adapters/http/**'],
   commander: ['src/cli/**'],
   '@commander-js/*': ['src/cli/**'],
+};
+
+/** A list from outside may have more items than a call takes arguments: V8 throws a RangeError at some 120,000. */
+const spreadArguments = {
+  selector:
+    'CallExpression[callee.property.name=/^(push|unshift|splice|concat|max|min|fromCharCode|fromCodePoint)$/] > SpreadElement',
+  message: 'a list from outside may be longer than a call has arguments: use a loop',
 };
 
 const ringRules = Object.entries(rings).map(([ring, allowed]) => ({
@@ -65,6 +73,7 @@ const ringRules = Object.entries(rings).map(([ring, allowed]) => ({
             { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'ask the Clock port' },
             { selector: 'MemberExpression[object.name="Math"][property.name="random"]', message: 'ask the RandomBytes port' },
           ]),
+      spreadArguments,
       { selector: 'ExportAllDeclaration', message: 'only src/index.ts re-exports' },
       { selector: 'CallExpression[callee.object.name="JSON"][callee.property.name="parse"]', message: 'use readJson of encoding/json.ts' },
     ],
@@ -101,6 +110,19 @@ export default tseslint.config(
     },
   },
   ...ringRules,
+  {
+    // Work on text from outside is linear in its length (decision 0022).
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignorePartial: false }],
+    },
+  },
+  {
+    files: ['src/cli/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', spreadArguments] },
+  },
   {
     files: ['src/cli/**/*.ts'],
     ignores: ['src/cli/compose.ts', 'src/cli/main.ts'],

@@ -59,14 +59,14 @@ export interface StoredChange {
 export interface ChangelistStore {
   /** All change files in order of application, unreadable content included. */
   list(): Promise<readonly StoredChange[]>;
-  /** Adds one change after all others. */
+  /** Adds one change after all others, whatever the clock says. */
   add(bytes: Uint8Array): Promise<void>;
   /** Removes the named changes; names that are gone already are no error. */
   remove(names: readonly string[]): Promise<void>;
   readonly location: string;
 }
 
-/** Keeps those who publish one GUN from one trust directory apart. Staging needs no lock. */
+/** Keeps those who publish, reset or delete one GUN in one trust directory apart. Staging needs no lock. */
 export interface CollectionLock {
   /**
    * Does the work while no other process does work under this lock; waits for its turn first.
@@ -126,6 +126,8 @@ export interface HeldMetadata {
 export interface LocalCollection {
   /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
   remove(): Promise<void>;
+  /** Removes the folders in which nothing lies any more. To be called when the lock has been let go of. */
+  removeFolders(): Promise<void>;
 }
 
 /** A private key file: PEM bytes under a key ID. Knows nothing of passphrases. */

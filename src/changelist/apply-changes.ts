@@ -3,27 +3,38 @@
 import type { NotaryError } from '../errors.ts';
 import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
 import { replaceBaseKeys } from '../tuf/base-keys.ts';
+import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { noSuchRole } from '../tuf/repo-builder.ts';
-import { applyDelegationChange, cautionOfEmptyDelegations } from './apply-delegation-change.ts';
+import { applyDelegationChange } from './apply-delegation-change.ts';
 import { applyTargetChange } from './apply-target-change.ts';
 import { type ApplyPorts, unsupported, type Work } from './apply-work.ts';
 import { type Change, parseRoleKeysContent } from './change.ts';
+import { cautionOfEffects, contentsOf } from './effects.ts';
+import { fewCautions } from './few-cautions.ts';
+import { refusedChange } from './refused-change.ts';
 
 /**
  * Applies changes in order (Notary 0.7.0's rules and wording).
  *
- * @throws NotaryError INVALID_CHANGE, NO_SUCH_ROLE, NO_KEYS, INVALID_PATH, MALFORMED_JSON
+ * @throws NotaryError INVALID_CHANGE, NO_SUCH_ROLE, NO_KEYS, INVALID_PATH, MALFORMED_JSON, with the number of the
+ * change in the details; the codes of cautions, when strict
  */
 export async function applyChanges(repo: Repo, changes: readonly Change[], ports: ApplyPorts): Promise<void> {
-  const work = { ...ports, refusals: new Map<string, Promise<NotaryError | undefined>>() };
+  const before = contentsOf(repo);
+  const { caution, end } = fewCautions(ports.caution);
+  const work = { ...ports, caution, refusals: new Map<string, Promise<NotaryError | undefined>>() };
   for (const change of changes) {
     // Keys of roles change with delegations only, so an answer holds for a run of target changes.
     if (change.type !== 'target') work.refusals.clear();
-    await applyChange(repo, change, work);
+    try {
+      await applyChange(repo, change, work);
+    } catch (error) {
+      throw refusedChange(error, change);
+    }
   }
   checkWitnessedKeys(repo, changes);
-  cautionOfEmptyDelegations(repo, changes, ports.caution);
+  cautionOfEffects(repo, before, changes, caution);
+  end();
 }
 
 async function applyChange(repo: Repo, change: Change, ports: Work): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { KeyId } from '../crypto/public-key.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
+import type { DelegationRole } from '../metadata/targets.ts';
 import type { Caution, Log } from '../ports.ts';
 import {
   changeDelegationKeys,
@@ -10,12 +11,13 @@ import {
   deleteDelegation,
   purgeKeys,
 } from '../tuf/delegation-edit.ts';
+import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { delegationSigners, noSuchRole } from '../tuf/repo-builder.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
 import { canonicalIds } from '../tuf/verify-signatures.ts';
 import { type ApplyPorts, unsupported, whyNotSignable } from './apply-work.ts';
-import { type Change, parseDelegationContent } from './change.ts';
+import { type Change, type DelegationContent, parseDelegationContent } from './change.ts';
+import { quotedNames } from './named.ts';
 
 /** @throws NotaryError NO_SUCH_ROLE, NO_KEYS, INVALID_ROLE, INVALID_PATH, INVALID_CHANGE, MALFORMED_JSON */
 export async function applyDelegationChange(repo: Repo, change: Change, ports: ApplyPorts): Promise<void> {
@@ -57,6 +59,7 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
       if (delegation === undefined) throw noSuchRole(scope, 'delegation does not exist');
       await parentCanSign();
       const { addKeys, removeKeys, threshold, addPaths, removePaths, clearPaths } = content;
+      cautionOfMissingPaths(content, delegation, ports.caution);
       const listed = delegationSigners(repo.draft(parentRole(scope)).content, delegation).keys;
       cautionOfMissingKeys(removeKeys, new Set(canonicalIds(listed)), scope, ports.caution);
       changeDelegationKeys(repo, scope, { add: addKeys, remove: removeKeys, threshold }, onUnusable);
@@ -70,6 +73,7 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
     }
     case 'delete':
       await parentCanSign();
+      cautionOfMissingRole(repo, scope, ports.caution);
       deleteDelegation(repo, scope);
       return;
     default:
@@ -86,7 +90,33 @@ async function canPurge(repo: Repo, role: string, keys: SigningKeys, log: Log): 
 }
 
 function listedEverywhere(repo: Repo): ReadonlySet<KeyId> {
-  return new Set([...repo.targets.values()].flatMap(({ content }) => canonicalIds(content.delegations.keys)));
+  const files = [...repo.targets.values(), ...repo.unusable.values()];
+  return new Set(files.flatMap(({ content }) => canonicalIds(content.delegations.keys)));
+}
+
+function cautionOfMissingRole(repo: Repo, role: string, caution: Caution): void {
+  if (repo.findDelegation(role) !== undefined) return;
+  const parent = parentRole(role);
+  const reason =
+    repo.unusable.has(parent) && !repo.targets.has(parent) ? 'is not believed' : 'does not list it';
+  caution('ROLE_NOT_THERE', `${role} was not removed, since ${parent} ${reason}`, { role });
+}
+
+function cautionOfMissingPaths(
+  { removePaths, clearPaths }: DelegationContent,
+  { name, paths }: DelegationRole,
+  caution: Caution,
+): void {
+  const missing = removePaths.filter((path) => !paths.includes(path));
+  if (clearPaths ? paths.length > 0 : missing.length === 0) return;
+  const has = paths.length === 0 ? 'no paths' : `the paths ${quotedNames(paths)}`;
+  const removed = clearPaths
+    ? 'none was'
+    : `${quotedNames(missing)} ${missing.length === 1 ? 'was' : 'were'} not`;
+  caution('PATH_NOT_IN_ROLE', `${name} has ${has}, so ${removed} removed from it`, {
+    role: name,
+    paths: missing.slice(0, 10),
+  });
 }
 
 function cautionOfMissingKeys(
@@ -101,22 +131,5 @@ function cautionOfMissingKeys(
       key: id,
       role: where,
     });
-  }
-}
-
-/** A delegation without paths may sign no target at all. Asked when all changes have been applied. */
-export function cautionOfEmptyDelegations(repo: Repo, changes: readonly Change[], caution: Caution): void {
-  const made = new Set(
-    changes
-      .filter(({ type, action }) => type === 'delegation' && action === 'create')
-      .map(({ scope }) => scope),
-  );
-  for (const role of made) {
-    if (repo.findDelegation(role)?.paths.length !== 0) continue;
-    caution(
-      'DELEGATION_SIGNS_NOTHING',
-      `${role} has no paths, so no target in it counts; add them with "delegation add" and --all-paths or --paths`,
-      { role },
-    );
   }
 }

@@ -39,7 +39,5 @@ export async function whyNotSignable(
 
 /** The error for a change that nobody knows how to apply. */
 export function unsupported(message: string): NotaryError {
-  return new NotaryError('INVALID_CHANGE', message, {
-    hint: 'Look at the staged changes with "status"; "reset -n NUMBER" removes one.',
-  });
+  return new NotaryError('INVALID_CHANGE', message);
 }

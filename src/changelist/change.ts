@@ -24,6 +24,8 @@ export interface Change {
   readonly path: string;
   /** Inner JSON document; undefined when there is none. */
   readonly content: Uint8Array | undefined;
+  /** The place among all that is staged, from 0, as `status` shows it and `reset -n` takes it. */
+  readonly number?: number;
 }
 
 /** The inner document of a delegation change. */

@@ -7,7 +7,7 @@ import { canonicalKeyId } from '../crypto/key-object.ts';
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
-import { isSameOrBelow, isWildcard, parentRole } from '../metadata/role-name.ts';
+import { ancestorsOf, isSameOrBelow, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Targets } from '../metadata/targets.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { type Change, type DelegationContent, parseDelegationContent, parseTargetContent } from './change.ts';
@@ -27,13 +27,13 @@ export function checkDraft(
   const asked = sortChanges(changes);
   for (const [role, { content, dirty }] of repo.targets) {
     if (!dirty) continue;
-    const startsAnew = asked.removed.some((removed) => isSameOrBelow(role, removed));
+    const startsAnew = isRemoved(role, asked);
     const old = startsAnew ? undefined : before.get(role);
     checkTargets(role, old?.targets ?? new Map(), content.targets, asked.targets.get(role) ?? new Map());
     checkDelegations(role, old, content, asked);
   }
   for (const role of before.keys()) {
-    if (repo.targets.has(role) || asked.removed.some((removed) => isSameOrBelow(role, removed))) continue;
+    if (repo.targets.has(role) || isRemoved(role, asked)) continue;
     throw unasked(role, 'the role itself would be lost, whose removal is not staged');
   }
 }
@@ -46,21 +46,21 @@ interface Asked {
   /** What is staged for the keys of all delegations. */
   readonly purges: readonly DelegationContent[];
   /** Delegations whose removal is staged. */
-  readonly removed: readonly string[];
+  readonly removed: ReadonlySet<string>;
 }
 
 function sortChanges(changes: readonly Change[]): Asked {
   const targets = new Map<string, Map<string, Change>>();
   const entries = new Map<string, DelegationContent[]>();
   const purges: DelegationContent[] = [];
-  const removed: string[] = [];
+  const removed = new Set<string>();
   for (const change of changes) {
     const { type, scope, action, path } = change;
     if (type === 'target') {
       const ofRole = targets.get(scope) ?? new Map<string, Change>();
       targets.set(scope, ofRole.set(path, change));
     } else if (type === 'delegation' && action === 'delete') {
-      removed.push(scope);
+      removed.add(scope);
       for (const role of targets.keys()) if (isSameOrBelow(role, scope)) targets.delete(role);
     } else if (type === 'delegation') {
       const content = parseDelegationContent(change);
@@ -69,6 +69,11 @@ function sortChanges(changes: readonly Change[]): Asked {
     }
   }
   return { targets, entries, purges, removed };
+}
+
+/** A role whose removal, or that of an ancestor, is staged. */
+function isRemoved(role: string, { removed }: Asked): boolean {
+  return removed.size > 0 && [...ancestorsOf(role), role].some((name) => removed.has(name));
 }
 
 function checkTargets(
@@ -110,12 +115,12 @@ function checkDelegations(role: string, old: Targets | undefined, now: Targets, 
   const entries = new Map(now.delegations.roles.map((entry) => [entry.name, entry]));
   for (const entry of before?.roles ?? []) {
     const next = entries.get(entry.name);
-    const isRemoved = asked.removed.includes(entry.name);
+    const mayGo = asked.removed.has(entry.name);
     if (next === undefined) {
-      if (!isRemoved) throw unasked(role, `it would lose the delegation ${entry.name}`);
+      if (!mayGo) throw unasked(role, `it would lose the delegation ${entry.name}`);
       continue;
     }
-    if (next === entry || isRemoved) continue;
+    if (next === entry || mayGo) continue;
     const keys = new Map([...(before?.keys ?? []), ...now.delegations.keys]);
     checkEntry(role, entry, next, keys, asked);
   }

@@ -59,7 +59,7 @@ export function usageScreen(node: CommandNode, withHelp = true): string {
   const usage = runnable(node) ? [`  ${useLine(node, commandPath)}${flagsToo}`] : [];
   if (node.children.length > 0) usage.push(`  ${commandPath} [command]`);
   const sections = [`Usage:\n${usage.join('\n')}\n`];
-  if (node.children.length > 0) sections.push(...commandLists(node));
+  if (node.children.length > 0) for (const list of commandLists(node)) sections.push(list);
   const isRoot = node.path.length === 0;
   const own = new Map<string, FlagSpec>([...node.flags, ...(isRoot ? Object.entries(globalFlags) : [])]);
   if (withHelp) own.set('help', { ...helpFlag, usage: `help for ${node.name}` });
@@ -83,7 +83,10 @@ function useLine(node: CommandNode, commandPath: string): string {
 /** The commands, and apart from them those that Notary 0.7.0 does not have. */
 function commandLists(node: CommandNode): readonly string[] {
   const children = node.children.toSorted((left, right) => compareUtf8(left.name, right.name));
-  const width = Math.max(narrowest, ...children.map((child) => child.name.length));
+  const width = widest(
+    children.map(({ name }) => name),
+    narrowest,
+  );
   const listed = (own: boolean) =>
     children
       .filter((child) => child.own === own)
@@ -107,6 +110,10 @@ function flagRows(flags: readonly (readonly [string, FlagSpec])[]): string {
     return { name, left: `  ${short}--${name}${type}`, right: `${flag.usage}${fallback}` };
   });
   rows.sort((left, right) => compareUtf8(left.name, right.name));
-  const width = Math.max(...rows.map((row) => row.left.length)) + 3;
+  const width = widest(rows.map(({ left }) => left)) + 3;
   return rows.map((row) => `${row.left.padEnd(width)}${row.right}\n`).join('');
+}
+
+function widest(texts: readonly string[], atLeast = 0): number {
+  return texts.reduce((width, text) => Math.max(width, text.length), atLeast);
 }

@@ -3,6 +3,7 @@
  * the terminal, else nowhere (Notary 0.7.0).
  */
 
+import { trimOf } from '../encoding/trim.ts';
 import { NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
 import type { Output, PassphraseRequest, PassphraseRetriever, Prompter } from '../ports.ts';
@@ -22,8 +23,9 @@ const variables: ReadonlyMap<string, string> = new Map([
 const shortest = 8;
 const idLength = 7;
 const mostRetries = 3;
-const goSpace = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
-const outerSpace = new RegExp(`^${goSpace}|${goSpace}$`, 'g');
+/** What Go's unicode.IsSpace takes for a space. */
+const goSpace =
+  '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
 
 const rootAdvice = `You are about to make a root key. Everything that is signed in your collections rests on it.
 Give it a long passphrase that nobody can guess, and keep passphrase and key file apart from each
@@ -157,7 +159,7 @@ async function askPassphrase(
 
 function trimmed(answer: string | undefined): string {
   if (answer === undefined) throw noPassphrase('end of input');
-  return answer.replace(outerSpace, '');
+  return trimOf(answer, goSpace);
 }
 
 function noPassphrase(reason: string): NotaryError {

@@ -45,7 +45,7 @@ class WordParser {
     const args: string[] = [];
     for (let word = this.#words.shift(); word !== undefined; word = this.#words.shift()) {
       if (word === '--') {
-        args.push(...this.#words.splice(0));
+        for (const rest of this.#words.splice(0)) args.push(rest);
       } else if (word.startsWith('--')) {
         this.#long(word);
       } else if (word.startsWith('-') && word !== '-') {

@@ -1,5 +1,6 @@
 /** Checks of the trust server's URL before any work, with the verdicts of Go's net/url. */
 
+import { trimEndOf } from '../encoding/trim.ts';
 import { NotaryError } from '../errors.ts';
 import { goQuote } from './render/go-quote.ts';
 
@@ -43,7 +44,7 @@ function withoutPassword(url: string): string {
 }
 
 function withoutTrailingSlash(url: string): string {
-  return /^[^?#]*[^/]\/+$/.test(url) && !/:\/+$/.test(url) ? url.replace(/\/+$/, '') : url;
+  return /^[^?#]*[^/]\/+$/.test(url) && !/:\/+$/.test(url) ? trimEndOf(url, '/') : url;
 }
 
 /** The scheme; empty when there is none. */
@@ -57,18 +58,21 @@ function defectOf(url: string): string | undefined {
   if (/[\u0000-\u001f\u007f]/.test(url)) return 'net/url: invalid control character in URL';
   if (url.startsWith(':')) return 'missing protocol scheme';
   const scheme = schemeOf(url);
-  const rest = url
-    .replace(/#.*$/s, '')
-    .slice(scheme === '' ? 0 : scheme.length + 1)
-    .replace(/\?.*$/s, '');
+  const rest = before(before(url, '#').slice(scheme === '' ? 0 : scheme.length + 1), '?');
   if (!rest.startsWith('/')) {
     if (scheme !== '') return undefined;
     if (/^[^/]*:/.test(rest)) return 'first path segment in URL cannot contain colon';
     return escapeDefect(rest);
   }
-  const [, authority, path = ''] = /^\/\/([^/]*)(.*)$/s.exec(rest) ?? [];
-  if (authority === undefined) return escapeDefect(rest);
+  if (!rest.startsWith('//')) return escapeDefect(rest);
+  const authority = before(rest.slice(2), '/');
+  const path = rest.slice(2 + authority.length);
   return hostDefect(authority.slice(authority.lastIndexOf('@') + 1)) ?? escapeDefect(path);
+}
+
+function before(text: string, mark: string): string {
+  const at = text.indexOf(mark);
+  return at < 0 ? text : text.slice(0, at);
 }
 
 function hostDefect(host: string): string | undefined {

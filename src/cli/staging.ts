@@ -1,7 +1,7 @@
 /** What the commands that stage a target have in common. */
 
 import type { JsonValue } from '../encoding/json-value.ts';
-import type { Files } from '../ports.ts';
+import type { Caution, Files } from '../ports.ts';
 import { defineFlags } from './command-spec.ts';
 import { publishFlag } from './publish-step.ts';
 
@@ -18,6 +18,15 @@ export const targetFlags = defineFlags({
 /** The roles that a change of a target is staged for. */
 export function stagedRoles(given: readonly string[] | undefined): readonly string[] {
   return given === undefined || given.length === 0 ? ['targets'] : given;
+}
+
+/**
+ * An unset variable in `-r "$ROLE"` leads to `targets`, where everybody reads (Notary 0.7.0).
+ *
+ * @throws NotaryError ROLE_NOT_NAMED, when strict
+ */
+export function cautionOfNoRole(given: readonly string[] | undefined, caution: Caution): void {
+  if (given?.length === 0) caution('ROLE_NOT_NAMED', '-r names no role, so the change is staged for targets');
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { digest } from '../crypto/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { NotaryError } from '../errors.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Targets } from '../metadata/targets.ts';
@@ -16,7 +17,7 @@ export function needsWitness(gun: string, role: string, file: Signed<Targets>): 
     `${role} of ${gun} is signed by no key that may sign it now; publishing into it would assert the ${contentOf(file)} of its former signers`,
     {
       details: detailsOf(gun, role, file),
-      hint: `Nothing was signed. To assert what is there, stage it before publishing again: tsnotary witness ${gun} ${role}. To leave something of it out, stage its removal, too.`,
+      hint: `Nothing was signed. To assert what is there, stage it before publishing again: tsnotary witness ${shellWord(gun)} ${role}. To leave something of it out, stage its removal, too.`,
     },
   );
 }
@@ -29,7 +30,7 @@ export function neverSigned(gun: string, role: string, file: Signed<Targets>): N
     `version ${file.content.version} of ${role} of ${gun} (sha256 ${sha256}) is not known to have been signed by any key that may or might sign ${role}; it holds ${contentOf(file)}${namesOf(file)}`,
     {
       details: detailsOf(gun, role, file),
-      hint: `Nothing was signed. Publish from a machine that has read ${gun} before; or, if you have checked each of these targets, accept exactly this file: tsnotary witness ${gun} ${role} --accept ${sha256}`,
+      hint: `Nothing was signed. Publish from a machine that has read ${gun} before; or, if you have checked each of these targets, accept exactly this file: tsnotary witness ${shellWord(gun)} ${role} --accept ${sha256}`,
     },
   );
 }
@@ -41,7 +42,7 @@ export function withdrawn(gun: string, role: string, file: Signed<Targets>): Not
     `the server does not serve ${role} of ${gun} any more, of which this machine has verified version ${file.content.version} with ${contentOf(file)}`,
     {
       details: detailsOf(gun, role, file),
-      hint: `Nothing was signed. To put back what was there: tsnotary witness ${gun} ${role}. If its owner has removed ${role} and made it again, stage the removal of its targets, too.`,
+      hint: `Nothing was signed. To put back what was there: tsnotary witness ${shellWord(gun)} ${role}. If its owner has removed ${role} and made it again, stage the removal of its targets, too.`,
     },
   );
 }

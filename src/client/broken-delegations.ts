@@ -1,5 +1,6 @@
 /** Warns of delegations that readers believed before a publish and do not believe after it. */
 
+import { shellWord } from '../encoding/shell-quote.ts';
 import { type LoadedRepo, Repo } from '../tuf/repo.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import type { ServedState } from './served-state.ts';
@@ -20,7 +21,7 @@ export function warnBrokenDelegations(
     if (keyIds.length < threshold) {
       if ((published.findDelegation(name)?.keyIds.length ?? 0) < threshold) continue;
       log.warn(
-        `${name} has no key left that may sign it: nothing in it is trusted any more. To remove the role itself: tsnotary delegation remove ${gun} ${name}`,
+        `${name} has no key left that may sign it: nothing in it is trusted any more. To remove the role itself: tsnotary delegation remove ${shellWord(gun)} ${name}`,
         'ROLE_WITHOUT_KEYS',
       );
     } else if (broken.has(name) && broken.get(name) === undefined) {
@@ -28,7 +29,7 @@ export function warnBrokenDelegations(
       log.warn(`${name} of ${gun}, which was there before, is not served any more`, 'ROLE_WITHDRAWN');
     } else if (broken.has(name) && !before.unusable.has(name)) {
       log.warn(
-        `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: tsnotary witness ${gun} ${name} -p`,
+        `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: tsnotary witness ${shellWord(gun)} ${name} -p`,
         'ROLE_NEEDS_WITNESS',
       );
     }

@@ -23,6 +23,7 @@ import type { RepositoryPorts } from './repository-ports.ts';
 import { foreignServerKey } from './server-key.ts';
 import { forRole, settled } from './settled.ts';
 import { signingKeys } from './signing-keys.ts';
+import { storedRootKey } from './stored-root-key.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
@@ -76,31 +77,6 @@ export async function findRootKey(
     );
   }
   return { keyId: id, certificate };
-}
-
-async function storedRootKey({
-  gun,
-  cryptoService,
-  heldMetadata,
-  log,
-}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>): Promise<KeyId | undefined> {
-  const stored = (await cryptoService.list('root')).map(({ keyId: id }) => id);
-  if (stored.length < 2) return stored[0];
-  const used = new Set<KeyId>();
-  for (const file of await heldMetadata.files()) {
-    if (file.role !== 'root') continue;
-    for (const id of (await readableKeysOf(file)) ?? []) used.add(id);
-  }
-  const proven = stored.filter((id) => used.has(id));
-  const [chosen = ''] = proven.length > 0 ? proven : stored;
-  const which =
-    proven.length > 0 ? 'repositories of this machine have it as their root key' : 'none is in use here';
-  const tie = proven.length === 1 ? '' : `, and its ID is the lowest${proven.length > 1 ? ' of those' : ''}`;
-  log.warn(
-    `of ${stored.length} root keys ${chosen} is taken for ${gun}: ${which}${tie}; --rootkey FILE takes another`,
-    'ROOT_KEY_CHOSEN',
-  );
-  return chosen;
 }
 
 function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {

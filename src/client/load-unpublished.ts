@@ -1,5 +1,6 @@
 /** A collection that has been initialized here and never published: its files in the cache, and that it is one. */
 
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';
 import { parseEnvelope } from '../metadata/signed.ts';
@@ -118,7 +119,7 @@ async function named<Result>(
     const file = cache.location(role);
     throw new NotaryError(cause.code, cause.message, {
       details: { ...cause.details, gun, file },
-      hint: `${file} cannot be used, and ${gun} has not been published, so that there is no other copy. To begin anew, "delete ${gun}" and "init ${gun}"; that discards staged changes, too.`,
+      hint: `${file} cannot be used, and ${gun} has not been published, so that there is no other copy. To begin anew, "delete ${shellWord(gun)}" and "init ${shellWord(gun)}"; that discards staged changes, too.`,
       cause,
     });
   }

@@ -40,6 +40,8 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
       onUpload: (files) => staged.record(files),
     });
     await staged.clear();
+    if (staged.isEmpty && result.roles.length === 0)
+      ports.caution('NOTHING_STAGED', `nothing is staged for ${ports.gun}, so nothing was published`);
     return result;
   });
 }

@@ -1,15 +1,16 @@
 /** After an upload: does the server serve what it accepted? Only then is a publish reported as done. */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { ancestorsOf, isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { hasSameContent, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
-import type { Targets } from '../metadata/targets.ts';
+import { findDelegation, type Targets } from '../metadata/targets.ts';
 import { checkHashes, fileMetaOf, matches, sha256Hex } from '../tuf/checksums.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
 import { guessAhead } from './guess-ahead.ts';
 import type { LoadedForPublishing } from './prepare-upload.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
@@ -78,7 +79,7 @@ function knownRoot(files: Upload['files'], { repo }: LoadedForPublishing): Signe
 function signersBefore({ repo }: LoadedForPublishing, role: string) {
   if (role === 'targets') return baseRole(repo.root.content, 'targets');
   const parent = repo.targets.get(parentRole(role))?.content;
-  const entry = parent?.delegations.roles.find(({ name }) => name === role);
+  const entry = parent && findDelegation(parent, role);
   return parent && entry && delegationSigners(parent, entry);
 }
 
@@ -172,7 +173,7 @@ function unverified(gun: string, cause: NotaryError): NotaryError {
     `the server accepted the changes to ${gun} but does not serve them: ${cause.message}`,
     {
       details: { gun, reason: cause.code },
-      hint: `The staged changes are kept. Look at the collection with "list ${gun}"; if the changes are not there, publish again.`,
+      hint: `The staged changes are kept. Look at the collection with "list ${shellWord(gun)}"; if the changes are not there, publish again.`,
       cause,
     },
   );

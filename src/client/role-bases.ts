@@ -12,12 +12,12 @@ import { isNotaryError, type NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole } from '../metadata/root.ts';
 import { hasSameContent, parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { parseTargets, type Targets } from '../metadata/targets.ts';
+import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import type { MetadataStore } from '../ports.ts';
 import { checkHashes } from '../tuf/checksums.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
-import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';
+import { isSignedBy, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { needsWitness, neverSigned, withdrawn } from './base-errors.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
@@ -102,7 +102,7 @@ class BaseSearch implements Bases {
       if (cached === undefined || touched.witnessed) return cached;
       return withdrawn(gun, role, cached);
     }
-    if (isSignedBy(served.envelope, signers, role)) {
+    if (countsForThreshold(served, signers, role)) {
       if (touched.direct) this.#sayRenewed(role, served);
       return served;
     }
@@ -151,7 +151,7 @@ class BaseSearch implements Bases {
   #signers(role: string): Signers | undefined {
     if (role === 'targets') return baseRole(this.#loaded.root.content, 'targets');
     const parent = this.#contentOf(parentRole(role));
-    const delegation = parent?.delegations.roles.find(({ name }) => name === role);
+    const delegation = parent && findDelegation(parent, role);
     return parent && delegation && delegationSigners(parent, delegation);
   }
 
@@ -195,6 +195,17 @@ class BaseSearch implements Bases {
       `version ${served.content.version} of ${role} on the server was signed by no key that may sign it; version ${cached.content.version}, which has been verified, is used instead`,
       { role, version: served.content.version, used: cached.content.version },
     );
+  }
+}
+
+/** A file in whose signatures a key ID is repeated is signed all the same; only readers refuse it. */
+function countsForThreshold({ envelope }: Signed<Targets>, signers: Signers, role: string): boolean {
+  try {
+    verifySignatures(envelope, signers, role);
+    return true;
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
   }
 }
 

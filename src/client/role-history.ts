@@ -11,9 +11,10 @@ import { isNotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { parseTargets, type Targets } from '../metadata/targets.ts';
+import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
+import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';
 
 /** What is known for certain: the state that has been verified. */
@@ -75,7 +76,7 @@ export async function formerSigners(
       if (content === undefined) continue;
       const signers = signersIn(content, role);
       if (signers === undefined) removedSince = true;
-      else if (isSignedBy(file, signers, role)) return { signers, removedSince };
+      else if (isSignedBy(file, signers, role, vouchers.allowance)) return { signers, removedSince };
     }
   }
   return undefined;
@@ -130,6 +131,7 @@ class ParentKeys {
   readonly #parent: string;
   readonly #present: PresentParent;
   readonly #maxRoots: number;
+  readonly allowance = new VerificationAllowance();
   #former: Promise<readonly Signers[]> | undefined;
 
   constructor(remote: Pick<RemoteStore, 'get'>, parent: string, present: PresentParent, maxRoots: number) {
@@ -154,10 +156,12 @@ class ParentKeys {
   }
 
   async #isSigned(envelope: Envelope): Promise<boolean> {
-    if (isSignedBy(envelope, this.#present.signers, this.#parent)) return true;
+    if (isSignedBy(envelope, this.#present.signers, this.#parent, this.allowance)) return true;
     if (this.#parent !== 'targets') return false;
     this.#former ??= this.#formerTargetsKeys();
-    return (await this.#former).some((signers) => isSignedBy(envelope, signers, this.#parent));
+    return (await this.#former).some((signers) =>
+      isSignedBy(envelope, signers, this.#parent, this.allowance),
+    );
   }
 
   /** The targets keys of earlier roots that the present root keys have signed. */
@@ -184,7 +188,7 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
 }
 
 function signersIn(parent: Targets, role: string): Signers | undefined {
-  const delegation = parent.delegations.roles.find(({ name }) => name === role);
+  const delegation = findDelegation(parent, role);
   return delegation && delegationSigners(parent, delegation);
 }
 

@@ -7,6 +7,7 @@ import { parseRoot, type Root } from '../metadata/root.ts';
 import { parseEnvelope, type Signed } from '../metadata/signed.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 import { checkNotReplaced } from './seen-before.ts';
@@ -25,6 +26,8 @@ export interface ChainSettings {
   readonly now: Date;
   /** What a snapshot has said of the newest root. */
   readonly rootMeta: FileMeta | undefined;
+  /** What verifying may cost, shared by all roots of the chain. */
+  readonly allowance: VerificationAllowance;
 }
 
 /**

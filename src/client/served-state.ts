@@ -10,7 +10,8 @@ import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
 import { type DelegationRole, parseTargets, type Targets } from '../metadata/targets.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { checkHashes, matches } from '../tuf/checksums.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
+import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { isSignedBy, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
@@ -58,11 +59,12 @@ export async function loadServedState(
   known: KnownState,
 ): Promise<ServedState> {
   const { remote } = ports;
+  const allowance = new VerificationAllowance();
   const timestamp = await servedTimestamp(remote);
   let { root } = known;
-  if (!isSignedBy(timestamp, baseRole(root.content, 'timestamp'), 'timestamp')) {
-    root = await followRoot(ports, root);
-    verifySignatures(timestamp, baseRole(root.content, 'timestamp'), 'timestamp');
+  if (!isSignedBy(timestamp, baseRole(root.content, 'timestamp'), 'timestamp', allowance)) {
+    root = await followRoot(ports, root, allowance);
+    verifySignatures(timestamp, baseRole(root.content, 'timestamp'), 'timestamp', allowance);
   }
   const meta = parseServedTimestamp(timestamp);
   const own = known.snapshots.find(({ envelope }) => matches(envelope.bytes, meta));
@@ -72,9 +74,10 @@ export async function loadServedState(
   checkHashes(bytes, meta, 'snapshot');
   const snapshot = own ?? parseSnapshot(parseEnvelope(bytes));
   const rootMeta = snapshot.content.meta.get('root');
-  if (rootMeta !== undefined && !matches(root.envelope.bytes, rootMeta)) root = await followRoot(ports, root);
-  verifySignatures(snapshot.envelope, baseRole(root.content, 'snapshot'), 'snapshot');
-  const tree = new ServedTree(remote, known, snapshot.content);
+  if (rootMeta !== undefined && !matches(root.envelope.bytes, rootMeta))
+    root = await followRoot(ports, root, allowance);
+  verifySignatures(snapshot.envelope, baseRole(root.content, 'snapshot'), 'snapshot', allowance);
+  const tree = new ServedTree(remote, known, snapshot.content, allowance);
   await tree.load(baseRole(root.content, 'targets'));
   const { targets, broken, listed } = tree;
   return { root, snapshot, targets, broken, listed };
@@ -83,8 +86,9 @@ export async function loadServedState(
 async function followRoot(
   { gun, remote, clock }: Pick<RepositoryPorts, 'gun' | 'remote' | 'clock'>,
   trusted: Signed<Root>,
+  allowance: VerificationAllowance,
 ): Promise<Signed<Root>> {
-  const settings = { gun, pinning: noPinning, now: clock.now(), rootMeta: undefined };
+  const settings = { gun, pinning: noPinning, now: clock.now(), rootMeta: undefined, allowance };
   const { builder } = await followRootChain({ remote }, settings, trusted, maxRootBytes);
   return builder.root ?? trusted;
 }
@@ -96,8 +100,15 @@ class ServedTree {
   readonly #remote: RepositoryPorts['remote'];
   readonly #known: KnownState;
   readonly #snapshot: Snapshot;
+  readonly #allowance: VerificationAllowance;
 
-  constructor(remote: RepositoryPorts['remote'], known: KnownState, snapshot: Snapshot) {
+  constructor(
+    remote: RepositoryPorts['remote'],
+    known: KnownState,
+    snapshot: Snapshot,
+    allowance: VerificationAllowance,
+  ) {
+    this.#allowance = allowance;
     this.#remote = remote;
     this.#known = known;
     this.#snapshot = snapshot;
@@ -106,7 +117,8 @@ class ServedTree {
   async load(signers: Signers): Promise<void> {
     const file = await this.#file('targets');
     if (file === undefined) throw unnamed('targets');
-    if (!this.#isVerified('targets', file, signers)) verifySignatures(file.envelope, signers, 'targets');
+    if (!this.#isVerified('targets', file, signers))
+      verifySignatures(file.envelope, signers, 'targets', this.#allowance);
     this.targets.set('targets', file);
     for (let level = this.#children('targets'); level.length > 0; ) {
       const next: string[] = [];
@@ -131,7 +143,8 @@ class ServedTree {
       return false;
     }
     const signers = delegationSigners(parent, entry);
-    const isGood = this.#isVerified(role, file, signers) || isSignedBy(file.envelope, signers, role);
+    const isGood =
+      this.#isVerified(role, file, signers) || isSignedBy(file.envelope, signers, role, this.#allowance);
     (isGood ? this.targets : this.broken).set(role, file);
     return isGood;
   }

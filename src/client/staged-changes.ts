@@ -9,6 +9,7 @@
 import { type Change, parseChange, parseTargetContent } from '../changelist/change.ts';
 import { digest } from '../crypto/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isTargetsRole } from '../metadata/role-name.ts';
@@ -48,6 +49,10 @@ export class StagedChanges {
     this.#staged = staged;
     this.#changes = staged.map((stored, index) => ({ name: stored.name, change: readChange(stored, index) }));
     this.#earlier = earlier;
+  }
+
+  get isEmpty(): boolean {
+    return this.#staged.length === 0;
   }
 
   /**
@@ -110,7 +115,7 @@ export class StagedChanges {
       const left = (await changelist.list()).flatMap(({ name }, index) => (own.has(name) ? [index] : []));
       if (left.length === 0) return;
       log.warn(
-        `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${gun} -n ${left.join(',')}`,
+        `the changes to ${gun} are published, but stay staged as well: ${error.message}. To remove them later: tsnotary reset ${shellWord(gun)} -n ${left.join(',')}`,
         'CHANGES_NOT_CLEARED',
       );
     }
@@ -226,7 +231,7 @@ function sha256(bytes: Uint8Array): string {
 
 function readChange({ name, bytes }: StoredChange, index: number): Change {
   try {
-    return parseChange(bytes);
+    return { ...parseChange(bytes), number: index };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw new NotaryError(error.code, error.message, {

@@ -19,6 +19,8 @@ type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'l
 
 /** Bytes of files that are fetched at the same time. */
 const maxUnderWay = 64 * 1024 * 1024;
+/** What a file that is said to be short counts for, so that no more than 4,096 are asked for together. */
+const leastWeight = 16 * 1024;
 
 /** Bytes of all files with targets together, since all of them are kept in memory. */
 const maxTree = 256 * 1024 * 1024;
@@ -57,7 +59,7 @@ export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<voi
       if (failure !== undefined) failures.set(role, failure);
       const copy = failure?.code === 'ROLE_THRESHOLD' && (await useSeenCopy(ports, builder, role, last));
       if (copy) hidden.push(copy);
-      if (builder.targets.has(role)) next.push(...childrenOf(builder, role));
+      if (builder.targets.has(role)) for (const child of childrenOf(builder, role)) next.push(child);
     }
     level = next;
   }
@@ -92,24 +94,25 @@ async function* filesOf(
   ports: TreePorts,
   builder: RepoBuilder,
 ): AsyncGenerator<readonly [role: string, file: RoleFile | NotaryError]> {
-  const underWay: { role: string; bytes: number; file: Promise<RoleFile | NotaryError> }[] = [];
+  const underWay = new Map<string, Promise<RoleFile | NotaryError>>();
+  const weight = (role: string) => Math.max(leastWeight, lengthOf(builder, role));
   let bytes = 0;
   let next = 0;
-  for (;;) {
+  for (const first of roles) {
     for (let role = roles[next]; role !== undefined; role = roles[next]) {
-      const length = lengthOf(builder, role);
-      if (underWay.length > 0 && bytes + length > maxUnderWay) break;
+      if (underWay.size > 0 && bytes + weight(role) > maxUnderWay) break;
       const file = settled(fetchFile(ports, role, builder.expected(role)));
       // A defect is reported when its turn comes.
       file.catch(() => undefined);
-      underWay.push({ role, bytes: length, file });
-      bytes += length;
+      underWay.set(role, file);
+      bytes += weight(role);
       next++;
     }
-    const first = underWay.shift();
-    if (first === undefined) return;
-    yield [first.role, await first.file];
-    bytes -= first.bytes;
+    const file = underWay.get(first);
+    if (file === undefined) return;
+    yield [first, await file];
+    underWay.delete(first);
+    bytes -= weight(first);
   }
 }
 

@@ -6,12 +6,15 @@
  */
 
 import { equalBytes } from '../encoding/bytes.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
+import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { boundedRemote } from './bounded-remote.ts';
+import { endRotations, type RotationPorts } from './end-rotations.ts';
 import { explained } from './explained.ts';
 import { ForeignFiles } from './foreign-files.ts';
 import { guessAhead } from './guess-ahead.ts';
@@ -33,9 +36,6 @@ export type UpdatePorts = Pick<
   'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
 > &
   Partial<RotationPorts>;
-
-/** What ending the record of a rotation takes. */
-type RotationPorts = Pick<RepositoryPorts, 'journal' | 'cryptoService' | 'heldMetadata'>;
 
 export interface UpdateOptions {
   /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
@@ -92,37 +92,12 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
   }
 }
 
-/** Mostly there is none, and then nothing more is loaded. */
-async function endRotations(
-  { journal, cryptoService, heldMetadata, ...ports }: UpdatePorts,
-  { root, targets }: Updated,
-  how: 'mark' | 'finish' | 'leave',
-): Promise<void> {
-  if (how === 'leave' || journal === undefined || cryptoService === undefined) return;
-  if (heldMetadata === undefined || !(await hasRecord(journal))) return;
-  const { endTakenRotations } = await import('./taken-rotations.ts');
-  const present = { root: root.content, targets: [...targets.values()].map(({ content }) => content) };
-  await endTakenRotations({ ...ports, journal, cryptoService, heldMetadata }, present, how === 'finish');
-}
-
-/** Roles of whose rotations there are records. */
-const recordedRoles = ['root', 'targets', 'snapshot'];
-
-async function hasRecord(journal: RotationPorts['journal']): Promise<boolean> {
-  try {
-    const records = await Promise.all(recordedRoles.map((role) => journal.read(role)));
-    return records.some((record) => record !== undefined);
-  } catch (error) {
-    if (isNotaryError(error)) return false;
-    throw error;
-  }
-}
-
 class Update {
   #ports: UpdatePorts;
   readonly #now: Date;
   /** The timestamp is wanted in any case, so its request is on its way from the start. */
   #timestamp: Promise<Uint8Array | NotaryError> | undefined;
+  readonly #allowance = new VerificationAllowance();
   /** The root that was trusted before this run. */
   #anchor: Signed<Root> | undefined;
   /** Delegations that are read from a copy. */
@@ -166,6 +141,7 @@ class Update {
         pinning: this.#ports.pinning,
         now: this.#now,
         previousRoot: this.#anchor,
+        allowance: this.#allowance,
       });
     if (remote === undefined && builder.root !== undefined) return builder;
     const bytes = unwrap(await (remote ?? this.#download('root', maxRootBytes)));
@@ -181,7 +157,8 @@ class Update {
    */
   #anchorIn(cached: Uint8Array): RepoBuilder | undefined {
     const { gun, cache, log } = this.#ports;
-    const anchor = new RepoBuilder({ gun, pinning: noPinning, now: this.#now });
+    const settings = { gun, pinning: noPinning, now: this.#now, allowance: this.#allowance };
+    const anchor = new RepoBuilder(settings);
     try {
       this.#anchor = anchor.loadRoot(cached, { minVersion: 1, allowExpired: true });
     } catch (error) {
@@ -190,11 +167,11 @@ class Update {
         details: { ...error.details, gun, file: cache.location('root') },
         hint:
           error.hint ??
-          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy with "delete ${gun}" and try again.`,
+          `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "delete ${shellWord(gun)}" and try again.`,
         cause: error,
       });
     }
-    const builder = new RepoBuilder({ gun, pinning: noPinning, now: this.#now });
+    const builder = new RepoBuilder(settings);
     try {
       builder.loadRoot(cached, { minVersion: 1 });
       return builder;
@@ -270,7 +247,8 @@ class Update {
     const rootMeta = failed.expected('root');
     const previousRoot = this.#anchor ?? failed.root;
     const { gun, cache } = this.#ports;
-    const settings = { gun, pinning: this.#pinningFor(failed), now: this.#now, rootMeta };
+    const pinning = this.#pinningFor(failed);
+    const settings = { gun, pinning, now: this.#now, rootMeta, allowance: this.#allowance };
     const { builder, bytes } = await followRootChain(this.#ports, settings, previousRoot, maxRootBytes);
     await cache.set('root', bytes);
     return builder;

@@ -8,7 +8,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { equalBytes, fromBase64, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
 import { derTag, readBits, readDer, readSequence } from '../encoding/der.ts';
-import { NotaryError } from '../errors.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import { type KeyId, keyId, type PublicKey } from './public-key.ts';
 import { type Certificate, leafOfBundle } from './x509.ts';
 
@@ -47,6 +47,9 @@ const smallOrder: ReadonlySet<string> = new Set([
 /** 2^255 - 19, most significant byte first: no coordinate of a point reaches it. */
 const fieldPrime = Buffer.from(`7f${'ff'.repeat(30)}ed`, 'hex');
 
+/** Bytes of a public key: one of 8192 bits takes 1,100. */
+const longestKey = 16 * 1024;
+
 /** By type and value: the same keys come along again with every file that lists them. */
 const usable = new Map<string, UsableKey>();
 /** More keys than this in one run are somebody's attempt to fill the memory. */
@@ -78,15 +81,25 @@ export function certificateOf(key: PublicKey): Certificate | undefined {
   if (!key.keyType.endsWith('-x509')) return undefined;
   let found = certificates.get(key);
   if (found === undefined) {
-    const value = fromBase64(key.value);
-    if (value === undefined) throw invalidKey(key, 'its value is not base64');
-    found = leafOfBundle(value);
+    found = readLeaf(key);
     certificates.set(key, found);
   }
+  if (found instanceof NotaryError) throw found;
   return found;
 }
 
-const certificates = new WeakMap<PublicKey, Certificate>();
+/** What came of reading an entry, failures too: thousands of roles may list one key. */
+const certificates = new WeakMap<PublicKey, Certificate | NotaryError>();
+
+function readLeaf(key: PublicKey): Certificate | NotaryError {
+  try {
+    const value = fromBase64(key.value);
+    return value === undefined ? invalidKey(key, 'its value is not base64') : leafOfBundle(value);
+  } catch (error) {
+    if (isNotaryError(error)) return error;
+    throw error;
+  }
+}
 
 /** SubjectPublicKeyInfo DER of an `ecdsa`, `rsa` or `-x509` entry; of a bundle, its first certificate's. */
 export function spkiOf(key: PublicKey): Uint8Array {
@@ -96,6 +109,7 @@ export function spkiOf(key: PublicKey): Uint8Array {
 }
 
 function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
+  if (spki.length > longestKey) throw invalidKey(key, `no public key has ${spki.length} bytes`);
   const algorithm = key.keyType.replace(/-x509$/, '');
   let object: KeyObject;
   let encoded: Uint8Array;

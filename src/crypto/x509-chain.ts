@@ -9,6 +9,17 @@ const anyUsage = '2.5.29.37.0';
 
 /** Go's bound: certificates that all sign each other would make the search endless. */
 const maxSignatureChecks = 100;
+/** So many bytes of certificates cost as much to read as one signature to check. */
+const bytesPerCheck = 64 * 1024;
+
+/** How many signatures may be checked for all leaves of one root together: it may list thousands. */
+export interface ChainAllowance {
+  checks: number;
+}
+
+export function chainAllowance(): ChainAllowance {
+  return { checks: 10 * maxSignatureChecks };
+}
 
 /** Hashes that Go's crypto/x509 still believes in: SHA-256, SHA-384, SHA-512, and Ed25519. */
 const strongSignatures: ReadonlySet<string> = new Set([
@@ -26,6 +37,8 @@ const strongSignatures: ReadonlySet<string> = new Set([
  * come with it, all inside their validity. As Go does by default, every certificate on the way, the
  * root included, must allow server authentication or not restrict its use.
  *
+ * @param allowance shared by leaves that come together; when it is spent, none chains to a root any more
+ *
  * Path lengths hold. Critical extensions that are not understood, and name constraints over a chain
  * that has alternative names, make it fail.
  */
@@ -34,10 +47,14 @@ export function chainsTo(
   intermediates: readonly Certificate[],
   roots: readonly Certificate[],
   now: Date,
+  allowance: ChainAllowance = chainAllowance(),
 ): boolean {
   let checks = 0;
-  const issued = (issuer: Certificate, subject: Certificate): boolean =>
-    equalBytes(issuer.subject, subject.issuer) && checks++ < maxSignatureChecks && signed(issuer, subject);
+  const issued = (issuer: Certificate, subject: Certificate): boolean => {
+    if (!equalBytes(issuer.subject, subject.issuer) || checks++ >= maxSignatureChecks) return false;
+    allowance.checks -= 1 + (issuer.der.length + subject.der.length) / bytesPerCheck;
+    return allowance.checks >= 0 && signed(issuer, subject);
+  };
 
   /** The chain starts with the leaf; its last certificate looks for an issuer. */
   const reaches = (chain: readonly Certificate[], last: Certificate): boolean => {

@@ -56,6 +56,9 @@ const keyAlgorithms: Readonly<Record<string, string>> = {
   '1.3.101.112': 'ed25519',
 };
 
+/** Bytes of a public key: OpenSSL verifies with none of more than 16,384 bits. */
+const longestKey = 16 * 1024;
+
 const oids = {
   commonName: '2.5.4.3',
   keyUsage: '2.5.29.15',
@@ -101,6 +104,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
 function rsaBits(spki: Uint8Array): number {
   const [, bits] = readSequence(readDer(spki), 'public key');
   readBits(bits, 'public key');
+  if (spki.length > longestKey)
+    throw new NotaryError('MALFORMED_DER', `malformed DER: an RSA key of ${spki.length} bytes`);
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     return key.asymmetricKeyDetails?.modulusLength ?? 0;

@@ -38,6 +38,10 @@ export interface DerNode {
 }
 
 const maxDepth = 32;
+/** Values within one: a certificate or key has no more than some dozens, and each of them takes memory. */
+const maxChildren = 10_000;
+/** Octets of one number of an OID: enough for 128 bits (ITU-T X.667). Longer ones would take quadratic time. */
+const maxArcOctets = 19;
 
 function malformed(message: string): NotaryError {
   return new NotaryError('MALFORMED_DER', `malformed DER: ${message}`);
@@ -84,6 +88,7 @@ function childrenOf(tag: number, content: Uint8Array, depth: number): readonly D
   const nodes: DerNode[] = [];
   for (let at = 0; at < content.length; ) {
     const node = nodeAt(content, at, depth);
+    if (nodes.length === maxChildren) throw malformed(`more than ${maxChildren} values in one`);
     nodes.push(node);
     at += node.raw.length;
   }
@@ -151,17 +156,18 @@ export function readOid(node: DerNode | undefined, what: string): string {
   const { content } = expectTag(node, derTag.oid, what);
   const numbers: bigint[] = [];
   let value = 0n;
-  let within = false;
+  let octets = 0;
   for (const octet of content) {
-    if (!within && octet === 0x80) throw malformed(`${what} is not minimal`);
+    if (octets === 0 && octet === 0x80) throw malformed(`${what} is not minimal`);
+    if (++octets > maxArcOctets) throw malformed(`${what} has a number of more than 128 bits`);
     value = (value << 7n) | BigInt(octet & 0x7f);
-    within = octet >= 0x80;
-    if (within) continue;
+    if (octet >= 0x80) continue;
     numbers.push(value);
     value = 0n;
+    octets = 0;
   }
   const [first, ...rest] = numbers;
-  if (first === undefined || within) throw malformed(`${what} is truncated`);
+  if (first === undefined || octets > 0) throw malformed(`${what} is truncated`);
   const root = first < 80n ? first / 40n : 2n;
   return [root, first - root * 40n, ...rest].join('.');
 }

@@ -63,30 +63,36 @@ function readHeaders(
  * All well-formed blocks of a file, in order.
  *
  * As in Go, text before, between and after blocks is skipped, and so is a block whose end line or
- * base64 is wrong. Unlike Go, base64 with stray bits in its last digit is wrong too.
+ * base64 is wrong. Unlike Go, base64 with stray bits in its last digit is wrong too, and a file of nothing
+ * but begin lines takes no longer than another one.
  */
 export function parsePem(bytes: Uint8Array): readonly PemBlock[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const blocks: PemBlock[] = [];
   let endLine = -1;
-  for (let at = startOfBlock(text, 0); at >= 0; at = startOfBlock(text, at)) {
+  for (let at = startOfBlock(text, 0); at >= 0; ) {
     const first = lineAt(text, at);
     at = first.next;
-    if (!first.line.endsWith(dashes)) continue;
+    if (!first.line.endsWith(dashes)) {
+      at = startOfBlock(text, at);
+      continue;
+    }
     const type = first.line.slice(0, -dashes.length);
     const { headers, at: body } = readHeaders(text, at);
-    at = body;
+    at = startOfBlock(text, body);
     // The end line starts a line of its own; right after the headers it takes a blank line to do so.
     const search = headers.size === 0 ? body - 1 : body;
     if (endLine < search) endLine = text.indexOf(`\n${end}`, search);
     if (endLine < 0) break;
+    // A begin line before the end line is no base64.
+    if (at >= 0 && at < endLine) continue;
     const trailer = endLine + 1 + end.length;
     const close = type + dashes;
     if (!text.startsWith(close, trailer) || lineAt(text, trailer + close.length).line !== '') continue;
     const content = fromBase64(text.slice(body, Math.max(body, endLine)).replace(/[ \t\r\n]/g, ''));
     if (content === undefined) continue;
     blocks.push({ type: word(type), headers, bytes: content });
-    at = lineAt(text, trailer).next;
+    at = startOfBlock(text, lineAt(text, trailer).next);
   }
   return blocks;
 }

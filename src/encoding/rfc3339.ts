@@ -1,6 +1,7 @@
 /** Instants as Go writes and reads them (RFC 3339 with up to nine fractional digits). */
 
 import { NotaryError } from '../errors.ts';
+import { trimEndOf } from './trim.ts';
 
 const shape = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|([+-])(\d{2}):(\d{2}))$/;
 
@@ -42,7 +43,7 @@ function malformed(text: string): NotaryError {
 
 /** UTC without trailing zeros in the fraction: the only form that survives a round trip through Go. */
 export function formatInstant(date: Date): string {
-  return date.toISOString().replace(/\.?0*Z$/, 'Z');
+  return `${trimEndOf(trimEndOf(date.toISOString().slice(0, -1), '0'), '.')}Z`;
 }
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

@@ -1,6 +1,7 @@
 /** What the headers of a brought key say about it, and what the command line adds (Notary 0.7.0). */
 
 import type { PemBlock } from '../encoding/pem.ts';
+import { trimEndOf, trimOf } from '../encoding/trim.ts';
 import { NotaryError } from '../errors.ts';
 import { hasGun } from './key-file.ts';
 
@@ -50,12 +51,12 @@ function settle(
 }
 
 function settlePath(headers: Map<string, string>): void {
-  const path = (headers.get('path') ?? '').replace(/\/+$/, '');
+  const path = trimEndOf(headers.get('path') ?? '', '/');
   const slash = path.lastIndexOf('/');
   if (slash < 0) return;
   const folder = path.slice(0, slash);
   if (folder.startsWith(legacyFolder)) {
-    const gun = folder.slice(legacyFolder.length).replace(/^\/+|\/+$/g, '');
+    const gun = trimOf(folder.slice(legacyFolder.length), '/');
     if (gun !== '') headers.set('gun', gun);
   }
   headers.set('path', path.slice(slash + 1));

@@ -23,6 +23,7 @@ import { makeCryptoService } from '../keys/crypto-service.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Caution, Clock, Files, Log, Prompter } from '../ports.ts';
+import { checkCredentials } from './check-arguments.ts';
 import { askedPassphrase } from './passphrase.ts';
 import type { OpenOptions } from './repository.ts';
 import { readPins } from './trust-pins.ts';
@@ -167,5 +168,11 @@ async function openConnection(
 }
 
 function loginsOf(credentials: OpenOptions['credentials']): CredentialSource {
-  return { find: async () => (typeof credentials === 'function' ? credentials() : credentials) };
+  return {
+    find: async () => {
+      const found = typeof credentials === 'function' ? await credentials() : credentials;
+      checkCredentials(found);
+      return found;
+    },
+  };
 }

@@ -9,11 +9,20 @@ import { publish } from '../client/publish.ts';
 import { removeTarget } from '../client/remove-target.ts';
 import { resetChanges } from '../client/reset-changes.ts';
 import { verifyPayload } from '../client/verify-payload.ts';
+import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Log } from '../ports.ts';
+import {
+  checkIndexes,
+  checkOpenOptions,
+  checkOptions,
+  checkText,
+  checkTexts,
+  optionalBytes,
+} from './check-arguments.ts';
 import { type Composition, compose } from './compose.ts';
-import type { OpenOptions, Repository } from './repository.ts';
-import { isBytes, metaOf, plainTarget } from './targets.ts';
+import type { InitOptions, OpenOptions, Repository, TargetRoles } from './repository.ts';
+import { bytesOrFile, metaOf, plainTarget } from './targets.ts';
 
 /**
  * Opens a collection. Its folders are made; the server is not asked before a method needs it.
@@ -36,10 +45,7 @@ import { isBytes, metaOf, plainTarget } from './targets.ts';
  * TRUST_PINNING_INVALID, FILE_UNWRITABLE
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
-  for (const name of ['trustDir', 'gun'] as const) {
-    if (typeof options[name] === 'string' && options[name] !== '') continue;
-    throw new NotaryError('USAGE', `openRepository: the option ${name} must be a text that is not empty`);
-  }
+  checkOpenOptions(options);
   return repository(await compose(options, checkedServer(options.server), logOf(options)));
 }
 
@@ -65,7 +71,7 @@ function checkedServer(server: string | undefined): string | undefined {
     url.password === '' &&
     url.search + url.hash === ''
   ) {
-    return url.href.replace(/\/+$/, '');
+    return trimEndOf(url.href, '/');
   }
   throw new NotaryError('SERVER_URL_INVALID', 'the option server must look like https://HOST:PORT', {
     hint: 'User name and password are given by the option "credentials".',
@@ -80,38 +86,69 @@ function repository(parts: Composition): Repository {
     reachable(parts, async () => work(await parts.online('push,pull')));
   return {
     gun,
-    init: ({ rootKey, rootCertificate } = {}) =>
-      writing(async (ports) => {
-        const brought = {
-          ...(rootKey !== undefined && { rootKeyPem: rootKey }),
-          ...(rootCertificate !== undefined && { rootCertificatePem: rootCertificate }),
-        };
-        return initialize(ports, await findRootKey(ports, brought));
-      }),
-    list: ({ roles = [] } = {}) =>
-      reading(async (ports) => (await listTargets(ports, { roles })).map(plainTarget)),
-    lookup: (name) => reading(async (ports) => plainTarget(await findTarget(ports, name))),
-    verify: (name, content) =>
-      reading(async (ports) => {
-        const payload = isBytes(content) ? content : await files.read(content.file);
+    init: async (options = {}) => {
+      const brought = broughtKey(options);
+      return writing(async (ports) => initialize(ports, await findRootKey(ports, brought)));
+    },
+    list: async (options) => {
+      const roles = rolesOf('list', options);
+      return reading(async (ports) => (await listTargets(ports, { roles })).map(plainTarget));
+    },
+    lookup: async (name) => {
+      checkText('lookup: the name', name);
+      return reading(async (ports) => plainTarget(await findTarget(ports, name)));
+    },
+    verify: async (name, content) => {
+      checkText('verify: the name', name);
+      const source = bytesOrFile(content);
+      return reading(async (ports) => {
+        const payload = source instanceof Uint8Array ? source : await files.read(source.file);
         const target = await findTarget(ports, name);
         if (!verifyPayload(target, payload)) {
           const lengths = `the recorded length of ${name} is ${target.meta.length} bytes, that of the content ${payload.length}`;
           ports.caution('LENGTH_MISMATCH', lengths, { gun, target: name });
         }
         return plainTarget(target);
-      }),
-    add: async (name, content, { roles = [], custom } = {}) =>
-      addTarget(offline, { name, meta: await metaOf(content, custom, files), roles }),
-    remove: (name, { roles = [] } = {}) => removeTarget(offline, { name, roles }),
+      });
+    },
+    add: async (name, content, options) => {
+      checkText('add: the name', name);
+      const roles = rolesOf('add', options);
+      await addTarget(offline, { name, meta: await metaOf(content, options?.custom, files), roles });
+    },
+    remove: async (name, options) => {
+      checkText('remove: the name', name);
+      await removeTarget(offline, { name, roles: rolesOf('remove', options) });
+    },
     status: async () =>
       (await listChanges(offline)).map(({ index, action, scope, type, path }) => ({
         ...{ index, action, role: scope, type, path },
       })),
-    reset: (indexes) => resetChanges(offline, { all: indexes === undefined, indexes: indexes ?? [] }),
+    reset: async (indexes) => {
+      checkIndexes(indexes);
+      await resetChanges(offline, { all: indexes === undefined, indexes: indexes ?? [] });
+    },
     publish: () => writing(publish),
     close: () => parts.close(),
   };
+}
+
+/** @throws NotaryError USAGE */
+function broughtKey(options: InitOptions): Parameters<typeof findRootKey>[1] {
+  checkOptions('init: its argument', options);
+  const rootKeyPem = optionalBytes('init: the option rootKey', options.rootKey);
+  const rootCertificatePem = optionalBytes('init: the option rootCertificate', options.rootCertificate);
+  return {
+    ...(rootKeyPem !== undefined && { rootKeyPem }),
+    ...(rootCertificatePem !== undefined && { rootCertificatePem }),
+  };
+}
+
+/** @throws NotaryError USAGE */
+function rolesOf(method: string, options: TargetRoles | undefined): readonly string[] {
+  checkOptions(`${method}: its last argument`, options);
+  checkTexts(`${method}: the option roles`, options?.roles);
+  return options?.roles ?? [];
 }
 
 /** Where a record would tell a person why there is no server, the error itself tells a script. */

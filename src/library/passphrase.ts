@@ -2,6 +2,7 @@
 
 import { NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports.ts';
+import { checkText } from './check-arguments.ts';
 import type { OpenOptions } from './repository.ts';
 
 /**
@@ -14,6 +15,7 @@ export function askedPassphrase(source: OpenOptions['passphrase']): PassphraseRe
     const question = { role: alias, keyId: keyName, createNew, attempts };
     const constant = typeof source !== 'function';
     const passphrase = constant ? source : await source(question);
+    if (passphrase !== undefined) checkText('openRepository: the answer of passphrase', passphrase);
     if (passphrase !== undefined && passphrase !== '') {
       return { passphrase, giveUp: constant && attempts > 0 };
     }

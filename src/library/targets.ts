@@ -7,6 +7,7 @@ import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import type { Files } from '../ports.ts';
 import type { TargetWithRole } from '../tuf/target-walk.ts';
+import { bytesOf } from './check-arguments.ts';
 import type { Target, TargetContent } from './repository.ts';
 
 const digestLengths = { sha256: 64, sha512: 128 } as const;
@@ -35,31 +36,57 @@ export async function metaOf(
 ): Promise<FileMeta> {
   const meta = await contentMeta(content, files);
   if (custom === undefined) return meta;
-  const canonical = canonicalCustom(utf8(JSON.stringify(custom)));
+  const canonical = canonicalCustom(utf8(jsonOf(custom)));
   return canonical === undefined ? meta : { ...meta, custom: canonical };
 }
 
 /**
- * Whether content was handed over as it is. Arrays of another context of V8, as test runners make them, are
- * arrays too.
+ * Content that was handed over as it is, or the file that holds it.
  *
  * @throws NotaryError USAGE for what no declaration allows
  */
-export function isBytes(content: TargetContent): content is Uint8Array {
-  const given: unknown = content;
-  if (typeof given === 'object' && given !== null) return ArrayBuffer.isView(given);
+export function bytesOrFile(content: unknown): Uint8Array | { readonly file: string } {
+  const bytes = bytesOf(content);
+  if (bytes !== undefined) return bytes;
+  const file: unknown =
+    typeof content === 'object' && content !== null && 'file' in content ? content.file : undefined;
+  if (typeof file === 'string') return { file };
   throw new NotaryError('USAGE', 'content is given as bytes, as { file }, or as { length, sha256 }');
 }
 
+function jsonOf(custom: JsonData): string {
+  try {
+    // No JSON comes of a function, for one, in spite of the declaration.
+    const json = JSON.stringify(custom) as string | undefined;
+    if (json !== undefined) return json;
+  } catch (cause) {
+    throw new NotaryError('USAGE', 'add: the option custom must be plain data', { cause });
+  }
+  throw new NotaryError('USAGE', 'add: the option custom must be plain data');
+}
+
 async function contentMeta(content: TargetContent, files: Files): Promise<FileMeta> {
-  if (isBytes(content)) return measure(once(content));
-  if ('file' in content) return measure(files.chunks(content.file));
-  const { length, sha256, sha512 } = content;
+  const given: unknown = content;
+  const isRecord =
+    typeof given === 'object' &&
+    given !== null &&
+    !ArrayBuffer.isView(given) &&
+    !Array.isArray(given) &&
+    'length' in given &&
+    !('file' in given);
+  if (!isRecord) {
+    const source = bytesOrFile(content);
+    return measure(source instanceof Uint8Array ? once(source) : files.chunks(source.file));
+  }
+  const { length, sha256, sha512 } = content as Exclude<
+    TargetContent,
+    Uint8Array | { readonly file: string }
+  >;
   if (!Number.isSafeInteger(length) || length < 0) {
     throw new NotaryError('MALFORMED_NUMBER', `${length} is no length of a target`);
   }
-  const given = { ...(sha256 !== undefined && { sha256 }), ...(sha512 !== undefined && { sha512 }) };
-  const hashes = Object.entries(given).map(([algorithm, hex]): [string, string] => [
+  const digests = { ...(sha256 !== undefined && { sha256 }), ...(sha512 !== undefined && { sha512 }) };
+  const hashes = Object.entries(digests).map(([algorithm, hex]): [string, string] => [
     algorithm,
     toBase64(digestOf(algorithm as Algorithm, hex)),
   ]);
@@ -68,7 +95,8 @@ async function contentMeta(content: TargetContent, files: Files): Promise<FileMe
 }
 
 /** @throws NotaryError MALFORMED_HASH */
-function digestOf(algorithm: Algorithm, hex: string): Uint8Array {
+function digestOf(algorithm: Algorithm, hex: unknown): Uint8Array {
+  if (typeof hex !== 'string') throw new NotaryError('USAGE', `a ${algorithm} digest must be a text`);
   const digits = digestLengths[algorithm];
   if (hex.length === digits) return fromHex(hex);
   throw new NotaryError('MALFORMED_HASH', `a ${algorithm} digest has ${digits} hexadecimal digits`);

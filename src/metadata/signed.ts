@@ -74,9 +74,16 @@ function parseSignature(value: JsonValue): Signature {
   };
 }
 
+/** The last message that had to be written: it is asked for again, and to keep more would double what files take. */
+let written = new WeakMap<JsonObject, Uint8Array>();
+
 /** The message that the signatures of a file are over. */
 export function signedMessage(signed: JsonObject): Uint8Array {
-  return messages.get(signed) ?? utf8(canonicalJson(signed));
+  const known = messages.get(signed) ?? written.get(signed);
+  if (known !== undefined) return known;
+  const message = utf8(canonicalJson(signed));
+  written = new WeakMap([[signed, message]]);
+  return message;
 }
 
 /**

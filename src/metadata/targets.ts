@@ -63,6 +63,25 @@ function parseDelegations(value: JsonValue | undefined, parent: string): Delegat
   return listed === null ? { keys, roles, emptied: true } : { keys, roles };
 }
 
+/** A parent of thousands of roles is asked for each of them. */
+const byName = new WeakMap<readonly DelegationRole[], ReadonlyMap<string, DelegationRole>>();
+/** In a shorter list a role is found as soon. */
+const shortList = 16;
+
+/** The entry of a role in its parent's list. */
+export function findDelegation(
+  { delegations: { roles } }: Targets,
+  role: string,
+): DelegationRole | undefined {
+  if (roles.length <= shortList) return roles.find(({ name }) => name === role);
+  let known = byName.get(roles);
+  if (known === undefined) {
+    known = new Map(roles.map((entry) => [entry.name, entry]));
+    byName.set(roles, known);
+  }
+  return known.get(role);
+}
+
 function parseDelegationRole(entry: JsonValue, parent: string): DelegationRole {
   const object = asObject(entry, `delegation of ${parent}`);
   const name = asString(object.get('name'), `name of a delegation of ${parent}`);

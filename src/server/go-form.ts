@@ -10,6 +10,7 @@
 import { compareUtf8, toBase64, utf8 } from '../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
+import { trimEndOf } from '../encoding/trim.ts';
 import type { Envelope } from '../metadata/signed.ts';
 
 /** Prints a value of one Go type; what is absent prints as that type's zero value. */
@@ -34,7 +35,7 @@ const bytes = scalar(null);
 const time: Form = (value) => {
   if (typeof value !== 'string') return '"0001-01-01T00:00:00Z"';
   const [, second = value, fraction = '', offset = ''] = /^(.*?)(\.\d+)?(Z|[-+]\d\d:\d\d)$/.exec(value) ?? [];
-  const digits = fraction.slice(0, 10).replace(/\.?0*$/, '');
+  const digits = trimEndOf(trimEndOf(fraction.slice(0, 10), '0'), '.');
   return canonicalJson(second + digits + (/^[-+]00:00$/.test(offset) ? 'Z' : offset));
 };
 

@@ -95,6 +95,8 @@ function boundaryLine(bytes: Buffer, from: number, delimiter: string, lineEnd: s
 /** Where the bytes of a part end: before the line end of the next boundary, or with the body. */
 function endOfPart(bytes: Buffer, from: number, delimiter: string, lineEnd: string): number {
   if (endsBoundary(bytes, from, delimiter)) return from;
+  // No line of such a boundary is taken for one.
+  if (delimiter.length > longestLine) return bytes.length;
   const separator = lineEnd + delimiter;
   for (let at = bytes.indexOf(separator, from); at >= 0; at = bytes.indexOf(separator, at + 1)) {
     if (endsBoundary(bytes, at, separator)) return at;

@@ -39,7 +39,7 @@ export interface KeyRoute {
 const gun = '/v2/(?<gun>[^*]+)/_trust';
 const role = String.raw`(?<role>root|targets(?:/[^/\s]+)*|snapshot|timestamp)`;
 const checksum = '(?<checksum>[a-fA-F0-9]{64}|[a-fA-F0-9]{96}|[a-fA-F0-9]{128})';
-const version = '(?<version>[1-9]*[0-9]+)';
+const version = '(?<version>[0-9]+)';
 const collection = new RegExp(`^${gun}/tuf/$`, 'su');
 const key = new RegExp(String.raw`^${gun}/tuf/(?<role>snapshot|timestamp)\.key$`, 'su');
 const feed = new RegExp(`^${gun}/changefeed$`, 'su');
@@ -77,7 +77,11 @@ function unmatched(method: string, path: string): 'not found' | 'no page' | 'met
   return isKnown ? 'method not allowed' : 'no page';
 }
 
+/** GUNs have 255 bytes, and names of roles as many; a longer path would be looked through many times. */
+const longestPath = 16 * 1024;
+
 function match(method: string, path: string, query: string): Route | undefined {
+  if (path.length > longestPath) return undefined;
   switch (method) {
     case 'GET':
       return matchGet(path, query);

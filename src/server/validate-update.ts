@@ -14,9 +14,9 @@ import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import { parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp } from '../metadata/snapshot.ts';
-import { parseTargets, type Targets } from '../metadata/targets.ts';
+import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import { checkHashes } from '../tuf/checksums.ts';
-import { delegationSigners, noSuchRole } from '../tuf/repo-builder.ts';
+import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { checkGoTypes } from './go-types.ts';
 import { loadRoot } from './load-root.ts';
@@ -132,7 +132,7 @@ function signersOfDelegation(role: string, targets: Judged['targets'], now: Date
   let signers: Signers | undefined;
   for (const name of [...ancestors(role).slice(1), role]) {
     const parent = targets.get(parentRole(name))?.content;
-    const listed = parent?.delegations.roles.find((delegation) => delegation.name === name);
+    const listed = parent && findDelegation(parent, name);
     if (parent === undefined || listed === undefined) throw noSuchRole(role, 'delegation does not exist');
     signers = delegationSigners(parent, listed);
   }

@@ -4,6 +4,7 @@ import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/key-obje
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/x509.ts';
 import { fromBase64, fromUtf8, toBase64 } from '../encoding/bytes.ts';
+import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { RootCertificate } from './trust-pinning.ts';
@@ -26,8 +27,8 @@ export function rootCertificates(
   options: { readonly expiry: boolean },
 ): Map<KeyId, RootCertificate> {
   const found = new Map<KeyId, RootCertificate>();
-  for (const id of root.roles.get('root')?.keyIds ?? []) {
-    const bundle = readBundle(root.keys.get(id));
+  for (const id of new Set(root.roles.get('root')?.keyIds)) {
+    const bundle = bundleOf(root.keys.get(id));
     const [leaf] = bundle;
     if (leaf === undefined || leaf.isCa || bundle.filter(({ isCa }) => !isCa).length > 1) continue;
     if (!isMadeFor(leaf.commonName, gun) || !passesCheck(leaf, now, options)) continue;
@@ -40,9 +41,23 @@ export function rootCertificates(
   return found;
 }
 
-function readBundle(key: PublicKey | undefined): readonly Certificate[] {
+/** By key entry: a root is asked for its certificates several times. */
+const bundles = new WeakMap<PublicKey, readonly Certificate[]>();
+
+/** Empty for an entry that is no bundle of certificates. */
+function bundleOf(key: PublicKey | undefined): readonly Certificate[] {
+  if (key === undefined) return [];
+  let bundle = bundles.get(key);
+  if (bundle === undefined) {
+    bundle = readBundle(key);
+    bundles.set(key, bundle);
+  }
+  return bundle;
+}
+
+function readBundle(key: PublicKey): readonly Certificate[] {
   try {
-    const bundle = parseBundle(fromBase64(key?.value ?? '') ?? new Uint8Array());
+    const bundle = parseBundle(fromBase64(key.value) ?? new Uint8Array());
     for (const certificate of bundle) checkCurve(certificate);
     return bundle;
   } catch (error) {
@@ -64,5 +79,5 @@ function entryOf(certificates: readonly [Certificate, ...Certificate[]]): Public
 
 /** The common name is the GUN, or ends in `*` and the GUN starts with what stands before it. */
 function isMadeFor(commonName: string, gun: string): boolean {
-  return commonName === gun || (commonName.endsWith('*') && gun.startsWith(commonName.replace(/\*+$/, '')));
+  return commonName === gun || (commonName.endsWith('*') && gun.startsWith(trimEndOf(commonName, '*')));
 }

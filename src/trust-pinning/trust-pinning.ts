@@ -3,7 +3,7 @@
 import type { PublicKey } from '../crypto/public-key.ts';
 import { keyId } from '../crypto/public-key.ts';
 import { type Certificate, parseBundle, passesCheck } from '../crypto/x509.ts';
-import { chainsTo } from '../crypto/x509-chain.ts';
+import { chainAllowance, chainsTo } from '../crypto/x509-chain.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 
 export interface TrustPinning {
@@ -43,7 +43,8 @@ export function pinCheck(pinning: TrustPinning, gun: string, firstUse: boolean, 
     .sort((a, b) => b.length - a.length)[0];
   if (prefix !== undefined) {
     const roots = caCertificates(pinning.ca.get(prefix), now);
-    return ({ leaf, intermediates }) => chainsTo(leaf, intermediates, roots, now);
+    const allowance = chainAllowance();
+    return ({ leaf, intermediates }) => chainsTo(leaf, intermediates, roots, now, allowance);
   }
   if (pinning.disableTofu && firstUse) throw rootInvalid('invalid trust pinning specified');
   return () => true;

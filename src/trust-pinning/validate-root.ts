@@ -61,12 +61,12 @@ function noCertificates(root: Root, gun: string, now: Date): NotaryError {
   const error = rootInvalid('unable to retrieve valid leaf certificates');
   const [first] = rootCertificates(root, gun, now, { expiry: false }).values();
   if (first === undefined) return error;
-  const [from, to, at] = [first.leaf.notBefore, first.leaf.notAfter, now.getTime()].map((time) =>
-    formatInstant(new Date(time)),
-  );
+  const notBefore = formatInstant(new Date(first.leaf.notBefore));
+  const notAfter = formatInstant(new Date(first.leaf.notAfter));
+  const clock = formatInstant(now);
   return new NotaryError(error.code, error.message, {
-    details: { gun, notBefore: from ?? '', notAfter: to ?? '', now: at ?? '' },
-    hint: `The root certificate of ${gun} is good from ${from} to ${to}. The clock of this machine says ${at}; check it.`,
+    details: { gun, notBefore, notAfter, now: clock },
+    hint: `The root certificate of ${gun} is good from ${notBefore} to ${notAfter}. The clock of this machine says ${clock}; check it.`,
   });
 }
 

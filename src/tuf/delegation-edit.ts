@@ -4,8 +4,9 @@ import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
-import { type Draft, pathsAllow, type Repo } from './repo.ts';
-import { noSuchRole } from './repo-builder.ts';
+import { noSuchRole } from './delegation-signers.ts';
+import { pathsAllow } from './path-prefixes.ts';
+import type { Draft, Repo } from './repo.ts';
 import { walkRoles } from './target-walk.ts';
 import { canonicalOr } from './verify-signatures.ts';
 
@@ -52,7 +53,8 @@ export function changeDelegationKeys(
     const key = removed.size === 0 ? undefined : listed.get(id);
     return key === undefined || !removed.has(canonicalOr(id, key));
   });
-  const added = change.add.map(keyId).filter((id) => !kept.includes(id));
+  const held = new Set(kept);
+  const added = change.add.map(keyId).filter((id) => !held.has(id));
   const keys = new Map(listed);
   for (const key of change.add) {
     const id = keyId(key);
@@ -86,8 +88,10 @@ export function changeDelegationPaths(
       hint: `${parentRole(name)} may sign only names that start with: ${allowed.join(', ')}`,
     });
   }
-  const kept = change.clear ? [] : role.paths.filter((path) => !change.remove.includes(path));
-  const paths = [...kept, ...new Set(change.add.filter((path) => !kept.includes(path)))];
+  const removed = new Set(change.remove);
+  const kept = change.clear ? [] : role.paths.filter((path) => !removed.has(path));
+  const held = new Set(kept);
+  const paths = [...kept, ...new Set(change.add.filter((path) => !held.has(path)))];
   replaceRole(parent, { ...role, paths }, parent.content.delegations.keys);
   warnIfUnusable(repo, name, onUnusable);
 }
@@ -157,7 +161,8 @@ function replaceRole(
   const before = parent.content.delegations;
   const at = before.roles.findIndex(({ name }) => name === role.name);
   const changed = at < 0 ? [...before.roles, role] : before.roles.with(at, role);
-  const lost = before.roles[at]?.keyIds.some((id) => !role.keyIds.includes(id)) ?? false;
+  const present = new Set(role.keyIds);
+  const lost = before.roles[at]?.keyIds.some((id) => !present.has(id)) ?? false;
   const delegations = { keys, roles: changed };
   // With every key in use before, and all that came given to the role, there is none to look for.
   setDelegations(parent, allUsed.has(before) && !lost ? delegations : withoutUnusedKeys(delegations));

@@ -13,11 +13,12 @@ import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Common, type Envelope, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
-import { type DelegationRole, parseTargets, type Targets } from '../metadata/targets.ts';
+import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../trust-pinning/validate-root.ts';
 import { checkHashes } from './checksums.ts';
-import { checkStrongKeys } from './strong-keys.ts';
+import { checkedSigners } from './delegation-signers.ts';
+import { VerificationAllowance } from './verification-allowance.ts';
 import { checkSignaturesOnce, type Signers, verifySignatures } from './verify-signatures.ts';
 
 export interface BuilderOptions {
@@ -28,6 +29,8 @@ export interface BuilderOptions {
   readonly previousRoot?: Signed<Root> | undefined;
   /** What a snapshot has said of the root, when one has been seen. */
   readonly rootMeta?: FileMeta | undefined;
+  /** What verifying may cost, shared with other builders of the run. */
+  readonly allowance?: VerificationAllowance;
 }
 
 export interface LoadOptions {
@@ -47,6 +50,7 @@ const maxServedAlone = 16 * 1024 * 1024;
 
 export class RepoBuilder {
   readonly #options: BuilderOptions;
+  readonly #allowance: VerificationAllowance;
   #root: Signed<Root> | undefined;
   #timestamp: Signed<Timestamp> | undefined;
   #snapshot: Signed<Snapshot> | undefined;
@@ -57,6 +61,7 @@ export class RepoBuilder {
 
   constructor(options: BuilderOptions) {
     this.#options = options;
+    this.#allowance = options.allowance ?? new VerificationAllowance();
   }
 
   get root(): Signed<Root> | undefined {
@@ -107,8 +112,9 @@ export class RepoBuilder {
     const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
     const root = parseRoot(parseEnvelope(bytes, maxServedAlone));
-    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify: verifySignatures });
     checkSignaturesOnce(root.envelope, 'root');
+    const verify = (envelope: Envelope, signers: Signers) => this.#verify(envelope, signers, 'root');
+    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify });
     this.#fresh('root', root.content, options);
     this.#root = root;
     return root;
@@ -204,15 +210,13 @@ export class RepoBuilder {
 
   #verified(bytes: Uint8Array, role: string, maxBytes?: number): Envelope {
     const envelope = parseEnvelope(bytes, maxBytes);
-    verifySignatures(envelope, this.signers(role), role);
-    checkSignaturesOnce(envelope, role);
+    this.#verify(envelope, this.signers(role), role);
     return envelope;
   }
 
   #judgeDelegation(role: string, targets: Signed<Targets>, signers: Signers, options: LoadOptions): void {
     try {
-      verifySignatures(targets.envelope, signers, role);
-      checkSignaturesOnce(targets.envelope, role);
+      this.#verify(targets.envelope, signers, role);
       this.#unexpired(role, targets.content, options);
     } catch (error) {
       if (isNotaryError(error, 'ROLE_THRESHOLD', 'EXPIRED')) {
@@ -221,6 +225,11 @@ export class RepoBuilder {
       }
       throw error;
     }
+  }
+
+  #verify(envelope: Envelope, signers: Signers, role: string): void {
+    checkSignaturesOnce(envelope, role);
+    verifySignatures(envelope, signers, role, this.#allowance);
   }
 
   #expectedOrThrow(role: string): FileMeta {
@@ -251,31 +260,6 @@ export class RepoBuilder {
   }
 }
 
-/** The keys that a parent lists for one of its delegations. */
-export function delegationSigners(parent: Targets, delegation: DelegationRole): Signers {
-  const keys = new Map(
-    delegation.keyIds.flatMap((id) => {
-      const key = parent.delegations.keys.get(id);
-      return key === undefined ? [] : [[id, key] as const];
-    }),
-  );
-  return { keys, threshold: delegation.threshold };
-}
-
-/**
- * As delegationSigners, by name, for using the keys: certificates have to be strong enough. Their expiry
- * does not matter any more (Notary 0.7.0).
- *
- * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
- */
-export function checkedSigners(parent: Targets | undefined, role: string): Signers {
-  const delegation = parent?.delegations.roles.find(({ name }) => name === role);
-  if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
-  const signers = delegationSigners(parent, delegation);
-  checkStrongKeys(signers.keys.values());
-  return signers;
-}
-
 /** Does the work; an error gets the role in its details. */
 function about<T>(role: string, work: () => T): T {
   try {
@@ -287,11 +271,6 @@ function about<T>(role: string, work: () => T): T {
 
 function invalidRole(role: string): NotaryError {
   return new NotaryError('INVALID_ROLE', `${role} is an invalid role`, { details: { role } });
-}
-
-/** `tuf: invalid role R. reason` */
-export function noSuchRole(role: string, reason: string): NotaryError {
-  return new NotaryError('NO_SUCH_ROLE', `tuf: invalid role ${role}. ${reason}`, { details: { role } });
 }
 
 function notLoaded(role: string): NotaryError {

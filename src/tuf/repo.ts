@@ -10,8 +10,9 @@ import { ancestorsOf, parentRole } from '../metadata/role-name.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
-import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
-import { checkedSigners, noSuchRole } from './repo-builder.ts';
+import { type DelegationRole, type Delegations, findDelegation, type Targets } from '../metadata/targets.ts';
+import { checkedSigners, noSuchRole } from './delegation-signers.ts';
+import { restrictPaths } from './path-prefixes.ts';
 import type { Signers } from './verify-signatures.ts';
 
 /** A role's content in editing. Version and expiry are set when it is signed. */
@@ -40,6 +41,13 @@ export interface LoadedRepo {
   readonly unresolved?: ReadonlyMap<string, NotaryError>;
 }
 
+interface Restricted {
+  readonly above: readonly string[];
+  readonly paths: readonly string[];
+}
+
+const everything: readonly string[] = [''];
+const nothing: readonly string[] = [];
 const emptyDelegations: Delegations = { keys: new Map(), roles: [] };
 
 export class Repo {
@@ -50,6 +58,8 @@ export class Repo {
   readonly targets = new Map<string, TargetsDraft>();
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
   readonly #unresolved: ReadonlyMap<string, NotaryError>;
+  /** What is left of a role's paths below those above: it is asked for each of ten thousand targets. */
+  readonly #effective = new WeakMap<readonly string[], Restricted>();
 
   constructor({ root, snapshot, targets, unusable, bases, unresolved = new Map() }: LoadedRepo) {
     this.root = draftOf(root);
@@ -83,7 +93,8 @@ export class Repo {
 
   /** The list entry of a delegation in its loaded parent, or undefined. */
   findDelegation(role: string): DelegationRole | undefined {
-    return this.targets.get(parentRole(role))?.content.delegations.roles.find(({ name }) => name === role);
+    const parent = this.targets.get(parentRole(role))?.content;
+    return parent && findDelegation(parent, role);
   }
 
   /**
@@ -123,9 +134,15 @@ export class Repo {
    * `targets` itself may sign everything.
    */
   effectivePaths(role: string): readonly string[] {
-    if (role === 'targets') return [''];
-    const own = this.findDelegation(role)?.paths ?? [];
-    return restrictPaths(this.effectivePaths(parentRole(role)), own);
+    if (role === 'targets') return everything;
+    const own = this.findDelegation(role)?.paths ?? nothing;
+    const above = this.effectivePaths(parentRole(role));
+    let known = this.#effective.get(own);
+    if (known?.above !== above) {
+      known = { above, paths: restrictPaths(above, own) };
+      this.#effective.set(own, known);
+    }
+    return known.paths;
   }
 }
 
@@ -141,14 +158,4 @@ export function editTargets(draft: TargetsDraft): Map<string, FileMeta> {
     draft.content = { ...draft.content, targets: draft.edited };
   }
   return draft.edited;
-}
-
-/** Of a child's paths, those that lie within one of the parent's (Notary 0.7.0: plain prefixes). */
-export function restrictPaths(parent: readonly string[], child: readonly string[]): readonly string[] {
-  return child.filter((path) => parent.some((prefix) => path.startsWith(prefix)));
-}
-
-/** True when a target name starts with one of the paths. */
-export function pathsAllow(paths: readonly string[], name: string): boolean {
-  return paths.some((path) => name.startsWith(path));
 }

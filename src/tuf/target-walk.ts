@@ -1,8 +1,8 @@
 /** In which order roles are asked for targets, and which of their targets count (Notary 0.7.0; TUF 5.6.7). */
 
 import type { FileMeta } from '../metadata/file-meta.ts';
-import type { Targets } from '../metadata/targets.ts';
-import { pathsAllow, restrictPaths } from './repo.ts';
+import { findDelegation, type Targets } from '../metadata/targets.ts';
+import { pathsAllow, restrictPaths } from './path-prefixes.ts';
 
 /** A role on the way, with the path prefixes that are left to it. */
 export interface RoleVisit {
@@ -31,7 +31,7 @@ export function* walkRoles(
   const queue: { role: string; paths: readonly string[] }[] = [
     { role: start, paths: effectivePaths(targets, start) },
   ];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  for (const next of queue) {
     const content = targets.get(next.role);
     if (content === undefined) continue;
     yield { role: next.role, content, paths: next.paths };
@@ -45,7 +45,8 @@ export function* walkRoles(
 function effectivePaths(targets: ReadonlyMap<string, Targets>, role: string): readonly string[] {
   if (role === 'targets') return [''];
   const parent = role.slice(0, role.lastIndexOf('/'));
-  const entry = targets.get(parent)?.delegations.roles.find(({ name }) => name === role);
+  const content = targets.get(parent);
+  const entry = content && findDelegation(content, role);
   return entry === undefined ? [] : restrictPaths(effectivePaths(targets, parent), entry.paths);
 }
 
@@ -62,9 +63,9 @@ export function collectTargets(
   const starts = roles.length === 0 ? ['targets'] : roles;
   const found: TargetWithRole[] = [];
   const seen = new Set<string>();
-  const visits = starts.flatMap((start) => [
-    ...walkRoles(targets, start, new Set(starts.filter((role) => role !== start))),
-  ]);
+  // A role is never met below itself, so that all of them can be left out.
+  const listed = new Set(starts);
+  const visits = starts.flatMap((start) => [...walkRoles(targets, start, listed)]);
   for (const [index, { role, content, paths }] of visits.entries()) {
     for (const [name, meta] of content.targets) {
       if (seen.has(name) || !pathsAllow(paths, name)) continue;

@@ -1,10 +1,11 @@
 /** Has a role signed this file? (TUF specification 4.2; wording of Notary 0.7.0.) */
 
-import { canonicalKeyId, usableKey } from '../crypto/key-object.ts';
+import { canonicalKeyId, type UsableKey, usableKey } from '../crypto/key-object.ts';
 import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { verifySignature } from '../crypto/verify.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type Envelope, signedMessage } from '../metadata/signed.ts';
+import { VerificationAllowance } from './verification-allowance.ts';
 
 /** The keys that may sign for a role, and how many of them must. */
 export interface Signers {
@@ -15,35 +16,65 @@ export interface Signers {
 
 /**
  * Counts distinct public keys with a valid signature, so that one key under two certificates or two
- * IDs counts once.
+ * IDs counts once. When there are enough, no more are verified.
  *
+ * @param allowance what verifying may cost; several files of one run share it
  * @throws NotaryError NO_SIGNATURES, INVALID_KEY_ID when a listed ID is not that of its key,
- * ROLE_THRESHOLD
+ * ROLE_THRESHOLD, INVALID_METADATA when the allowance is spent
  */
-export function verifySignatures(envelope: Envelope, signers: Signers, role: string): void {
+export function verifySignatures(
+  envelope: Envelope,
+  signers: Signers,
+  role: string,
+  allowance: VerificationAllowance = new VerificationAllowance(),
+): void {
   if (envelope.signatures.length === 0) {
     throw new NotaryError('NO_SIGNATURES', 'tuf: data has no signatures', { details: { role } });
   }
   if (!Number.isSafeInteger(signers.threshold) || signers.threshold < 1) throw belowThreshold(role);
-  const message = signedMessage(envelope.signed);
-  const valid = new Set<string>();
-  for (const { keyId: id, method, signature } of envelope.signatures) {
+  const candidates = envelope.signatures.flatMap(({ keyId: id, ...signature }) => {
     const key = signers.keys.get(id);
-    if (key === undefined) continue;
-    if (keyId(key) !== id) {
-      throw new NotaryError('INVALID_KEY_ID', 'key ID is not valid for key content', {
-        details: { role, key: id },
-      });
-    }
-    if (verifySignature(key, method, message, signature)) valid.add(usableKey(key).identity);
+    return key === undefined ? [] : [{ key: named(key, id, role), ...signature }];
+  });
+  const message = signedMessage(envelope.signed);
+  const costs = allowance.forFile(role);
+  const valid = new Set<string>();
+  for (const { key, method, signature } of candidates) {
+    const usable = usableOrNone(key);
+    if (usable === undefined || valid.has(usable.identity)) continue;
+    costs.spend(usable, message.length);
+    if (verifySignature(key, method, message, signature)) valid.add(usable.identity);
+    if (valid.size >= signers.threshold) return;
   }
-  if (valid.size < signers.threshold) throw belowThreshold(role);
+  throw belowThreshold(role);
+}
+
+function named(key: PublicKey, id: KeyId, role: string): PublicKey {
+  if (keyId(key) === id) return key;
+  throw new NotaryError('INVALID_KEY_ID', 'key ID is not valid for key content', {
+    details: { role, key: id },
+  });
+}
+
+function usableOrNone(key: PublicKey): UsableKey | undefined {
+  try {
+    return usableKey(key);
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** As verifySignatures, as an answer. */
-export function isSignedBy(envelope: Envelope, signers: Signers, role: string): boolean {
+export function isSignedBy(
+  envelope: Envelope,
+  signers: Signers,
+  role: string,
+  allowance?: VerificationAllowance,
+): boolean {
   try {
-    verifySignatures(envelope, signers, role);
+    checkSignaturesOnce(envelope, role);
+    verifySignatures(envelope, signers, role, allowance);
     return true;
   } catch (error) {
     if (isNotaryError(error)) return false;
@@ -52,8 +83,8 @@ export function isSignedBy(envelope: Envelope, signers: Signers, role: string): 
 }
 
 /**
- * A key signs a file once. Verifying counts a repeated signature once anyway; a reader refuses the file,
- * since no program writes one (stricter than Notary 0.7.0).
+ * A key signs a file once. Verifying counts a repeated signature once anyway; a reader refuses the file
+ * before anything is verified, since no program writes one (stricter than Notary 0.7.0).
  *
  * @throws NotaryError ROLE_THRESHOLD
  */

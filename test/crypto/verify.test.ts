@@ -85,6 +85,16 @@ describe('a signature that Notary refuses', () => {
     );
   });
 
+  it('is no answer to a defect of ours', () => {
+    const defect = {
+      keyType: 'ecdsa',
+      get value(): string {
+        throw new TypeError('a defect');
+      },
+    };
+    expect(() => verifySignature(defect, 'ecdsa', message, new Uint8Array(64))).toThrow(TypeError);
+  });
+
   it('is the padded message itself under an RSA key with the exponent 1', () => {
     const modulus = Buffer.alloc(256, 0xff);
     const info = Buffer.from('3031300d060960864801650304020105000420', 'hex');

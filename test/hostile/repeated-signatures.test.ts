@@ -73,7 +73,9 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
       collection.seal(role, [collection.oneSigner(role)]);
       relist(collection, role, change);
       const error = await refusal(collection);
-      expect(error.message).toBe(`valid signatures did not meet threshold for ${role}`);
+      expect(error.message).toBe(
+        `the signatures of ${role} repeat the key ID ${collection.oneSigner(role).id}`,
+      );
     },
   );
 

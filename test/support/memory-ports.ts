@@ -131,7 +131,9 @@ export function memoryChangelistStore(): MemoryChangelistStore {
     changes,
     location: 'memory:changelist',
     list: async (): Promise<readonly StoredChange[]> =>
-      [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, bytes]) => ({ name, bytes })),
+      [...changes]
+        .sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))
+        .map(([name, bytes]) => ({ name, bytes })),
     add: async (bytes) => {
       changes.set(`${String(count++).padStart(4, '0')}.change`, bytes);
     },

@@ -59,6 +59,7 @@ export function person(
         uploads.record = undefined;
         published.files.clear();
       },
+      removeFolders: async () => undefined,
     },
     cache,
     changelist,

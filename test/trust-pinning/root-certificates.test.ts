@@ -48,6 +48,18 @@ describe('a certificate that can stand for the root key', () => {
     });
   });
 
+  it('is not looked for past a defect of ours', () => {
+    const defect = {
+      keyType: 'ecdsa-x509',
+      get value(): string {
+        throw new TypeError('a defect');
+      },
+    };
+    const root = { ...rootOf([]), keys: new Map([['id', defect]]) };
+    const asked = { ...root, roles: new Map([['root', { keyIds: ['id'], threshold: 1 }]]) };
+    expect(() => rootCertificates(asked, gun, now, { expiry: true })).toThrow(TypeError);
+  });
+
   it('is found among others that cannot', () => {
     const good = [entryOf(generated()), entryOf(generated('docker.io/*'))];
     const bad = [entryOf(generated('other')), goodSamples[1]?.entry, entryOf('junk')].filter(

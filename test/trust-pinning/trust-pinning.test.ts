@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { certificateKey } from '../../src/crypto/key-object.ts';
 import { keyId } from '../../src/crypto/public-key.ts';
+import { NotaryError } from '../../src/errors.ts';
 import {
   noPinning,
   pinCheck,
@@ -217,6 +218,15 @@ describe('G14 a pinned CA', () => {
     refusal('ROOT_VALIDATION', `could not validate the path to a trusted root: ${reason}`);
   const cannotLoad = wording('could not load root cert from CA path');
   const invalid = wording('invalid CA certs provided');
+
+  it('that is no PEM says why, as the cause', () => {
+    expect(() =>
+      accepts(
+        ca({ docker: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' }),
+        candidate(direct),
+      ),
+    ).toThrow(expect.objectContaining({ code: 'ROOT_VALIDATION', cause: expect.any(NotaryError) as object }));
+  });
 
   it.each([
     ['cannot be read', undefined, cannotLoad],

@@ -68,6 +68,37 @@ describe('G14 a first root', () => {
     expect(validate(root([signer]))).toThrow(invalid('unable to retrieve valid leaf certificates'));
   });
 
+  it('whose certificate is out of date names the time it is good for and the time of the clock', () => {
+    expect(validate(root([key(new Date('2001-01-01T00:00:00Z'))]))).toThrow(
+      expect.objectContaining({
+        details: {
+          gun,
+          notBefore: '2001-01-01T00:00:00Z',
+          notAfter: '2010-12-30T00:00:00Z',
+          now: '2026-11-22T16:00:00Z',
+        },
+      }),
+    );
+  });
+
+  it('without a certificate for the GUN blames no clock', () => {
+    for (const signer of [plainSigner(), key(now, 'docker.io/bob/demo')]) {
+      expect(validate(root([signer]))).toThrow(expect.objectContaining({ details: {}, hint: undefined }));
+    }
+  });
+
+  it('is verified under the role root, and a defect of the verification is no missing signature', () => {
+    const roles: string[] = [];
+    const question = { root: root([a]), previous: root([a]), gun, pinning: noPinning, now };
+    validateRoot({ ...question, verify: (_, __, role) => void roles.push(role) });
+    expect(roles).toEqual(['root', 'root']);
+    const defect = new TypeError('a defect');
+    const verify = () => {
+      throw defect;
+    };
+    expect(() => validateRoot({ ...question, verify })).toThrow(defect);
+  });
+
   it('does not count certificates that do not qualify', () => {
     const stranger = key(now, 'docker.io/bob/demo');
     expect(validate(root([a, stranger], 1))).not.toThrow();
@@ -104,6 +135,12 @@ describe('G13 a root after another', () => {
     const verdict = expect(validate(root(after, 1, signers), { previous: root(before) }));
     if (error === undefined) verdict.not.toThrow();
     else verdict.toThrow(error);
+  });
+
+  it('that the keys before it have not signed is refused with the GUN named', () => {
+    expect(validate(root([b]), { previous: root([a]) })).toThrow(
+      expect.objectContaining({ code: 'ROOT_ROTATION', details: { gun } }),
+    );
   });
 
   it('is held to the threshold of the one before it, and to its own', () => {

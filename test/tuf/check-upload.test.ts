@@ -22,8 +22,8 @@ const check = (role: string, bytes: Uint8Array, groups: readonly Signers[] = [gr
 };
 const refused = (role: string, reason: string | RegExp) =>
   typeof reason === 'string'
-    ? refusal('SIGNATURE_SELF_CHECK', `${role} was not uploaded: ${reason}`)
-    : refusal('SIGNATURE_SELF_CHECK', reason);
+    ? refusal('SIGNATURE_SELF_CHECK', `${role} was not uploaded: ${reason}`, { role })
+    : refusal('SIGNATURE_SELF_CHECK', reason, { role });
 const otherBytes = 'its bytes are not those that the server will hash';
 const uploaded = ['root', 'snapshot', 'targets', 'targets/a'];
 

@@ -59,6 +59,7 @@ describe('bytes held against a record', () => {
       refusal(
         'CHECKSUM_MISMATCH',
         `${algorithm} checksum for targets/a did not match: expected ${wrong.toString('hex')}`,
+        { name: 'targets/a', algorithm, expected: wrong.toString('hex') },
       ),
     );
   });
@@ -76,7 +77,9 @@ describe('bytes held against a record', () => {
         hashes: new Map(algorithms.map((name) => [name, meta.hashes.get('sha256') ?? ''])),
       };
       expect(() => checkHashes(bytes, record, 'targets')).toThrow(
-        refusal('CHECKSUM_MISSING', 'no checksums for supported algorithms were provided for targets'),
+        refusal('CHECKSUM_MISSING', 'no checksums for supported algorithms were provided for targets', {
+          name: 'targets',
+        }),
       );
     },
   );
@@ -85,5 +88,12 @@ describe('bytes held against a record', () => {
     expect(matches(bytes, meta)).toBe(true);
     expect(matches(Buffer.from('other'), meta)).toBe(false);
     expect(matches(bytes, only('sha512'))).toBe(false);
+  });
+
+  it('are not those of a hash that is no base64', () => {
+    const record = { ...meta, hashes: new Map([['sha256', '%']]) };
+    expect(() => checkHashes(bytes, record, 'targets')).toThrow(refusal('CHECKSUM_MISMATCH'));
+    expect(matches(bytes, record)).toBe(false);
+    expect(sha256Hex(record)).toBeUndefined();
   });
 });

@@ -146,7 +146,7 @@ describe('a new delegation', () => {
 
   it('is not made without a threshold', () => {
     expect(() => changeKeys('targets/new', { add: [one.entry] })).toThrow(
-      refusal('INVALID_ROLE', 'tuf: invalid role targets/new.'),
+      refusal('INVALID_ROLE', 'tuf: invalid role targets/new.', { role: 'targets/new' }),
     );
     expect(dirty()).toEqual([]);
   });
@@ -204,7 +204,10 @@ describe('paths of a delegation', () => {
     expect(roleOf('targets/a/b')?.paths).toEqual(['a/b/', 'a/', 'a/c', 'shared/x']);
     for (const path of ['', 'b', 'a', 'shared']) {
       expect(() => changePaths('targets/a/b', { add: ['a/d', path] })).toThrow(
-        refusal('INVALID_PATH', 'tuf: invalid role targets/a/b. invalid paths to add to role'),
+        refusal('INVALID_PATH', 'tuf: invalid role targets/a/b. invalid paths to add to role', {
+          role: 'targets/a/b',
+          paths: [path],
+        }),
       );
     }
     expect(roleOf('targets/a/b')?.paths).not.toContain('a/d');

@@ -5,6 +5,7 @@ import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
+import { delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import {
   certifiedSigner,
@@ -58,7 +59,7 @@ describe('the order of loading', () => {
     ['targets', ['root', 'timestamp'], 'snapshot'],
   ])('%s after %j needs %s first', (role, before, missing) => {
     expect(() => loadInto(builderWith(before), role, bytesOf(role))).toThrow(
-      refusal('NOT_LOADED', `${missing} has not been loaded yet`),
+      refusal('NOT_LOADED', `${missing} has not been loaded yet`, { role: missing }),
     );
   });
 
@@ -69,14 +70,14 @@ describe('the order of loading', () => {
     ['targets/unknown', ['root', 'timestamp', 'snapshot', 'targets']],
   ])('%s after %j has no parent that lists it', (role, before) => {
     expect(() => loadInto(builderWith(before), role, bytesOf(role))).toThrow(
-      refusal('NO_SUCH_ROLE', `tuf: invalid role ${role}. delegation does not exist`),
+      refusal('NO_SUCH_ROLE', `tuf: invalid role ${role}. delegation does not exist`, { role }),
     );
   });
 
   it.each([...files.keys()])('takes %s once', (role) => {
     const builder = builderWith([...files.keys()]);
     expect(() => loadInto(builder, role, bytesOf(role))).toThrow(
-      refusal('INVALID_METADATA', `${role} has already been loaded`),
+      refusal('INVALID_METADATA', `${role} has already been loaded`, { role }),
     );
   });
 
@@ -93,7 +94,7 @@ describe('the order of loading', () => {
   ])('takes no targets file of a role called %j', (role) => {
     const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
     expect(() => builder.loadTargets(role, bytesOf('targets'), any)).toThrow(
-      refusal('INVALID_ROLE', `${role} is an invalid role`),
+      refusal('INVALID_ROLE', `${role} is an invalid role`, { role }),
     );
   });
 
@@ -117,9 +118,12 @@ interface Fault {
   readonly content?: (signed: JsonObject) => JsonObject;
   /** Who signs in place of the role's own keys. */
   readonly signers?: readonly Signer[];
+  /** The reader has seen a newer one. */
+  readonly tooOld?: true;
 }
 
-const low = refusal('LOW_VERSION', 'version 5 is lower than current version 6');
+const low = (role: string) =>
+  refusal('LOW_VERSION', 'version 5 is lower than current version 6', { role, version: 5, expected: 6 });
 const structure = (role: string, type: string): Fault => ({
   refusal: refusal('INVALID_METADATA', `${role} type metadata invalid: expected type ${type}, not nonsense`),
   content: (signed) => edited(signed, ['_type'], 'nonsense'),
@@ -132,7 +136,7 @@ const threshold = (role: string): Fault => ({
   refusal: refusal('ROLE_THRESHOLD', `valid signatures did not meet threshold for ${role}`),
   signers: [plainSigner()],
 });
-const version: Fault = { refusal: low };
+const version = (role: string): Fault => ({ refusal: low(role), tooOld: true });
 const hash = (role: string): Fault => ({
   refusal: refusal(
     'CHECKSUM_MISMATCH',
@@ -144,7 +148,7 @@ const orders: readonly (readonly [role: string, before: readonly string[], fault
   [
     'timestamp',
     ['root'],
-    [threshold('timestamp'), structure('timestamp', 'Timestamp'), version, expired('timestamp')],
+    [threshold('timestamp'), structure('timestamp', 'Timestamp'), version('timestamp'), expired('timestamp')],
   ],
   [
     'snapshot',
@@ -153,14 +157,20 @@ const orders: readonly (readonly [role: string, before: readonly string[], fault
       hash('snapshot'),
       threshold('snapshot'),
       structure('snapshot', 'Snapshot'),
-      version,
+      version('snapshot'),
       expired('snapshot'),
     ],
   ],
   [
     'targets',
     ['root', 'timestamp', 'snapshot'],
-    [hash('targets'), threshold('targets'), structure('targets', 'Targets'), version, expired('targets')],
+    [
+      hash('targets'),
+      threshold('targets'),
+      structure('targets', 'Targets'),
+      version('targets'),
+      expired('targets'),
+    ],
   ],
   [
     'targets/a',
@@ -168,7 +178,7 @@ const orders: readonly (readonly [role: string, before: readonly string[], fault
     [
       hash('targets/a'),
       structure('targets/a', 'Targets'),
-      version,
+      version('targets/a'),
       threshold('targets/a'),
       expired('targets/a'),
     ],
@@ -191,7 +201,7 @@ describe('the checks', () => {
         faults[0]?.refusal === orders.find(([name]) => name === role)?.[2][0]?.refusal &&
         role !== 'timestamp';
       const around = mismatched ? collection : resealed(collection, new Map([[role, file]]));
-      const minVersion = faults.includes(version) ? 6 : 1;
+      const minVersion = faults.some(({ tooOld }) => tooOld) ? 6 : 1;
       const builder = builderWith(before, {}, around);
       expect(() => loadInto(builder, role, file, { minVersion })).toThrow(faults[0]?.refusal);
       expect(builder.targets.has(role)).toBe(false);
@@ -241,7 +251,7 @@ describe('the checks', () => {
         'could not validate the path to a trusted root: failed to validate integrity of roots',
       ),
     );
-    expect(load(plain(old), {})).toThrow(low);
+    expect(load(plain(old), {})).toThrow(low('root'));
     expect(load(plain(old), {}, 5)).toThrow(expired('root').refusal);
     expect(
       load(
@@ -253,6 +263,46 @@ describe('the checks', () => {
   });
 });
 
+describe('a file with one signature twice', () => {
+  it.each([...files.keys()])('is refused as %s', (role) => {
+    const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
+    const [signer] = collection.signers.get(role) ?? [];
+    if (signer === undefined) throw new Error(`${role} has no signer`);
+    const file = changed(collection, role, (signed) => signed, [signer, signer]);
+    const around = resealed(collection, new Map([[role, file]]));
+    expect(() => loadInto(builderWith(before, {}, around), role, file)).toThrow(
+      refusal('ROLE_THRESHOLD', `the signatures of ${role} repeat the key ID ${signer.id}`, {
+        role,
+        key: signer.id,
+      }),
+    );
+  });
+});
+
+describe('an error of reading', () => {
+  it.each([...files.keys()])('names %s', (role) => {
+    const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
+    const junk = Buffer.from('junk');
+    const around = resealed(collection, new Map([[role, junk]]));
+    expect(() => loadInto(builderWith(before, {}, around), role, junk)).toThrow(
+      expect.objectContaining({
+        code: 'MALFORMED_JSON',
+        details: expect.objectContaining({ role }) as object,
+      }),
+    );
+  });
+});
+
+describe('the keys of a delegation', () => {
+  it('are those of its list that its parent knows', () => {
+    const parent = builderWith([...files.keys()]).targets.get('targets')?.content;
+    const entry = parent?.delegations.roles[0];
+    if (parent === undefined || entry === undefined) throw new Error('no delegation');
+    const signers = delegationSigners(parent, { ...entry, keyIds: ['f'.repeat(64), ...entry.keyIds] });
+    expect([...signers.keys]).toEqual(entry.keyIds.map((id) => [id, parent.delegations.keys.get(id)]));
+  });
+});
+
 describe('versions', () => {
   it.each([...files.keys()])('of %s may stay the same and may rise, but not fall', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
@@ -260,7 +310,7 @@ describe('versions', () => {
       loadInto(builderWith(before), role, bytesOf(role), { minVersion });
     expect(load(4)).not.toThrow();
     expect(load(5)).not.toThrow();
-    expect(load(6)).toThrow(low);
+    expect(load(6)).toThrow(low(role));
   });
 });
 
@@ -332,10 +382,17 @@ describe('a delegation that cannot be believed', () => {
   });
 
   it.each([
-    ['an older version', same, 6, 'LOW_VERSION'],
-    ['no valid structure', (signed: JsonObject) => edited(signed, ['version'], 0), 1, 'INVALID_METADATA'],
-  ] as const)('since it has %s is not kept', (_, change, minVersion, code) => {
-    const { builder, load } = spoilt(change);
+    ['an older version', same, 6, 'LOW_VERSION', undefined],
+    [
+      'no valid structure',
+      (signed: JsonObject) => edited(signed, ['version'], 0),
+      1,
+      'INVALID_METADATA',
+      undefined,
+    ],
+    ['no signature at all', same, 1, 'NO_SIGNATURES', []],
+  ] as const)('since it has %s is not kept', (_, change, minVersion, code, signers) => {
+    const { builder, load } = spoilt(change, signers);
     expect(load(minVersion)).toThrow(refusal(code));
     expect(builder.unusable.size).toBe(0);
   });
@@ -345,6 +402,15 @@ describe('a delegation that cannot be believed', () => {
     expect(load()).toThrow(refusal('EXPIRED'));
     const file = builder.unusable.get('targets/a')?.envelope.bytes ?? new Uint8Array();
     builder.loadTargets('targets/a', file, { minVersion: 1, allowExpired: true });
+    expect(builder.unusable.size).toBe(0);
+  });
+
+  it('is kept, and never the targets above it', () => {
+    const around = resealed(collection, new Map([['targets', changed(collection, 'targets', old)]]));
+    const builder = builderWith(['root', 'timestamp', 'snapshot'], {}, around);
+    expect(() => loadInto(builder, 'targets', bytesOf('targets', around))).toThrow(
+      expired('targets').refusal,
+    );
     expect(builder.unusable.size).toBe(0);
   });
 

@@ -21,11 +21,8 @@ const failing = (code: ErrorCode, ids: readonly string[], held: SigningKeys): Si
     return held.find(id, role);
   },
 });
-const names = (...signers: readonly Signer[]) =>
-  signers
-    .map(({ key }) => key.keyId)
-    .sort()
-    .join(', ');
+const idsOf = (...signers: readonly Signer[]) => signers.map(({ key }) => key.keyId).sort();
+const names = (...signers: readonly Signer[]) => idsOf(...signers).join(', ');
 
 describe('signing', () => {
   it('is done by every key at hand', async () => {
@@ -106,6 +103,16 @@ describe('signing', () => {
     },
   );
 
+  it('fails with the missing keys named, and with how many there were', async () => {
+    const [first, second] = [a, c].sort((one, other) => (one.id < other.id ? -1 : 1)) as [Signer, Signer];
+    await expect(
+      signContent(content, [group(2, second, b, first)], keysOf(b), 'targets'),
+    ).rejects.toMatchObject({
+      code: 'INSUFFICIENT_SIGNATURES',
+      details: { keys: [first.key.keyId, second.key.keyId], threshold: 2, found: 1 },
+    });
+  });
+
   it('lets other failures through', async () => {
     const broken: SigningKeys = { find: () => Promise.reject(new TypeError('a defect')) };
     await expect(signContent(content, [group(0, a)], broken, 'targets')).rejects.toThrow(TypeError);
@@ -131,6 +138,7 @@ describe('looking whether a role can be signed', () => {
       refusal(
         'NO_KEYS',
         `could not find necessary signing keys, at least one of these keys must be available: ${names(root, a)}`,
+        { role: 'root', keys: idsOf(root, a) },
       ),
     );
     await expect(checkCanSign('targets/a', group(1), keysOf(a))).rejects.toThrow(
@@ -139,6 +147,17 @@ describe('looking whether a role can be signed', () => {
         'could not find necessary signing keys, at least one of these keys must be available: ',
       ),
     );
+  });
+
+  it.each([
+    ['targets', [a], 'This changes the top-level role targets.'],
+    ['targets/a', [a], 'None of the keys of targets/a can be used here;'],
+    ['targets/a', [], 'No key may sign targets/a any more;'],
+    ['targets', [], 'No key may sign targets any more;'],
+  ] as const)('says what can be done for %s with the keys %#', async (role, keys, advice) => {
+    await expect(checkCanSign(role, group(1, ...keys), keysOf())).rejects.toMatchObject({
+      hint: expect.stringContaining(advice) as string,
+    });
   });
 
   it('counts a key that cannot be opened as missing', async () => {

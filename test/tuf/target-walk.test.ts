@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Targets } from '../../src/metadata/targets.ts';
-import { pathsAllow, restrictPaths } from '../../src/tuf/repo.ts';
+import { pathsAllow, restrictPaths } from '../../src/tuf/path-prefixes.ts';
 import { collectTargets, searchTarget, walkRoles } from '../../src/tuf/target-walk.ts';
 
 interface Plan {

@@ -6,7 +6,13 @@ import { sign } from '../../src/crypto/private-key.ts';
 import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
-import { canonicalIds, canonicalOr, verifySignatures } from '../../src/tuf/verify-signatures.ts';
+import {
+  canonicalIds,
+  canonicalOr,
+  checkSignaturesOnce,
+  isSignedBy,
+  verifySignatures,
+} from '../../src/tuf/verify-signatures.ts';
 import { plainSigner, type Signer, sealed } from '../server/author.ts';
 import { mapped } from '../support/json-documents.ts';
 import { ecEntry, ecSamples, otherPointForm } from '../support/key-samples.ts';
@@ -18,7 +24,9 @@ const five = Array.from({ length: 5 }, () => plainSigner());
 const by = (...signers: readonly Signer[]): Envelope => parseEnvelope(sealed(content, ...signers));
 const listed = (...signers: readonly { readonly id: string; readonly entry: PublicKey }[]) =>
   new Map(signers.map(({ id, entry }) => [id, entry]));
-const below = refusal('ROLE_THRESHOLD', 'valid signatures did not meet threshold for targets');
+const below = refusal('ROLE_THRESHOLD', 'valid signatures did not meet threshold for targets', {
+  role: 'targets',
+});
 
 describe('signatures of five keys', () => {
   const subsets = Array.from({ length: 32 }, (_, bits) => five.filter((_key, at) => (bits >> at) & 1));
@@ -30,7 +38,9 @@ describe('signatures of five keys', () => {
         const verify = () => verifySignatures(by(...subset), { keys: listed(...five), threshold }, 'targets');
         if (subset.length >= threshold) expect(verify).not.toThrow();
         else if (subset.length === 0)
-          expect(verify).toThrow(refusal('NO_SIGNATURES', 'tuf: data has no signatures'));
+          expect(verify).toThrow(
+            refusal('NO_SIGNATURES', 'tuf: data has no signatures', { role: 'targets' }),
+          );
         else expect(verify).toThrow(below);
       }
     },
@@ -56,6 +66,34 @@ describe('signatures of five keys', () => {
         },
       ),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('whether a file is signed', () => {
+  const [one, two] = five as [Signer, Signer];
+
+  it('is answered with yes or no', () => {
+    expect(isSignedBy(by(one), { keys: listed(one), threshold: 1 }, 'targets')).toBe(true);
+    expect(isSignedBy(by(two), { keys: listed(one), threshold: 1 }, 'targets')).toBe(false);
+    expect(isSignedBy(by(), { keys: listed(one), threshold: 1 }, 'targets')).toBe(false);
+  });
+
+  it('is not answered by a defect', () => {
+    const keys = new Map<string, PublicKey>();
+    keys.get = () => {
+      throw new TypeError('a defect');
+    };
+    expect(() => isSignedBy(by(one), { keys, threshold: 1 }, 'targets')).toThrow(TypeError);
+  });
+
+  it('by one key twice is refused where a reader looks, and by different keys is not', () => {
+    expect(() => checkSignaturesOnce(by(one, two), 'targets/a')).not.toThrow();
+    expect(() => checkSignaturesOnce(by(one, two, one), 'targets/a')).toThrow(
+      refusal('ROLE_THRESHOLD', `the signatures of targets/a repeat the key ID ${one.id}`, {
+        role: 'targets/a',
+        key: one.id,
+      }),
     );
   });
 });
@@ -132,7 +170,7 @@ describe('a listed key ID', () => {
       [two.id, two.entry],
     ]);
     expect(() => verifySignatures(by(two, one), { keys, threshold: 1 }, 'targets')).toThrow(
-      refusal('INVALID_KEY_ID', 'key ID is not valid for key content'),
+      refusal('INVALID_KEY_ID', 'key ID is not valid for key content', { role: 'targets', key: one.id }),
     );
   });
 
@@ -172,6 +210,16 @@ describe('a key that cannot be used', () => {
     ]);
     expect(() => verifySignatures(envelope, { keys, threshold: 1 }, 'targets')).not.toThrow();
     expect(() => verifySignatures(envelope, { keys, threshold: 2 }, 'targets')).toThrow(below);
+  });
+
+  it('is told from a defect of ours', () => {
+    const defect: PublicKey = {
+      keyType: 'ecdsa',
+      get value(): string {
+        throw new TypeError('a defect');
+      },
+    };
+    expect(() => canonicalOr('listed', defect)).toThrow(TypeError);
   });
 
   it('is shown by its listed ID', () => {

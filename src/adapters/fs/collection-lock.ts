@@ -1,5 +1,5 @@
 /**
- * The lock of those who publish one GUN from one trust directory: the file `tuf/<GUN>/.publish.lock`.
+ * The lock of those who publish, reset or delete one GUN in one trust directory: the file `tuf/<GUN>/.publish.lock`.
  *
  * Should two publish at one time all the same, because a lock that was taken over had an owner that lives,
  * the server's version rule still keeps them apart.
@@ -49,7 +49,7 @@ export function openCollectionLock(
       try {
         makeFolder(folder);
         sweepTemporaryFiles(folder);
-        await take(file, owner, { gun, log, patience });
+        await take(file, owner, { gun, folder, log, patience });
       } catch (error) {
         if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
         log.warn(`${gun} is published without a lock: ${error.message}`, 'LOCK_UNAVAILABLE');
@@ -69,11 +69,16 @@ export function openCollectionLock(
 
 interface Waiting {
   readonly gun: Gun;
+  readonly folder: string;
   readonly log: Log;
   readonly patience: Patience;
 }
 
-async function take(file: LockFile, owner: LockOwner, { gun, log, patience }: Waiting): Promise<void> {
+async function take(
+  file: LockFile,
+  owner: LockOwner,
+  { gun, folder, log, patience }: Waiting,
+): Promise<void> {
   const start = performance.now();
   let told = false;
   while (!file.create(owner)) {
@@ -87,6 +92,8 @@ async function take(file: LockFile, owner: LockOwner, { gun, log, patience }: Wa
       told = true;
     }
     await new Promise((resolve) => void setTimeout(resolve, patience.poll));
+    // The holder may have deleted the collection.
+    makeFolder(folder);
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Staged changes in files named by the time of staging: `changelist/<nanoseconds>_<uuid>.change`.
+ * Staged changes in files named by the time of staging, and after all that are there already:
+ * `changelist/<nanoseconds>_<uuid>.change`.
  *
  * Notary 0.7.0 takes every file in this folder for a change, so nothing else is ever put there, not
  * even for a moment.
@@ -13,11 +14,17 @@ import type { Gun } from '../../metadata/gun.ts';
 import type { ChangelistStore, Clock, Log, StoredChange } from '../../ports.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { makeFolder, removeFiles, writeAtomically } from './atomic-write.ts';
+import { changeExtension, lastName, nextName } from './change-names.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
 import { changelistFolder, collectionFolder } from './trust-dir.ts';
 
-const extension = '.change';
+/**
+ * Nanoseconds between two names where the clock is behind: a process that has not looked at the folder again
+ * leaves room for the changes that others, who have just looked, stage in between.
+ */
+const stepWhenSeen = 1n;
+const stepWhenRemembered = 1_000_000n;
 
 /**
  * Opens the changelist of a GUN.
@@ -34,25 +41,73 @@ export function openChangelist(
   const location = changelistFolder(trustDir, gun);
   const waiting = collectionFolder(trustDir, gun);
   const sweep = firstSweep();
+  const ends = new LastChange(location);
   return {
     location,
     list: async () => changeFiles(location, log).map((file) => readChange(location, file, log)),
     async add(bytes) {
       makeFolder(location);
       sweep(waiting);
-      const name = `${clock.unixNano().toString().padStart(20, '0')}_${uuid()}${extension}`;
+      const last = ends.last();
+      const name = nextName(
+        last.name,
+        clock.unixNano(),
+        uuid(),
+        last.remembered ? stepWhenRemembered : stepWhenSeen,
+      );
       writeAtomically(join(location, name), bytes, waiting);
+      ends.added(name);
     },
     async remove(names) {
       sweep(waiting);
       for (const name of names) {
-        if (!/^[^/\0]+$/.test(name) || !name.endsWith(extension)) {
+        if (!/^[^/\0]+$/.test(name) || !name.endsWith(changeExtension)) {
           throw new NotaryError('INVALID_CHANGE', `not the name of a change file: ${JSON.stringify(name)}`);
         }
       }
       removeFiles(location, names);
     },
   };
+}
+
+/**
+ * The last name in a changelist. Listing thousands of files for each of thousands of additions would take
+ * minutes, so the name is remembered for as long as nothing else has changed the folder.
+ */
+class LastChange {
+  readonly #folder: string;
+  #name: string | undefined;
+  #changed: string | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws NotaryError FILE_UNREADABLE */
+  last(): { readonly name: string | undefined; readonly remembered: boolean } {
+    if (this.#changed !== undefined && this.#changed === lastChangeOf(this.#folder))
+      return { name: this.#name, remembered: true };
+    this.#name = lastName(namesIn(this.#folder));
+    return { name: this.#name, remembered: false };
+  }
+
+  added(name: string): void {
+    this.#name = name;
+    this.#changed = lastChangeOf(this.#folder);
+  }
+}
+
+function lastChangeOf(folder: string): string | undefined {
+  const stats = statSync(folder, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.ino}/${stats.mtimeNs}`;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw fileError('FILE_UNREADABLE', 'open', folder, cause);
+  }
 }
 
 interface ChangeFile {
@@ -74,7 +129,8 @@ function changeFiles(folder: string, log: Log): readonly ChangeFile[] {
   for (const entry of entries) {
     const { name } = entry;
     const regular = entry.isFile();
-    if (name.endsWith(extension) && (regular || leadsToFile(folder, entry))) files.push({ name, regular });
+    if (name.endsWith(changeExtension) && (regular || leadsToFile(folder, entry)))
+      files.push({ name, regular });
     else log.warn(`not a change file, ignored: ${join(folder, name)}`, 'FOREIGN_FILE');
   }
   return files.sort((left, right) => compareUtf8(left.name, right.name));

@@ -82,7 +82,7 @@ function keyNames(root: string, below: string, log: Log): string[] {
     if (entry.isDirectory()) {
       if (keyFileName.test(entry.name))
         log.error(`read ${join(root, name)}: is a directory`, 'FILE_UNREADABLE');
-      names.push(...keyNames(root, name, log));
+      for (const inner of keyNames(root, name, log)) names.push(inner);
     } else if (!entry.name.endsWith(extension) || entry.isSymbolicLink()) continue;
     else if (entry.isFile()) names.push(name.slice(0, -extension.length));
     else log.error(`read ${join(root, name)}: not a regular file`, 'FILE_UNREADABLE');

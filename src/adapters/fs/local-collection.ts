@@ -31,6 +31,11 @@ export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection
       sweepTemporaryFiles(folder);
       removeEmptyFolders(folder, join(trustDir, 'tuf'));
     },
+    removeFolders: async () => {
+      for (const part of [changelistFolder(trustDir, gun), metadataFolder(trustDir, gun)])
+        removeIfEmpty(part);
+      removeEmptyFolders(folder, join(trustDir, 'tuf'));
+    },
   };
 }
 

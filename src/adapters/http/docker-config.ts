@@ -3,6 +3,7 @@
 import { fromBase64 } from '../../encoding/bytes.ts';
 import { asObject, asString, readJson } from '../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { trimOf } from '../../encoding/trim.ts';
 import { NotaryError } from '../../errors.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import { hostOf, keyOf } from './docker-hosts.ts';
@@ -84,7 +85,7 @@ function decodeAuth(auth: string): readonly [username: string, password: string]
   const colon = text.indexOf(':');
   if (colon === -1) throw new NotaryError('MALFORMED_JSON', 'an entry of auths is damaged');
   // Docker pads the password with NUL bytes in some versions, and ignores them.
-  return [text.slice(0, colon), text.slice(colon + 1).replace(/^\0+|\0+$/g, '')];
+  return [text.slice(0, colon), trimOf(text.slice(colon + 1), '\0')];
 }
 
 /** Go takes null, and a member that is not there, for an empty value. */

@@ -46,8 +46,9 @@ function readHeader(socket: Socket, host: string, limit: number): Promise<string
       reject(networkError(reason, host, { cause }));
     };
     const more = (chunk: Buffer): void => {
+      const searched = Math.max(0, text.length - 3);
       text += chunk.toString('latin1');
-      const end = text.indexOf('\r\n\r\n');
+      const end = text.indexOf('\r\n\r\n', searched);
       if (end === -1 && text.length < longestHeader) return;
       if (end === -1 || text.length > end + 4) {
         fail('the proxy sent more than its answer');

@@ -4,6 +4,7 @@
  */
 
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { NotaryError } from '../../errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,19 +14,40 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `HTTPS_PROXY` or `HTTP_PROXY` by the server's scheme, upper case before lower case; `NO_PROXY`
  * lists hosts, `.domain` suffixes, IP addresses, CIDR ranges, each with an optional port, or `*`.
  * `localhost` and loopback addresses are never proxied. A value that is no URL counts as absent.
+ *
+ * @throws NotaryError CONFIG_INVALID naming the variable, when the proxy's user name or password cannot be decoded
  */
 export function proxyFor(server: URL, env: Environment): URL | undefined {
   const secure = server.protocol === 'https:';
-  const value = secure ? pick(env, 'HTTPS_PROXY') : pick(env, 'HTTP_PROXY');
+  const variable = secure ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const value = pick(env, variable);
   // In a CGI program HTTP_PROXY may be a request header of somebody else's making.
   if (!secure && (env['REQUEST_METHOD'] ?? '') !== '') return undefined;
   const proxy = parseProxy(value);
   if (proxy === undefined) return undefined;
   const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const port = server.port === '' ? (secure ? '443' : '80') : server.port;
-  return host === 'localhost' || isLoopback(host) || excluded(pick(env, 'NO_PROXY'), host, port)
-    ? undefined
-    : proxy;
+  if (host === 'localhost' || isLoopback(host) || excluded(pick(env, 'NO_PROXY'), host, port))
+    return undefined;
+  checkLogin(proxy, variable);
+  return proxy;
+}
+
+/** The value itself is not told: it holds a password. */
+function checkLogin({ username, password }: URL, variable: string): void {
+  try {
+    decodeURIComponent(username + password);
+  } catch (cause) {
+    throw new NotaryError(
+      'CONFIG_INVALID',
+      `the user name or password of the proxy in ${variable} is not well encoded`,
+      {
+        details: { variable },
+        hint: 'In a URL a percent sign is followed by two hexadecimal digits, and stands for itself as %25; all other bytes are UTF-8.',
+        cause,
+      },
+    );
+  }
 }
 
 function pick(env: Environment, name: string): string {

@@ -1,5 +1,6 @@
 /** The RemoteStore port over HTTP: URLs, statuses and uploads of the Notary server's protocol. */
 
+import { trimEndOf } from '../../encoding/trim.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { HttpClient, HttpRequest, RemoteStore } from '../../ports.ts';
 import { packFiles } from './multipart.ts';
@@ -49,7 +50,7 @@ export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): 
 
 /** A server URL without the slashes at its end: with them every path below would be redirected. */
 export function stripSlashes(serverUrl: string): string {
-  return serverUrl.replace(/\/+$/, '');
+  return trimEndOf(serverUrl, '/');
 }
 
 /** Host and port as written in a URL. */

@@ -182,22 +182,22 @@ const systemBundles = [
 async function systemAuthorities(env: Environment): Promise<readonly string[]> {
   const file = env['SSL_CERT_FILE'] ?? '';
   const folders = env['SSL_CERT_DIR'] ?? '';
-  const found: string[] = [];
+  const found = new Set<string>();
   for (const bundle of file === '' ? systemBundles : [file]) {
     const pem = await readFile(bundle, 'latin1').catch(() => undefined);
     if (pem === undefined) continue;
-    found.push(...certificatesIn(pem));
+    for (const certificate of certificatesIn(pem)) found.add(certificate);
     break;
   }
   for (const folder of folders === '' ? [] : folders.split(':')) {
     const names = await readdir(folder).catch(() => []);
+    // Such folders hold most certificates more than once, under their names and their hashes.
     const texts = await Promise.all(
       names.map((name) => readFile(join(folder, name), 'latin1').catch(() => '')),
     );
-    found.push(...texts.flatMap(certificatesIn));
+    for (const certificate of texts.flatMap(certificatesIn)) found.add(certificate);
   }
   // A system without any: Node's own list.
-  if (found.length === 0 && file === '' && folders === '') return rootCertificates;
-  // Such folders hold most certificates more than once, under their names and their hashes.
-  return [...new Set(found)];
+  if (found.size === 0 && file === '' && folders === '') return rootCertificates;
+  return [...found];
 }

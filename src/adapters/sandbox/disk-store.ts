@@ -71,7 +71,7 @@ class DiskStore implements ServerStore {
 
   #takeIn({ number, gun, at, files, changes }: Update): void {
     this.#last = Math.max(this.#last, number);
-    this.#changes.push(...changes);
+    for (const change of changes) this.#changes.push(change);
     if (changes.some(({ category }) => category === 'deletion')) this.#held.delete(gun);
     if (files.length === 0) return;
     const roles = this.#held.get(gun) ?? new Map<string, Version[]>();

@@ -11,6 +11,7 @@ import type { Log } from '../../ports.ts';
 import { refusal } from '../../server/errors.ts';
 import type { ServerReply, ServerRequest } from '../../server/exchange.ts';
 import { errorCode, systemReason } from '../system/file-errors.ts';
+import { foreignRefusal } from './foreign-request.ts';
 
 export interface Listener {
   readonly port: number;
@@ -172,6 +173,12 @@ async function respond(
   outgoing: ServerResponse,
   answer: ListenerOptions['answer'],
 ): Promise<number> {
+  const foreign = foreignRefusal(incoming.headers);
+  if (foreign !== undefined) {
+    outgoing.setHeader('connection', 'close');
+    send(outgoing, foreign);
+    return foreign.status;
+  }
   const body = await bodyOf(incoming);
   if (body === undefined) {
     outgoing.setHeader('connection', 'close');

@@ -37,13 +37,13 @@ export class HiddenLine {
         return 'interrupted';
       case key.backspace:
       case key.delete:
-        this.#erase(/.$/su);
+        this.#replace(Array.from(this.text).slice(0, -1).join(''));
         break;
       case key.killLine:
         this.#bytes = [];
         break;
       case key.killWord:
-        this.#erase(/\S*\s*$/u);
+        this.#replace(withoutLastWord(this.text));
         break;
       case key.escape:
         this.#escape = 'begun';
@@ -54,8 +54,8 @@ export class HiddenLine {
     return 'more';
   }
 
-  #erase(what: RegExp): void {
-    this.#bytes = [...Buffer.from(this.text.replace(what, ''))];
+  #replace(text: string): void {
+    this.#bytes = [...Buffer.from(text)];
   }
 
   /** Swallows `ESC [ … letter` and `ESC O letter`, as arrow and function keys send them. */
@@ -64,4 +64,11 @@ export class HiddenLine {
     else if (byte >= 0x40 && byte <= 0x7e) this.#escape = 'none';
     return 'more';
   }
+}
+
+function withoutLastWord(text: string): string {
+  const trimmed = text.trimEnd();
+  let end = trimmed.length;
+  while (end > 0 && trimmed.charAt(end - 1).trim() !== '') end--;
+  return trimmed.slice(0, end);
 }

@@ -9,10 +9,19 @@ import { fileError } from './file-errors.ts';
 type InputStream = NodeJS.ReadableStream &
   Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>> & { destroy?(): unknown };
 
+const none = Buffer.alloc(0);
+
+function lengthOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
 export class StandardInput {
   readonly #open: () => InputStream;
   #stream: InputStream | undefined;
-  #buffered = Buffer.alloc(0);
+  /** What has come and is not taken yet, in pieces, since joining them again and again would take quadratic time. */
+  #pieces: Buffer[] = [];
+  /** In so many of them no line ends. */
+  #searched = 0;
   #ended = false;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
@@ -44,30 +53,27 @@ export class StandardInput {
             setTimeout(() => resolve(false), timeout).unref();
           });
     for (;;) {
-      const end = this.#buffered.indexOf(0x0a);
+      const end = this.#endOfLine();
       if (end !== -1)
         return this.#take(end + 1)
           .subarray(0, end)
           .toString('utf8')
           .replace(/\r$/, '');
       const more = await (deadline === undefined ? this.#more() : Promise.race([this.#more(), deadline]));
-      if (!more)
-        return this.#ended && this.#buffered.length > 0
-          ? this.#take(this.#buffered.length).toString('utf8')
-          : undefined;
+      if (!more) return this.#ended && this.#pieces.length > 0 ? this.#takeAll().toString('utf8') : undefined;
     }
   }
 
   /** The next byte, or undefined at the end of input. */
   async byte(): Promise<number | undefined> {
-    while (this.#buffered.length === 0) if (!(await this.#more())) return undefined;
+    while (this.#pieces.length === 0) if (!(await this.#more())) return undefined;
     return this.#take(1)[0];
   }
 
   /** All that is left. @throws NotaryError FILE_UNREADABLE */
   async rest(): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    do pieces.push(this.#take(this.#buffered.length));
+    do pieces.push(this.#takeAll());
     while (await this.#more());
     return Buffer.concat(pieces);
   }
@@ -77,10 +83,33 @@ export class StandardInput {
     this.#stream?.destroy?.();
   }
 
+  /** Where in all pieces together the first line feed stands; -1 when there is none. */
+  #endOfLine(): number {
+    for (
+      let piece = this.#pieces[this.#searched];
+      piece !== undefined;
+      piece = this.#pieces[this.#searched]
+    ) {
+      const place = piece.indexOf(0x0a);
+      if (place !== -1) return lengthOf(this.#pieces.slice(0, this.#searched)) + place;
+      this.#searched++;
+    }
+    return -1;
+  }
+
+  #takeAll(): Buffer {
+    return this.#take(lengthOf(this.#pieces));
+  }
+
   #take(length: number): Buffer {
-    const taken = this.#buffered.subarray(0, length);
-    this.#buffered = this.#buffered.subarray(length);
-    return taken;
+    let count = 0;
+    let bytes = 0;
+    for (; bytes < length; count++) bytes += this.#pieces[count]?.length ?? 0;
+    const taken = this.#pieces.splice(0, count);
+    const joined = taken.length === 1 ? (taken[0] ?? none) : Buffer.concat(taken);
+    if (bytes > length) this.#pieces.unshift(joined.subarray(length));
+    this.#searched = 0;
+    return joined.subarray(0, length);
   }
 
   /** Waits for more bytes; false at the end of input. */
@@ -89,7 +118,7 @@ export class StandardInput {
     for (;;) {
       const piece = stream.read() as Buffer | string | null;
       if (piece !== null) {
-        this.#buffered = Buffer.concat([this.#buffered, Buffer.from(piece)]);
+        if (piece.length > 0) this.#pieces.push(Buffer.from(piece));
         return true;
       }
       if (this.#failure !== undefined)

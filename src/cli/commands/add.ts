@@ -3,7 +3,7 @@
 import { defineCommand, told } from '../command-spec.ts';
 import { autoPublish } from '../publish-step.ts';
 import { sentence } from '../render/text-gate.ts';
-import { readCustom, stagedRoles, targetFlags } from '../staging.ts';
+import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from '../staging.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const add = defineCommand({
@@ -21,6 +21,7 @@ export const add = defineCommand({
     await context.configure();
     const custom = await readCustom(context.files, flags.custom);
     const collection = await context.openCollection(gun, 'offline');
+    cautionOfNoRole(flags.roles, collection.caution);
     const { addTarget, measure } = await import('../../client/add-target.ts');
     const meta = { ...(await measure(context.files.chunks(path))), ...custom };
     await addTarget(collection, { name, meta, roles: flags.roles ?? [] });

@@ -7,7 +7,7 @@ import { parseInteger } from '../go-numbers.ts';
 import { autoPublish } from '../publish-step.ts';
 import { goQuoteCharacter } from '../render/go-quote.ts';
 import { sentence } from '../render/text-gate.ts';
-import { readCustom, stagedRoles, targetFlags } from '../staging.ts';
+import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from '../staging.ts';
 import { UsageError } from '../usage-error.ts';
 
 const hexLengths = { sha256: 64, sha512: 128 } as const;
@@ -33,6 +33,7 @@ export const addhash = defineCommand({
     const custom = await readCustom(context.files, flags.custom);
     const length = exactLength(size);
     const collection = await context.openCollection(gun, 'offline');
+    cautionOfNoRole(flags.roles, collection.caution);
     const hashes = new Map(given.map((algorithm) => [algorithm, hashOf(algorithm, flags[algorithm])]));
     const { addTarget } = await import('../../client/add-target.ts');
     await addTarget(collection, { name, meta: { length, hashes, ...custom }, roles: flags.roles ?? [] });

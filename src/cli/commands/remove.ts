@@ -4,7 +4,7 @@ import { NotaryError } from '../../errors.ts';
 import { defineCommand, told } from '../command-spec.ts';
 import { autoPublish, publishFlag } from '../publish-step.ts';
 import { sentence } from '../render/text-gate.ts';
-import { stagedRoles } from '../staging.ts';
+import { cautionOfNoRole, stagedRoles } from '../staging.ts';
 
 export const remove = defineCommand({
   path: ['remove'],
@@ -26,6 +26,7 @@ export const remove = defineCommand({
     if (gun === undefined || name === undefined)
       throw new NotaryError('USAGE', 'Must specify a GUN and target');
     const collection = await context.openCollection(gun, 'offline');
+    cautionOfNoRole(flags.roles, collection.caution);
     const { removeTarget } = await import('../../client/remove-target.ts');
     await removeTarget(collection, { name, roles: flags.roles ?? [] });
     context.say(sentence`Removal of ${name} from ${gun} staged for next publish.`);

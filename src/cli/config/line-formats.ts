@@ -7,8 +7,12 @@ import { NotaryError } from '../../errors.ts';
 export function readProperties(text: string): JsonObject {
   const settings: Branch = new Map();
   for (const line of text.replace(/\\\r?\n[ \t]*/g, '').split(/\r?\n/)) {
-    const match = /^\s*([^#!\s=:][^\s=:]*)\s*[=:\s]?\s*(.*?)\s*$/.exec(line);
-    if (match !== null) place(settings, (match[1] ?? '').split('.'), unquoted(match[2] ?? ''));
+    const text = line.trim();
+    const name = /^[^#!\s=:][^\s=:]*/.exec(text)?.[0];
+    if (name === undefined) continue;
+    const rest = text.slice(name.length).trimStart();
+    const value = /^[=:]/.test(rest) ? rest.slice(1).trimStart() : rest;
+    if (isOneLine(value)) place(settings, name.split('.'), unquoted(value));
   }
   return settings;
 }
@@ -24,11 +28,18 @@ export function readIni(text: string): JsonObject {
       section = (heading[1] ?? '').trim().split('.');
       continue;
     }
-    const setting = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(line);
-    if (setting === null) throw new NotaryError('CONFIG_INVALID', `key-value delimiter not found: ${line}`);
-    place(settings, [...section, setting[1] ?? ''], unquoted(setting[2] ?? ''));
+    const delimiter = line.search(/[=:]/);
+    const value = line.slice(delimiter + 1).trimStart();
+    if (delimiter < 1 || !isOneLine(value))
+      throw new NotaryError('CONFIG_INVALID', `key-value delimiter not found: ${line}`);
+    place(settings, [...section, line.slice(0, delimiter).trimEnd()], unquoted(value));
   }
   return settings;
+}
+
+/** A carriage return alone, and Unicode's separators of lines, end no line here and have no place in one. */
+function isOneLine(text: string): boolean {
+  return !/[\r\n\u2028\u2029]/.test(text);
 }
 
 type Branch = Map<string, string | Branch>;

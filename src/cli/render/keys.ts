@@ -24,7 +24,10 @@ export const keysView: View<readonly ListedKey[]> = {
 /** The end of a text that is too long, after an ellipsis; a character that would be cut apart is left out. */
 function lastBytes(text: string, most: number): string {
   if (Buffer.byteLength(text) <= most) return text;
-  let kept = Array.from(text);
-  while (Buffer.byteLength(kept.join('')) > most - 3) kept = kept.slice(1);
-  return `...${kept.join('')}`;
+  // Of so many UTF-16 units no more than the last can be needed, since each takes a byte at least.
+  const points = Array.from(text.slice(-most));
+  let bytes = Buffer.byteLength(points.join(''));
+  let first = 0;
+  for (; bytes > most - 3; first++) bytes -= Buffer.byteLength(points[first] ?? '');
+  return `...${points.slice(first).join('')}`;
 }

@@ -1,8 +1,9 @@
 /** Where a sandbox listens, and what its clients need to be told. */
 
 import { goJson } from '../../encoding/canonical-json.ts';
+import { shellQuote } from '../../encoding/shell-quote.ts';
 import type { SandboxAddress } from '../../ports/sandbox.ts';
-import { visible } from './text-gate.ts';
+import { visible, visibleJson } from './text-gate.ts';
 import type { View } from './view.ts';
 
 export interface StartedSandbox extends SandboxAddress {
@@ -18,7 +19,8 @@ told in .github/production-server.md.`;
 export const sandboxView: View<StartedSandbox> = {
   text: ({ url, ca, folder, pid, detached }) => {
     const host = new URL(url).host;
-    const settings = goJson(new Map([['remote_server', new Map(Object.entries({ root_ca: ca, url }))]]));
+    const remote = new Map(Object.entries({ root_ca: ca, url }));
+    const settings = visibleJson(goJson(new Map([['remote_server', remote]])));
     const certificates = `~/.docker/tls/${host}`;
     return `A Notary server listens on ${url} (loopback only, process ${pid}).
 It keeps everything in ${visible(folder)}.
@@ -39,7 +41,6 @@ ${detached ? 'tsnotary sandbox stop ends it.' : 'Ctrl-C ends it.'}
   json: ({ url, ca, folder, pid, detached }) => ({ url, ca, folder, pid, detached }),
 };
 
-/** A word of a shell's command line. */
 function quoted(word: string): string {
-  return /^[A-Za-z0-9_./:@%+,-]+$/.test(word) ? word : `'${visible(word).replaceAll("'", `'\\''`)}'`;
+  return shellQuote(visible(word));
 }

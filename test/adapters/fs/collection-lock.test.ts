@@ -90,6 +90,18 @@ describe('G25 the lock of a GUN', () => {
     expect(existsSync(path)).toBe(true);
   });
 
+  it('is waited for also when its holder deletes the folder that it lies in', async () => {
+    const first = open({ ...patience, wait: 20_000 });
+    let waiting: Promise<string> | undefined;
+    await first.hold(async () => {
+      waiting = open({ ...patience, wait: 20_000 }).hold(async () => 'done');
+      await pause(50);
+    });
+    rmSync(folder, { recursive: true, force: true });
+    expect(await waiting).toBe('done');
+    expect(log.messages('warn').filter((message) => message.includes('without a lock'))).toEqual([]);
+  });
+
   it('held by a process that has died is taken over at once', async () => {
     heldBy({ pid: deadPid() });
     expect(await open({ ...patience, silence: 60_000 }).hold(async () => 'done')).toBe('done');

@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCollectionLock } from '../../../src/adapters/fs/collection-lock.ts';
 import { openMetadataStore } from '../../../src/adapters/fs/file-metadata-store.ts';
 import { openLocalCollection } from '../../../src/adapters/fs/local-collection.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../../../src/adapters/fs/trust-dir.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';
+import { memoryLog } from '../../support/memory-ports.ts';
 
 let trustDir = '';
 const at = (...parts: readonly string[]) => join(trustDir, ...parts);
@@ -41,6 +43,19 @@ describe('G21 removing what is here of a collection', () => {
       expect(existsSync(at('tuf', name, 'metadata', 'targets', 'releases.json'))).toBe(true);
       expect(existsSync(at('tuf', name, 'changelist', '1.change'))).toBe(true);
     }
+  });
+
+  it('leaves the lock in its place, and the folders go once that is let go of', async () => {
+    await keep('a');
+    const gun = parseGun('a');
+    const lock = openCollectionLock(trustDir, gun, { uuid: () => crypto.randomUUID(), log: memoryLog() });
+    const local = openLocalCollection(trustDir, gun);
+    await lock.hold(() => local.remove());
+    await local.removeFolders();
+    expect(readdirSync(at('tuf'))).toEqual([]);
+    await keep('a');
+    await local.removeFolders();
+    expect(existsSync(at('tuf', 'a', 'changelist', '1.change'))).toBe(true);
   });
 
   it('that is not here is no error', async () => {

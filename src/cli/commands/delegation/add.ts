@@ -35,6 +35,11 @@ export const delegationAdd = defineCommand({
     for (const path of keyFiles) keys.push(await readKey(context, path));
     const paths = allPaths ? [''] : (flags.paths ?? []);
     const collection = await context.openCollection(gun, 'offline');
+    if (flags.paths?.length === 0 && keys.length > 0 && !allPaths)
+      collection.caution(
+        'NOTHING_STAGED',
+        '--paths names no path, so none is staged; --all-paths stands for all',
+      );
     const { addDelegation } = await import('../../../client/delegations.ts');
     await addDelegation(collection, { role, keys, paths });
     const { canonicalKeyId } = await import('../../../crypto/key-object.ts');

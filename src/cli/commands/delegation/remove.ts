@@ -36,6 +36,11 @@ export const delegationRemove = defineCommand({
     await context.configure();
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
     const collection = await context.openCollection(gun, 'offline');
+    if (flags.paths?.length === 0 && keyIds.length > 0 && !allPaths)
+      collection.caution(
+        'NOTHING_STAGED',
+        '--paths names no path, so none is staged; --all-paths stands for all',
+      );
     if (whole) {
       if (flags.yes) context.say(`${question}\nConfirmed \`yes\` from flag`);
       else {

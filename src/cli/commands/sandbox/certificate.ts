@@ -1,5 +1,6 @@
 /** `sandbox certificate`: key and certificate of somebody who is to sign a delegation. */
 
+import { trimEndOf } from '../../../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Files } from '../../../ports.ts';
 import { defineCommand, told } from '../../command-spec.ts';
@@ -28,7 +29,7 @@ export const sandboxCertificate = defineCommand({
     const { makeSignerFiles } = await import('../../../keys/signer-files.ts');
     const { clock, random, files } = context;
     const made = makeSignerFiles(name, clock.now(), random);
-    const folder = flags.output === '' ? '' : `${flags.output.replace(/\/+$/, '')}/`;
+    const folder = flags.output === '' ? '' : `${trimEndOf(flags.output, '/')}/`;
     const [key, certificate] = [`${folder}${name}.key`, `${folder}${name}.crt`];
     for (const path of [key, certificate]) await refuseExisting(files, path);
     await files.writePrivate(key, made.privateKey);

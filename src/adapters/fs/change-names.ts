@@ -1,0 +1,40 @@
+/**
+ * Names of change files. Clients apply changes in the order of their names, so that each new name has to come
+ * after all that are there, whatever the clock says: it may have been set back since, or far ahead before.
+ */
+
+import { compareUtf8 } from '../../encoding/bytes.ts';
+
+export const changeExtension = '.change';
+
+const digits = 20;
+
+/** A name as Notary 0.7.0 and we make it, after a beginning that is mostly empty. */
+const usual = /^(.*)([0-9]{20})_[0-9a-f-]{36}\.change$/s;
+
+/** The last of these names, by bytes; undefined when there is none. */
+export function lastName(names: Iterable<string>): string | undefined {
+  let last: string | undefined;
+  for (const name of names) {
+    if (name.endsWith(changeExtension) && (last === undefined || compareUtf8(name, last) > 0)) last = name;
+  }
+  return last;
+}
+
+/**
+ * `<nanoseconds, 20 digits>_<uuid>.change`; later than now only when the last name asks for it.
+ *
+ * @param step nanoseconds after the last name, where the clock is not beyond it
+ */
+export function nextName(last: string | undefined, now: bigint, uuid: string, step: bigint): string {
+  const name = (beginning: string, number: bigint) =>
+    `${beginning}${number.toString().padStart(digits, '0')}_${uuid}${changeExtension}`;
+  if (last === undefined) return name('', now);
+  const [, beginning = '', number] = usual.exec(last) ?? [];
+  if (number !== undefined) {
+    const next = now > BigInt(number) ? now : BigInt(number) + step;
+    if (next < 10n ** BigInt(digits)) return name(beginning, next);
+  }
+  // No number is left, or it is another's name: "~" in place of its first character that comes before "~".
+  return name(`${last.slice(0, last.search(/[^~-\u{10ffff}]/u))}~`, now);
+}

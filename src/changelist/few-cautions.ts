@@ -1,0 +1,30 @@
+/** Cautions that may be thousands. */
+
+import type { ErrorCode } from '../errors.ts';
+import type { Caution } from '../ports.ts';
+
+const most = 10;
+
+export interface FewCautions {
+  readonly caution: Caution;
+  /** Says how many were left out. */
+  readonly end: () => void;
+}
+
+/** Passes on so many cautions of each code, and counts the others. When strict, the first ends the work anyway. */
+export function fewCautions(pass: Caution): FewCautions {
+  const counts = new Map<ErrorCode, number>();
+  return {
+    caution: (code, message, details) => {
+      const count = (counts.get(code) ?? 0) + 1;
+      counts.set(code, count);
+      if (count <= most) pass(code, message, details);
+    },
+    end: () => {
+      for (const [code, count] of counts) {
+        const left = count - most;
+        if (left > 0) pass(code, `${left} more of this kind are not shown`, { count: left });
+      }
+    },
+  };
+}

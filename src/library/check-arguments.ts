@@ -1,0 +1,92 @@
+/** Arguments of scripts that nobody's compiler has looked at. */
+
+import { NotaryError } from '../errors.ts';
+import type { OpenOptions } from './repository.ts';
+
+function wrong(what: string, wanted: string): NotaryError {
+  return new NotaryError('USAGE', `${what} must be ${wanted}`);
+}
+
+/** @throws NotaryError USAGE */
+export function checkText(what: string, value: unknown): void {
+  if (typeof value !== 'string') throw wrong(what, 'a text');
+}
+
+/** @throws NotaryError USAGE */
+export function checkTexts(what: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    throw wrong(what, 'a list of texts');
+}
+
+/** An object of options, or none at all. @throws NotaryError USAGE */
+export function checkOptions(what: string, value: unknown): void {
+  if (value !== undefined && !isObject(value)) throw wrong(what, 'an object');
+}
+
+/** @throws NotaryError USAGE */
+export function checkIndexes(value: unknown): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value) || !value.every((item) => Number.isSafeInteger(item)))
+    throw wrong('reset: the numbers of changes', 'a list of whole numbers');
+}
+
+/**
+ * The bytes of a typed array, a DataView or a Buffer, of whatever element type and context of V8; undefined for
+ * anything else.
+ */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (!ArrayBuffer.isView(value)) return undefined;
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** PEM text, as bytes. @throws NotaryError USAGE */
+export function optionalBytes(what: string, value: unknown): Uint8Array | undefined {
+  const bytes = bytesOf(value);
+  if (value !== undefined && bytes === undefined) throw wrong(what, 'bytes');
+  return bytes;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * What `openRepository` is given, as far as its types go.
+ *
+ * @throws NotaryError USAGE naming the option, never its value
+ */
+export function checkOpenOptions(options: OpenOptions): void {
+  const given: unknown = options;
+  if (!isObject(given)) throw wrong('openRepository: its argument', 'an object');
+  for (const name of ['trustDir', 'gun']) {
+    if (typeof given[name] !== 'string' || given[name] === '')
+      throw wrong(`openRepository: the option ${name}`, 'a text that is not empty');
+  }
+  const check = (name: string, wanted: string, fits: (value: unknown) => boolean) => {
+    if (given[name] !== undefined && !fits(given[name]))
+      throw wrong(`openRepository: the option ${name}`, wanted);
+  };
+  const isText = (value: unknown) => typeof value === 'string';
+  const isFunction = (value: unknown) => typeof value === 'function';
+  for (const name of ['server', 'ca', 'clientCert', 'clientKey']) check(name, 'a text', isText);
+  check('strict', 'true or false', (value) => typeof value === 'boolean');
+  check('onLog', 'a function', isFunction);
+  check('passphrase', 'a text or a function', (value) => isText(value) || isFunction(value));
+  check('credentials', 'an object or a function', (value) => isObject(value) || isFunction(value));
+  if (isObject(given['credentials'])) checkCredentials(given['credentials']);
+  check('pins', 'an object', isObject);
+  check(
+    'environment',
+    'an object of texts',
+    (value) => isObject(value) && Object.values(value).every((one) => one === undefined || isText(one)),
+  );
+}
+
+/** A user name and a password, or none. @throws NotaryError USAGE */
+export function checkCredentials(given: unknown): void {
+  if (given === undefined) return;
+  const fits =
+    isObject(given) && typeof given['username'] === 'string' && typeof given['password'] === 'string';
+  if (!fits) throw wrong('openRepository: credentials', 'an object of two texts, username and password');
+}

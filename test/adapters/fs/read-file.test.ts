@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readRegularFile } from '../../../src/adapters/fs/read-file.ts';
+
+let folder: string;
+let secret: string;
+let link: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'read-file-'));
+  secret = join(folder, 'secret');
+  link = join(folder, 'link');
+  writeFileSync(secret, 'secret', { mode: 0o640 });
+  symlinkSync(secret, link);
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('reading a regular file', () => {
+  it('gives its bytes and its permission bits', () => {
+    const file = readRegularFile(secret, { followLinks: false });
+    expect([Buffer.from(file?.bytes ?? []).toString(), file?.mode]).toEqual(['secret', 0o640]);
+  });
+
+  it('follows a link only where links may stand for files', () => {
+    expect(readRegularFile(link, { followLinks: true })?.bytes).toEqual(Buffer.from('secret'));
+    expect(readRegularFile(link, { followLinks: false })).toBeUndefined();
+  });
+
+  it('does not follow a link that has taken the place of a file since the folder was listed', () => {
+    let caught: unknown;
+    let read: unknown;
+    try {
+      read = readRegularFile(link, { followLinks: false, listed: true });
+    } catch (error) {
+      caught = error;
+    }
+    expect(read).toBeUndefined();
+    expect(caught).toMatchObject({ code: 'FILE_UNREADABLE', details: { file: link } });
+  });
+
+  it('gives nothing for a file that is gone since the folder was listed', () => {
+    expect(readRegularFile(join(folder, 'gone'), { followLinks: false, listed: true })).toBeUndefined();
+  });
+
+  it('refuses a folder that has taken the place of a file since the listing', () => {
+    expect(() => readRegularFile(folder, { followLinks: false, listed: true })).toThrow(
+      `read ${folder}: is a directory`,
+    );
+  });
+});

@@ -1,0 +1,104 @@
+/** What the engine writes down for its next run, and what it says of a record that is damaged. */
+
+import { describe, expect, it } from 'vitest';
+import { type BegunRotation, begunRotation, recordRotation } from '../../src/client/begun-rotation.ts';
+import { readUploadRecord, type UploadRecord, writeUploadRecord } from '../../src/client/upload-record.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { epoch, memoryLog, memoryRotationJournal, memoryUploadJournal } from '../support/memory-ports.ts';
+
+describe('the record of the last upload', () => {
+  const record: UploadRecord = {
+    changes: ['a.change', 'b.change'],
+    bases: new Map([['targets', 'ab']]),
+    sent: new Map([['targets', { version: 3, sha256: 'cd' }]]),
+  };
+
+  it('is read as it was written', async () => {
+    const [journal, log] = [memoryUploadJournal(), memoryLog()];
+    expect(await readUploadRecord(journal, log)).toBeUndefined();
+    await writeUploadRecord(journal, record);
+    expect(await readUploadRecord(journal, log)).toEqual(record);
+    expect(JSON.parse(Buffer.from(journal.record ?? []).toString())).toEqual({
+      changes: ['a.change', 'b.change'],
+      bases: { targets: 'ab' },
+      sent: { targets: { version: 3, sha256: 'cd' } },
+    });
+    expect(log.records).toEqual([]);
+  });
+
+  it.each([
+    'junk',
+    '[]',
+    '{}',
+    '{"changes":{},"bases":{},"sent":{}}',
+    '{"changes":[1],"bases":{},"sent":{}}',
+    '{"changes":[],"bases":[],"sent":{}}',
+    '{"changes":[],"bases":{"targets":1},"sent":{}}',
+    '{"changes":[],"bases":{},"sent":{"targets":1}}',
+    '{"changes":[],"bases":{},"sent":{"targets":{"version":"1","sha256":""}}}',
+    '{"changes":[],"bases":{},"sent":{"targets":{"version":1}}}',
+  ])('that is damaged counts for nothing, and is named: %s', async (text) => {
+    const [journal, log] = [memoryUploadJournal(), memoryLog()];
+    await journal.write(Buffer.from(text));
+    expect(await readUploadRecord(journal, log)).toBeUndefined();
+    expect(log.records).toMatchObject([
+      {
+        ...{ level: 'warn', code: 'UPLOAD_RECORD_DAMAGED' },
+        message: expect.stringContaining('memory:upload') as string,
+      },
+    ]);
+  });
+
+  it('is not damaged by a defect', async () => {
+    const defect = new TypeError('a defect');
+    const broken = { ...memoryUploadJournal(), read: () => Promise.reject(defect) };
+    await expect(readUploadRecord(broken, memoryLog())).rejects.toBe(defect);
+  });
+});
+
+describe('the record of a rotation', () => {
+  const role = 'targets';
+  const rotation: BegunRotation = { newKeys: ['a'], oldKeys: ['b', 'c'], origin: 'made' };
+
+  it.each([
+    [rotation],
+    [{ ...rotation, origin: 'brought' }],
+    [{ ...rotation, origin: 'server', rootVersion: 7 }],
+    [{ ...rotation, at: epoch }],
+    [{ ...rotation, seen: true }],
+  ] as const)('is read as it was written: %j', async (begun) => {
+    const journal = memoryRotationJournal();
+    expect(await begunRotation(journal, role)).toBeUndefined();
+    await recordRotation(journal, role, begun);
+    expect(await begunRotation(journal, role)).toEqual({
+      ...{ rootVersion: undefined, at: undefined, seen: false },
+      ...begun,
+    });
+    expect(await begunRotation(journal, 'snapshot')).toBeUndefined();
+  });
+
+  it('says nothing of what is not known', async () => {
+    const journal = memoryRotationJournal();
+    await recordRotation(journal, role, { ...rotation, seen: false });
+    expect(JSON.parse(Buffer.from(journal.records.get(role) ?? []).toString())).toEqual({
+      ...{ role, origin: 'made', newKeys: ['a'], oldKeys: ['b', 'c'] },
+    });
+  });
+
+  it.each([
+    'junk',
+    '[]',
+    '{"newKeys":[],"oldKeys":[]}',
+    '{"newKeys":[],"oldKeys":[],"origin":"found"}',
+    '{"newKeys":[1],"oldKeys":[],"origin":"made"}',
+    '{"newKeys":[],"oldKeys":[],"origin":"made","rootVersion":"1"}',
+    '{"newKeys":[],"oldKeys":[],"origin":"made","at":1}',
+  ])('that is damaged is an error that names the file: %s', async (text) => {
+    const journal = memoryRotationJournal();
+    await journal.write(role, Buffer.from(text));
+    const file = journal.location(role);
+    const failure = await begunRotation(journal, role).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(NotaryError);
+    expect(failure).toMatchObject({ details: { role, file }, hint: expect.stringContaining(file) as string });
+  });
+});

@@ -1,0 +1,206 @@
+/** What is said, and what goes on, when a key file, a passphrase or a request is not as it should be. */
+
+import { describe, expect, it } from 'vitest';
+import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { utf8 } from '../../src/encoding/bytes.ts';
+import { encodePem, parsePem } from '../../src/encoding/pem.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { changePassphrase } from '../../src/keys/change-passphrase.ts';
+import { exportKeys } from '../../src/keys/export-keys.ts';
+import { generateKey, parseAlgorithm } from '../../src/keys/generate-key.ts';
+import { blocksOfKeyFile } from '../../src/keys/key-bundle.ts';
+import { KeyStore } from '../../src/keys/key-store.ts';
+import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
+import type { KeyStorage } from '../../src/ports.ts';
+import { memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
+import { refusal } from '../support/refusal.ts';
+import { encryptedPem, plainPem, scriptedRetriever } from './sample-keys.ts';
+
+const key = generateEcdsaKey();
+const everything = { guns: [], keyIds: [] };
+const defect = new TypeError('a defect');
+
+/** The same keys, but one file cannot be read. */
+function unreadable(storage: KeyStorage, name: string, reason: Error): KeyStorage {
+  const get: KeyStorage['get'] = async (asked) => {
+    if (asked === name) throw reason;
+    return storage.get(asked);
+  };
+  return { ...storage, get };
+}
+
+const denied = () => new NotaryError('FILE_UNREADABLE', 'open x: permission denied');
+
+async function threeKeys() {
+  const storage = memoryKeyStorage();
+  for (const name of ['c', 'a', 'b']) storage.files.set(name, await encryptedPem(key, 'x', { role: 'user' }));
+  return storage;
+}
+
+const paths = (bundle: Uint8Array) => parsePem(bundle).map(({ headers }) => headers.get('path'));
+
+describe('an export', () => {
+  it('leaves out a file that cannot be read, and names it', async () => {
+    const log = memoryLog();
+    const storage = unreadable(await threeKeys(), 'b', denied());
+    expect(paths(await exportKeys({ storage, log }, everything))).toEqual(['a', 'c']);
+    expect(log.records).toEqual([
+      {
+        level: 'error',
+        message: 'open x: permission denied: cannot export memory:private/b.key',
+        code: 'FILE_UNREADABLE',
+      },
+    ]);
+  });
+
+  it('of a key by its ID fails when its file cannot be read', async () => {
+    const storage = unreadable(await threeKeys(), 'b', denied());
+    const exported = exportKeys({ storage, log: memoryLog() }, { guns: [], keyIds: ['b'] });
+    await expect(exported).rejects.toThrow(refusal('FILE_UNREADABLE', 'open x: permission denied'));
+  });
+
+  it('fails for any other reason than a file that cannot be read', async () => {
+    const storage = unreadable(await threeKeys(), 'b', defect);
+    await expect(exportKeys({ storage, log: memoryLog() }, everything)).rejects.toThrow(defect);
+  });
+
+  it('leaves out a file that has gone since the listing, without a word', async () => {
+    const log = memoryLog();
+    const storage = { ...(await threeKeys()), list: async () => ['c', 'gone', 'a'] };
+    expect(paths(await exportKeys({ storage, log }, everything))).toEqual(['a', 'c']);
+    expect(log.records).toEqual([]);
+  });
+
+  it('names a file without a block under a code of its own', async () => {
+    const storage = memoryKeyStorage();
+    storage.files.set('junk', utf8('junk'));
+    const log = memoryLog();
+    expect(await exportKeys({ storage, log }, everything)).toHaveLength(0);
+    expect(log.records).toMatchObject([{ level: 'error', code: 'INVALID_KEY' }]);
+  });
+});
+
+describe('generating a key', () => {
+  it('by another algorithm is an error of usage', () => {
+    expect(() => parseAlgorithm('rsa')).toThrow(refusal('USAGE'));
+  });
+
+  it('that fails keeps the code, the details and the cause', async () => {
+    const cause = new NotaryError('FILE_UNWRITABLE', 'no room', { details: { file: 'x' } });
+    const failing = { create: () => Promise.reject(cause) };
+    await expect(generateKey(failing, 'user')).rejects.toMatchObject({
+      ...{ code: 'FILE_UNWRITABLE', message: 'Failed to create a new user key: no room' },
+      ...{ details: { file: 'x' }, cause },
+    });
+  });
+
+  it('lets a defect through', async () => {
+    await expect(generateKey({ create: () => Promise.reject(defect) }, 'user')).rejects.toBe(defect);
+  });
+});
+
+describe('changing a passphrase', () => {
+  const stored = async () => {
+    const storage = memoryKeyStorage();
+    storage.files.set(key.keyId, await encryptedPem(key, 'old', { role: 'user' }));
+    return storage;
+  };
+  const storeWith = (storage: KeyStorage, retrieve = scriptedRetriever('new').retrieve) =>
+    new KeyStore(storage, retrieve, memoryLog());
+
+  it('that is wrong eleven times names the key', async () => {
+    const storage = await stored();
+    const wrong = scriptedRetriever(...Array<string>(20).fill('wrong')).retrieve;
+    await expect(changePassphrase(storeWith(storage, wrong), storeWith(storage), key.keyId)).rejects.toThrow(
+      refusal('KEY_NOT_FOUND', `could not retrieve local key for key ID provided: ${key.keyId}`, {
+        key: key.keyId,
+      }),
+    );
+  });
+
+  it('that is interrupted says so', async () => {
+    const storage = await stored();
+    const interrupted = () => Promise.reject(new NotaryError('INTERRUPTED', 'interrupted'));
+    const changed = changePassphrase(storeWith(storage, interrupted), storeWith(storage), key.keyId);
+    await expect(changed).rejects.toThrow(refusal('INTERRUPTED'));
+  });
+});
+
+describe('a file that begins with a byte order mark', () => {
+  const pem = plainPem(key);
+  const after = (...mark: readonly number[]) => Buffer.concat([Buffer.from(mark), pem]);
+  const utf16 = Buffer.from(Buffer.from(pem).toString(), 'utf16le');
+
+  it('is read without it', () => {
+    expect(blocksOfKeyFile(after(0xef, 0xbb, 0xbf))).toHaveLength(1);
+    expect(blocksOfKeyFile(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]))).toHaveLength(1);
+  });
+
+  it.each([
+    [[0xef, 0xbb, 0x41]],
+    [[0xef, 0x41, 0xbf]],
+    [[0x41, 0xbb, 0xbf]],
+    [[0xef, 0x41, 0x41]],
+    [[0x41, 0xbb, 0x41]],
+    [[0x41, 0x41, 0xbf]],
+  ])('is read as it is when only a part of the mark is there: %j', (mark) => {
+    expect(blocksOfKeyFile(after(...mark))).toEqual([]);
+  });
+
+  it.each([[[0xff, 0x41]], [[0x41, 0xfe]]])(
+    'is no UTF-16 when only a part of its mark is there: %j',
+    (mark) => {
+      expect(blocksOfKeyFile(Buffer.concat([Buffer.from(mark), utf16]))).toEqual([]);
+    },
+  );
+});
+
+describe('the key store', () => {
+  const storeOn = (storage: KeyStorage, retrieve = scriptedRetriever().retrieve, log = memoryLog()) =>
+    new KeyStore(storage, retrieve, log);
+
+  it('lists by ID, whatever folder a file lies in', async () => {
+    const storage = memoryKeyStorage();
+    for (const name of ['d', 'b', 'sub/c', 'sub/a']) storage.files.set(name, plainPem(key));
+    expect((await storeOn(storage).list()).map(({ keyId }) => keyId)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it.each(['sub/a', '/a', 'a/', 'sub\0a', '\0', ''])('uses no key called %j', async (name) => {
+    const storage = memoryKeyStorage();
+    storage.files.set(name, plainPem(key));
+    expect(await storeOn(storage).info(name)).toBeUndefined();
+    await expect(storeOn(storage).get(name)).rejects.toThrow(
+      refusal('KEY_NOT_FOUND', `signing key not found: ${name}`, { key: name }),
+    );
+  });
+
+  it('asks for no passphrase of a damaged key that is not encrypted', async () => {
+    const storage = memoryKeyStorage();
+    const damaged = encodePem({ type: 'PRIVATE KEY', headers: new Map(), bytes: Buffer.from('junk') });
+    storage.files.set(key.keyId, damaged);
+    const { retrieve, requests } = scriptedRetriever('passphrase');
+    const log = memoryLog();
+    await expect(storeOn(storage, retrieve, log).get(key.keyId)).rejects.toThrow(refusal('KEY_NOT_FOUND'));
+    expect(requests).toEqual([]);
+    expect(log.records).toMatchObject([{ level: 'error', code: 'INVALID_KEY' }]);
+  });
+
+  it('does not take a defect for a damaged file', async () => {
+    const storage = memoryKeyStorage();
+    storage.files.set(key.keyId, plainPem(key));
+    await expect(storeOn(unreadable(storage, key.keyId, defect)).info(key.keyId)).rejects.toBe(defect);
+  });
+});
+
+describe('removing a key', () => {
+  it('needs the whole ID', () => {
+    expect(() => parseKeyId('abc')).toThrow(refusal('USAGE', 'invalid key ID provided: abc'));
+  });
+
+  it('names the key that is not there', async () => {
+    const store = new KeyStore(memoryKeyStorage(), scriptedRetriever().retrieve, memoryLog());
+    await expect(findListedKey(store, 'b')).rejects.toThrow(
+      refusal('KEY_NOT_FOUND', 'No key with ID b found', { key: 'b' }),
+    );
+  });
+});
