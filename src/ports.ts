@@ -104,6 +104,8 @@ export interface HeldFile {
   readonly gun: string;
   /** `root`, `targets` or a delegation. */
   readonly role: string;
+  /** Bytes, known without reading it. */
+  readonly length: number;
   /** Where it lies, for messages. */
   readonly location: string;
   /** @throws NotaryError FILE_UNREADABLE */

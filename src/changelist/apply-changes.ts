@@ -3,8 +3,8 @@
 import type { NotaryError } from '../errors.ts';
 import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
 import { replaceBaseKeys } from '../tuf/base-keys.ts';
+import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { noSuchRole } from '../tuf/repo-builder.ts';
 import { applyDelegationChange } from './apply-delegation-change.ts';
 import { applyTargetChange } from './apply-target-change.ts';
 import { type ApplyPorts, unsupported, type Work } from './apply-work.ts';

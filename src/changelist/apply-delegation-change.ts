@@ -11,8 +11,8 @@ import {
   deleteDelegation,
   purgeKeys,
 } from '../tuf/delegation-edit.ts';
+import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { delegationSigners, noSuchRole } from '../tuf/repo-builder.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
 import { canonicalIds } from '../tuf/verify-signatures.ts';
 import { type ApplyPorts, unsupported, whyNotSignable } from './apply-work.ts';

@@ -4,9 +4,9 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isWildcard } from '../metadata/role-name.ts';
 import type { Log } from '../ports.ts';
+import { noSuchRole } from '../tuf/delegation-signers.ts';
 import { pathsAllow } from '../tuf/path-prefixes.ts';
 import { editTargets, type Repo } from '../tuf/repo.ts';
-import { noSuchRole } from '../tuf/repo-builder.ts';
 import { unsupported, type Work, whyNotSignable } from './apply-work.ts';
 import { type Change, parseTargetContent } from './change.ts';
 

@@ -8,11 +8,12 @@ export function lateCryptoService(open: () => Promise<CryptoService>): CryptoSer
   const service = () => (opened ??= open());
   return {
     add: async (key, role, gun) => (await service()).add(key, role, gun),
-    checkAddable: async (keyId, role, gun) => (await service()).checkAddable(keyId, role, gun),
+    checkAddable: async (keyId, role) => (await service()).checkAddable(keyId, role),
     create: async (role, gun) => (await service()).create(role, gun),
     find: async (canonicalId, use) => (await service()).find(canonicalId, use),
     info: async (canonicalId) => (await service()).info(canonicalId),
     list: async (role) => (await service()).list(role),
+    share: async (canonicalId) => (await service()).share(canonicalId),
     remove: async (canonicalId) => (await service()).remove(canonicalId),
     open: async (pem, role) => (await service()).open(pem, role),
   };

@@ -9,7 +9,7 @@ import type { JsonValue } from '../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import { isBaseRole, isDelegation, isWildcard } from '../metadata/role-name.ts';
-import { noSuchRole } from '../tuf/repo-builder.ts';
+import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { stage } from './stage.ts';
 

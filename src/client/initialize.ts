@@ -18,10 +18,12 @@ import { fileMetaOf } from '../tuf/checksums.ts';
 import { signContent } from '../tuf/sign-metadata.ts';
 import { explained } from './explained.ts';
 import { readableKeysOf } from './listed-keys.ts';
+import { checkNothingCached } from './load-unpublished.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { foreignServerKey } from './server-key.ts';
 import { forRole, settled } from './settled.ts';
 import { signingKeys } from './signing-keys.ts';
+import { storedRootKey } from './stored-root-key.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
@@ -75,31 +77,6 @@ export async function findRootKey(
     );
   }
   return { keyId: id, certificate };
-}
-
-async function storedRootKey({
-  gun,
-  cryptoService,
-  heldMetadata,
-  log,
-}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>): Promise<KeyId | undefined> {
-  const stored = (await cryptoService.list('root')).map(({ keyId: id }) => id);
-  if (stored.length < 2) return stored[0];
-  const used = new Set<KeyId>();
-  for (const file of await heldMetadata.files()) {
-    if (file.role !== 'root') continue;
-    for (const id of (await readableKeysOf(file)) ?? []) used.add(id);
-  }
-  const proven = stored.filter((id) => used.has(id));
-  const [chosen = ''] = proven.length > 0 ? proven : stored;
-  const which =
-    proven.length > 0 ? 'repositories of this machine have it as their root key' : 'none is in use here';
-  const tie = proven.length === 1 ? '' : `, and its ID is the lowest${proven.length > 1 ? ' of those' : ''}`;
-  log.warn(
-    `of ${stored.length} root keys ${chosen} is taken for ${gun}: ${which}${tie}; --rootkey FILE takes another`,
-    'ROOT_KEY_CHOSEN',
-  );
-  return chosen;
 }
 
 function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
@@ -183,6 +160,7 @@ async function keysOfCachedRoot({ cache, gun }: InitializePorts): Promise<readon
     return await readableKeysOf({
       gun,
       role: 'root',
+      length: bytes.length,
       location: cache.location('root'),
       read: async () => bytes,
     });
@@ -232,34 +210,6 @@ async function newCertificate(
 ): Promise<string> {
   const { createRootCertificate } = await import('../crypto/create-certificate.ts');
   return createRootCertificate(key, gun, now, random);
-}
-
-/**
- * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
- *
- * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
- */
-async function checkNothingCached({ gun, cache }: InitializePorts): Promise<void> {
-  if ((await cache.get('root')) === undefined) return;
-  const details = { gun, file: cache.location('root') };
-  if ((await cache.get('timestamp')) === undefined) {
-    throw new NotaryError(
-      'REPOSITORY_EXISTS',
-      `${gun} has been initialized on this machine already and was not published from here yet`,
-      {
-        details: { ...details, published: false },
-        hint: `Publish it: "publish ${gun}". To begin anew instead, "delete ${gun}" first: its root and its staged changes are lost then; private keys stay.`,
-      },
-    );
-  }
-  throw new NotaryError(
-    'REPOSITORY_EXISTS',
-    `this machine trusts a published root of ${gun}; init does not overwrite it`,
-    {
-      details: { ...details, published: true },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, "delete ${gun}" first: the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
-    },
-  );
 }
 
 /** The server's timestamp key; a server that has the collection already is told apart first. */

@@ -2,7 +2,7 @@
 
 import type { KeyId } from '../crypto/public-key.ts';
 import { compareUtf8 } from '../encoding/bytes.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
 import { canonicalOr } from '../tuf/verify-signatures.ts';
 import { type UpdatePorts, update } from './update.ts';
 

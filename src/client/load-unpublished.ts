@@ -1,4 +1,4 @@
-/** A collection that has been initialized here and never published: its files in the cache. */
+/** A collection that has been initialized here and never published: its files in the cache, and that it is one. */
 
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
@@ -72,6 +72,37 @@ async function cachedVersion(cache: SeenPorts['cache'], role: string): Promise<n
     if (isNotaryError(error)) return 0;
     throw error;
   }
+}
+
+/**
+ * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
+ */
+export async function checkNothingCached({
+  gun,
+  cache,
+}: Pick<RepositoryPorts, 'gun' | 'cache'>): Promise<void> {
+  if ((await cache.get('root')) === undefined) return;
+  const details = { gun, file: cache.location('root') };
+  if ((await cache.get('timestamp')) === undefined) {
+    throw new NotaryError(
+      'REPOSITORY_EXISTS',
+      `${gun} has been initialized on this machine already and was not published from here yet`,
+      {
+        details: { ...details, published: false },
+        hint: `Publish it: "publish ${gun}". To begin anew instead, "delete ${gun}" first: its root and its staged changes are lost then; private keys stay.`,
+      },
+    );
+  }
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `this machine trusts a published root of ${gun}; init does not overwrite it`,
+    {
+      details: { ...details, published: true },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, "delete ${gun}" first: the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
+    },
+  );
 }
 
 /** Reads a file that nobody else has. */

@@ -69,14 +69,25 @@ export async function newRoleKeys(
 }
 
 async function storeBrought(
-  { gun, cryptoService }: Pick<RepositoryPorts, 'gun' | 'cryptoService'>,
+  { gun, cryptoService, caution }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'caution'>,
   role: string,
   key: PrivateKey,
   { stored }: AddedKeys,
 ): Promise<void> {
   const absent = (await cryptoService.info(key.keyId)) === undefined;
-  await addKeyFromFile(cryptoService, key, role, gun);
-  if (absent) stored.push(key.keyId);
+  try {
+    await addKeyFromFile(cryptoService, key, role, gun);
+    if (absent) stored.push(key.keyId);
+  } catch (error) {
+    const other = isNotaryError(error, 'KEY_EXISTS') ? error.details['gun'] : undefined;
+    if (typeof other !== 'string') throw error;
+    caution(
+      'KEY_IN_SEVERAL_REPOSITORIES',
+      `the ${role} key ${key.keyId} serves ${other} and now ${gun} as well: a server that has both can pass the ${role} metadata of one off as that of the other; a key of its own for each repository prevents that`,
+      { gun, key: key.keyId, role, other },
+    );
+    await cryptoService.share(key.keyId);
+  }
 }
 
 async function stillStored(

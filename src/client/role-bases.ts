@@ -15,8 +15,8 @@ import { hasSameContent, parseEnvelope, type Signed } from '../metadata/signed.t
 import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { MetadataStore } from '../ports.ts';
 import { checkHashes } from '../tuf/checksums.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
 import { isSignedBy, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { needsWitness, neverSigned, withdrawn } from './base-errors.ts';
 import type { RepositoryPorts } from './repository-ports.ts';

@@ -13,7 +13,7 @@ import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';
 

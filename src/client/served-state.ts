@@ -10,7 +10,7 @@ import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
 import { type DelegationRole, parseTargets, type Targets } from '../metadata/targets.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { checkHashes, matches } from '../tuf/checksums.ts';
-import { delegationSigners } from '../tuf/repo-builder.ts';
+import { delegationSigners } from '../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { isSignedBy, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from './repository-ports.ts';

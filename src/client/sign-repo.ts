@@ -122,7 +122,10 @@ async function signSnapshot(
   try {
     return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
   } catch (error) {
-    if (isNotaryError(error, 'INSUFFICIENT_SIGNATURES') && error.details['found'] === 0) return undefined;
-    throw error;
+    if (!isNotaryError(error, 'INSUFFICIENT_SIGNATURES')) throw error;
+    // Keys that are here, and must not sign this, are no keys of the server.
+    const { found, unfit, keys: missing } = error.details;
+    if (found !== 0 || (Array.isArray(missing) && unfit === missing.length)) throw error;
+    return undefined;
   }
 }

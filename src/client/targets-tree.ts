@@ -7,6 +7,7 @@
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import { tooLarge } from '../metadata/signed.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { ForeignFiles } from './foreign-files.ts';
 import { type HiddenRole, useSeenCopy } from './hidden-roles.ts';
 import type { LastState } from './last-state.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
@@ -36,6 +37,8 @@ export interface Tree {
    * ones stay, since they are what the cached snapshot describes.
    */
   readonly copies: Map<string, Uint8Array>;
+  /** Notes files that are other repositories'. They are used and not cached, so that it goes on being noticed. */
+  readonly foreign: ForeignFiles;
 }
 
 /**
@@ -116,7 +119,7 @@ async function* filesOf(
 /** Loads and caches a file that is neither older than the one seen before nor another one of the same version. */
 async function judge(
   { cache, clock }: TreePorts,
-  { builder, last, copies }: Tree,
+  { builder, last, copies, foreign }: Tree,
   role: string,
   { bytes, downloaded }: RoleFile,
 ): Promise<void> {
@@ -130,7 +133,7 @@ async function judge(
   } else if (seen !== undefined && saysTheSame(seen, loaded.envelope)) {
     last.foundSame(role, seen.bytes);
     copies.set(role, bytes);
-  } else {
+  } else if (!(await foreign.has(role, loaded.envelope))) {
     await cache.set(role, bytes);
   }
 }

@@ -14,7 +14,9 @@ import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { boundedRemote } from './bounded-remote.ts';
+import { endRotations, type RotationPorts } from './end-rotations.ts';
 import { explained } from './explained.ts';
+import { ForeignFiles } from './foreign-files.ts';
 import { guessAhead } from './guess-ahead.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
 import { LastState } from './last-state.ts';
@@ -34,9 +36,6 @@ export type UpdatePorts = Pick<
   'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
 > &
   Partial<RotationPorts>;
-
-/** What ending the record of a rotation takes. */
-type RotationPorts = Pick<RepositoryPorts, 'journal' | 'cryptoService' | 'heldMetadata'>;
 
 export interface UpdateOptions {
   /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
@@ -69,6 +68,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     warnNearExpiry(loaded, ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(run.hidden, ports);
+    run.foreign.report(ports);
     return loaded;
   } catch (error) {
     if (
@@ -92,32 +92,6 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
   }
 }
 
-/** Mostly there is none, and then nothing more is loaded. */
-async function endRotations(
-  { journal, cryptoService, heldMetadata, ...ports }: UpdatePorts,
-  { root, targets }: Updated,
-  how: 'mark' | 'finish' | 'leave',
-): Promise<void> {
-  if (how === 'leave' || journal === undefined || cryptoService === undefined) return;
-  if (heldMetadata === undefined || !(await hasRecord(journal))) return;
-  const { endTakenRotations } = await import('./taken-rotations.ts');
-  const present = { root: root.content, targets: [...targets.values()].map(({ content }) => content) };
-  await endTakenRotations({ ...ports, journal, cryptoService, heldMetadata }, present, how === 'finish');
-}
-
-/** Roles of whose rotations there are records. */
-const recordedRoles = ['root', 'targets', 'snapshot'];
-
-async function hasRecord(journal: RotationPorts['journal']): Promise<boolean> {
-  try {
-    const records = await Promise.all(recordedRoles.map((role) => journal.read(role)));
-    return records.some((record) => record !== undefined);
-  } catch (error) {
-    if (isNotaryError(error)) return false;
-    throw error;
-  }
-}
-
 class Update {
   #ports: UpdatePorts;
   readonly #now: Date;
@@ -126,17 +100,15 @@ class Update {
   readonly #allowance = new VerificationAllowance();
   /** The root that was trusted before this run. */
   #anchor: Signed<Root> | undefined;
-  #hidden: readonly HiddenRole[] = [];
+  /** Delegations that are read from a copy. */
+  hidden: readonly HiddenRole[] = [];
+  foreign: ForeignFiles;
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
-  }
-
-  /** Delegations that are read from a copy. */
-  get hidden(): readonly HiddenRole[] {
-    return this.#hidden;
+    this.foreign = new ForeignFiles(ports);
   }
 
   async run(options: UpdateOptions): Promise<Updated> {
@@ -221,11 +193,13 @@ class Update {
     checkNotReplaced(snapshot, seen);
     const last = new LastState(cached);
     const missing = missingRoles(snapshot.content, last);
-    const tree: Tree = { builder, last, hidden: [], copies: new Map() };
+    const foreign = new ForeignFiles(this.#ports);
+    const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign };
     await loadTargetsTree(tree, this.#ports);
     const vouched = seen !== undefined;
     const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
-    this.#hidden = tree.hidden;
+    this.hidden = tree.hidden;
+    this.foreign = foreign;
     // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
     // last state is what the next run compares with.
     if (tree.hidden.length > 0) return;

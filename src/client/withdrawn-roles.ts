@@ -4,7 +4,7 @@ import { NotaryError } from '../errors.ts';
 import { isDelegation, parentRole } from '../metadata/role-name.ts';
 import { parseEnvelope } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
-import type { Targets } from '../metadata/targets.ts';
+import { findDelegation, type Targets } from '../metadata/targets.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { LastState } from './last-state.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
@@ -37,10 +37,14 @@ export async function checkNothingWithdrawn(
   { roles, last, vouched }: Missing,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
+  // By parent, since thousands of roles may have one.
+  const unchanged = new Map<string, boolean>();
   for (const role of roles) {
     const parent = parentRole(role);
     if (!lists(builder.targets.get(parent) ?? builder.unusable.get(parent), role)) continue;
-    if (!(await isUnchanged(cache, builder, parent, last))) {
+    const same = unchanged.get(parent) ?? (await isUnchanged(cache, builder, parent, last));
+    unchanged.set(parent, same);
+    if (!same) {
       gone.push(role);
       continue;
     }
@@ -50,7 +54,7 @@ export async function checkNothingWithdrawn(
 }
 
 function lists(parent: { readonly content: Targets } | undefined, role: string): boolean {
-  return parent?.content.delegations.roles.some(({ name }) => name === role) ?? false;
+  return parent !== undefined && findDelegation(parent.content, role) !== undefined;
 }
 
 async function isUnchanged(
@@ -84,7 +88,7 @@ export function withdrawnWarning(role: string): readonly [message: string, code:
   const parent = parentRole(role);
   return [
     `${role} has no file any more since ${parent} was signed anew, which lists it still: nothing that it had signed counts`,
-    'ROLE_WITHDRAWN',
+    'DELEGATION_GONE',
   ];
 }
 

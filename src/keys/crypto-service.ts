@@ -34,6 +34,12 @@ export interface CryptoService extends KeyAdder {
   info(canonicalId: KeyId): Promise<KeyInfo | undefined>;
   /** The keys of a role, or all keys, sorted by ID. */
   list(role?: string): Promise<readonly KeyInfo[]>;
+  /**
+   * Lets a key that is stored for one GUN serve others as well. No program deletes it on its own any more.
+   *
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  share(canonicalId: KeyId): Promise<void>;
   /** @throws NotaryError FILE_UNWRITABLE */
   remove(canonicalId: KeyId): Promise<void>;
   /**
@@ -62,8 +68,11 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
   };
   return {
     add,
-    async checkAddable(keyId, role, gun) {
-      await isPresent(keyId, role, gun);
+    async checkAddable(keyId, role) {
+      const present = await store.info(keyId);
+      // A key of another GUN can be shared.
+      const taken = present && otherOwner(present, role, present.gun);
+      if (taken !== undefined) throw taken;
     },
     async create(role, gun) {
       const key = generateEcdsaKey();
@@ -82,6 +91,7 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
       const all = await store.list();
       return role === undefined ? all : all.filter((info) => info.role === role);
     },
+    share: (canonicalId) => store.dropGun(canonicalId),
     remove: (canonicalId) => store.remove(canonicalId),
     open: (pem, role) => openKeyFile(pem, role, retrieve),
   };

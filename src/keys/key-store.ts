@@ -3,7 +3,7 @@
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { compareUtf8 } from '../encoding/bytes.ts';
-import type { PemBlock } from '../encoding/pem.ts';
+import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
 import { encodeKeyFile, hasGun, type KeyInfo, keyBlock, keyInfoOf } from './key-file.ts';
@@ -15,6 +15,9 @@ export interface FoundKey {
   readonly key: PrivateKey;
   readonly role: string;
 }
+
+/** By directory: the last storing of a key in this process, which may have several stores of one directory. */
+const storing = new Map<string, Promise<unknown>>();
 
 /**
  * The keys of one storage. Asking for a key may ask a person; two such questions never overlap.
@@ -84,13 +87,27 @@ export class KeyStore {
    * MALFORMED_PEM for a role with a line break
    */
   add(key: PrivateKey, role: string, gun: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#storing(async () => {
       const present = await this.info(key.keyId);
       const taken = present && otherOwner(present, role, gun);
       if (taken !== undefined) throw taken;
       const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
       await this.#storage.set(key.keyId, await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase));
       this.#opened.set(key.keyId, { key, role });
+    });
+  }
+
+  /**
+   * Takes the GUN out of a key's file, which then is for every GUN.
+   *
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  dropGun(keyId: KeyId): Promise<void> {
+    return this.#storing(async () => {
+      const block = await this.#ownBlock(keyId);
+      if (block === undefined) return;
+      const headers = new Map(block.headers);
+      if (headers.delete('gun')) await this.#storage.set(keyId, encodePem({ ...block, headers }));
     });
   }
 
@@ -147,6 +164,18 @@ export class KeyStore {
 
   #reportDamage(name: string, reason: string): void {
     this.#log.error(`${reason}: cannot use private key file ${this.location}/${name}.key`, 'INVALID_KEY');
+  }
+
+  /** What looks at a file and then replaces it is never done by two stores of one directory at a time. */
+  #storing<Result>(action: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(() => {
+      const result = (storing.get(this.location) ?? Promise.resolve()).then(action);
+      storing.set(
+        this.location,
+        result.catch(() => undefined),
+      );
+      return result;
+    });
   }
 
   #inTurn<Result>(action: () => Promise<Result>): Promise<Result> {

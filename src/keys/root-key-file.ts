@@ -16,8 +16,8 @@ export interface KeyAdder {
    * @throws NotaryError KEY_EXISTS when it is there for another role or GUN; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
    */
   add(key: PrivateKey, role: string, gun: string): Promise<void>;
-  /** @throws NotaryError KEY_EXISTS when `add` would */
-  checkAddable(keyId: KeyId, role: string, gun: string): Promise<void>;
+  /** @throws NotaryError KEY_EXISTS when it is there for another role */
+  checkAddable(keyId: KeyId, role: string): Promise<void>;
 }
 
 /**
@@ -59,14 +59,9 @@ export async function addKeyFromFile(
   await asImport(() => to.add(key, role, gun));
 }
 
-/** Makes sure that `addKeyFromFile` will not find the key there for something else. @throws NotaryError KEY_EXISTS */
-export async function checkKeyFromFile(
-  to: KeyAdder,
-  { keyId }: PrivateKey,
-  role: string,
-  gun: string,
-): Promise<void> {
-  await asImport(() => to.checkAddable(keyId, role, gun));
+/** Makes sure that `addKeyFromFile` will not find the key there for another role. @throws NotaryError KEY_EXISTS */
+export async function checkKeyFromFile(to: KeyAdder, { keyId }: PrivateKey, role: string): Promise<void> {
+  await asImport(() => to.checkAddable(keyId, role));
 }
 
 async function asImport(work: () => Promise<void>): Promise<void> {

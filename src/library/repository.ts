@@ -146,7 +146,7 @@ export interface Repository {
    * Makes a new collection on this machine: keys that are missing, root certificate, first metadata. Nothing
    * is published.
    *
-   * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, INVALID_KEY, INVALID_CERTIFICATE,
+   * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, SERVER_KEY_REFUSED, INVALID_KEY, INVALID_CERTIFICATE,
    * PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED when there is no passphrase for a new key
    */
   init(options?: InitOptions): Promise<{ readonly rootKeyId: string }>;

@@ -71,6 +71,7 @@ async function contentMeta(content: TargetContent, files: Files): Promise<FileMe
     typeof given === 'object' &&
     given !== null &&
     !ArrayBuffer.isView(given) &&
+    !Array.isArray(given) &&
     'length' in given &&
     !('file' in given);
   if (!isRecord) {

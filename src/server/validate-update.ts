@@ -16,7 +16,7 @@ import { parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp } from '../metadata/snapshot.ts';
 import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import { checkHashes } from '../tuf/checksums.ts';
-import { delegationSigners, noSuchRole } from '../tuf/repo-builder.ts';
+import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { checkGoTypes } from './go-types.ts';
 import { loadRoot } from './load-root.ts';

@@ -2,8 +2,8 @@
 
 import { keyId, type PublicKey } from '../crypto/public-key.ts';
 import { isDelegation } from '../metadata/role-name.ts';
+import { noSuchRole } from './delegation-signers.ts';
 import type { Repo } from './repo.ts';
-import { noSuchRole } from './repo-builder.ts';
 
 /**
  * Gives a base role new keys. Former root certificates stay listed, since old signatures are looked up

@@ -4,9 +4,9 @@ import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
+import { noSuchRole } from './delegation-signers.ts';
 import { pathsAllow } from './path-prefixes.ts';
 import type { Draft, Repo } from './repo.ts';
-import { noSuchRole } from './repo-builder.ts';
 import { walkRoles } from './target-walk.ts';
 import { canonicalOr } from './verify-signatures.ts';
 

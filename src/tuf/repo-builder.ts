@@ -13,11 +13,11 @@ import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Common, type Envelope, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
-import { type DelegationRole, findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
+import { parseTargets, type Targets } from '../metadata/targets.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../trust-pinning/validate-root.ts';
 import { checkHashes } from './checksums.ts';
-import { checkStrongKeys } from './strong-keys.ts';
+import { checkedSigners } from './delegation-signers.ts';
 import { VerificationAllowance } from './verification-allowance.ts';
 import { checkSignaturesOnce, type Signers, verifySignatures } from './verify-signatures.ts';
 
@@ -260,31 +260,6 @@ export class RepoBuilder {
   }
 }
 
-/** The keys that a parent lists for one of its delegations. */
-export function delegationSigners(parent: Targets, delegation: DelegationRole): Signers {
-  const keys = new Map(
-    delegation.keyIds.flatMap((id) => {
-      const key = parent.delegations.keys.get(id);
-      return key === undefined ? [] : [[id, key] as const];
-    }),
-  );
-  return { keys, threshold: delegation.threshold };
-}
-
-/**
- * As delegationSigners, by name, for using the keys: certificates have to be strong enough. Their expiry
- * does not matter any more (Notary 0.7.0).
- *
- * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
- */
-export function checkedSigners(parent: Targets | undefined, role: string): Signers {
-  const delegation = parent && findDelegation(parent, role);
-  if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
-  const signers = delegationSigners(parent, delegation);
-  checkStrongKeys(signers.keys.values());
-  return signers;
-}
-
 /** Does the work; an error gets the role in its details. */
 function about<T>(role: string, work: () => T): T {
   try {
@@ -296,11 +271,6 @@ function about<T>(role: string, work: () => T): T {
 
 function invalidRole(role: string): NotaryError {
   return new NotaryError('INVALID_ROLE', `${role} is an invalid role`);
-}
-
-/** `tuf: invalid role R. reason` */
-export function noSuchRole(role: string, reason: string): NotaryError {
-  return new NotaryError('NO_SUCH_ROLE', `tuf: invalid role ${role}. ${reason}`, { details: { role } });
 }
 
 function notLoaded(role: string): NotaryError {

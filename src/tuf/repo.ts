@@ -11,8 +11,8 @@ import { baseRole, type Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
 import { type DelegationRole, type Delegations, findDelegation, type Targets } from '../metadata/targets.ts';
+import { checkedSigners, noSuchRole } from './delegation-signers.ts';
 import { restrictPaths } from './path-prefixes.ts';
-import { checkedSigners, noSuchRole } from './repo-builder.ts';
 import type { Signers } from './verify-signatures.ts';
 
 /** A role's content in editing. Version and expiry are set when it is signed. */

@@ -87,10 +87,12 @@ function insufficient(
     found === 0
       ? `signing keys not available: need ${threshold} keys from ${missing.length} possible keys${candidates}`
       : `not enough signing keys: found ${found} of ${threshold} needed keys - ${missing.length} other possible keys${candidates}`;
-  const unfit = unfitHint(reasons.values());
+  const unfit = [...reasons.values()].filter(({ details }) => details['unfit'] === true).length;
   return new NotaryError('INSUFFICIENT_SIGNATURES', message, {
-    details: { role, keys: missing, threshold, found },
-    hint: unfit ?? 'Import the private key with "key import", or ask its holder to publish.',
+    details: { role, keys: missing, threshold, found, ...(unfit > 0 && { unfit }) },
+    hint:
+      unfitHint(reasons.values()) ??
+      'Import the private key with "key import", or ask its holder to publish.',
   });
 }
 

@@ -78,6 +78,7 @@ export const scenes: readonly Scene[] = [
     name: 'init',
     words: () => ['init', gun],
     state: 'looked',
+    doneAlready: /has been initialized on this machine already/,
     async done(place) {
       expect(await place.run(['publish', gun])).toMatchObject({ status: 0 });
       expect(await targets(place)).toEqual([]);

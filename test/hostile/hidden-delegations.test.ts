@@ -232,7 +232,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
     drop(role);
     expect(await rolesOf(reader)).toEqual(without(role));
     expect(reader.log.records).toContainEqual(
-      expect.objectContaining({ level: 'warn', code: 'ROLE_WITHDRAWN' }),
+      expect.objectContaining({ level: 'warn', code: 'DELEGATION_GONE' }),
     );
   });
 

@@ -120,7 +120,7 @@ describe('G13 a sequence of roots', () => {
     ['abc/abc:2 a/a:1', 'ROOT_ROTATION', 'the threshold goes down, and one has signed'],
     ['abc/abc:2 d/abd:1', 2, 'two of three hand over to a new key'],
     ['abc/abc:2 d/ad:1', 'ROOT_ROTATION', 'one of three hands over to a new key'],
-    ['abc/abc:2 d/aad:1', 'ROOT_ROTATION', 'one of three hands over twice'],
+    ['abc/abc:2 d/aad:1', 'ROLE_THRESHOLD', 'one of three hands over twice'],
     ['ab/ab:2 ac/abc:2', 2, 'one of two keys is replaced'],
     ['ab/ab:2 ac/ac:2', 'ROOT_ROTATION', 'one of two keys is replaced without its own signature'],
     ['ab/ab:2 cd/abcd:2 ef/cdef:2', 3, 'both keys are replaced twice'],

@@ -52,7 +52,7 @@ describe('a key file that the caller brings along', () => {
       ...{ details: { key: 'id' }, hint: 'remove it' },
     };
     await expect(addKeyFromFile(failing, key, 'targets', '')).rejects.toMatchObject(expected);
-    await expect(checkKeyFromFile(failing, key, 'targets', '')).rejects.toMatchObject(expected);
+    await expect(checkKeyFromFile(failing, key, 'targets')).rejects.toMatchObject(expected);
   });
 
   it('that cannot be stored and gives no advice has no hint', async () => {
@@ -64,19 +64,19 @@ describe('a key file that the caller brings along', () => {
   it('lets a defect through', async () => {
     const failing = { add: () => Promise.reject(defect), checkAddable: () => Promise.reject(defect) };
     await expect(addKeyFromFile(failing, key, 'targets', '')).rejects.toBe(defect);
-    await expect(checkKeyFromFile(failing, key, 'targets', '')).rejects.toBe(defect);
+    await expect(checkKeyFromFile(failing, key, 'targets')).rejects.toBe(defect);
   });
 
-  it('is asked about under its ID, role and GUN', async () => {
+  it('is asked about under its ID and role, and added for its GUN', async () => {
     const asked: unknown[] = [];
     const to = {
       add: async (...given: readonly unknown[]) => void asked.push(given),
       checkAddable: async (...given: readonly unknown[]) => void asked.push(given),
     };
-    await checkKeyFromFile(to, key, 'targets', 'gun');
+    await checkKeyFromFile(to, key, 'targets');
     await addKeyFromFile(to, key, 'targets', 'gun');
     expect(asked).toEqual([
-      [key.keyId, 'targets', 'gun'],
+      [key.keyId, 'targets'],
       [key, 'targets', 'gun'],
     ]);
   });

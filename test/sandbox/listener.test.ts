@@ -124,6 +124,33 @@ describe('the listener of a sandbox', () => {
     agent.destroy();
   });
 
+  it.each([
+    ['Host: evil.example', 421],
+    ['Host: localhost.evil.example', 421],
+    ['Host: 127.0.0.1.evil.example:4443', 421],
+    ['Host: evil.example\r\nOrigin: https://evil.example', 421],
+    ['Host: localhost\r\nOrigin: https://evil.example', 403],
+    ['Host: localhost:4443\r\nOrigin: http://localhost:4443', 403],
+    ['Host: localhost:4443\r\nOrigin: https://localhost:9999', 403],
+    ['Host: localhost\r\nOrigin: null', 403],
+    ['Host: LOCALHOST:4443', 200],
+    ['Host: 127.0.0.1:4443', 200],
+    ['Host: [::1]:4443', 200],
+    ['Host: localhost:4443\r\nOrigin: https://localhost:4443', 200],
+  ])('answers what was meant for it, and no page of another site: %s', async (head, status) => {
+    const opened = await socket();
+    opened.write(`DELETE /v2/a/_trust/tuf/ HTTP/1.1\r\n${head}\r\nConnection: close\r\n\r\n`);
+    expect(await rest(opened)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(asked).toHaveLength(status === 200 ? 1 : 0);
+  });
+
+  it('does not wait for the body of a request of another site', async () => {
+    const opened = await socket();
+    opened.write('POST /v2/a/_trust/tuf/ HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n');
+    opened.write('Content-Length: 100\r\n\r\n');
+    expect(await rest(opened)).toMatch(/^HTTP\/1.1 403 /);
+  });
+
   it('takes a target that names scheme and host', async () => {
     const opened = await socket();
     opened.write('GET https://localhost/v2/?a=b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
@@ -131,12 +158,18 @@ describe('the listener of a sandbox', () => {
   });
 
   it.each([
-    ['closes in the middle of the headers', 'POST /v2/x/_trust/tuf/ HTTP/1.1\r\nHost: a\r\nContent-Le'],
-    ['closes in the middle of the body', 'POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nhalf'],
+    [
+      'closes in the middle of the headers',
+      'POST /v2/x/_trust/tuf/ HTTP/1.1\r\nHost: localhost\r\nContent-Le',
+    ],
+    [
+      'closes in the middle of the body',
+      'POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf',
+    ],
     ['speaks no HTTP', 'hello?\r\n\r\n'],
     [
       'sends a body in broken chunks',
-      'POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      'POST /a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
     ],
   ])('goes on when a client %s, and has seen no request', async (_, text) => {
     const opened = await socket();
@@ -165,7 +198,7 @@ describe('the listener of a sandbox', () => {
       return ok(path.repeat(100_000));
     };
     const opened = await socket();
-    opened.write('GET /gone HTTP/1.1\r\nHost: a\r\n\r\n');
+    opened.write('GET /gone HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await pause(10);
     opened.destroy();
     await pause(60);
@@ -177,7 +210,7 @@ describe('the listener of a sandbox', () => {
   it('gives a slow client the time it takes', async () => {
     const opened = await socket();
     for (const part of [
-      'POST /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n',
+      'POST /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n',
       'Content-Length: 4\r\n\r\n',
       'ab',
       'cd',
@@ -191,7 +224,7 @@ describe('the listener of a sandbox', () => {
 
   it('refuses a body that is too long before it has come', async () => {
     const opened = await socket();
-    opened.write(`POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
+    opened.write(`POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
     expect(await rest(opened)).toMatch(/^HTTP\/1\.1 413 /);
     expect(asked).toEqual([]);
   });

@@ -1,10 +1,11 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCertificates } from '../../src/adapters/sandbox/certificates.ts';
 import { openLogins } from '../../src/adapters/sandbox/logins.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { memoryLog, seededRandom } from '../support/memory-ports.ts';
+import { refusal } from '../support/refusal.ts';
 
 describe('the logins of a sandbox', () => {
   let folder: string;
@@ -24,6 +25,18 @@ describe('the logins of a sandbox', () => {
     expect(Buffer.from(second.secret).equals(first.secret)).toBe(true);
     expect(statSync(join(folder, 'tls/token.secret')).mode & 0o777).toBe(0o600);
   });
+
+  it.each([0o640, 0o620, 0o610, 0o604, 0o644])(
+    'are not read from a file of mode %o, which others may use',
+    (mode) => {
+      chmodSync(users, mode);
+      expect(() => openLogins(folder, users, seededRandom())).toThrow(
+        refusal('USERS_FILE_INVALID', `others can read the passwords in ${users}`),
+      );
+      chmodSync(users, 0o400);
+      expect(openLogins(folder, users, seededRandom()).users.size).toBe(1);
+    },
+  );
 
   it('get another secret in place of one that was cut short', () => {
     const first = openLogins(folder, users, seededRandom('first'));

@@ -151,7 +151,7 @@ export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataSto
         [...files]
           .filter(([role]) => role !== 'snapshot' && role !== 'timestamp')
           .map(([role, bytes]) => ({
-            ...{ gun, role, location: `memory:${gun}/metadata/${role}.json` },
+            ...{ gun, role, length: bytes.length, location: `memory:${gun}/metadata/${role}.json` },
             read: async () => bytes,
           })),
       ),

@@ -5,12 +5,8 @@ import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import {
-  type BuilderOptions,
-  delegationSigners,
-  type LoadOptions,
-  RepoBuilder,
-} from '../../src/tuf/repo-builder.ts';
+import { delegationSigners } from '../../src/tuf/delegation-signers.ts';
+import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import {
   certifiedSigner,
   edited,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { checkedSigners, delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { editTargets, Repo } from '../../src/tuf/repo.ts';
-import { checkedSigners, delegationSigners } from '../../src/tuf/repo-builder.ts';
 import { plainSigner, signerWith } from '../server/author.ts';
 import { draftRepo } from '../support/draft-repo.ts';
 import { fixture } from '../support/fixture-files.ts';

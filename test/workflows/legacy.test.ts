@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openChangelist } from '../../src/adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../../src/adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../../src/adapters/fs/file-metadata-store.ts';
+import { openLocalCollection } from '../../src/adapters/fs/local-collection.ts';
 import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
+import { findRootKey, initialize } from '../../src/client/initialize.ts';
 import { publish } from '../../src/client/publish.ts';
 import type { RepositoryPorts } from '../../src/client/repository-ports.ts';
 import { update } from '../../src/client/update.ts';
@@ -72,19 +74,32 @@ describe('a trust directory from before 0.4', () => {
     expect((await update(owner)).root.content.version).toBe(1);
   });
 
-  it('publishes to a server that does not know the collection, and rotates every key', async () => {
+  it('is not published anew to a server that does not know the collection', async () => {
+    const cached = await owner.cache.get('targets');
     await team.stageTarget(owner, 'v1');
-    await team.rotate(owner, 'timestamp', { serverManaged: true });
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'REPOSITORY_DELETED' });
+    await expect(team.rotate(owner, 'timestamp', { serverManaged: true })).rejects.toMatchObject({
+      code: 'REPOSITORY_DELETED',
+    });
+    expect(await owner.cache.get('targets')).toEqual(cached);
+    expect(await owner.changelist.list()).toHaveLength(1);
+  });
+
+  it('is begun anew with its root key, and rotates every key', async () => {
+    await openLocalCollection(trustDir, owner.gun).remove();
+    const [rootKey] = await owner.cryptoService.list('root');
+    expect(await initialize(owner, await findRootKey(owner, {}))).toEqual({ rootKeyId: rootKey?.keyId });
+    await team.stageTarget(owner, 'v1');
     await publish(owner);
     const reader = person(server, clock, owner.gun);
     expect(await team.listing(reader)).toEqual(['v1: targets']);
 
     const targetsKeys = async () => (await owner.cryptoService.list('targets')).map(({ keyId }) => keyId);
-    const [before, ...more] = await targetsKeys();
+    const before = await targetsKeys();
     await team.rotate(owner, 'targets');
-    const [after, ...others] = await targetsKeys();
-    expect([more, others]).toEqual([[], []]);
-    expect(after).not.toBe(before);
+    const after = await targetsKeys();
+    expect(after).toHaveLength(before.length);
+    expect(after).not.toEqual(before);
     await team.rotate(owner, 'snapshot', { serverManaged: true });
     await team.publishTarget(owner, 'v2');
     await team.rotate(owner, 'root');

@@ -18,8 +18,8 @@ export function openHeldMetadata(trustDir: string): HeldMetadata {
   return {
     files: async () => {
       const files: HeldFile[] = [];
-      for (const name of filesBelow(top)) {
-        const file = heldFile(top, name);
+      for (const { path, length } of filesBelow(top)) {
+        const file = heldFile(top, path, length);
         if (file !== undefined) files.push(file);
       }
       return files;
@@ -31,13 +31,13 @@ export function openHeldMetadata(trustDir: string): HeldMetadata {
  * GUNs nest, and a part of one, or of a delegation, may be called `metadata`: the first place counts at which what
  * follows is the name of a role.
  */
-function heldFile(top: string, name: string): HeldFile | undefined {
+function heldFile(top: string, name: string, length: number): HeldFile | undefined {
   if (!name.endsWith(extension)) return undefined;
   const location = join(top, name);
   for (let at = name.indexOf(metadata); at >= 0; at = name.indexOf(metadata, at + 1)) {
     const role = name.slice(at + metadata.length, -extension.length);
     if (role !== 'root' && role !== 'targets' && !isDelegation(role)) continue;
-    return { gun: name.slice(0, at), role, location, read: async () => contentOf(location) };
+    return { gun: name.slice(0, at), role, length, location, read: async () => contentOf(location) };
   }
   return undefined;
 }
@@ -50,17 +50,18 @@ function contentOf(location: string): Uint8Array {
   });
 }
 
-/** Paths of everything but folders, relative to the top; a folder that links lead to twice is entered once. */
-function filesBelow(top: string): readonly string[] {
-  const files: string[] = [];
+/** Paths and lengths of everything but folders, relative to the top; a folder that links lead to twice is entered once. */
+function filesBelow(top: string): readonly { readonly path: string; readonly length: number }[] {
+  const files: { path: string; length: number }[] = [];
   const entered = new Set<string>();
   const folders = [''];
   // The loop reaches what it adds itself.
   for (const below of folders) {
     for (const name of namesIn(join(top, below), entered)) {
       const path = below === '' ? name : `${below}/${name}`;
-      if (kindOf(join(top, path))?.isDirectory() === true) folders.push(path);
-      else files.push(path);
+      const stats = kindOf(join(top, path));
+      if (stats?.isDirectory() === true) folders.push(path);
+      else files.push({ path, length: stats?.size ?? 0 });
     }
   }
   return files;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,9 @@ function put(path: string, text = path): void {
 
 async function held(): Promise<readonly string[]> {
   const files = await openHeldMetadata(trustDir).files();
-  const texts = files.map(async ({ gun, role, read }) => `${gun}: ${role}: ${Buffer.from(await read())}`);
+  const texts = files.map(async (file) =>
+    [file.gun, file.role, Buffer.from(await file.read()).toString()].join(': '),
+  );
   return (await Promise.all(texts)).sort();
 }
 
@@ -70,10 +72,8 @@ describe('G31 the metadata of a trust directory', () => {
     expect(file?.location).toBe(join(trustDir, 'tuf/g/metadata/root.json'));
   });
 
-  it.skipIf(process.getuid?.() === 0)('is an error when a folder cannot be listed', async () => {
-    put('tuf/g/metadata/root.json');
-    chmodSync(join(trustDir, 'tuf/g'), 0);
+  it('is an error when a folder cannot be listed', async () => {
+    put('tuf');
     await expect(openHeldMetadata(trustDir).files()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
-    chmodSync(join(trustDir, 'tuf/g'), 0o700);
   });
 });

@@ -22,6 +22,28 @@ const endless = (socket: Socket): void => {
   more();
 };
 
+describe('G3 a login of a proxy that cannot be decoded', () => {
+  it.each([
+    ['HTTPS_PROXY', 'https://notary.example/x', 'http://user:pa%zzword@127.0.0.1:1'],
+    ['HTTPS_PROXY', 'https://notary.example/x', 'http://us%er:password@127.0.0.1:1'],
+    ['HTTPS_PROXY', 'https://notary.example/x', 'http://user:pa%ffword@127.0.0.1:1'],
+    ['HTTP_PROXY', 'http://notary.example/x', 'http://user:pa%zzword@127.0.0.1:1'],
+  ])('is an error that names %s and not its value: %s, %s', async (variable, url, value) => {
+    const http = await testClient({ env: { [variable]: value } });
+    clients.push(http);
+    const error = await failureOf(http.send(get(url)));
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { variable } });
+    expect(`${error.message} ${error.hint ?? ''}`).not.toMatch(/zz|us%er|word@|127\.0/);
+  });
+
+  it('does not matter for a server that is reached without the proxy', async () => {
+    const http = await testClient({ env: { HTTPS_PROXY: 'http://user:pa%zz@127.0.0.1:1' } });
+    clients.push(http);
+    const error = await failureOf(http.send(get('https://localhost:1/x')));
+    expect(error.code).toBe('NETWORK');
+  });
+});
+
 describe('G3 a proxy that', () => {
   it.each<[string, (socket: Socket) => void, RegExp]>([
     ['says nothing', () => undefined, /i\/o timeout$/],

@@ -65,7 +65,7 @@ export const keyRotate = defineCommand({
 /** The key of a file. It is stored only when the rotation has begun, so that giving up leaves nothing behind. */
 async function openKey(
   context: CommandContext,
-  { cryptoService, gun }: RepositoryPorts,
+  { cryptoService }: RepositoryPorts,
   path: string,
   role: string,
 ): Promise<PrivateKey> {
@@ -76,6 +76,6 @@ async function openKey(
   const { checkKeyFromFile } = await import('../../../keys/root-key-file.ts');
   // What is typed for a brought file is not what protects it here.
   const key = await (await context.openKeys()).cryptoService.open(pem, role);
-  await checkKeyFromFile(cryptoService, key, role, gun);
+  await checkKeyFromFile(cryptoService, key, role);
   return key;
 }

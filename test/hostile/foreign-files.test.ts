@@ -1,0 +1,104 @@
+/** One key signs in two repositories, and the server, which signs their snapshots, puts a file of one into the other. */
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import { update } from '../../src/client/update.ts';
+import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
+import { edited, sealed } from '../server/author.ts';
+import { memoryClock } from '../support/memory-ports.ts';
+import { machine, type Person, person } from '../support/person.ts';
+import { ForgedCollection } from '../workflows/forged-collection.ts';
+
+const role = 'targets/releases';
+const [theirs, ours] = ['docker.io/alice/other', 'docker.io/alice/demo'];
+
+let other: ForgedCollection;
+let collection: ForgedCollection;
+let reader: Person;
+let strict: Person;
+
+beforeEach(async () => {
+  // Signers are the same in all forged collections.
+  other = new ForgedCollection({ gun: theirs, delegations: [role] });
+  collection = new ForgedCollection({ gun: ours, delegations: [role] });
+  other.edit(role, ['version'], 20);
+  other.edit(role, ['comment'], '<b>what is signed there & only there</b>');
+  other.settle();
+  const here = machine();
+  await update(person(other.server, memoryClock(), theirs, here));
+  reader = person(collection.server, memoryClock(), ours, here);
+  strict = {
+    ...reader,
+    caution: (code: ErrorCode, message: string) => {
+      throw new NotaryError(code, message);
+    },
+  };
+  await update(reader);
+});
+
+function serve(bytes: Uint8Array): void {
+  collection.files.set(role, bytes);
+  collection.settle();
+}
+
+const cautions = () => reader.log.records.filter(({ code }) => code === 'FILE_OF_OTHER_REPOSITORY');
+const swapped = () => other.files.get(role) ?? new Uint8Array();
+
+async function expectNoticed(): Promise<void> {
+  for (let turn = 1; turn < 3; turn++) {
+    await update(reader);
+    expect(cautions().length).toBe(turn);
+    expect(cautions()[0]?.message).toContain(`${role} of ${theirs}`);
+    await expect(update(strict)).rejects.toMatchObject({ code: 'FILE_OF_OTHER_REPOSITORY' });
+  }
+}
+
+describe('G32 the file of another repository', () => {
+  it('is noticed where that is held too, as often as it is served', async () => {
+    serve(swapped());
+    await expectNoticed();
+  });
+
+  it('is noticed with another signature entry and white space', async () => {
+    const { signed, signatures } = parseEnvelope(swapped());
+    const entry = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64, 1) };
+    serve(Buffer.concat([buildEnvelope(signed, [entry, ...signatures]).bytes, Buffer.from(' \n')]));
+    await expectNoticed();
+  });
+
+  it('is noticed in the place of targets, when the keys are one', async () => {
+    const targets = other.content('targets');
+    other.contents.set('targets', edited(targets, ['version'], 30));
+    other.seal('targets');
+    other.settle();
+    await update(person(other.server, memoryClock(), theirs, reader.machine));
+    collection.files.set('targets', other.files.get('targets') ?? new Uint8Array());
+    collection.settle();
+    await update(reader);
+    expect(cautions().length).toBe(1);
+  });
+
+  it('is not seen in content that was signed for both', async () => {
+    serve(sealed(other.content(role), ...collection.signersOf(role)));
+    await update(reader);
+    expect(reader.log.records).toEqual([]);
+    expect(reader.cache.files.get(role)).toEqual(collection.files.get(role));
+  });
+
+  it('is not seen in a further version of the own one', async () => {
+    collection.next(role);
+    collection.settle();
+    await update(reader);
+    expect(reader.log.records).toEqual([]);
+  });
+
+  it('is not looked for when the folders cannot be listed', async () => {
+    serve(swapped());
+    const blind = {
+      ...reader,
+      heldMetadata: { files: async () => Promise.reject(new NotaryError('FILE_UNREADABLE', 'open')) },
+    };
+    await update(blind);
+    expect(cautions()).toEqual([]);
+  });
+});

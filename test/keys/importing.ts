@@ -1,0 +1,35 @@
+/** Importing key files into a key store in memory. */
+
+import { importKeys } from '../../src/keys/import-keys.ts';
+import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
+import { onlyBlock, type ScriptedRetriever, scriptedRetriever } from './sample-keys.ts';
+
+export interface ImportCase {
+  readonly storage?: MemoryKeyStorage;
+  readonly retriever?: ScriptedRetriever;
+  readonly role?: string;
+  readonly gun?: string;
+  readonly source?: string;
+}
+
+/** Imports the PEM texts as one file. */
+export async function imported(pems: readonly Uint8Array[], options: ImportCase = {}) {
+  const storage = options.storage ?? memoryKeyStorage();
+  const log = memoryLog();
+  const retriever =
+    options.retriever ?? scriptedRetriever('new passphrase', 'new passphrase', 'new passphrase');
+  const { role = '', gun: ofGun = '', source = 'file.pem' } = options;
+  const ports = { storage, log, retrieve: retriever.retrieve };
+  let failure: unknown;
+  let keyIds: readonly string[] = [];
+  try {
+    keyIds = await importKeys(ports, Buffer.concat(pems), { role, gun: ofGun, source });
+  } catch (error) {
+    failure = error;
+  }
+  return { storage, log, failure, keyIds, requests: retriever.requests };
+}
+
+export function headersOf(storage: MemoryKeyStorage, id: string): Record<string, string> {
+  return Object.fromEntries(onlyBlock(storage.files.get(id)).headers);
+}
