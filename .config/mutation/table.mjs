@@ -7,7 +7,7 @@ const alive = ['Survived', 'NoCoverage'];
 
 function figures(name) {
   const file = `${import.meta.dirname}/../../build/mutation/${name}/report.json`;
-  if (!existsSync(file)) return `| ${name} | | | | | | | |`;
+  if (!existsSync(file)) return `| ${name} | | | | | | | | |`;
   const { files } = JSON.parse(readFileSync(file, 'utf8'));
   const found = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
   const count = (...statuses) => found.filter((status) => statuses.includes(status)).length;

@@ -270,7 +270,7 @@ function about<T>(role: string, work: () => T): T {
 }
 
 function invalidRole(role: string): NotaryError {
-  return new NotaryError('INVALID_ROLE', `${role} is an invalid role`, { details: { role } });
+  return new NotaryError('INVALID_ROLE', `${role} is an invalid role`);
 }
 
 function notLoaded(role: string): NotaryError {

@@ -169,12 +169,16 @@ describe('a new delegation', () => {
 
   it('below a role that does not exist is refused', () => {
     expect(() => changeKeys('targets/none/below', { add: [one.entry], threshold: 1 })).toThrow(
-      refusal('NO_SUCH_ROLE', 'tuf: invalid role targets/none. delegation does not exist'),
+      refusal('NO_SUCH_ROLE', 'tuf: invalid role targets/none. delegation does not exist', {
+        role: 'targets/none',
+      }),
     );
   });
 
   it.each(['targets', 'root', 'targets/*', 'targets/A', '', 'targets/a/'])('cannot be called %j', (name) => {
-    const expected = refusal('NO_SUCH_ROLE', `tuf: invalid role ${name}. not a valid delegated role`);
+    const expected = refusal('NO_SUCH_ROLE', `tuf: invalid role ${name}. not a valid delegated role`, {
+      role: name,
+    });
     expect(() => changeKeys(name, { add: [one.entry], threshold: 1 })).toThrow(expected);
     expect(() => changePaths(name, { add: [''] })).toThrow(expected);
   });
@@ -215,7 +219,9 @@ describe('paths of a delegation', () => {
 
   it('of a role that does not exist cannot be changed', () => {
     expect(() => changePaths('targets/none', { add: [''] })).toThrow(
-      refusal('NO_SUCH_ROLE', 'tuf: invalid role targets/none. delegation does not exist'),
+      refusal('NO_SUCH_ROLE', 'tuf: invalid role targets/none. delegation does not exist', {
+        role: 'targets/none',
+      }),
     );
   });
 

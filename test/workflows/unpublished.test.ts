@@ -63,11 +63,18 @@ describe('a collection that is published for the first time', () => {
     expect(uploads()).toEqual([]);
   });
 
-  it('does not take over the version of a snapshot whose signature does not verify', async () => {
-    alter('snapshot', /"version":1([,}])/, '"version":41$1');
+  it('is not built on a snapshot whose content was changed after it was signed: that is made anew', async () => {
+    alter('snapshot', /"expires":"20/, '"expires":"21');
     await team.publishTarget(owner, 'v1');
     const { signed } = parseEnvelope(await owner.remote.get('snapshot', 1e8));
     expect(signed.get('version')).toBe(1);
     expect(await team.listing(person(server, owner.clock))).toEqual(['v1: targets']);
+  });
+
+  it('is refused when its snapshot has a version that only a published one has', async () => {
+    alter('snapshot', /"version":1([,}])/, '"version":41$1');
+    await team.stageTarget(owner, 'v1');
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'REPOSITORY_DELETED' });
+    expect(uploads()).toEqual([]);
   });
 });
