@@ -237,15 +237,18 @@ describe('G31 a rotation that fails before anything is sent', () => {
 });
 
 describe('G31 a rotation that comes about', () => {
-  it('keeps a former key that is shared by all repositories while metadata is looked through', async () => {
+  it('keeps a former key that is shared by all repositories just before it is removed', async () => {
     await init(owner);
     await publish(owner);
     const former = await publishedKey(owner.gun, 'targets');
-    const files = async () => {
-      await elsewhere.cryptoService.share(former);
-      return owner.heldMetadata.files();
+    const cryptoService: Person['cryptoService'] = {
+      ...owner.cryptoService,
+      remove: async (id, only) => {
+        await elsewhere.cryptoService.share(id);
+        return owner.cryptoService.remove(id, only);
+      },
     };
-    await team.rotate({ ...owner, heldMetadata: { files } }, 'targets');
+    await team.rotate({ ...owner, cryptoService }, 'targets');
     expect(await keysOf('targets')).toContain(former);
     expect(kept()).toEqual([expect.stringContaining(former)]);
   });
