@@ -65,6 +65,7 @@ export type ErrorCode =
   | 'ROLE_UNVERIFIED'
   | 'ROLE_WITHDRAWN'
   | 'UNASKED_CHANGE'
+  | 'CHANGE_NOT_IN_EFFECT'
   | 'SERVER_KEY_REFUSED'
   // cannot sign, or not so
   | 'NO_KEYS'

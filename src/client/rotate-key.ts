@@ -13,6 +13,7 @@ import { type AddedKeys, namedKeys, newRoleKeys, type Rotation } from './new-rol
 import { publishChanges } from './publish.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import type { PresentState } from './retire-keys.ts';
+import type { ServedState } from './served-state.ts';
 import { checkServerKeyIsNew } from './server-key.ts';
 import { isTaken, retireReplaced, sameIds, stillNewKey, unusedKey } from './taken-rotations.ts';
 import { update } from './update.ts';
@@ -129,7 +130,7 @@ async function rotate(
   const { role, legacyVersions } = rotation;
   const journal = journalOf(ports, role);
   const added: AddedKeys = { made: undefined, stored: [] };
-  const progress: Progress = { sent: false, replaced: [], repo: undefined };
+  const progress: Progress = { sent: false, replaced: [], repo: undefined, served: undefined };
   let intent: BegunRotation | undefined;
   try {
     const keys = await newRoleKeys(ports, rotation, leftOver, added);
@@ -141,7 +142,7 @@ async function rotate(
     };
     const begun = intent;
     if (added.made !== undefined) await journal.record(begun);
-    await publishChanges(ports, {
+    const { served } = await publishChanges(ports, {
       changes: async () => [],
       edit: (repo, initial) => {
         if (rotation.serverManaged) {
@@ -159,6 +160,7 @@ async function rotate(
         progress.sent = true;
       },
     });
+    progress.served = served;
   } catch (error) {
     if (progress.sent) throw resumable(error, ports.gun, role);
     await forget(ports, role, added);
@@ -166,10 +168,10 @@ async function rotate(
     if (added.made !== undefined && role !== 'root') await journal.remove();
     throw error;
   }
-  const { repo, replaced } = progress;
-  if (repo === undefined) return;
-  const targets = [...repo.targets.values()].map(({ content }) => content);
-  await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: repo.root.content, targets });
+  const { served, replaced } = progress;
+  if (served === undefined) return;
+  const targets = [...served.targets.values()].map(({ content }) => content);
+  await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: served.root.content, targets });
 }
 
 interface Progress {
@@ -178,6 +180,8 @@ interface Progress {
   replaced: readonly KeyId[];
   /** As it was edited in the last try. */
   repo: Repo | undefined;
+  /** What the server was seen to serve in the end. */
+  served: ServedState | undefined;
 }
 
 /** Nothing but what this run has added itself. */

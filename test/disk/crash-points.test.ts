@@ -56,14 +56,17 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     if (child.signal === null) {
       // What could not be removed is there still.
       const name = child.met.replace(/^\w+ \//, '');
-      const begun = child.status === 0 ? /never/ : /\/\.(rotate-\w+|upload)\.json$/;
+      const uncleared = child.met.includes('/changelist/') ? /\/\.upload\.json$/ : /never/;
+      const begun = child.status === 0 ? uncleared : /\/\.(rotate-\w+|upload)\.json$/;
       expect(
         after.leftovers.filter((left) => left !== name && !begun.test(left)),
         context,
       ).toEqual([]);
     }
     await judgeKeys(place, scene, before.keyIds, context);
-    await judgeSecondRun(place, scene, context);
+    // A lock that could not be removed stays for the next one who takes it: a second reset has no need to.
+    const stays = /unlinkSync .*\/\.publish\.lock$/.test(child.met) && scene.name === 'reset';
+    await judgeSecondRun(place, scene, context, stays ? child.met.replace(/^\w+ \//, '') : '');
     return child.met;
   }
 
@@ -95,7 +98,7 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     }
   }
 
-  async function judgeSecondRun(place: Place, scene: Scene, context: string) {
+  async function judgeSecondRun(place: Place, scene: Scene, context: string, stays: string) {
     const { status, stdout, stderr } = await place.run(
       scene.words(states),
       scene.input === undefined ? [] : [scene.input],
@@ -104,7 +107,10 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     if (status !== 0) expect(stdout + stderr, again).toMatch(scene.doneAlready ?? /never/);
     await scene.done(place, states);
     const { faults, leftovers } = place.look();
-    expect({ faults, leftovers }, again).toEqual({ faults: [], leftovers: [] });
+    expect({ faults, leftovers: leftovers.filter((left) => left !== stays) }, again).toEqual({
+      faults: [],
+      leftovers: [],
+    });
   }
 
   /** Every point of one mode; answers the calls that were disturbed. */
