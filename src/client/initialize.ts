@@ -16,6 +16,7 @@ import { snapshotToJson } from '../metadata/snapshot.ts';
 import { type Targets, targetsToJson } from '../metadata/targets.ts';
 import { fileMetaOf } from '../tuf/checksums.ts';
 import { signContent } from '../tuf/sign-metadata.ts';
+import { takeBack } from './added-keys.ts';
 import { explained } from './explained.ts';
 import { readableKeysOf } from './listed-keys.ts';
 import { checkNothingCached } from './load-unpublished.ts';
@@ -27,7 +28,7 @@ import { storedRootKey } from './stored-root-key.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
-  'gun' | 'cache' | 'remote' | 'cryptoService' | 'clock' | 'random'
+  'gun' | 'cache' | 'remote' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock' | 'random'
 >;
 
 /** Where the root key comes from. */
@@ -123,7 +124,8 @@ export async function initialize(
  *
  * The server is asked first, so that a server that cannot be reached, or that has the collection
  * already, leaves no keys behind. Only its answer that there is no root (404) means that it has none.
- * Keys made for a collection that then does not come about are removed.
+ * Targets and snapshot keys made for a collection that then does not come about are removed; a root key that was made
+ * stays and is named (`takeBack`).
  *
  * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, or a root is cached here: a
  * root is the anchor of trust and never overwritten (Notary 0.7.0 does); INVALID_KEY_TYPE for a timestamp
@@ -136,10 +138,10 @@ export async function makeCollection(
 ): Promise<{ rootKeyId: KeyId }> {
   await checkNothingCached(ports);
   const timestampKey = await askServer(ports);
-  const made: KeyId[] = [];
+  const made: { id: KeyId; role: string }[] = [];
   const create = async (role: string, gun: string): Promise<PublicKey> => {
     const key = await ports.cryptoService.create(role, gun);
-    made.push(canonicalKeyId(key));
+    made.push({ id: canonicalKeyId(key), role });
     return key;
   };
   try {
@@ -147,7 +149,10 @@ export async function makeCollection(
   } catch (error) {
     // The root may be in its place although writing it has failed, and is worth nothing without its keys.
     const written = await keysOfCachedRoot(ports);
-    for (const id of made) if (written?.includes(id) === false) await ports.cryptoService.remove(id);
+    for (const { id, role } of made) {
+      if (written?.includes(id) === true || (written === undefined && role !== 'root')) continue;
+      await takeBack(ports, { id, role, by: 'init' });
+    }
     throw error;
   }
 }
