@@ -6,6 +6,7 @@ import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { parseCertificate } from '../crypto/x509.ts';
 import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { addKeyFromFile } from '../keys/root-key-file.ts';
 import { expiryFor } from '../metadata/expiry.ts';
@@ -231,7 +232,7 @@ async function askServer(ports: InitializePorts): Promise<PublicKey> {
     `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
     {
       details: { gun, server: remote.location },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first, for everybody: tsnotary delete ${shellWord(gun)} --remote`,
     },
   );
 }

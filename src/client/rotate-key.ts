@@ -152,6 +152,7 @@ async function rotate(
         }
         progress.repo = repo;
         progress.replaced = replaceBaseKeys(repo, role, keys).map(canonicalKeyId);
+        warnSameKeys(ports, rotation, progress);
       },
       legacyRootKeys: (root) => legacyRootKeys(ports, root, legacyVersions),
       onUpload: async () => {
@@ -172,6 +173,18 @@ async function rotate(
   if (served === undefined) return;
   const targets = [...served.targets.values()].map(({ content }) => content);
   await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: served.root.content, targets });
+}
+
+/** A try that the server may have taken has made the keys the present ones. */
+function warnSameKeys({ gun, caution }: RepositoryPorts, rotation: Rotation, progress: Progress): void {
+  const { role } = rotation;
+  const named = namedKeys(rotation);
+  if (progress.sent || named.length === 0 || !sameIds(named, progress.replaced)) return;
+  caution(
+    'KEY_IN_USE',
+    `the ${role} of ${gun} has the key ${named.join(', ')} already, so that no other key is replaced`,
+    { gun, role, keys: named },
+  );
 }
 
 interface Progress {
