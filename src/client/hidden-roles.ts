@@ -18,6 +18,8 @@ export interface HiddenRole {
   readonly role: string;
   /** When the copy ends, RFC 3339. */
   readonly expires: string;
+  /** The file that is served cannot be read; else it is not signed by enough keys. */
+  readonly unreadable: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface HiddenRole {
  * The copy must be signed by the present keys and be in date. It is outdated, and not used, when the file was
  * validly signed once and its signers have been taken away since. That cannot be when the copy was the
  * role's file in the last state and the parent says what it said then. Else earlier versions of the parent
- * are asked for; a file for which none of them vouches counts as junk.
+ * are asked for; a file for which none of them vouches counts as junk, and so does one that cannot be read.
  *
  * @returns undefined when the role has to be left out
  */
@@ -37,15 +39,17 @@ export async function useSeenCopy(
   last: LastState,
 ): Promise<HiddenRole | undefined> {
   const file = builder.unusable.get(role);
-  const question = { role, signers: builder.signers(role), now: clock.now() };
-  const seen = seenBefore(await cache.get(role), question);
-  if (file?.reason !== 'threshold' || seen === undefined || seen.expired) return undefined;
-  const isCurrent = last.had(role, seen.bytes) && last.isUnchanged(parentRole(role));
-  if (!isCurrent && (await wasSigned(remote, builder, role, file))) return undefined;
+  const isUnreadable = builder.unreadable.has(role);
+  if (file?.reason !== 'threshold' && !isUnreadable) return undefined;
   try {
+    const question = { role, signers: builder.signers(role), now: clock.now() };
+    const seen = seenBefore(await cache.get(role), question);
+    if (seen === undefined || seen.expired) return undefined;
+    const isCurrent = last.had(role, seen.bytes) && last.isUnchanged(parentRole(role));
+    if (!isCurrent && file !== undefined && (await wasSigned(remote, builder, role, file))) return undefined;
     const { content } = builder.standIn(role, seen.bytes);
     last.foundSame(role, seen.bytes);
-    return { role, expires: content.expires };
+    return { role, expires: content.expires, unreadable: isUnreadable };
   } catch (error) {
     if (isNotaryError(error)) return undefined;
     throw error;
@@ -71,7 +75,8 @@ export function cautionOfHidden(
   hidden: readonly HiddenRole[],
   { gun, remote, caution }: Pick<RepositoryPorts, 'gun' | 'remote' | 'caution'>,
 ): void {
-  for (const { role, expires } of hidden) {
+  for (const { role, expires, unreadable } of hidden) {
+    if (unreadable) continue;
     caution(
       'ROLE_HIDDEN',
       `${remote.location} serves a file for ${role} of ${gun} that none of its keys has signed, in place of one that was seen before and is good until ${expires}; that one is used on`,

@@ -23,6 +23,7 @@ import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
 import { formerSigners, newestSigned } from './role-history.ts';
 import { type Touched, touchedRoles } from './touched-roles.ts';
+import { unreadableRole } from './unreadable-roles.ts';
 
 export type BasePorts = Pick<
   RepositoryPorts,
@@ -74,6 +75,11 @@ class BaseSearch implements Bases {
   async visit(touched: Touched): Promise<void> {
     const { role } = touched;
     if (role === 'targets') return;
+    const failure = this.#loaded.unreadable?.get(role);
+    if (failure !== undefined) {
+      if (!touched.removed) this.unresolved.set(role, unreadableRole(this.#ports.gun, role, failure));
+      return;
+    }
     const current = this.#loaded.targets.get(role);
     // A role for which a copy stands in is among the unusable ones, too.
     if (current !== undefined && !this.#loaded.unusable.has(role)) {

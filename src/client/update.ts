@@ -18,6 +18,7 @@ import { endRotations, type RotationPorts } from './end-rotations.ts';
 import { explained } from './explained.ts';
 import { ForeignFiles } from './foreign-files.ts';
 import { guessAhead } from './guess-ahead.ts';
+import { HeldIndex } from './held-index.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
 import { LastState } from './last-state.ts';
 import { warnNearExpiry } from './near-expiry.ts';
@@ -29,6 +30,7 @@ import { maxTimestampBytes } from './served-timestamp.ts';
 import { forRole, settled, unwrap } from './settled.ts';
 import { loadTargetsTree, type Tree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
+import { cautionOfUnreadable } from './unreadable-roles.ts';
 import { checkNothingWithdrawn, missingRoles, withdrawnWarning } from './withdrawn-roles.ts';
 
 export type UpdatePorts = Pick<
@@ -68,6 +70,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     warnNearExpiry(loaded, ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(run.hidden, ports);
+    cautionOfUnreadable(loaded.unreadable, run.hidden, ports);
     run.foreign.report(ports);
     return loaded;
   } catch (error) {
@@ -103,12 +106,14 @@ class Update {
   /** Delegations that are read from a copy. */
   hidden: readonly HiddenRole[] = [];
   foreign: ForeignFiles;
+  readonly #held: HeldIndex;
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
-    this.foreign = new ForeignFiles(ports);
+    this.#held = new HeldIndex(ports);
+    this.foreign = new ForeignFiles(this.#held);
   }
 
   async run(options: UpdateOptions): Promise<Updated> {
@@ -193,19 +198,19 @@ class Update {
     checkNotReplaced(snapshot, seen);
     const last = new LastState(cached);
     const missing = missingRoles(snapshot.content, last);
-    const foreign = new ForeignFiles(this.#ports);
+    const foreign = new ForeignFiles(this.#held);
     const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign };
     await loadTargetsTree(tree, this.#ports);
     const vouched = seen !== undefined;
     const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
     this.hidden = tree.hidden;
     this.foreign = foreign;
+    for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
     // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
     // last state is what the next run compares with.
     if (tree.hidden.length > 0) return;
     for (const [role, bytes] of tree.copies) await cache.set(role, bytes);
     if (file.downloaded) await cache.set('snapshot', file.bytes);
-    for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
   }
 
   async #loadTimestamp(builder: RepoBuilder): Promise<void> {
