@@ -8,10 +8,18 @@ import { parentRole } from '../metadata/role-name.ts';
 import type { Signed } from '../metadata/signed.ts';
 import type { Targets } from '../metadata/targets.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { BoundedHistory } from './bounded-history.ts';
 import type { LastState } from './last-state.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { formerSigners } from './role-history.ts';
 import { seenBefore } from './seen-before.ts';
+
+/** What is known while a tree is loaded. */
+interface StandIns {
+  readonly builder: RepoBuilder;
+  readonly last: LastState;
+  readonly history: BoundedHistory;
+}
 
 /** A delegation for which a copy out of the cache stands in. */
 export interface HiddenRole {
@@ -33,10 +41,9 @@ export interface HiddenRole {
  * @returns undefined when the role has to be left out
  */
 export async function useSeenCopy(
-  { cache, remote, clock }: Pick<RepositoryPorts, 'cache' | 'remote' | 'clock'>,
-  builder: RepoBuilder,
+  { cache, clock }: Pick<RepositoryPorts, 'cache' | 'clock'>,
+  { builder, last, history }: StandIns,
   role: string,
-  last: LastState,
 ): Promise<HiddenRole | undefined> {
   const file = builder.unusable.get(role);
   const isUnreadable = builder.unreadable.has(role);
@@ -46,7 +53,7 @@ export async function useSeenCopy(
     const seen = seenBefore(await cache.get(role), question);
     if (seen === undefined || seen.expired) return undefined;
     const isCurrent = last.had(role, seen.bytes) && last.isUnchanged(parentRole(role));
-    if (!isCurrent && file !== undefined && (await wasSigned(remote, builder, role, file))) return undefined;
+    if (!isCurrent && file !== undefined && (await wasSigned(history, builder, role, file))) return undefined;
     const { content } = builder.standIn(role, seen.bytes);
     last.foundSame(role, seen.bytes);
     return { role, expires: content.expires, unreadable: isUnreadable };
@@ -57,17 +64,18 @@ export async function useSeenCopy(
 }
 
 async function wasSigned(
-  remote: RepositoryPorts['remote'],
+  history: BoundedHistory,
   builder: RepoBuilder,
   role: string,
   { envelope }: Signed<Targets>,
 ): Promise<boolean> {
   const parent = parentRole(role);
-  const content = builder.targets.get(parent)?.content;
+  const file = builder.targets.get(parent);
   const root = builder.root?.content;
-  if (content === undefined || root === undefined) return false;
-  const present = { root, content, signers: builder.signers(parent) };
-  return (await formerSigners(remote, role, envelope, present)) !== undefined;
+  if (file === undefined || root === undefined) return false;
+  const present = { root, content: file.content, signers: builder.signers(parent) };
+  const versions = history.of(file.envelope.bytes.length);
+  return (await formerSigners(versions, role, envelope, present)) !== undefined;
 }
 
 /** @throws NotaryError ROLE_HIDDEN, when strict */

@@ -119,6 +119,7 @@ export async function prepareUpload(
   const verified = new Map([...floors, ...returning]);
   const versions = refusedAsOld ? await raised(ports, repo, published, verified) : verified;
   const files = await signRepo(repo, keys, {
+    gun: ports.gun,
     now: clock.now(),
     initial,
     versions,

@@ -19,6 +19,7 @@ import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
 import { isSignedBy, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { needsWitness, neverSigned, withdrawn } from './base-errors.ts';
+import { BoundedHistory } from './bounded-history.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
 import { formerSigners, newestSigned } from './role-history.ts';
@@ -65,9 +66,11 @@ class BaseSearch implements Bases {
   readonly unresolved = new Map<string, NotaryError>();
   readonly #ports: BasePorts;
   readonly #loaded: LoadedRepo;
+  readonly #history: BoundedHistory;
 
   constructor(ports: BasePorts, loaded: LoadedRepo) {
     this.#ports = ports;
+    this.#history = new BoundedHistory(ports.remote);
     this.#loaded = loaded;
   }
 
@@ -121,7 +124,8 @@ class BaseSearch implements Bases {
     }
     if (cached !== undefined && isSignedBy(cached.envelope, signers, role)) {
       const range = { above: cached.content.version, below: served.content.version };
-      const base = (await newestSigned(this.#ports.remote, role, signers, range)) ?? cached;
+      const history = this.#history.of(cached.envelope.bytes.length);
+      const base = (await newestSigned(history, role, signers, range)) ?? cached;
       if (!this.#loaded.targets.has(role)) this.#sayHidden(role, served, base);
       return base;
     }
@@ -144,9 +148,14 @@ class BaseSearch implements Bases {
     const signers = this.#signers(parent);
     if (content === undefined || signers === undefined) return isCached ? 'present' : 'never';
     const present = { root: this.#loaded.root.content, content, signers };
-    const former = await formerSigners(this.#ports.remote, role, served.envelope, present);
+    const history = this.#history.of(this.#verifiedLength(parent));
+    const former = await formerSigners(history, role, served.envelope, present);
     if (former === undefined) return isCached ? 'present' : 'never';
     return former.removedSince ? 'removed' : 'present';
+  }
+
+  #verifiedLength(role: string): number {
+    return (this.#loaded.targets.get(role) ?? this.bases.get(role))?.envelope.bytes.length ?? 0;
   }
 
   #contentOf(role: string): Targets | undefined {

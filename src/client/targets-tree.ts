@@ -7,6 +7,7 @@
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import { maxFileBytes, tooLarge } from '../metadata/signed.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { BoundedHistory } from './bounded-history.ts';
 import type { ForeignFiles } from './foreign-files.ts';
 import { type HiddenRole, useSeenCopy } from './hidden-roles.ts';
 import type { LastState } from './last-state.ts';
@@ -40,6 +41,7 @@ export interface Tree {
   readonly copies: Map<string, Uint8Array>;
   /** Notes files that are other repositories'. They are used and not cached, so that it goes on being noticed. */
   readonly foreign: ForeignFiles;
+  readonly history: BoundedHistory;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface Tree {
  * or have it read from the copy in the cache
  */
 export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<void> {
-  const { builder, last, hidden } = tree;
+  const { builder, hidden } = tree;
   const base = await fetchFile(ports, 'targets', builder.expected('targets'));
   await judge(ports, tree, 'targets', base);
   const failures = new Map<string, NotaryError>();
@@ -65,7 +67,7 @@ export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<voi
       const failure = failures.get(role);
       if (isUnreadable(failure)) builder.setUnreadable(role, failure);
       const isJunk = failure?.code === 'ROLE_THRESHOLD' || isUnreadable(failure);
-      const copy = isJunk && (await useSeenCopy(ports, builder, role, last));
+      const copy = isJunk && (await useSeenCopy(ports, tree, role));
       if (copy) hidden.push(copy);
       if (builder.targets.has(role)) for (const child of childrenOf(builder, role)) next.push(child);
     }

@@ -40,7 +40,7 @@ export function unreadableRole(gun: string, role: string, reason: NotaryError): 
 }
 
 function wayOut(gun: string, role: string): string {
-  return `The owner of ${gun} can remove the role (tsnotary delegation remove ${shellWord(gun)} ${role}) or give it other keys.`;
+  return `The owner of ${gun} can remove the role (tsnotary delegation remove ${shellWord(gun)} ${role}) and delegate to one of another name.`;
 }
 
 /** @throws NotaryError ROLE_UNREADABLE, when strict */

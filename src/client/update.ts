@@ -13,6 +13,7 @@ import type { Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
+import { BoundedHistory } from './bounded-history.ts';
 import { boundedRemote } from './bounded-remote.ts';
 import { endRotations, type RotationPorts } from './end-rotations.ts';
 import { explained } from './explained.ts';
@@ -107,12 +108,14 @@ class Update {
   hidden: readonly HiddenRole[] = [];
   foreign: ForeignFiles;
   readonly #held: HeldIndex;
+  readonly #history: BoundedHistory;
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
     this.#held = new HeldIndex(ports);
+    this.#history = new BoundedHistory(remote);
     this.foreign = new ForeignFiles(this.#held);
   }
 
@@ -199,7 +202,7 @@ class Update {
     const last = new LastState(cached);
     const missing = missingRoles(snapshot.content, last);
     const foreign = new ForeignFiles(this.#held);
-    const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign };
+    const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign, history: this.#history };
     await loadTargetsTree(tree, this.#ports);
     const vouched = seen !== undefined;
     const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
