@@ -13,9 +13,15 @@ interface Budget {
   left: number;
 }
 
+/** Bytes. */
+export interface HistoryBounds {
+  readonly perRole: number;
+  readonly together: number;
+}
+
 const mebi = 1024 * 1024;
-/** Bytes that are read for one role, and for all roles of a run. */
-const defaultLimits = { perRole: 64 * mebi, together: 128 * mebi };
+/** What is read for one role, and for all roles of a run. */
+const defaultLimits: HistoryBounds = { perRole: 64 * mebi, together: 128 * mebi };
 
 export class BoundedHistory {
   readonly #remote: Remote;
@@ -23,7 +29,7 @@ export class BoundedHistory {
   readonly #together: Budget;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(remote: Remote, { perRole, together } = defaultLimits) {
+  constructor(remote: Remote, { perRole, together }: HistoryBounds = defaultLimits) {
     this.#remote = remote;
     this.#perRole = perRole;
     this.#together = { left: together };
@@ -47,15 +53,27 @@ export class BoundedHistory {
     while (left() < wanted && this.#underWay.size > 0) await Promise.race(this.#underWay);
     const most = left();
     if (most <= 0) throw tooMuch(resource);
-    for (const budget of budgets) budget.left -= most;
-    const answer = settled(this.#remote.get(resource, most));
+    const answer = this.#fetch(resource, most, budgets);
     this.#underWay.add(answer);
-    const bytes = await answer.finally(() => this.#underWay.delete(answer));
-    // Of a file that is too long that much has come already.
-    const taken = isNotaryError(bytes) ? (bytes.code === 'METADATA_NOT_FOUND' ? 0 : most) : bytes.length;
-    for (const budget of budgets) budget.left += most - taken;
-    return unwrap(bytes);
+    return unwrap(await answer.finally(() => this.#underWay.delete(answer)));
   }
+
+  async #fetch(
+    resource: string,
+    most: number,
+    budgets: readonly Budget[],
+  ): Promise<Uint8Array | NotaryError> {
+    for (const budget of budgets) budget.left -= most;
+    const answer = await settled(this.#remote.get(resource, most));
+    for (const budget of budgets) budget.left += most - takenBy(answer, most);
+    return answer;
+  }
+}
+
+/** Of a file that is too long as much has come as was let through. */
+function takenBy(answer: Uint8Array | NotaryError, most: number): number {
+  if (!isNotaryError(answer)) return answer.length;
+  return answer.code === 'METADATA_NOT_FOUND' ? 0 : most;
 }
 
 function tooMuch(resource: string): NotaryError {

@@ -141,8 +141,12 @@ function nextVersion(role: string, version: number, { gun }: SigningOptions): nu
   const hint = isDelegation(role)
     ? `Nothing was signed. A holder of its key has used up the versions of ${role}. Its owner can remove it (tsnotary delegation remove ${shellWord(gun)} ${role}) and delegate to a role of another name.`
     : `Nothing was signed. A holder of its key has used up the versions of ${role}: replace the key (tsnotary key rotate ${shellWord(gun)} ${role}), and have the server forget the version, or begin a new collection.`;
-  throw new NotaryError('INVALID_METADATA', `${role} of ${gun} has version ${version}, which is the last there is`, {
-    details: { gun, role, version },
-    hint,
-  });
+  throw new NotaryError(
+    'INVALID_METADATA',
+    `${role} of ${gun} has version ${version}, which is the last there is`,
+    {
+      details: { gun, role, version },
+      hint,
+    },
+  );
 }

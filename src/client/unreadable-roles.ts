@@ -32,11 +32,15 @@ export function isUnreadable(failure: NotaryError | undefined): failure is Notar
 
 /** Why nothing can be published into a role whose file cannot be read. */
 export function unreadableRole(gun: string, role: string, reason: NotaryError): NotaryError {
-  return new NotaryError('ROLE_UNREADABLE', `the file of ${role} of ${gun} cannot be read: ${reason.message}`, {
-    details: { gun, role, reason: reason.code },
-    hint: `Nothing was signed. ${wayOut(gun, role)}`,
-    cause: reason,
-  });
+  return new NotaryError(
+    'ROLE_UNREADABLE',
+    `the file of ${role} of ${gun} cannot be read: ${reason.message}`,
+    {
+      details: { gun, role, reason: reason.code },
+      hint: `Nothing was signed. ${wayOut(gun, role)}`,
+      cause: reason,
+    },
+  );
 }
 
 function wayOut(gun: string, role: string): string {
