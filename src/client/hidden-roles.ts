@@ -9,17 +9,27 @@ import { maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts'
 import { parseTargets, type Targets } from '../metadata/targets.ts';
 import { matches } from '../tuf/checksums.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { BoundedHistory } from './bounded-history.ts';
 import type { LastState } from './last-state.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 import { formerSigners } from './role-history.ts';
 import { seenBefore } from './seen-before.ts';
 
+/** What is known while a tree is loaded. */
+interface StandIns {
+  readonly builder: RepoBuilder;
+  readonly last: LastState;
+  readonly history: BoundedHistory;
+}
+
 /** A delegation for which a copy out of the cache stands in. */
 export interface HiddenRole {
   readonly role: string;
   /** When the copy ends, RFC 3339. */
   readonly expires: string;
+  /** The file that is served cannot be read; else it is not signed by enough keys. */
+  readonly unreadable: boolean;
 }
 
 /**
@@ -28,29 +38,31 @@ export interface HiddenRole {
  * The copy must be signed by the present keys and be in date. It is outdated, and not used, when the file was
  * validly signed once and its signers have been taken away since. That cannot be when the copy was the
  * role's file in the last state and the parent says what it said then. Else earlier versions of the parent
- * are asked for; a file for which none of them vouches counts as junk.
+ * are asked for; a file for which none of them vouches counts as junk, and so does one that cannot be read.
  *
  * @returns undefined when the role has to be left out
  */
 export async function useSeenCopy(
   { cache, remote, clock }: Pick<RepositoryPorts, 'cache' | 'remote' | 'clock'>,
-  builder: RepoBuilder,
+  { builder, last, history }: StandIns,
   role: string,
-  last: LastState,
 ): Promise<HiddenRole | undefined> {
   const file = builder.unusable.get(role);
-  const question = { role, signers: builder.signers(role), now: clock.now() };
-  const seen = seenBefore(await cache.get(role), question);
-  if (file?.reason !== 'threshold' || seen === undefined || seen.expired) return undefined;
-  const wasCurrent = last.had(role, seen.bytes);
-  const isCurrent = wasCurrent && last.isUnchanged(parentRole(role));
-  // The keys that its parent had taken away by then cannot have signed a later file of the role.
-  const since = wasCurrent ? await parentVersionThen(remote, builder, parentRole(role), last) : undefined;
-  if (!isCurrent && (await wasSigned(remote, builder, { role, file, since }))) return undefined;
+  const isUnreadable = builder.unreadable.has(role);
+  if (file?.reason !== 'threshold' && !isUnreadable) return undefined;
   try {
+    const question = { role, signers: builder.signers(role), now: clock.now() };
+    const seen = seenBefore(await cache.get(role), question);
+    if (seen === undefined || seen.expired) return undefined;
+    const wasCurrent = last.had(role, seen.bytes);
+    const isCurrent = wasCurrent && last.isUnchanged(parentRole(role));
+    // The keys that its parent had taken away by then cannot have signed a later file of the role.
+    const since = wasCurrent ? await parentVersionThen(remote, builder, parentRole(role), last) : undefined;
+    const isJunk = isCurrent || file === undefined;
+    if (!isJunk && (await wasSigned(history, builder, { role, file, since }))) return undefined;
     const { content } = builder.standIn(role, seen.bytes);
     last.foundSame(role, seen.bytes);
-    return { role, expires: content.expires };
+    return { role, expires: content.expires, unreadable: isUnreadable };
   } catch (error) {
     if (isNotaryError(error)) return undefined;
     throw error;
@@ -81,7 +93,7 @@ async function parentVersionThen(
 }
 
 async function wasSigned(
-  remote: RepositoryPorts['remote'],
+  history: BoundedHistory,
   builder: RepoBuilder,
   {
     role,
@@ -90,11 +102,12 @@ async function wasSigned(
   }: { readonly role: string; readonly file: Signed<Targets>; readonly since: number | undefined },
 ): Promise<boolean> {
   const parent = parentRole(role);
-  const content = builder.targets.get(parent)?.content;
+  const content = builder.targets.get(parent);
   const root = builder.root?.content;
   if (content === undefined || root === undefined) return false;
-  const present = { root, content, signers: builder.signers(parent) };
-  return (await formerSigners(remote, role, file.envelope, present, since)) !== undefined;
+  const present = { root, content: content.content, signers: builder.signers(parent) };
+  const versions = history.of(content.envelope.bytes.length);
+  return (await formerSigners(versions, role, file.envelope, present, since)) !== undefined;
 }
 
 /** @throws NotaryError ROLE_HIDDEN, when strict */
@@ -102,7 +115,8 @@ export function cautionOfHidden(
   hidden: readonly HiddenRole[],
   { gun, remote, caution }: Pick<RepositoryPorts, 'gun' | 'remote' | 'caution'>,
 ): void {
-  for (const { role, expires } of hidden) {
+  for (const { role, expires, unreadable } of hidden) {
+    if (unreadable) continue;
     caution(
       'ROLE_HIDDEN',
       `${remote.location} serves a file for ${role} of ${gun} that none of its keys has signed, in place of one that was seen before and is good until ${expires}; that one is used on`,

@@ -17,6 +17,7 @@ import { loadBases } from './role-bases.ts';
 import { hasNewPublication, serverVersions } from './server-versions.ts';
 import { type SignedFile, signRepo } from './sign-repo.ts';
 import { signingKeys } from './signing-keys.ts';
+import { withoutUnreadable } from './unreadable-roles.ts';
 import { update } from './update.ts';
 
 /** What is to be published besides the staged changes, or instead of them. */
@@ -56,12 +57,11 @@ export interface PreparedUpload {
  */
 export async function loadForPublishing(ports: RepositoryPorts): Promise<LoadedForPublishing> {
   try {
-    const { root, snapshot, targets, unusable, timestamp } = await update(ports, {
-      checkExists: true,
-      rotations: 'finish',
-    });
+    const loaded = await update(ports, { checkExists: true, rotations: 'finish' });
+    const { root, snapshot, unusable, unreadable, timestamp } = loaded;
     if (timestamp !== undefined) checkClock(timestamp.content, ports);
-    return { repo: { root, snapshot, targets, unusable }, initial: false };
+    const targets = withoutUnreadable(loaded.targets, unreadable);
+    return { repo: { root, snapshot, targets, unusable, unreadable }, initial: false };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     if (!isAbsent(error)) {
@@ -119,6 +119,7 @@ export async function prepareUpload(
   const verified = new Map([...floors, ...returning]);
   const versions = refusedAsOld ? await raised(ports, repo, published, verified) : verified;
   const files = await signRepo(repo, keys, {
+    gun: ports.gun,
     now: clock.now(),
     initial,
     versions,

@@ -19,10 +19,12 @@ import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
 import { isSignedBy, type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 import { needsWitness, neverSigned, withdrawn } from './base-errors.ts';
+import { BoundedHistory } from './bounded-history.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
 import { formerSigners } from './role-history.ts';
 import { type Touched, touchedRoles } from './touched-roles.ts';
+import { unreadableRole } from './unreadable-roles.ts';
 
 export type BasePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log' | 'caution'>;
 
@@ -61,9 +63,11 @@ class BaseSearch implements Bases {
   readonly unresolved = new Map<string, NotaryError>();
   readonly #ports: BasePorts;
   readonly #loaded: LoadedRepo;
+  readonly #history: BoundedHistory;
 
   constructor(ports: BasePorts, loaded: LoadedRepo) {
     this.#ports = ports;
+    this.#history = new BoundedHistory(ports.remote);
     this.#loaded = loaded;
   }
 
@@ -71,6 +75,11 @@ class BaseSearch implements Bases {
   async visit(touched: Touched): Promise<void> {
     const { role } = touched;
     if (role === 'targets') return;
+    const failure = this.#loaded.unreadable?.get(role);
+    if (failure !== undefined) {
+      if (!touched.removed) this.unresolved.set(role, unreadableRole(this.#ports.gun, role, failure));
+      return;
+    }
     const current = this.#loaded.targets.get(role);
     // A role for which a copy stands in is among the unusable ones, too.
     if (current !== undefined && !this.#loaded.unusable.has(role)) {
@@ -135,9 +144,14 @@ class BaseSearch implements Bases {
     const signers = this.#signers(parent);
     if (content === undefined || signers === undefined) return isCached ? 'present' : 'never';
     const present = { root: this.#loaded.root.content, content, signers };
-    const former = await formerSigners(this.#ports.remote, role, served.envelope, present);
+    const history = this.#history.of(this.#verifiedLength(parent));
+    const former = await formerSigners(history, role, served.envelope, present);
     if (former === undefined) return isCached ? 'present' : 'never';
     return former.removedSince ? 'removed' : 'present';
+  }
+
+  #verifiedLength(role: string): number {
+    return (this.#loaded.targets.get(role) ?? this.bases.get(role))?.envelope.bytes.length ?? 0;
   }
 
   #contentOf(role: string): Targets | undefined {

@@ -1,8 +1,10 @@
 /** Which roles of an edited collection have to be signed, and their files. */
 
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
-import { isNotaryError } from '../errors.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import { expiryFor, isNearExpiry } from '../metadata/expiry.ts';
+import { isDelegation } from '../metadata/role-name.ts';
 import { baseRole, type Root, rootToJson } from '../metadata/root.ts';
 import { type Envelope, parseEnvelope } from '../metadata/signed.ts';
 import { snapshotToJson } from '../metadata/snapshot.ts';
@@ -19,6 +21,7 @@ export interface SignedFile {
 }
 
 export interface SigningOptions {
+  readonly gun: string;
   readonly now: Date;
   /** True for a collection that the server does not have yet: root and targets are sent in any case. */
   readonly initial: boolean;
@@ -46,7 +49,7 @@ export async function signRepo(
   if (root !== undefined) files.set('root', root);
   for (const role of rolesToSign(repo, options.initial))
     files.set(role, await signTargets(repo, role, keys, options));
-  const snapshot = await signSnapshot(repo, files, keys, options.now);
+  const snapshot = await signSnapshot(repo, files, keys, options);
   if (snapshot !== undefined) files.set('snapshot', snapshot);
   return files;
 }
@@ -64,7 +67,7 @@ async function signRoot(
   }
   const content: Root = {
     ...repo.root.content,
-    version: repo.root.content.version + 1,
+    version: nextVersion('root', repo.root.content.version, options),
     expires: expiryFor('root', now),
   };
   repo.root.content = content;
@@ -95,7 +98,8 @@ async function signTargets(
   options: SigningOptions,
 ): Promise<SignedFile> {
   const draft = repo.draft(role);
-  const version = Math.max(draft.content.version, options.versions.get(role) ?? 0) + 1;
+  const last = Math.max(draft.content.version, options.versions.get(role) ?? 0);
+  const version = nextVersion(role, last, options);
   draft.content = { ...draft.content, version, expires: expiryFor(role, options.now) };
   const groups = [repo.signers(role)];
   return { envelope: await signContent(targetsToJson(draft.content), groups, keys, role), groups };
@@ -105,7 +109,7 @@ async function signSnapshot(
   repo: Repo,
   files: ReadonlyMap<string, SignedFile>,
   keys: SigningKeys,
-  now: Date,
+  options: SigningOptions,
 ): Promise<SignedFile | undefined> {
   const meta = new Map(repo.snapshot.content.meta);
   const record = (role: string, bytes: Uint8Array | undefined) => {
@@ -117,7 +121,8 @@ async function signSnapshot(
     const kept = repo.unusable.has(role) ? undefined : bytes;
     record(role, files.get(role)?.envelope.bytes ?? kept);
   }
-  const content = { meta, version: repo.snapshot.content.version + 1, expires: expiryFor('snapshot', now) };
+  const version = nextVersion('snapshot', repo.snapshot.content.version, options);
+  const content = { meta, version, expires: expiryFor('snapshot', options.now) };
   const groups = [repo.signers('snapshot')];
   try {
     return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
@@ -128,4 +133,20 @@ async function signSnapshot(
     if (found !== 0 || (Array.isArray(missing) && unfit === missing.length)) throw error;
     return undefined;
   }
+}
+
+/** @throws NotaryError INVALID_METADATA when there is none: all programs can read integers up to 2^53 - 1 */
+function nextVersion(role: string, version: number, { gun }: SigningOptions): number {
+  if (version < Number.MAX_SAFE_INTEGER) return version + 1;
+  const hint = isDelegation(role)
+    ? `Nothing was signed. A holder of its key has used up the versions of ${role}. Its owner can remove it (tsnotary delegation remove ${shellWord(gun)} ${role}) and delegate to a role of another name.`
+    : `Nothing was signed. A holder of its key has used up the versions of ${role}: replace the key (tsnotary key rotate ${shellWord(gun)} ${role}), and have the server forget the version, or begin a new collection.`;
+  throw new NotaryError(
+    'INVALID_METADATA',
+    `${role} of ${gun} has version ${version}, which is the last there is`,
+    {
+      details: { gun, role, version },
+      hint,
+    },
+  );
 }

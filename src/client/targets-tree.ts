@@ -5,8 +5,9 @@
  */
 
 import { isNotaryError, type NotaryError } from '../errors.ts';
-import { tooLarge } from '../metadata/signed.ts';
+import { maxFileBytes, tooLarge } from '../metadata/signed.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
+import type { BoundedHistory } from './bounded-history.ts';
 import type { ForeignFiles } from './foreign-files.ts';
 import { type HiddenRole, useSeenCopy } from './hidden-roles.ts';
 import type { LastState } from './last-state.ts';
@@ -14,6 +15,7 @@ import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile, type RoleFile } from './role-files.ts';
 import { checkNotReplaced, saysTheSame, seenBefore } from './seen-before.ts';
 import { settled } from './settled.ts';
+import { isUnreadable } from './unreadable-roles.ts';
 
 type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log'>;
 
@@ -30,7 +32,7 @@ export interface Tree {
   readonly builder: RepoBuilder;
   /** What was known before; gets the roles that are unchanged. */
   readonly last: LastState;
-  /** Delegations whose file is junk, and that are read from a copy. */
+  /** Delegations whose file is junk or cannot be read, and that are read from a copy. */
   readonly hidden: HiddenRole[];
   /**
    * Verified files that say what the cached ones say, in other bytes, by role. Until all is well the cached
@@ -39,25 +41,33 @@ export interface Tree {
   readonly copies: Map<string, Uint8Array>;
   /** Notes files that are other repositories'. They are used and not cached, so that it goes on being noticed. */
   readonly foreign: ForeignFiles;
+  readonly history: BoundedHistory;
 }
 
 /**
- * @throws NotaryError whatever makes `targets` unusable; for a delegation everything but its expiry or
- * a missing threshold, which only leave it and what is below it out, with a warning, or have it read from
- * the copy in the cache
+ * @throws NotaryError whatever makes `targets` unusable; for a delegation everything but its expiry,
+ * a missing threshold or content that cannot be read, which only leave it and what is below it out, with a warning,
+ * or have it read from the copy in the cache
  */
 export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<void> {
-  const { builder, last, hidden } = tree;
+  const { builder, hidden } = tree;
   const base = await fetchFile(ports, 'targets', builder.expected('targets'));
   await judge(ports, tree, 'targets', base);
   const failures = new Map<string, NotaryError>();
   for (let level = childrenOf(builder, 'targets'); level.length > 0; ) {
-    checkTogether(level, builder, ports.gun);
     const next: string[] = [];
-    for await (const [role, file] of filesOf(level, ports, builder)) {
+    const tooMuch = beyondTheTree(level, builder, ports.gun);
+    for (const [role, failure] of tooMuch) failures.set(role, failure);
+    const fetched = level.filter((role) => !tooMuch.has(role));
+    for await (const [role, file] of filesOf(fetched, ports, builder)) {
       const failure = await accept(ports, tree, role, file);
       if (failure !== undefined) failures.set(role, failure);
-      const copy = failure?.code === 'ROLE_THRESHOLD' && (await useSeenCopy(ports, builder, role, last));
+    }
+    for (const role of level) {
+      const failure = failures.get(role);
+      if (isUnreadable(failure)) builder.setUnreadable(role, failure);
+      const isJunk = failure?.code === 'ROLE_THRESHOLD' || isUnreadable(failure);
+      const copy = isJunk && (await useSeenCopy(ports, tree, role));
       if (copy) hidden.push(copy);
       if (builder.targets.has(role)) for (const child of childrenOf(builder, role)) next.push(child);
     }
@@ -66,12 +76,29 @@ export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<voi
   report(builder, 'targets', failures, ports);
 }
 
-/** @throws NotaryError INVALID_METADATA when what is loaded and the next level together are too large */
-function checkTogether(level: readonly string[], builder: RepoBuilder, gun: string): void {
+/**
+ * The roles of the next level for which there is no room beside what is loaded: the largest files go first, so that
+ * a delegate who fills the room does it for himself.
+ */
+function beyondTheTree(
+  level: readonly string[],
+  builder: RepoBuilder,
+  gun: string,
+): ReadonlyMap<string, NotaryError> {
   const loaded = [...builder.targets.values()].map(({ envelope }) => envelope.bytes.length);
-  const coming = level.map((role) => lengthOf(builder, role));
-  const total = [...loaded, ...coming].reduce((sum, length) => sum + length, 0);
-  if (total > maxTree) throw tooLarge(`all targets metadata of ${gun}`, total, maxTree);
+  // A file that is too large in itself is not fetched.
+  const coming = level
+    .map((role) => ({ role, length: lengthOf(builder, role) }))
+    .filter(({ length }) => length <= maxFileBytes)
+    .sort((one, other) => other.length - one.length);
+  let total = [...loaded, ...coming.map(({ length }) => length)].reduce((sum, length) => sum + length, 0);
+  const out = new Map<string, NotaryError>();
+  for (const { role, length } of coming) {
+    if (total <= maxTree) break;
+    out.set(role, tooLarge(`all targets metadata of ${gun}`, total, maxTree));
+    total -= length;
+  }
+  return out;
 }
 
 /** What the snapshot says, which may be any integer. */
@@ -166,7 +193,7 @@ function report(
     const failure = failures.get(role);
     if (failure?.code === 'EXPIRED' || failure?.code === 'ROLE_THRESHOLD') {
       ports.log.warn(`Error getting ${role}: ${failure.message}`);
-    } else if (failure !== undefined) {
+    } else if (failure !== undefined && !builder.unreadable.has(role)) {
       throw failure;
     }
     report(builder, role, failures, ports);

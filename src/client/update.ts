@@ -13,11 +13,13 @@ import type { Signed } from '../metadata/signed.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
+import { BoundedHistory } from './bounded-history.ts';
 import { boundedRemote } from './bounded-remote.ts';
 import { endRotations, type RotationPorts } from './end-rotations.ts';
 import { explained } from './explained.ts';
 import { ForeignFiles } from './foreign-files.ts';
 import { guessAhead } from './guess-ahead.ts';
+import { HeldIndex } from './held-index.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
 import { LastState } from './last-state.ts';
 import { warnNearExpiry } from './near-expiry.ts';
@@ -30,6 +32,7 @@ import { maxTimestampBytes } from './served-timestamp.ts';
 import { forRole, settled, unwrap } from './settled.ts';
 import { loadTargetsTree, type Tree } from './targets-tree.ts';
 import { tolerantCache } from './tolerant-cache.ts';
+import { cautionOfUnreadable } from './unreadable-roles.ts';
 import { checkNothingWithdrawn, missingRoles, withdrawnWarning } from './withdrawn-roles.ts';
 
 export type UpdatePorts = Pick<
@@ -69,6 +72,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     warnNearExpiry(loaded, ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(run.hidden, ports);
+    cautionOfUnreadable(loaded.unreadable, run.hidden, ports);
     run.foreign.report(ports);
     return loaded;
   } catch (error) {
@@ -104,12 +108,16 @@ class Update {
   /** Delegations that are read from a copy. */
   hidden: readonly HiddenRole[] = [];
   foreign: ForeignFiles;
+  readonly #held: HeldIndex;
+  readonly #history: BoundedHistory;
 
   constructor(ports: UpdatePorts) {
     const { gun, cache, remote, log } = ports;
     this.#ports = { ...ports, cache: tolerantCache(cache, log), remote: boundedRemote(remote, gun) };
     this.#now = ports.clock.now();
-    this.foreign = new ForeignFiles(ports);
+    this.#held = new HeldIndex(ports);
+    this.#history = new BoundedHistory(remote);
+    this.foreign = new ForeignFiles(this.#held);
   }
 
   async run(options: UpdateOptions): Promise<Updated> {
@@ -194,20 +202,20 @@ class Update {
     checkNotReplaced(snapshot, seen);
     const last = new LastState(cached);
     const missing = missingRoles(snapshot.content, last);
-    const foreign = new ForeignFiles(this.#ports);
-    const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign };
+    const foreign = new ForeignFiles(this.#held);
+    const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign, history: this.#history };
     await loadTargetsTree(tree, this.#ports);
     const vouched = seen !== undefined;
     const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
     this.hidden = tree.hidden;
     this.foreign = foreign;
+    for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
     // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
     // last state is what the next run compares with.
     if (tree.hidden.length > 0) return;
     await forgetRemovedRoles(cache, last.roles, (role) => builder.targets.get(role)?.content);
     for (const [role, bytes] of tree.copies) await cache.set(role, bytes);
     if (file.downloaded) await cache.set('snapshot', file.bytes);
-    for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
   }
 
   async #loadTimestamp(builder: RepoBuilder): Promise<void> {

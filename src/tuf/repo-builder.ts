@@ -58,6 +58,7 @@ export class RepoBuilder {
   #rootMeta: FileMeta | undefined;
   readonly #targets = new Map<string, Signed<Targets>>();
   readonly #unusable = new Map<string, Unusable>();
+  readonly #unreadable = new Map<string, NotaryError>();
 
   constructor(options: BuilderOptions) {
     this.#options = options;
@@ -87,6 +88,16 @@ export class RepoBuilder {
    */
   get unusable(): ReadonlyMap<string, Unusable> {
     return this.#unusable;
+  }
+
+  /** Delegations whose file is the one in the snapshot and cannot be read, and why. A copy may stand in for them, too. */
+  get unreadable(): ReadonlyMap<string, NotaryError> {
+    return this.#unreadable;
+  }
+
+  /** Notes that the file of a delegation cannot be read. */
+  setUnreadable(role: string, reason: NotaryError): void {
+    this.#unreadable.set(role, reason);
   }
 
   /**
@@ -162,16 +173,15 @@ export class RepoBuilder {
   }
 
   /**
-   * Takes a copy that was seen before in place of a delegation's file that is unusable: it is held to everything
-   * but the checksum in the snapshot.
+   * Takes a copy that was seen before in place of a delegation's file that is unusable or cannot be read: it is held
+   * to everything but the checksum in the snapshot.
    *
-   * @throws NotaryError NOT_LOADED when the file is not unusable, else as loadTargets
+   * @throws NotaryError NOT_LOADED when the file is neither, else as loadTargets
    */
   standIn(role: string, bytes: Uint8Array): Signed<Targets> {
     return about(role, () => {
       this.#once(role, this.#targets.get(role));
-      const unusable = this.#unusable.get(role);
-      if (unusable === undefined) throw notLoaded(role);
+      if (!this.#unusable.has(role) && !this.#unreadable.has(role)) throw notLoaded(role);
       const copy = parseTargets(this.#verified(bytes, role), role);
       this.#unexpired(role, copy.content, { minVersion: 1 });
       this.#targets.set(role, copy);

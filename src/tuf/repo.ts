@@ -35,7 +35,9 @@ export interface LoadedRepo {
   readonly targets: ReadonlyMap<string, Signed<Targets>>;
   /** Delegations below their threshold or expired: what the snapshot names, and no reader believes. */
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
-  /** Content of such delegations that may be signed again all the same; see `client/role-bases.ts`. */
+  /** Delegations whose file is what the snapshot names and cannot be read, and why; none of them is in `targets`. */
+  readonly unreadable?: ReadonlyMap<string, NotaryError>;
+  /** Content of unusable delegations that may be signed again all the same; see `client/role-bases.ts`. */
   readonly bases?: ReadonlyMap<string, Signed<Targets>>;
   /** Why the content of such a delegation may not be signed again. */
   readonly unresolved?: ReadonlyMap<string, NotaryError>;

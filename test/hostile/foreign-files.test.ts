@@ -1,11 +1,13 @@
 /** One key signs in two repositories, and the server, which signs their snapshots, puts a file of one into the other. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import { HeldIndex } from '../../src/client/held-index.ts';
 import { update } from '../../src/client/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
-import { edited, sealed } from '../server/author.ts';
-import { memoryClock } from '../support/memory-ports.ts';
+import type { HeldFile } from '../../src/ports.ts';
+import { edited, plainSigner, sealed } from '../server/author.ts';
+import { memoryClock, memoryMetadataStore } from '../support/memory-ports.ts';
 import { machine, type Person, person } from '../support/person.ts';
 import { ForgedCollection } from '../workflows/forged-collection.ts';
 
@@ -92,6 +94,27 @@ describe('G32 the file of another repository', () => {
     expect(reader.log.records).toEqual([]);
   });
 
+  it('is noticed however much white space and however many signatures are in the one that is held', async () => {
+    const { signed, signatures } = parseEnvelope(swapped());
+    const junk = Array.from({ length: 100 }, (_, at) => ({
+      keyId: at.toString(16).padStart(64, '0'),
+      method: 'ecdsa',
+      signature: Buffer.alloc(64, at),
+    }));
+    for (const held of [
+      Buffer.concat([swapped(), Buffer.alloc(90_000, ' ')]),
+      buildEnvelope(signed, [...junk, ...signatures]).bytes,
+      Buffer.from(Buffer.from(swapped()).toString().replace('"keyid"', '"\\u006beyid"')),
+    ]) {
+      const here = machine();
+      here.caches.set(theirs, memoryMetadataStore(new Map([[role, held]])));
+      const who = person(collection.server, memoryClock(), ours, here);
+      serve(swapped());
+      await update(who);
+      expect(who.log.records.map(({ code }) => code)).toEqual(['FILE_OF_OTHER_REPOSITORY']);
+    }
+  });
+
   it('is not looked for when the folders cannot be listed', async () => {
     serve(swapped());
     const blind = {
@@ -100,5 +123,54 @@ describe('G32 the file of another repository', () => {
     };
     await update(blind);
     expect(cautions()).toEqual([]);
+  });
+});
+
+describe('G34 many files of many repositories', () => {
+  it.each([
+    ['of the same signers', () => undefined],
+    [
+      'of other signers',
+      (held: ForgedCollection, names: readonly string[]) => {
+        for (const name of names) held.rotateDelegation(name, [plainSigner()]);
+        held.settle();
+      },
+    ],
+  ] as const)('are read twice at most, and parsed once at most: %s', async (_, change) => {
+    const names = Array.from({ length: 60 }, (_, at) => `targets/r${at}`);
+    const held = new ForgedCollection({ gun: theirs, delegations: names });
+    const mine = new ForgedCollection({ gun: ours, delegations: names });
+    for (const name of names) held.edit(name, ['version'], 7);
+    change(held, names);
+    held.settle();
+    const here = machine();
+    await update(person(held.server, memoryClock(), theirs, here));
+    const who = person(mine.server, memoryClock(), ours, here);
+    let reads = 0;
+    const counted = async () =>
+      (await who.heldMetadata.files()).map((file) => ({
+        ...file,
+        read: () => {
+          reads++;
+          return file.read();
+        },
+      }));
+    await update({ ...who, heldMetadata: { files: counted } });
+    expect(reads).toBeLessThanOrEqual(2 * (names.length + 1));
+    reads = 0;
+    await update({ ...who, heldMetadata: { files: counted } });
+    expect(reads).toBe(0);
+  });
+
+  it('are not read beyond a bound, of which a log message tells', async () => {
+    const file = (length: number, at: number): HeldFile => ({
+      ...{ gun: theirs, role: `targets/r${at}`, length, location: '' },
+      read: async () => swapped(),
+    });
+    const heldMetadata = { files: async () => [file(2_000_000, 0), file(10_000, 1)] };
+    const index = new HeldIndex({ ...reader, heldMetadata }, 1_000_000);
+    const found = await index.find(parseEnvelope(swapped()));
+    expect(found?.role).toBe('targets/r1');
+    expect(reader.log.records.map(({ code }) => code)).toEqual(['HELD_FILES_UNREAD']);
   });
 });

@@ -236,6 +236,16 @@ describe('G36 a delegation that is gone from the snapshot', () => {
     );
   });
 
+  it('is said to be gone also when another role is hidden', async () => {
+    collection.next(parent);
+    serve(role, junk['a next version, empty, by a stranger']?.(role) ?? new Uint8Array());
+    drop('targets/c');
+    await update(reader);
+    const codes = reader.log.records.map(({ code }) => code);
+    expect(codes).toContain('ROLE_HIDDEN');
+    expect(codes).toContain('DELEGATION_GONE');
+  });
+
   it('may go without a word when its parent does not list it any more', async () => {
     collection.editDelegation(role, () => undefined);
     collection.next(parent);

@@ -16,6 +16,7 @@ import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { person } from '../support/person.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 const delegations = ['targets/a'];
@@ -32,7 +33,7 @@ async function serve(role: string, text: string): Promise<void> {
   else if (role !== 'timestamp') honest.settle();
   const reader = person(honest.server, memoryClock(), forgedGun);
   try {
-    await update(reader);
+    await update(refusingUnreadable(reader));
   } catch (error) {
     expect((error as NotaryError).details).toMatchObject({ role, gun: forgedGun });
     expect(reader.cache.files.has(role)).toBe(false);

@@ -6,6 +6,7 @@ import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { person } from '../support/person.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 const delegations = ['targets/a', 'targets/a/b'];
@@ -115,7 +116,7 @@ describe('G7 signed content of another shape', () => {
     else if (role !== 'timestamp') collection.settle();
     const reader = person(collection.server, memoryClock(), forgedGun);
     try {
-      await update(reader);
+      await update(refusingUnreadable(reader));
       expect('read').toBe(outcome);
       expect(reader.cache.files.get(role)).toEqual(collection.files.get(role));
     } catch (error) {

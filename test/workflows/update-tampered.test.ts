@@ -8,6 +8,7 @@ import { update } from '../../src/client/update.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import { ForgedCollection, forgedGun } from './forged-collection.ts';
 import type { Tampering } from './tamperings.ts';
 import * as tamper from './tamperings.ts';
@@ -45,7 +46,7 @@ function apply({ apply: spoil }: Tampering, role: string, cache: Cache): void {
 
 async function outcome(write = false): Promise<ErrorCode | 'accepted'> {
   try {
-    await update(reader, { checkExists: write });
+    await update(refusingUnreadable(reader), { checkExists: write });
     return 'accepted';
   } catch (error) {
     return (error as { code: ErrorCode }).code;

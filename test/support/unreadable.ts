@@ -1,0 +1,15 @@
+/** A reader who does not put up with a delegation that is left out because its file cannot be read. */
+
+import { type ErrorCode, type ErrorDetails, NotaryError } from '../../src/errors.ts';
+import type { Person } from './person.ts';
+
+/** As the person; the caution fails with the code for which the file was refused. */
+export function refusingUnreadable(who: Person): Person {
+  return {
+    ...who,
+    caution: (code: ErrorCode, message: string, details: ErrorDetails = {}) => {
+      if (code !== 'ROLE_UNREADABLE') return who.caution(code, message);
+      throw new NotaryError(details['reason'] as ErrorCode, message, { details });
+    },
+  };
+}
