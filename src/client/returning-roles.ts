@@ -5,19 +5,23 @@
  * where the same key is listed again, readers believe that file, with everything in it and below it.
  */
 
-import type { Change } from '../changelist/change.ts';
-import { isNotaryError } from '../errors.ts';
-import { isSameOrBelow } from '../metadata/role-name.ts';
-import { parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { parseTargets, type Targets } from '../metadata/targets.ts';
-import type { LoadedRepo, Repo } from '../tuf/repo.ts';
-import { canSign } from '../tuf/sign-metadata.ts';
-import { isSignedBy } from '../tuf/verify-signatures.ts';
-import type { RepositoryPorts } from './repository-ports.ts';
-import { fetchFile } from './role-files.ts';
-import { signingKeys } from './signing-keys.ts';
+import type { Change } from "../changelist/change.ts";
+import { counted } from "../changelist/named.ts";
+import { isNotaryError } from "../errors.ts";
+import { isSameOrBelow } from "../metadata/role-name.ts";
+import { parseEnvelope, type Signed } from "../metadata/signed.ts";
+import { parseTargets, type Targets } from "../metadata/targets.ts";
+import type { LoadedRepo, Repo } from "../tuf/repo.ts";
+import { canSign } from "../tuf/sign-metadata.ts";
+import { isSignedBy } from "../tuf/verify-signatures.ts";
+import type { RepositoryPorts } from "./repository-ports.ts";
+import { fetchFile } from "./role-files.ts";
+import { signingKeys } from "./signing-keys.ts";
 
-type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'cryptoService' | 'caution'>;
+type ReturningPorts = Pick<
+	RepositoryPorts,
+	"gun" | "cache" | "remote" | "cryptoService" | "caution"
+>;
 
 /**
  * Has every role that the draft lists and the published state does not start from nothing: its entries and
@@ -28,71 +32,110 @@ type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'crypto
  * @throws NotaryError ROLE_COMES_BACK when strict
  */
 export async function startReturningRoles(
-  ports: ReturningPorts,
-  repo: Repo,
-  loaded: LoadedRepo,
-  changes: readonly Change[],
+	ports: ReturningPorts,
+	repo: Repo,
+	loaded: LoadedRepo,
+	changes: readonly Change[],
 ): Promise<ReadonlyMap<string, number>> {
-  const floors = new Map<string, number>();
-  const keys = signingKeys(ports);
-  for (const role of madeRoles(repo, loaded, changes)) {
-    const old = await oldFile(ports, role, loaded);
-    dropFromSnapshot(repo, role);
-    if (old === undefined) continue;
-    floors.set(role, old.content.version);
-    if (repo.targets.get(role)?.dirty === true || !isSignedBy(old.envelope, repo.signers(role), role))
-      continue;
-    if (await canSign(role, repo.signers(role), keys)) repo.draft(role).dirty = true;
-    else if (!(await canSign('snapshot', repo.signers('snapshot'), keys))) warn(ports, role, old);
-  }
-  return floors;
+	const floors = new Map<string, number>();
+	const keys = signingKeys(ports);
+	for (const role of madeRoles(repo, loaded, changes)) {
+		const old = await oldFile(ports, role, loaded);
+		dropFromSnapshot(repo, role);
+		if (old === undefined) continue;
+		floors.set(role, old.content.version);
+		if (
+			repo.targets.get(role)?.dirty === true ||
+			!isSignedBy(old.envelope, repo.signers(role), role)
+		)
+			continue;
+		if (await canSign(role, repo.signers(role), keys))
+			repo.draft(role).dirty = true;
+		else if (!(await canSign("snapshot", repo.signers("snapshot"), keys)))
+			warn(ports, role, old);
+	}
+	return floors;
 }
 
 /** Roles that the draft lists and the published state does not, or not for the whole time. */
-function madeRoles(repo: Repo, loaded: LoadedRepo, changes: readonly Change[]): readonly string[] {
-  const removed = changes
-    .filter(({ type, action }) => type === 'delegation' && action === 'delete')
-    .map(({ scope }) => scope);
-  const wasRemoved = (role: string) => removed.some((ancestor) => isSameOrBelow(role, ancestor));
-  return [...repo.targets].flatMap(([parent, { content, dirty }]) => {
-    if (!dirty) return [];
-    const before = loaded.targets.get(parent) ?? loaded.bases?.get(parent);
-    const known = new Set(before?.content.delegations.roles.map(({ name }) => name));
-    const listed = content.delegations.roles.map(({ name }) => name);
-    return listed.filter((name) => !known.has(name) || wasRemoved(name));
-  });
+function madeRoles(
+	repo: Repo,
+	loaded: LoadedRepo,
+	changes: readonly Change[],
+): readonly string[] {
+	const removed = changes
+		.filter(({ type, action }) => type === "delegation" && action === "delete")
+		.map(({ scope }) => scope);
+	const wasRemoved = (role: string) =>
+		removed.some((ancestor) => isSameOrBelow(role, ancestor));
+	return [...repo.targets].flatMap(([parent, { content, dirty }]) => {
+		if (!dirty) return [];
+		const before = loaded.targets.get(parent) ?? loaded.bases?.get(parent);
+		const known = new Set(
+			before?.content.delegations.roles.map(({ name }) => name),
+		);
+		const listed = content.delegations.roles.map(({ name }) => name);
+		return listed.filter((name) => !known.has(name) || wasRemoved(name));
+	});
 }
 
 async function oldFile(
-  ports: ReturningPorts,
-  role: string,
-  loaded: LoadedRepo,
+	ports: ReturningPorts,
+	role: string,
+	loaded: LoadedRepo,
 ): Promise<Signed<Targets> | undefined> {
-  const present = loaded.targets.get(role) ?? loaded.unusable.get(role);
-  if (present !== undefined) return present;
-  const meta = loaded.snapshot?.content.meta.get(role);
-  if (meta === undefined) return undefined;
-  try {
-    return parseTargets(parseEnvelope((await fetchFile(ports, role, meta)).bytes), role);
-  } catch (error) {
-    // What no reader can read does not return.
-    if (isNotaryError(error, 'INVALID_METADATA', 'MALFORMED_JSON', 'METADATA_NOT_FOUND')) return undefined;
-    throw error;
-  }
+	const present = loaded.targets.get(role) ?? loaded.unusable.get(role);
+	if (present !== undefined) return present;
+	const meta = loaded.snapshot?.content.meta.get(role);
+	if (meta === undefined) return undefined;
+	try {
+		return parseTargets(
+			parseEnvelope((await fetchFile(ports, role, meta)).bytes),
+			role,
+		);
+	} catch (error) {
+		// What no reader can read does not return.
+		if (
+			isNotaryError(
+				error,
+				"INVALID_METADATA",
+				"MALFORMED_JSON",
+				"METADATA_NOT_FOUND",
+			)
+		)
+			return undefined;
+		throw error;
+	}
 }
 
 function dropFromSnapshot(repo: Repo, role: string): void {
-  const { meta } = repo.snapshot.content;
-  const left = new Map([...meta].filter(([name]) => !isSameOrBelow(name, role)));
-  if (left.size < meta.size) repo.snapshot.content = { ...repo.snapshot.content, meta: left };
+	const { meta } = repo.snapshot.content;
+	const left = new Map(
+		[...meta].filter(([name]) => !isSameOrBelow(name, role)),
+	);
+	if (left.size < meta.size)
+		repo.snapshot.content = { ...repo.snapshot.content, meta: left };
 }
 
-function warn({ gun, caution }: ReturningPorts, role: string, { content }: Signed<Targets>): void {
-  const nested = content.delegations.roles.map(({ name }) => name);
-  const below = nested.length === 0 ? '' : ` and the delegations ${nested.join(', ')}`;
-  caution(
-    'ROLE_COMES_BACK',
-    `${role} of ${gun} was removed before; with this key its old file counts again: ${content.targets.size} targets${below}`,
-    { gun, role, version: content.version, count: content.targets.size, delegations: nested },
-  );
+function warn(
+	{ gun, caution }: ReturningPorts,
+	role: string,
+	{ content }: Signed<Targets>,
+): void {
+	const nested = content.delegations.roles.map(({ name }) => name);
+	const below =
+		nested.length === 0
+			? ""
+			: ` and the delegation${nested.length === 1 ? "" : "s"} ${nested.join(", ")}`;
+	caution(
+		"ROLE_COMES_BACK",
+		`${role} of ${gun} was removed before; with this key its old file counts again: ${counted(content.targets.size, "target")}${below}`,
+		{
+			gun,
+			role,
+			version: content.version,
+			count: content.targets.size,
+			delegations: nested,
+		},
+	);
 }
