@@ -46,7 +46,11 @@ function isUndone(change: Change, seen: Set<string>, believed: Believed): boolea
   const keys = new Set(entry?.keyIds);
   const canonical = new Set(parent && entry ? canonicalIds(delegationSigners(parent, entry).keys) : []);
   const paths = new Set(entry?.paths);
-  const first = (name: string) => !seen.has(name) && seen.add(name) !== undefined;
+  const first = (name: string) => {
+    const isFirst = !seen.has(name);
+    seen.add(name);
+    return isFirst;
+  };
   const lacks = [
     ...content.addKeys.map((key) => first(`k${canonicalOf(key)}`) && !keys.has(keyId(key))),
     ...content.addPaths.map((path) => first(`p${path}`) && !paths.has(path)),

@@ -13,7 +13,6 @@ import { type AddedKeys, namedKeys, newRoleKeys, type Rotation } from './new-rol
 import { publishChanges } from './publish.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import type { PresentState } from './retire-keys.ts';
-import type { ServedState } from './served-state.ts';
 import { checkServerKeyIsNew } from './server-key.ts';
 import { isTaken, retireReplaced, sameIds, stillNewKey, unusedKey } from './taken-rotations.ts';
 import { update } from './update.ts';
@@ -130,7 +129,7 @@ async function rotate(
   const { role, legacyVersions } = rotation;
   const journal = journalOf(ports, role);
   const added: AddedKeys = { made: undefined, stored: [] };
-  const progress: Progress = { sent: false, replaced: [], repo: undefined, served: undefined };
+  const progress: Progress = { sent: false, replaced: [], repo: undefined, present: undefined };
   let intent: BegunRotation | undefined;
   try {
     const keys = await newRoleKeys(ports, rotation, leftOver, added);
@@ -161,7 +160,8 @@ async function rotate(
         progress.sent = true;
       },
     });
-    progress.served = served;
+    const targets = [...served.targets.values()].map(({ content }) => content);
+    progress.present = { root: served.root.content, targets };
   } catch (error) {
     if (progress.sent) throw resumable(error, ports.gun, role);
     await forget(ports, role, added);
@@ -169,10 +169,8 @@ async function rotate(
     if (added.made !== undefined && role !== 'root') await journal.remove();
     throw error;
   }
-  const { served, replaced } = progress;
-  if (served === undefined) return;
-  const targets = [...served.targets.values()].map(({ content }) => content);
-  await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: served.root.content, targets });
+  const { present, replaced } = progress;
+  if (present !== undefined) await conclude(ports, role, { ...intent, oldKeys: replaced }, present);
 }
 
 /** A try that the server may have taken has made the keys the present ones. */
@@ -194,7 +192,7 @@ interface Progress {
   /** As it was edited in the last try. */
   repo: Repo | undefined;
   /** What the server was seen to serve in the end. */
-  served: ServedState | undefined;
+  present: PresentState | undefined;
 }
 
 /** Nothing but what this run has added itself. */

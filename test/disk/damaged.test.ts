@@ -47,7 +47,9 @@ const damages: Readonly<Record<string, Damage>> = {
   'a socket': instead((path) => {
     // Node takes the socket away when it closes it, so it must not come to that; and paths of sockets are short.
     const listen = `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 9))`;
-    spawnSync(process.execPath, ['-e', listen, basename(path)], { cwd: dirname(path) });
+    spawnSync(process.execPath, ['-e', listen, basename(path)], {
+      cwd: dirname(path),
+    });
     expect(lstatSync(path).isSocket()).toBe(true);
   }),
   'a dangling link': instead((path) => symlinkSync('nowhere', path)),
@@ -103,7 +105,10 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
         const expected = await honest();
         damage(metadata(role), kind);
         const { status, stdout, output } = await run('list', gun);
-        expect({ status, stdout }, output).toEqual({ status: 0, stdout: expected });
+        expect({ status, stdout }, output).toEqual({
+          status: 0,
+          stdout: expected,
+        });
         if (!absent.includes(kind)) expect(output).toContain(metadata(role));
         if (kind === 'a folder with a file') {
           expect(readdirSync(metadata(role))).toEqual(['mine']);
@@ -111,7 +116,10 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
           return;
         }
         expect(place.look().faults).toEqual([]);
-        expect(await run('list', gun)).toMatchObject({ status: 0, output: expected });
+        expect(await run('list', gun)).toMatchObject({
+          status: 0,
+          output: expected,
+        });
       },
     );
 
@@ -216,7 +224,10 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
         const path = at('tuf', gun, 'changelist', name);
         writeFileSync(path, 'mine', { mode: 0o600 });
         const { status, output } = await run('publish', gun);
-        expect({ status, named: output.includes(`not a change file, ignored: ${path}`) }).toEqual({
+        expect({
+          status,
+          named: output.includes(`not a change file, ignored: ${path}`),
+        }).toEqual({
           ...{ status: 0, named: true },
         });
         expect(readFileSync(path, 'utf8')).toBe('mine');

@@ -51,7 +51,10 @@ describe('G21 delete touches exactly its folders', () => {
 
   /** What every file below the trust directory holds. */
   function files(): ReadonlyMap<string, string> {
-    const names = readdirSync(trustDir, { recursive: true, encoding: 'utf8' }).sort();
+    const names = readdirSync(trustDir, {
+      recursive: true,
+      encoding: 'utf8',
+    }).sort();
     const regular = names.filter((name) => statSync(join(trustDir, name)).isFile());
     return new Map(regular.map((name) => [name, readFileSync(join(trustDir, name), 'utf8')]));
   }

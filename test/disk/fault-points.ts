@@ -168,7 +168,9 @@ function replaceHandles(): void {
   promises['open'] = async (path, flags, ...rest) => {
     if (!isBelow(path) || !isWriting(flags)) return openHandle(path, flags, ...rest);
     meet('open', path);
-    const handle = (await openHandle(path, flags, ...rest)) as Calls & { readonly fd: number };
+    const handle = (await openHandle(path, flags, ...rest)) as Calls & {
+      readonly fd: number;
+    };
     const { fd } = handle;
     for (const name of ['chmod', 'sync', 'datasync', 'truncate']) {
       const call = handle[name]?.bind(handle);
@@ -185,7 +187,10 @@ function replaceHandles(): void {
     handle['write'] = async (bytes, start = 0, length) => {
       const all = bytes as Uint8Array;
       const wanted = typeof length === 'number' ? length : all.length - Number(start);
-      return { bytesWritten: write('write', fd, path, all, Number(start), wanted), buffer: bytes };
+      return {
+        bytesWritten: write('write', fd, path, all, Number(start), wanted),
+        buffer: bytes,
+      };
     };
     return handle;
   };
@@ -223,7 +228,11 @@ function taken(name: string): string {
 if (process.env['FAULT_BELOW'] !== undefined) {
   const report = taken('FAULT_REPORT');
   disturb({
-    ...{ below: taken('FAULT_BELOW'), at: Number(taken('FAULT_AT')), mode: taken('FAULT_MODE') },
+    ...{
+      below: taken('FAULT_BELOW'),
+      at: Number(taken('FAULT_AT')),
+      mode: taken('FAULT_MODE'),
+    },
     report: (met) => {
       real.appendFileSync(report, `${met}\n`);
     },

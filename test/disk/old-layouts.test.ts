@@ -12,7 +12,10 @@ const oldGun = 'docker.io/fixtures/old';
 
 /** Version 0.1 names the role in the file name, version 0.3 in a header. */
 function asVersion3(folder: string): void {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  for (const name of readdirSync(folder, {
+    recursive: true,
+    encoding: 'utf8',
+  })) {
     const [, path = '', role = ''] = /^(.*)_(\w+)\.key$/.exec(name) ?? [];
     if (role === '') continue;
     const pem = readFileSync(join(folder, name), 'utf8');
@@ -48,7 +51,10 @@ describe.skipIf(!available('openssl'))('G29 old trust directories', () => {
   function material(): ReadonlyMap<string, string> {
     const folder = join(place.home.trustDir, 'private');
     const found = new Map<string, string>();
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    for (const name of readdirSync(folder, {
+      recursive: true,
+      encoding: 'utf8',
+    })) {
       const id = /([0-9a-f]{64})(_\w+)?\.key$/.exec(name)?.[1];
       if (id === undefined || !statSync(join(folder, name)).isFile()) continue;
       const pem = readFileSync(join(folder, name), 'utf8');
@@ -104,7 +110,10 @@ describe.skipIf(!available('openssl'))('G29 old trust directories', () => {
       const ended = await Promise.all([place.child(['key', 'list']), place.child(['key', 'list'])]);
       expect(ended.map(({ status }) => status)).toEqual([0, 0]);
       expect(material()).toEqual(keys);
-      expect(await place.run(['key', 'list'])).toMatchObject({ status: 0, stderr: '' });
+      expect(await place.run(['key', 'list'])).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
       expect(readdirSync(join(place.home.trustDir, 'private'))).toHaveLength(3);
     }
   });

@@ -91,7 +91,11 @@ export async function openPlace(): Promise<Place> {
     random: (length) => randomBytes(length),
   };
   const server = await serveHttps(notaryServer, authority);
-  const home = makeHome({ folder: join(folder, 'home'), certificates: authority, serverUrl: server.url });
+  const home = makeHome({
+    folder: join(folder, 'home'),
+    certificates: authority,
+    serverUrl: server.url,
+  });
   let kept = 0;
   const run: Place['run'] = (words, input = []) => runInProcess(home, words, input);
   return {
@@ -105,7 +109,10 @@ export async function openPlace(): Promise<Place> {
       const trustDir = join(folder, `kept-${++kept}`);
       const here = existsSync(home.trustDir);
       if (here) cpSync(home.trustDir, trustDir, { recursive: true });
-      return { trustDir: here ? trustDir : undefined, history: recorded.history() };
+      return {
+        trustDir: here ? trustDir : undefined,
+        history: recorded.history(),
+      };
     },
     async disturbed(words, fault, input) {
       let met: string | undefined;
@@ -128,13 +135,19 @@ export async function openPlace(): Promise<Place> {
       if (status !== 0) throw new Error(`${words.join(' ')}: status ${status}\n${stdout}${stderr}`);
       return JSON.parse(stdout) as Shape;
     },
-    look: () => inspect(home.trustDir, { passphrases: Object.values(passphrases), published }),
+    look: () =>
+      inspect(home.trustDir, {
+        passphrases: Object.values(passphrases),
+        published,
+      }),
     fingerprint: () => `${fingerprintOf(home.trustDir)} ${recorded.history().length}`,
     async publishedKeys(gun, role) {
       const root = await recorded.store.current(gun, 'root');
       if (root === undefined) return [];
       const { signed } = JSON.parse(Buffer.from(root.bytes).toString()) as {
-        readonly signed: { readonly roles: Readonly<Record<string, { readonly keyids: readonly string[] }>> };
+        readonly signed: {
+          readonly roles: Readonly<Record<string, { readonly keyids: readonly string[] }>>;
+        };
       };
       return signed.roles[role]?.keyids ?? [];
     },
@@ -183,7 +196,10 @@ function recordingStore() {
 /** A run in this process ends, but this process does not: its locks become those of one that has ended. */
 function endProcess(trustDir: string): void {
   if (!existsSync(trustDir)) return;
-  for (const name of readdirSync(trustDir, { recursive: true, encoding: 'utf8' })) {
+  for (const name of readdirSync(trustDir, {
+    recursive: true,
+    encoding: 'utf8',
+  })) {
     if (!name.endsWith('/.publish.lock')) continue;
     const path = join(trustDir, name);
     writeFileSync(path, readFileSync(path, 'utf8').replace(/"started":"\d*"/, '"started":"1"'));

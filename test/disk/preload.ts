@@ -11,7 +11,10 @@ export function faultPoints(): string {
   if (made === undefined) {
     const source = readFileSync(join(import.meta.dirname, 'fault-points.ts'), 'utf8');
     const { outputText } = ts.transpileModule(source, {
-      compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+      },
     });
     made = join(makeScratch(), 'fault-points.cjs');
     writeFileSync(made, outputText);

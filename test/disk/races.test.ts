@@ -13,13 +13,18 @@ import { inspect } from './whole-trust-dir.ts';
 interface Runner {
   readonly ready: Promise<void>;
   readonly start: () => void;
-  readonly ended: Promise<{ readonly status: number | null; readonly stderr: string }>;
+  readonly ended: Promise<{
+    readonly status: number | null;
+    readonly stderr: string;
+  }>;
 }
 
 /** A process of `stage-many.ts` that waits for its start. */
 function runner(...words: readonly string[]): Runner {
   const program = [join(repository, '.config/run-ts.mjs'), join(import.meta.dirname, 'stage-many.ts')];
-  const child: ChildProcess = spawn(process.execPath, [...program, ...words], { timeout: 60_000 });
+  const child: ChildProcess = spawn(process.execPath, [...program, ...words], {
+    timeout: 60_000,
+  });
   adopt(child);
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -52,10 +57,9 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
   afterAll(() => place.close());
 
   async function staged(): Promise<readonly string[]> {
-    const { changes } = await place.json<{ readonly changes: readonly { readonly path: string }[] }>([
-      'status',
-      gun,
-    ]);
+    const { changes } = await place.json<{
+      readonly changes: readonly { readonly path: string }[];
+    }>(['status', gun]);
     return changes.map(({ path }) => path);
   }
 
@@ -86,14 +90,19 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
     const paths = await staged();
     expect(paths.filter((path) => path.startsWith('ours'))).toHaveLength(200);
     expect(paths.filter((path) => path.startsWith('theirs'))).toHaveLength(20);
-    const listed = await run('notary', ['status', gun], { env: place.home.env, cwd: place.home.work });
+    const listed = await run('notary', ['status', gun], {
+      env: place.home.env,
+      cwd: place.home.work,
+    });
     expect(listed.stdout.match(/ (ours|theirs)-\d+/g)).toHaveLength(220);
   });
 
   it('make 20 keys, each of which is whole', async () => {
     await place.restore(states.empty);
     await race([0, 1].map(() => runner('keys', place.home.trustDir, '10')));
-    const { faults, leftovers, keyIds } = inspect(place.home.trustDir, { passphrases: ['passphrase'] });
+    const { faults, leftovers, keyIds } = inspect(place.home.trustDir, {
+      passphrases: ['passphrase'],
+    });
     expect({ faults, leftovers, keys: new Set(keyIds).size }).toEqual({
       faults: [],
       leftovers: [],
@@ -153,10 +162,9 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
       }
       expect(added.length).toBeGreaterThanOrEqual(rounds * 2);
       const waiting = await staged();
-      const { targets } = await place.json<{ readonly targets: readonly { readonly name: string }[] }>([
-        'list',
-        gun,
-      ]);
+      const { targets } = await place.json<{
+        readonly targets: readonly { readonly name: string }[];
+      }>(['list', gun]);
       const there = new Set([...waiting, ...targets.map(({ name }) => name)]);
       expect(added.filter((name) => !there.has(name))).toEqual([]);
       // Nothing is staged any more that has been published.

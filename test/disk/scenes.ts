@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fixture, fixturePath } from '../support/fixture-files.ts';
 import type { Place, State } from './place.ts';
-import { keyIdOf } from './whole-trust-dir.ts';
+import { keyIdOf, type Wholeness } from './whole-trust-dir.ts';
 
 export const gun = 'docker.io/alice/demo';
 
@@ -55,10 +55,9 @@ async function staged(place: Place, of = gun): Promise<readonly string[]> {
 }
 
 async function targets(place: Place): Promise<readonly string[]> {
-  const { targets: listed } = await place.json<{ readonly targets: readonly { readonly name: string }[] }>([
-    'list',
-    gun,
-  ]);
+  const { targets: listed } = await place.json<{
+    readonly targets: readonly { readonly name: string }[];
+  }>(['list', gun]);
   return listed.map(({ name }) => name);
 }
 
@@ -212,6 +211,24 @@ export const scenes: readonly Scene[] = [
   },
 ];
 
+/**
+ * What a place holds after the second run of a scene. A `reset` that finds nothing to discard needs no lock, and
+ * leaves that of a run that was killed to the next command that needs it: here a publish of nothing.
+ */
+export async function leftAfter(place: Place, scene: Scene): Promise<Wholeness> {
+  const left = place.look();
+  if (scene.name !== 'reset' || left.leftovers.length === 0) return left;
+  expect(left.leftovers).toEqual([`tuf/${gun}/.publish.lock`]);
+  await place.run(['publish', gun]);
+  return place.look();
+}
+
+/** Waits for the end of all, so that a failure of one leaves none at work in a place that others use. */
+export async function both<Result>(works: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
 /** The files that the commands name. */
 export async function furnish({ home }: Place): Promise<void> {
   home.write('payload', 'payload');
@@ -244,7 +261,9 @@ export async function makeStates(place: Place): Promise<States> {
   await must('add', gun, 'v3', 'payload', '-r', 'targets/releases');
   const openPem = fixture('keys/p384.pem').toString();
   const openKey = keyIdOf(openPem);
-  writeFileSync(join(folder, 'private', `${openKey}.key`), openPem, { mode: 0o600 });
+  writeFileSync(join(folder, 'private', `${openKey}.key`), openPem, {
+    mode: 0o600,
+  });
   const published = place.keep();
   rmSync(join(folder, 'tuf', gun, 'metadata'), { recursive: true });
   const uncached = place.keep();

@@ -21,7 +21,10 @@ const silent: Log = {
   warn: console.error,
   error: console.error,
 };
-const retrieve: PassphraseRetriever = async () => ({ passphrase: 'passphrase', giveUp: false });
+const retrieve: PassphraseRetriever = async () => ({
+  passphrase: 'passphrase',
+  giveUp: false,
+});
 
 async function stage(trustDir: string, gun: string, count: number, prefix: string): Promise<void> {
   for (let number = 0; number < count; number++) {
@@ -29,7 +32,13 @@ async function stage(trustDir: string, gun: string, count: number, prefix: strin
     const changelist = openChangelist(trustDir, parseGun(gun), systemClock(), randomUUID, silent);
     const path = `${prefix}-${number}`;
     await changelist.add(
-      serialiseChange({ action: 'create', scope: 'targets', type: 'target', path, content: undefined }),
+      serialiseChange({
+        action: 'create',
+        scope: 'targets',
+        type: 'target',
+        path,
+        content: undefined,
+      }),
     );
   }
 }

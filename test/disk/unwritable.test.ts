@@ -85,7 +85,13 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
     expect(output).not.toMatch(/internal error|^ +at /m);
     if (status === 1) expect(output).toMatch(reasons);
     const { faults, leftovers, keyIds } = place.look();
-    expect({ faults, leftovers: leftovers.filter((name) => !name.includes('/.rotate-')) }, context).toEqual({
+    expect(
+      {
+        faults,
+        leftovers: leftovers.filter((name) => !name.includes('/.rotate-')),
+      },
+      context,
+    ).toEqual({
       ...{ faults: [], leftovers: [] },
     });
     if (scene.takes === undefined)
@@ -138,7 +144,10 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
         await place.restore(state);
         fill(0);
         const { status, stdout } = await place.run(words);
-        expect({ status, stdout }).toEqual({ status: 0, stdout: expected.stdout });
+        expect({ status, stdout }).toEqual({
+          status: 0,
+          stdout: expected.stdout,
+        });
         unmount?.();
         unmount = undefined;
       }
@@ -202,7 +211,10 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
         const expected = await place.run(words);
         await readOnly(state);
         const { status, stdout, output } = await readsOnly(words);
-        expect({ status, stdout }, output).toEqual({ status: 0, stdout: expected.stdout });
+        expect({ status, stdout }, output).toEqual({
+          status: 0,
+          stdout: expected.stdout,
+        });
         unmount?.();
         unmount = undefined;
       }
@@ -217,7 +229,9 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       expect(output).toContain(`tsnotary reset ${gun} -n 0,1`);
       unmount?.();
       unmount = undefined;
-      expect(await place.run(['reset', gun, '-n', '0,1'])).toMatchObject({ status: 0 });
+      expect(await place.run(['reset', gun, '-n', '0,1'])).toMatchObject({
+        status: 0,
+      });
       expect(await place.run(['status', gun])).toMatchObject({
         stdout: `No unpublished changes for ${gun}\n`,
       });
@@ -247,13 +261,19 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
     /** Everything may be read by everybody and written by nobody else. */
     function open(folder: string): void {
       chmodSync(folder, 0o755);
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      for (const entry of readdirSync(folder, {
+        recursive: true,
+        withFileTypes: true,
+      })) {
         chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o555 : 0o444);
       }
     }
 
     function close(folder: string): void {
-      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      for (const entry of readdirSync(folder, {
+        recursive: true,
+        withFileTypes: true,
+      })) {
         chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
       }
     }
@@ -264,7 +284,10 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       await place.restore(states.published);
       open(join(place.home.folder, '..'));
       const { status, stdout, output } = await readsOnly(words, command);
-      expect({ status, stdout }, output).toEqual({ status: 0, stdout: expected.stdout });
+      expect({ status, stdout }, output).toEqual({
+        status: 0,
+        stdout: expected.stdout,
+      });
       close(place.home.folder);
     });
 

@@ -52,7 +52,10 @@ export function keyIdOf(key: string | KeyObject): string {
 /** Names and contents of all that is below a folder, as one hash. */
 export function fingerprintOf(folder: string): string {
   if (!existsSync(folder)) return 'nothing';
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const names = readdirSync(folder, {
+    recursive: true,
+    encoding: 'utf8',
+  }).sort();
   const parts = names.map((name) => {
     const path = join(folder, name);
     return `${name} ${lstatSync(path).isFile() ? sha256(readFileSync(path)) : 'folder'}`;
@@ -62,9 +65,17 @@ export function fingerprintOf(folder: string): string {
 
 /** Looks at every entry of a trust directory. */
 export function inspect(trustDir: string, expectation: Expectation): Wholeness {
-  const found: Findings = { faults: [], leftovers: [], keyIds: [], changes: [] };
+  const found: Findings = {
+    faults: [],
+    leftovers: [],
+    keyIds: [],
+    changes: [],
+  };
   if (!existsSync(trustDir)) return found;
-  for (const entry of readdirSync(trustDir, { recursive: true, withFileTypes: true })) {
+  for (const entry of readdirSync(trustDir, {
+    recursive: true,
+    withFileTypes: true,
+  })) {
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(trustDir.length + 1);
     try {
@@ -100,7 +111,15 @@ function inspectEntry(
     found.changes.push(basename(name));
   } else if (/^tuf\/.+\/metadata\/[a-z0-9_/-]+\.json$/.test(name)) {
     checkMetadata(path, /^(tuf\/.+?\/metadata)\/(.+)\.json$/.exec(name), trustDir, expectation);
+  } else if (/^tuf\/.+\/\.published-targets(\.[a-z0-9_-]+)+\.json$/.test(name)) {
+    checkPublished(readFileSync(path), expectation);
   } else throw new Error('unknown file');
+}
+
+/** A file of a delegation as it was published from here. */
+function checkPublished(bytes: Uint8Array, { published }: Expectation): void {
+  if (published?.has(sha256(bytes)) === false) throw new Error('nobody has published this');
+  JSON.parse(Buffer.from(bytes).toString());
 }
 
 /** Opens a key file; the key must be the one that the file is named after. */
@@ -134,7 +153,10 @@ interface Envelope {
     readonly keys?: Readonly<Record<string, { readonly keyval: { readonly public: string } }>>;
     readonly roles?: Readonly<Record<string, { readonly keyids: readonly string[] }>>;
   };
-  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+  readonly signatures: readonly {
+    readonly keyid: string;
+    readonly sig: string;
+  }[];
 }
 
 /** A file that nobody has published must verify with the root beside it, or by itself if it is one. */

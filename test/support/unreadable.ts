@@ -8,7 +8,10 @@ export function refusingUnreadable(who: Person): Person {
   return {
     ...who,
     caution: (code: ErrorCode, message: string, details: ErrorDetails = {}) => {
-      if (code !== 'ROLE_UNREADABLE') return who.caution(code, message);
+      if (code !== 'ROLE_UNREADABLE') {
+        who.caution(code, message);
+        return;
+      }
       throw new NotaryError(details['reason'] as ErrorCode, message, { details });
     },
   };

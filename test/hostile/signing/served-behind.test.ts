@@ -314,8 +314,8 @@ describe('G37 a former signer who works together with the server', () => {
     const witness = reader();
     await update(witness);
     await team.publishTarget(owner, 'unrelated');
-    const [{ keyId = '' } = {}] = await mallory.cryptoService.list();
-    const found = await mallory.cryptoService.find(keyId, { role, gun });
+    const [listed] = await mallory.cryptoService.list();
+    const found = await mallory.cryptoService.find(listed?.keyId ?? '', { role, gun });
     await serveFile(server, gun, role, fileBy({ version: 99 }, plainSigner(found.key)));
     await expect(team.listing(strictly(witness))).rejects.toMatchObject({ code: 'ROLE_HIDDEN' });
     for (const again of [witness, witness])

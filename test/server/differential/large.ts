@@ -17,9 +17,14 @@ export async function manyTargets(session: Session): Promise<void> {
 }
 
 function manyTargetsContent() {
-  const meta: FileMeta = { length: 1, hashes: new Map([['sha256', Buffer.alloc(32, 7).toString('base64')]]) };
+  const meta: FileMeta = {
+    length: 1,
+    hashes: new Map([['sha256', Buffer.alloc(32, 7).toString('base64')]]),
+  };
   const names = Array.from({ length: count }, (_, index) => `folder-${index % 100}/file <${index}>`).sort();
-  return targetsContent({ targets: Object.fromEntries(names.map((name) => [name, meta])) });
+  return targetsContent({
+    targets: Object.fromEntries(names.map((name) => [name, meta])),
+  });
 }
 
 export async function longNames(session: Session): Promise<void> {

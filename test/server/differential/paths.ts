@@ -200,7 +200,10 @@ export async function methodsAndPaths(session: Session): Promise<void> {
   const sums = await publish(session);
   for (const method of methods) {
     for (const resource of resources(sums)) {
-      await session.send({ method, path: `/v2/${session.gun}/_trust${resource}` });
+      await session.send({
+        method,
+        path: `/v2/${session.gun}/_trust${resource}`,
+      });
     }
   }
 }
@@ -217,16 +220,29 @@ export async function everyKindOfRequest(session: Session): Promise<void> {
   ]) {
     for (const method of ['GET', 'POST', 'DELETE']) await session.ask(method, resource);
   }
-  await session.send({ method: 'GET', path: `/v2/${session.gun}/_trust/changefeed?records=1` });
-  await session.send({ method: 'GET', path: '/v2/_trust/changefeed?records=1' });
+  await session.send({
+    method: 'GET',
+    path: `/v2/${session.gun}/_trust/changefeed?records=1`,
+  });
+  await session.send({
+    method: 'GET',
+    path: '/v2/_trust/changefeed?records=1',
+  });
   await session.post([]);
 }
 
 export async function pathsOfNothing(session: Session): Promise<void> {
-  const sums = { sha256: 'a'.repeat(64), sha512: 'b'.repeat(128), release: 'c'.repeat(64) };
+  const sums = {
+    sha256: 'a'.repeat(64),
+    sha512: 'b'.repeat(128),
+    release: 'c'.repeat(64),
+  };
   for (const method of ['GET', 'POST', 'DELETE']) {
     for (const resource of resources(sums)) {
-      await session.send({ method, path: `/v2/${session.gun}/_trust${resource}` });
+      await session.send({
+        method,
+        path: `/v2/${session.gun}/_trust${resource}`,
+      });
     }
   }
   for (const method of methods) {
@@ -241,7 +257,10 @@ export async function namesOfCollections(session: Session): Promise<void> {
   for (const method of ['GET', 'POST', 'DELETE', 'PATCH']) {
     for (const form of gunForms) {
       for (const resource of ['tuf/root.json', 'tuf/timestamp.key', 'tuf/', 'changefeed?records=1']) {
-        await session.send({ method, path: `/v2/${session.gun}${form}/_trust/${resource}` });
+        await session.send({
+          method,
+          path: `/v2/${session.gun}${form}/_trust/${resource}`,
+        });
       }
     }
   }
@@ -254,9 +273,19 @@ async function publish(session: Session): Promise<Readonly<Record<string, string
   const delegates = [{ name: 'targets/releases', signers: [releases] }];
   const targets = collection.targets('first', { delegates });
   const release = collection.targets('release', {}, [releases]);
-  await collection.publish({ root: collection.root(), targets, 'targets/releases': release });
-  await collection.publish({ targets: collection.targets('second', { version: 2, delegates }) });
+  await collection.publish({
+    root: collection.root(),
+    targets,
+    'targets/releases': release,
+  });
+  await collection.publish({
+    targets: collection.targets('second', { version: 2, delegates }),
+  });
   const hex = (name: string) =>
     Buffer.from(fileMetaOf(targets).hashes.get(name) ?? '', 'base64').toString('hex');
-  return { sha256: hex('sha256'), sha512: hex('sha512'), release: sha256Hex(fileMetaOf(release)) ?? '' };
+  return {
+    sha256: hex('sha256'),
+    sha512: hex('sha512'),
+    release: sha256Hex(fileMetaOf(release)) ?? '',
+  };
 }

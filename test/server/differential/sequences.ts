@@ -27,7 +27,11 @@ type Step =
       readonly by: 'name' | 'version' | 'checksum';
       readonly number: number;
     }
-  | { readonly kind: 'key'; readonly role: 'timestamp' | 'snapshot'; readonly method: 'GET' | 'POST' }
+  | {
+      readonly kind: 'key';
+      readonly role: 'timestamp' | 'snapshot';
+      readonly method: 'GET' | 'POST';
+    }
   | { readonly kind: 'delete' | 'changes' };
 
 const often = <T>(usual: T, ...others: readonly T[]) =>
@@ -57,7 +61,10 @@ const file: fc.Arbitrary<File> = fc.record({
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ kind: fc.constant('upload' as const), files: fc.array(file, { maxLength: 4 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('upload' as const),
+      files: fc.array(file, { maxLength: 4 }),
+    }),
   },
   {
     weight: 3,
@@ -76,7 +83,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       method: fc.constantFrom('GET' as const, 'POST' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('delete' as const, 'changes' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('delete' as const, 'changes' as const),
+    }),
+  },
 );
 
 export interface Sequence {
@@ -118,7 +130,12 @@ class Player {
   }
 
   static async start(session: Session, holder: 'server' | 'client'): Promise<Player> {
-    const delegates = [{ name: 'targets/a', signers: [session.once('owner of a', () => plainSigner())] }];
+    const delegates = [
+      {
+        name: 'targets/a',
+        signers: [session.once('owner of a', () => plainSigner())],
+      },
+    ];
     return new Player(session, await Collection.published(session, holder, { delegates }));
   }
 
@@ -181,13 +198,22 @@ class Player {
 
   #signers({ signedBy }: File, owner: Signer): readonly Signer[] {
     const stranger = this.#collection.signer('stranger');
-    return { owner: [owner], stranger: [stranger], both: [stranger, owner], nobody: [] }[signedBy];
+    return {
+      owner: [owner],
+      stranger: [stranger],
+      both: [stranger, owner],
+      nobody: [],
+    }[signedBy];
   }
 
   async #read({ role: name, by, number }: Step & { readonly kind: 'read' }): Promise<void> {
     const bytes = this.#accepted.filter(([held]) => held === name).at(number % 3)?.[1] ?? new Uint8Array();
     const sum = toHex(digest('sha256', bytes));
-    const resource = { name, version: `${number}.${name}`, checksum: `${name}.${sum}` }[by];
+    const resource = {
+      name,
+      version: `${number}.${name}`,
+      checksum: `${name}.${sum}`,
+    }[by];
     await this.#session.ask('GET', `${resource}.json`);
   }
 

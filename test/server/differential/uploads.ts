@@ -403,11 +403,18 @@ const texts: readonly string[] = [
 
 const forms: readonly Form[] = [
   ...contentTypes.map((contentType) =>
-    form({ name: `content type ${contentType}`, contentType, body: `${good}--b--\r\n` }),
+    form({
+      name: `content type ${contentType}`,
+      contentType,
+      body: `${good}--b--\r\n`,
+    }),
   ),
   ...bodies.map((body) => form({ name: `body ${body}`, body })),
   ...[...partHeaders, ...otherHeaders].map((headers) =>
-    form({ name: `header ${headers}`, body: `--b\r\n${headers}\r\n\r\n${file}\r\n--b--\r\n` }),
+    form({
+      name: `header ${headers}`,
+      body: `--b\r\n${headers}\r\n\r\n${file}\r\n--b--\r\n`,
+    }),
   ),
   ...texts.map((text) => form({ name: `text ${text}`, body: `${part('root', text)}--b--\r\n` })),
 ];
@@ -422,7 +429,13 @@ export async function cutForms(session: Session): Promise<void> {
   const whole = `${good}${part('targets', file)}--b--\r\n`;
   for (let length = 0; length <= whole.length; length++) {
     await session.send(
-      asked(session.gun, form({ name: `the first ${length} bytes`, body: whole.slice(0, length) })),
+      asked(
+        session.gun,
+        form({
+          name: `the first ${length} bytes`,
+          body: whole.slice(0, length),
+        }),
+      ),
     );
   }
 }
