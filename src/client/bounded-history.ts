@@ -48,7 +48,7 @@ export class BoundedHistory {
   }
 
   async #get(resource: string, wanted: number, budgets: readonly Budget[]): Promise<Uint8Array> {
-    const left = () => Math.min(wanted, ...budgets.map((budget) => budget.left));
+    const left = () => budgets.reduce((least, budget) => Math.min(least, budget.left), wanted);
     // Files are fetched together: until one is here it counts for its longest.
     while (left() < wanted && this.#underWay.size > 0) await Promise.race(this.#underWay);
     const most = left();

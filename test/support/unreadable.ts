@@ -8,8 +8,9 @@ export function refusingUnreadable(who: Person): Person {
   return {
     ...who,
     caution: (code: ErrorCode, message: string, details: ErrorDetails = {}) => {
-      if (code !== 'ROLE_UNREADABLE') return who.caution(code, message);
-      throw new NotaryError(details['reason'] as ErrorCode, message, { details });
+      if (code === 'ROLE_UNREADABLE')
+        throw new NotaryError(details['reason'] as ErrorCode, message, { details });
+      who.caution(code, message);
     },
   };
 }
