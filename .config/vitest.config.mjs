@@ -19,8 +19,8 @@ export default defineConfig({
     root: `${import.meta.dirname}/..`,
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/count-reporter.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     // The processor beside the one that vitest leaves free has less to do than the tests.
     maxWorkers: '100%',

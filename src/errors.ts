@@ -65,6 +65,7 @@ export type ErrorCode =
   | 'ROLE_UNVERIFIED'
   | 'ROLE_WITHDRAWN'
   | 'UNASKED_CHANGE'
+  | 'CHANGE_NOT_IN_EFFECT'
   | 'SERVER_KEY_REFUSED'
   // cannot sign, or not so
   | 'NO_KEYS'
@@ -117,6 +118,7 @@ export type ErrorCode =
   | 'ROLE_REASSERTED'
   | 'TARGET_CHANGED_MEANWHILE'
   | 'KEY_IN_SEVERAL_REPOSITORIES'
+  | 'KEY_IN_USE'
   | 'FILE_OF_OTHER_REPOSITORY'
   // the sandbox
   | 'SANDBOX_RUNNING'

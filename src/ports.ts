@@ -44,6 +44,8 @@ export interface MetadataStore {
   get(role: string): Promise<Uint8Array | undefined>;
   /** Replaces the file of a role, all or nothing. */
   set(role: string, bytes: Uint8Array): Promise<void>;
+  /** Removes the file of a role; none is no error. @throws NotaryError FILE_UNWRITABLE */
+  remove(role: string): Promise<void>;
   /** Where a role's file lies, for messages. */
   location(role: string): string;
 }

@@ -106,6 +106,16 @@ describe('the list of deliberate differences', () => {
   });
 });
 
+describe('the list of attacks', () => {
+  const attacks = items(section('Attacks'));
+
+  it('names tests that exist, one at least for each attack', () => {
+    expect(attacks.length).toBeGreaterThan(25);
+    expect(attacks.filter((item) => referencesIn(item).length === 0)).toEqual([]);
+    expect(attacks.flatMap(referencesIn).flatMap((reference) => missing(reference) ?? [])).toEqual([]);
+  });
+});
+
 describe('the list of known failures', () => {
   it('is empty, or each is a test that is marked as failing', () => {
     const failures = items(section('Known failures'));

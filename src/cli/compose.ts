@@ -6,7 +6,6 @@ import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openHeldMetadata } from '../adapters/fs/held-metadata.ts';
 import { openLocalCollection } from '../adapters/fs/local-collection.ts';
-import { openPublishedFiles } from '../adapters/fs/published-files.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
@@ -124,7 +123,6 @@ export class Run {
       lock: openCollectionLock(trustDir, gun, { uuid, log }),
       journal: openRotationJournal(trustDir, gun),
       uploads: openUploadJournal(trustDir, gun),
-      published: openPublishedFiles(trustDir, gun),
       heldMetadata: openHeldMetadata(trustDir),
       cache: openMetadataStore(trustDir, gun),
       changelist: openChangelist(trustDir, gun, clock, uuid, log),

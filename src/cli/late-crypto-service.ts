@@ -14,7 +14,7 @@ export function lateCryptoService(open: () => Promise<CryptoService>): CryptoSer
     info: async (canonicalId) => (await service()).info(canonicalId),
     list: async (role) => (await service()).list(role),
     share: async (canonicalId) => (await service()).share(canonicalId),
-    remove: async (canonicalId) => (await service()).remove(canonicalId),
+    remove: async (canonicalId, only) => (await service()).remove(canonicalId, only),
     open: async (pem, role) => (await service()).open(pem, role),
   };
 }

@@ -10,10 +10,12 @@ import type { ServedState } from './served-state.ts';
  * targets of such a role are gone from every listing until a holder of a remaining key signs again.
  *
  * @param before the state that was loaded
+ * @param sent roles whose files were sent, by themselves told of by `unseenWork`
  */
 export function warnBrokenDelegations(
   { broken, listed }: ServedState,
   before: LoadedRepo,
+  sent: ReadonlyMap<string, unknown>,
   { gun, log }: Pick<RepositoryPorts, 'gun' | 'log'>,
 ): void {
   const published = new Repo(before);
@@ -27,7 +29,7 @@ export function warnBrokenDelegations(
     } else if (broken.has(name) && broken.get(name) === undefined) {
       if (!before.targets.has(name)) continue;
       log.warn(`${name} of ${gun}, which was there before, is not served any more`, 'ROLE_WITHDRAWN');
-    } else if (broken.has(name) && !before.unusable.has(name)) {
+    } else if (broken.has(name) && !before.unusable.has(name) && !sent.has(name)) {
       log.warn(
         `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: tsnotary witness ${shellWord(gun)} ${name} -p`,
         'ROLE_NEEDS_WITNESS',

@@ -5,12 +5,14 @@
 
 import { isNotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
-import type { Signed } from '../metadata/signed.ts';
-import type { Targets } from '../metadata/targets.ts';
+import { maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
+import { parseTargets, type Targets } from '../metadata/targets.ts';
+import { matches } from '../tuf/checksums.ts';
 import type { RepoBuilder } from '../tuf/repo-builder.ts';
 import type { BoundedHistory } from './bounded-history.ts';
 import type { LastState } from './last-state.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
+import { consistentName } from './role-files.ts';
 import { formerSigners } from './role-history.ts';
 import { seenBefore } from './seen-before.ts';
 
@@ -41,7 +43,7 @@ export interface HiddenRole {
  * @returns undefined when the role has to be left out
  */
 export async function useSeenCopy(
-  { cache, clock }: Pick<RepositoryPorts, 'cache' | 'clock'>,
+  { cache, remote, clock }: Pick<RepositoryPorts, 'cache' | 'remote' | 'clock'>,
   { builder, last, history }: StandIns,
   role: string,
 ): Promise<HiddenRole | undefined> {
@@ -52,8 +54,12 @@ export async function useSeenCopy(
     const question = { role, signers: builder.signers(role), now: clock.now() };
     const seen = seenBefore(await cache.get(role), question);
     if (seen === undefined || seen.expired) return undefined;
-    const isCurrent = last.had(role, seen.bytes) && last.isUnchanged(parentRole(role));
-    if (!isCurrent && file !== undefined && (await wasSigned(history, builder, role, file))) return undefined;
+    const wasCurrent = last.had(role, seen.bytes);
+    const isCurrent = wasCurrent && last.isUnchanged(parentRole(role));
+    // The keys that its parent had taken away by then cannot have signed a later file of the role.
+    const since = wasCurrent ? await parentVersionThen(remote, builder, parentRole(role), last) : undefined;
+    const isJunk = isCurrent || file === undefined;
+    if (!isJunk && (await wasSigned(history, builder, { role, file, since }))) return undefined;
     const { content } = builder.standIn(role, seen.bytes);
     last.foundSame(role, seen.bytes);
     return { role, expires: content.expires, unreadable: isUnreadable };
@@ -63,19 +69,45 @@ export async function useSeenCopy(
   }
 }
 
+/**
+ * The version of the parent in the last state. Where the cached parent is a later one, it is looked up by its hash; when
+ * it cannot be had, the present version stands for it, so that no earlier one can vouch.
+ */
+async function parentVersionThen(
+  remote: RepositoryPorts['remote'],
+  builder: RepoBuilder,
+  parent: string,
+  last: LastState,
+): Promise<number | undefined> {
+  const known = last.versionOf(parent);
+  const meta = last.metaOf(parent);
+  if (known !== undefined || meta === undefined) return known;
+  const present = builder.targets.get(parent)?.content.version;
+  try {
+    const bytes = await remote.get(consistentName(parent, meta), maxFileBytes);
+    return matches(bytes, meta) ? parseTargets(parseEnvelope(bytes), parent).content.version : present;
+  } catch (error) {
+    if (isNotaryError(error)) return present;
+    throw error;
+  }
+}
+
 async function wasSigned(
   history: BoundedHistory,
   builder: RepoBuilder,
-  role: string,
-  { envelope }: Signed<Targets>,
+  {
+    role,
+    file,
+    since,
+  }: { readonly role: string; readonly file: Signed<Targets>; readonly since: number | undefined },
 ): Promise<boolean> {
   const parent = parentRole(role);
-  const file = builder.targets.get(parent);
+  const content = builder.targets.get(parent);
   const root = builder.root?.content;
-  if (file === undefined || root === undefined) return false;
-  const present = { root, content: file.content, signers: builder.signers(parent) };
-  const versions = history.of(file.envelope.bytes.length);
-  return (await formerSigners(versions, role, envelope, present)) !== undefined;
+  if (content === undefined || root === undefined) return false;
+  const present = { root, content: content.content, signers: builder.signers(parent) };
+  const versions = history.of(content.envelope.bytes.length);
+  return (await formerSigners(versions, role, file.envelope, present, since)) !== undefined;
 }
 
 /** @throws NotaryError ROLE_HIDDEN, when strict */

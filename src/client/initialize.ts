@@ -6,6 +6,7 @@ import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
 import { parseCertificate } from '../crypto/x509.ts';
 import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { addKeyFromFile } from '../keys/root-key-file.ts';
 import { expiryFor } from '../metadata/expiry.ts';
@@ -16,6 +17,7 @@ import { snapshotToJson } from '../metadata/snapshot.ts';
 import { type Targets, targetsToJson } from '../metadata/targets.ts';
 import { fileMetaOf } from '../tuf/checksums.ts';
 import { signContent } from '../tuf/sign-metadata.ts';
+import { takeBack } from './added-keys.ts';
 import { explained } from './explained.ts';
 import { readableKeysOf } from './listed-keys.ts';
 import { checkNothingCached } from './load-unpublished.ts';
@@ -27,7 +29,7 @@ import { storedRootKey } from './stored-root-key.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
-  'gun' | 'cache' | 'remote' | 'cryptoService' | 'clock' | 'random'
+  'gun' | 'cache' | 'remote' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock' | 'random'
 >;
 
 /** Where the root key comes from. */
@@ -123,7 +125,8 @@ export async function initialize(
  *
  * The server is asked first, so that a server that cannot be reached, or that has the collection
  * already, leaves no keys behind. Only its answer that there is no root (404) means that it has none.
- * Keys made for a collection that then does not come about are removed.
+ * Targets and snapshot keys made for a collection that then does not come about are removed; a root key that was made
+ * stays and is named (`takeBack`).
  *
  * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, or a root is cached here: a
  * root is the anchor of trust and never overwritten (Notary 0.7.0 does); INVALID_KEY_TYPE for a timestamp
@@ -136,10 +139,10 @@ export async function makeCollection(
 ): Promise<{ rootKeyId: KeyId }> {
   await checkNothingCached(ports);
   const timestampKey = await askServer(ports);
-  const made: KeyId[] = [];
+  const made: { id: KeyId; role: string }[] = [];
   const create = async (role: string, gun: string): Promise<PublicKey> => {
     const key = await ports.cryptoService.create(role, gun);
-    made.push(canonicalKeyId(key));
+    made.push({ id: canonicalKeyId(key), role });
     return key;
   };
   try {
@@ -147,7 +150,10 @@ export async function makeCollection(
   } catch (error) {
     // The root may be in its place although writing it has failed, and is worth nothing without its keys.
     const written = await keysOfCachedRoot(ports);
-    for (const id of made) if (written?.includes(id) === false) await ports.cryptoService.remove(id);
+    for (const { id, role } of made) {
+      if (written?.includes(id) === true || (written === undefined && role !== 'root')) continue;
+      await takeBack(ports, { id, role, by: 'init' });
+    }
     throw error;
   }
 }
@@ -226,7 +232,7 @@ async function askServer(ports: InitializePorts): Promise<PublicKey> {
     `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
     {
       details: { gun, server: remote.location },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first: delete ${gun} --remote`,
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first, for everybody: tsnotary delete ${shellWord(gun)} --remote`,
     },
   );
 }

@@ -14,6 +14,7 @@ export class LastState {
   readonly #meta: ReadonlyMap<string, FileMeta>;
   /** Files out of the cache that say what the file served now says, by role. */
   readonly #same = new Map<string, Uint8Array>();
+  readonly #versions = new Map<string, number>();
 
   /** @param snapshot the cached one, which was verified when it was written */
   constructor(snapshot: Uint8Array | undefined) {
@@ -29,6 +30,21 @@ export class LastState {
   had(role: string, bytes: Uint8Array): boolean {
     const meta = this.#meta.get(role);
     return meta !== undefined && matches(bytes, meta);
+  }
+
+  /** What that state says of a role's file. */
+  metaOf(role: string): FileMeta | undefined {
+    return this.#meta.get(role);
+  }
+
+  /** The version of a role's file in that state; undefined when it is not known. */
+  versionOf(role: string): number | undefined {
+    return this.#versions.get(role);
+  }
+
+  /** @param file the verified content of the role's cached file */
+  note(role: string, { bytes, version }: { readonly bytes: Uint8Array; readonly version: number }): void {
+    if (this.had(role, bytes)) this.#versions.set(role, version);
   }
 
   /** @param cached a file whose signed content is that of the file served now */

@@ -91,7 +91,7 @@ export async function checkNothingCached({
       `${gun} has been initialized on this machine already and was not published from here yet`,
       {
         details: { ...details, published: false },
-        hint: `Publish it: "publish ${gun}". To begin anew instead, "delete ${gun}" first: its root and its staged changes are lost then; private keys stay.`,
+        hint: `Publish it: tsnotary publish ${shellWord(gun)}. To begin anew instead, "tsnotary delete ${shellWord(gun)}" first: its root and its staged changes are lost then; private keys stay.`,
       },
     );
   }
@@ -100,7 +100,7 @@ export async function checkNothingCached({
     `this machine trusts a published root of ${gun}; init does not overwrite it`,
     {
       details: { ...details, published: true },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, "delete ${gun}" first: the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for everybody: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
     },
   );
 }

@@ -26,7 +26,7 @@ export function namedKeys({ newKeyIds, broughtKeys = [] }: Rotation): readonly K
   return [...newKeyIds, ...broughtKeys.map(({ keyId }) => keyId)];
 }
 
-/** Private keys that this run has put into the key store: what fails before anything is sent takes them out again. */
+/** Private keys that this run has put into the key store: what fails before anything is sent takes them back. */
 export interface AddedKeys {
   /** Canonical ID of the key that was made just now. */
   made: KeyId | undefined;
@@ -74,10 +74,8 @@ async function storeBrought(
   key: PrivateKey,
   { stored }: AddedKeys,
 ): Promise<void> {
-  const absent = (await cryptoService.info(key.keyId)) === undefined;
   try {
-    await addKeyFromFile(cryptoService, key, role, gun);
-    if (absent) stored.push(key.keyId);
+    if (await addKeyFromFile(cryptoService, key, role, gun)) stored.push(key.keyId);
   } catch (error) {
     const other = isNotaryError(error, 'KEY_EXISTS') ? error.details['gun'] : undefined;
     if (typeof other !== 'string') throw error;

@@ -3,18 +3,17 @@
  * send it, and look at what the server then serves. Success is reported only for what was seen there.
  */
 
-import { isNotaryError } from '../errors.ts';
-import { isDelegation } from '../metadata/role-name.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
 import { warnBrokenDelegations } from './broken-delegations.ts';
 import { loadForPublishing, type Publication, prepareUpload } from './prepare-upload.ts';
+import { rememberServed } from './remember-served.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { sendUpload } from './send-upload.ts';
 import type { ServedState } from './served-state.ts';
-import type { SignedFile } from './sign-repo.ts';
 import { StagedChanges } from './staged-changes.ts';
 import { Tries } from './tries.ts';
 import { retold } from './unrepeated.ts';
+import { type Unseen, unseenWork } from './unseen-work.ts';
 
 export interface PublishResult {
   /** Roles whose files were uploaded by this client. */
@@ -42,8 +41,17 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
     await staged.clear();
     if (staged.isEmpty && result.roles.length === 0)
       ports.caution('NOTHING_STAGED', `nothing is staged for ${ports.gun}, so nothing was published`);
-    return result;
+    for (const { code, message, details } of result.unseen) ports.caution(code, message, details);
+    return { roles: result.roles, created: result.created };
   });
+}
+
+/** What a publication has come to. */
+export interface PublicationResult extends PublishResult {
+  /** What the server serves after it. */
+  readonly served: ServedState;
+  /** What readers do not see of it. */
+  readonly unseen: readonly Unseen[];
 }
 
 /**
@@ -59,7 +67,7 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
 export async function publishChanges(
   told: RepositoryPorts,
   publication: Publication,
-): Promise<PublishResult> {
+): Promise<PublicationResult> {
   const { ports, again } = retold(told);
   const tries = new Tries(ports);
   for (;;) {
@@ -70,32 +78,13 @@ export async function publishChanges(
       await publication.onUpload?.(files);
       const served = await sendUpload(ports, { files, repo, loaded });
       tries.report();
-      await keepPublished(ports, files, served);
-      warnBrokenDelegations(served, loaded.repo, ports);
-      return { roles: [...files.keys()], created: loaded.initial };
+      await rememberServed(ports, served, loaded.repo);
+      warnBrokenDelegations(served, loaded.repo, files, ports);
+      const unseen = unseenWork(served, { files, repo, loaded }, ports.gun);
+      return { roles: [...files.keys()], created: loaded.initial, served, unseen };
     } catch (error) {
       await tries.again(error);
       again();
-    }
-  }
-}
-
-/**
- * Keeps the files of delegations that readers believe now: should the server serve something else later, they are
- * what the next publish is based on. The cache is left alone, as by Notary 0.7.0.
- */
-async function keepPublished(
-  { published, log }: RepositoryPorts,
-  files: ReadonlyMap<string, SignedFile>,
-  served: ServedState,
-): Promise<void> {
-  for (const [role, { envelope }] of files) {
-    if (!isDelegation(role) || served.targets.get(role)?.envelope.bytes !== envelope.bytes) continue;
-    try {
-      await published.set(role, envelope.bytes);
-    } catch (error) {
-      if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
-      log.debug(`the published ${role} is not kept: ${error.message}`);
     }
   }
 }

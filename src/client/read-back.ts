@@ -13,6 +13,7 @@ import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { guessAhead } from './guess-ahead.ts';
 import type { LoadedForPublishing } from './prepare-upload.ts';
+import { editsOf, hasEdits } from './published-edits.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { consistentName } from './role-files.ts';
 import { type KnownFile, loadServedState, type ServedState, unnamed } from './served-state.ts';
@@ -120,29 +121,47 @@ async function checkStored(remote: RepositoryPorts['remote'], { files, loaded }:
 function checkServed(upload: Upload, served: ServedState): void {
   const { files } = upload;
   const root = files.get('root')?.envelope;
-  if (root !== undefined && !isRootServed(parseRoot(root), served)) throw unnamed('root');
+  if (root !== undefined && !isRootServed(parseRoot(root), served, upload.loaded)) throw unnamed('root');
   const snapshot = files.get('snapshot')?.envelope;
   if (snapshot !== undefined && !isSameOrNewer(served.snapshot, parseSnapshot(snapshot)))
     throw unnamed('snapshot');
   for (const [role, { envelope }] of files) {
     if (!isTargetsRole(role)) continue;
     const sent = { envelope, content: upload.repo.draft(role).content };
-    if (!isServed(role, sent, served, upload.repo)) throw unnamed(role);
+    if (!isServed(role, sent, served, upload)) throw unnamed(role);
   }
 }
 
-function isRootServed(sent: Signed<Root>, { root, snapshot }: ServedState): boolean {
+/** A newer root has been signed on top of the one that was sent only if it has the keys that were given to roles. */
+function isRootServed(
+  sent: Signed<Root>,
+  { root, snapshot }: ServedState,
+  { repo }: LoadedForPublishing,
+): boolean {
   const meta = snapshot.content.meta.get('root');
-  return meta !== undefined && matches(root.envelope.bytes, meta) && isSameOrNewer(root, sent);
+  if (meta === undefined || !matches(root.envelope.bytes, meta) || !isSameOrNewer(root, sent)) return false;
+  const keysOf = ({ content }: Signed<Root>, role: string) => content.roles.get(role)?.keyIds.join();
+  return [...sent.content.roles.keys()].every(
+    (role) => keysOf(sent, role) === keysOf(repo.root, role) || keysOf(sent, role) === keysOf(root, role),
+  );
 }
 
 /**
- * The file that was sent, or a newer one that the role's keys have signed; also a file whose keys, or whose place
+ * The file that was sent, or a newer one that the role's keys have signed and that has what was changed; also a file whose keys, or whose place
  * in the tree, another client has taken away meanwhile.
  */
-function isServed(role: string, sent: Signed<Targets>, served: ServedState, repo: Repo): boolean {
+function isServed(
+  role: string,
+  sent: Signed<Targets>,
+  served: ServedState,
+  { repo, loaded }: Upload,
+): boolean {
   const believed = served.targets.get(role);
-  if (believed !== undefined) return isSameOrNewer(believed, sent);
+  if (believed !== undefined) {
+    if (hasSameContent(believed.envelope, sent.envelope)) return true;
+    const edits = editsOf(loaded.repo.targets.get(role)?.content, sent.content);
+    return believed.content.version > sent.content.version && hasEdits(believed.content, edits);
+  }
   const broken = served.broken.get(role);
   if (broken !== undefined) return hasSameContent(broken.envelope, sent.envelope);
   return ancestorsOf(role).some((ancestor) => {

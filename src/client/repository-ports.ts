@@ -27,8 +27,6 @@ export interface RepositoryPorts {
   readonly lock: CollectionLock;
   readonly journal: RotationJournal;
   readonly uploads: UploadJournal;
-  /** Files of delegations as this machine has published them; the cache is written when a collection is updated. */
-  readonly published: MetadataStore;
   readonly heldMetadata: HeldMetadata;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;

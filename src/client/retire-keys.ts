@@ -10,6 +10,7 @@ import { isNotaryError } from '../errors.ts';
 import { describe } from '../keys/key-owner.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
+import type { HeldFile } from '../ports.ts';
 import { keysListedIn, keysOfDelegations, keysOfRoles } from './listed-keys.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 
@@ -42,12 +43,14 @@ export async function retireKeys(
   for (const id of ids) {
     if ((await cryptoService.info(id)) === undefined) continue;
     const reason = await whyKept(ports, role, id, present);
-    if (reason === undefined) await cryptoService.remove(id);
-    else nameKept(log, { id, role, gun, reason });
+    if (reason !== undefined) nameKept(log, { id, role, gun, reason });
+    else if (!(await cryptoService.remove(id, { role, gun }))) {
+      nameKept(log, { id, role, gun, reason: 'its file has been given to another use just now' });
+    }
   }
 }
 
-/** Says that a private key stays although a rotation has replaced it. */
+/** Says that a private key stays although a rotation has replaced it, or what it was made for did not come about. */
 export function nameKept(
   log: RepositoryPorts['log'],
   {
@@ -80,18 +83,24 @@ async function whyKept(
   for (const content of targets) {
     if (keysOfDelegations(content).includes(id)) return 'a delegation of this repository lists it';
   }
-  return whyHeldElsewhere(ports, id);
+  // The present root is known, and the cached one may be a former one.
+  return whyHeld(ports, id, (file) => file.gun === gun && file.role === 'root');
 }
 
-/** Looks through everything else that this machine holds. A file that cannot be read may list the key. */
-async function whyHeldElsewhere(
-  { gun, heldMetadata }: RetiringPorts,
+/**
+ * Looks a key up in all metadata that this machine holds. A file that cannot be read may list the key.
+ *
+ * @param passOver files that are not looked at
+ * @returns the reason to keep the private key; undefined when nothing lists it
+ */
+export async function whyHeld(
+  { heldMetadata }: Pick<RepositoryPorts, 'heldMetadata'>,
   id: KeyId,
+  passOver: (file: HeldFile) => boolean = () => false,
 ): Promise<string | undefined> {
   try {
     for (const file of await heldMetadata.files()) {
-      // The present root is known, and this may be a former one.
-      if (file.gun === gun && file.role === 'root') continue;
+      if (passOver(file)) continue;
       const reason = await whyHeldBy(file, id);
       if (reason !== undefined) return reason;
     }
@@ -102,7 +111,7 @@ async function whyHeldElsewhere(
   }
 }
 
-async function whyHeldBy(file: Parameters<typeof keysListedIn>[0], id: KeyId): Promise<string | undefined> {
+async function whyHeldBy(file: HeldFile, id: KeyId): Promise<string | undefined> {
   try {
     return (await keysListedIn(file)).includes(id) ? `${file.role} of ${file.gun} lists it` : undefined;
   } catch (error) {

@@ -39,11 +39,14 @@ export async function startReturningRoles(
     const old = await oldFile(ports, role, loaded);
     dropFromSnapshot(repo, role);
     if (old === undefined) continue;
-    floors.set(role, old.content.version);
-    if (repo.targets.get(role)?.dirty === true || !isSignedBy(old.envelope, repo.signers(role), role))
-      continue;
+    const counts = isSignedBy(old.envelope, repo.signers(role), role);
+    // The number of a file that nothing vouches for chooses no version.
+    if (counts || loaded.targets.has(role)) floors.set(role, old.content.version);
+    if (repo.targets.get(role)?.dirty === true) continue;
     if (await canSign(role, repo.signers(role), keys)) repo.draft(role).dirty = true;
-    else if (!(await canSign('snapshot', repo.signers('snapshot'), keys))) warn(ports, role, old);
+    else if (await canSign('snapshot', repo.signers('snapshot'), keys)) continue;
+    else if (counts) warn(ports, role, old);
+    else if (loaded.targets.has(role)) warnReplaced(ports, role, old);
   }
   return floors;
 }
@@ -85,6 +88,15 @@ function dropFromSnapshot(repo: Repo, role: string): void {
   const { meta } = repo.snapshot.content;
   const left = new Map([...meta].filter(([name]) => !isSameOrBelow(name, role)));
   if (left.size < meta.size) repo.snapshot.content = { ...repo.snapshot.content, meta: left };
+}
+
+/** Removed and made again in one publish: no version of the parent shows that the role was gone. */
+function warnReplaced({ gun, caution }: ReturningPorts, role: string, { content }: Signed<Targets>): void {
+  caution(
+    'ROLE_COMES_BACK',
+    `${role} of ${gun} is removed and made again in one publish, which cannot be told from new keys for it: a witness by its new holder asserts the ${content.targets.size} targets that it held. To have it start from nothing, publish the removal first`,
+    { gun, role, version: content.version, count: content.targets.size },
+  );
 }
 
 function warn({ gun, caution }: ReturningPorts, role: string, { content }: Signed<Targets>): void {

@@ -22,14 +22,11 @@ import { needsWitness, neverSigned, withdrawn } from './base-errors.ts';
 import { BoundedHistory } from './bounded-history.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
-import { formerSigners, newestSigned } from './role-history.ts';
+import { formerSigners } from './role-history.ts';
 import { type Touched, touchedRoles } from './touched-roles.ts';
 import { unreadableRole } from './unreadable-roles.ts';
 
-export type BasePorts = Pick<
-  RepositoryPorts,
-  'gun' | 'cache' | 'published' | 'remote' | 'clock' | 'log' | 'caution'
->;
+export type BasePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log' | 'caution'>;
 
 export interface Bases {
   /** By role: the content to edit, for delegations that `loaded.targets` does not hold. */
@@ -93,7 +90,7 @@ class BaseSearch implements Bases {
     // A role that its parent does not list is unknown, or is made in this publish.
     if (signers === undefined) return;
     const served = this.#loaded.unusable.get(role) ?? (await this.#fetch(role));
-    const cached = await this.#verified(role);
+    const cached = await readStored(this.#ports.cache, role);
     if (cached !== undefined) this.floors.set(role, cached.content.version);
     if (touched.removed) return;
     const base = await this.#choose(touched, { signers, served, cached });
@@ -111,28 +108,27 @@ class BaseSearch implements Bases {
       if (cached === undefined || touched.witnessed) return cached;
       return withdrawn(gun, role, cached);
     }
+    const own = cached !== undefined && isSignedBy(cached.envelope, signers, role) ? cached : undefined;
+    if (own !== undefined && isBehind(served, own)) return this.#instead(role, served, own);
     if (countsForThreshold(served, signers, role)) {
       if (touched.direct) this.#sayRenewed(role, served);
       return served;
     }
     if (touched.accepts(served.envelope.bytes)) return served;
+    // The update has found that no key has ever signed the served file.
+    if (own !== undefined && this.#loaded.targets.has(role)) return own;
     const former = await this.#formerLife(role, served, cached);
     if (former !== 'never') this.#raiseFloor(role, served);
-    if (former === 'present') {
-      if (touched.witnessed) return served;
-      return needsWitness(gun, role, served);
-    }
-    if (cached !== undefined && isSignedBy(cached.envelope, signers, role)) {
-      const range = { above: cached.content.version, below: served.content.version };
-      const history = this.#history.of(cached.envelope.bytes.length);
-      const base = (await newestSigned(history, role, signers, range)) ?? cached;
-      if (!this.#loaded.targets.has(role)) this.#sayHidden(role, served, base);
-      return base;
-    }
     if (former === 'removed') return undefined;
+    if (former === 'present') return touched.witnessed ? served : needsWitness(gun, role, served);
+    if (own !== undefined) return this.#instead(role, served, own);
     if (cached === undefined) return neverSigned(gun, role, served);
-    if (touched.witnessed) return cached;
-    return needsWitness(gun, role, cached);
+    return touched.witnessed ? cached : needsWitness(gun, role, cached);
+  }
+
+  #instead(role: string, served: Signed<Targets>, own: Signed<Targets>): Signed<Targets> {
+    if (!this.#loaded.targets.has(role)) this.#sayHidden(role, served, own);
+    return own;
   }
 
   /** Whether the served file was validly signed by keys that have been taken away since. */
@@ -179,18 +175,6 @@ class BaseSearch implements Bases {
     return parseTargets(parseEnvelope(bytes), role);
   }
 
-  /** The newest file that this machine has verified, or published and seen served. */
-  async #verified(role: string): Promise<Signed<Targets> | undefined> {
-    const { cache, published } = this.#ports;
-    const files = await Promise.all([readStored(cache, role), readStored(published, role)]);
-    return files
-      .filter((file) => file !== undefined)
-      .reduce<Signed<Targets> | undefined>(
-        (newest, file) => (file.content.version > (newest?.content.version ?? 0) ? file : newest),
-        undefined,
-      );
-  }
-
   #raiseFloor(role: string, { content: { version } }: Signed<Targets>): void {
     this.floors.set(role, Math.max(version, this.floors.get(role) ?? 0));
   }
@@ -211,6 +195,13 @@ class BaseSearch implements Bases {
       { role, version: served.content.version, used: cached.content.version },
     );
   }
+}
+
+/** An older version than one that was verified, or another content of the same version. */
+function isBehind(served: Signed<Targets>, own: Signed<Targets>): boolean {
+  const { version } = served.content;
+  if (version !== own.content.version) return version < own.content.version;
+  return !hasSameContent(served.envelope, own.envelope);
 }
 
 /** A file in whose signatures a key ID is repeated is signed all the same; only readers refuse it. */

@@ -10,7 +10,7 @@
 import { isNotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
-import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
+import { type Envelope, maxFileBytes, parseEnvelope } from '../metadata/signed.ts';
 import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
 import type { RemoteStore } from '../ports.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
@@ -40,8 +40,6 @@ export interface FormerSigning {
 }
 
 const defaultLimits: HistoryLimits = { parents: 64, roots: 16 };
-/** How many versions above a known one are asked for. */
-const maxAhead = 64;
 const concurrency = 4;
 const maxRootBytes = 4 * 1024 * 1024;
 
@@ -49,6 +47,7 @@ const maxRootBytes = 4 * 1024 * 1024;
  * The keys by which an earlier version of the parent vouched for this file.
  *
  * @param file the role's file; its own content is not judged
+ * @param since the parent's version from which on the file can have been signed
  * @returns undefined when no earlier version that can be had and verified vouches for it; that proves
  * nothing about the file, since a server may withhold versions
  * @throws nothing of the server's answers: a version that cannot be had is passed over
@@ -58,12 +57,13 @@ export async function formerSigners(
   role: string,
   file: Envelope,
   present: PresentParent,
+  since = 1,
   limits: HistoryLimits = defaultLimits,
 ): Promise<FormerSigning | undefined> {
   const parent = parentRole(role);
   const vouchers = new ParentKeys(remote, parent, present, limits.roots);
   const newest = present.content.version - 1;
-  const oldest = Math.max(1, newest - limits.parents + 1);
+  const oldest = Math.max(1, since, newest - limits.parents + 1);
   let removedSince = false;
   for (let next = newest; next >= oldest; next -= concurrency) {
     const count = Math.min(concurrency, next - oldest + 1);
@@ -80,55 +80,6 @@ export async function formerSigners(
     }
   }
   return undefined;
-}
-
-/**
- * The newest version of a role's file between two others that the role's present keys have signed, as far as the
- * server gives it out.
- *
- * @param above a version that is known already
- * @param below a version whose file is not signed
- */
-export async function newestSigned(
-  remote: Pick<RemoteStore, 'get'>,
-  role: string,
-  signers: Signers,
-  { above, below }: { readonly above: number; readonly below: number },
-): Promise<Signed<Targets> | undefined> {
-  const newest = Math.min(below - 1, above + maxAhead);
-  for (let next = newest; next > above; next -= concurrency) {
-    const count = Math.min(concurrency, next - above);
-    const versions = Array.from({ length: count }, (_, index) => next - index);
-    const files = await Promise.all(
-      versions.map((version) => fetch(remote, `${version}.${role}`, maxFileBytes)),
-    );
-    for (const [index, version] of versions.entries()) {
-      const file = signedFile(files[index], role, signers);
-      if (file?.content.version === version) return file;
-    }
-  }
-  return undefined;
-}
-
-function signedFile(
-  bytes: Uint8Array | undefined,
-  role: string,
-  signers: Signers,
-): Signed<Targets> | undefined {
-  if (bytes === undefined || !names(bytes, signers)) return undefined;
-  try {
-    const envelope = parseEnvelope(bytes);
-    return isSignedBy(envelope, signers, role) ? parseTargets(envelope, role) : undefined;
-  } catch (error) {
-    if (isNotaryError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Enough to pass over most junk without parsing it: Notary writes key IDs as they are. */
-function names(bytes: Uint8Array, { keys }: Signers): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return [...keys.keys()].some((id) => text.includes(id));
 }
 
 /** The keys that may have signed earlier versions of a parent. Earlier roots are fetched when they are needed. */

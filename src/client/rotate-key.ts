@@ -6,14 +6,16 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
 import { replaceBaseKeys } from '../tuf/base-keys.ts';
 import type { Repo } from '../tuf/repo.ts';
+import { takeBack } from './added-keys.ts';
 import { type BegunRotation, begunRotation, recordRotation } from './begun-rotation.ts';
 import { legacyRootKeys } from './legacy-roots.ts';
 import { type AddedKeys, namedKeys, newRoleKeys, type Rotation } from './new-role-keys.ts';
 import { publishChanges } from './publish.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import type { PresentState } from './retire-keys.ts';
+import type { ServedState } from './served-state.ts';
 import { checkServerKeyIsNew } from './server-key.ts';
-import { isTaken, madeKeyOf, retireReplaced, sameIds, stillNewKey } from './taken-rotations.ts';
+import { isTaken, retireReplaced, sameIds, stillNewKey, unusedKey } from './taken-rotations.ts';
 import { update } from './update.ts';
 
 /**
@@ -54,7 +56,8 @@ export function checkRotation(role: string, serverManaged: boolean): void {
  * has been seen to serve the new root is the private key of a replaced targets or snapshot key deleted, if nothing
  * speaks against it (`retireKeys`).
  *
- * When it fails before anything was sent, the keys that were made or stored for it are removed again. When it fails
+ * When it fails before anything was sent, the keys that were made or stored for it are removed again, as far as
+ * nothing else can have come to use them (`takeBack`). When it fails
  * later, all keys stay, and the next rotation of the role goes on where this one stopped: it finishes
  * one that the server has taken, and uses the key made for one that it has not, unless a root may have listed that
  * key in the meantime.
@@ -85,7 +88,7 @@ async function settleBegun(
 ): Promise<'complete' | { readonly leftOver: KeyId | undefined }> {
   const { gun, log } = ports;
   const { role } = rotation;
-  if (begun.oldKeys.length === 0) return { leftOver: madeKeyOf(begun) };
+  if (begun.oldKeys.length === 0) return { leftOver: await unusedKey(ports, role, begun) };
   const published = await publishedState(ports);
   if (published === undefined || !(begun.seen || isTaken(begun, role, published.root))) {
     return { leftOver: await stillNewKey(ports, role, begun, published?.root) };
@@ -127,7 +130,7 @@ async function rotate(
   const { role, legacyVersions } = rotation;
   const journal = journalOf(ports, role);
   const added: AddedKeys = { made: undefined, stored: [] };
-  const progress: Progress = { sent: false, replaced: [], repo: undefined };
+  const progress: Progress = { sent: false, replaced: [], repo: undefined, served: undefined };
   let intent: BegunRotation | undefined;
   try {
     const keys = await newRoleKeys(ports, rotation, leftOver, added);
@@ -139,7 +142,7 @@ async function rotate(
     };
     const begun = intent;
     if (added.made !== undefined) await journal.record(begun);
-    await publishChanges(ports, {
+    const { served } = await publishChanges(ports, {
       changes: async () => [],
       edit: (repo, initial) => {
         if (rotation.serverManaged) {
@@ -149,6 +152,7 @@ async function rotate(
         }
         progress.repo = repo;
         progress.replaced = replaceBaseKeys(repo, role, keys).map(canonicalKeyId);
+        warnSameKeys(ports, rotation, progress);
       },
       legacyRootKeys: (root) => legacyRootKeys(ports, root, legacyVersions),
       onUpload: async () => {
@@ -157,16 +161,30 @@ async function rotate(
         progress.sent = true;
       },
     });
+    progress.served = served;
   } catch (error) {
     if (progress.sent) throw resumable(error, ports.gun, role);
-    await forget(ports, added);
-    if (added.made !== undefined) await journal.remove();
+    await forget(ports, role, added);
+    // A root key that was made stays, and its record has the next rotation use it.
+    if (added.made !== undefined && role !== 'root') await journal.remove();
     throw error;
   }
-  const { repo, replaced } = progress;
-  if (repo === undefined) return;
-  const targets = [...repo.targets.values()].map(({ content }) => content);
-  await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: repo.root.content, targets });
+  const { served, replaced } = progress;
+  if (served === undefined) return;
+  const targets = [...served.targets.values()].map(({ content }) => content);
+  await conclude(ports, role, { ...intent, oldKeys: replaced }, { root: served.root.content, targets });
+}
+
+/** A try that the server may have taken has made the keys the present ones. */
+function warnSameKeys({ gun, caution }: RepositoryPorts, rotation: Rotation, progress: Progress): void {
+  const { role } = rotation;
+  const named = namedKeys(rotation);
+  if (progress.sent || named.length === 0 || !sameIds(named, progress.replaced)) return;
+  caution(
+    'KEY_IN_USE',
+    `the ${role} of ${gun} has the key ${named.join(', ')} already, so that no other key is replaced`,
+    { gun, role, keys: named },
+  );
 }
 
 interface Progress {
@@ -175,12 +193,14 @@ interface Progress {
   replaced: readonly KeyId[];
   /** As it was edited in the last try. */
   repo: Repo | undefined;
+  /** What the server was seen to serve in the end. */
+  served: ServedState | undefined;
 }
 
 /** Nothing but what this run has added itself. */
-async function forget({ cryptoService }: RepositoryPorts, { made, stored }: AddedKeys): Promise<void> {
-  for (const id of stored) await cryptoService.remove(id);
-  if (made !== undefined) await cryptoService.remove(made);
+async function forget(ports: RepositoryPorts, role: string, { made, stored }: AddedKeys): Promise<void> {
+  const added = made === undefined ? stored : [...stored, made];
+  for (const id of added) await takeBack(ports, { id, role, by: 'rotation' });
 }
 
 function originOf(rotation: Rotation): BegunRotation['origin'] {

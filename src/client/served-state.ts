@@ -5,7 +5,7 @@
 
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
-import { maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
+import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { parseSnapshot, type Snapshot } from '../metadata/snapshot.ts';
 import { type DelegationRole, parseTargets, type Targets } from '../metadata/targets.ts';
 import { noPinning } from '../trust-pinning/trust-pinning.ts';
@@ -33,6 +33,7 @@ export interface KnownState {
 
 export interface ServedState {
   readonly root: Signed<Root>;
+  readonly timestamp: Envelope;
   readonly snapshot: Signed<Snapshot>;
   /** What a reader believes. */
   readonly targets: ReadonlyMap<string, Signed<Targets>>;
@@ -80,7 +81,7 @@ export async function loadServedState(
   const tree = new ServedTree(remote, known, snapshot.content, allowance);
   await tree.load(baseRole(root.content, 'targets'));
   const { targets, broken, listed } = tree;
-  return { root, snapshot, targets, broken, listed };
+  return { root, timestamp, snapshot, targets, broken, listed };
 }
 
 async function followRoot(

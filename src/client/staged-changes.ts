@@ -7,6 +7,7 @@
  */
 
 import { type Change, parseChange, parseTargetContent } from '../changelist/change.ts';
+import { notInEffect } from '../changelist/in-effect.ts';
 import { digest } from '../crypto/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
@@ -38,6 +39,8 @@ export class StagedChanges {
   /** Of an earlier run, until it is known what became of its upload. */
   #earlier: UploadRecord | undefined;
   #before: Before | undefined;
+  /** Names of changes that were found to be published already. */
+  readonly #settled: Set<string>;
   #baseHashes: ReadonlyMap<string, string> = new Map();
 
   private constructor(
@@ -47,7 +50,10 @@ export class StagedChanges {
   ) {
     this.#ports = ports;
     this.#staged = staged;
-    this.#changes = staged.map((stored, index) => ({ name: stored.name, change: readChange(stored, index) }));
+    this.#settled = new Set(earlier?.settled);
+    this.#changes = staged
+      .map((stored, index) => ({ name: stored.name, change: readChange(stored, index) }))
+      .filter(({ name }) => !this.#settled.has(name));
     this.#earlier = earlier;
   }
 
@@ -64,7 +70,8 @@ export class StagedChanges {
     const staged = await ports.changelist.list();
     const earlier = await readUploadRecord(ports.uploads, ports.log);
     const names = new Set(staged.map(({ name }) => name));
-    const concerned = earlier?.changes.some((name) => names.has(name)) ?? false;
+    const recorded = [...(earlier?.changes ?? []), ...(earlier?.settled ?? [])];
+    const concerned = recorded.some((name) => names.has(name));
     return new StagedChanges(ports, staged, concerned ? earlier : undefined);
   }
 
@@ -76,7 +83,8 @@ export class StagedChanges {
   async pending(loaded: LoadedRepo): Promise<readonly Change[]> {
     const earlier = this.#earlier;
     this.#earlier = undefined;
-    if (earlier !== undefined && (await this.#wasTaken(earlier.sent, loaded))) this.#settle(earlier, loaded);
+    if (earlier !== undefined && (await this.#wasTaken(earlier.sent, loaded)))
+      await this.#settle(earlier, loaded);
     else if (earlier !== undefined) this.#before ??= await this.#contentsOf(earlier.bases, loaded);
     const before = this.#before;
     if (before !== undefined) this.#warnOfChanged(before, loaded);
@@ -95,7 +103,8 @@ export class StagedChanges {
     }
     const changes = this.#changes.map(({ name }) => name);
     try {
-      await writeUploadRecord(this.#ports.uploads, { changes, bases: this.#baseHashes, sent });
+      const settled = [...this.#settled];
+      await writeUploadRecord(this.#ports.uploads, { changes, settled, bases: this.#baseHashes, sent });
     } catch (error) {
       if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
       this.#ports.log.debug(`the upload is not recorded: ${error.message}`);
@@ -121,11 +130,21 @@ export class StagedChanges {
     }
   }
 
-  /** What an earlier run has sent is there: its changes are done. */
-  #settle(earlier: UploadRecord, loaded: LoadedRepo): void {
+  /**
+   * What an earlier run has sent is there: its changes are done, and are removed at once, so that no later run can
+   * take them up again.
+   *
+   * @throws NotaryError CHANGE_NOT_IN_EFFECT for a change of a delegation that is not in effect
+   */
+  async #settle(earlier: UploadRecord, loaded: LoadedRepo): Promise<void> {
     const { gun, log } = this.#ports;
     const taken = new Set(earlier.changes);
     const done = this.#changes.filter(({ name }) => taken.has(name));
+    const undone = notInEffect(
+      done.map(({ change }) => change),
+      (role) => loaded.targets.get(role)?.content,
+    );
+    if (undone.length > 0) throw undoneChanges(gun, undone);
     this.#changes = this.#changes.filter(({ name }) => !taken.has(name));
     log.warn(
       `an earlier upload to ${gun} had reached the server although its answer did not arrive: ${done.length} of the staged changes are published already`,
@@ -139,6 +158,17 @@ export class StagedChanges {
         `${JSON.stringify(path)} in ${scope} of ${gun} was published from here and has been changed by another publish since; it stays as it is now. To put it back, stage it again`,
         { gun, role: scope, target: path },
       );
+    }
+    for (const { name } of done) this.#settled.add(name);
+    await this.#remove(done.map(({ name }) => name));
+  }
+
+  /** A directory that cannot be written now is named once everything is published. */
+  async #remove(names: readonly string[]): Promise<void> {
+    try {
+      await this.#ports.changelist.remove(names);
+    } catch (error) {
+      if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
     }
   }
 
@@ -207,6 +237,20 @@ export class StagedChanges {
     const scopes = new Set(this.#changes.map(({ change }) => change.scope));
     return [...loaded.targets].filter(([role]) => scopes.has(role));
   }
+}
+
+/** The error for changes that an upload of this machine has published and that are not in effect. */
+function undoneChanges(gun: string, changes: readonly Change[]): NotaryError {
+  const numbers = changes.flatMap(({ number }) => number ?? []);
+  const what = changes.map(({ action, type, scope }) => `${action} ${type} ${scope}`).join(', ');
+  return new NotaryError(
+    'CHANGE_NOT_IN_EFFECT',
+    `an earlier upload of staged changes to ${gun} had reached the server, but not all of them are in effect: ${what}`,
+    {
+      details: { gun, changes: numbers.map(String) },
+      hint: `Another client has undone them since, or the server never took them; nothing was sent. To drop them: tsnotary reset ${shellWord(gun)} -n ${numbers.join(',')}. To make them again, stage them again after that.`,
+    },
+  );
 }
 
 /** What is wanted of each target; the last change of a name counts. */

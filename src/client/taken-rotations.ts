@@ -8,7 +8,7 @@ import { type BegunRotation, begunRotation, recordRotation } from './begun-rotat
 import { formerRoots } from './former-roots.ts';
 import { keysOfRoles } from './listed-keys.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
-import { nameKept, type PresentState, type RetiringPorts, retireKeys } from './retire-keys.ts';
+import { nameKept, type PresentState, type RetiringPorts, retireKeys, whyHeld } from './retire-keys.ts';
 
 /** Roles of whose rotations there are records. */
 const recordedRoles = ['root', 'targets', 'snapshot'] as const;
@@ -27,8 +27,30 @@ export function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean
 }
 
 /** The key that was made for a rotation. */
-export function madeKeyOf({ origin, newKeys }: BegunRotation): KeyId | undefined {
+function madeKeyOf({ origin, newKeys }: BegunRotation): KeyId | undefined {
   return origin === 'made' ? newKeys[0] : undefined;
+}
+
+/**
+ * The key that was made for a rotation of which nothing was sent, unless another repository of this machine may have
+ * it by now: then it is kept and named.
+ */
+export async function unusedKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
+  role: string,
+  begun: BegunRotation,
+): Promise<KeyId | undefined> {
+  const id = madeKeyOf(begun);
+  if (id === undefined || (await ports.cryptoService.info(id)) === undefined) return undefined;
+  const reason = await whyHeld(ports, id);
+  if (reason === undefined) return id;
+  nameKept(ports.log, {
+    id,
+    role,
+    gun: ports.gun,
+    reason: `it was made for an earlier rotation, and ${reason}`,
+  });
+  return undefined;
 }
 
 /** Deletes the private keys that a rotation has replaced, as `retireKeys` does. */

@@ -155,6 +155,7 @@ async function judge(
   const seen = downloaded ? seenBefore(await cache.get(role), question) : undefined;
   const loaded = builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 });
   checkNotReplaced(loaded, seen);
+  last.note(role, seen ?? { bytes, version: loaded.content.version });
   if (!downloaded) {
     last.foundSame(role, bytes);
   } else if (seen !== undefined && saysTheSame(seen, loaded.envelope)) {

@@ -18,6 +18,15 @@ export function tolerantCache(cache: MetadataStore, log: Log): MetadataStore {
     damaged.add(role);
     return undefined;
   };
+  const written = async (write: () => Promise<void>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
+      if (!warned) log.warn(`verified metadata could not be saved: ${error.message}`, 'CACHE_UNWRITABLE');
+      warned = true;
+    }
+  };
   return {
     async get(role) {
       try {
@@ -31,15 +40,8 @@ export function tolerantCache(cache: MetadataStore, log: Log): MetadataStore {
       }
     },
     location: (role) => cache.location(role),
-    async set(role, bytes) {
-      try {
-        await cache.set(role, bytes);
-      } catch (error) {
-        if (!isNotaryError(error, 'FILE_UNWRITABLE')) throw error;
-        if (!warned) log.warn(`verified metadata could not be saved: ${error.message}`, 'CACHE_UNWRITABLE');
-        warned = true;
-      }
-    },
+    set: (role, bytes) => written(() => cache.set(role, bytes)),
+    remove: (role) => written(() => cache.remove(role)),
   };
 }
 

@@ -23,6 +23,7 @@ import { HeldIndex } from './held-index.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-roles.ts';
 import { LastState } from './last-state.ts';
 import { warnNearExpiry } from './near-expiry.ts';
+import { forgetRemovedRoles } from './removed-roles.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { fetchFile } from './role-files.ts';
 import { followRootChain } from './root-chain.ts';
@@ -212,6 +213,7 @@ class Update {
     // A snapshot is cached once all that it names has been judged, and nothing is kept from us: until then the
     // last state is what the next run compares with.
     if (tree.hidden.length > 0) return;
+    await forgetRemovedRoles(cache, last.roles, (role) => builder.targets.get(role)?.content);
     for (const [role, bytes] of tree.copies) await cache.set(role, bytes);
     if (file.downloaded) await cache.set('snapshot', file.bytes);
   }

@@ -17,6 +17,8 @@ export interface SentFile {
 export interface UploadRecord {
   /** Names of the change files that were applied. */
   readonly changes: readonly string[];
+  /** Names of change files that an upload before has published, and that could not be removed. */
+  readonly settled: readonly string[];
   /** By role: hexadecimal SHA-256 of the published file when these changes were first to be published. */
   readonly bases: ReadonlyMap<string, string>;
   /** By role: what was sent. */
@@ -26,7 +28,7 @@ export interface UploadRecord {
 /** @throws NotaryError FILE_UNWRITABLE */
 export async function writeUploadRecord(
   uploads: UploadJournal,
-  { changes, bases, sent }: UploadRecord,
+  { changes, settled, bases, sent }: UploadRecord,
 ): Promise<void> {
   const files = [...sent].map(([role, { version, sha256 }]): [string, JsonValue] => [
     role,
@@ -34,6 +36,7 @@ export async function writeUploadRecord(
   ]);
   const record = new Map<string, JsonValue>([
     ['changes', [...changes]],
+    ['settled', [...settled]],
     ['bases', new Map(bases)],
     ['sent', new Map(files)],
   ]);
@@ -57,8 +60,10 @@ export async function readUploadRecord(uploads: UploadJournal, log: Log): Promis
 
 function parse(record: JsonObject): UploadRecord {
   const members = (name: string) => [...asObject(record.get(name), name)];
+  const names = (member: string) => asArray(record.get(member), member).map((name) => asString(name, member));
   return {
-    changes: asArray(record.get('changes'), 'changes').map((name) => asString(name, 'changes')),
+    changes: names('changes'),
+    settled: names('settled'),
     bases: new Map(members('bases').map(([role, hash]) => [role, asString(hash, role)])),
     sent: new Map(
       members('sent').map(([role, file]) => {

@@ -6,7 +6,7 @@ import { NotaryError } from '../errors.ts';
 import type { Log, PassphraseRetriever } from '../ports.ts';
 import type { KeyInfo } from './key-file.ts';
 import { otherOwner, unfitness } from './key-owner.ts';
-import type { FoundKey, KeyStore } from './key-store.ts';
+import type { FoundKey, KeyStore, RemovalCondition } from './key-store.ts';
 import { type KeyAdder, openKeyFile } from './root-key-file.ts';
 
 /** What a key is wanted for. */
@@ -40,8 +40,14 @@ export interface CryptoService extends KeyAdder {
    * @throws NotaryError FILE_UNWRITABLE
    */
   share(canonicalId: KeyId): Promise<void>;
-  /** @throws NotaryError FILE_UNWRITABLE */
-  remove(canonicalId: KeyId): Promise<void>;
+  /**
+   * Removes a key's file; none is no error.
+   *
+   * @param only what the file must say just before it is removed; else it stays
+   * @returns false when it stays
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  remove(canonicalId: KeyId, only?: RemovalCondition): Promise<boolean>;
   /**
    * Opens a key file that the user brings along for a role, with the passphrases of this service.
    *
@@ -59,12 +65,13 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
     if (taken !== undefined) throw taken;
     return present !== undefined;
   };
-  const add = async (key: PrivateKey, role: string, gun: string): Promise<void> => {
+  const add = async (key: PrivateKey, role: string, gun: string): Promise<boolean> => {
     if (!(await isPresent(key.keyId, role, gun))) {
       await store.add(key, role, gun);
-      return;
+      return true;
     }
     log.debug(`key with same ID ${key.keyId} and role ${role} already exists`);
+    return false;
   };
   return {
     add,
@@ -92,7 +99,7 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
       return role === undefined ? all : all.filter((info) => info.role === role);
     },
     share: (canonicalId) => store.dropGun(canonicalId),
-    remove: (canonicalId) => store.remove(canonicalId),
+    remove: (canonicalId, only) => store.remove(canonicalId, only),
     open: (pem, role) => openKeyFile(pem, role, retrieve),
   };
 }

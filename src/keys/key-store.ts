@@ -2,7 +2,7 @@
 
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
-import { compareUtf8 } from '../encoding/bytes.ts';
+import { compareUtf8, equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { KeyStorage, Log, PassphraseRetriever } from '../ports.ts';
@@ -14,6 +14,15 @@ import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
 export interface FoundKey {
   readonly key: PrivateKey;
   readonly role: string;
+}
+
+/** When a key's file may be removed: what it is at that moment. */
+export interface RemovalCondition {
+  /** Its file names this role and this GUN. */
+  readonly role: string;
+  readonly gun: string;
+  /** True: and it has the very bytes that this store has written. */
+  readonly asWritten?: boolean;
 }
 
 /** By directory: the last storing of a key in this process, which may have several stores of one directory. */
@@ -30,6 +39,8 @@ export class KeyStore {
   readonly #retrieve: PassphraseRetriever;
   readonly #log: Log;
   readonly #opened = new Map<KeyId, FoundKey>();
+  /** The files that `add` has written. */
+  readonly #written = new Map<KeyId, Uint8Array>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(storage: KeyStorage, retrieve: PassphraseRetriever, log: Log) {
@@ -88,11 +99,13 @@ export class KeyStore {
    */
   add(key: PrivateKey, role: string, gun: string): Promise<void> {
     return this.#storing(async () => {
-      const present = await this.info(key.keyId);
-      const taken = present && otherOwner(present, role, gun);
-      if (taken !== undefined) throw taken;
+      await this.#checkFree(key.keyId, role, gun);
       const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
-      await this.#storage.set(key.keyId, await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase));
+      const pem = await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase);
+      // Another process may have stored the key while the passphrase was typed.
+      await this.#checkFree(key.keyId, role, gun);
+      await this.#storage.set(key.keyId, pem);
+      this.#written.set(key.keyId, pem);
       this.#opened.set(key.keyId, { key, role });
     });
   }
@@ -111,12 +124,41 @@ export class KeyStore {
     });
   }
 
-  /** Removes a key's file; none is no error. @throws NotaryError FILE_UNWRITABLE */
-  remove(keyId: KeyId): Promise<void> {
-    return this.#inTurn(async () => {
+  /**
+   * Removes a key's file; none is no error.
+   *
+   * @param only what must hold of the file just before it is removed; else it stays
+   * @returns false when it stays
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  remove(keyId: KeyId, only?: RemovalCondition): Promise<boolean> {
+    return this.#storing(async () => {
+      const pem = only && (await this.#storage.get(keyId));
+      if (only !== undefined && pem !== undefined && !this.#meets(keyId, pem, only)) return false;
       this.#opened.delete(keyId);
       await this.#storage.remove(keyId);
+      return true;
     });
+  }
+
+  /** A damaged file meets nothing. */
+  #meets(keyId: KeyId, pem: Uint8Array, { role, gun, asWritten = false }: RemovalCondition): boolean {
+    const written = this.#written.get(keyId);
+    if (asWritten && (written === undefined || !equalBytes(pem, written))) return false;
+    try {
+      const info = keyInfoOf(keyId, keyBlock(pem));
+      return info.role === role && info.gun === gun;
+    } catch (error) {
+      if (isNotaryError(error, 'INVALID_KEY')) return false;
+      throw error;
+    }
+  }
+
+  /** @throws NotaryError KEY_EXISTS */
+  async #checkFree(keyId: KeyId, role: string, gun: string): Promise<void> {
+    const present = await this.info(keyId);
+    const taken = present && otherOwner(present, role, gun);
+    if (taken !== undefined) throw taken;
   }
 
   async #open(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {

@@ -13,9 +13,10 @@ export interface KeyAdder {
   /**
    * Stores a key. One that is there already stays as it is.
    *
+   * @returns true when it was stored, false when it was there
    * @throws NotaryError KEY_EXISTS when it is there for another role or GUN; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
    */
-  add(key: PrivateKey, role: string, gun: string): Promise<void>;
+  add(key: PrivateKey, role: string, gun: string): Promise<boolean>;
   /** @throws NotaryError KEY_EXISTS when it is there for another role */
   checkAddable(keyId: KeyId, role: string): Promise<void>;
 }
@@ -48,6 +49,7 @@ export async function openKeyFile(
 /**
  * Stores a key from a file under a role.
  *
+ * @returns true when it was stored, false when it was there
  * @throws NotaryError as `KeyAdder.add` does, worded `Error importing key: …`
  */
 export async function addKeyFromFile(
@@ -55,8 +57,8 @@ export async function addKeyFromFile(
   key: PrivateKey,
   role: string,
   gun: string,
-): Promise<void> {
-  await asImport(() => to.add(key, role, gun));
+): Promise<boolean> {
+  return asImport(() => to.add(key, role, gun));
 }
 
 /** Makes sure that `addKeyFromFile` will not find the key there for another role. @throws NotaryError KEY_EXISTS */
@@ -64,9 +66,9 @@ export async function checkKeyFromFile(to: KeyAdder, { keyId }: PrivateKey, role
   await asImport(() => to.checkAddable(keyId, role));
 }
 
-async function asImport(work: () => Promise<void>): Promise<void> {
+async function asImport<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    await work();
+    return await work();
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     const { code, message, details, hint } = cause;

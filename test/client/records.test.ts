@@ -9,6 +9,7 @@ import { epoch, memoryLog, memoryRotationJournal, memoryUploadJournal } from '..
 describe('the record of the last upload', () => {
   const record: UploadRecord = {
     changes: ['a.change', 'b.change'],
+    settled: ['0.change'],
     bases: new Map([['targets', 'ab']]),
     sent: new Map([['targets', { version: 3, sha256: 'cd' }]]),
   };
@@ -20,6 +21,7 @@ describe('the record of the last upload', () => {
     expect(await readUploadRecord(journal, log)).toEqual(record);
     expect(JSON.parse(Buffer.from(journal.record ?? []).toString())).toEqual({
       changes: ['a.change', 'b.change'],
+      settled: ['0.change'],
       bases: { targets: 'ab' },
       sent: { targets: { version: 3, sha256: 'cd' } },
     });

@@ -70,11 +70,11 @@ describe('a key file that the caller brings along', () => {
   it('is asked about under its ID and role, and added for its GUN', async () => {
     const asked: unknown[] = [];
     const to = {
-      add: async (...given: readonly unknown[]) => void asked.push(given),
+      add: async (...given: readonly unknown[]) => asked.push(given) > 0,
       checkAddable: async (...given: readonly unknown[]) => void asked.push(given),
     };
     await checkKeyFromFile(to, key, 'targets');
-    await addKeyFromFile(to, key, 'targets', 'gun');
+    expect(await addKeyFromFile(to, key, 'targets', 'gun')).toBe(true);
     expect(asked).toEqual([
       [key.keyId, 'targets'],
       [key, 'targets', 'gun'],

@@ -115,6 +115,7 @@ export function memoryMetadataStore(
     set: async (role, bytes) => {
       held.set(role, bytes);
     },
+    remove: async (role) => void held.delete(role),
     location: (role) => `memory:metadata/${role}.json`,
   };
 }

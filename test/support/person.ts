@@ -48,7 +48,6 @@ export function person(
   const changelist = memoryChangelistStore();
   const journal = memoryRotationJournal();
   const uploads = memoryUploadJournal();
-  const published = memoryMetadataStore();
   const ports = {
     gun,
     local: {
@@ -57,7 +56,6 @@ export function person(
         changelist.changes.clear();
         journal.records.clear();
         uploads.record = undefined;
-        published.files.clear();
       },
       removeFolders: async () => undefined,
     },
@@ -66,7 +64,6 @@ export function person(
     lock: memoryLock(),
     journal,
     uploads,
-    published,
     heldMetadata: memoryHeldMetadata(on.caches),
     log,
     clock,

@@ -27,6 +27,7 @@ describe.each(['targets', 'snapshot'])('a rotation of the %s key', (role) => {
     expect(await idsOf(role)).toEqual([current]);
     await team.publishTarget(owner, 'v1');
     expect(await team.listing(person(server, owner.clock))).toEqual(['v1: targets']);
+    expect(owner.log.records.map(({ code }) => code)).toContain('KEY_IN_USE');
   });
 
   it('to that key and another one keeps both', async () => {

@@ -5,7 +5,7 @@ import { NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { isBaseRole, isDelegation } from '../../metadata/role-name.ts';
 import type { MetadataStore } from '../../ports.ts';
-import { makeFolder, writeAtomically } from './atomic-write.ts';
+import { makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
 import { metadataFolder } from './trust-dir.ts';
@@ -31,5 +31,6 @@ export function openMetadataStore(trustDir: string, gun: Gun): MetadataStore {
       sweep(dirname(path));
       writeAtomically(path, bytes);
     },
+    remove: async (role) => removeFile(pathOf(role)),
   };
 }

@@ -8,7 +8,6 @@ import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalCollection } from '../../ports.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { removeFile } from './atomic-write.ts';
-import { removePublishedFiles } from './published-files.ts';
 import { openRotationJournal } from './rotation-journal.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.ts';
@@ -25,7 +24,6 @@ export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection
       const journal = openRotationJournal(trustDir, gun);
       for (const role of baseRoles) await journal.remove(role);
       await openUploadJournal(trustDir, gun).remove();
-      removePublishedFiles(trustDir, gun);
       removeFrom(changelistFolder(trustDir, gun), /\.change$/);
       removeFrom(metadataFolder(trustDir, gun), /^targets$|\.json$/);
       sweepTemporaryFiles(folder);

@@ -180,8 +180,7 @@ describe('G30 a role whose file has expired', () => {
   it.each(['an empty cache', 'a cache'])(
     'is renewed with all of its targets by a signer with %s',
     async (cache) => {
-      const who =
-        cache === 'a cache' ? bob : { ...bob, cache: reader().cache, published: reader().published };
+      const who = cache === 'a cache' ? bob : { ...bob, cache: reader().cache };
       await team.publishTarget(who, '2.0', role);
       expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '2.0'));
       expect(codes(who)).toContain('ROLE_RENEWED');
@@ -237,7 +236,7 @@ describe('G30 a file that no key of the role has signed, in the place of its own
   });
 
   it('is no base for a signer with an empty cache, who signs nothing', async () => {
-    const fresh = { ...bob, cache: reader().cache, published: reader().published };
+    const fresh = { ...bob, cache: reader().cache };
     await team.stageTarget(fresh, '2.0', role);
     await expect(publish(fresh)).rejects.toMatchObject({
       code: 'ROLE_UNVERIFIED',
@@ -247,14 +246,14 @@ describe('G30 a file that no key of the role has signed, in the place of its own
   });
 
   it('is not witnessed by a signer with an empty cache', async () => {
-    const fresh = { ...bob, cache: reader().cache, published: reader().published };
+    const fresh = { ...bob, cache: reader().cache };
     await stageWitness(fresh, [role]);
     await expect(publish(fresh)).rejects.toMatchObject({ code: 'ROLE_UNVERIFIED' });
     expect(uploads()).toEqual([]);
   });
 
   it('is witnessed when the digest of this very file is named', async () => {
-    const fresh = { ...bob, cache: reader().cache, published: reader().published };
+    const fresh = { ...bob, cache: reader().cache };
     await stageWitness(fresh, [role]);
     const refusal = await publish(fresh).catch((error: unknown) => error);
     fresh.changelist.changes.clear();
@@ -367,14 +366,5 @@ describe('G30 junk in place of a file that is newer than the cached one', () => 
     await team.publishTarget(bob, '2.0', role);
     server.clearOverrides();
     expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '1.2', '1.3', '2.0'));
-  });
-
-  it('costs a signer nothing of what others have published since, as far as the server gives it out', async () => {
-    await update(bob);
-    const other = { ...reader(), cryptoService: bob.cryptoService };
-    await team.publishTarget(other, '1.2', role);
-    await serveFile(server, gun, role, fileBy({ version: 9 }, stranger));
-    await team.publishTarget(bob, '2.0', role);
-    expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '1.2', '2.0'));
   });
 });

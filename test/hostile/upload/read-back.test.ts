@@ -11,6 +11,7 @@ import {
   snapshotToJson,
   timestampToJson,
 } from '../../../src/metadata/snapshot.ts';
+import { parseTargets } from '../../../src/metadata/targets.ts';
 import { signWithServerKeys } from '../../../src/server/server-keys.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
 import { plainSigner, type Signer, sealed } from '../../server/author.ts';
@@ -60,14 +61,18 @@ async function current(name: string) {
 }
 
 /** Makes another file of the role current, of a version so many above the one that was sent. */
-const replaced = (by: Signer, step: number) => async () => {
-  const sent = await current(role);
-  const other = fileBy(
-    { version: sent.version + step, targets: { evil: fileMetaOf(Buffer.from('evil')) } },
-    by,
-  );
-  await serveFile(server, gun, role, { bytes: other.bytes, version: sent.version + 1 });
-};
+const replaced =
+  (by: Signer, step: number, keeps = true) =>
+  async () => {
+    const sent = await current(role);
+    const { targets } = parseTargets(parseEnvelope(sent.bytes), role).content;
+    const evil = { evil: fileMetaOf(Buffer.from('evil')) };
+    const other = fileBy(
+      { version: sent.version + step, targets: { ...(keeps && Object.fromEntries(targets)), ...evil } },
+      by,
+    );
+    await serveFile(server, gun, role, { bytes: other.bytes, version: sent.version + 1 });
+  };
 
 /** Makes a snapshot current that says the same and is signed by this key, under a sound timestamp. */
 const snapshotBy = (signer: Signer) => async () => {
@@ -96,6 +101,12 @@ describe('G17 an upload that the server took', () => {
   it('is published when the same key has signed a newer file on top of it', async () => {
     await publish(followed(bob, replaced(bobsKey, 1)));
     expect(bob.changelist.changes.size).toBe(0);
+  });
+
+  it('is not published when a newer file of the same key lacks what was sent', async () => {
+    const failure = publish(followed(bob, replaced(bobsKey, 1, false)));
+    await expect(failure).rejects.toMatchObject(unverified('CHECKSUM_MISMATCH'));
+    expect(bob.changelist.changes.size).toBe(1);
   });
 
   it('is not published when a newer file in its place is signed by a stranger', async () => {

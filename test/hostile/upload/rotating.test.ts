@@ -196,9 +196,9 @@ describe('G18 the record of a rotation', () => {
       ...owner,
       cryptoService: {
         ...owner.cryptoService,
-        remove: async (id) => {
+        remove: async (id, only) => {
           if (full) throw new NotaryError('FILE_UNWRITABLE', `remove ${id}: read-only file system`);
-          await owner.cryptoService.remove(id);
+          return owner.cryptoService.remove(id, only);
         },
       },
     };
