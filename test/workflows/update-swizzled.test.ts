@@ -8,6 +8,7 @@ import { isDelegation } from '../../src/metadata/role-name.ts';
 import { edited } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import {
   changed,
   resealed,
@@ -39,7 +40,7 @@ function readerOf({ files }: SealedCollection, cache: Cache): Person {
 /** The roles with targets that were believed, or the code of the refusal. */
 async function outcome(reader: Person): Promise<readonly string[] | ErrorCode> {
   try {
-    return [...(await update(reader)).targets.keys()].sort();
+    return [...(await update(refusingUnreadable(reader))).targets.keys()].sort();
   } catch (error) {
     return (error as { code: ErrorCode }).code;
   }
