@@ -8,7 +8,6 @@ import { isDelegation } from '../../src/metadata/role-name.ts';
 import { edited } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
-import { refusingUnreadable } from '../support/unreadable.ts';
 import {
   changed,
   resealed,
@@ -17,6 +16,7 @@ import {
   served,
 } from '../support/sealed-collection.ts';
 import { type Swizzle, swizzles } from '../support/swizzle.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import { fileServer } from './served-files.ts';
 
 type Cache = 'no cache' | 'a fresh cache' | 'a stale cache';
