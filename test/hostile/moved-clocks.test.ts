@@ -5,6 +5,7 @@ import { update } from '../../src/client/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { days, epoch, memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 const delegations = ['targets/a'];
@@ -162,7 +163,7 @@ describe('G26 the end of each file', () => {
       collection.edit(role, ['expires'], time);
       if (role !== 'timestamp') collection.settle();
       const reader = person(collection.server, memoryClock(), forgedGun);
-      await expect(update(reader)).rejects.toMatchObject({
+      await expect(update(refusingUnreadable(reader))).rejects.toMatchObject({
         code: 'MALFORMED_TIME',
         details: { role, gun: forgedGun },
       });

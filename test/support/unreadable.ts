@@ -8,11 +8,9 @@ export function refusingUnreadable(who: Person): Person {
   return {
     ...who,
     caution: (code: ErrorCode, message: string, details: ErrorDetails = {}) => {
-      if (code !== 'ROLE_UNREADABLE') {
-        who.caution(code, message);
-        return;
-      }
-      throw new NotaryError(details['reason'] as ErrorCode, message, { details });
+      if (code === 'ROLE_UNREADABLE')
+        throw new NotaryError(details['reason'] as ErrorCode, message, { details });
+      who.caution(code, message);
     },
   };
 }

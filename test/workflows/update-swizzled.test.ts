@@ -16,6 +16,7 @@ import {
   served,
 } from '../support/sealed-collection.ts';
 import { type Swizzle, swizzles } from '../support/swizzle.ts';
+import { refusingUnreadable } from '../support/unreadable.ts';
 import { fileServer } from './served-files.ts';
 
 type Cache = 'no cache' | 'a fresh cache' | 'a stale cache';
@@ -39,7 +40,7 @@ function readerOf({ files }: SealedCollection, cache: Cache): Person {
 /** The roles with targets that were believed, or the code of the refusal. */
 async function outcome(reader: Person): Promise<readonly string[] | ErrorCode> {
   try {
-    return [...(await update(reader)).targets.keys()].sort();
+    return [...(await update(refusingUnreadable(reader))).targets.keys()].sort();
   } catch (error) {
     return (error as { code: ErrorCode }).code;
   }

@@ -9,6 +9,7 @@ import { parentRole } from '../../../src/metadata/role-name.ts';
 import { edited, type Signer } from '../../server/author.ts';
 import { memoryClock } from '../../support/memory-ports.ts';
 import { person } from '../../support/person.ts';
+import { refusingUnreadable } from '../../support/unreadable.ts';
 import { ForgedCollection, forgedGun } from '../../workflows/forged-collection.ts';
 
 /** One of each place where keys are listed. */
@@ -64,7 +65,7 @@ export async function verdictOn(collection: ForgedCollection, role: string): Pro
   let trusted = false;
   let error: NotaryError | undefined;
   try {
-    const loaded = await update(reader);
+    const loaded = await update(refusingUnreadable(reader));
     trusted = !role.includes('/') || loaded.targets.has(role);
     if (!loaded.targets.has('targets/b')) throw new Error('a delegation was lost that nobody had changed');
   } catch (cause) {

@@ -250,7 +250,10 @@ describe.each(roles)('G10 signatures in another base64: %s', (role) => {
     else if (role !== 'timestamp') collection.settle();
     const { trusted, error, kept } = await verdictOn(collection, role);
     expect(trusted).toBe(false);
-    expect(error).toMatchObject({ code: 'INVALID_METADATA', message: 'a signature is not base64' });
+    expect(error).toMatchObject({
+      code: 'INVALID_METADATA',
+      message: expect.stringContaining('a signature is not base64') as string,
+    });
     expect(kept).not.toContain(role);
   });
 
