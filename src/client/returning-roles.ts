@@ -6,6 +6,7 @@
  */
 
 import type { Change } from '../changelist/change.ts';
+import { counted } from '../changelist/named.ts';
 import { isNotaryError } from '../errors.ts';
 import { isSameOrBelow } from '../metadata/role-name.ts';
 import { parseEnvelope, type Signed } from '../metadata/signed.ts';
@@ -89,10 +90,11 @@ function dropFromSnapshot(repo: Repo, role: string): void {
 
 function warn({ gun, caution }: ReturningPorts, role: string, { content }: Signed<Targets>): void {
   const nested = content.delegations.roles.map(({ name }) => name);
-  const below = nested.length === 0 ? '' : ` and the delegations ${nested.join(', ')}`;
+  const below =
+    nested.length === 0 ? '' : ` and the delegation${nested.length === 1 ? '' : 's'} ${nested.join(', ')}`;
   caution(
     'ROLE_COMES_BACK',
-    `${role} of ${gun} was removed before; with this key its old file counts again: ${content.targets.size} targets${below}`,
+    `${role} of ${gun} was removed before; with this key its old file counts again: ${counted(content.targets.size, 'target')}${below}`,
     { gun, role, version: content.version, count: content.targets.size, delegations: nested },
   );
 }

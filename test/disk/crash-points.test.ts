@@ -8,10 +8,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { available } from '../support/genuine/programs.ts';
 import { type ChildRun, type Fault, openPlace, type Place } from './place.ts';
-import { furnish, gun, makeStates, type Scene, type States, scenes } from './scenes.ts';
+import { both, furnish, gun, leftAfter, makeStates, type Scene, type States, scenes } from './scenes.ts';
 
 /** Every scene, and every run a process of its own. */
 const long = process.env['TSNOTARY_CRASHES'] === 'children';
+
+/** Milliseconds for one scene, on a machine that does other things too. */
+const patience = 600_000;
 
 type Mode = 'kill' | 'half' | 'short' | 'ENOSPC' | 'EIO';
 const reasons = { ENOSPC: 'no space left on device', EIO: 'input/output error' };
@@ -56,7 +59,7 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     if (child.signal === null) {
       // What could not be removed is there still.
       const name = child.met.replace(/^\w+ \//, '');
-      const begun = child.status === 0 ? /never/ : /\/\.(rotate-\w+|upload)\.json$/;
+      const begun = child.status === 0 ? keptBySuccess(child) : /\/\.(rotate-\w+|upload)\.json$/;
       expect(
         after.leftovers.filter((left) => left !== name && !begun.test(left)),
         context,
@@ -103,7 +106,7 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     const again = `${context}\nagain:\n${stdout}${stderr}`;
     if (status !== 0) expect(stdout + stderr, again).toMatch(scene.doneAlready ?? /never/);
     await scene.done(place, states);
-    const { faults, leftovers } = place.look();
+    const { faults, leftovers } = await leftAfter(place, scene);
     expect({ faults, leftovers }, again).toEqual({ faults: [], leftovers: [] });
   }
 
@@ -121,10 +124,7 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
     'leaves the old state or the new one: $name',
     async (scene) => {
       const [one, other] = places as [Place, Place];
-      const [killed, failed] = await Promise.all([
-        everyPoint(one, scene, 'kill'),
-        everyPoint(other, scene, 'EIO'),
-      ]);
+      const [killed, failed] = await both([everyPoint(one, scene, 'kill'), everyPoint(other, scene, 'EIO')]);
       // The same calls come in the same order, whatever then happens at the n-th of them.
       expect(failed.map(withoutNames)).toEqual(killed.map(withoutNames));
       const pointsOf = (calls: RegExp) =>
@@ -137,15 +137,25 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
         for (const at of writes) expect(await disturbed(other, scene, at, 'short')).toMatch(/^write/);
         for (const at of growing) expect(await disturbed(other, scene, at, 'ENOSPC')).toBeDefined();
       };
-      await Promise.all([halves(), others()]);
+      await both([halves(), others()]);
       counts.push(
         `${scene.name}: ${killed.length} killed, ${writes.length} killed in a write, ${writes.length} short writes, ` +
           `${growing.length} on a full disk, ${failed.length} on a broken one`,
       );
       expect(killed.length).toBeGreaterThan(1);
     },
+    patience,
   );
 });
+
+/**
+ * What may stay beside a success: published changes that cannot be removed, or whose removal may not last, are
+ * told from new ones by the record of their upload. The second run settles it.
+ */
+function keptBySuccess({ stderr, met = '' }: ChildRun): RegExp {
+  const uncertain = stderr.includes('code=CHANGES_NOT_CLEARED') || /^fsync\w* .*\/changelist$/.test(met);
+  return uncertain ? /\/\.upload\.json$/ : /never/;
+}
 
 function withoutNames(call: string): string {
   return call.replace(/\.[^/]*\.tmp$|[^/]*\.(change|key)$/, '');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fixture, fixturePath } from '../support/fixture-files.ts';
 import type { Place, State } from './place.ts';
-import { keyIdOf } from './whole-trust-dir.ts';
+import { keyIdOf, type Wholeness } from './whole-trust-dir.ts';
 
 export const gun = 'docker.io/alice/demo';
 
@@ -211,6 +211,26 @@ export const scenes: readonly Scene[] = [
     done: async (place) => expect(await targets(place)).toEqual(['r1', 'v1']),
   },
 ];
+
+/**
+ * What a place holds after the second run of a scene. A `reset` that finds nothing to discard needs no lock, and
+ * leaves that of a run that was killed to the next command that needs it: here a publish of nothing.
+ */
+export async function leftAfter(place: Place, scene: Scene): Promise<Wholeness> {
+  const left = place.look();
+  if (scene.name !== 'reset' || left.leftovers.length === 0) return left;
+  expect(left.leftovers).toEqual([`tuf/${gun}/.publish.lock`]);
+  await place.run(['publish', gun]);
+  return place.look();
+}
+
+/** Waits for the end of all, so that a failure of one leaves none at work in a place that others use. */
+export async function both<Works extends readonly Promise<unknown>[]>(
+  works: readonly [...Works],
+): Promise<{ readonly [Index in keyof Works]: Awaited<Works[Index]> }> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
 
 /** The files that the commands name. */
 export async function furnish({ home }: Place): Promise<void> {
