@@ -170,7 +170,7 @@ async function rotate(
     throw error;
   }
   const { present, replaced } = progress;
-  if (present !== undefined) await conclude(ports, role, { ...intent, oldKeys: replaced }, present);
+  await conclude(ports, role, { ...intent, oldKeys: replaced }, present);
 }
 
 /** A try that the server may have taken has made the keys the present ones. */

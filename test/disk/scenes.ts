@@ -55,9 +55,10 @@ async function staged(place: Place, of = gun): Promise<readonly string[]> {
 }
 
 async function targets(place: Place): Promise<readonly string[]> {
-  const { targets: listed } = await place.json<{
-    readonly targets: readonly { readonly name: string }[];
-  }>(['list', gun]);
+  const { targets: listed } = await place.json<{ readonly targets: readonly { readonly name: string }[] }>([
+    'list',
+    gun,
+  ]);
   return listed.map(({ name }) => name);
 }
 
@@ -224,7 +225,9 @@ export async function leftAfter(place: Place, scene: Scene): Promise<Wholeness> 
 }
 
 /** Waits for the end of all, so that a failure of one leaves none at work in a place that others use. */
-export async function both<Result>(works: readonly Promise<Result>[]): Promise<readonly Result[]> {
+export async function both<Works extends readonly Promise<unknown>[]>(
+  works: readonly [...Works],
+): Promise<{ readonly [Index in keyof Works]: Awaited<Works[Index]> }> {
   await Promise.allSettled(works);
   return Promise.all(works);
 }
@@ -261,9 +264,7 @@ export async function makeStates(place: Place): Promise<States> {
   await must('add', gun, 'v3', 'payload', '-r', 'targets/releases');
   const openPem = fixture('keys/p384.pem').toString();
   const openKey = keyIdOf(openPem);
-  writeFileSync(join(folder, 'private', `${openKey}.key`), openPem, {
-    mode: 0o600,
-  });
+  writeFileSync(join(folder, 'private', `${openKey}.key`), openPem, { mode: 0o600 });
   const published = place.keep();
   rmSync(join(folder, 'tuf', gun, 'metadata'), { recursive: true });
   const uncached = place.keep();
