@@ -46,13 +46,17 @@ function linesOf(guide: string): readonly string[] {
     .map((line) => line.trim().replace(/ {2,}.*$/, ''));
 }
 
-/** Runs lines one after the other. Of warnings there may be those that say what a removal of a key leads to. */
+/** Warnings of what the lines lead to here: keys removed, changes discarded or already published by the line before. */
+const expectedWarnings =
+  /^.* code=(?:ROLE_NEEDS_WITNESS|KEY_NOT_IN_ROLE|CHANGES_DISCARDED|NOTHING_STAGED)\n/gm;
+
+/** Runs lines one after the other. */
 async function expectSuccess(lines: readonly string[], published: boolean): Promise<void> {
   const world = await exampleWorld(published);
   try {
     for (const line of lines) {
       for (const { status, stdout, stderr } of await world.perform(line)) {
-        const records = stderr.replace(/^.* code=(?:ROLE_NEEDS_WITNESS|KEY_NOT_IN_ROLE)\n/gm, '');
+        const records = stderr.replace(expectedWarnings, '');
         expect([line, status, records, status === 0 ? '' : stdout]).toEqual([line, 0, '', '']);
       }
     }
