@@ -1,5 +1,5 @@
 /**
- * Nothing in a file of targets says which repository it is for. When a key signs in several of them, whoever serves
+ * Nothing in a file of targets says which repository it is for. When a key signs in several of them, the server of
  * both can put the file of one in the place of the other's. A machine that holds the other one notices.
  */
 

@@ -1,6 +1,6 @@
 /**
- * A file in place of a delegation that nobody who may sign it has signed hides the delegation, as no file
- * would. Whoever has a copy that is good goes on with it (decision 0021; Notary 0.7.0 leaves the role out).
+ * A file in place of a delegation that none of its signers has signed hides the delegation, as no file
+ * would. A client that has a good copy goes on with it (decision 0021; Notary 0.7.0 leaves the role out).
  */
 
 import { isNotaryError } from '../errors.ts';

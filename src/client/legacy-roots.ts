@@ -11,7 +11,7 @@ const mostVersions = 1024;
 
 /**
  * The root keys of the last versions before the published one whose private keys are stored here as root keys. Only
- * roots that the published one vouches for count, since whoever serves another would choose what signs.
+ * roots that the published one vouches for count, since a server of another would choose what signs.
  *
  * @param versions how many versions to look at; 0 for none, negative for all; 1,024 at most
  */

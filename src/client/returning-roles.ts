@@ -23,7 +23,7 @@ type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'crypto
 /**
  * Has every role that the draft lists and the published state does not start from nothing: its entries and
  * those of roles below it go from the snapshot, and an empty file takes the place of the old one where a key of
- * the role is here. Where the server signs the snapshot and no key is here, the caller is told what returns.
+ * the role is here. Where the server signs the snapshot and no key is here, the caller reads what returns.
  *
  * @returns by role, the versions of old files above which new ones have to begin
  * @throws NotaryError ROLE_COMES_BACK when strict

@@ -40,16 +40,21 @@ export async function unusedKey(
   role: string,
   begun: BegunRotation,
 ): Promise<KeyId | undefined> {
+  return reusableKey(ports, role, begun, (id) => whyHeld(ports, id));
+}
+
+/** The key that was made for a rotation, if it is here and nothing speaks against it; else it is kept, and named. */
+async function reusableKey(
+  { cryptoService, gun, log }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'log'>,
+  role: string,
+  begun: BegunRotation,
+  whyNot: (id: KeyId) => Promise<string | undefined>,
+): Promise<KeyId | undefined> {
   const id = madeKeyOf(begun);
-  if (id === undefined || (await ports.cryptoService.info(id)) === undefined) return undefined;
-  const reason = await whyHeld(ports, id);
+  if (id === undefined || (await cryptoService.info(id)) === undefined) return undefined;
+  const reason = await whyNot(id);
   if (reason === undefined) return id;
-  nameKept(ports.log, {
-    id,
-    role,
-    gun: ports.gun,
-    reason: `it was made for an earlier rotation, and ${reason}`,
-  });
+  nameKept(log, { id, role, gun, reason: `it was made for an earlier rotation, and ${reason}` });
   return undefined;
 }
 
@@ -77,17 +82,7 @@ export async function stillNewKey(
   begun: BegunRotation,
   published: Root | undefined,
 ): Promise<KeyId | undefined> {
-  const id = madeKeyOf(begun);
-  if (id === undefined || (await ports.cryptoService.info(id)) === undefined) return undefined;
-  const reason = await whyNotNew(ports.remote, id, begun, published);
-  if (reason === undefined) return id;
-  nameKept(ports.log, {
-    id,
-    role,
-    gun: ports.gun,
-    reason: `it was made for an earlier rotation, and ${reason}`,
-  });
-  return undefined;
+  return reusableKey(ports, role, begun, (id) => whyNotNew(ports.remote, id, begun, published));
 }
 
 async function whyNotNew(

@@ -67,7 +67,7 @@ export function cautionOfUnreadable(
   }
 }
 
-/** What is left of the loaded roles for publishing: nobody can say what is in an unreadable one, or below it. */
+/** What is left of the loaded roles for publishing: the client cannot know what is in an unreadable one, or below it. */
 export function withoutUnreadable<T>(
   targets: ReadonlyMap<string, T>,
   unreadable: RepoBuilder['unreadable'],

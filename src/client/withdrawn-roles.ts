@@ -98,7 +98,7 @@ function withdrawn(role: string, parent: string): NotaryError {
     `the snapshot does not name ${role} any more, although ${parent}, which lists it, is unchanged`,
     {
       details: { role, parent },
-      hint: `Somebody may be hiding what ${role} has signed. If you know better, remove the local copy with "delete" and try again.`,
+      hint: `The server may be hiding what ${role} has signed. If you know better, remove the local copy with "delete" and try again.`,
     },
   );
 }

@@ -23,7 +23,7 @@ const defaultRole = 'delegation';
  * that old exports name the GUN in their path. The path is reduced to its last element.
  *
  * @throws NotaryError FLAG_CONTRADICTED when options and headers name different roles or GUNs. Notary 0.7.0 follows
- * the headers, so that somebody who imports a key as `user` may get one that is used as root.
+ * the headers, so that a user who imports a key as `user` may get one that is used as root.
  */
 export function withDefaults(block: PemBlock, options: ImportOptions): PemBlock {
   const headers = new Map(block.headers);

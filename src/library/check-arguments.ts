@@ -1,4 +1,4 @@
-/** Arguments of scripts that nobody's compiler has looked at. */
+/** Arguments of scripts that no compiler has looked at. */
 
 import { NotaryError } from '../errors.ts';
 import type { OpenOptions } from './repository.ts';

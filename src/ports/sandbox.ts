@@ -15,7 +15,7 @@ export interface SandboxOptions {
   readonly folder: string | undefined;
   /** 0 for any that is free. */
   readonly port: number;
-  /** Path of a file of users with passwords; without, nobody logs in. */
+  /** Path of a file of users with passwords; without, no user logs in. */
   readonly users: string | undefined;
 }
 

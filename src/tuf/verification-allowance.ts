@@ -50,13 +50,13 @@ function costOf({ algorithm, signatureLength }: UsableKey): number {
 function tooManySignatures(role: string): NotaryError {
   return new NotaryError('ROLE_THRESHOLD', `verifying the signatures of ${role} takes too long`, {
     details: { role },
-    hint: `No program signs ${role} so often: somebody tries to keep this machine busy.`,
+    hint: `No program signs ${role} so often: the server or a signer tries to keep this machine busy.`,
   });
 }
 
 function tooMuchTogether(role: string): NotaryError {
   return new NotaryError('INVALID_METADATA', `verifying all signatures up to ${role} takes too long`, {
     details: { role },
-    hint: 'No program makes so many signatures: somebody tries to keep this machine busy.',
+    hint: 'No program makes so many signatures: the server or a signer tries to keep this machine busy.',
   });
 }

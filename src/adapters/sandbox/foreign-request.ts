@@ -1,5 +1,5 @@
 /**
- * A sandbox serves programs of this machine. A page in a browser on it is a program of somebody else: it can send
+ * A sandbox serves programs of this machine. A page in a browser on it is a program of another owner: it can send
  * requests to loopback, but not without saying so.
  */
 

@@ -91,7 +91,7 @@ function isTextList(value: JsonValue): value is readonly string[] {
 
 /**
  * Relative paths start at the configuration file, as all others in it. Notary 0.7.0 looks into the working
- * directory first, where anybody's checkout may lie.
+ * directory first, where the checkout of any other user may lie.
  */
 async function readCa(config: Config, files: Files, path: string): Promise<Uint8Array | undefined> {
   try {
