@@ -56,7 +56,7 @@ const ringRules = Object.entries(rings).map(([ring, allowed]) => ({
             .map(([name]) => ({ group: [name, `${name}/*`], message: `${name} does not belong in ${ring}` })),
           ...(ring === 'adapters' || ring === 'crypto'
             ? []
-            : [{ group: ['node:*'], message: 'the outside is reached through ports.ts' }]),
+            : [{ group: ['node:*'], message: 'the outside is reached through ports/' }]),
         ],
       },
     ],

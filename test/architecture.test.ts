@@ -83,7 +83,7 @@ function loadedWith(start: string): ReadonlyMap<string, readonly string[]> {
 
 const heavy = /^(undici|node-forge|@noble\/|yaml|smol-toml)/;
 
-/** What a ring may import, besides itself, errors.ts, ports.ts and ports/. */
+/** What a ring may import, besides itself, errors.ts and ports/. */
 const inward: Readonly<Record<string, readonly string[]>> = {
   encoding: [],
   ports: [],
@@ -147,7 +147,7 @@ describe('architecture', () => {
       return imports
         .filter(({ specifier }) => specifier.startsWith('.'))
         .map(({ specifier }) => resolve(dirname(path), specifier))
-        .filter((target) => !/^src\/(errors|ports|ports\/[a-z-]+)\.ts$/.test(short(target)))
+        .filter((target) => !/^src\/(errors|ports\/[a-z-]+)\.ts$/.test(short(target)))
         .filter((target) => !allowed.includes(ringOf(target)))
         .map((target) => `${short(path)} > ${short(target)}`);
     });

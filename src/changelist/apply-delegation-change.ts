@@ -3,7 +3,7 @@
 import type { KeyId } from '../crypto/public-key.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
-import type { Caution, Log } from '../ports.ts';
+import type { Caution, Log } from '../ports/log.ts';
 import {
   changeDelegationKeys,
   changeDelegationPaths,

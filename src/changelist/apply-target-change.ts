@@ -3,7 +3,7 @@
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isWildcard } from '../metadata/role-name.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/log.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import { pathsAllow } from '../tuf/path-prefixes.ts';
 import { editTargets, type Repo } from '../tuf/repo.ts';

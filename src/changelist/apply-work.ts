@@ -2,7 +2,7 @@
 
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
-import type { Caution, Log } from '../ports.ts';
+import type { Caution, Log } from '../ports/log.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
 

@@ -5,7 +5,7 @@
 
 import { parentRole } from '../metadata/role-name.ts';
 import type { Targets } from '../metadata/targets.ts';
-import type { Caution } from '../ports.ts';
+import type { Caution } from '../ports/log.ts';
 import type { Repo } from '../tuf/repo.ts';
 import type { Change } from './change.ts';
 import { cautionOfKeptKeys, cautionOfRestoredKeys } from './effects-on-keys.ts';

@@ -1,7 +1,7 @@
 /** Cautions that may be thousands. */
 
 import type { ErrorCode } from '../errors.ts';
-import type { Caution } from '../ports.ts';
+import type { Caution } from '../ports/log.ts';
 
 const most = 10;
 

@@ -1,6 +1,6 @@
 /** Questions that have to wait for something else to be said first. */
 
-import type { Prompter } from '../ports.ts';
+import type { Prompter } from '../ports/prompts.ts';
 
 /** The same person, asked nothing before something has been waited for. */
 export function askedAfter(prompter: Prompter, waited: () => Promise<void>): Prompter {

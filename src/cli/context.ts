@@ -3,8 +3,12 @@
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { Clock, RandomBytes } from '../ports/clock.ts';
+import type { Files } from '../ports/files.ts';
+import type { Log } from '../ports/log.ts';
+import type { PassphraseRetriever, Prompter } from '../ports/prompts.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
-import type { Clock, Files, KeyStorage, Log, PassphraseRetriever, Prompter, RandomBytes } from '../ports.ts';
+import type { KeyStorage } from '../ports/trust-dir.ts';
 import type { BuildInfo } from './system.ts';
 
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */

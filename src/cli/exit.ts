@@ -2,7 +2,8 @@
 
 import type { JsonData } from '../encoding/plain-data.ts';
 import { isNotaryError, type NotaryError } from '../errors.ts';
-import type { Log, Output } from '../ports.ts';
+import type { Output } from '../ports/files.ts';
+import type { Log } from '../ports/log.ts';
 import { jsonLine } from './render/as-json.ts';
 import { visible } from './render/text-gate.ts';
 

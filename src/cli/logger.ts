@@ -1,6 +1,8 @@
 /** The `Log` port over standard error. */
 
-import type { Clock, Log, Output } from '../ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Output } from '../ports/files.ts';
+import type { Log } from '../ports/log.ts';
 import { jsonLogLine, type LogLevel, plainLogLine, terminalLogLine } from './render/log-line.ts';
 
 const order: readonly LogLevel[] = ['debug', 'info', 'warning', 'error'];

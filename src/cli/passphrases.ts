@@ -6,7 +6,8 @@
 import { trimOf } from '../encoding/trim.ts';
 import { NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
-import type { Output, PassphraseRequest, PassphraseRetriever, Prompter } from '../ports.ts';
+import type { Output } from '../ports/files.ts';
+import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../ports/prompts.ts';
 import { sentence } from './render/text-gate.ts';
 import type { Environment } from './system.ts';
 

@@ -1,6 +1,7 @@
 /** From the words of a command line to an exit status. Tests call this; `main.ts` calls it for the process. */
 
-import type { Log, Output } from '../ports.ts';
+import type { Output } from '../ports/files.ts';
+import type { Log } from '../ports/log.ts';
 import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
 import { commands } from './commands.ts';
 import { completionRequest } from './completion/request.ts';

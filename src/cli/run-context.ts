@@ -1,6 +1,8 @@
 /** The context of one run. What opens files, keys and connections is made when it is first needed. */
 
-import type { Log, Output, Prompter } from '../ports.ts';
+import type { Output } from '../ports/files.ts';
+import type { Log } from '../ports/log.ts';
+import type { Prompter } from '../ports/prompts.ts';
 import { askedAfter } from './asked-after.ts';
 import type { Shown } from './command-spec.ts';
 import { Run } from './compose.ts';

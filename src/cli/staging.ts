@@ -1,7 +1,8 @@
 /** What the commands that stage a target have in common. */
 
 import type { JsonValue } from '../encoding/json-value.ts';
-import type { Caution, Files } from '../ports.ts';
+import type { Files } from '../ports/files.ts';
+import type { Caution } from '../ports/log.ts';
 import { defineFlags } from './command-spec.ts';
 import { publishFlag } from './publish-step.ts';
 

@@ -1,6 +1,8 @@
 /** The process as the command line sees it. `main.ts` builds it from the real one, tests build their own. */
 
-import type { Clock, Files, Output, Prompter, RandomBytes } from '../ports.ts';
+import type { Clock, RandomBytes } from '../ports/clock.ts';
+import type { Files, Output } from '../ports/files.ts';
+import type { Prompter } from '../ports/prompts.ts';
 
 /** Environment variables. */
 export interface Environment {

@@ -9,7 +9,7 @@ import { asArray, asInteger, asObject, asString, readJson } from '../encoding/js
 import type { JsonValue } from '../encoding/json-value.ts';
 import { formatInstant, parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { RotationJournal } from '../ports.ts';
+import type { RotationJournal } from '../ports/trust-dir.ts';
 
 export interface BegunRotation {
   /** Canonical IDs of the keys that the role shall have. */

@@ -4,7 +4,7 @@
  */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { RemoteStore } from '../ports.ts';
+import type { RemoteStore } from '../ports/notary-server.ts';
 import { settled, unwrap } from './settled.ts';
 
 type Remote = Pick<RemoteStore, 'get'>;

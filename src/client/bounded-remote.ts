@@ -2,7 +2,7 @@
 
 import { NotaryError } from '../errors.ts';
 import type { Gun } from '../metadata/gun.ts';
-import type { RemoteStore } from '../ports.ts';
+import type { RemoteStore } from '../ports/notary-server.ts';
 
 /** Bytes that one run downloads at most. A chain of a thousand ordinary roots stays below. */
 const maxTotal = 1024 * 1024 * 1024;

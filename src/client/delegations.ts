@@ -5,7 +5,7 @@ import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { editDistance } from '../encoding/edit-distance.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';
-import type { Caution } from '../ports.ts';
+import type { Caution } from '../ports/log.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { stage } from './stage.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import type { Envelope } from '../metadata/signed.ts';
-import type { HeldFile } from '../ports.ts';
+import type { HeldFile } from '../ports/trust-dir.ts';
 import type { HeldIndex } from './held-index.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 

@@ -4,7 +4,7 @@ import { digest } from '../crypto/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
 import { maxFileBytes } from '../metadata/signed.ts';
-import type { RemoteStore } from '../ports.ts';
+import type { RemoteStore } from '../ports/notary-server.ts';
 import { settled } from './settled.ts';
 
 /** `role.<sha256 in hexadecimal>` */

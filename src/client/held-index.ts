@@ -8,7 +8,7 @@ import { toHex, utf8 } from '../encoding/bytes.ts';
 import { isNotaryError } from '../errors.ts';
 import { isTargetsRole } from '../metadata/role-name.ts';
 import { type Envelope, parseEnvelope, type Signature, signedMessage } from '../metadata/signed.ts';
-import type { HeldFile } from '../ports.ts';
+import type { HeldFile } from '../ports/trust-dir.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 
 export type IndexPorts = Pick<RepositoryPorts, 'gun' | 'log'> &

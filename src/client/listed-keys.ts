@@ -7,7 +7,7 @@ import { parseKeys } from '../metadata/key.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import { parseEnvelope } from '../metadata/signed.ts';
 import type { Targets } from '../metadata/targets.ts';
-import type { HeldFile } from '../ports.ts';
+import type { HeldFile } from '../ports/trust-dir.ts';
 import { canonicalOr } from '../tuf/verify-signatures.ts';
 
 /** Canonical IDs by the role of a root that they serve. */

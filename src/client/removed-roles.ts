@@ -2,7 +2,7 @@
 
 import { ancestorsOf, isDelegation, parentRole } from '../metadata/role-name.ts';
 import { findDelegation, type Targets } from '../metadata/targets.ts';
-import type { MetadataStore } from '../ports.ts';
+import type { MetadataStore } from '../ports/trust-dir.ts';
 
 /**
  * Drops the cached files of delegations that their verified parents do not list. Should such a role be made again,

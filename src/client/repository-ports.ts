@@ -2,20 +2,18 @@
 
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { Gun } from '../metadata/gun.ts';
+import type { Clock, RandomBytes } from '../ports/clock.ts';
+import type { Caution, Log } from '../ports/log.ts';
+import type { RemoteStore } from '../ports/notary-server.ts';
 import type {
-  Caution,
   ChangelistStore,
-  Clock,
   CollectionLock,
   HeldMetadata,
   LocalCollection,
-  Log,
   MetadataStore,
-  RandomBytes,
-  RemoteStore,
   RotationJournal,
   UploadJournal,
-} from '../ports.ts';
+} from '../ports/trust-dir.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
 export interface RepositoryPorts {

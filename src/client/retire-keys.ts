@@ -10,7 +10,7 @@ import { isNotaryError } from '../errors.ts';
 import { describe } from '../keys/key-owner.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
-import type { HeldFile } from '../ports.ts';
+import type { HeldFile } from '../ports/trust-dir.ts';
 import { keysListedIn, keysOfDelegations, keysOfRoles } from './listed-keys.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 

@@ -13,7 +13,7 @@ import { parentRole } from '../metadata/role-name.ts';
 import { baseRole } from '../metadata/root.ts';
 import { hasSameContent, parseEnvelope, type Signed } from '../metadata/signed.ts';
 import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
-import type { MetadataStore } from '../ports.ts';
+import type { MetadataStore } from '../ports/trust-dir.ts';
 import { checkHashes } from '../tuf/checksums.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';

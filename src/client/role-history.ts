@@ -12,7 +12,7 @@ import { parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Envelope, maxFileBytes, parseEnvelope } from '../metadata/signed.ts';
 import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
-import type { RemoteStore } from '../ports.ts';
+import type { RemoteStore } from '../ports/notary-server.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../tuf/verification-allowance.ts';
 import { isSignedBy, type Signers } from '../tuf/verify-signatures.ts';

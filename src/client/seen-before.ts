@@ -9,7 +9,7 @@ import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type Common, parseCommon, parseEnvelope, type Signed, signedMessage } from '../metadata/signed.ts';
 import { parseTimestamp } from '../metadata/snapshot.ts';
-import type { MetadataStore } from '../ports.ts';
+import type { MetadataStore } from '../ports/trust-dir.ts';
 import { matches } from '../tuf/checksums.ts';
 import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
 

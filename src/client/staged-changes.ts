@@ -16,7 +16,7 @@ import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isTargetsRole } from '../metadata/role-name.ts';
 import { maxFileBytes, parseEnvelope } from '../metadata/signed.ts';
 import { parseTargets, type Targets } from '../metadata/targets.ts';
-import type { StoredChange } from '../ports.ts';
+import type { StoredChange } from '../ports/trust-dir.ts';
 import type { LoadedRepo } from '../tuf/repo.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import type { SignedFile } from './sign-repo.ts';

@@ -5,7 +5,7 @@ import type { KeyId } from '../crypto/public-key.ts';
 import { isNotaryError } from '../errors.ts';
 import { baseRole, parseRoot } from '../metadata/root.ts';
 import { parseEnvelope } from '../metadata/signed.ts';
-import type { HeldFile, HeldMetadata } from '../ports.ts';
+import type { HeldFile, HeldMetadata } from '../ports/trust-dir.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 
 /**

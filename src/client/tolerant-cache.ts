@@ -1,7 +1,8 @@
 /** A cache that may be read-only, full or damaged: what was verified is used all the same. */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { Log, MetadataStore } from '../ports.ts';
+import type { Log } from '../ports/log.ts';
+import type { MetadataStore } from '../ports/trust-dir.ts';
 
 /**
  * As the cache given, but a file that cannot be written is no failure: the next run downloads it again

@@ -5,7 +5,8 @@ import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { isNotaryError } from '../errors.ts';
-import type { Log, UploadJournal } from '../ports.ts';
+import type { Log } from '../ports/log.ts';
+import type { UploadJournal } from '../ports/trust-dir.ts';
 
 /** A file as it was sent. */
 export interface SentFile {

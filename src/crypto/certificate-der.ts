@@ -10,7 +10,7 @@ import { createPublicKey, sign } from 'node:crypto';
 import forge from 'node-forge';
 import { fromUtf8 } from '../encoding/bytes.ts';
 import { encodePem } from '../encoding/pem.ts';
-import type { RandomBytes } from '../ports.ts';
+import type { RandomBytes } from '../ports/clock.ts';
 import { digest } from './digest.ts';
 import type { PrivateKey } from './private-key.ts';
 

@@ -1,6 +1,6 @@
 /** The self-signed certificate that stands for a root key (Notary 0.7.0: X.509 v3, ten years, code signing). */
 
-import type { RandomBytes } from '../ports.ts';
+import type { RandomBytes } from '../ports/clock.ts';
 import { basicConstraints, createCertificate, extendedKeyUsage, keyUsage } from './certificate-der.ts';
 import type { PrivateKey } from './private-key.ts';
 

@@ -6,7 +6,7 @@
  * that somebody who gets hold of its key cannot pose as another host to those who trust it.
  */
 
-import type { RandomBytes } from '../ports.ts';
+import type { RandomBytes } from '../ports/clock.ts';
 import {
   alternativeNames,
   basicConstraints,

@@ -3,7 +3,8 @@
 import { generateEcdsaKey, type PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/public-key.ts';
 import { NotaryError } from '../errors.ts';
-import type { Log, PassphraseRetriever } from '../ports.ts';
+import type { Log } from '../ports/log.ts';
+import type { PassphraseRetriever } from '../ports/prompts.ts';
 import type { KeyInfo } from './key-file.ts';
 import { otherOwner, unfitness } from './key-owner.ts';
 import type { FoundKey, KeyStore, RemovalCondition } from './key-store.ts';

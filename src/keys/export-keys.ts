@@ -3,7 +3,8 @@
 import { compareUtf8 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
 import { isNotaryError } from '../errors.ts';
-import type { KeyStorage, Log } from '../ports.ts';
+import type { Log } from '../ports/log.ts';
+import type { KeyStorage } from '../ports/trust-dir.ts';
 
 export interface ExportPorts {
   readonly storage: KeyStorage;

@@ -4,7 +4,7 @@ import { generateEcdsaKey } from '../crypto/private-key.ts';
 import { type KeyId, keyId } from '../crypto/public-key.ts';
 import { encodePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { PassphraseRetriever } from '../ports.ts';
+import type { PassphraseRetriever } from '../ports/prompts.ts';
 import type { CryptoService } from './crypto-service.ts';
 import { encodeKeyFile } from './key-file.ts';
 import { choosePassphrase } from './passphrase-attempts.ts';

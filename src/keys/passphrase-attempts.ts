@@ -6,7 +6,7 @@
  */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { PassphraseRequest, PassphraseRetriever } from '../ports.ts';
+import type { PassphraseRequest, PassphraseRetriever } from '../ports/prompts.ts';
 
 const newAttempts = 12;
 const openAttempts = 11;

@@ -5,7 +5,7 @@ import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { type PemBlock, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { PassphraseRetriever } from '../ports.ts';
+import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { hasGun, type KeyInfo, keyInfoOf } from './key-file.ts';
 import { describe } from './key-owner.ts';
 import { openWithPassphrase } from './passphrase-attempts.ts';

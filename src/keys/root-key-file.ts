@@ -4,7 +4,7 @@ import { readAnyPrivateKey, takesPassphrase } from '../crypto/foreign-private-ke
 import type { PrivateKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { PassphraseRetriever } from '../ports.ts';
+import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { blocksOfKeyFile } from './key-bundle.ts';
 import { openWithPassphrase } from './passphrase-attempts.ts';
 

@@ -5,7 +5,7 @@ import { generateEcdsaKey } from '../crypto/private-key.ts';
 import type { KeyId } from '../crypto/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodePem } from '../encoding/pem.ts';
-import type { RandomBytes } from '../ports.ts';
+import type { RandomBytes } from '../ports/clock.ts';
 
 export interface SignerFiles {
   /** Canonical. */

@@ -11,7 +11,7 @@ import { resetChanges } from '../client/reset-changes.ts';
 import { verifyPayload } from '../client/verify-payload.ts';
 import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/log.ts';
 import {
   checkIndexes,
   checkOpenOptions,

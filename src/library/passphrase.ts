@@ -1,7 +1,7 @@
 /** Passphrases from the script that uses the library. */
 
 import { NotaryError } from '../errors.ts';
-import type { PassphraseRetriever } from '../ports.ts';
+import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { checkText } from './check-arguments.ts';
 import type { OpenOptions } from './repository.ts';
 

@@ -5,7 +5,7 @@ import { fromHex, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
 import { type JsonData, plainData } from '../encoding/plain-data.ts';
 import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
-import type { Files } from '../ports.ts';
+import type { Files } from '../ports/files.ts';
 import type { TargetWithRole } from '../tuf/target-walk.ts';
 import { bytesOf } from './check-arguments.ts';
 import type { Target, TargetContent } from './repository.ts';

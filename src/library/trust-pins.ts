@@ -1,7 +1,7 @@
 /** Trust pins given by a script. */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
-import type { Files } from '../ports.ts';
+import type { Files } from '../ports/files.ts';
 import { nearestName } from '../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 import type { TrustPins } from './repository.ts';

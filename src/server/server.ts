@@ -1,6 +1,6 @@
 /** A Notary server as the rules see it. */
 
-import type { Clock, RandomBytes } from '../ports.ts';
+import type { Clock, RandomBytes } from '../ports/clock.ts';
 import type { ServerStore } from './store.ts';
 
 export interface NotaryServer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { passphraseRetriever, takePassphrases } from '../../src/cli/passphrases.ts';
-import type { PassphraseRequest } from '../../src/ports.ts';
+import type { PassphraseRequest } from '../../src/ports/prompts.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { memoryEnvironment, memoryOutput } from '../support/memory-system.ts';
 

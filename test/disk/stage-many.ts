@@ -13,7 +13,8 @@ import { serialiseChange } from '../../src/changelist/change.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
-import type { Log, PassphraseRetriever } from '../../src/ports.ts';
+import type { Log } from '../../src/ports/log.ts';
+import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 
 const silent: Log = {
   debug: () => undefined,

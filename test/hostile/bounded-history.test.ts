@@ -6,7 +6,7 @@ import { BoundedHistory } from '../../src/client/bounded-history.ts';
 import { publish } from '../../src/client/publish.ts';
 import { update } from '../../src/client/update.ts';
 import { isNotaryError, NotaryError } from '../../src/errors.ts';
-import type { HttpClient } from '../../src/ports.ts';
+import type { HttpClient } from '../../src/ports/http.ts';
 import { plainSigner } from '../server/author.ts';
 import { fileBy, serveFile } from '../support/forging-server.ts';
 import { memoryClock } from '../support/memory-ports.ts';

@@ -5,7 +5,7 @@ import { HeldIndex } from '../../src/client/held-index.ts';
 import { update } from '../../src/client/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
-import type { HeldFile } from '../../src/ports.ts';
+import type { HeldFile } from '../../src/ports/trust-dir.ts';
 import { edited, plainSigner, sealed } from '../server/author.ts';
 import { memoryClock, memoryMetadataStore } from '../support/memory-ports.ts';
 import { machine, type Person, person } from '../support/person.ts';

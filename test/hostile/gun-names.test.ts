@@ -8,7 +8,7 @@ import { openMetadataStore } from '../../src/adapters/fs/file-metadata-store.ts'
 import { openLocalCollection } from '../../src/adapters/fs/local-collection.ts';
 import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
 import { type Gun, parseGun } from '../../src/metadata/gun.ts';
-import type { HttpRequest } from '../../src/ports.ts';
+import type { HttpRequest } from '../../src/ports/http.ts';
 import { memoryClock, memoryLog } from '../support/memory-ports.ts';
 import { scratchHome } from '../support/memory-system.ts';
 

@@ -11,7 +11,7 @@ import { encodePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { TrustPins } from '../../src/library/repository.ts';
 import { readPins } from '../../src/library/trust-pins.ts';
-import type { Files } from '../../src/ports.ts';
+import type { Files } from '../../src/ports/files.ts';
 import { type Signer, signerWith } from '../server/author.ts';
 import {
   basicConstraints,

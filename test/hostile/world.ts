@@ -11,7 +11,7 @@ import { equalBytes } from '../../src/encoding/bytes.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../../src/errors.ts';
 import { expiryFor } from '../../src/metadata/expiry.ts';
 import { parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { collectTargets } from '../../src/tuf/target-walk.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';

@@ -18,7 +18,7 @@ import { KeyStore } from '../../src/keys/key-store.ts';
 import { listKeys } from '../../src/keys/list-keys.ts';
 import { openKeyFile } from '../../src/keys/root-key-file.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
-import type { PassphraseRetriever } from '../../src/ports.ts';
+import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { type Home, usualPassphrases } from '../support/genuine/home.ts';
 import { available } from '../support/genuine/programs.ts';
 import { genuineStage, type Stage } from '../support/genuine/stage.ts';

@@ -11,7 +11,7 @@ import { generateKey, parseAlgorithm } from '../../src/keys/generate-key.ts';
 import { blocksOfKeyFile } from '../../src/keys/key-bundle.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
-import type { KeyStorage } from '../../src/ports.ts';
+import type { KeyStorage } from '../../src/ports/trust-dir.ts';
 import { memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
 import { encryptedPem, plainPem, scriptedRetriever } from './sample-keys.ts';

@@ -8,7 +8,7 @@ import { NotaryError } from '../../src/errors.ts';
 import { choosePassphrase, openWithPassphrase } from '../../src/keys/passphrase-attempts.ts';
 import { addKeyFromFile, checkKeyFromFile, openKeyFile } from '../../src/keys/root-key-file.ts';
 import { makeSignerFiles } from '../../src/keys/signer-files.ts';
-import type { PassphraseRetriever } from '../../src/ports.ts';
+import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { seededRandom } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
 import { plainPem, scriptedRetriever } from './sample-keys.ts';

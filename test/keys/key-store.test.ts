@@ -4,7 +4,7 @@ import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
-import type { PassphraseRetriever } from '../../src/ports.ts';
+import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import { encryptedPem, gun, onlyBlock, plainPem, scriptedRetriever } from './sample-keys.ts';
 

@@ -5,7 +5,7 @@ import { type PrivateKey, privateKeyOf } from '../../src/crypto/private-key.ts';
 import { encodePem, type PemBlock, parsePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { encodeKeyFile } from '../../src/keys/key-file.ts';
-import type { PassphraseRequest, PassphraseRetriever } from '../../src/ports.ts';
+import type { PassphraseRequest, PassphraseRetriever } from '../../src/ports/prompts.ts';
 
 export const gun = 'docker.io/lib/alpine';
 

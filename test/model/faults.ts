@@ -1,7 +1,7 @@
 /** Spoils the port calls of one process, as a step asks for. */
 
 import { NotaryError } from '../../src/errors.ts';
-import type { HttpRequest, HttpResponse } from '../../src/ports.ts';
+import type { HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 import { Killed, type Saboteur } from './home.ts';
 import type { Fault, Step } from './steps.ts';
 

@@ -2,7 +2,8 @@
 
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
-import type { Clock, HttpClient, HttpRequest, HttpResponse } from '../../src/ports.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 import {
   constantPassphrase,
   days,

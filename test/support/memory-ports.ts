@@ -2,23 +2,20 @@
 
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../../src/errors.ts';
+import type { Clock, RandomBytes } from '../../src/ports/clock.ts';
+import type { Log } from '../../src/ports/log.ts';
+import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../src/ports/prompts.ts';
 import type {
   ChangelistStore,
-  Clock,
   CollectionLock,
   HeldFile,
   HeldMetadata,
   KeyStorage,
-  Log,
   MetadataStore,
-  PassphraseRequest,
-  PassphraseRetriever,
-  Prompter,
-  RandomBytes,
   RotationJournal,
   StoredChange,
   UploadJournal,
-} from '../../src/ports.ts';
+} from '../../src/ports/trust-dir.ts';
 
 /** A clock that stands still until it is told to move. */
 export interface MemoryClock extends Clock {

@@ -5,7 +5,8 @@
  */
 
 import { NotaryError } from '../../src/errors.ts';
-import type { Clock, HttpClient, HttpRequest, HttpResponse, RandomBytes } from '../../src/ports.ts';
+import type { Clock, RandomBytes } from '../../src/ports/clock.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 import { refusal } from '../../src/server/errors.ts';
 import type { ServerReply } from '../../src/server/exchange.ts';
 import { handle } from '../../src/server/handle-request.ts';

@@ -7,7 +7,8 @@ import { systemFiles } from '../../src/adapters/system/files.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 import type { Environment, System } from '../../src/cli/system.ts';
 import { NotaryError } from '../../src/errors.ts';
-import type { Output, Prompter } from '../../src/ports.ts';
+import type { Output } from '../../src/ports/files.ts';
+import type { Prompter } from '../../src/ports/prompts.ts';
 import { memoryClock, scriptedPrompter, seededRandom } from './memory-ports.ts';
 
 export interface MemoryOutput extends Output {

@@ -5,7 +5,7 @@ import { guessAhead } from '../../src/client/guess-ahead.ts';
 import { publish } from '../../src/client/publish.ts';
 import { update } from '../../src/client/update.ts';
 import { NotaryError } from '../../src/errors.ts';
-import type { RemoteStore } from '../../src/ports.ts';
+import type { RemoteStore } from '../../src/ports/notary-server.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
 import { person } from '../support/person.ts';

@@ -11,7 +11,7 @@ import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { baseRole, parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
-import type { PassphraseRetriever } from '../../src/ports.ts';
+import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { encryptedPem, plainPem, rsaKey } from '../keys/sample-keys.ts';
 import { certifiedSigner } from '../server/author.ts';
 import { epoch, type MemoryClock, memoryClock, seededRandom } from '../support/memory-ports.ts';

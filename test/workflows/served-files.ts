@@ -1,7 +1,7 @@
 /** A server that hands out whatever files it was given, right or wrong: no rules, no keys of its own. */
 
 import { NotaryError } from '../../src/errors.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 
 export interface FileServer {
   readonly url: string;

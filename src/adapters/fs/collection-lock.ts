@@ -8,7 +8,8 @@
 import { join } from 'node:path';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import type { CollectionLock, Log } from '../../ports.ts';
+import type { Log } from '../../ports/log.ts';
+import type { CollectionLock } from '../../ports/trust-dir.ts';
 import { makeFolder } from './atomic-write.ts';
 import { LockFile } from './lock-file.ts';
 import { type LockOwner, thisProcess } from './lock-owner.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { isBaseRole, isDelegation } from '../../metadata/role-name.ts';
-import type { MetadataStore } from '../../ports.ts';
+import type { MetadataStore } from '../../ports/trust-dir.ts';
 import { makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';

@@ -4,7 +4,7 @@ import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
-import type { HeldFile, HeldMetadata } from '../../ports.ts';
+import type { HeldFile, HeldMetadata } from '../../ports/trust-dir.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { readRegularFile } from './read-file.ts';
 import { collectionsFolder } from './trust-dir.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
-import type { LocalCollection } from '../../ports.ts';
+import type { LocalCollection } from '../../ports/trust-dir.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { removeFile } from './atomic-write.ts';
 import { openRotationJournal } from './rotation-journal.ts';

@@ -14,7 +14,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import type { Log } from '../../ports.ts';
+import type { Log } from '../../ports/log.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';

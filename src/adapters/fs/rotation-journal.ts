@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
-import type { RotationJournal } from '../../ports.ts';
+import type { RotationJournal } from '../../ports/trust-dir.ts';
 import { makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { collectionFolder } from './trust-dir.ts';

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Gun } from '../../metadata/gun.ts';
-import type { UploadJournal } from '../../ports.ts';
+import type { UploadJournal } from '../../ports/trust-dir.ts';
 import { makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { collectionFolder } from './trust-dir.ts';

@@ -1,7 +1,7 @@
 /** What the ways to authorize requests have in common. */
 
 import type { Gun } from '../../metadata/gun.ts';
-import type { HttpClient, HttpRequest } from '../../ports.ts';
+import type { HttpClient, HttpRequest } from '../../ports/http.ts';
 import type { CredentialSource } from './credentials.ts';
 
 /** What a run does with its GUNs, in the words of token scopes: read, publish, or administer. */

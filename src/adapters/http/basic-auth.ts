@@ -1,7 +1,7 @@
 /** HTTP Basic: user name and password with every request. */
 
 import { NotaryError } from '../../errors.ts';
-import type { HttpClient } from '../../ports.ts';
+import type { HttpClient } from '../../ports/http.ts';
 import { type AuthorizationOptions, authorized, basicAuthorization } from './authorization.ts';
 import { requireSecure } from './credentials.ts';
 

@@ -1,7 +1,7 @@
 /** Bearer tokens of a registry's token service (Docker registry v2 token authentication). */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http.ts';
 import { type AuthorizationOptions, authorized } from './authorization.ts';
 import type { Challenge } from './challenge.ts';
 import { type Credentials, requireSecure } from './credentials.ts';

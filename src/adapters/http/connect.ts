@@ -1,7 +1,11 @@
 /** Opens the connection to a trust server for one run of a command. */
 
 import type { Gun } from '../../metadata/gun.ts';
-import type { Clock, HttpClient, Log, Prompter, RemoteStore } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { HttpClient } from '../../ports/http.ts';
+import type { Log } from '../../ports/log.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+import type { Prompter } from '../../ports/prompts.ts';
 import type { Access, AuthorizationOptions } from './authorization.ts';
 import { basicAuth } from './basic-auth.ts';
 import { bearerAuth } from './bearer-auth.ts';

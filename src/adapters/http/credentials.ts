@@ -3,7 +3,9 @@
 import { fromBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import type { Clock, Log, Prompter } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Prompter } from '../../ports/prompts.ts';
 
 export interface Credentials {
   readonly username: string;

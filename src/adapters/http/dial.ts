@@ -6,7 +6,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type PeerCertificate, type SecureContext } from 'node:tls';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { NetworkLimits } from './limits.ts';
 import {
   checkIdentity,

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
-import type { Log } from '../../ports.ts';
+import type { Log } from '../../ports/log.ts';
 import type { CredentialRequest, CredentialSource, Credentials } from './credentials.ts';
 import {
   type DockerConfig,

@@ -6,7 +6,7 @@
  */
 
 import { NotaryError } from '../../errors.ts';
-import type { HttpRequest, HttpResponse } from '../../ports.ts';
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts';
 import { GatheredBody } from './gathered-body.ts';
 import type { NetworkLimits } from './limits.ts';
 import { networkError, stallError, streamReason } from './network-error.ts';

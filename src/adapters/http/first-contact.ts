@@ -7,7 +7,7 @@
  * unless it has let an anonymous reader through.
  */
 
-import type { HttpClient, HttpRequest, HttpResponse } from '../../ports.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../ports/http.ts';
 import type { Access } from './authorization.ts';
 import { offlineError } from './offline-store.ts';
 import type { Verdict } from './ping.ts';

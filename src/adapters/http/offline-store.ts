@@ -1,7 +1,7 @@
 /** The RemoteStore of a run that has no server: whatever is asked, the client is offline (Notary 0.7.0). */
 
 import { NotaryError } from '../../errors.ts';
-import type { RemoteStore } from '../../ports.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
 
 /** The error of every request that is made offline. */
 export function offlineError(): NotaryError {

@@ -1,7 +1,8 @@
 /** The first request of every online run: is there a server, and what does it want to see? */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
-import type { HttpClient, HttpResponse, Log } from '../../ports.ts';
+import type { HttpClient, HttpResponse } from '../../ports/http.ts';
+import type { Log } from '../../ports/log.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { stripSlashes } from './remote-store.ts';
 

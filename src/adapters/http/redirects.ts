@@ -1,6 +1,6 @@
 /** Follows redirects, for the requests that may be redirected: the ping and token requests. */
 
-import type { HttpRequest, HttpResponse } from '../../ports.ts';
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts';
 import { networkError } from './network-error.ts';
 
 const redirects = new Set([301, 302, 303, 307, 308]);

@@ -2,7 +2,8 @@
 
 import { trimEndOf } from '../../encoding/trim.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import type { HttpClient, HttpRequest, RemoteStore } from '../../ports.ts';
+import type { HttpClient, HttpRequest } from '../../ports/http.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
 import { packFiles } from './multipart.ts';
 import { statusError } from './server-error.ts';
 

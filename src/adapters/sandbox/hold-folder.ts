@@ -7,7 +7,7 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asObject, asString, readJson } from '../../encoding/json.ts';
 import { NotaryError } from '../../errors.ts';
-import type { Log } from '../../ports.ts';
+import type { Log } from '../../ports/log.ts';
 import { makeFolder, removeFile, writeAtomically } from '../fs/atomic-write.ts';
 import { LockFile } from '../fs/lock-file.ts';
 import { hasDied, type LockOwner, thisProcess } from '../fs/lock-owner.ts';

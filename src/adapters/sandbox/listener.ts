@@ -7,7 +7,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import type { Log } from '../../ports.ts';
+import type { Log } from '../../ports/log.ts';
 import { refusal } from '../../server/errors.ts';
 import type { ServerReply, ServerRequest } from '../../server/exchange.ts';
 import { errorCode, systemReason } from '../system/file-errors.ts';

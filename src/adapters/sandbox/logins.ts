@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
-import type { RandomBytes } from '../../ports.ts';
+import type { RandomBytes } from '../../ports/clock.ts';
 import type { TokenAuth } from '../../server/token-auth.ts';
 import { parseUsers } from '../../server/users.ts';
 import { writeAtomically } from '../fs/atomic-write.ts';

@@ -3,8 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock, RandomBytes } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
 import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
-import type { Clock, Log, RandomBytes } from '../../ports.ts';
 import { handle } from '../../server/handle-request.ts';
 import { memoryServerStore } from '../../server/memory-store.ts';
 import type { ServerStore } from '../../server/store.ts';

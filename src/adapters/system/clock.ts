@@ -1,6 +1,6 @@
 /** The system clock. */
 
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/clock.ts';
 
 /** A clock whose nanoseconds strictly increase, so that two changes staged in one instant keep their order. */
 export function systemClock(): Clock {

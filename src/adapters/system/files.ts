@@ -12,7 +12,7 @@ import {
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { NotaryError } from '../../errors.ts';
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/files.ts';
 import { fileError } from './file-errors.ts';
 import type { WriteOptions } from './write-file.ts';
 

@@ -5,7 +5,7 @@
 
 import { fstatSync, writeSync } from 'node:fs';
 import { NotaryError } from '../../errors.ts';
-import type { Output } from '../../ports.ts';
+import type { Output } from '../../ports/files.ts';
 import { errorCode, systemReason } from './file-errors.ts';
 
 export interface ProcessOutput extends Output {

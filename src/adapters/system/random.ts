@@ -1,6 +1,6 @@
 /** Random bytes of the operating system. */
 
-import type { RandomBytes } from '../../ports.ts';
+import type { RandomBytes } from '../../ports/clock.ts';
 
 /** Web Crypto gives no more at a time. */
 const most = 65_536;

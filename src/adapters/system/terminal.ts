@@ -1,7 +1,8 @@
 /** The person at the terminal, or the lines of a pipe in their place. */
 
 import { NotaryError } from '../../errors.ts';
-import type { Output, Prompter } from '../../ports.ts';
+import type { Output } from '../../ports/files.ts';
+import type { Prompter } from '../../ports/prompts.ts';
 import { HiddenLine } from './hidden-line.ts';
 import type { StandardInput } from './standard-input.ts';
 

@@ -1,7 +1,7 @@
 /** The answer to a completion request, in the form of Cobra 1.6. */
 
 import { NotaryError } from '../../errors.ts';
-import type { Output } from '../../ports.ts';
+import type { Output } from '../../ports/files.ts';
 import type { CommandNode } from '../command-tree.ts';
 import { visible } from '../render/text-gate.ts';
 import { completeWords } from './candidates.ts';

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import type { Log } from '../../ports.ts';
+import type { Log } from '../../ports/log.ts';
 import type { GlobalValues } from '../global-flags.ts';
 import type { System } from '../system.ts';
 import { checkFormat, parseConfigFile } from './config-file.ts';

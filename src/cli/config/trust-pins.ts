@@ -2,7 +2,7 @@
 
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/files.ts';
 import { nearestName, resembles } from '../../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import type { Config } from './config.ts';

@@ -1,6 +1,6 @@
 /** What is written side by side comes out one after the other. */
 
-import type { Output } from '../../ports.ts';
+import type { Output } from '../../ports/files.ts';
 
 type Chunk = string | Uint8Array;
 

@@ -1,7 +1,7 @@
 /** A person who is asked by many, and hears one question at a time. */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
-import type { Prompter } from '../../ports.ts';
+import type { Prompter } from '../../ports/prompts.ts';
 
 /** The same person; questions wait for the answers to those before, and end with an interrupt. */
 export function oneQuestionAtATime(person: Prompter): Prompter {

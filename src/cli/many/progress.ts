@@ -1,6 +1,6 @@
 /** How far a command over many repositories has come: one line on a terminal, gone when it is over. */
 
-import type { Output } from '../../ports.ts';
+import type { Output } from '../../ports/files.ts';
 
 const eraseLine = '\r\x1b[K';
 

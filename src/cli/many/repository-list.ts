@@ -3,7 +3,7 @@
 import { fromUtf8 } from '../../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/files.ts';
 
 /**
  * The GUNs of a file, or of standard input for `-`, in its order. Blank lines and lines that begin with

@@ -5,7 +5,8 @@
 
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import type { Log, Output } from '../../ports.ts';
+import type { Output } from '../../ports/files.ts';
+import type { Log } from '../../ports/log.ts';
 import { askedAfter } from '../asked-after.ts';
 import type { CommandSpec, Invocation } from '../command-spec.ts';
 import { type Reporting, reportFailure } from '../exit.ts';

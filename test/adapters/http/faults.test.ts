@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import { freePort } from '../../support/genuine/notary-server.ts';
 import { listen } from '../../support/genuine/servers.ts';
 import {

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { proxyFor } from '../../../src/adapters/http/proxy.ts';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import { listen } from '../../support/genuine/servers.ts';
 import { failureOf, get, startServer, type TestServer, testClient } from './rig.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { offlineStore } from '../../../src/adapters/http/offline-store.ts';
 import { httpRemoteStore } from '../../../src/adapters/http/remote-store.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';
-import type { HttpRequest, RemoteStore } from '../../../src/ports.ts';
+import type { HttpRequest } from '../../../src/ports/http.ts';
+import type { RemoteStore } from '../../../src/ports/notary-server.ts';
 import { failureOf } from './rig.ts';
 
 const server = 'https://notary.example:4443';

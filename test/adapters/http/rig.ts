@@ -11,7 +11,7 @@ import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/li
 import { loadTls, type TlsFiles, type TlsMaterial } from '../../../src/adapters/http/tls.ts';
 import { undiciClient } from '../../../src/adapters/http/undici-client.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
-import type { HttpClient, HttpRequest } from '../../../src/ports.ts';
+import type { HttpClient, HttpRequest } from '../../../src/ports/http.ts';
 import { type Certificates, certificates } from '../../support/genuine/certificates.ts';
 import { makeScratch } from '../../support/genuine/scratch.ts';
 import { listen } from '../../support/genuine/servers.ts';

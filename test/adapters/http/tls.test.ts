@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadTls } from '../../../src/adapters/http/tls.ts';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import { type Certificates, certificates } from '../../support/genuine/certificates.ts';
 import { makeScratch } from '../../support/genuine/scratch.ts';
 import { listen } from '../../support/genuine/servers.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import {
   answer,
   failureOf,

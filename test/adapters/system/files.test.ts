@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemFiles } from '../../../src/adapters/system/files.ts';
-import type { Files } from '../../../src/ports.ts';
+import type { Files } from '../../../src/ports/files.ts';
 
 let folder: string;
 let files: Files;

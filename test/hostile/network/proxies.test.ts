@@ -2,7 +2,7 @@
 
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import { failureOf, get, testClient } from '../../adapters/http/rig.ts';
 import { listen } from '../../support/genuine/servers.ts';
 

@@ -7,7 +7,7 @@ import { createServer, type ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadTls } from '../../../src/adapters/http/tls.ts';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import { clientWith, failureOf, get } from '../../adapters/http/rig.ts';
 import { fixture } from '../../support/fixture-files.ts';
 import { run } from '../../support/genuine/programs.ts';

@@ -10,7 +10,7 @@ import { stageWitness } from '../../../src/client/witness.ts';
 import { canonicalKeyId } from '../../../src/crypto/key-object.ts';
 import type { PublicKey } from '../../../src/crypto/public-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
-import type { HttpClient } from '../../../src/ports.ts';
+import type { HttpClient } from '../../../src/ports/http.ts';
 import { plainSigner } from '../../server/author.ts';
 import { fileBy, serveFile } from '../../support/forging-server.ts';
 import { forkOf, talkingTo } from '../../support/forked-server.ts';

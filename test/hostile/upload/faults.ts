@@ -1,7 +1,7 @@
 /** Ways in which an upload or its answer goes wrong between a client and an honest server in memory. */
 
 import { NotaryError } from '../../../src/errors.ts';
-import type { HttpClient, HttpRequest, HttpResponse } from '../../../src/ports.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../../src/ports/http.ts';
 import type { MemoryServer } from '../../support/memory-server.ts';
 
 export interface UploadFault {

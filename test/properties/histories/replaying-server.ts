@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { NotaryError } from '../../../src/errors.ts';
 import { timestampToJson } from '../../../src/metadata/snapshot.ts';
-import type { RemoteStore } from '../../../src/ports.ts';
+import type { RemoteStore } from '../../../src/ports/notary-server.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
 import { future, sealed, snapshotContent } from '../../server/author.ts';
 import type { Random } from '../seeded.ts';

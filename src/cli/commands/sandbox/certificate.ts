@@ -2,7 +2,7 @@
 
 import { trimEndOf } from '../../../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
-import type { Files } from '../../../ports.ts';
+import type { Files } from '../../../ports/files.ts';
 import { defineCommand, told } from '../../command-spec.ts';
 import { sentence } from '../../render/text-gate.ts';
 import { UsageError } from '../../usage-error.ts';

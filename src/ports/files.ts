@@ -1,0 +1,45 @@
+/** Files that the user names and standard output, as ports. */
+
+/** Files named on the command line or in the configuration. Relative paths start at the working directory. */
+export interface Files {
+  /**
+   * @throws NotaryError FILE_UNREADABLE, worded as Go: `open X: no such file or directory`; with the detail
+   * `missing: true` when there is no such file.
+   */
+  read(path: string): Promise<Uint8Array>;
+  /**
+   * As `read`, for a file that nobody may have named: regular and of at most 100 MiB, so that reading neither
+   * waits for somebody nor goes on for ever.
+   *
+   * @throws NotaryError FILE_UNREADABLE
+   */
+  readRegular(path: string): Promise<Uint8Array>;
+  /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
+  chunks(path: string): AsyncIterable<Uint8Array>;
+  /** Creates or replaces a file with these permission bits. @throws NotaryError FILE_UNWRITABLE */
+  write(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /**
+   * As `write` for private keys: mode 0600 also for a file that exists, and symbolic links are refused.
+   *
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  writePrivate(path: string, bytes: Uint8Array): Promise<void>;
+  /** All that is left on standard input. */
+  stdin(): Promise<Uint8Array>;
+  /** The absolute form of a path. */
+  absolute(path: string): string;
+  /** A path that, if relative, starts at the folder of a file. */
+  beside(file: string, path: string): string;
+}
+
+/** Standard output or standard error. Nothing is lost and nothing is reordered; writing never throws. */
+export interface Output {
+  readonly isTerminal: boolean;
+  write(chunk: string | Uint8Array): void;
+  /**
+   * Waits until all that was written has left the process. A reader that went away is no failure.
+   *
+   * @throws NotaryError FILE_UNWRITABLE when something could not be written (a full disk).
+   */
+  flush(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** Questions to the user and passphrases, as ports. */
+
+export interface PassphraseRequest {
+  /** Key ID of the key in question, or empty when it is not known yet. */
+  readonly keyName: string;
+  /** The role word shown in the prompt and used to pick the environment variable. */
+  readonly alias: string;
+  /** True when the passphrase will protect a new key. */
+  readonly createNew: boolean;
+  /** How many answers were wrong before this one. */
+  readonly attempts: number;
+  /**
+   * True when the key was protected elsewhere: what the environment has for its role is then a guess,
+   * and a person is asked when it is wrong.
+   */
+  readonly elsewhere?: boolean;
+}
+
+export interface PassphraseAnswer {
+  readonly passphrase: string;
+  /** True when asking again is pointless. */
+  readonly giveUp: boolean;
+}
+
+/**
+ * Finds the passphrase of a key: environment, terminal, or failure.
+ *
+ * @throws NotaryError PASSPHRASE_INVALID when there is none this time; a new one is then asked for again
+ */
+export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
+
+/** The person at the terminal. */
+export interface Prompter {
+  /** True when standard input is a terminal. */
+  readonly interactive: boolean;
+  /** Writes the text to standard output and reads a line; undefined at end of input. */
+  line(text: string, timeout?: number): Promise<string | undefined>;
+  /** As `line`, without echo on a terminal. */
+  secret(text: string): Promise<string | undefined>;
+  /** Asks a yes/no question whose words have been printed by the caller; false for anything but y or yes. */
+  confirm(): Promise<boolean>;
+}

@@ -1,0 +1,107 @@
+/** What the engine keeps in the trust directory, as ports. */
+
+/** Verified metadata of one GUN on this machine: `metadata/<role>.json`. */
+export interface MetadataStore {
+  /** The stored bytes of a role, or undefined when there is no such file. */
+  get(role: string): Promise<Uint8Array | undefined>;
+  /** Replaces the file of a role, all or nothing. */
+  set(role: string, bytes: Uint8Array): Promise<void>;
+  /** Removes the file of a role; none is no error. @throws NotaryError FILE_UNWRITABLE */
+  remove(role: string): Promise<void>;
+  /** Where a role's file lies, for messages. */
+  location(role: string): string;
+}
+
+/** A staged change as it lies on disk. */
+export interface StoredChange {
+  /** File name; names sort in the order in which changes are applied. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The staged changes of one GUN: `changelist/*.change`. */
+export interface ChangelistStore {
+  /** All change files in order of application, unreadable content included. */
+  list(): Promise<readonly StoredChange[]>;
+  /** Adds one change after all others, whatever the clock says. */
+  add(bytes: Uint8Array): Promise<void>;
+  /** Removes the named changes; names that are gone already are no error. */
+  remove(names: readonly string[]): Promise<void>;
+  readonly location: string;
+}
+
+/** Keeps those who publish, reset or delete one GUN in one trust directory apart. Staging needs no lock. */
+export interface CollectionLock {
+  /**
+   * Does the work while no other process does work under this lock; waits for its turn first.
+   *
+   * The lock of a process that has died is taken over. Where no lock can be kept (a trust directory
+   * that cannot be written) the work is done without one, after a warning.
+   *
+   * @throws NotaryError COLLECTION_BUSY when another process does not come to an end
+   */
+  hold<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Rotations of base roles that have begun and are not known to be over, one a role. */
+export interface RotationJournal {
+  read(role: string): Promise<Uint8Array | undefined>;
+  /** Replaces the record of a role, all or nothing. @throws NotaryError FILE_UNWRITABLE */
+  write(role: string, bytes: Uint8Array): Promise<void>;
+  remove(role: string): Promise<void>;
+  /** Where a role's record lies, for messages. */
+  location(role: string): string;
+}
+
+/** The record of the last upload of staged changes. */
+export interface UploadJournal {
+  read(): Promise<Uint8Array | undefined>;
+  /** Replaces the record, all or nothing. @throws NotaryError FILE_UNWRITABLE */
+  write(bytes: Uint8Array): Promise<void>;
+  remove(): Promise<void>;
+  /** Where the record lies, for messages. */
+  readonly location: string;
+}
+
+/** A file of metadata that this machine holds. */
+export interface HeldFile {
+  readonly gun: string;
+  /** `root`, `targets` or a delegation. */
+  readonly role: string;
+  /** Bytes, known without reading it. */
+  readonly length: number;
+  /** Where it lies, for messages. */
+  readonly location: string;
+  /** @throws NotaryError FILE_UNREADABLE */
+  read(): Promise<Uint8Array>;
+}
+
+/** The metadata that this machine holds of all GUNs, verified at some time: who may still want a key. */
+export interface HeldMetadata {
+  /**
+   * Every file that lists keys, in no order: roots, targets and delegations.
+   *
+   * @throws NotaryError FILE_UNREADABLE when a folder cannot be listed, so that a file may be missing here
+   */
+  files(): Promise<readonly HeldFile[]>;
+}
+
+/** What this machine holds of one GUN: its metadata and its staged changes. */
+export interface LocalCollection {
+  /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
+  remove(): Promise<void>;
+  /** Removes the folders in which nothing lies any more. To be called when the lock has been let go of. */
+  removeFolders(): Promise<void>;
+}
+
+/** A private key file: PEM bytes under a key ID. Knows nothing of passphrases. */
+export interface KeyStorage {
+  /** Key IDs of all key files, sorted. A file in a sub-folder is listed with its relative path. */
+  list(): Promise<readonly string[]>;
+  get(keyId: string): Promise<Uint8Array | undefined>;
+  /** Replaces the key file, all or nothing, mode 0600. */
+  set(keyId: string, pem: Uint8Array): Promise<void>;
+  remove(keyId: string): Promise<void>;
+  /** The folder, as shown by `key list`. */
+  readonly location: string;
+}
