@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint';
 const rings = {
   ports: ['ports'],
   encoding: ['encoding'],
+  go: ['encoding', 'go'],
   crypto: ['encoding', 'crypto'],
   metadata: ['encoding', 'crypto', 'metadata'],
   'trust-pinning': ['encoding', 'crypto', 'metadata', 'trust-pinning'],
@@ -14,13 +15,13 @@ const rings = {
   keys: ['encoding', 'crypto', 'metadata', 'keys'],
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'server'],
-  adapters: ['encoding', 'crypto', 'metadata', 'server', 'adapters'],
+  adapters: ['encoding', 'go', 'crypto', 'metadata', 'server', 'adapters'],
   library: [
     'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'adapters', 'library',
   ],
 };
 const allRings = [
-  'encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'server', 'adapters', 'library', 'cli',
+  'encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'server', 'adapters', 'library', 'cli',
 ];
 const packageHomes = {
   canonicalize: ['src/encoding/**', 'src/cli/render/**'],

@@ -5,7 +5,7 @@
  * `NotaryError`s with a stable `code`.
  */
 
-export type { JsonData } from './encoding/plain-data.ts';
+export type { JsonData } from './encoding/to-plain-json.ts';
 export { type ErrorCode, type ErrorDetails, isNotaryError, NotaryError } from './errors.ts';
 export { openRepository } from './library/open-repository.ts';
 export type {

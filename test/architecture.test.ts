@@ -87,6 +87,7 @@ const heavy = /^(undici|node-forge|@noble\/|yaml|smol-toml)/;
 const inward: Readonly<Record<string, readonly string[]>> = {
   encoding: [],
   ports: [],
+  go: ['encoding'],
   crypto: ['encoding'],
   metadata: ['encoding', 'crypto'],
   'trust-pinning': ['encoding', 'crypto', 'metadata'],
@@ -95,7 +96,7 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   keys: ['encoding', 'crypto', 'metadata'],
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
-  adapters: ['encoding', 'crypto', 'metadata', 'server'],
+  adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
   library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'keys', 'client', 'adapters'],
 };
 const outermost = ['cli'];

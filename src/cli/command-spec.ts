@@ -5,7 +5,7 @@
  * inside `run`, so that the whole list of commands costs next to nothing at start-up.
  */
 
-import type { JsonData } from '../encoding/plain-data.ts';
+import type { JsonData } from '../encoding/to-plain-json.ts';
 import type { CommandContext } from './context.ts';
 import type { View } from './render/view.ts';
 

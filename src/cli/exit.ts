@@ -1,6 +1,6 @@
 /** The one place that turns an error into text and an exit status. */
 
-import type { JsonData } from '../encoding/plain-data.ts';
+import type { JsonData } from '../encoding/to-plain-json.ts';
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { Output } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';

@@ -4,8 +4,8 @@
  */
 
 import { NotaryError } from '../errors.ts';
+import { goQuote } from '../go/quote.ts';
 import { type CommandNode, findChild, flagsAt, programName } from './command-tree.ts';
-import { goQuote } from './render/go-quote.ts';
 import { suggestions } from './suggestions.ts';
 
 export interface FoundCommand {

@@ -1,10 +1,10 @@
 /** Texts of flag values to values, with the grammar and the error texts of Go's strconv and encoding/csv. */
 
 import { NotaryError } from '../errors.ts';
+import { readCsvRecord } from '../go/csv.ts';
+import { parseDecimal, parseInteger } from '../go/parse-int.ts';
+import { goQuote } from '../go/quote.ts';
 import type { FlagType, FlagValue } from './command-spec.ts';
-import { readCsvRecord } from './csv.ts';
-import { parseDecimal, parseInteger } from './go-numbers.ts';
-import { goQuote } from './render/go-quote.ts';
 
 const truths = new Map([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),

@@ -4,11 +4,11 @@
  */
 
 import { compareUtf8 } from '../encoding/bytes.ts';
+import { goQuoteList } from '../go/quote.ts';
 import type { Examples, FlagSpec } from './command-spec.ts';
 import { type CommandNode, flagsAt, programName } from './command-tree.ts';
 import { type FoundCommand, findCommand } from './find-command.ts';
 import { globalFlags, helpFlag } from './global-flags.ts';
-import { goQuoteList } from './render/go-quote.ts';
 
 const narrowest = 11;
 

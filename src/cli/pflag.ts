@@ -5,10 +5,10 @@
  */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
+import { goQuote, goQuoteCharacter } from '../go/quote.ts';
 import type { FlagSpec, FlagValue } from './command-spec.ts';
 import { absentFlagValue, nextFlagValue } from './flag-values.ts';
 import { helpFlag } from './global-flags.ts';
-import { goQuote, goQuoteCharacter } from './render/go-quote.ts';
 
 /** One occurrence of a flag, in the order of the command line. */
 export interface FlagSetting {

@@ -1,7 +1,7 @@
 /** Publishing as part of a command: what `publish` does, and what `-p` adds to the commands that stage. */
 
 import type { RepositoryPorts } from '../client/repository-ports.ts';
-import type { JsonData } from '../encoding/plain-data.ts';
+import type { JsonData } from '../encoding/to-plain-json.ts';
 import type { CommandContext } from './context.ts';
 import { sentence } from './render/text-gate.ts';
 

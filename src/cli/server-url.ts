@@ -2,7 +2,7 @@
 
 import { trimEndOf } from '../encoding/trim.ts';
 import { NotaryError } from '../errors.ts';
-import { goQuote } from './render/go-quote.ts';
+import { goQuote } from '../go/quote.ts';
 
 /**
  * The URL to build requests on: as configured, without a trailing slash, which would make the

@@ -4,7 +4,7 @@ import { barePublicKey, certificateKey, type KeyAlgorithm, usableKey } from '../
 import type { PublicKey } from '../crypto/public-key.ts';
 import { checkCertificate, parseCertificate } from '../crypto/x509.ts';
 import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
-import { readDer, readOid, readSequence } from '../encoding/der.ts';
+import { readDer, readOid, readSequence } from '../encoding/der/read.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { RepositoryPorts } from './repository-ports.ts';

@@ -8,7 +8,7 @@
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../encoding/bytes.ts';
-import { readDer, readOctets, readSequence } from '../encoding/der.ts';
+import { readDer, readOctets, readSequence } from '../encoding/der/read.ts';
 import { NotaryError } from '../errors.ts';
 
 interface Curve {

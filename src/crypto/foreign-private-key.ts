@@ -5,7 +5,7 @@
  */
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { type DerNode, derTag, readDer, readInteger } from '../encoding/der.ts';
+import { type DerNode, derTag, readDer, readInteger } from '../encoding/der/read.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { decryptLegacyPem, isLegacyCipher, isLegacyEncrypted } from './legacy-pem.ts';

@@ -7,7 +7,7 @@
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { equalBytes, fromBase64, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
-import { derTag, readBits, readDer, readSequence } from '../encoding/der.ts';
+import { derTag, readBits, readDer, readSequence } from '../encoding/der/read.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type KeyId, keyId, type PublicKey } from './public-key.ts';
 import { type Certificate, leafOfBundle } from './x509.ts';

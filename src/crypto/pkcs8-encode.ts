@@ -8,7 +8,7 @@
 
 import { createPublicKey } from 'node:crypto';
 import forge from 'node-forge';
-import { readBits, readDer, readSequence } from '../encoding/der.ts';
+import { readBits, readDer, readSequence } from '../encoding/der/read.ts';
 import { ecScalar } from './ec-private-key.ts';
 import { keyOid } from './pkcs8.ts';
 import type { PrivateKey } from './private-key.ts';

@@ -12,7 +12,7 @@ import {
   readOctets,
   readOid,
   readSequence,
-} from '../encoding/der.ts';
+} from '../encoding/der/read.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { ed25519KeyOf, type PrivateKey, privateKeyOf } from './private-key.ts';
 

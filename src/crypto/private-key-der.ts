@@ -1,6 +1,6 @@
 /** Which of the private key encodings some DER is, told from its structure alone. */
 
-import { type DerNode, derTag, readDer } from '../encoding/der.ts';
+import { type DerNode, derTag, readDer } from '../encoding/der/read.ts';
 import type { PemBlock } from '../encoding/pem.ts';
 import { isNotaryError } from '../errors.ts';
 

@@ -1,7 +1,7 @@
 /** Private keys in PEM blocks: which encodings are read, and the one that is written. */
 
 import { createPrivateKey } from 'node:crypto';
-import { readDer } from '../encoding/der.ts';
+import { readDer } from '../encoding/der/read.ts';
 import type { PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { decryptLegacyPem, isLegacyEncrypted } from './legacy-pem.ts';

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { equalBytes, fromBase64, toHex } from '../encoding/bytes.ts';
-import { readBits, readDer, readSequence } from '../encoding/der.ts';
+import { readBits, readDer, readSequence } from '../encoding/der/read.ts';
 import { isNotaryError } from '../errors.ts';
 import { barePublicKey, type UsableKey, usableKey } from './key-object.ts';
 import type { PublicKey } from './public-key.ts';

@@ -15,7 +15,7 @@ import {
   readSequence,
   readText,
   readTime,
-} from '../encoding/der.ts';
+} from '../encoding/der/read.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 

@@ -1,7 +1,7 @@
 /** Conversions between bytes and text. Strict: what is not exactly one encoding of a value is refused. */
 
 import { NotaryError } from '../errors.ts';
-import { isAscii } from './plain-text.ts';
+import { isAscii } from './ascii-checks.ts';
 
 const encoder = new TextEncoder();
 /** Making one takes longer than reading a short text with it. */

@@ -6,6 +6,7 @@
  * refused. Objects become Maps, so that a member named `__proto__` is a member like any other.
  */
 
+import { isPlain } from './ascii-checks.ts';
 import { fromUtf8, utf8 } from './bytes.ts';
 import { JsonReader } from './json-reader.ts';
 import {
@@ -15,7 +16,6 @@ import {
   malformed,
   type TextFacts,
 } from './json-value.ts';
-import { isPlain } from './plain-text.ts';
 
 /**
  * Reads one JSON document.

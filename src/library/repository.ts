@@ -1,6 +1,6 @@
 /** The library's words: how a trusted collection is opened, and what can be done with it. */
 
-import type { JsonData } from '../encoding/plain-data.ts';
+import type { JsonData } from '../encoding/to-plain-json.ts';
 
 /** A user name and a password of the server or of its token service. */
 export interface Credentials {

@@ -2,7 +2,7 @@
 
 import { canonicalCustom, measure } from '../client/add-target.ts';
 import { fromHex, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
-import { type JsonData, plainData } from '../encoding/plain-data.ts';
+import { type JsonData, plainData } from '../encoding/to-plain-json.ts';
 import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import type { Files } from '../ports/files.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/private-key.ts';
 import { checkCertificate, encodeBundle, leafOfBundle, parseBundle } from '../../src/crypto/x509.ts';
-import { type DerNode, derTag, readDer, readInteger, readSequence } from '../../src/encoding/der.ts';
+import { type DerNode, derTag, readDer, readInteger, readSequence } from '../../src/encoding/der/read.ts';
 import { mustRun } from '../support/genuine/programs.ts';
 import { ecSamples, ed25519, rsa2048, rsa3072 } from '../support/key-samples.ts';
 import { seededRandom } from '../support/memory-ports.ts';

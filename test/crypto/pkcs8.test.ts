@@ -6,7 +6,7 @@ import { decryptPkcs8, isEncryptedPkcs8, parsePkcs8 } from '../../src/crypto/pkc
 import { encodePkcs8, encryptPkcs8 } from '../../src/crypto/pkcs8-encode.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/private-key.ts';
 import { fromHex, toHex, utf8 } from '../../src/encoding/bytes.ts';
-import { type DerNode, readDer, readOid, readSequence } from '../../src/encoding/der.ts';
+import { type DerNode, readDer, readOid, readSequence } from '../../src/encoding/der/read.ts';
 import { parsePem } from '../../src/encoding/pem.ts';
 
 /** Written by the genuine client 0.7.0 with the passphrase `root pässword`. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { goQuote } from '../../src/cli/render/go-quote.ts';
 import { shellQuote, shellWord } from '../../src/encoding/shell-quote.ts';
+import { goQuote } from '../../src/go/quote.ts';
 
 /** What a shell makes of the words of a command. */
 function wordsOf(command: string): readonly string[] {

@@ -2,10 +2,10 @@
 
 import { toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
+import { parseInteger } from '../../go/parse-int.ts';
+import { goQuoteCharacter } from '../../go/quote.ts';
 import { defineCommand, told } from '../command-spec.ts';
-import { parseInteger } from '../go-numbers.ts';
 import { autoPublish } from '../publish-step.ts';
-import { goQuoteCharacter } from '../render/go-quote.ts';
 import { sentence } from '../render/text-gate.ts';
 import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from '../staging.ts';
 import { UsageError } from '../usage-error.ts';

@@ -7,7 +7,7 @@ import { fromUtf8 } from '../../encoding/bytes.ts';
 import { readJson } from '../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import { goQuote } from '../render/go-quote.ts';
+import { goQuote } from '../../go/quote.ts';
 import { readIni, readProperties } from './line-formats.ts';
 
 type Reader = (bytes: Uint8Array) => JsonValue | Promise<JsonValue>;

@@ -1,8 +1,8 @@
 /** The flags of the commands that can be given a list of repositories in place of one GUN. */
 
 import { NotaryError } from '../../errors.ts';
+import { goQuote } from '../../go/quote.ts';
 import { defineFlags, type FlagValues, type Invocation } from '../command-spec.ts';
-import { goQuote } from '../render/go-quote.ts';
 
 const usualJobs = 8;
 const mostJobs = 64;

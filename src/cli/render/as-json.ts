@@ -1,7 +1,7 @@
 /** One line of RFC 8785 JSON: the form of everything that tsnotary prints for programs. */
 
 import canonicalize from 'canonicalize';
-import type { JsonData } from '../../encoding/plain-data.ts';
+import type { JsonData } from '../../encoding/to-plain-json.ts';
 import { visibleJson } from './text-gate.ts';
 
 /**

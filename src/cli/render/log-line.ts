@@ -1,7 +1,7 @@
 /** Log records in the two text forms of logrus 1.9: for a terminal and for everything else. */
 
+import { goQuote } from '../../go/quote.ts';
 import { jsonLine } from './as-json.ts';
-import { goQuote } from './go-quote.ts';
 import { visible } from './text-gate.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';

@@ -1,7 +1,7 @@
 /** The table of `list` and the line of `lookup`. */
 
 import { toHex } from '../../encoding/bytes.ts';
-import { type JsonData, plainData } from '../../encoding/plain-data.ts';
+import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 import { table } from './tabwriter.ts';

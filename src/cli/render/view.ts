@@ -1,6 +1,6 @@
 /** How the result of a command is shown. */
 
-import type { JsonData } from '../../encoding/plain-data.ts';
+import type { JsonData } from '../../encoding/to-plain-json.ts';
 
 /** Turns the result of a command into what standard output gets. */
 export interface View<Data> {

@@ -12,7 +12,7 @@ import { table } from '../../../src/cli/render/tabwriter.ts';
 import { visible, visibleCell } from '../../../src/cli/render/text-gate.ts';
 import { sign } from '../../../src/crypto/private-key.ts';
 import type { JsonObject } from '../../../src/encoding/json-value.ts';
-import { plainData } from '../../../src/encoding/plain-data.ts';
+import { plainData } from '../../../src/encoding/to-plain-json.ts';
 import { signedMessage } from '../../../src/metadata/signed.ts';
 import { fileMetaOf, sha256Hex } from '../../../src/tuf/checksums.ts';
 import { type Signer, targetsContent } from '../../server/author.ts';

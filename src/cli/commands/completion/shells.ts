@@ -1,9 +1,9 @@
 /** `completion`: prints a script by which a shell completes the command lines of tsnotary. */
 
 import { NotaryError } from '../../../errors.ts';
+import { goQuote } from '../../../go/quote.ts';
 import { defineCommand, type GroupSpec, shown } from '../../command-spec.ts';
 import { programName } from '../../command-tree.ts';
-import { goQuote } from '../../render/go-quote.ts';
 import type { View } from '../../render/view.ts';
 
 export const completionGroup: GroupSpec = {

@@ -5,7 +5,7 @@
  * bytes, real calendar times. Whatever else comes along is refused with MALFORMED_DER.
  */
 
-import { NotaryError } from '../errors.ts';
+import { NotaryError } from '../../errors.ts';
 
 /** Identifier octets; `0xa0 + n` is the constructed context tag `[n]`. */
 export const derTag = {

@@ -1,7 +1,7 @@
 /** Whole numbers as Go's strconv reads them, with its error texts. */
 
 import { NotaryError } from '../errors.ts';
-import { goQuote } from './render/go-quote.ts';
+import { goQuote } from './quote.ts';
 
 const smallest = -(2n ** 63n);
 const largest = 2n ** 63n - 1n;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goQuote, goQuoteCharacter, goQuoteList } from '../../../src/cli/render/go-quote.ts';
+import { goQuote, goQuoteCharacter, goQuoteList } from '../../src/go/quote.ts';
 
 describe('quoting as Go', () => {
   it.each([

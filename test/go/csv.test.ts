@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCsvRecord } from '../../src/cli/csv.ts';
+import { readCsvRecord } from '../../src/go/csv.ts';
 
 describe('a record of comma-separated values', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHex, toHex } from '../../src/encoding/bytes.ts';
+import { fromHex, toHex } from '../../../src/encoding/bytes.ts';
 import {
   type DerNode,
   derTag,
@@ -13,7 +13,7 @@ import {
   readSequence,
   readText,
   readTime,
-} from '../../src/encoding/der.ts';
+} from '../../../src/encoding/der/read.ts';
 
 const der = (hex: string) => readDer(fromHex(hex.replaceAll(' ', '')));
 const refused: unknown = expect.objectContaining({ code: 'MALFORMED_DER' });

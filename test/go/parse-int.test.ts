@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDecimal, parseInteger } from '../../src/cli/go-numbers.ts';
+import { parseDecimal, parseInteger } from '../../src/go/parse-int.ts';
 
 describe('strconv.ParseInt with base 0', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAscii, isPlain } from '../../src/encoding/plain-text.ts';
+import { isAscii, isPlain } from '../../src/encoding/ascii-checks.ts';
 
 /** A text of letters at every alignment in its memory, with one byte put at every place. */
 function* everywhere(byte: number): Generator<Uint8Array> {
