@@ -1,6 +1,6 @@
 /** Staged changes of delegations, applied to a draft (Notary 0.7.0's rules and wording). */
 
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
 import type { Caution, Log } from '../ports/log.ts';

@@ -1,6 +1,6 @@
 /** Staged changes as they lie in change files, readable and writable by Notary 0.7.0. */
 
-import type { PublicKey } from '../crypto/public-key.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';

@@ -3,8 +3,8 @@
  * more. It goes by names and values alone and shares no code with the application of changes.
  */
 
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { ancestorsOf, isSameOrBelow, isWildcard, parentRole } from '../metadata/role-name.ts';

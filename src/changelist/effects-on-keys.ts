@@ -1,7 +1,7 @@
 /** Keys that were to go and stay, and keys that come back with a role that is signed again. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
-import { keyId } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import { keyId } from '../crypto/keys/public-key.ts';
 import { isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { canonicalOr } from '../tuf/verify-signatures.ts';

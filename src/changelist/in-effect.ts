@@ -1,7 +1,7 @@
 /** Whether delegation changes that were published before are in effect now. */
 
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import { keyId } from '../crypto/public-key.ts';
+import { keyId } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isWildcard, parentRole } from '../metadata/role-name.ts';
 import { type DelegationRole, findDelegation, type Targets } from '../metadata/targets.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';

@@ -1,7 +1,7 @@
 /** Stages targets to be added. */
 
 import { targetCreation } from '../changelist/change.ts';
-import { digestStream } from '../crypto/digest.ts';
+import { digestStream } from '../crypto/signatures/digest.ts';
 import { toBase64 } from '../encoding/bytes.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import { readJson } from '../encoding/json.ts';

@@ -5,7 +5,7 @@
  * maker fails. A removed key cannot be had back; one that is left over can be removed later.
  */
 
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError } from '../errors.ts';
 import { nameKept, type RetiringPorts, whyHeld } from './retire-keys.ts';
 

@@ -1,6 +1,6 @@
 /** The errors for a delegation that may not be signed again as it is. */
 
-import { digest } from '../crypto/digest.ts';
+import { digest } from '../crypto/signatures/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { NotaryError } from '../errors.ts';

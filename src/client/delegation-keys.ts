@@ -1,8 +1,13 @@
 /** Public keys that a user hands over for a delegation: certificates and bare public keys in PEM. */
 
-import { barePublicKey, certificateKey, type KeyAlgorithm, usableKey } from '../crypto/key-object.ts';
-import type { PublicKey } from '../crypto/public-key.ts';
-import { checkCertificate, parseCertificate } from '../crypto/x509.ts';
+import { checkCertificate, parseCertificate } from '../crypto/certificates/x509.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
+import {
+  barePublicKey,
+  certificateKey,
+  type KeyAlgorithm,
+  usableKey,
+} from '../crypto/keys/verification-key.ts';
 import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { readDer, readOid, readSequence } from '../encoding/der/read.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';

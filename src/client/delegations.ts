@@ -1,7 +1,7 @@
 /** Stages changes of delegations. */
 
 import { delegationChange, delegationDeletion } from '../changelist/change.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { editDistance } from '../encoding/edit-distance.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation } from '../metadata/role-name.ts';

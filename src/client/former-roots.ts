@@ -1,6 +1,6 @@
 /** Earlier versions of a verified root, as the server serves them: `3.root`. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { isNotaryError } from '../errors.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { parseEnvelope } from '../metadata/signed.ts';

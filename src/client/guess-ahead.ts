@@ -1,6 +1,6 @@
 /** Files asked for before it is known which ones are wanted, so that they arrive together with what names them. */
 
-import { digest } from '../crypto/digest.ts';
+import { digest } from '../crypto/signatures/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
 import { maxFileBytes } from '../metadata/signed.ts';

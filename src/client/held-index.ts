@@ -3,7 +3,7 @@
  * files is read once in a run, and parsed once, when a key that signed it has signed a new file too.
  */
 
-import { digest } from '../crypto/digest.ts';
+import { digest } from '../crypto/signatures/digest.ts';
 import { toHex, utf8 } from '../encoding/bytes.ts';
 import { isNotaryError } from '../errors.ts';
 import { isTargetsRole } from '../metadata/role-name.ts';

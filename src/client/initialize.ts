@@ -1,9 +1,9 @@
 /** Makes a new trusted collection on this machine: keys, root certificate, first metadata. Nothing is uploaded. */
 
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import type { PrivateKey } from '../crypto/private-key.ts';
-import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
-import { parseCertificate } from '../crypto/x509.ts';
+import { parseCertificate } from '../crypto/certificates/x509.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
@@ -214,7 +214,7 @@ async function newCertificate(
   now: Date,
   random: RepositoryPorts['random'],
 ): Promise<string> {
-  const { createRootCertificate } = await import('../crypto/create-certificate.ts');
+  const { createRootCertificate } = await import('../crypto/certificates/signing-certificate.ts');
   return createRootCertificate(key, gun, now, random);
 }
 

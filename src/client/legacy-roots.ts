@@ -1,6 +1,6 @@
 /** Root keys of older versions, for clients that never learned to follow a chain of roots (`key rotate --legacy`). */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import { canonicalOr } from '../tuf/verify-signatures.ts';
 import { formerRoots } from './former-roots.ts';

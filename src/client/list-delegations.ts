@@ -1,6 +1,6 @@
 /** Who may sign what: every delegation of a collection. */
 
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { compareUtf8 } from '../encoding/bytes.ts';
 import { delegationSigners } from '../tuf/delegation-signers.ts';
 import { canonicalOr } from '../tuf/verify-signatures.ts';

@@ -1,6 +1,6 @@
 /** Which files of metadata list a key: asked before a private key is deleted, and when a root key is chosen. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asObject } from '../encoding/json.ts';
 import { isNotaryError } from '../errors.ts';
 import { parseKeys } from '../metadata/key.ts';

@@ -1,8 +1,8 @@
 /** Where the new keys of a base role come from: made here, stored here, or held by the server. */
 
-import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../crypto/key-object.ts';
-import type { PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { addKeyFromFile } from '../keys/root-key-file.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
@@ -123,7 +123,7 @@ async function asRoleKeys(
   keys: readonly PublicKey[],
 ): Promise<readonly PublicKey[]> {
   if (role !== 'root') return keys;
-  const { createRootCertificate } = await import('../crypto/create-certificate.ts');
+  const { createRootCertificate } = await import('../crypto/certificates/signing-certificate.ts');
   return Promise.all(
     keys.map(async (key) => {
       const { key: privateKey } = await cryptoService.find(canonicalKeyId(key), { role, gun });

@@ -3,7 +3,7 @@
 import { applyChanges } from '../changelist/apply-changes.ts';
 import type { Change } from '../changelist/change.ts';
 import { checkDraft } from '../changelist/check-draft.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { checkUpload } from '../tuf/check-upload.ts';
 import { type LoadedRepo, Repo } from '../tuf/repo.ts';
@@ -187,7 +187,7 @@ async function raised(
 
 async function checkFiles(files: ReadonlyMap<string, SignedFile>): Promise<void> {
   if (files.size === 0) return;
-  const { verifySecondOpinion } = await import('../crypto/second-opinion.ts');
+  const { verifySecondOpinion } = await import('../crypto/signatures/verify-independently.ts');
   for (const [role, { envelope, groups }] of files) {
     checkUpload(role, envelope.bytes, groups, verifySecondOpinion);
   }

@@ -5,7 +5,7 @@
  * cannot be had back, so that whatever is in doubt is kept and named (decision 0019).
  */
 
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError } from '../errors.ts';
 import { describe } from '../keys/key-owner.ts';
 import type { Root } from '../metadata/root.ts';

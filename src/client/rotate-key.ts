@@ -1,7 +1,7 @@
 /** New keys for a base role, published at once and apart from staged changes (Notary 0.7.0). */
 
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole } from '../metadata/role-name.ts';
 import { replaceBaseKeys } from '../tuf/base-keys.ts';

@@ -1,7 +1,7 @@
 /** Public keys that a server offers for the roles that it signs, and which of them are taken. */
 
-import { barePublicKey, canonicalKeyId, usableKey } from '../crypto/key-object.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import { barePublicKey, canonicalKeyId, usableKey } from '../crypto/keys/verification-key.ts';
 import { readJson } from '../encoding/json.ts';
 import { NotaryError } from '../errors.ts';
 import { describe } from '../keys/key-owner.ts';

@@ -1,6 +1,6 @@
 /** Which roles of an edited collection have to be signed, and their files. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { expiryFor, isNearExpiry } from '../metadata/expiry.ts';

@@ -8,7 +8,7 @@
 
 import { type Change, parseChange, parseTargetContent } from '../changelist/change.ts';
 import { notInEffect } from '../changelist/in-effect.ts';
-import { digest } from '../crypto/digest.ts';
+import { digest } from '../crypto/signatures/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** Which of the root keys of this machine a new collection gets. */
 
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';
 import { baseRole, parseRoot } from '../metadata/root.ts';
 import { parseEnvelope } from '../metadata/signed.ts';

@@ -1,7 +1,7 @@
 /** Begun rotations held against what the server serves: which have come about, and which of their keys are still new. */
 
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';
 import { baseRole, type Root } from '../metadata/root.ts';
 import { type BegunRotation, begunRotation, recordRotation } from './begun-rotation.ts';

@@ -1,7 +1,7 @@
 /** Tells which files staged changes will have signed again, and what is staged for each. */
 
 import { type Change, parseWitnessContent } from '../changelist/change.ts';
-import { digest } from '../crypto/digest.ts';
+import { digest } from '../crypto/signatures/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import { ancestorsOf, isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 

@@ -1,6 +1,6 @@
 /** A new passphrase for a stored key. */
 
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FoundKey, KeyStore } from './key-store.ts';
 

@@ -1,7 +1,7 @@
 /** What the engine asks about private keys: make one, find one, keep one, forget one. */
 
-import { generateEcdsaKey, type PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { generateEcdsaKey, type PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

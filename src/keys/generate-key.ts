@@ -1,7 +1,7 @@
 /** New keys on request: into the key store, or as a pair of files for somebody else. */
 
-import { generateEcdsaKey } from '../crypto/private-key.ts';
-import { type KeyId, keyId } from '../crypto/public-key.ts';
+import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
+import { type KeyId, keyId } from '../crypto/keys/public-key.ts';
 import { encodePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

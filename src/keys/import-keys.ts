@@ -9,9 +9,9 @@ import {
   isEncryptedAsNotaryReads,
   readAnyPrivateKey,
   takesPassphrase,
-} from '../crypto/foreign-private-key.ts';
-import type { PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+} from '../crypto/key-files/import-private-key.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';

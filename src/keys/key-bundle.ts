@@ -1,6 +1,6 @@
 /** Files of private keys that people bring along, whatever program wrote them. */
 
-import { blockOfDer } from '../crypto/private-key-der.ts';
+import { blockOfDer } from '../crypto/key-files/detect-encoding.ts';
 import { type PemBlock, parsePem } from '../encoding/pem.ts';
 
 /**

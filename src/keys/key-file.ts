@@ -1,8 +1,8 @@
 /** Key files: one PEM block, whose headers say which role and GUN the key is for. */
 
-import type { PrivateKey } from '../crypto/private-key.ts';
-import { isPrivateKeyType } from '../crypto/private-key-types.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import { isPrivateKeyType } from '../crypto/key-files/pem-types.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
 import { NotaryError } from '../errors.ts';
 
@@ -57,6 +57,6 @@ export async function encodeKeyFile(
   gun: string,
   passphrase: string,
 ): Promise<Uint8Array> {
-  const { writePrivateKey } = await import('../crypto/private-key-pem.ts');
+  const { writePrivateKey } = await import('../crypto/key-files/read-private-key.ts');
   return encodePem(await writePrivateKey(key, passphrase, keyHeaders(role, gun)));
 }

@@ -1,7 +1,7 @@
 /** Private keys in key files, opened with passphrases when they are needed and then remembered. */
 
-import type { PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { compareUtf8, equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
@@ -181,7 +181,7 @@ export class KeyStore {
 
   async #decrypt(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
     // Listing keys needs no cryptography, and shall not wait for it.
-    const { readPrivateKey } = await import('../crypto/private-key-pem.ts');
+    const { readPrivateKey } = await import('../crypto/key-files/read-private-key.ts');
     try {
       return readPrivateKey(block);
     } catch (error) {

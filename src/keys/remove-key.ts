@@ -1,6 +1,6 @@
 /** Removing a key: the ID that a user types, and the key that it means. */
 
-import type { KeyId } from '../crypto/public-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ListedKey } from './list-keys.ts';

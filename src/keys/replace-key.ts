@@ -1,8 +1,8 @@
 /** Whether a key file may take the place of one that has its name. */
 
-import { readAnyPrivateKey } from '../crypto/foreign-private-key.ts';
-import type { PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import { readAnyPrivateKey } from '../crypto/key-files/import-private-key.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { type PemBlock, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

@@ -1,8 +1,8 @@
 /** Key files that the user brings along: `init --rootkey`, `key rotate -k`. */
 
-import { readAnyPrivateKey, takesPassphrase } from '../crypto/foreign-private-key.ts';
-import type { PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import { readAnyPrivateKey, takesPassphrase } from '../crypto/key-files/import-private-key.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { blocksOfKeyFile } from './key-bundle.ts';

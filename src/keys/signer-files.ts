@@ -1,8 +1,8 @@
 /** Key and certificate of somebody who is to sign a delegation, as files to hand over. */
 
-import { createSignerCertificate } from '../crypto/create-certificate.ts';
-import { generateEcdsaKey } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import { createSignerCertificate } from '../crypto/certificates/signing-certificate.ts';
+import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodePem } from '../encoding/pem.ts';
 import type { RandomBytes } from '../ports/clock.ts';

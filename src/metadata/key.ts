@@ -1,6 +1,6 @@
 /** Key entries and role entries as metadata writes them. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asInteger, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 

@@ -1,6 +1,6 @@
 /** root.json: the keys of the four base roles, and every former root certificate. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asObject } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';

@@ -1,6 +1,6 @@
 /** targets.json and delegation files: targets, and the delegations one level below. */
 
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';

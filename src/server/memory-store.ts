@@ -1,8 +1,8 @@
 /** A server's store that lives as long as the process. */
 
-import { digest } from '../crypto/digest.ts';
-import type { PrivateKey } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import type { PrivateKey } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
+import { digest } from '../crypto/signatures/digest.ts';
 import { toHex } from '../encoding/bytes.ts';
 import type { Change, ServerStore, StoredFile } from './store.ts';
 import { isNewer } from './version-rule.ts';

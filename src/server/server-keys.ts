@@ -1,9 +1,9 @@
 /** The keys that a server signs timestamps and snapshots with. */
 
-import { ed25519FromSeed } from '../crypto/ed25519.ts';
-import { canonicalKeyId } from '../crypto/key-object.ts';
-import { generateEcdsaKey, sign } from '../crypto/private-key.ts';
-import type { KeyId, PublicKey } from '../crypto/public-key.ts';
+import { ed25519FromSeed } from '../crypto/keys/ed25519.ts';
+import { generateEcdsaKey, sign } from '../crypto/keys/private-key.ts';
+import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';

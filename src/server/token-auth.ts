@@ -5,7 +5,7 @@
  * Anybody may read; users may do everything.
  */
 
-import { digest, messageCode } from '../crypto/digest.ts';
+import { digest, messageCode } from '../crypto/signatures/digest.ts';
 import { equalBytes, fromUtf8, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import type { JsonValue } from '../encoding/json-value.ts';

@@ -3,7 +3,7 @@
  * but the server can make. It keeps no list of them.
  */
 
-import { messageCode } from '../crypto/digest.ts';
+import { messageCode } from '../crypto/signatures/digest.ts';
 import { equalBytes, fromUtf8, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';

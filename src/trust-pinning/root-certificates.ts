@@ -1,8 +1,8 @@
 /** The certificates in a root that can stand for its root key. */
 
-import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/key-object.ts';
-import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
-import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/x509.ts';
+import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/keys/verification-key.ts';
 import { fromBase64, fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError } from '../errors.ts';

@@ -1,9 +1,9 @@
 /** Which root certificates the configuration lets a GUN start from (Notary 0.7.0, `trust_pinning`). */
 
-import type { PublicKey } from '../crypto/public-key.ts';
-import { keyId } from '../crypto/public-key.ts';
-import { type Certificate, parseBundle, passesCheck } from '../crypto/x509.ts';
-import { chainAllowance, chainsTo } from '../crypto/x509-chain.ts';
+import { chainAllowance, chainsTo } from '../crypto/certificates/path-validation.ts';
+import { type Certificate, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
+import { keyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 
 export interface TrustPinning {

@@ -1,6 +1,6 @@
 /** May this root be believed for this GUN, given the previous root and the configuration? */
 
-import type { PublicKey } from '../crypto/public-key.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';

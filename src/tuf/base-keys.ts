@@ -1,6 +1,6 @@
 /** New keys for a base role in a draft (Notary 0.7.0). */
 
-import { keyId, type PublicKey } from '../crypto/public-key.ts';
+import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { isDelegation } from '../metadata/role-name.ts';
 import { noSuchRole } from './delegation-signers.ts';
 import type { Repo } from './repo.ts';

@@ -1,7 +1,7 @@
 /** The last look at an upload: the very bytes to be sent, read back and verified by a second implementation. */
 
-import { usableKey } from '../crypto/key-object.ts';
-import { keyId as idOf, type PublicKey } from '../crypto/public-key.ts';
+import { keyId as idOf, type PublicKey } from '../crypto/keys/public-key.ts';
+import { usableKey } from '../crypto/keys/verification-key.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
 import { parseRoot, rootToJson } from '../metadata/root.ts';
@@ -10,7 +10,7 @@ import { parseSnapshot, snapshotToJson } from '../metadata/snapshot.ts';
 import { parseTargets, targetsToJson } from '../metadata/targets.ts';
 import type { Signers } from './verify-signatures.ts';
 
-/** Verifies one signature; `crypto/second-opinion.ts` in earnest. */
+/** Verifies one signature; `crypto/signatures/verify-independently.ts` in earnest. */
 export type Verifier = (
   key: PublicKey,
   method: string,

@@ -1,6 +1,6 @@
 /** Records of file bytes: making them, and holding bytes against them. */
 
-import { digest, hashAlgorithms } from '../crypto/digest.ts';
+import { digest, hashAlgorithms } from '../crypto/signatures/digest.ts';
 import { fromBase64, toBase64, toHex } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';

@@ -1,6 +1,6 @@
 /** Adding, changing and removing delegations in a draft, by the rules of Notary 0.7.0. */
 
-import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';

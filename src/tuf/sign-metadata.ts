@@ -1,7 +1,7 @@
 /** Signing a role's content: the next version, a new expiry, signatures by every key at hand. */
 
-import { type PrivateKey, sign } from '../crypto/private-key.ts';
-import type { KeyId } from '../crypto/public-key.ts';
+import { type PrivateKey, sign } from '../crypto/keys/private-key.ts';
+import type { KeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';

@@ -1,8 +1,8 @@
 /** Keys that come as certificates have to be strong enough. */
 
-import { certificateOf } from '../crypto/key-object.ts';
-import type { PublicKey } from '../crypto/public-key.ts';
-import { type Certificate, checkStrength } from '../crypto/x509.ts';
+import { type Certificate, checkStrength } from '../crypto/certificates/x509.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
+import { certificateOf } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';
 
 /** @throws NotaryError INVALID_CERTIFICATE for a certificate that is too weak; its expiry does not matter (Notary 0.7.0) */

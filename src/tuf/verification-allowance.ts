@@ -3,7 +3,7 @@
  * large file with many signatures, each of them well-formed and none of them good, would take hours.
  */
 
-import type { UsableKey } from '../crypto/key-object.ts';
+import type { UsableKey } from '../crypto/keys/verification-key.ts';
 import { NotaryError } from '../errors.ts';
 
 /** Microseconds, as a slow machine takes them. */

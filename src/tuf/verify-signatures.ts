@@ -1,8 +1,8 @@
 /** Has a role signed this file? (TUF specification 4.2; wording of Notary 0.7.0.) */
 
-import { canonicalKeyId, type UsableKey, usableKey } from '../crypto/key-object.ts';
-import { type KeyId, keyId, type PublicKey } from '../crypto/public-key.ts';
-import { verifySignature } from '../crypto/verify.ts';
+import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { canonicalKeyId, type UsableKey, usableKey } from '../crypto/keys/verification-key.ts';
+import { verifySignature } from '../crypto/signatures/verify.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type Envelope, signedMessage } from '../metadata/signed.ts';
 import { VerificationAllowance } from './verification-allowance.ts';

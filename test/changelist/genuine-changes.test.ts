@@ -12,8 +12,8 @@ import {
   witnessChange,
 } from '../../src/changelist/change.ts';
 import { canonicalCustom, measure } from '../../src/client/add-target.ts';
-import { certificateKey } from '../../src/crypto/key-object.ts';
-import { keyId } from '../../src/crypto/public-key.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
+import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { fixture, fixturePath } from '../support/fixture-files.ts';
 import { available, mustRun } from '../support/genuine/programs.ts';

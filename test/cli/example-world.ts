@@ -2,7 +2,7 @@
 
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { digest } from '../../src/crypto/digest.ts';
+import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { type ShownCommand, shownCommands } from '../support/command-lines.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { told } from '../../src/cli/command-spec.ts';
 import { status as statusCommand } from '../../src/cli/commands/status.ts';
 import { version } from '../../src/cli/commands/version.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { encryptedPem } from '../keys/sample-keys.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { scratchHome } from '../support/memory-system.ts';

@@ -1,6 +1,6 @@
 import { constants, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { verifySignature } from '../../src/crypto/verify.ts';
+import { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { base64, goodSamples, rsaEntry, spkiOf } from '../support/key-samples.ts';
 
 const rsa = goodSamples.find(({ name }) => name === 'RSA 2048');

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { listTargets } from '../../src/client/list-targets.ts';
 import { update } from '../../src/client/update.ts';
-import { sign } from '../../src/crypto/private-key.ts';
+import { sign } from '../../src/crypto/keys/private-key.ts';
 import { toBase64 } from '../../src/encoding/bytes.ts';
 import { goJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';

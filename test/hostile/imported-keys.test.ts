@@ -1,8 +1,8 @@
 /** Key files that others hand over: what they say of themselves replaces nothing and makes nothing root. */
 
 import { describe, expect, it } from 'vitest';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
+import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { imported } from '../keys/importing.ts';
 import { encryptedPem, gun, onlyBlock, plainPem, scriptedRetriever } from '../keys/sample-keys.ts';

@@ -12,7 +12,7 @@ import { parseConfigFile } from '../../src/cli/config/config-file.ts';
 import { publish } from '../../src/client/publish.ts';
 import { parseServerKey } from '../../src/client/server-key.ts';
 import { update } from '../../src/client/update.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { person } from '../support/person.ts';

@@ -3,9 +3,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../src/client/publish.ts';
 import { update } from '../../src/client/update.ts';
-import { canonicalKeyId } from '../../src/crypto/key-object.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { baseRole } from '../../src/metadata/root.ts';
 import { certifiedSigner, rootContent, sealed } from '../server/author.ts';
 import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';

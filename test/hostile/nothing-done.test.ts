@@ -8,7 +8,7 @@ import { publish } from '../../src/client/publish.ts';
 import { removeTarget } from '../../src/client/remove-target.ts';
 import { resetChanges } from '../../src/client/reset-changes.ts';
 import { stageWitness } from '../../src/client/witness.ts';
-import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { memoryClock } from '../support/memory-ports.ts';

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readTrustPins } from '../../src/cli/config/trust-pins.ts';
 import { update } from '../../src/client/update.ts';
-import { privateKeyOf } from '../../src/crypto/private-key.ts';
+import { privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { readJson } from '../../src/encoding/json.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { encodePem } from '../../src/encoding/pem.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
-import { keyId } from '../../src/crypto/public-key.ts';
+import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChangelist } from '../../src/adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../../src/adapters/fs/file-key-storage.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';

@@ -1,7 +1,7 @@
 /** What is said, and what goes on, when a key file, a passphrase or a request is not as it should be. */
 
 import { describe, expect, it } from 'vitest';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';

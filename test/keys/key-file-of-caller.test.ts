@@ -2,7 +2,7 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { choosePassphrase, openWithPassphrase } from '../../src/keys/passphrase-attempts.ts';

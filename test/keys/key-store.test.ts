@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/private-key.ts';
-import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
+import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';

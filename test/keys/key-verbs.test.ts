@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
+import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';

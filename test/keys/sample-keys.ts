@@ -1,7 +1,7 @@
 /** Keys and retrievers that the tests of this folder share. */
 
 import { generateKeyPairSync } from 'node:crypto';
-import { type PrivateKey, privateKeyOf } from '../../src/crypto/private-key.ts';
+import { type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { encodePem, type PemBlock, parsePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { encodeKeyFile } from '../../src/keys/key-file.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
-import { verifySecondOpinion } from '../../src/crypto/second-opinion.ts';
-import { verifySignature } from '../../src/crypto/verify.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { verifySignature } from '../../src/crypto/signatures/verify.ts';
+import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independently.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import { readJson } from '../../src/encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sign } from '../../src/crypto/private-key.ts';
+import { sign } from '../../src/crypto/keys/private-key.ts';
 import { goJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { signedMessage } from '../../src/metadata/signed.ts';

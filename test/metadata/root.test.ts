@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyId } from '../../src/crypto/public-key.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { baseRole, parseRoot, rootToJson } from '../../src/metadata/root.ts';

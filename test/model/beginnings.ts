@@ -5,7 +5,7 @@ import { addDelegation } from '../../src/client/delegations.ts';
 import { initialize } from '../../src/client/initialize.ts';
 import { publish } from '../../src/client/publish.ts';
 import { rotateKey } from '../../src/client/rotate-key.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { epoch, memoryClock } from '../support/memory-ports.ts';
 import { saboteur } from './faults.ts';
 import { type Folder, Home } from './home.ts';

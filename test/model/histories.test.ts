@@ -9,7 +9,7 @@
 
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import type { verifySignature } from '../../src/crypto/verify.ts';
+import type { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { plannedHistories, play } from './play.ts';
 
 // The same signatures are looked at again and again; the arithmetic is done once for each of them.
@@ -31,13 +31,13 @@ const { remembered } = vi.hoisted(() => {
     },
   };
 });
-vi.mock('../../src/crypto/verify.ts', async (importOriginal) => {
+vi.mock('../../src/crypto/signatures/verify.ts', async (importOriginal) => {
   const original = await importOriginal<{ verifySignature: typeof verifySignature }>();
   return { ...original, verifySignature: remembered(original.verifySignature) };
 });
 // The second opinion on each signature has tests of its own, and would take half of the time here.
-vi.mock('../../src/crypto/second-opinion.ts', async () => {
-  const { verifySignature } = await import('../../src/crypto/verify.ts');
+vi.mock('../../src/crypto/signatures/verify-independently.ts', async () => {
+  const { verifySignature } = await import('../../src/crypto/signatures/verify.ts');
   return { verifySecondOpinion: verifySignature };
 });
 

@@ -1,6 +1,6 @@
 /** The server of the histories: our own rules over a store that can be made to serve what it should not. */
 
-import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import type { HttpRequest } from '../../src/ports/http.ts';
 import type { ServerStore } from '../../src/server/store.ts';

@@ -10,7 +10,7 @@ import { removeTarget } from '../../src/client/remove-target.ts';
 import { resetChanges } from '../../src/client/reset-changes.ts';
 import { rotateKey } from '../../src/client/rotate-key.ts';
 import { stageWitness } from '../../src/client/witness.ts';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { OpWork } from './expectation.ts';
 import type { Home } from './home.ts';
 import { sha256Hex } from './reader.ts';

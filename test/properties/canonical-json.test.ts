@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import canonicalize from 'canonicalize';
 import { describe, expect, it } from 'vitest';
-import { keyId } from '../../src/crypto/public-key.ts';
-import { verifySignature } from '../../src/crypto/verify.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
+import { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import { readJson } from '../../src/encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';

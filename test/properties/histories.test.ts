@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { type Updated, update } from '../../src/client/update.ts';
-import type { verifySignature } from '../../src/crypto/verify.ts';
+import type { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { parseCommon, parseEnvelope } from '../../src/metadata/signed.ts';
 import { memoryClock } from '../support/memory-ports.ts';
@@ -19,7 +19,7 @@ import {
 import { forCasesAsync, Random, runs } from './seeded.ts';
 
 // The same signatures are looked at again and again; the arithmetic is done once for each of them.
-vi.mock('../../src/crypto/verify.ts', async (importOriginal) => {
+vi.mock('../../src/crypto/signatures/verify.ts', async (importOriginal) => {
   const original = await importOriginal<{ verifySignature: typeof verifySignature }>();
   const known = new Map<string, boolean>();
   const verify: typeof verifySignature = (key, method, message, signature) => {

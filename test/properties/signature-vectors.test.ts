@@ -4,8 +4,8 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { verifySecondOpinion } from '../../src/crypto/second-opinion.ts';
-import { verifySignature } from '../../src/crypto/verify.ts';
+import { verifySignature } from '../../src/crypto/signatures/verify.ts';
+import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independently.ts';
 import { curves, ecdsaVectors } from './vectors/ecdsa.ts';
 import { ed25519Vectors } from './vectors/ed25519.ts';
 import { cubeRootForgeries, rsaVectors } from './vectors/rsa.ts';

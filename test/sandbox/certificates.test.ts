@@ -4,10 +4,14 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCertificates, type ServerCertificates } from '../../src/adapters/sandbox/certificates.ts';
-import { alternativeNames, createCertificate, keyIdentifiers } from '../../src/crypto/certificate-der.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import { readPrivateKey } from '../../src/crypto/private-key-pem.ts';
-import { createAuthority, createServerCertificate } from '../../src/crypto/server-certificate.ts';
+import {
+  alternativeNames,
+  createCertificate,
+  keyIdentifiers,
+} from '../../src/crypto/certificates/certificate-writer.ts';
+import { createAuthority, createServerCertificate } from '../../src/crypto/certificates/tls-certificate.ts';
+import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { parsePem } from '../../src/encoding/pem.ts';
 import { available, run } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';

@@ -5,9 +5,9 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDiskStore } from '../../src/adapters/sandbox/disk-store.ts';
-import { digest } from '../../src/crypto/digest.ts';
-import { ed25519FromSeed } from '../../src/crypto/ed25519.ts';
-import { generateEcdsaKey, sign } from '../../src/crypto/private-key.ts';
+import { ed25519FromSeed } from '../../src/crypto/keys/ed25519.ts';
+import { generateEcdsaKey, sign } from '../../src/crypto/keys/private-key.ts';
+import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../src/server/memory-store.ts';
 import type { FileUpdate, ServerStore } from '../../src/server/store.ts';

@@ -1,9 +1,9 @@
 /** Writes metadata as a client would, sound by default, with a handle on everything that can be wrong. */
 
-import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
-import { certificateKey } from '../../src/crypto/key-object.ts';
-import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/private-key.ts';
-import { type KeyId, keyId, type PublicKey } from '../../src/crypto/public-key.ts';
+import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/keys/private-key.ts';
+import { type KeyId, keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { rootToJson } from '../../src/metadata/root.ts';

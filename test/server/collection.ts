@@ -1,6 +1,6 @@
 /** A collection that scenarios publish: its keys, and its files as they should be. */
 
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import {
   certifiedSigner,

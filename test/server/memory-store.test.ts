@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { digest } from '../../src/crypto/digest.ts';
-import { ed25519FromSeed } from '../../src/crypto/ed25519.ts';
+import { ed25519FromSeed } from '../../src/crypto/keys/ed25519.ts';
+import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../src/server/memory-store.ts';
 import type { FileUpdate, ServerStore } from '../../src/server/store.ts';

@@ -1,7 +1,7 @@
 /** The rules for roots, first publications and keys of the server. */
 
 import { createPrivateKey } from 'node:crypto';
-import { privateKeyOf } from '../../src/crypto/private-key.ts';
+import { privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { fromHex } from '../../src/encoding/bytes.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { certifiedSigner, edited, past, plainSigner, type Signer, sealed, signerWith } from './author.ts';

@@ -1,8 +1,8 @@
 /** One GUN on one server, genuine or ours, and the record of what was asked and answered. */
 
 import { request } from 'node:https';
-import { digest } from '../../src/crypto/digest.ts';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { asObject, readJson } from '../../src/encoding/json.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';

@@ -1,6 +1,6 @@
 /** Collections being edited, for tests of the edits. */
 
-import type { KeyId, PublicKey } from '../../src/crypto/public-key.ts';
+import type { KeyId, PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { DelegationRole } from '../../src/metadata/targets.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';

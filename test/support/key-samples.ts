@@ -1,7 +1,7 @@
 /** Keys of every kind, made once per process, and the entries that metadata has of them. */
 
 import { createPublicKey, ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { der } from './der.ts';
 
 export { der };

@@ -3,7 +3,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Certificate, leafOfBundle } from '../../src/crypto/x509.ts';
+import { type Certificate, leafOfBundle } from '../../src/crypto/certificates/x509.ts';
 import { mustRun } from './genuine/programs.ts';
 import { makeScratch } from './genuine/scratch.ts';
 

@@ -2,7 +2,7 @@
 
 import { constants, createHash, privateDecrypt, sign } from 'node:crypto';
 import { ed25519 as curve } from '@noble/curves/ed25519.js';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import {
   der,
   ecSamples,

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
-import { certificateKey } from '../../src/crypto/key-object.ts';
-import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/private-key.ts';
-import { keyId } from '../../src/crypto/public-key.ts';
+import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
+import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { plainSigner, rootContent, type Signer, sealed } from '../server/author.ts';
 import { fixture } from '../support/fixture-files.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
-import { certificateKey, type KeyAlgorithm } from '../../src/crypto/key-object.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
+import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { certificateKey, type KeyAlgorithm } from '../../src/crypto/keys/verification-key.ts';
 import type { Root } from '../../src/metadata/root.ts';
 import { rootCertificates } from '../../src/trust-pinning/root-certificates.ts';
 import { fixture } from '../support/fixture-files.ts';

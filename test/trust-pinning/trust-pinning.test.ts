@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { certificateKey } from '../../src/crypto/key-object.ts';
-import { keyId } from '../../src/crypto/public-key.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
+import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import {
   noPinning,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { parseRoot, type Root } from '../../src/metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../src/metadata/signed.ts';

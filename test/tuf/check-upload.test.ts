@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verifySecondOpinion } from '../../src/crypto/second-opinion.ts';
-import { verifySignature } from '../../src/crypto/verify.ts';
+import { verifySignature } from '../../src/crypto/signatures/verify.ts';
+import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independently.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import { checkUpload } from '../../src/tuf/check-upload.ts';
 import type { Signers } from '../../src/tuf/verify-signatures.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestStream } from '../../src/crypto/digest.ts';
+import { digestStream } from '../../src/crypto/signatures/digest.ts';
 import { checkHashes, fileMetaOf, matches, sha256Hex } from '../../src/tuf/checksums.ts';
 import { refusal } from '../support/refusal.ts';
 

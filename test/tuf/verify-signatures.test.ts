@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
-import { certificateKey } from '../../src/crypto/key-object.ts';
-import { sign } from '../../src/crypto/private-key.ts';
-import { keyId, type PublicKey } from '../../src/crypto/public-key.ts';
+import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { sign } from '../../src/crypto/keys/private-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import {

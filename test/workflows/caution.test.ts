@@ -3,7 +3,7 @@ import { addTarget } from '../../src/client/add-target.ts';
 import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
 import { publish } from '../../src/client/publish.ts';
 import { removeTarget } from '../../src/client/remove-target.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';

@@ -5,9 +5,9 @@ import { delegationChange, serialiseChange } from '../../src/changelist/change.t
 import { removeDelegation } from '../../src/client/delegations.ts';
 import { listDelegations } from '../../src/client/list-delegations.ts';
 import { publish } from '../../src/client/publish.ts';
-import { canonicalKeyId } from '../../src/crypto/key-object.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
 import { type Person, person } from '../support/person.ts';

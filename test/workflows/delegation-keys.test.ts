@@ -3,8 +3,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseDelegationKey } from '../../src/client/delegation-keys.ts';
-import { canonicalKeyId } from '../../src/crypto/key-object.ts';
-import type { PublicKey } from '../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { parsePem } from '../../src/encoding/pem.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture } from '../support/fixture-files.ts';

@@ -1,6 +1,6 @@
 /** A collection whose keys are all at hand, the server's too: it can be made wrong in every way and signed again. */
 
-import type { PrivateKey } from '../../src/crypto/private-key.ts';
+import type { PrivateKey } from '../../src/crypto/keys/private-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';

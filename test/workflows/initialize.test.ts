@@ -3,9 +3,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize.ts';
 import { publish } from '../../src/client/publish.ts';
-import { createRootCertificate } from '../../src/crypto/create-certificate.ts';
-import { canonicalKeyId, certificateOf } from '../../src/crypto/key-object.ts';
-import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/private-key.ts';
+import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
+import { canonicalKeyId, certificateOf } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';

@@ -7,7 +7,7 @@ import { listDelegations } from '../../src/client/list-delegations.ts';
 import { listTargets } from '../../src/client/list-targets.ts';
 import { publish } from '../../src/client/publish.ts';
 import { rotateKey } from '../../src/client/rotate-key.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { checkHashes } from '../../src/tuf/checksums.ts';

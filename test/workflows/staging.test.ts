@@ -10,7 +10,7 @@ import { publish } from '../../src/client/publish.ts';
 import { removeTarget } from '../../src/client/remove-target.ts';
 import { resetChanges } from '../../src/client/reset-changes.ts';
 import { stageWitness } from '../../src/client/witness.ts';
-import { generateEcdsaKey } from '../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';

@@ -1,6 +1,6 @@
 /** The ways in which the file of a role can be wrong, as an attacker or a broken disk would have it. */
 
-import { sign } from '../../src/crypto/private-key.ts';
+import { sign } from '../../src/crypto/keys/private-key.ts';
 import { buildEnvelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { edited, past, plainSigner } from '../server/author.ts';
 import type { ForgedCollection } from './forged-collection.ts';

@@ -11,8 +11,8 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../crypto/private-key.ts';
-import { createAuthority, createServerCertificate } from '../../crypto/server-certificate.ts';
+import { createAuthority, createServerCertificate } from '../../crypto/certificates/tls-certificate.ts';
+import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../crypto/keys/private-key.ts';
 import { fromUtf8, toHex, utf8 } from '../../encoding/bytes.ts';
 import type { RandomBytes } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';

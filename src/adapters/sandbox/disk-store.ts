@@ -10,9 +10,9 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { PrivateKey } from '../../crypto/private-key.ts';
-import { readPrivateKey, writePrivateKey } from '../../crypto/private-key-pem.ts';
-import type { KeyId } from '../../crypto/public-key.ts';
+import { readPrivateKey, writePrivateKey } from '../../crypto/key-files/read-private-key.ts';
+import type { PrivateKey } from '../../crypto/keys/private-key.ts';
+import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Change, FileUpdate, ServerStore, StoredFile } from '../../server/store.ts';

@@ -11,7 +11,7 @@
 
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { digest } from '../../crypto/digest.ts';
+import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex, utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';

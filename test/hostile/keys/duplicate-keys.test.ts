@@ -1,9 +1,9 @@
 import { createPrivateKey, ECDH, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../../src/crypto/create-certificate.ts';
-import { certificateKey } from '../../../src/crypto/key-object.ts';
-import { privateKeyOf, sign } from '../../../src/crypto/private-key.ts';
-import { keyId, type PublicKey } from '../../../src/crypto/public-key.ts';
+import { createRootCertificate } from '../../../src/crypto/certificates/signing-certificate.ts';
+import { privateKeyOf, sign } from '../../../src/crypto/keys/private-key.ts';
+import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { certificateKey } from '../../../src/crypto/keys/verification-key.ts';
 import { buildEnvelope, type Signature, signedMessage } from '../../../src/metadata/signed.ts';
 import { edited, plainSigner, type Signer } from '../../server/author.ts';
 import { der } from '../../support/der.ts';

@@ -7,12 +7,12 @@ import {
   sign,
 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../../src/crypto/create-certificate.ts';
-import { certificateKey, usableKey } from '../../../src/crypto/key-object.ts';
-import { privateKeyOf } from '../../../src/crypto/private-key.ts';
-import { keyId, type PublicKey } from '../../../src/crypto/public-key.ts';
-import { verifySecondOpinion } from '../../../src/crypto/second-opinion.ts';
-import { verifySignature } from '../../../src/crypto/verify.ts';
+import { createRootCertificate } from '../../../src/crypto/certificates/signing-certificate.ts';
+import { privateKeyOf } from '../../../src/crypto/keys/private-key.ts';
+import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { certificateKey, usableKey } from '../../../src/crypto/keys/verification-key.ts';
+import { verifySignature } from '../../../src/crypto/signatures/verify.ts';
+import { verifySecondOpinion } from '../../../src/crypto/signatures/verify-independently.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { buildEnvelope, signedMessage } from '../../../src/metadata/signed.ts';
 import { certifiedSigner, plainSigner } from '../../server/author.ts';

@@ -1,8 +1,8 @@
 import { constants, createPrivateKey, type KeyObject, privateDecrypt, sign as signWith } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { update } from '../../../src/client/update.ts';
-import { privateKeyOf, sign } from '../../../src/crypto/private-key.ts';
-import { keyId } from '../../../src/crypto/public-key.ts';
+import { privateKeyOf, sign } from '../../../src/crypto/keys/private-key.ts';
+import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import { buildEnvelope, signedMessage } from '../../../src/metadata/signed.ts';
 import { plainSigner, type Signer } from '../../server/author.ts';
 import { fixture } from '../../support/fixture-files.ts';

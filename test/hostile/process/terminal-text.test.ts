@@ -10,7 +10,7 @@ import { jsonLine } from '../../../src/cli/render/as-json.ts';
 import { plainLogLine, terminalLogLine } from '../../../src/cli/render/log-line.ts';
 import { table } from '../../../src/cli/render/tabwriter.ts';
 import { visible, visibleCell } from '../../../src/cli/render/text-gate.ts';
-import { sign } from '../../../src/crypto/private-key.ts';
+import { sign } from '../../../src/crypto/keys/private-key.ts';
 import type { JsonObject } from '../../../src/encoding/json-value.ts';
 import { plainData } from '../../../src/encoding/to-plain-json.ts';
 import { signedMessage } from '../../../src/metadata/signed.ts';

@@ -6,8 +6,8 @@ import { addDelegation, removeDelegation } from '../../../src/client/delegations
 import { listTargets } from '../../../src/client/list-targets.ts';
 import { publish } from '../../../src/client/publish.ts';
 import { update } from '../../../src/client/update.ts';
-import { canonicalKeyId } from '../../../src/crypto/key-object.ts';
-import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish.ts';
-import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
 import { type Person, person } from '../../support/person.ts';

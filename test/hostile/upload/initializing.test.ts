@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../../src/client/initialize.ts';
 import { publish } from '../../../src/client/publish.ts';
-import { generateEcdsaKey } from '../../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';

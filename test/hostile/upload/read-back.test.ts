@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish.ts';
-import { generateEcdsaKey } from '../../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { baseRole, parseRoot } from '../../../src/metadata/root.ts';
 import { parseEnvelope } from '../../../src/metadata/signed.ts';
 import {

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish.ts';
 import { update } from '../../../src/client/update.ts';
-import { canonicalKeyId } from '../../../src/crypto/key-object.ts';
+import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { baseRole } from '../../../src/metadata/root.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';

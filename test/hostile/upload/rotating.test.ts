@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish.ts';
 import { update } from '../../../src/client/update.ts';
-import { canonicalKeyId } from '../../../src/crypto/key-object.ts';
-import { generateEcdsaKey } from '../../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
+import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../../../src/errors.ts';
 import { baseRole } from '../../../src/metadata/root.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';

@@ -6,7 +6,7 @@ import { addDelegation } from '../../../src/client/delegations.ts';
 import { initialize } from '../../../src/client/initialize.ts';
 import { publish } from '../../../src/client/publish.ts';
 import { rotateKey } from '../../../src/client/rotate-key.ts';
-import { generateEcdsaKey } from '../../../src/crypto/private-key.ts';
+import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { compose } from '../../../src/library/compose.ts';
 import { fetchBytes } from '../../genuine/served.ts';
 import type { Home } from '../../support/genuine/home.ts';

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { type WeierstrassPoint, weierstrass } from '@noble/curves/abstract/weierstrass.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
-import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { der } from '../../support/der.ts';
 import { Random } from '../seeded.ts';
 import { flipped, inverse, mod, toBytes, toNumber, type Vector, wrongLengths } from './vector.ts';

@@ -12,7 +12,7 @@ import {
   type KeyObject,
   privateDecrypt,
 } from 'node:crypto';
-import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { der } from '../../support/der.ts';
 import { fixture } from '../../support/fixture-files.ts';
 import { Random } from '../seeded.ts';

@@ -1,6 +1,6 @@
 /** A signature with the verdict that follows from how it was made. */
 
-import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 
 export interface Vector {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Soundly signed files in which one member is not what it should be: each member, by each wrong value. */
 
-import { keyId } from '../../../src/crypto/public-key.ts';
+import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../../src/encoding/json-value.ts';
 import { type Signer, sealed, snapshotContent, targetsContent } from '../author.ts';
 import { Collection } from '../collection.ts';

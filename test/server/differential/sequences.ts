@@ -1,8 +1,8 @@
 /** Random requests one after the other: uploads right and wrong in many ways, reads, keys, deletions. */
 
 import fc from 'fast-check';
-import { digest } from '../../../src/crypto/digest.ts';
-import type { PublicKey } from '../../../src/crypto/public-key.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
 import { future, past, plainSigner, type Signer, sealed, targetsContent } from '../author.ts';
 import { Collection } from '../collection.ts';

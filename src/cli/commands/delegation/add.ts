@@ -1,6 +1,6 @@
 /** `delegation add`: stages keys and paths for a delegation. */
 
-import type { PublicKey } from '../../../crypto/public-key.ts';
+import type { PublicKey } from '../../../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import { defineCommand, told } from '../../command-spec.ts';
 import type { CommandContext } from '../../context.ts';
@@ -42,7 +42,7 @@ export const delegationAdd = defineCommand({
       );
     const { addDelegation } = await import('../../../client/delegations.ts');
     await addDelegation(collection, { role, keys, paths });
-    const { canonicalKeyId } = await import('../../../crypto/key-object.ts');
+    const { canonicalKeyId } = await import('../../../crypto/keys/verification-key.ts');
     const items = [
       ...(keys.length > 0 ? [`with keys [${keys.map(canonicalKeyId).join(' ')}], `] : []),
       ...(pathsGiven ? [`with paths [${pathNames(paths).map(visible).join('\n')}], `] : []),

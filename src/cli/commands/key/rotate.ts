@@ -1,7 +1,7 @@
 /** `key rotate`: replaces the keys of a base role. */
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
-import type { PrivateKey } from '../../../crypto/private-key.ts';
+import type { PrivateKey } from '../../../crypto/keys/private-key.ts';
 import { defineCommand, told } from '../../command-spec.ts';
 import type { CommandContext } from '../../context.ts';
 import { sentence } from '../../render/text-gate.ts';

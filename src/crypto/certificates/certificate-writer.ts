@@ -1,0 +1,187 @@
+/**
+ * Writer of X.509 certificates (RFC 5280), built with node-forge's ASN.1 writer, which only commands that
+ * make certificates load.
+ *
+ * node-forge's own certificates are of no use here: they cannot hold EC keys, and mark every common name
+ * as PrintableString, which Go refuses for names with an underscore.
+ */
+
+import { createPublicKey, sign } from 'node:crypto';
+import forge from 'node-forge';
+import { fromUtf8 } from '../../encoding/bytes.ts';
+import { encodePem } from '../../encoding/pem.ts';
+import type { RandomBytes } from '../../ports/clock.ts';
+import type { PrivateKey } from '../keys/private-key.ts';
+import { digest } from '../signatures/digest.ts';
+
+const { asn1 } = forge;
+const { Class, Type } = asn1;
+type Asn1 = forge.asn1.Asn1;
+
+/** One extension, made by the functions below. */
+export type CertificateExtension = Asn1;
+
+export interface CertificateContent {
+  /** Common names; the only part of a name that is written. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** The key that the certificate speaks of. */
+  readonly key: PrivateKey;
+  /** The issuer's key. */
+  readonly signer: PrivateKey;
+  readonly from: Date;
+  readonly until: Date;
+  readonly extensions: readonly CertificateExtension[];
+}
+
+/** What each kind of key signs a certificate with; the hash grows with the curve, as in Go. */
+const signatures: Readonly<Record<string, { oid: string; hash: string }>> = {
+  secp224r1: { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
+  prime256v1: { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
+  secp384r1: { oid: '1.2.840.10045.4.3.3', hash: 'sha384' },
+  secp521r1: { oid: '1.2.840.10045.4.3.4', hash: 'sha512' },
+  rsa: { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
+};
+
+function binary(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+function node(type: forge.asn1.Type, value: Asn1[] | string): Asn1 {
+  return asn1.create(Class.UNIVERSAL, type, typeof value !== 'string', value);
+}
+
+function sequence(...items: Asn1[]): Asn1 {
+  return node(Type.SEQUENCE, items);
+}
+
+function oid(dotted: string): Asn1 {
+  return node(Type.OID, asn1.oidToDer(dotted).getBytes());
+}
+
+function tagged(tag: number, value: Asn1[] | string): Asn1 {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a context tag has no universal type
+  return asn1.create(Class.CONTEXT_SPECIFIC, tag, typeof value !== 'string', value);
+}
+
+/** PrintableString where its alphabet allows, else UTF8String, as Go's encoder chooses. */
+function text(value: string): Asn1 {
+  const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value);
+  return node(printable ? Type.PRINTABLESTRING : Type.UTF8, binary(Buffer.from(value, 'utf8')));
+}
+
+function time(date: Date): Asn1 {
+  return date.getUTCFullYear() < 2050
+    ? node(Type.UTCTIME, asn1.dateToUtcTime(date))
+    : node(Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date));
+}
+
+function extension(id: string, critical: boolean, value: Asn1): CertificateExtension {
+  const parts = [oid(id)];
+  if (critical) parts.push(node(Type.BOOLEAN, '\xff'));
+  parts.push(node(Type.OCTETSTRING, asn1.toDer(value).getBytes()));
+  return sequence(...parts);
+}
+
+/** Key usage (RFC 5280 4.2.1.3), critical. */
+export function keyUsage(use: 'sign and encipher' | 'sign' | 'issue'): CertificateExtension {
+  // Count of unused bits, then the bits themselves, the first one highest.
+  const bits = { 'sign and encipher': '\x05\xa0', sign: '\x07\x80', issue: '\x01\x06' }[use];
+  return extension('2.5.29.15', true, node(Type.BITSTRING, bits));
+}
+
+/** Extended key usage (4.2.1.12). */
+export function extendedKeyUsage(purpose: 'code signing' | 'server'): CertificateExtension {
+  const id = { 'code signing': '1.3.6.1.5.5.7.3.3', server: '1.3.6.1.5.5.7.3.1' }[purpose];
+  return extension('2.5.29.37', false, sequence(oid(id)));
+}
+
+/** Basic constraints (4.2.1.9), critical: no authority, or one that issues no other authorities. */
+export function basicConstraints(authority: boolean): CertificateExtension {
+  const value = authority ? [node(Type.BOOLEAN, '\xff'), node(Type.INTEGER, '\x00')] : [];
+  return extension('2.5.29.19', true, sequence(...value));
+}
+
+/** DNS names as they are, addresses as bytes (4 or 16; twice as many, with the mask, in a constraint). */
+export interface HostNames {
+  readonly dns: readonly string[];
+  readonly ip: readonly Uint8Array[];
+}
+
+function generalNames({ dns, ip }: HostNames): Asn1[] {
+  return [...dns.map((name) => tagged(2, name)), ...ip.map((address) => tagged(7, binary(address)))];
+}
+
+/** Subject alternative names (4.2.1.6). */
+export function alternativeNames(names: HostNames): CertificateExtension {
+  return extension('2.5.29.17', false, sequence(...generalNames(names)));
+}
+
+/** Name constraints (4.2.1.10), critical: what the authority issues may be for these names and no others. */
+export function permittedNames(names: HostNames): CertificateExtension {
+  const trees = generalNames(names).map((name) => sequence(name));
+  return extension('2.5.29.30', true, sequence(tagged(0, trees)));
+}
+
+/** Which key is spoken of (4.2.1.2), and which has signed (4.2.1.1). */
+export function keyIdentifiers(key: PrivateKey, signer: PrivateKey): readonly CertificateExtension[] {
+  return [
+    extension('2.5.29.14', false, node(Type.OCTETSTRING, identifier(key))),
+    extension('2.5.29.35', false, sequence(tagged(0, identifier(signer)))),
+  ];
+}
+
+/** 160 bits of a hash of the public key (RFC 7093, method 1). */
+function identifier(key: PrivateKey): string {
+  return binary(digest('sha256', spkiOf(key)).subarray(0, 20));
+}
+
+function spkiOf(key: PrivateKey): Uint8Array {
+  return createPublicKey(key.object).export({ format: 'der', type: 'spki' });
+}
+
+function kindOf(key: PrivateKey): string {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPublicKey(key.object);
+  return type === 'rsa' ? 'rsa' : (details?.namedCurve ?? '');
+}
+
+function algorithm(kind: string, id: string): Asn1 {
+  return kind === 'rsa' ? sequence(oid(id), node(Type.NULL, '')) : sequence(oid(id));
+}
+
+/** A serial number of 128 random bits, positive and in its shortest form. */
+function serialNumber(random: RandomBytes): string {
+  const bytes = Buffer.from(random(16));
+  bytes.writeUInt8((bytes.readUInt8(0) & 0x7f) | 0x40, 0);
+  return binary(bytes);
+}
+
+function name(commonName: string): Asn1 {
+  return sequence(node(Type.SET, [sequence(oid('2.5.4.3'), text(commonName))]));
+}
+
+/** PEM text of a certificate. The signer must be an EC or RSA key. */
+export function createCertificate(content: CertificateContent, random: RandomBytes): string {
+  const kind = kindOf(content.signer);
+  const scheme = signatures[kind];
+  if (scheme === undefined) throw new TypeError(`no certificate can be signed with a key of kind ${kind}`);
+  const tbs = sequence(
+    tagged(0, [node(Type.INTEGER, '\x02')]),
+    node(Type.INTEGER, serialNumber(random)),
+    algorithm(kind, scheme.oid),
+    name(content.issuer),
+    sequence(time(content.from), time(content.until)),
+    name(content.subject),
+    asn1.fromDer(forge.util.createBuffer(binary(spkiOf(content.key)))),
+    tagged(3, [sequence(...content.extensions)]),
+  );
+  const message = Buffer.from(asn1.toDer(tbs).getBytes(), 'latin1');
+  const signature = sign(scheme.hash, message, content.signer.object);
+  const certificate = sequence(
+    tbs,
+    algorithm(kind, scheme.oid),
+    node(Type.BITSTRING, `\x00${binary(signature)}`),
+  );
+  const bytes = Buffer.from(asn1.toDer(certificate).getBytes(), 'latin1');
+  return fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
+}

@@ -1,0 +1,104 @@
+/** Does a leaf certificate chain to a CA that somebody pinned? (RFC 5280 section 6, the part that Notary uses.) */
+
+import { X509Certificate } from 'node:crypto';
+import { equalBytes } from '../../encoding/bytes.ts';
+import type { Certificate } from './x509.ts';
+
+const serverAuthentication = '1.3.6.1.5.5.7.3.1';
+const anyUsage = '2.5.29.37.0';
+
+/** Go's bound: certificates that all sign each other would make the search endless. */
+const maxSignatureChecks = 100;
+/** So many bytes of certificates cost as much to read as one signature to check. */
+const bytesPerCheck = 64 * 1024;
+
+/** How many signatures may be checked for all leaves of one root together: it may list thousands. */
+export interface ChainAllowance {
+  checks: number;
+}
+
+export function chainAllowance(): ChainAllowance {
+  return { checks: 10 * maxSignatureChecks };
+}
+
+/** Hashes that Go's crypto/x509 still believes in: SHA-256, SHA-384, SHA-512, and Ed25519. */
+const strongSignatures: ReadonlySet<string> = new Set([
+  '1.2.840.113549.1.1.11',
+  '1.2.840.113549.1.1.12',
+  '1.2.840.113549.1.1.13',
+  '1.2.840.10045.4.3.2',
+  '1.2.840.10045.4.3.3',
+  '1.2.840.10045.4.3.4',
+  '1.3.101.112',
+]);
+
+/**
+ * True when the leaf is one of the roots, or is signed by one of them through CA certificates that
+ * come with it, all inside their validity. As Go does by default, every certificate on the way, the
+ * root included, must allow server authentication or not restrict its use.
+ *
+ * @param allowance shared by leaves that come together; when it is spent, none chains to a root any more
+ *
+ * Path lengths hold. Critical extensions that are not understood, and name constraints over a chain
+ * that has alternative names, make it fail.
+ */
+export function chainsTo(
+  leaf: Certificate,
+  intermediates: readonly Certificate[],
+  roots: readonly Certificate[],
+  now: Date,
+  allowance: ChainAllowance = chainAllowance(),
+): boolean {
+  let checks = 0;
+  const issued = (issuer: Certificate, subject: Certificate): boolean => {
+    if (!equalBytes(issuer.subject, subject.issuer) || checks++ >= maxSignatureChecks) return false;
+    allowance.checks -= 1 + (issuer.der.length + subject.der.length) / bytesPerCheck;
+    return allowance.checks >= 0 && signed(issuer, subject);
+  };
+
+  /** The chain starts with the leaf; its last certificate looks for an issuer. */
+  const reaches = (chain: readonly Certificate[], last: Certificate): boolean => {
+    const mayIssue = (issuer: Certificate) =>
+      issuer.isCa && isAcceptable(issuer, chain, now) && issued(issuer, last);
+    return (
+      roots.some(mayIssue) ||
+      intermediates.some(
+        (issuer) => !chain.includes(issuer) && mayIssue(issuer) && reaches([...chain, issuer], issuer),
+      )
+    );
+  };
+  if (!isAcceptable(leaf, [], now)) return false;
+  return roots.some(({ der }) => equalBytes(der, leaf.der)) || reaches([leaf], leaf);
+}
+
+/** @param below the chain from the leaf up to what this certificate would have issued */
+function isAcceptable(certificate: Certificate, below: readonly Certificate[], now: Date): boolean {
+  const { notBefore, notAfter, pathLength, hasUnknownCritical, constrainsNames } = certificate;
+  return (
+    notBefore <= now.getTime() &&
+    now.getTime() <= notAfter &&
+    allowsServerAuthentication(certificate) &&
+    !hasUnknownCritical &&
+    (pathLength === undefined || below.length - 1 <= pathLength) &&
+    !(constrainsNames && below.some(({ hasAlternativeNames }) => hasAlternativeNames))
+  );
+}
+
+function allowsServerAuthentication({ extendedKeyUsage }: Certificate): boolean {
+  return (
+    extendedKeyUsage === undefined ||
+    extendedKeyUsage.includes(serverAuthentication) ||
+    extendedKeyUsage.includes(anyUsage)
+  );
+}
+
+/** The issuer's key usage lets it sign certificates, and its key has signed this one. */
+function signed(issuer: Certificate, subject: Certificate): boolean {
+  if (!strongSignatures.has(subject.signatureAlgorithm)) return false;
+  const issuerCertificate = new X509Certificate(issuer.der);
+  const subjectCertificate = new X509Certificate(subject.der);
+  return (
+    subjectCertificate.checkIssued(issuerCertificate) &&
+    subjectCertificate.verify(issuerCertificate.publicKey)
+  );
+}

@@ -1,0 +1,271 @@
+/** What Notary asks of an X.509 certificate, read strictly (RFC 5280). Chains are x509-chain.ts's business. */
+
+import { createPublicKey } from 'node:crypto';
+import { equalBytes } from '../../encoding/bytes.ts';
+import {
+  type DerNode,
+  derTag,
+  expectTag,
+  readBits,
+  readBoolean,
+  readDer,
+  readInteger,
+  readOctets,
+  readOid,
+  readSequence,
+  readText,
+  readTime,
+} from '../../encoding/der/read.ts';
+import { encodePem, parsePem } from '../../encoding/pem.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+
+export interface Certificate {
+  readonly der: Uint8Array;
+  /** SubjectPublicKeyInfo DER. */
+  readonly spki: Uint8Array;
+  /** `ecdsa`, `rsa`, `ed25519`, or the OID of another algorithm. */
+  readonly keyAlgorithm: string;
+  /** Bits of an RSA modulus; 0 for other keys. */
+  readonly rsaBits: number;
+  /** The last common name of the subject, as Go has it; empty when there is none. */
+  readonly commonName: string;
+  /** DER of the distinguished names of subject and issuer. */
+  readonly subject: Uint8Array;
+  readonly issuer: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** True when basic constraints say CA. */
+  readonly isCa: boolean;
+  /** How many CA certificates may stand below this one; undefined for any number. */
+  readonly pathLength: number | undefined;
+  /** OID of the signature's algorithm. */
+  readonly signatureAlgorithm: string;
+  /** OIDs of the extended key usages; undefined when the certificate does not restrict its use. */
+  readonly extendedKeyUsage: readonly string[] | undefined;
+  /** True when it limits the names of what it issues. */
+  readonly constrainsNames: boolean;
+  readonly hasAlternativeNames: boolean;
+  /** True when it has a critical extension that nobody here understands. */
+  readonly hasUnknownCritical: boolean;
+}
+
+const keyAlgorithms: Readonly<Record<string, string>> = {
+  '1.2.840.10045.2.1': 'ecdsa',
+  '1.2.840.113549.1.1.1': 'rsa',
+  '1.3.101.112': 'ed25519',
+};
+
+/** Bytes of a public key: OpenSSL verifies with none of more than 16,384 bits. */
+const longestKey = 16 * 1024;
+
+const oids = {
+  commonName: '2.5.4.3',
+  keyUsage: '2.5.29.15',
+  alternativeNames: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  certificatePolicies: '2.5.29.32',
+  extendedKeyUsage: '2.5.29.37',
+} as const;
+
+/** Extensions that are judged here or in x509-chain.ts, or that forbid nothing. */
+const understood: ReadonlySet<string> = new Set(Object.values(oids));
+
+/** @throws NotaryError MALFORMED_DER */
+export function parseCertificate(der: Uint8Array): Certificate {
+  const [tbsNode, signatureAlgorithm] = readSequence(readDer(der), 'certificate');
+  const fields = [...readSequence(tbsNode, 'certificate body')];
+  if (fields[0]?.tag === 0xa0) fields.shift();
+  const [, innerAlgorithm, issuer, validity, subject, spkiNode, ...rest] = fields;
+  const signature = expectTag(signatureAlgorithm, derTag.sequence, 'signature algorithm');
+  if (!equalBytes(signature.raw, expectTag(innerAlgorithm, derTag.sequence, 'signature').raw)) {
+    throw new NotaryError('MALFORMED_DER', 'malformed DER: a certificate names two signature algorithms');
+  }
+  const [notBefore, notAfter] = readSequence(validity, 'validity');
+  const spki = expectTag(spkiNode, derTag.sequence, 'public key').raw;
+  const [algorithm] = readSequence(spkiNode, 'public key');
+  const keyOid = readOid(readSequence(algorithm, 'key algorithm')[0], 'key algorithm');
+  return {
+    der,
+    spki,
+    keyAlgorithm: keyAlgorithms[keyOid] ?? keyOid,
+    rsaBits: keyAlgorithms[keyOid] === 'rsa' ? rsaBits(spki) : 0,
+    commonName: readCommonName(subject),
+    subject: expectTag(subject, derTag.sequence, 'subject').raw,
+    issuer: expectTag(issuer, derTag.sequence, 'issuer').raw,
+    notBefore: readTime(notBefore, 'notBefore'),
+    notAfter: readTime(notAfter, 'notAfter'),
+    signatureAlgorithm: readOid(signature.children()[0], 'signature algorithm'),
+    ...readRestrictions(readExtensions(rest.find((node) => node.tag === 0xa3))),
+  };
+}
+
+function rsaBits(spki: Uint8Array): number {
+  const [, bits] = readSequence(readDer(spki), 'public key');
+  readBits(bits, 'public key');
+  if (spki.length > longestKey)
+    throw new NotaryError('MALFORMED_DER', `malformed DER: an RSA key of ${spki.length} bytes`);
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return key.asymmetricKeyDetails?.modulusLength ?? 0;
+  } catch (cause) {
+    throw new NotaryError('MALFORMED_DER', 'malformed DER: the RSA key of a certificate cannot be read', {
+      cause,
+    });
+  }
+}
+
+function readCommonName(subject: DerNode | undefined): string {
+  let name = '';
+  for (const rdn of readSequence(subject, 'subject')) {
+    for (const attribute of expectTag(rdn, derTag.set, 'relative name').children()) {
+      const [type, value] = readSequence(attribute, 'attribute');
+      if (readOid(type, 'attribute type') === oids.commonName) name = readText(value, 'common name');
+    }
+  }
+  return name;
+}
+
+interface Extension {
+  readonly critical: boolean;
+  readonly value: Uint8Array;
+}
+
+function readExtensions(node: DerNode | undefined): Map<string, Extension> {
+  const found = new Map<string, Extension>();
+  if (node === undefined) return found;
+  for (const extension of readSequence(node.children()[0], 'extensions')) {
+    const [type, ...parts] = readSequence(extension, 'extension');
+    const id = readOid(type, 'extension');
+    if (found.has(id)) throw new NotaryError('MALFORMED_DER', `malformed DER: extension ${id} occurs twice`);
+    const critical = parts.length > 1 && readBoolean(parts[0], 'critical flag');
+    found.set(id, { critical, value: readOctets(parts.at(-1), 'extension value') });
+  }
+  return found;
+}
+
+type Restrictions = Pick<
+  Certificate,
+  | 'isCa'
+  | 'pathLength'
+  | 'extendedKeyUsage'
+  | 'constrainsNames'
+  | 'hasAlternativeNames'
+  | 'hasUnknownCritical'
+>;
+
+function readRestrictions(extensions: ReadonlyMap<string, Extension>): Restrictions {
+  const usages = extensions.get(oids.extendedKeyUsage)?.value;
+  return {
+    ...readBasicConstraints(extensions.get(oids.basicConstraints)?.value),
+    extendedKeyUsage:
+      usages &&
+      readSequence(readDer(usages), 'extended key usage').map((usage) => readOid(usage, 'key usage')),
+    constrainsNames: extensions.has(oids.nameConstraints),
+    hasAlternativeNames: extensions.has(oids.alternativeNames),
+    hasUnknownCritical: [...extensions].some(([id, { critical }]) => critical && !understood.has(id)),
+  };
+}
+
+function readBasicConstraints(extension: Uint8Array | undefined): Pick<Certificate, 'isCa' | 'pathLength'> {
+  if (extension === undefined) return { isCa: false, pathLength: undefined };
+  const parts = [...readSequence(readDer(extension), 'basic constraints')];
+  const isCa = parts[0]?.tag === derTag.boolean && readBoolean(parts.shift(), 'CA flag');
+  const [length] = parts;
+  return { isCa, pathLength: length && Number(readInteger(length, 'path length')) };
+}
+
+/**
+ * The certificates of PEM text, in order; other blocks are refused as Notary refuses them.
+ *
+ * @throws NotaryError MALFORMED_PEM when there is none, MALFORMED_DER
+ */
+export function parseBundle(pem: Uint8Array): readonly Certificate[] {
+  const blocks = parsePem(pem);
+  const certificates = blocks.map((block) => {
+    if (block.type !== 'CERTIFICATE')
+      throw new NotaryError('MALFORMED_PEM', `invalid pem block type: ${block.type}`);
+    return parseCertificate(block.bytes);
+  });
+  if (certificates.length === 0) throw new NotaryError('MALFORMED_PEM', 'no valid certificates found');
+  return certificates;
+}
+
+/**
+ * The first block of PEM text, a certificate: the one whose key a `-x509` entry stands for. Notary 0.7.0
+ * verifies with the first block and names the key after the first certificate without headers; here
+ * they have to be the same.
+ *
+ * @throws NotaryError MALFORMED_PEM, MALFORMED_DER
+ */
+export function leafOfBundle(pem: Uint8Array): Certificate {
+  const [block] = parsePem(pem);
+  if (block?.type !== 'CERTIFICATE' || block.headers.size > 0)
+    throw new NotaryError('MALFORMED_PEM', 'no certificates found in PEM data');
+  return parseCertificate(block.bytes);
+}
+
+/** Certificates as the PEM text of a key entry: nothing between the blocks, LF, final newline. */
+export function encodeBundle(certificates: readonly Certificate[]): Uint8Array {
+  return Buffer.concat(
+    certificates.map(({ der }) => encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes: der })),
+  );
+}
+
+const sha1Signatures: ReadonlySet<string> = new Set([
+  '1.2.840.113549.1.1.5',
+  '1.2.840.10040.4.3',
+  '1.2.840.10045.4.1',
+]);
+
+const day = 24 * 60 * 60 * 1000;
+
+/**
+ * The checks that Notary 0.7.0 makes before it lets a certificate stand for a key, in its order.
+ *
+ * @param options.expiry false for certificates that only have to have been good once
+ * @throws NotaryError INVALID_CERTIFICATE with Notary's wording
+ */
+export function checkCertificate(
+  certificate: Certificate,
+  now: Date,
+  options: { readonly expiry: boolean },
+): void {
+  const { commonName, notBefore, notAfter } = certificate;
+  checkStrength(certificate);
+  if (options.expiry && (now.getTime() > notAfter || notBefore > now.getTime() + day)) {
+    throw invalid(`certificate with CN ${commonName} is expired`, certificate);
+  }
+}
+
+/** True when `checkCertificate` has nothing against the certificate. */
+export function passesCheck(
+  certificate: Certificate,
+  now: Date,
+  options: { readonly expiry: boolean },
+): boolean {
+  try {
+    checkCertificate(certificate, now, options);
+    return true;
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
+}
+
+/** The checks that need no clock. @throws NotaryError INVALID_CERTIFICATE with Notary's wording */
+export function checkStrength(certificate: Certificate): void {
+  const { commonName, notBefore, notAfter } = certificate;
+  if (notBefore > notAfter) throw invalid('certificate validity window is invalid', certificate);
+  if (sha1Signatures.has(certificate.signatureAlgorithm)) {
+    throw invalid(`certificate with CN ${commonName} uses invalid SHA1 signature algorithm`, certificate);
+  }
+  if (certificate.keyAlgorithm === 'rsa' && certificate.rsaBits < 2048) {
+    throw invalid('RSA bit length is too short', certificate);
+  }
+}
+
+function invalid(message: string, certificate: Certificate): NotaryError {
+  return new NotaryError('INVALID_CERTIFICATE', message, { details: { commonName: certificate.commonName } });
+}

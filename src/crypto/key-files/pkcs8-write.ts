@@ -1,0 +1,87 @@
+/**
+ * Writes PKCS#8 as Notary 0.7.0 does. Loaded on demand: node-forge stays out of every command that
+ * writes no key.
+ *
+ * node:crypto cannot write this: its PBKDF2 uses HMAC-SHA-256, which Notary takes for a wrong
+ * passphrase.
+ */
+
+import { createPublicKey } from 'node:crypto';
+import forge from 'node-forge';
+import { readBits, readDer, readSequence } from '../../encoding/der/read.ts';
+import { ecScalar } from '../keys/ec-private-key.ts';
+import type { PrivateKey } from '../keys/private-key.ts';
+import { keyOid } from './pkcs8-read.ts';
+
+const { asn1 } = forge;
+const { Class, Type } = asn1;
+type Asn1 = forge.asn1.Asn1;
+
+/** node-forge keeps bytes in strings, one unit a byte. */
+function binary(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+const sequence = (...values: Asn1[]) => asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values);
+const octets = (bytes: string) => asn1.create(Class.UNIVERSAL, Type.OCTETSTRING, false, bytes);
+const integer = (value: number) =>
+  asn1.create(Class.UNIVERSAL, Type.INTEGER, false, asn1.integerToDer(value).getBytes());
+const oid = (dotted: string) =>
+  asn1.create(Class.UNIVERSAL, Type.OID, false, asn1.oidToDer(dotted).getBytes());
+// Context tags are numbers; the library types them by the universal types of the same number.
+const tagged = (tag: forge.asn1.Type, value: Asn1) => asn1.create(Class.CONTEXT_SPECIFIC, tag, true, [value]);
+
+/** The public point of an EC key, uncompressed. */
+function pointOf(key: PrivateKey): Uint8Array {
+  const der = createPublicKey(key.object).export({ format: 'der', type: 'spki' });
+  return readBits(readSequence(readDer(der), 'public key')[1], 'public key').bytes;
+}
+
+/** PrivateKeyInfo with Go's oddities: version 1 for EC, no NULL for RSA. */
+function privateKeyInfo(key: PrivateKey): Asn1 {
+  switch (key.publicKey.keyType) {
+    case 'ecdsa': {
+      const { curve, scalar } = ecScalar(key.object);
+      const point = asn1.create(Class.UNIVERSAL, Type.BITSTRING, false, `\0${binary(pointOf(key))}`);
+      const sec1 = sequence(
+        integer(1),
+        octets(binary(scalar)),
+        tagged(Type.NONE, oid(curve)),
+        tagged(Type.BOOLEAN, point),
+      );
+      return sequence(integer(1), sequence(oid(keyOid.ec), oid(curve)), octets(asn1.toDer(sec1).getBytes()));
+    }
+    case 'rsa': {
+      const pkcs1 = key.object.export({ format: 'der', type: 'pkcs1' });
+      return sequence(integer(0), sequence(oid(keyOid.rsa)), octets(binary(pkcs1)));
+    }
+    default: {
+      const publicBytes = Buffer.from(key.publicKey.value, 'base64');
+      const seed = key.object.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
+      const content = Buffer.concat([publicBytes, seed, publicBytes]);
+      return sequence(integer(0), sequence(oid(keyOid.ed25519)), octets(binary(content)));
+    }
+  }
+}
+
+function bytesOf(value: Asn1): Uint8Array {
+  return Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
+}
+
+/** Unencrypted PKCS#8 DER. */
+export function encodePkcs8(key: PrivateKey): Uint8Array {
+  return bytesOf(privateKeyInfo(key));
+}
+
+/**
+ * Encrypted PKCS#8 DER: PBES2, PBKDF2 with HMAC-SHA-1 (no `prf` field), 2048 rounds and 8 bytes of
+ * salt, AES-256-CBC. The passphrase counts as UTF-8.
+ */
+export function encryptPkcs8(key: PrivateKey, passphrase: string): Uint8Array {
+  const encrypted = forge.pki.encryptPrivateKeyInfo(
+    privateKeyInfo(key),
+    Buffer.from(passphrase, 'utf8').toString('latin1'),
+    { algorithm: 'aes256', count: 2048, saltSize: 8, prfAlgorithm: 'sha1' },
+  );
+  return bytesOf(encrypted);
+}

@@ -1,0 +1,45 @@
+/**
+ * Public keys as trust metadata names them, and their IDs.
+ *
+ * A key has two IDs: the TUF ID, over the key entry as it stands in metadata, and the canonical ID,
+ * over the bare public key inside it. They differ for certificates only. Users see canonical IDs.
+ */
+
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../encoding/canonical-json.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
+
+/** `ecdsa`, `rsa`, `ed25519`, `ecdsa-x509`, `rsa-x509`, or a word we do not know. */
+export type KeyType = string;
+
+/** Lower-case hex SHA-256 over the key entry. */
+export type KeyId = string;
+
+/** A key entry of metadata. */
+export interface PublicKey {
+  readonly keyType: KeyType;
+  /** base64 of SubjectPublicKeyInfo DER, of 32 raw Ed25519 bytes, or of certificate PEM text for `-x509`. */
+  readonly value: string;
+}
+
+const known = new WeakMap<PublicKey, KeyId>();
+
+/** The TUF ID of a key entry (Notary 0.7.0: SHA-256 of the canonical JSON with `private` null). */
+export function keyId(key: PublicKey): KeyId {
+  let id = known.get(key);
+  if (id === undefined) {
+    const entry = new Map<string, JsonValue>([
+      ['keytype', key.keyType],
+      [
+        'keyval',
+        new Map<string, JsonValue>([
+          ['private', null],
+          ['public', key.value],
+        ]),
+      ],
+    ]);
+    id = createHash('sha256').update(canonicalJson(entry), 'utf8').digest('hex');
+    known.set(key, id);
+  }
+  return id;
+}

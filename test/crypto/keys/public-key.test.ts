@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
+
+/** Made by the genuine client. */
+const genuine: PublicKey = {
+  keyType: 'ecdsa',
+  value:
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEel8GeARFpYZatWP9B/kV/wpTrxBQXxPm5hxj/Xr6pF3iwpry3AAsG2Gh4aQr96z/4SgSEoGrlye/rcpxsOzS+Q==',
+};
+const genuineId = '15778be96b1350312b3dda917c9821d3b73166766bda1567486478e24cde22cf';
+
+describe('the ID of a key', () => {
+  it('is that of the genuine client', () => {
+    expect(keyId(genuine)).toBe(genuineId);
+    expect(canonicalKeyId(genuine)).toBe(genuineId);
+  });
+
+  it('hashes the canonical entry with an empty private part', () => {
+    const value = fc.string({ unit: fc.constantFrom('A', 'b', '0', '+', '/', '=') });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('ecdsa', 'rsa', 'ed25519', 'ecdsa-x509', 'rsa-x509', 'other'),
+        value,
+        (keyType, text) => {
+          const canonical = `{"keytype":"${keyType}","keyval":{"private":null,"public":"${text}"}}`;
+          expect(keyId({ keyType, value: text })).toBe(createHash('sha256').update(canonical).digest('hex'));
+        },
+      ),
+    );
+  });
+
+  it('says the same when it is asked again, and for another object with the same content', () => {
+    expect(keyId(genuine)).toBe(keyId(genuine));
+    expect(keyId({ ...genuine })).toBe(keyId(genuine));
+  });
+
+  it('escapes what would let one entry look like another', () => {
+    const honest = { keyType: 'ecdsa', value: 'QQ==' };
+    const forged = { keyType: 'ecdsa","keyval":{"private":null,"public":"QQ=="}}', value: '' };
+    expect(keyId(forged)).not.toBe(keyId(honest));
+  });
+});
