@@ -2,15 +2,15 @@
 
 import type { NotaryError } from '../errors.ts';
 import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
-import { replaceBaseKeys } from '../tuf/base-keys.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
+import { replaceBaseKeys } from '../tuf/rotate-role-keys.ts';
+import { type ApplyPorts, unsupported, type Work } from './apply-context.ts';
 import { applyDelegationChange } from './apply-delegation-change.ts';
 import { applyTargetChange } from './apply-target-change.ts';
-import { type ApplyPorts, unsupported, type Work } from './apply-work.ts';
 import { type Change, parseRoleKeysContent } from './change.ts';
-import { cautionOfEffects, contentsOf } from './effects.ts';
-import { fewCautions } from './few-cautions.ts';
+import { cautionOfEffects, contentsOf } from './effects/effects.ts';
+import { fewCautions } from './first-cautions.ts';
 import { refusedChange } from './refused-change.ts';
 
 /**

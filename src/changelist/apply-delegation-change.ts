@@ -15,9 +15,9 @@ import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
 import { canonicalIds } from '../tuf/verify-signatures.ts';
-import { type ApplyPorts, unsupported, whyNotSignable } from './apply-work.ts';
+import { type ApplyPorts, unsupported, whyNotSignable } from './apply-context.ts';
 import { type Change, type DelegationContent, parseDelegationContent } from './change.ts';
-import { quotedNames } from './named.ts';
+import { quotedNames } from './name-list.ts';
 
 /** @throws NotaryError NO_SUCH_ROLE, NO_KEYS, INVALID_ROLE, INVALID_PATH, INVALID_CHANGE, MALFORMED_JSON */
 export async function applyDelegationChange(repo: Repo, change: Change, ports: ApplyPorts): Promise<void> {

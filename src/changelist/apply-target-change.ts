@@ -7,7 +7,7 @@ import type { Log } from '../ports/log.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import { pathsAllow } from '../tuf/path-prefixes.ts';
 import { editTargets, type Repo } from '../tuf/repo.ts';
-import { unsupported, type Work, whyNotSignable } from './apply-work.ts';
+import { unsupported, type Work, whyNotSignable } from './apply-context.ts';
 import { type Change, parseTargetContent } from './change.ts';
 
 /**

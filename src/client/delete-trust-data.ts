@@ -1,6 +1,6 @@
 /** Forgets a collection on this machine, and on the server if asked to. Private keys stay. */
 
-import { counted } from '../changelist/named.ts';
+import { counted } from '../changelist/name-list.ts';
 import { isNotaryError } from '../errors.ts';
 import { baseRoles } from '../metadata/role-name.ts';
 import type { RepositoryPorts } from './repository-ports.ts';

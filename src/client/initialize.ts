@@ -8,7 +8,7 @@ import { fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { addKeyFromFile } from '../keys/root-key-file.ts';
+import { addKeyFromFile } from '../keys/user-key-file.ts';
 import { expiryFor } from '../metadata/expiry.ts';
 import type { RoleKeys } from '../metadata/key.ts';
 import { type Root, rootToJson } from '../metadata/root.ts';

@@ -4,7 +4,7 @@ import type { PrivateKey } from '../crypto/keys/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
-import { addKeyFromFile } from '../keys/root-key-file.ts';
+import { addKeyFromFile } from '../keys/user-key-file.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 import { foreignServerKey } from './server-key.ts';
 

@@ -1,6 +1,6 @@
 /** Forgets staged changes. */
 
-import { counted } from '../changelist/named.ts';
+import { counted } from '../changelist/name-list.ts';
 import type { RepositoryPorts } from './repository-ports.ts';
 
 type ResetPorts = Pick<RepositoryPorts, 'gun' | 'changelist' | 'lock' | 'caution'>;

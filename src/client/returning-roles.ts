@@ -6,7 +6,7 @@
  */
 
 import type { Change } from '../changelist/change.ts';
-import { counted } from '../changelist/named.ts';
+import { counted } from '../changelist/name-list.ts';
 import { isNotaryError } from '../errors.ts';
 import { isSameOrBelow } from '../metadata/role-name.ts';
 import { parseEnvelope, type Signed } from '../metadata/signed.ts';

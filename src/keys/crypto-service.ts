@@ -8,7 +8,7 @@ import type { PassphraseRetriever } from '../ports/prompts.ts';
 import type { KeyInfo } from './key-file.ts';
 import { otherOwner, unfitness } from './key-owner.ts';
 import type { FoundKey, KeyStore, RemovalCondition } from './key-store.ts';
-import { type KeyAdder, openKeyFile } from './root-key-file.ts';
+import { type KeyAdder, openKeyFile } from './user-key-file.ts';
 
 /** What a key is wanted for. */
 export interface KeyUse {

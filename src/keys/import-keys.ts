@@ -18,9 +18,9 @@ import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import type { KeyStorage } from '../ports/trust-dir.ts';
-import { type ImportOptions, keyIdInName, withDefaults } from './import-headers.ts';
-import { blocksOfKeyFile } from './key-bundle.ts';
+import { type ImportOptions, keyIdInName, withDefaults } from './import-defaults.ts';
 import { encodeKeyFile, hasGun, keyBlock } from './key-file.ts';
+import { blocksOfKeyFile } from './key-file-blocks.ts';
 import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
 import { type KeyFile, whyNotReplaced } from './replace-key.ts';
 

@@ -25,7 +25,7 @@ import { parseInstant } from '../../src/encoding/rfc3339.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { readCsvRecord } from '../../src/go/csv.ts';
 import { goQuote } from '../../src/go/quote.ts';
-import { withDefaults } from '../../src/keys/import-headers.ts';
+import { withDefaults } from '../../src/keys/import-defaults.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
 import { isDelegation } from '../../src/metadata/role-name.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';

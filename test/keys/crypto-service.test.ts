@@ -8,7 +8,7 @@ import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
-import { addKeyFromFile, openKeyFile } from '../../src/keys/root-key-file.ts';
+import { addKeyFromFile, openKeyFile } from '../../src/keys/user-key-file.ts';
 import { fixturePassphrase } from '../support/fixtures/keys.ts';
 import { constantPassphrase, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import { encryptedPem, gun, onlyBlock, plainPem, rsaKey, scriptedRetriever } from './sample-keys.ts';

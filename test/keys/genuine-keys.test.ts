@@ -16,7 +16,7 @@ import { generateKeyFiles } from '../../src/keys/generate-key.ts';
 import { importKeys } from '../../src/keys/import-keys.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { listKeys } from '../../src/keys/list-keys.ts';
-import { openKeyFile } from '../../src/keys/root-key-file.ts';
+import { openKeyFile } from '../../src/keys/user-key-file.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
 import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { type Home, usualPassphrases } from '../support/genuine/home.ts';

@@ -8,7 +8,7 @@ import { NotaryError } from '../../src/errors.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';
 import { exportKeys } from '../../src/keys/export-keys.ts';
 import { generateKey, parseAlgorithm } from '../../src/keys/generate-key.ts';
-import { blocksOfKeyFile } from '../../src/keys/key-bundle.ts';
+import { blocksOfKeyFile } from '../../src/keys/key-file-blocks.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
 import type { KeyStorage } from '../../src/ports/trust-dir.ts';

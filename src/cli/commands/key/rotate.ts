@@ -73,7 +73,7 @@ async function openKey(
     () => context.files.read(path),
     (message) => `Error reading input root key file: ${message}`,
   );
-  const { checkKeyFromFile } = await import('../../../keys/root-key-file.ts');
+  const { checkKeyFromFile } = await import('../../../keys/user-key-file.ts');
   // What is typed for a brought file is not what protects it here.
   const key = await (await context.openKeys()).cryptoService.open(pem, role);
   await checkKeyFromFile(cryptoService, key, role);

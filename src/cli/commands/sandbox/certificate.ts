@@ -26,7 +26,7 @@ export const sandboxCertificate = defineCommand({
         hint: 'Give a name without slashes, such as alice; -o names the folder.',
       });
     }
-    const { makeSignerFiles } = await import('../../../keys/signer-files.ts');
+    const { makeSignerFiles } = await import('../../../keys/delegation-key-pair.ts');
     const { clock, random, files } = context;
     const made = makeSignerFiles(name, clock.now(), random);
     const folder = flags.output === '' ? '' : `${trimEndOf(flags.output, '/')}/`;

@@ -1,11 +1,11 @@
 /** Targets of which readers get something else, since another role lists the same name. */
 
-import { canonicalJson } from '../encoding/canonical-json.ts';
-import type { FileMeta } from '../metadata/file-meta.ts';
-import { pathsAllow } from '../tuf/path-prefixes.ts';
-import { type RoleVisit, type TargetWithRole, walkRoles } from '../tuf/target-walk.ts';
+import { canonicalJson } from '../../encoding/canonical-json.ts';
+import type { FileMeta } from '../../metadata/file-meta.ts';
+import { pathsAllow } from '../../tuf/path-prefixes.ts';
+import { type RoleVisit, type TargetWithRole, walkRoles } from '../../tuf/target-walk.ts';
+import { counted, quotedNames } from '../name-list.ts';
 import type { Contents, Effects } from './effects.ts';
-import { counted, quotedNames } from './named.ts';
 
 /** The delegation that docker asks for tags before it asks `targets`. */
 const dockersRole = 'targets/releases';

@@ -1,13 +1,13 @@
 /** Keys that were to go and stay, and keys that come back with a role that is signed again. */
 
-import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
-import { keyId } from '../crypto/keys/public-key.ts';
-import { isWildcard, parentRole } from '../metadata/role-name.ts';
-import type { Targets } from '../metadata/targets.ts';
-import { canonicalOr } from '../tuf/verify-signatures.ts';
-import { type Change, parseDelegationContent } from './change.ts';
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { keyId } from '../../crypto/keys/public-key.ts';
+import { isWildcard, parentRole } from '../../metadata/role-name.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import { type Change, parseDelegationContent } from '../change.ts';
+import { plainNames } from '../name-list.ts';
 import type { Effects } from './effects.ts';
-import { plainNames } from './named.ts';
 
 /** Nested roles of a file by the canonical ID of a key that it lists for them. */
 type Holders = ReadonlyMap<KeyId, readonly string[]>;

@@ -5,7 +5,7 @@ import type { PrivateKey } from '../crypto/keys/private-key.ts';
 import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
-import { blocksOfKeyFile } from './key-bundle.ts';
+import { blocksOfKeyFile } from './key-file-blocks.ts';
 import { openWithPassphrase } from './passphrase-attempts.ts';
 
 /** Something that takes keys in, with passphrases of its own. */

@@ -3,14 +3,14 @@
  * and of which readers notice nothing, or more than was asked for. Notary 0.7.0 says nothing of them.
  */
 
-import { parentRole } from '../metadata/role-name.ts';
-import type { Targets } from '../metadata/targets.ts';
-import type { Caution } from '../ports/log.ts';
-import type { Repo } from '../tuf/repo.ts';
-import type { Change } from './change.ts';
-import { cautionOfKeptKeys, cautionOfRestoredKeys } from './effects-on-keys.ts';
-import { cautionOfLostPaths } from './effects-on-paths.ts';
-import { cautionOfOtherRoles } from './effects-on-targets.ts';
+import { parentRole } from '../../metadata/role-name.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import type { Caution } from '../../ports/log.ts';
+import type { Repo } from '../../tuf/repo.ts';
+import type { Change } from '../change.ts';
+import { cautionOfKeptKeys, cautionOfRestoredKeys } from './keys.ts';
+import { cautionOfLostPaths } from './paths.ts';
+import { cautionOfOtherRoles } from './targets.ts';
 
 /** By role, the content of `targets` and of every delegation that is loaded. */
 export type Contents = ReadonlyMap<string, Targets>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyIdInName, withDefaults } from '../../src/keys/import-headers.ts';
+import { keyIdInName, withDefaults } from '../../src/keys/import-defaults.ts';
 import { refusal } from '../support/refusal.ts';
 
 const id = 'ab'.repeat(32);

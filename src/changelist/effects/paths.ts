@@ -1,9 +1,9 @@
 /** Delegations that may sign less than before, or nothing at all. */
 
-import { parentRole } from '../metadata/role-name.ts';
-import { pathsAllow, restrictPaths } from '../tuf/path-prefixes.ts';
+import { parentRole } from '../../metadata/role-name.ts';
+import { pathsAllow, restrictPaths } from '../../tuf/path-prefixes.ts';
+import { counted, quotedNames } from '../name-list.ts';
 import type { Contents, Effects } from './effects.ts';
-import { counted, quotedNames } from './named.ts';
 
 /** What a delegation may sign: as its parent lists it, and what the paths of those above leave of it. */
 interface Paths {
