@@ -37,7 +37,7 @@ const withoutUnused = {
 /** What every command online runs once it has reached a server. */
 const reading = {
   name: 'reading',
-  test: /[/\\]src[/\\](?:trust-pinning|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures)|crypto[/\\](?:key-object|public-key|x509|verify|digest)|client[/\\](?:update|list-targets|find-target))/,
+  test: /[/\\]src[/\\](?:trust-pinning|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures)|crypto[/\\](?:keys[/\\](?:verification-key|public-key)|certificates[/\\]x509|signatures[/\\](?:verify|digest))|client[/\\](?:fetch|update|read[/\\](?:list-targets|find-target)))/,
   includeDependenciesRecursively: false,
 };
 

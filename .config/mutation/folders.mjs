@@ -1,6 +1,6 @@
 // What is mutated, and the tests that are run against it: in memory, without genuine programs, disks and sockets.
 // Tests that stand first are run first, so that most mutants fall in the files that are about them.
-const units = (folder) => [`test/${folder}/*.test.ts`];
+const units = (folder) => [`test/${folder}/**/*.test.ts`];
 const workflows = ['test/workflows/*.test.ts'];
 const hostile = ['test/hostile/*.test.ts', 'test/hostile/keys/*.test.ts', 'test/hostile/upload/*.test.ts'];
 
@@ -10,7 +10,7 @@ export const folders = {
     tests: [...units('trust-pinning'), 'test/hostile/pins.test.ts', 'test/workflows/update-*.test.ts', 'test/hostile/root-chains.test.ts'],
   },
   'crypto-verify': {
-    mutate: ['src/crypto/verify*.ts'],
+    mutate: ['src/crypto/signatures/verify*.ts'],
     tests: [...units('crypto'), 'test/properties/signature-vectors.test.ts', 'test/tuf/verify-signatures.test.ts'],
   },
   tuf: {
@@ -22,7 +22,7 @@ export const folders = {
     tests: [...units('keys'), ...workflows, 'test/hostile/keys/*.test.ts'],
   },
   client: {
-    mutate: ['src/client/*.ts'],
+    mutate: ['src/client/**/*.ts'],
     tests: [...units('client'), ...workflows, ...hostile],
   },
 };

@@ -5,7 +5,10 @@ import { chosenFolder, leftOut } from './folders.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const { tests } = chosenFolder();
-const listed = tests.map((pattern) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`));
+/** `**` with its slash stands for any number of folders, `*` for a part of one name. */
+const expression = (pattern) =>
+  pattern.split('**/').map((part) => part.replaceAll('.', '\\.').replaceAll('*', '[^/]*')).join('(?:.+/)?');
+const listed = tests.map((pattern) => new RegExp(`^${expression(pattern)}$`));
 
 /** In the order in which folders.mjs lists them: the first failure ends a run. */
 class AsListed extends BaseSequencer {

@@ -17,7 +17,7 @@ export async function publishAndSay(
   context: CommandContext,
   collection: RepositoryPorts,
 ): Promise<{ readonly created: boolean; readonly roles: readonly string[] }> {
-  const { publish } = await import('../client/publish.ts');
+  const { publish } = await import('../client/publish/publish.ts');
   const { created, roles } = await publish(collection);
   context.say(sentence`Successfully published changes for repository ${collection.gun}`);
   return { created, roles };

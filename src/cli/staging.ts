@@ -38,7 +38,7 @@ export function cautionOfNoRole(given: readonly string[] | undefined, caution: C
 export async function readCustom(files: Files, path: string): Promise<{ custom?: JsonValue }> {
   if (path === '') return {};
   const bytes = await files.read(path);
-  const { canonicalCustom } = await import('../client/add-target.ts');
+  const { canonicalCustom } = await import('../client/stage/add-target.ts');
   const custom = canonicalCustom(bytes);
   return custom === undefined ? {} : { custom };
 }

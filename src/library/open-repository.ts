@@ -1,14 +1,14 @@
 /** Opens a trusted collection for a script. */
 
-import { addTarget } from '../client/add-target.ts';
-import { findTarget } from '../client/find-target.ts';
-import { findRootKey, initialize } from '../client/initialize.ts';
-import { listChanges } from '../client/list-changes.ts';
-import { listTargets } from '../client/list-targets.ts';
-import { publish } from '../client/publish.ts';
-import { removeTarget } from '../client/remove-target.ts';
-import { resetChanges } from '../client/reset-changes.ts';
-import { verifyPayload } from '../client/verify-payload.ts';
+import { findRootKey, initialize } from '../client/initialize/initialize.ts';
+import { publish } from '../client/publish/publish.ts';
+import { findTarget } from '../client/read/find-target.ts';
+import { listTargets } from '../client/read/list-targets.ts';
+import { verifyPayload } from '../client/read/verify-payload.ts';
+import { addTarget } from '../client/stage/add-target.ts';
+import { listChanges } from '../client/stage/list-changes.ts';
+import { removeTarget } from '../client/stage/remove-target.ts';
+import { resetChanges } from '../client/stage/reset-changes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';

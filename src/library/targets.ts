@@ -1,6 +1,6 @@
 /** Targets between scripts, with plain data and hexadecimal digests, and metadata. */
 
-import { canonicalCustom, measure } from '../client/add-target.ts';
+import { canonicalCustom, measure } from '../client/stage/add-target.ts';
 import { fromHex, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
 import { type JsonData, plainData } from '../encoding/to-plain-json.ts';
 import { NotaryError } from '../errors.ts';

@@ -37,7 +37,7 @@ export interface LoadedRepo {
   readonly unusable: ReadonlyMap<string, Signed<Targets>>;
   /** Delegations whose file is what the snapshot names and cannot be read, and why; none of them is in `targets`. */
   readonly unreadable?: ReadonlyMap<string, NotaryError>;
-  /** Content of unusable delegations that may be signed again all the same; see `client/role-bases.ts`. */
+  /** Content of unusable delegations that may be signed again all the same; see `client/draft/role-bases.ts`. */
   readonly bases?: ReadonlyMap<string, Signed<Targets>>;
   /** Why the content of such a delegation may not be signed again. */
   readonly unresolved?: ReadonlyMap<string, NotaryError>;

@@ -11,7 +11,7 @@ import {
   targetDeletion,
   witnessChange,
 } from '../../src/changelist/change.ts';
-import { canonicalCustom, measure } from '../../src/client/add-target.ts';
+import { canonicalCustom, measure } from '../../src/client/stage/add-target.ts';
 import { keyId } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';

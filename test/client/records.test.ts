@@ -1,8 +1,16 @@
 /** What the engine writes down for its next run, and what it says of a record that is damaged. */
 
 import { describe, expect, it } from 'vitest';
-import { type BegunRotation, begunRotation, recordRotation } from '../../src/client/begun-rotation.ts';
-import { readUploadRecord, type UploadRecord, writeUploadRecord } from '../../src/client/upload-record.ts';
+import {
+  readUploadRecord,
+  type UploadRecord,
+  writeUploadRecord,
+} from '../../src/client/publish/upload-record.ts';
+import {
+  type BegunRotation,
+  begunRotation,
+  recordRotation,
+} from '../../src/client/rotation-record/rotation-record.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { epoch, memoryLog, memoryRotationJournal, memoryUploadJournal } from '../support/memory-ports.ts';
 

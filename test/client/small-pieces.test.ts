@@ -1,14 +1,14 @@
 /** The engine's small pieces, each by itself: what they answer, and what they say when they cannot. */
 
 import { describe, expect, it } from 'vitest';
-import { boundedRemote } from '../../src/client/bounded-remote.ts';
-import { checkClock } from '../../src/client/check-clock.ts';
-import { explained } from '../../src/client/explained.ts';
-import { listChanges } from '../../src/client/list-changes.ts';
-import { consistentName, fetchFile } from '../../src/client/role-files.ts';
-import { forRole, settled, unwrap } from '../../src/client/settled.ts';
-import { retold } from '../../src/client/unrepeated.ts';
-import { verifyPayload } from '../../src/client/verify-payload.ts';
+import { forRole, settled, unwrap } from '../../src/client/fetch/deferred-failure.ts';
+import { boundedRemote } from '../../src/client/fetch/download-limit.ts';
+import { consistentName, fetchFile } from '../../src/client/fetch/fetch-metadata.ts';
+import { checkClock } from '../../src/client/publish/clock-check.ts';
+import { retold } from '../../src/client/publish/log-once.ts';
+import { verifyPayload } from '../../src/client/read/verify-payload.ts';
+import { listChanges } from '../../src/client/stage/list-changes.ts';
+import { explained } from '../../src/client/update/error-context.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { maxFileBytes } from '../../src/metadata/signed.ts';
 import { fileMetaOf, sha256Hex } from '../../src/tuf/checksums.ts';

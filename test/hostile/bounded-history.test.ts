@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
-import { BoundedHistory } from '../../src/client/bounded-history.ts';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { BoundedHistory } from '../../src/client/history/history-limit.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { update } from '../../src/client/update/update.ts';
 import { isNotaryError, NotaryError } from '../../src/errors.ts';
 import type { HttpClient } from '../../src/ports/http.ts';
 import { plainSigner } from '../server/author.ts';

@@ -5,12 +5,12 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { addTarget } from '../../src/client/add-target.ts';
-import { listChanges } from '../../src/client/list-changes.ts';
-import { listTargets } from '../../src/client/list-targets.ts';
-import { publish } from '../../src/client/publish.ts';
-import { resetChanges } from '../../src/client/reset-changes.ts';
-import { update } from '../../src/client/update.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
+import { addTarget } from '../../src/client/stage/add-target.ts';
+import { listChanges } from '../../src/client/stage/list-changes.ts';
+import { resetChanges } from '../../src/client/stage/reset-changes.ts';
+import { update } from '../../src/client/update/update.ts';
 import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';

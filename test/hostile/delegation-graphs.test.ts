@@ -1,8 +1,8 @@
 /** Graphs of delegations that a signer below the root, or a server with the snapshot key, makes up. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { listTargets } from '../../src/client/list-targets.ts';
-import { update } from '../../src/client/update.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
+import { update } from '../../src/client/update/update.ts';
 import { sign } from '../../src/crypto/keys/private-key.ts';
 import { toBase64 } from '../../src/encoding/bytes.ts';
 import { goJson } from '../../src/encoding/canonical-json.ts';

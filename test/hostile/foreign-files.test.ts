@@ -1,8 +1,8 @@
 /** One key signs in two repositories, and the server, which signs their snapshots, puts a file of one into the other. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HeldIndex } from '../../src/client/held-index.ts';
-import { update } from '../../src/client/update.ts';
+import { HeldIndex } from '../../src/client/update/signed-message-index.ts';
+import { update } from '../../src/client/update/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import type { HeldFile } from '../../src/ports/trust-dir.ts';

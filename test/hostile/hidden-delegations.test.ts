@@ -6,8 +6,8 @@
 
 import { p256 } from '@noble/curves/nist.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findTarget } from '../../src/client/find-target.ts';
-import { update } from '../../src/client/update.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { update } from '../../src/client/update/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { edited, plainSigner, type Signer, sealed } from '../server/author.ts';

@@ -9,9 +9,9 @@ import {
   parseTargetContent,
 } from '../../src/changelist/change.ts';
 import { parseConfigFile } from '../../src/cli/config/config-file.ts';
-import { publish } from '../../src/client/publish.ts';
-import { parseServerKey } from '../../src/client/server-key.ts';
-import { update } from '../../src/client/update.ts';
+import { parseServerKey } from '../../src/client/key-lifecycle/server-key.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';

@@ -1,9 +1,9 @@
 /** No private key is deleted or replaced because of what a server, another machine or a file says of it. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { initialize } from '../../src/client/initialize.ts';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';

@@ -1,8 +1,8 @@
 /** Metadata may list any public key: what signs is chosen by ID, role and GUN together. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';

@@ -1,7 +1,7 @@
 /** Readers whose clock is wrong, by seconds or by years: what has ended is refused and the error says which clock said so. */
 
 import { describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { days, epoch, memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';

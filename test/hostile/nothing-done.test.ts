@@ -1,13 +1,13 @@
 /** Commands that succeed without doing what their words say: what they tell, and that they fail when strict. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addTarget } from '../../src/client/add-target.ts';
-import { purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
-import { deleteTrustData } from '../../src/client/delete-trust-data.ts';
-import { publish } from '../../src/client/publish.ts';
-import { removeTarget } from '../../src/client/remove-target.ts';
-import { resetChanges } from '../../src/client/reset-changes.ts';
-import { stageWitness } from '../../src/client/witness.ts';
+import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { addTarget } from '../../src/client/stage/add-target.ts';
+import { purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
+import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { resetChanges } from '../../src/client/stage/reset-changes.ts';
+import { stageWitness } from '../../src/client/stage/witness.ts';
 import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';

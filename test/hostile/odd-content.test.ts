@@ -1,7 +1,7 @@
 /** Content of the wrong shape that the right keys have signed: refused as a whole, or read as Go reads it. */
 
 import { describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';

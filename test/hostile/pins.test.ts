@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readTrustPins } from '../../src/cli/config/trust-pins.ts';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import { privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { readJson } from '../../src/encoding/json.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';

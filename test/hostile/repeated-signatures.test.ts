@@ -1,7 +1,7 @@
 /** A key that stands twice in a list of signatures, or under two names: it counts once, and the list is refused. */
 
 import { describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { plainSigner, type Signer } from '../server/author.ts';

@@ -1,7 +1,7 @@
 /** Good files at the wrong time: whoever has seen more takes nothing that is older, mixed, frozen or out of range. */
 
 import { describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';

@@ -1,8 +1,8 @@
 /** Chains of roots that a server offers: each step must be vouched for by the last one and by itself, in order. */
 
 import { describe, expect, it } from 'vitest';
-import { boundedRemote } from '../../src/client/bounded-remote.ts';
-import { update } from '../../src/client/update.ts';
+import { boundedRemote } from '../../src/client/fetch/download-limit.ts';
+import { update } from '../../src/client/update/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { past, type Signer } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';

@@ -2,10 +2,10 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { initialize } from '../../src/client/initialize.ts';
-import { publish } from '../../src/client/publish.ts';
-import { rotateKey } from '../../src/client/rotate-key.ts';
-import { update } from '../../src/client/update.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
+import { update } from '../../src/client/update/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import {
   base64,

@@ -1,7 +1,7 @@
 /** Answers that are not 200, for every file: refused, or bridged by a cache that is still good. Nothing is followed. */
 
 import { describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import {
   attempt,

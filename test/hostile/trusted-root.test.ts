@@ -1,9 +1,9 @@
 /** The root that is trusted: no outage, no absence and no second `init` puts another in its place. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize.ts';
-import { publish } from '../../src/client/publish.ts';
-import { signingKeys } from '../../src/client/signing-keys.ts';
+import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { signingKeys } from '../../src/client/key-lifecycle/signing-keys.ts';
+import { publish } from '../../src/client/publish/publish.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';

@@ -4,9 +4,9 @@
  */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { removeDelegation } from '../../src/client/delegations.ts';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { removeDelegation } from '../../src/client/stage/delegations.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';

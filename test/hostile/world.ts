@@ -4,9 +4,9 @@
  */
 
 import { expect } from 'vitest';
-import { addTarget } from '../../src/client/add-target.ts';
-import { publish } from '../../src/client/publish.ts';
-import { type Updated, update } from '../../src/client/update.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { addTarget } from '../../src/client/stage/add-target.ts';
+import { type Updated, update } from '../../src/client/update/update.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../../src/errors.ts';
 import { expiryFor } from '../../src/metadata/expiry.ts';

@@ -1,10 +1,10 @@
 /** How histories begin: a published collection with delegations, and people with homes. Made once, copied for each. */
 
-import { addTarget, measure } from '../../src/client/add-target.ts';
-import { addDelegation } from '../../src/client/delegations.ts';
-import { initialize } from '../../src/client/initialize.ts';
-import { publish } from '../../src/client/publish.ts';
-import { rotateKey } from '../../src/client/rotate-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
+import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { epoch, memoryClock } from '../support/memory-ports.ts';
 import { saboteur } from './faults.ts';

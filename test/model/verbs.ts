@@ -1,15 +1,15 @@
 /** The engine's verbs as steps name them, and what each of them means. */
 
 import { createHash } from 'node:crypto';
-import { addTarget, measure } from '../../src/client/add-target.ts';
-import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
-import { deleteTrustData } from '../../src/client/delete-trust-data.ts';
-import { listTargets } from '../../src/client/list-targets.ts';
-import { publish } from '../../src/client/publish.ts';
-import { removeTarget } from '../../src/client/remove-target.ts';
-import { resetChanges } from '../../src/client/reset-changes.ts';
-import { rotateKey } from '../../src/client/rotate-key.ts';
-import { stageWitness } from '../../src/client/witness.ts';
+import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
+import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
+import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
+import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { resetChanges } from '../../src/client/stage/reset-changes.ts';
+import { stageWitness } from '../../src/client/stage/witness.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { OpWork } from './expectation.ts';
 import type { Home } from './home.ts';

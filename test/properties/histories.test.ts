@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { type Updated, update } from '../../src/client/update.ts';
+import { type Updated, update } from '../../src/client/update/update.ts';
 import type { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { parseCommon, parseEnvelope } from '../../src/metadata/signed.ts';

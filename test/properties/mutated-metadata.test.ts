@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listTargets } from '../../src/client/list-targets.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import { parseInstant } from '../../src/encoding/rfc3339.ts';
 import { isNotaryError } from '../../src/errors.ts';

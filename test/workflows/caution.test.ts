@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addTarget } from '../../src/client/add-target.ts';
-import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
-import { publish } from '../../src/client/publish.ts';
-import { removeTarget } from '../../src/client/remove-target.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { addTarget } from '../../src/client/stage/add-target.ts';
+import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
+import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';

@@ -1,11 +1,11 @@
 /** Several people on one collection of a server in memory, and what they usually do. */
 
-import { addTarget, measure } from '../../src/client/add-target.ts';
-import { addDelegation } from '../../src/client/delegations.ts';
-import { listTargets } from '../../src/client/list-targets.ts';
-import type { Rotation } from '../../src/client/new-role-keys.ts';
-import { publish } from '../../src/client/publish.ts';
-import { rotateKey } from '../../src/client/rotate-key.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
+import type { Rotation } from '../../src/client/rotate/new-role-keys.ts';
+import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
+import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';

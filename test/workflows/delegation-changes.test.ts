@@ -2,9 +2,9 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delegationChange, serialiseChange } from '../../src/changelist/change.ts';
-import { removeDelegation } from '../../src/client/delegations.ts';
-import { listDelegations } from '../../src/client/list-delegations.ts';
-import { publish } from '../../src/client/publish.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { listDelegations } from '../../src/client/read/list-delegations.ts';
+import { removeDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';

@@ -2,7 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseDelegationKey } from '../../src/client/delegation-keys.ts';
+import { parseDelegationKey } from '../../src/client/stage/delegation-key-file.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { parsePem } from '../../src/encoding/pem.ts';

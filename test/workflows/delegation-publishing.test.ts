@@ -2,12 +2,12 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delegationChange, serialiseChange } from '../../src/changelist/change.ts';
-import { purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
-import { listDelegations } from '../../src/client/list-delegations.ts';
-import { publish } from '../../src/client/publish.ts';
-import { removeTarget } from '../../src/client/remove-target.ts';
-import { update } from '../../src/client/update.ts';
-import { stageWitness } from '../../src/client/witness.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { listDelegations } from '../../src/client/read/list-delegations.ts';
+import { purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
+import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { stageWitness } from '../../src/client/stage/witness.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';

@@ -1,8 +1,8 @@
 /** Collections that are forgotten here, or on the server as well. Private keys stay in any case. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { deleteTrustData } from '../../src/client/delete-trust-data.ts';
-import { update } from '../../src/client/update.ts';
+import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
+import { update } from '../../src/client/update/update.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
 import { type Person, person } from '../support/person.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { offlineStore } from '../../src/adapters/http/offline-store.ts';
-import { guessAhead } from '../../src/client/guess-ahead.ts';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { guessAhead } from '../../src/client/fetch/prefetch.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { update } from '../../src/client/update/update.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { RemoteStore } from '../../src/ports/notary-server.ts';
 import { memoryClock } from '../support/memory-ports.ts';

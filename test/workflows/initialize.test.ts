@@ -1,8 +1,8 @@
 /** New collections: which root key, which other keys, what lies on the disk, and what a failure leaves. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize.ts';
-import { publish } from '../../src/client/publish.ts';
+import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { publish } from '../../src/client/publish/publish.ts';
 import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
 import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId, certificateOf } from '../../src/crypto/keys/verification-key.ts';

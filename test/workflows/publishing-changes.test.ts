@@ -1,11 +1,11 @@
 /** Staged changes on their way to the server: in order, all or none, and none of them lost. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findTarget } from '../../src/client/find-target.ts';
-import { listChanges } from '../../src/client/list-changes.ts';
-import { publish } from '../../src/client/publish.ts';
-import { removeTarget } from '../../src/client/remove-target.ts';
-import { resetChanges } from '../../src/client/reset-changes.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { listChanges } from '../../src/client/stage/list-changes.ts';
+import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';

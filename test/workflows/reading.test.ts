@@ -1,10 +1,10 @@
 /** Whose word counts for a target, and what a listing shows (TUF specification 5.6.7). */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findTarget } from '../../src/client/find-target.ts';
-import { listDelegations } from '../../src/client/list-delegations.ts';
-import { listTargets } from '../../src/client/list-targets.ts';
-import { update } from '../../src/client/update.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { listDelegations } from '../../src/client/read/list-delegations.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
+import { update } from '../../src/client/update/update.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { plainSigner } from '../server/author.ts';

@@ -1,9 +1,9 @@
 /** Roles that are in the last snapshot and not in the next one, and that no list has either. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { removeDelegation } from '../../src/client/delegations.ts';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { removeDelegation } from '../../src/client/stage/delegations.ts';
+import { update } from '../../src/client/update/update.ts';
 import { plainSigner } from '../server/author.ts';
 import { fileBy, serveFile } from '../support/forging-server.ts';
 import { memoryClock } from '../support/memory-ports.ts';

@@ -1,10 +1,10 @@
 /** New keys for base roles: who may rotate what, what readers see of it, and what a failure leaves behind. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findTarget } from '../../src/client/find-target.ts';
-import { findRootKey, initialize } from '../../src/client/initialize.ts';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { baseRole } from '../../src/metadata/root.ts';

@@ -1,7 +1,7 @@
 /** Root after root: which chains of roots a reader follows, and which he does not (TUF specification 5.3). */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Updated, update } from '../../src/client/update.ts';
+import { type Updated, update } from '../../src/client/update/update.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { past, plainSigner, type Signer } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';

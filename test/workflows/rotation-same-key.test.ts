@@ -1,7 +1,7 @@
 /** Rotations to keys that the role has already: nothing that is still in use is deleted. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../src/client/publish.ts';
+import { publish } from '../../src/client/publish/publish.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';

@@ -2,14 +2,14 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseChange, parseTargetContent } from '../../src/changelist/change.ts';
-import { addTarget, canonicalCustom, measure } from '../../src/client/add-target.ts';
-import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/delegations.ts';
-import { findTarget } from '../../src/client/find-target.ts';
-import { listChanges } from '../../src/client/list-changes.ts';
-import { publish } from '../../src/client/publish.ts';
-import { removeTarget } from '../../src/client/remove-target.ts';
-import { resetChanges } from '../../src/client/reset-changes.ts';
-import { stageWitness } from '../../src/client/witness.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { addTarget, canonicalCustom, measure } from '../../src/client/stage/add-target.ts';
+import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
+import { listChanges } from '../../src/client/stage/list-changes.ts';
+import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { resetChanges } from '../../src/client/stage/reset-changes.ts';
+import { stageWitness } from '../../src/client/stage/witness.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';

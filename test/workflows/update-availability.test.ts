@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { offlineStore } from '../../src/adapters/http/offline-store.ts';
-import { findTarget } from '../../src/client/find-target.ts';
-import { update } from '../../src/client/update.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { update } from '../../src/client/update/update.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';

@@ -1,8 +1,8 @@
 /** What lies in the cache: damaged, lost, expired, or replaced by somebody. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../src/client/publish.ts';
-import { update } from '../../src/client/update.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { update } from '../../src/client/update/update.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { days, epoch, type MemoryClock, memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';

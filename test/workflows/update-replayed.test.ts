@@ -1,7 +1,7 @@
 /** Files that were good once, or good for others: what somebody who has seen more does not take any more. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import { edited, plainSigner } from '../server/author.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';

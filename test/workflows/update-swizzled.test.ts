@@ -1,7 +1,7 @@
 /** Every way of tampering that the tests know, seen through a whole update, from every state of the cache. */
 
 import { describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { isDelegation } from '../../src/metadata/role-name.ts';

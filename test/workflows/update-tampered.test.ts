@@ -4,7 +4,7 @@
  */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { update } from '../../src/client/update.ts';
+import { update } from '../../src/client/update/update.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type Person, person } from '../support/person.ts';

@@ -1,10 +1,10 @@
 /** Payloads held against what was signed for them. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addTarget, measure } from '../../src/client/add-target.ts';
-import { findTarget } from '../../src/client/find-target.ts';
-import { publish } from '../../src/client/publish.ts';
-import { verifyPayload } from '../../src/client/verify-payload.ts';
+import { publish } from '../../src/client/publish/publish.ts';
+import { findTarget } from '../../src/client/read/find-target.ts';
+import { verifyPayload } from '../../src/client/read/verify-payload.ts';
+import { addTarget, measure } from '../../src/client/stage/add-target.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';

@@ -22,7 +22,7 @@ export const add = defineCommand({
     const custom = await readCustom(context.files, flags.custom);
     const collection = await context.openCollection(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
-    const { addTarget, measure } = await import('../../client/add-target.ts');
+    const { addTarget, measure } = await import('../../client/stage/add-target.ts');
     const meta = { ...(await measure(context.files.chunks(path))), ...custom };
     await addTarget(collection, { name, meta, roles: flags.roles ?? [] });
     context.say(sentence`Addition of target "${name}" to repository "${gun}" staged for next publish.`);

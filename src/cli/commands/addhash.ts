@@ -35,7 +35,7 @@ export const addhash = defineCommand({
     const collection = await context.openCollection(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
     const hashes = new Map(given.map((algorithm) => [algorithm, hashOf(algorithm, flags[algorithm])]));
-    const { addTarget } = await import('../../client/add-target.ts');
+    const { addTarget } = await import('../../client/stage/add-target.ts');
     await addTarget(collection, { name, meta: { length, hashes, ...custom }, roles: flags.roles ?? [] });
     context.say(
       sentence`Addition of target "${name}" by ${given.join(', ')} hash to repository "${gun}" staged for next publish.`,

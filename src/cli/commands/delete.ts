@@ -18,7 +18,7 @@ export const deleteCommand = defineCommand({
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openCollection(gun, flags.remote ? '*' : 'offline');
     context.say(sentence`Deleting trust data for repository ${gun}`);
-    const { deleteTrustData } = await import('../../client/delete-trust-data.ts');
+    const { deleteTrustData } = await import('../../client/delete/delete-trust-data.ts');
     await deleteTrustData(collection, { remote: flags.remote });
     const where = flags.remote ? 'local and remote' : 'local';
     context.say(sentence`Successfully deleted ${where} trust data for repository ${gun}`);

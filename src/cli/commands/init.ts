@@ -24,7 +24,7 @@ export const init = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openCollection(gun, 'push,pull');
-    const { findRootKey, initialize } = await import('../../client/initialize.ts');
+    const { findRootKey, initialize } = await import('../../client/initialize/initialize.ts');
     const key = await readKeyFile(flags.rootkey);
     const found = await findRootKey(collection, key);
     if (found.keyId !== undefined) context.say(sentence`Root key found, using: ${found.keyId}`);

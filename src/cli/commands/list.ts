@@ -18,7 +18,7 @@ export const list = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openCollection(gun, 'pull');
-    const { listTargets } = await import('../../client/list-targets.ts');
+    const { listTargets } = await import('../../client/read/list-targets.ts');
     return shown(targetsView, { gun, targets: await listTargets(collection, { roles: flags.roles ?? [] }) });
   },
 });

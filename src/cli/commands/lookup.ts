@@ -15,7 +15,7 @@ export const lookup = defineCommand({
     const [gun, name] = args;
     if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
     const collection = await context.openCollection(gun, 'pull');
-    const { findTarget } = await import('../../client/find-target.ts');
+    const { findTarget } = await import('../../client/read/find-target.ts');
     return shown(lookupView, { gun, target: await findTarget(collection, name) });
   },
 });

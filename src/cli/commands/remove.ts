@@ -27,7 +27,7 @@ export const remove = defineCommand({
       throw new NotaryError('USAGE', 'Must specify a GUN and target');
     const collection = await context.openCollection(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
-    const { removeTarget } = await import('../../client/remove-target.ts');
+    const { removeTarget } = await import('../../client/stage/remove-target.ts');
     await removeTarget(collection, { name, roles: flags.roles ?? [] });
     context.say(sentence`Removal of ${name} from ${gun} staged for next publish.`);
     return told({

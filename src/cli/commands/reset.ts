@@ -21,7 +21,7 @@ export const reset = defineCommand({
       throw new UsageError('Must specify changes to reset with -n or the --all flag');
     }
     const collection = await context.openCollection(gun, 'offline');
-    const { resetChanges } = await import('../../client/reset-changes.ts');
+    const { resetChanges } = await import('../../client/stage/reset-changes.ts');
     await resetChanges(collection, { all: flags.all, indexes: flags.number });
     context.say(sentence`Successfully reset specified changes for repository ${gun}`);
     return told({ gun, all: flags.all, numbers: flags.number });

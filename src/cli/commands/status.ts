@@ -1,6 +1,6 @@
 /** `status`: what is staged. */
 
-import { listChanges } from '../../client/list-changes.ts';
+import { listChanges } from '../../client/stage/list-changes.ts';
 import { defineCommand, shown } from '../command-spec.ts';
 import { changesView } from '../render/changes.ts';
 import { UsageError } from '../usage-error.ts';

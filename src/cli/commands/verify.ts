@@ -31,12 +31,12 @@ export const verify = defineCommand({
           )
         : await context.files.read(flags.input);
     const collection = await context.openCollection(gun, 'pull');
-    const { findTarget } = await import('../../client/find-target.ts');
+    const { findTarget } = await import('../../client/read/find-target.ts');
     const target = await reworded(
       () => findTarget(collection, name),
       (message) => `error retrieving target by name:${name}, error:${message}`,
     );
-    const { verifyPayload } = await import('../../client/verify-payload.ts');
+    const { verifyPayload } = await import('../../client/read/verify-payload.ts');
     if (!verifyPayload(target, payload)) {
       collection.caution(
         'LENGTH_MISMATCH',

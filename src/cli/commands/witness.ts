@@ -26,7 +26,7 @@ export const witness = defineCommand({
       throw new UsageError('Please provide a GUN and at least one role to witness');
     }
     const collection = await context.openCollection(gun, 'offline');
-    const { stageWitness } = await import('../../client/witness.ts');
+    const { stageWitness } = await import('../../client/stage/witness.ts');
     const staged = await stageWitness(collection, roles, flags.accept ?? []);
     context.say('The following roles were successfully marked for witnessing on the next publish:');
     context.say(`\t- ${staged.map(visible).join('\n\t- ')}`);

@@ -1,6 +1,6 @@
 /** The table of `status`. */
 
-import type { ListedChange } from '../../client/list-changes.ts';
+import type { ListedChange } from '../../client/stage/list-changes.ts';
 import { table } from './tabwriter.ts';
 import { sentence } from './text-gate.ts';
 import type { View } from './view.ts';

@@ -1,6 +1,6 @@
 /** The table of `delegation list`. */
 
-import type { DelegationListing } from '../../client/list-delegations.ts';
+import type { DelegationListing } from '../../client/read/list-delegations.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { table } from './tabwriter.ts';
 import type { View } from './view.ts';

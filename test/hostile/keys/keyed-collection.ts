@@ -1,6 +1,6 @@
 /** A collection whose roles get any keys, any threshold and any signatures, and what a new reader makes of it. */
 
-import { update } from '../../../src/client/update.ts';
+import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';

@@ -1,6 +1,6 @@
 import { constants, createPrivateKey, type KeyObject, privateDecrypt, sign as signWith } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { update } from '../../../src/client/update.ts';
+import { update } from '../../../src/client/update/update.ts';
 import { privateKeyOf, sign } from '../../../src/crypto/keys/private-key.ts';
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import { buildEnvelope, signedMessage } from '../../../src/metadata/signed.ts';

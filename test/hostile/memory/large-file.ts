@@ -7,7 +7,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { update } from '../../../src/client/update.ts';
+import { update } from '../../../src/client/update/update.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { memoryClock } from '../../support/memory-ports.ts';
 import { person } from '../../support/person.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { GatheredBody } from '../../../src/adapters/http/gathered-body.ts';
 import { httpRemoteStore } from '../../../src/adapters/http/remote-store.ts';
-import { listTargets } from '../../../src/client/list-targets.ts';
+import { listTargets } from '../../../src/client/read/list-targets.ts';
 import type { HttpClient, HttpRequest } from '../../../src/ports/http.ts';
 import { startServer, type TestServer } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';

@@ -1,11 +1,11 @@
 /** Nothing that a role has signed is lost because its file cannot be believed at the moment. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addDelegation, removeDelegation } from '../../../src/client/delegations.ts';
-import { publish } from '../../../src/client/publish.ts';
-import { removeTarget } from '../../../src/client/remove-target.ts';
-import { update } from '../../../src/client/update.ts';
-import { stageWitness } from '../../../src/client/witness.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
+import { addDelegation, removeDelegation } from '../../../src/client/stage/delegations.ts';
+import { removeTarget } from '../../../src/client/stage/remove-target.ts';
+import { stageWitness } from '../../../src/client/stage/witness.ts';
+import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../../src/errors.ts';

@@ -1,12 +1,12 @@
 /** What this machine has published and seen served: the server does not go back behind it, nor claim it without having it. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addDelegation, removeDelegation } from '../../../src/client/delegations.ts';
-import { initialize } from '../../../src/client/initialize.ts';
-import { publish } from '../../../src/client/publish.ts';
-import { removeTarget } from '../../../src/client/remove-target.ts';
-import { update } from '../../../src/client/update.ts';
-import { stageWitness } from '../../../src/client/witness.ts';
+import { initialize } from '../../../src/client/initialize/initialize.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
+import { addDelegation, removeDelegation } from '../../../src/client/stage/delegations.ts';
+import { removeTarget } from '../../../src/client/stage/remove-target.ts';
+import { stageWitness } from '../../../src/client/stage/witness.ts';
+import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';

@@ -1,11 +1,11 @@
 /** Successes that would not be true, and work of others that would be undone. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addTarget, measure } from '../../../src/client/add-target.ts';
-import { addDelegation, removeDelegation } from '../../../src/client/delegations.ts';
-import { listTargets } from '../../../src/client/list-targets.ts';
-import { publish } from '../../../src/client/publish.ts';
-import { update } from '../../../src/client/update.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
+import { listTargets } from '../../../src/client/read/list-targets.ts';
+import { addTarget, measure } from '../../../src/client/stage/add-target.ts';
+import { addDelegation, removeDelegation } from '../../../src/client/stage/delegations.ts';
+import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';

@@ -1,7 +1,7 @@
 /** Clocks that are wrong: nothing is signed by one that what is published shows to be behind. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../src/client/publish.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { days, epoch, type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';

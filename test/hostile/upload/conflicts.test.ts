@@ -1,7 +1,7 @@
 /** Several people, or several processes of one, who publish at the same time. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../src/client/publish.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
@@ -79,7 +79,7 @@ describe('G17 somebody else was first', () => {
   it('with a warning about the collection: it is given once', async () => {
     await publish(owner);
     const other = sameOwner(owner);
-    const { removeTarget } = await import('../../../src/client/remove-target.ts');
+    const { removeTarget } = await import('../../../src/client/stage/remove-target.ts');
     await removeTarget(owner, { name: 'not there', roles: [] });
     await publish(overtaken(owner, 3, (round) => team.publishTarget(other, `theirs ${round}`)));
     expect(owner.log.records.filter(({ code }) => code === 'TARGET_NOT_THERE')).toHaveLength(1);
@@ -140,7 +140,7 @@ describe('G17 somebody else was first', () => {
     await team.stageTarget(bob, 'by bob', 'targets/a');
     const racing = overtaken(bob, 1, async () => {
       await team.delegate(owner, 'targets/b', [await team.delegationKey(owner)]);
-      const { removeDelegation } = await import('../../../src/client/delegations.ts');
+      const { removeDelegation } = await import('../../../src/client/stage/delegations.ts');
       await removeDelegation(owner, {
         role: 'targets/a',
         keyIds: [],
@@ -230,7 +230,7 @@ describe('G19 staging while a publish runs', () => {
   });
 
   it('of the removal of what is being published comes after it', async () => {
-    const { removeTarget } = await import('../../../src/client/remove-target.ts');
+    const { removeTarget } = await import('../../../src/client/stage/remove-target.ts');
     await publish(owner);
     await team.stageTarget(owner, 'v1');
     await publish(overtaken(owner, 1, () => removeTarget(owner, { name: 'v1', roles: [] })));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../src/client/publish.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';

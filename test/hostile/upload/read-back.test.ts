@@ -1,7 +1,7 @@
 /** What the server may serve after an upload that it took, and still have it reported as published. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../src/client/publish.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { baseRole, parseRoot } from '../../../src/metadata/root.ts';
 import { parseEnvelope } from '../../../src/metadata/signed.ts';

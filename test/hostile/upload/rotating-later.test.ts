@@ -1,8 +1,8 @@
 /** Rotations that were begun and are met again later: by other commands, after other machines, after hours. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../src/client/publish.ts';
-import { update } from '../../../src/client/update.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
+import { update } from '../../../src/client/update/update.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { baseRole } from '../../../src/metadata/root.ts';

@@ -1,8 +1,8 @@
 /** Rotations whose upload goes wrong: no key is lost, none is left over, and the next run goes on. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { publish } from '../../../src/client/publish.ts';
-import { update } from '../../../src/client/update.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
+import { update } from '../../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../../../src/errors.ts';

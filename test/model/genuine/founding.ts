@@ -1,11 +1,11 @@
 /** A collection on a real server with the people who sign it, made in this process: programs take their time. */
 
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { addTarget, measure } from '../../../src/client/add-target.ts';
-import { addDelegation } from '../../../src/client/delegations.ts';
-import { initialize } from '../../../src/client/initialize.ts';
-import { publish } from '../../../src/client/publish.ts';
-import { rotateKey } from '../../../src/client/rotate-key.ts';
+import { initialize } from '../../../src/client/initialize/initialize.ts';
+import { publish } from '../../../src/client/publish/publish.ts';
+import { rotateKey } from '../../../src/client/rotate/rotate-key.ts';
+import { addTarget, measure } from '../../../src/client/stage/add-target.ts';
+import { addDelegation } from '../../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { compose } from '../../../src/library/compose.ts';
 import { fetchBytes } from '../../genuine/served.ts';

@@ -40,7 +40,7 @@ export const delegationAdd = defineCommand({
         'NOTHING_STAGED',
         '--paths names no path, so none is staged; --all-paths stands for all',
       );
-    const { addDelegation } = await import('../../../client/delegations.ts');
+    const { addDelegation } = await import('../../../client/stage/delegations.ts');
     await addDelegation(collection, { role, keys, paths });
     const { canonicalKeyId } = await import('../../../crypto/keys/verification-key.ts');
     const items = [
@@ -65,7 +65,7 @@ export const delegationAdd = defineCommand({
 });
 
 async function readKey(context: CommandContext, path: string): Promise<PublicKey> {
-  const { parseDelegationKey } = await import('../../../client/delegation-keys.ts');
+  const { parseDelegationKey } = await import('../../../client/stage/delegation-key-file.ts');
   let pem: Uint8Array;
   try {
     pem = await context.files.read(path);

@@ -19,7 +19,7 @@ export const delegationList = defineCommand({
       throw new UsageError('Please provide a Global Unique Name as an argument to list');
     }
     const collection = await context.openCollection(gun, 'pull');
-    const { listDelegations } = await import('../../../client/list-delegations.ts');
+    const { listDelegations } = await import('../../../client/read/list-delegations.ts');
     const roles = await reworded(
       () => listDelegations(collection),
       (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,

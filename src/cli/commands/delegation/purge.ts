@@ -26,7 +26,7 @@ export const delegationPurge = defineCommand({
       throw new UsageError('Please provide at least one key ID to be removed using the --key flag');
     }
     const collection = await context.openCollection(gun, 'offline');
-    const { purgeDelegations } = await import('../../../client/delegations.ts');
+    const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
     await purgeDelegations(collection, keyIds);
     context.say(
       sentence`Removal of the following keys from all delegations in ${gun} staged for next publish:`,

@@ -48,7 +48,7 @@ export const delegationRemove = defineCommand({
         if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
       }
     }
-    const { removeDelegation } = await import('../../../client/delegations.ts');
+    const { removeDelegation } = await import('../../../client/stage/delegations.ts');
     await removeDelegation(collection, { role, keyIds, paths: paths ?? [], allPaths, whole });
     const items = [
       ...(keyIds.length > 0 ? [sentence`with keys [${keyIds.join(' ')}], `] : []),

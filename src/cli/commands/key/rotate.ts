@@ -50,7 +50,7 @@ export const keyRotate = defineCommand({
         return told({ gun, role, rotated: false });
       }
     }
-    const { checkRotation, rotateKey } = await import('../../../client/rotate-key.ts');
+    const { checkRotation, rotateKey } = await import('../../../client/rotate/rotate-key.ts');
     checkRotation(role, serverManaged);
     await rotateKey(collection, {
       ...{ role, serverManaged, broughtKeys },

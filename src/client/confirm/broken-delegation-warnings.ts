@@ -1,0 +1,39 @@
+/** Warns of delegations that readers believed before a publish and do not believe after it. */
+
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { type LoadedRepo, Repo } from '../../tuf/repo.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import type { ServedState } from './served-state.ts';
+
+/**
+ * Goes by what the server serves after the upload, so that a removal of keys that crossed with it counts too: the
+ * targets of such a role are gone from every listing until a holder of a remaining key signs again.
+ *
+ * @param before the state that was loaded
+ * @param sent roles whose files were sent, by themselves told of by `unseenWork`
+ */
+export function warnBrokenDelegations(
+  { broken, listed }: ServedState,
+  before: LoadedRepo,
+  sent: ReadonlyMap<string, unknown>,
+  { gun, log }: Pick<RepositoryPorts, 'gun' | 'log'>,
+): void {
+  const published = new Repo(before);
+  for (const [name, { keyIds, threshold }] of listed) {
+    if (keyIds.length < threshold) {
+      if ((published.findDelegation(name)?.keyIds.length ?? 0) < threshold) continue;
+      log.warn(
+        `${name} has no key left that may sign it: nothing in it is trusted any more. To remove the role itself: tsnotary delegation remove ${shellWord(gun)} ${name}`,
+        'ROLE_WITHOUT_KEYS',
+      );
+    } else if (broken.has(name) && broken.get(name) === undefined) {
+      if (!before.targets.has(name)) continue;
+      log.warn(`${name} of ${gun}, which was there before, is not served any more`, 'ROLE_WITHDRAWN');
+    } else if (broken.has(name) && !before.unusable.has(name) && !sent.has(name)) {
+      log.warn(
+        `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: tsnotary witness ${shellWord(gun)} ${name} -p`,
+        'ROLE_NEEDS_WITNESS',
+      );
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/** Forgets a collection on this machine, and on the server if asked to. Private keys stay. */
+
+import { counted } from '../../changelist/name-list.ts';
+import { isNotaryError } from '../../errors.ts';
+import { baseRoles } from '../../metadata/role-name.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+type DeletePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'local' | 'remote' | 'cache' | 'changelist' | 'lock' | 'caution'
+>;
+
+const maxRootBytes = 100 * 1024 * 1024;
+
+/**
+ * The server goes first: when it refuses, nothing is lost here. (Notary 0.7.0 deletes here first.)
+ * A collection that does not exist is no error on either side, but is said. A publish that runs is waited for.
+ *
+ * @throws NotaryError OFFLINE and the server's codes, FILE_UNWRITABLE, COLLECTION_BUSY; when strict,
+ * CHANGES_DISCARDED and COLLECTION_NOT_THERE before anything is deleted
+ */
+export async function deleteTrustData(
+  ports: DeletePorts,
+  input: { readonly remote: boolean },
+): Promise<void> {
+  const { local, remote, lock } = ports;
+  await lock.hold(async () => {
+    await cautionOfLoss(ports);
+    await cautionOfAbsence(ports, input.remote);
+    if (input.remote) await remote.deleteAll();
+    await local.remove();
+  });
+  await local.removeFolders();
+}
+
+async function cautionOfLoss({ gun, changelist, caution }: DeletePorts): Promise<void> {
+  const count = (await changelist.list()).length;
+  if (count === 0) return;
+  caution('CHANGES_DISCARDED', `${counted(count, 'staged change')} of ${gun} will never be published`, {
+    gun,
+    count,
+  });
+}
+
+async function cautionOfAbsence(ports: DeletePorts, remoteToo: boolean): Promise<void> {
+  const { gun, remote, caution } = ports;
+  const here = await isHere(ports);
+  if (!remoteToo) {
+    if (!here) caution('COLLECTION_NOT_THERE', `nothing of ${gun} is on this machine`, { gun });
+    return;
+  }
+  if (await isServed(ports)) return;
+  const rest = here
+    ? 'only what is on this machine can be deleted'
+    : 'nothing of it is on this machine either';
+  caution('COLLECTION_NOT_THERE', `${remote.location} does not have ${gun}; ${rest}`, {
+    gun,
+    server: remote.location,
+  });
+}
+
+async function isHere({ cache, changelist }: DeletePorts): Promise<boolean> {
+  if ((await changelist.list()).length > 0) return true;
+  for (const role of baseRoles) {
+    try {
+      if ((await cache.get(role)) !== undefined) return true;
+    } catch (error) {
+      // What cannot be read is there.
+      if (isNotaryError(error)) return true;
+      throw error;
+    }
+  }
+  return false;
+}
+
+/** True unless the server says that there is no root. A server that cannot be reached cannot delete either. */
+async function isServed({ remote }: DeletePorts): Promise<boolean> {
+  try {
+    await remote.get('root', maxRootBytes);
+    return true;
+  } catch (error) {
+    if (isNotaryError(error, 'METADATA_NOT_FOUND')) return false;
+    if (isNotaryError(error) && !isNotaryError(error, 'NETWORK', 'OFFLINE')) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+/** A server that can send for ever: what one run takes from it has an end. */
+
+import { NotaryError } from '../../errors.ts';
+import type { Gun } from '../../metadata/gun.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+
+/** Bytes that one run downloads at most. A chain of a thousand ordinary roots stays below. */
+const maxTotal = 1024 * 1024 * 1024;
+
+/**
+ * As the store given, but after so many bytes nothing more is fetched. A single file is bounded by the
+ * caller (Notary 0.7.0 bounds no sum).
+ */
+export function boundedRemote(remote: RemoteStore, gun: Gun, limit: number = maxTotal): RemoteStore {
+  let left = limit;
+  return {
+    ...remote,
+    async get(resource, longest) {
+      if (left <= 0) throw tooMuch(gun, limit);
+      const bytes = await remote.get(resource, longest);
+      left -= bytes.length;
+      if (left < 0) throw tooMuch(gun, limit);
+      return bytes;
+    },
+  };
+}
+
+function tooMuch(gun: Gun, limit: number): NotaryError {
+  return new NotaryError(
+    'MALICIOUS_SERVER',
+    `the server sends more than ${limit / 1024 / 1024} MiB of metadata for ${gun}`,
+    { details: { gun, limit } },
+  );
+}

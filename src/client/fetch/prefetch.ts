@@ -1,0 +1,34 @@
+/** Files asked for before it is known which ones are wanted, so that they arrive together with what names them. */
+
+import { digest } from '../../crypto/signatures/digest.ts';
+import { toHex } from '../../encoding/bytes.ts';
+import { NotaryError } from '../../errors.ts';
+import { maxFileBytes } from '../../metadata/signed.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+import { settled } from './deferred-failure.ts';
+
+/** `role.<sha256 in hexadecimal>` */
+const consistent = /^(.+)\.([0-9a-f]{64})$/;
+
+/**
+ * As the store given, but the current files of these roles are asked for at once. When a file is wanted by
+ * its hash, and what came is the file of that hash, nothing more is fetched. A guess that fails or is
+ * another file counts for nothing.
+ */
+export function guessAhead(remote: RemoteStore, roles: readonly string[]): RemoteStore {
+  const guesses = new Map(roles.map((role) => [role, settled(remote.get(role, maxFileBytes))]));
+  return {
+    ...remote,
+    async get(resource, limit) {
+      const [, role = '', hash] = consistent.exec(resource) ?? [];
+      const bytes = await guesses.get(role);
+      guesses.delete(role);
+      const isRight =
+        bytes !== undefined &&
+        !(bytes instanceof NotaryError) &&
+        bytes.length <= limit &&
+        toHex(digest('sha256', bytes)) === hash;
+      return isRight ? bytes : remote.get(resource, limit);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** The timestamp that the server serves at this moment: what it says is there now. */
+
+import { NotaryError } from '../../errors.ts';
+import type { FileMeta } from '../../metadata/file-meta.ts';
+import { type Envelope, parseEnvelope } from '../../metadata/signed.ts';
+import { parseTimestamp } from '../../metadata/snapshot.ts';
+import { type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+/** Bytes of the longest timestamp that is read (Notary 0.7.0). */
+export const maxTimestampBytes = 1024 * 1024;
+
+/** The served timestamp, not verified. @throws NotaryError the server's codes and what reading may throw */
+export async function servedTimestamp(remote: RepositoryPorts['remote']): Promise<Envelope> {
+  return parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
+}
+
+/**
+ * What a timestamp says of the snapshot. Its version and expiry are not judged: nothing is believed because of
+ * it but that these files are what is served.
+ *
+ * @throws NotaryError CHECKSUM_MISSING and what reading may throw
+ */
+export function parseServedTimestamp(envelope: Envelope): FileMeta {
+  const meta = parseTimestamp(envelope).content.meta.get('snapshot');
+  if (meta !== undefined) return meta;
+  throw new NotaryError(
+    'CHECKSUM_MISSING',
+    'no checksums for supported algorithms were provided for snapshot',
+    { details: { role: 'snapshot' } },
+  );
+}
+
+/**
+ * What the server's timestamp says of the snapshot, verified by these keys.
+ *
+ * @throws NotaryError ROLE_THRESHOLD, CHECKSUM_MISSING and what reading may throw; the server's codes
+ */
+export async function servedSnapshotMeta(
+  remote: RepositoryPorts['remote'],
+  signers: Signers,
+): Promise<FileMeta> {
+  const envelope = await servedTimestamp(remote);
+  verifySignatures(envelope, signers, 'timestamp');
+  return parseServedTimestamp(envelope);
+}

@@ -1,0 +1,83 @@
+/**
+ * Earlier versions of files, which a server gives out as it likes and which nothing announces: what looking for one
+ * takes from it has an end, for one role and for all of them together.
+ */
+
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+import { settled, unwrap } from '../fetch/deferred-failure.ts';
+
+type Remote = Pick<RemoteStore, 'get'>;
+
+interface Budget {
+  left: number;
+}
+
+/** Bytes. */
+export interface HistoryBounds {
+  readonly perRole: number;
+  readonly together: number;
+}
+
+const mebi = 1024 * 1024;
+/** What is read for one role, and for all roles of a run. */
+const defaultLimits: HistoryBounds = { perRole: 64 * mebi, together: 128 * mebi };
+
+export class BoundedHistory {
+  readonly #remote: Remote;
+  readonly #perRole: number;
+  readonly #together: Budget;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(remote: Remote, { perRole, together }: HistoryBounds = defaultLimits) {
+    this.#remote = remote;
+    this.#perRole = perRole;
+    this.#together = { left: together };
+  }
+
+  /**
+   * The store for looking at earlier versions of one file. What is larger than four times the present one and 1 MiB is
+   * refused as if it were not there, and so is everything once the bytes are used up.
+   *
+   * @param present bytes of the present version, as far as it has been verified
+   */
+  of(present: number): Remote {
+    const longest = 4 * present + mebi;
+    const budgets = [{ left: this.#perRole }, this.#together];
+    return { get: (resource, limit) => this.#get(resource, Math.min(limit, longest), budgets) };
+  }
+
+  async #get(resource: string, wanted: number, budgets: readonly Budget[]): Promise<Uint8Array> {
+    const left = () => budgets.reduce((least, budget) => Math.min(least, budget.left), wanted);
+    // Files are fetched together: until one is here it counts for its longest.
+    while (left() < wanted && this.#underWay.size > 0) await Promise.race(this.#underWay);
+    const most = left();
+    if (most <= 0) throw tooMuch(resource);
+    const answer = this.#fetch(resource, most, budgets);
+    this.#underWay.add(answer);
+    return unwrap(await answer.finally(() => this.#underWay.delete(answer)));
+  }
+
+  async #fetch(
+    resource: string,
+    most: number,
+    budgets: readonly Budget[],
+  ): Promise<Uint8Array | NotaryError> {
+    for (const budget of budgets) budget.left -= most;
+    const answer = await settled(this.#remote.get(resource, most));
+    for (const budget of budgets) budget.left += most - takenBy(answer, most);
+    return answer;
+  }
+}
+
+/** Of a file that is too long as much has come as was let through. */
+function takenBy(answer: Uint8Array | NotaryError, most: number): number {
+  if (!isNotaryError(answer)) return answer.length;
+  return answer.code === 'METADATA_NOT_FOUND' ? 0 : most;
+}
+
+function tooMuch(resource: string): NotaryError {
+  return new NotaryError('MALICIOUS_SERVER', `no more earlier versions are read: ${resource}`, {
+    details: { resource },
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * Finds out whether a file that a role's present keys do not vouch for was validly signed before: by keys
+ * that an earlier version of the role's parent listed for it.
+ *
+ * A server serves earlier versions as `N.<role>.json`. None of them is believed because it is served: each
+ * must be signed by the present keys of the parent or, for `targets`, by the keys that an earlier root gave
+ * to it which the present root keys have signed.
+ */
+
+import { isNotaryError } from '../../errors.ts';
+import { parentRole } from '../../metadata/role-name.ts';
+import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
+import { type Envelope, maxFileBytes, parseEnvelope } from '../../metadata/signed.ts';
+import { findDelegation, parseTargets, type Targets } from '../../metadata/targets.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+import { delegationSigners } from '../../tuf/delegation-signers.ts';
+import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
+import { isSignedBy, type Signers } from '../../tuf/verify-signatures.ts';
+
+/** What is known for certain: the state that has been verified. */
+export interface PresentParent {
+  readonly root: Root;
+  /** The verified content of the role's parent. */
+  readonly content: Targets;
+  /** The present keys of the parent. */
+  readonly signers: Signers;
+}
+
+/** How far back the parent, and the root, are looked at. */
+export interface HistoryLimits {
+  readonly parents: number;
+  readonly roots: number;
+}
+
+/** By which keys a file was validly signed. */
+export interface FormerSigning {
+  readonly signers: Signers;
+  /** A later version of the parent did not list the role: it was removed since, and made again. */
+  readonly removedSince: boolean;
+}
+
+const defaultLimits: HistoryLimits = { parents: 64, roots: 16 };
+const concurrency = 4;
+const maxRootBytes = 4 * 1024 * 1024;
+
+/**
+ * The keys by which an earlier version of the parent vouched for this file.
+ *
+ * @param file the role's file; its own content is not judged
+ * @param since the parent's version from which on the file can have been signed
+ * @returns undefined when no earlier version that can be had and verified vouches for it; that proves
+ * nothing about the file, since a server may withhold versions
+ * @throws nothing of the server's answers: a version that cannot be had is passed over
+ */
+export async function formerSigners(
+  remote: Pick<RemoteStore, 'get'>,
+  role: string,
+  file: Envelope,
+  present: PresentParent,
+  since = 1,
+  limits: HistoryLimits = defaultLimits,
+): Promise<FormerSigning | undefined> {
+  const parent = parentRole(role);
+  const vouchers = new ParentKeys(remote, parent, present, limits.roots);
+  const newest = present.content.version - 1;
+  const oldest = Math.max(1, since, newest - limits.parents + 1);
+  let removedSince = false;
+  for (let next = newest; next >= oldest; next -= concurrency) {
+    const count = Math.min(concurrency, next - oldest + 1);
+    const versions = Array.from({ length: count }, (_, index) => next - index);
+    const files = await Promise.all(
+      versions.map((version) => fetch(remote, `${version}.${parent}`, maxFileBytes)),
+    );
+    for (const [index, version] of versions.entries()) {
+      const content = await vouchers.read(files[index], version);
+      if (content === undefined) continue;
+      const signers = signersIn(content, role);
+      if (signers === undefined) removedSince = true;
+      else if (isSignedBy(file, signers, role, vouchers.allowance)) return { signers, removedSince };
+    }
+  }
+  return undefined;
+}
+
+/** The keys that may have signed earlier versions of a parent. Earlier roots are fetched when they are needed. */
+class ParentKeys {
+  readonly #remote: Pick<RemoteStore, 'get'>;
+  readonly #parent: string;
+  readonly #present: PresentParent;
+  readonly #maxRoots: number;
+  readonly allowance = new VerificationAllowance();
+  #former: Promise<readonly Signers[]> | undefined;
+
+  constructor(remote: Pick<RemoteStore, 'get'>, parent: string, present: PresentParent, maxRoots: number) {
+    this.#remote = remote;
+    this.#parent = parent;
+    this.#present = present;
+    this.#maxRoots = maxRoots;
+  }
+
+  /** The content of an earlier version of the parent; undefined when it cannot be verified. */
+  async read(bytes: Uint8Array | undefined, version: number): Promise<Targets | undefined> {
+    if (bytes === undefined) return undefined;
+    try {
+      const envelope = parseEnvelope(bytes);
+      if (!(await this.#isSigned(envelope))) return undefined;
+      const { content } = parseTargets(envelope, this.#parent);
+      return content.version === version ? content : undefined;
+    } catch (error) {
+      if (isNotaryError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #isSigned(envelope: Envelope): Promise<boolean> {
+    if (isSignedBy(envelope, this.#present.signers, this.#parent, this.allowance)) return true;
+    if (this.#parent !== 'targets') return false;
+    this.#former ??= this.#formerTargetsKeys();
+    return (await this.#former).some((signers) =>
+      isSignedBy(envelope, signers, this.#parent, this.allowance),
+    );
+  }
+
+  /** The targets keys of earlier roots that the present root keys have signed. */
+  async #formerTargetsKeys(): Promise<readonly Signers[]> {
+    const { root } = this.#present;
+    const count = Math.max(0, Math.min(this.#maxRoots, root.version - 1));
+    const names = Array.from({ length: count }, (_, index) => `${root.version - 1 - index}.root`);
+    const files = await Promise.all(names.map((name) => fetch(this.#remote, name, maxRootBytes)));
+    return files.flatMap((bytes) => targetsKeysOf(bytes, baseRole(root, 'root')));
+  }
+}
+
+function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): readonly Signers[] {
+  if (bytes === undefined) return [];
+  try {
+    const envelope = parseEnvelope(bytes, maxRootBytes);
+    return isSignedBy(envelope, rootSigners, 'root')
+      ? [baseRole(parseRoot(envelope).content, 'targets')]
+      : [];
+  } catch (error) {
+    if (isNotaryError(error)) return [];
+    throw error;
+  }
+}
+
+function signersIn(parent: Targets, role: string): Signers | undefined {
+  const delegation = findDelegation(parent, role);
+  return delegation && delegationSigners(parent, delegation);
+}
+
+async function fetch(
+  remote: Pick<RemoteStore, 'get'>,
+  resource: string,
+  limit: number,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await remote.get(resource, limit);
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}

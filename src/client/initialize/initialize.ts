@@ -1,0 +1,269 @@
+/** Makes a new trusted collection on this machine: keys, root certificate, first metadata. Nothing is uploaded. */
+
+import { parseCertificate } from '../../crypto/certificates/x509.ts';
+import type { PrivateKey } from '../../crypto/keys/private-key.ts';
+import { type KeyId, keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
+import { encodePem, parsePem } from '../../encoding/pem.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { addKeyFromFile } from '../../keys/user-key-file.ts';
+import { expiryFor } from '../../metadata/expiry.ts';
+import type { RoleKeys } from '../../metadata/key.ts';
+import { type Root, rootToJson } from '../../metadata/root.ts';
+import type { Envelope } from '../../metadata/signed.ts';
+import { snapshotToJson } from '../../metadata/snapshot.ts';
+import { type Targets, targetsToJson } from '../../metadata/targets.ts';
+import { fileMetaOf } from '../../tuf/checksums.ts';
+import { signContent } from '../../tuf/sign-metadata.ts';
+import { forRole, settled } from '../fetch/deferred-failure.ts';
+import { readableKeysOf } from '../key-lifecycle/listed-keys.ts';
+import { foreignServerKey } from '../key-lifecycle/server-key.ts';
+import { signingKeys } from '../key-lifecycle/signing-keys.ts';
+import { takeBack } from '../key-lifecycle/take-back-keys.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { explained } from '../update/error-context.ts';
+import { storedRootKey } from './choose-root-key.ts';
+import { checkNothingCached } from './load-unpublished.ts';
+
+type InitializePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'cache' | 'remote' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock' | 'random'
+>;
+
+/** Where the root key comes from. */
+export interface RootKeyChoice {
+  /** Canonical ID of a stored root key; a new one is made when there is none. */
+  readonly keyId?: KeyId;
+  /** PEM text of a certificate to use in place of a new self-signed one. */
+  readonly certificate?: string;
+}
+
+/**
+ * Chooses the root key: a file that the user brings, the key that fits a certificate, or a stored root
+ * key. Of several, those come first that a repository of this machine has, then the lowest ID; which one it is and why
+ * is said.
+ *
+ * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND
+ */
+export async function findRootKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
+  files: { readonly rootKeyPem?: Uint8Array; readonly rootCertificatePem?: Uint8Array },
+): Promise<RootKeyChoice> {
+  const { cryptoService } = ports;
+  const brought =
+    files.rootKeyPem === undefined ? undefined : await cryptoService.open(files.rootKeyPem, 'root');
+  if (brought !== undefined) await addKeyFromFile(cryptoService, brought, 'root', '');
+  if (files.rootCertificatePem === undefined) {
+    const id = brought?.keyId ?? (await storedRootKey(ports));
+    return id === undefined ? {} : { keyId: id };
+  }
+  const { certificate, id } = readCertificate(files.rootCertificatePem);
+  if (brought !== undefined && brought.keyId !== id) {
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'could not obtain public key from IDs: private key is nil or does not match public key',
+      {
+        details: { key: brought.keyId },
+      },
+    );
+  }
+  if (brought === undefined && (await cryptoService.info(id)) === undefined) {
+    throw new NotaryError(
+      'KEY_NOT_FOUND',
+      'error initializing repository with certificate: cannot find matching private key id',
+      {
+        details: { key: id },
+      },
+    );
+  }
+  return { keyId: id, certificate };
+}
+
+function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
+  const block = parsePem(pem)[0];
+  if (block === undefined) {
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'the provided file does not contain a valid PEM certificate <nil>',
+    );
+  }
+  try {
+    const { keyAlgorithm } = parseCertificate(block.bytes);
+    const certificate = fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes: block.bytes }));
+    return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
+  } catch (cause) {
+    if (!isNotaryError(cause)) throw cause;
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'Parsing certificate PEM bytes to x509 certificate: x509: malformed certificate',
+      { cause },
+    );
+  }
+}
+
+function certificateEntry(algorithm: string, pem: string): PublicKey {
+  return { keyType: `${algorithm}-x509`, value: toBase64(Buffer.from(pem)) };
+}
+
+/**
+ * Makes a collection here: the keys that are missing, and root, targets and snapshot (version 1 each) in
+ * the cache.
+ *
+ * @throws NotaryError every code of `makeCollection`; COLLECTION_BUSY
+ */
+export async function initialize(
+  ports: InitializePorts & Pick<RepositoryPorts, 'lock'>,
+  choice: RootKeyChoice,
+): Promise<{ rootKeyId: KeyId }> {
+  return ports.lock.hold(() => makeCollection(ports, choice));
+}
+
+/**
+ * As `initialize`, for callers that hold the lock.
+ *
+ * The server is asked first, so that a server that cannot be reached, or that has the collection
+ * already, leaves no keys behind. Only its answer that there is no root (404) means that it has none.
+ * Targets and snapshot keys made for a collection that then does not come about are removed; a root key that was made
+ * stays and is named (`takeBack`).
+ *
+ * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, or a root is cached here: a
+ * root is the anchor of trust and never overwritten (Notary 0.7.0 does); INVALID_KEY_TYPE for a timestamp
+ * key that cannot verify anything, ATTEMPTS_EXCEEDED, FILE_UNREADABLE, FILE_UNWRITABLE, OFFLINE and the
+ * server's codes
+ */
+export async function makeCollection(
+  ports: InitializePorts,
+  choice: RootKeyChoice,
+): Promise<{ rootKeyId: KeyId }> {
+  await checkNothingCached(ports);
+  const timestampKey = await askServer(ports);
+  const made: { id: KeyId; role: string }[] = [];
+  const create = async (role: string, gun: string): Promise<PublicKey> => {
+    const key = await ports.cryptoService.create(role, gun);
+    made.push({ id: canonicalKeyId(key), role });
+    return key;
+  };
+  try {
+    return await makeFiles(ports, choice, timestampKey, create);
+  } catch (error) {
+    // The root may be in its place although writing it has failed, and is worth nothing without its keys.
+    const written = await keysOfCachedRoot(ports);
+    for (const { id, role } of made) {
+      if (written?.includes(id) === true || (written === undefined && role !== 'root')) continue;
+      await takeBack(ports, { id, role, by: 'init' });
+    }
+    throw error;
+  }
+}
+
+/** Canonical IDs; undefined when it cannot be told. */
+async function keysOfCachedRoot({ cache, gun }: InitializePorts): Promise<readonly KeyId[] | undefined> {
+  try {
+    const bytes = await cache.get('root');
+    if (bytes === undefined) return [];
+    return await readableKeysOf({
+      gun,
+      role: 'root',
+      length: bytes.length,
+      location: cache.location('root'),
+      read: async () => bytes,
+    });
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function makeFiles(
+  ports: InitializePorts,
+  choice: RootKeyChoice,
+  timestampKey: PublicKey,
+  create: (role: string, gun: string) => Promise<PublicKey>,
+): Promise<{ rootKeyId: KeyId }> {
+  const { gun, cache, cryptoService, clock, random } = ports;
+  const rootKeyId = choice.keyId ?? canonicalKeyId(await create('root', ''));
+  const { key: rootKey } = await cryptoService.find(rootKeyId, { role: 'root', gun });
+  const now = clock.now();
+  const certificate = choice.certificate ?? (await newCertificate(rootKey, gun, now, random));
+  const rootEntry = certificateEntry(rootKey.publicKey.keyType, certificate);
+  const targetsKey = await create('targets', gun);
+  const snapshotKey = await create('snapshot', gun);
+
+  const root = firstRoot(
+    { root: rootEntry, targets: targetsKey, snapshot: snapshotKey, timestamp: timestampKey },
+    now,
+  );
+  const sign = (role: string, json: Parameters<typeof signContent>[0], key: PublicKey) =>
+    signContent(json, [{ keys: new Map([[keyId(key), key]]), threshold: 1 }], signingKeys(ports), role);
+  const rootFile = await sign('root', rootToJson(root), rootEntry);
+  const targetsFile = await sign('targets', targetsToJson(firstTargets(now)), targetsKey);
+  const first = firstSnapshot(rootFile, targetsFile, now);
+  const snapshotFile = await sign('snapshot', snapshotToJson(first), snapshotKey);
+  // The root comes last: without it there is no collection here, and init begins anew.
+  await cache.set('targets', targetsFile.bytes);
+  await cache.set('snapshot', snapshotFile.bytes);
+  await cache.set('root', rootFile.bytes);
+  return { rootKeyId };
+}
+
+async function newCertificate(
+  key: PrivateKey,
+  gun: string,
+  now: Date,
+  random: RepositoryPorts['random'],
+): Promise<string> {
+  const { createRootCertificate } = await import('../../crypto/certificates/signing-certificate.ts');
+  return createRootCertificate(key, gun, now, random);
+}
+
+/** The server's timestamp key; a server that has the collection already is told apart first. */
+async function askServer(ports: InitializePorts): Promise<PublicKey> {
+  const { gun, remote } = ports;
+  const [root, keyBytes] = await Promise.all([
+    settled(forRole('root', remote.get('root', 100 * 1024 * 1024))),
+    remote.getKey('timestamp'),
+  ]);
+  if (isNotaryError(root, 'METADATA_NOT_FOUND')) return foreignServerKey(ports, 'timestamp', keyBytes);
+  if (isNotaryError(root)) throw explained(root, { gun, remote });
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
+    {
+      details: { gun, server: remote.location },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first, for everybody: tsnotary delete ${shellWord(gun)} --remote`,
+    },
+  );
+}
+
+function firstRoot(keys: Readonly<Record<string, PublicKey>>, now: Date): Root {
+  const roles = Object.entries(keys).map(([role, key]): [string, RoleKeys] => [
+    role,
+    { keyIds: [keyId(key)], threshold: 1 },
+  ]);
+  return {
+    version: 1,
+    expires: expiryFor('root', now),
+    consistentSnapshot: false,
+    keys: new Map(Object.values(keys).map((key) => [keyId(key), key])),
+    roles: new Map(roles),
+  };
+}
+
+function firstTargets(now: Date): Targets {
+  return {
+    version: 1,
+    expires: expiryFor('targets', now),
+    targets: new Map(),
+    delegations: { keys: new Map(), roles: [] },
+  };
+}
+
+function firstSnapshot(root: Envelope, targets: Envelope, now: Date) {
+  const meta = new Map([
+    ['root', fileMetaOf(root.bytes)],
+    ['targets', fileMetaOf(targets.bytes)],
+  ]);
+  return { version: 1, expires: expiryFor('snapshot', now), meta };
+}

@@ -1,0 +1,148 @@
+/** A collection that has been initialized here and never published: its files in the cache, and that it is one. */
+
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isDelegation } from '../../metadata/role-name.ts';
+import { parseEnvelope } from '../../metadata/signed.ts';
+import { parseSnapshot } from '../../metadata/snapshot.ts';
+import { parseTargets } from '../../metadata/targets.ts';
+import { noPinning } from '../../trust-pinning/trust-pinning.ts';
+import type { LoadedRepo } from '../../tuf/repo.ts';
+import { RepoBuilder } from '../../tuf/repo-builder.ts';
+import { verifySignatures } from '../../tuf/verify-signatures.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+/**
+ * Loads root, targets and snapshot from the cache; there is no timestamp before the first publish.
+ *
+ * @returns undefined when root or targets is missing
+ * @throws NotaryError of RepoBuilder for files that do not verify
+ */
+export async function loadUnpublished(
+  ports: Pick<RepositoryPorts, 'gun' | 'cache' | 'clock'>,
+): Promise<LoadedRepo | undefined> {
+  const { gun, cache, clock } = ports;
+  const builder = new RepoBuilder({ gun, pinning: noPinning, now: clock.now() });
+  const root = await named(ports, 'root', (bytes) => builder.loadRoot(bytes, { minVersion: 1 }));
+  if (root === undefined) return undefined;
+  const targets = await named(ports, 'targets', (bytes) => {
+    const envelope = parseEnvelope(bytes);
+    verifySignatures(envelope, builder.signers('targets'), 'targets');
+    return parseTargets(envelope, 'targets');
+  });
+  if (targets === undefined) return undefined;
+  return {
+    root,
+    targets: new Map([['targets', targets]]),
+    snapshot: await readSnapshot(cache, builder),
+    unusable: new Map(),
+  };
+}
+
+/**
+ * What was published once is not made anew out of the cache: who was taken out of it since would come back, and
+ * files of delegations are not sent. Only a server ever gives out a timestamp, and versions above 1.
+ *
+ * @throws NotaryError REPOSITORY_DELETED, FILE_UNREADABLE
+ */
+export async function checkNeverPublished({ gun, cache, remote }: SeenPorts): Promise<void> {
+  const seen = await Promise.all(
+    ['root', 'snapshot', 'targets'].map(async (role) => cachedVersion(cache, role)),
+  );
+  if ((await cache.get('timestamp')) === undefined && seen.every((version) => version <= 1)) return;
+  throw new NotaryError(
+    'REPOSITORY_DELETED',
+    `${gun} was published, but ${remote.location} does not have it any more`,
+    {
+      details: { gun, server: remote.location },
+      hint: `Nothing is made anew out of what is cached. If the repository was deleted on purpose, "delete ${gun}" and "init ${gun}" begin anew; the trust in its root and the staged changes are lost then, and everybody else who has seen it refuses the new root. Otherwise ask who runs the server.`,
+    },
+  );
+}
+
+type SeenPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote'>;
+
+/** Not verified, and 0 for what cannot be read: whether it is good is found when it is used. */
+async function cachedVersion(cache: SeenPorts['cache'], role: string): Promise<number> {
+  try {
+    const bytes = await cache.get(role);
+    const version = bytes === undefined ? 0 : parseEnvelope(bytes).signed.get('version');
+    return typeof version === 'number' ? version : 0;
+  } catch (error) {
+    if (isNotaryError(error)) return 0;
+    throw error;
+  }
+}
+
+/**
+ * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
+ */
+export async function checkNothingCached({
+  gun,
+  cache,
+}: Pick<RepositoryPorts, 'gun' | 'cache'>): Promise<void> {
+  if ((await cache.get('root')) === undefined) return;
+  const details = { gun, file: cache.location('root') };
+  if ((await cache.get('timestamp')) === undefined) {
+    throw new NotaryError(
+      'REPOSITORY_EXISTS',
+      `${gun} has been initialized on this machine already and was not published from here yet`,
+      {
+        details: { ...details, published: false },
+        hint: `Publish it: tsnotary publish ${shellWord(gun)}. To begin anew instead, "tsnotary delete ${shellWord(gun)}" first: its root and its staged changes are lost then; private keys stay.`,
+      },
+    );
+  }
+  throw new NotaryError(
+    'REPOSITORY_EXISTS',
+    `this machine trusts a published root of ${gun}; init does not overwrite it`,
+    {
+      details: { ...details, published: true },
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for everybody: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
+    },
+  );
+}
+
+/** Reads a file that nobody else has. */
+async function named<Result>(
+  { gun, cache }: Pick<RepositoryPorts, 'gun' | 'cache'>,
+  role: string,
+  read: (bytes: Uint8Array) => Result,
+): Promise<Result | undefined> {
+  try {
+    const bytes = await cache.get(role);
+    return bytes === undefined ? undefined : read(bytes);
+  } catch (cause) {
+    if (!isNotaryError(cause)) throw cause;
+    const file = cache.location(role);
+    throw new NotaryError(cause.code, cause.message, {
+      details: { ...cause.details, gun, file },
+      hint: `${file} cannot be used, and ${gun} has not been published, so that there is no other copy. To begin anew, "delete ${shellWord(gun)}" and "init ${shellWord(gun)}"; that discards staged changes, too.`,
+      cause,
+    });
+  }
+}
+
+/**
+ * A snapshot that cannot be used is made anew when it is signed. What it says of delegations is left out: their
+ * files are not sent along.
+ */
+async function readSnapshot(
+  cache: RepositoryPorts['cache'],
+  builder: RepoBuilder,
+): Promise<LoadedRepo['snapshot']> {
+  try {
+    const bytes = await cache.get('snapshot');
+    if (bytes === undefined) return undefined;
+    const envelope = parseEnvelope(bytes);
+    verifySignatures(envelope, builder.signers('snapshot'), 'snapshot');
+    const { content } = parseSnapshot(envelope);
+    const meta = new Map([...content.meta].filter(([role]) => !isDelegation(role)));
+    return { envelope, content: { ...content, meta } };
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}

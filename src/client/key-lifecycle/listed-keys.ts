@@ -1,0 +1,49 @@
+/** Which files of metadata list a key: asked before a private key is deleted, and when a root key is chosen. */
+
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { asObject } from '../../encoding/json.ts';
+import { isNotaryError } from '../../errors.ts';
+import { parseKeys } from '../../metadata/key.ts';
+import { baseRole, type Root } from '../../metadata/root.ts';
+import { parseEnvelope } from '../../metadata/signed.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import type { HeldFile } from '../../ports/trust-dir.ts';
+import { canonicalOr } from '../../tuf/verify-signatures.ts';
+
+/** Canonical IDs by the role of a root that they serve. */
+export function keysOfRoles(root: Root): ReadonlyMap<string, readonly KeyId[]> {
+  return new Map([...root.roles.keys()].map((role) => [role, canonical(baseRole(root, role).keys)]));
+}
+
+/** Canonical IDs of all keys that delegations below a role may be signed with. */
+export function keysOfDelegations({ delegations }: Targets): readonly KeyId[] {
+  return canonical(delegations.keys);
+}
+
+/**
+ * Canonical IDs of all keys that a held file lists, whatever for: for a root also those of former roots. Nothing is
+ * verified, since a key in doubt counts as listed.
+ *
+ * @throws NotaryError FILE_UNREADABLE, MALFORMED_JSON, INVALID_METADATA
+ */
+export async function keysListedIn(file: HeldFile): Promise<readonly KeyId[]> {
+  const { signed } = parseEnvelope(await file.read());
+  const delegations = signed.get('delegations');
+  const delegated =
+    delegations === null || delegations === undefined ? undefined : asObject(delegations, 'delegations');
+  return canonical(new Map([...parseKeys(signed.get('keys')), ...parseKeys(delegated?.get('keys'))]));
+}
+
+/** As `keysListedIn`; undefined for a file that cannot be read. */
+export async function readableKeysOf(file: HeldFile): Promise<readonly KeyId[] | undefined> {
+  try {
+    return await keysListedIn(file);
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+function canonical(keys: ReadonlyMap<KeyId, PublicKey>): readonly KeyId[] {
+  return [...keys].map(([id, key]) => canonicalOr(id, key));
+}

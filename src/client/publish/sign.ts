@@ -1,0 +1,152 @@
+/** Which roles of an edited collection have to be signed, and their files. */
+
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { expiryFor, isNearExpiry } from '../../metadata/expiry.ts';
+import { isDelegation } from '../../metadata/role-name.ts';
+import { baseRole, type Root, rootToJson } from '../../metadata/root.ts';
+import { type Envelope, parseEnvelope } from '../../metadata/signed.ts';
+import { snapshotToJson } from '../../metadata/snapshot.ts';
+import { targetsToJson } from '../../metadata/targets.ts';
+import { fileMetaOf } from '../../tuf/checksums.ts';
+import type { Repo } from '../../tuf/repo.ts';
+import { type SigningKeys, signContent } from '../../tuf/sign-metadata.ts';
+import type { Signers } from '../../tuf/verify-signatures.ts';
+
+/** A file to upload, with the keys that were to sign it. */
+export interface SignedFile {
+  readonly envelope: Envelope;
+  readonly groups: readonly Signers[];
+}
+
+export interface SigningOptions {
+  readonly gun: string;
+  readonly now: Date;
+  /** True for a collection that the server does not have yet: root and targets are sent in any case. */
+  readonly initial: boolean;
+  /** Versions that the server holds of roles whose first file is being made here. */
+  readonly versions: ReadonlyMap<string, number>;
+  /** Keys of older roots that sign the new root too where they are at hand. */
+  readonly legacyRootKeys: ReadonlyMap<KeyId, PublicKey>;
+}
+
+/**
+ * Signs what has changed, in the order root, targets, delegations, snapshot (Notary 0.7.0).
+ *
+ * The root is signed again also when it expires within six months. The snapshot is signed when its
+ * key is at hand; when it is not, the server is taken to be its signer.
+ *
+ * @throws NotaryError INSUFFICIENT_SIGNATURES, PASSPHRASE_INVALID
+ */
+export async function signRepo(
+  repo: Repo,
+  keys: SigningKeys,
+  options: SigningOptions,
+): Promise<Map<string, SignedFile>> {
+  const files = new Map<string, SignedFile>();
+  const root = await signRoot(repo, keys, options);
+  if (root !== undefined) files.set('root', root);
+  for (const role of rolesToSign(repo, options.initial))
+    files.set(role, await signTargets(repo, role, keys, options));
+  const snapshot = await signSnapshot(repo, files, keys, options);
+  if (snapshot !== undefined) files.set('snapshot', snapshot);
+  return files;
+}
+
+async function signRoot(
+  repo: Repo,
+  keys: SigningKeys,
+  options: SigningOptions,
+): Promise<SignedFile | undefined> {
+  const { now, initial, legacyRootKeys } = options;
+  const groups = rootSigners(repo, legacyRootKeys);
+  if (!repo.root.dirty && !isNearExpiry(repo.root.content.expires, now)) {
+    if (!initial || repo.root.bytes === undefined) return undefined;
+    return { envelope: parseEnvelope(repo.root.bytes), groups };
+  }
+  const content: Root = {
+    ...repo.root.content,
+    version: nextVersion('root', repo.root.content.version, options),
+    expires: expiryFor('root', now),
+  };
+  repo.root.content = content;
+  repo.root.dirty = true;
+  return { envelope: await signContent(rootToJson(content), groups, keys, 'root'), groups };
+}
+
+/** A root whose keys have changed is signed by the keys before the change as well. */
+function rootSigners(repo: Repo, legacy: ReadonlyMap<KeyId, PublicKey>): readonly Signers[] {
+  const groups: Signers[] = [baseRole(repo.root.content, 'root')];
+  const before = repo.publishedRoot.roles.get('root')?.keyIds.join();
+  if (before !== repo.root.content.roles.get('root')?.keyIds.join())
+    groups.push(baseRole(repo.publishedRoot, 'root'));
+  if (legacy.size > 0) groups.push({ keys: legacy, threshold: 0 });
+  return groups;
+}
+
+function rolesToSign(repo: Repo, initial: boolean): readonly string[] {
+  const roles = [...repo.targets].filter(([, { dirty }]) => dirty).map(([role]) => role);
+  if (initial && !roles.includes('targets')) roles.push('targets');
+  return roles.sort();
+}
+
+async function signTargets(
+  repo: Repo,
+  role: string,
+  keys: SigningKeys,
+  options: SigningOptions,
+): Promise<SignedFile> {
+  const draft = repo.draft(role);
+  const last = Math.max(draft.content.version, options.versions.get(role) ?? 0);
+  const version = nextVersion(role, last, options);
+  draft.content = { ...draft.content, version, expires: expiryFor(role, options.now) };
+  const groups = [repo.signers(role)];
+  return { envelope: await signContent(targetsToJson(draft.content), groups, keys, role), groups };
+}
+
+async function signSnapshot(
+  repo: Repo,
+  files: ReadonlyMap<string, SignedFile>,
+  keys: SigningKeys,
+  options: SigningOptions,
+): Promise<SignedFile | undefined> {
+  const meta = new Map(repo.snapshot.content.meta);
+  const record = (role: string, bytes: Uint8Array | undefined) => {
+    if (bytes !== undefined) meta.set(role, fileMetaOf(bytes));
+  };
+  record('root', files.get('root')?.envelope.bytes ?? repo.root.bytes);
+  for (const [role, { bytes }] of repo.targets) {
+    // A copy that stands in for a file is no reason to go back to it.
+    const kept = repo.unusable.has(role) ? undefined : bytes;
+    record(role, files.get(role)?.envelope.bytes ?? kept);
+  }
+  const version = nextVersion('snapshot', repo.snapshot.content.version, options);
+  const content = { meta, version, expires: expiryFor('snapshot', options.now) };
+  const groups = [repo.signers('snapshot')];
+  try {
+    return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
+  } catch (error) {
+    if (!isNotaryError(error, 'INSUFFICIENT_SIGNATURES')) throw error;
+    // Keys that are here, and must not sign this, are no keys of the server.
+    const { found, unfit, keys: missing } = error.details;
+    if (found !== 0 || (Array.isArray(missing) && unfit === missing.length)) throw error;
+    return undefined;
+  }
+}
+
+/** @throws NotaryError INVALID_METADATA when there is none: all programs can read integers up to 2^53 - 1 */
+function nextVersion(role: string, version: number, { gun }: SigningOptions): number {
+  if (version < Number.MAX_SAFE_INTEGER) return version + 1;
+  const hint = isDelegation(role)
+    ? `Nothing was signed. A holder of its key has used up the versions of ${role}. Its owner can remove it (tsnotary delegation remove ${shellWord(gun)} ${role}) and delegate to a role of another name.`
+    : `Nothing was signed. A holder of its key has used up the versions of ${role}: replace the key (tsnotary key rotate ${shellWord(gun)} ${role}), and have the server forget the version, or begin a new collection.`;
+  throw new NotaryError(
+    'INVALID_METADATA',
+    `${role} of ${gun} has version ${version}, which is the last there is`,
+    {
+      details: { gun, role, version },
+      hint,
+    },
+  );
+}

@@ -1,0 +1,33 @@
+/** Who may sign what: every delegation of a collection. */
+
+import type { KeyId } from '../../crypto/keys/public-key.ts';
+import { compareUtf8 } from '../../encoding/bytes.ts';
+import { delegationSigners } from '../../tuf/delegation-signers.ts';
+import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import { type UpdatePorts, update } from '../update/update.ts';
+
+export interface DelegationListing {
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Canonical IDs in the order in which the keys were added. */
+  readonly keyIds: readonly KeyId[];
+  readonly threshold: number;
+}
+
+/**
+ * All delegations whose parent's metadata is loaded, sorted by name in UTF-8 order.
+ *
+ * @throws NotaryError every code of `update`
+ */
+export async function listDelegations(ports: UpdatePorts): Promise<readonly DelegationListing[]> {
+  const loaded = await update(ports);
+  const listings = [...loaded.targets.values()].flatMap(({ content }) =>
+    content.delegations.roles.map((role) => ({
+      name: role.name,
+      paths: role.paths,
+      keyIds: [...delegationSigners(content, role).keys].map(([id, key]) => canonicalOr(id, key)),
+      threshold: role.threshold,
+    })),
+  );
+  return listings.sort((a, b) => compareUtf8(a.name, b.name));
+}

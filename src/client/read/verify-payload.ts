@@ -1,0 +1,24 @@
+/** Is this payload the target that was signed? */
+
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { checkHashes } from '../../tuf/checksums.ts';
+import type { TargetWithRole } from '../../tuf/target-walk.ts';
+
+/**
+ * Compares every recorded hash (not the length, which Notary does not compare either).
+ *
+ * @returns false when the recorded length differs although the hashes agree
+ * @throws NotaryError CHECKSUM_MISMATCH, CHECKSUM_MISSING
+ */
+export function verifyPayload({ name, meta }: TargetWithRole, payload: Uint8Array): boolean {
+  try {
+    checkHashes(payload, meta, name);
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw new NotaryError(error.code, `data not present in the trusted collection, ${error.message}`, {
+      details: error.details,
+      cause: error,
+    });
+  }
+  return meta.length === payload.length;
+}

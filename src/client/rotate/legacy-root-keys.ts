@@ -1,0 +1,32 @@
+/** Root keys of older versions, for clients that never learned to follow a chain of roots (`key rotate --legacy`). */
+
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { baseRole, type Root } from '../../metadata/root.ts';
+import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import { formerRoots } from '../history/former-roots.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+/** As many steps as a reader follows. A version number alone must not decide how much is asked for. */
+const mostVersions = 1024;
+
+/**
+ * The root keys of the last versions before the published one whose private keys are stored here as root keys. Only
+ * roots that the published one vouches for count, since a server of another would choose what signs.
+ *
+ * @param versions how many versions to look at; 0 for none, negative for all; 1,024 at most
+ */
+export async function legacyRootKeys(
+  { remote, cryptoService }: Pick<RepositoryPorts, 'remote' | 'cryptoService'>,
+  published: Root,
+  versions: number,
+): Promise<ReadonlyMap<KeyId, PublicKey>> {
+  const most = versions < 0 ? mostVersions : Math.min(versions, mostVersions);
+  const from = Math.max(1, published.version - most);
+  const keys = new Map<KeyId, PublicKey>();
+  for await (const root of formerRoots(remote, published, { from, to: published.version })) {
+    for (const [id, key] of root === undefined ? [] : baseRole(root, 'root').keys) {
+      if ((await cryptoService.info(canonicalOr(id, key)))?.role === 'root') keys.set(id, key);
+    }
+  }
+  return keys;
+}

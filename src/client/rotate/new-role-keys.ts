@@ -1,0 +1,136 @@
+/** Where the new keys of a base role come from: made here, stored here, or held by the server. */
+
+import type { PrivateKey } from '../../crypto/keys/private-key.ts';
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../../crypto/keys/verification-key.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { addKeyFromFile } from '../../keys/user-key-file.ts';
+import { foreignServerKey } from '../key-lifecycle/server-key.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+/** What a rotation asks for. */
+export interface Rotation {
+  readonly role: string;
+  /** The server shall make and hold the new key. */
+  readonly serverManaged: boolean;
+  /** Canonical IDs of stored keys to use; a new key is made when there is neither one of these nor a brought one. */
+  readonly newKeyIds: readonly KeyId[];
+  /** Keys to use that the caller has and that need not be stored yet. */
+  readonly broughtKeys?: readonly PrivateKey[];
+  /** How many older roots' keys shall sign a new root too; -1 for all. */
+  readonly legacyVersions: number;
+}
+
+/** Canonical IDs of the keys that the caller names; none when one is to be made. */
+export function namedKeys({ newKeyIds, broughtKeys = [] }: Rotation): readonly KeyId[] {
+  return [...newKeyIds, ...broughtKeys.map(({ keyId }) => keyId)];
+}
+
+/** Private keys that this run has put into the key store: what fails before anything is sent takes them back. */
+export interface AddedKeys {
+  /** Canonical ID of the key that was made just now. */
+  made: KeyId | undefined;
+  /** Canonical IDs of brought keys that were not there before. */
+  readonly stored: KeyId[];
+}
+
+/**
+ * The public keys that the role shall have, as they will stand in the root.
+ *
+ * @param leftOver canonical ID of a key made for an earlier rotation that did not come about
+ * @param added filled in as keys are added, also when it fails
+ * @throws NotaryError KEY_NOT_FOUND, KEY_EXISTS, PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED, FILE_UNWRITABLE; for the
+ * server's keys INVALID_KEY_TYPE, SERVER_KEY_REFUSED and the server's codes
+ */
+export async function newRoleKeys(
+  ports: RepositoryPorts,
+  rotation: Rotation,
+  leftOver: KeyId | undefined,
+  added: AddedKeys,
+): Promise<readonly PublicKey[]> {
+  const { role, serverManaged, broughtKeys = [] } = rotation;
+  const { gun, cryptoService } = ports;
+  if (serverManaged) return [await serverKey(ports, role)];
+  for (const key of broughtKeys) await storeBrought(ports, role, key, added);
+  const named = namedKeys(rotation);
+  const stored = named.length > 0 ? named : await stillStored(ports, leftOver);
+  if (stored.length > 0) {
+    const use = { role, gun };
+    const found = await Promise.all(
+      stored.map(async (id) => (await cryptoService.find(id, use)).key.publicKey),
+    );
+    return asRoleKeys(ports, role, found);
+  }
+  const key = await worded('unable to generate key', () =>
+    cryptoService.create(role, role === 'root' ? '' : gun),
+  );
+  added.made = canonicalKeyId(key);
+  return asRoleKeys(ports, role, [key]);
+}
+
+async function storeBrought(
+  { gun, cryptoService, caution }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'caution'>,
+  role: string,
+  key: PrivateKey,
+  { stored }: AddedKeys,
+): Promise<void> {
+  try {
+    if (await addKeyFromFile(cryptoService, key, role, gun)) stored.push(key.keyId);
+  } catch (error) {
+    const other = isNotaryError(error, 'KEY_EXISTS') ? error.details['gun'] : undefined;
+    if (typeof other !== 'string') throw error;
+    caution(
+      'KEY_IN_SEVERAL_REPOSITORIES',
+      `the ${role} key ${key.keyId} serves ${other} and now ${gun} as well: a server that has both can pass the ${role} metadata of one off as that of the other; a key of its own for each repository prevents that`,
+      { gun, key: key.keyId, role, other },
+    );
+    await cryptoService.share(key.keyId);
+  }
+}
+
+async function stillStored(
+  { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
+  id: KeyId | undefined,
+): Promise<readonly KeyId[]> {
+  return id !== undefined && (await cryptoService.info(id)) !== undefined ? [id] : [];
+}
+
+async function serverKey(ports: RepositoryPorts, role: string): Promise<PublicKey> {
+  const managed = role === 'snapshot' ? 'snapshot' : 'timestamp';
+  return worded('unable to rotate remote key', async () =>
+    foreignServerKey(ports, role, await ports.remote.rotateKey(managed)),
+  );
+}
+
+async function worded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    const { code, message, details, hint } = error;
+    throw new NotaryError(code, `${what}: ${message}`, {
+      details,
+      cause: error,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
+/** Root keys stand in metadata as certificates. */
+async function asRoleKeys(
+  { gun, cryptoService, clock, random }: RepositoryPorts,
+  role: string,
+  keys: readonly PublicKey[],
+): Promise<readonly PublicKey[]> {
+  if (role !== 'root') return keys;
+  const { createRootCertificate } = await import('../../crypto/certificates/signing-certificate.ts');
+  return Promise.all(
+    keys.map(async (key) => {
+      const { key: privateKey } = await cryptoService.find(canonicalKeyId(key), { role, gun });
+      return certificateKey(
+        key.keyType as KeyAlgorithm,
+        createRootCertificate(privateKey, gun, clock.now(), random),
+      );
+    }),
+  );
+}

@@ -1,0 +1,144 @@
+/** Begun rotations held against what the server serves: which have come about, and which of their keys are still new. */
+
+import type { KeyId } from '../../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { isNotaryError } from '../../errors.ts';
+import { baseRole, type Root } from '../../metadata/root.ts';
+import { formerRoots } from '../history/former-roots.ts';
+import { keysOfRoles } from '../key-lifecycle/listed-keys.ts';
+import {
+  nameKept,
+  type PresentState,
+  type RetiringPorts,
+  retireKeys,
+  whyHeld,
+} from '../key-lifecycle/retire-keys.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { type BegunRotation, begunRotation, recordRotation } from './rotation-record.ts';
+
+/** Roles of whose rotations there are records. */
+const recordedRoles = ['root', 'targets', 'snapshot'] as const;
+
+/** As many steps as a reader follows. */
+const mostVersions = 1024;
+
+/** True when the role has the new keys of the rotation. */
+export function isTaken(begun: BegunRotation, role: string, root: Root): boolean {
+  const published = [...baseRole(root, role).keys.values()].map(canonicalKeyId);
+  return begun.oldKeys.length > 0 && sameIds(published, begun.newKeys);
+}
+
+export function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean {
+  return [...one].sort().join() === [...other].sort().join();
+}
+
+/** The key that was made for a rotation. */
+function madeKeyOf({ origin, newKeys }: BegunRotation): KeyId | undefined {
+  return origin === 'made' ? newKeys[0] : undefined;
+}
+
+/**
+ * The key that was made for a rotation of which nothing was sent, unless another repository of this machine may have
+ * it by now: then it is kept and named.
+ */
+export async function unusedKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
+  role: string,
+  begun: BegunRotation,
+): Promise<KeyId | undefined> {
+  return reusableKey(ports, role, begun, (id) => whyHeld(ports, id));
+}
+
+/** The key that was made for a rotation, if it is here and nothing speaks against it; else it is kept, and named. */
+async function reusableKey(
+  { cryptoService, gun, log }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'log'>,
+  role: string,
+  begun: BegunRotation,
+  whyNot: (id: KeyId) => Promise<string | undefined>,
+): Promise<KeyId | undefined> {
+  const id = madeKeyOf(begun);
+  if (id === undefined || (await cryptoService.info(id)) === undefined) return undefined;
+  const reason = await whyNot(id);
+  if (reason === undefined) return id;
+  nameKept(log, { id, role, gun, reason: `it was made for an earlier rotation, and ${reason}` });
+  return undefined;
+}
+
+/** Deletes the private keys that a rotation has replaced, as `retireKeys` does. */
+export async function retireReplaced(
+  ports: RetiringPorts,
+  role: string,
+  { oldKeys, newKeys }: BegunRotation,
+  present: PresentState,
+): Promise<void> {
+  const replaced = oldKeys.filter((id) => !newKeys.includes(id));
+  await retireKeys(ports, role, replaced, present);
+}
+
+/**
+ * The key that was made for a rotation of which the published root shows nothing, if it is certain that no root has
+ * listed it: one that another machine has retired in the meantime must not become current again. In doubt the key is
+ * kept, and named.
+ *
+ * @param published undefined when the server has no such repository
+ */
+export async function stillNewKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'remote' | 'cryptoService' | 'log'>,
+  role: string,
+  begun: BegunRotation,
+  published: Root | undefined,
+): Promise<KeyId | undefined> {
+  return reusableKey(ports, role, begun, (id) => whyNotNew(ports.remote, id, begun, published));
+}
+
+async function whyNotNew(
+  remote: RepositoryPorts['remote'],
+  id: KeyId,
+  { rootVersion }: BegunRotation,
+  published: Root | undefined,
+): Promise<string | undefined> {
+  const unknown = 'whether a root has listed it since cannot be told';
+  if (published === undefined || rootVersion === undefined || published.version < rootVersion) return unknown;
+  if (published.version - rootVersion > mostVersions) return unknown;
+  if (lists(published, id)) return `version ${published.version} of the root lists it`;
+  for await (const root of formerRoots(remote, published, { from: rootVersion + 1, to: published.version })) {
+    if (root === undefined) return unknown;
+    if (lists(root, id)) return `version ${root.version} of the root listed it`;
+  }
+  return undefined;
+}
+
+function lists(root: Root, id: KeyId): boolean {
+  return [...keysOfRoles(root).values()].some((ids) => ids.includes(id));
+}
+
+type EndingPorts = RetiringPorts & Pick<RepositoryPorts, 'journal'>;
+
+/**
+ * Ends the records of rotations that are seen taken now, so that none is taken up again later.
+ *
+ * Nothing here fails: what a command was asked for does not depend on it. What cannot be done now is left to the
+ * next command.
+ *
+ * @param deleting true for a caller that holds the lock: the replaced private keys are deleted as well; else a record
+ * is marked, and the next publication or rotation deletes them
+ */
+export async function endTakenRotations(
+  ports: EndingPorts,
+  present: PresentState,
+  deleting: boolean,
+): Promise<void> {
+  for (const role of recordedRoles) {
+    try {
+      const begun = await begunRotation(ports.journal, role);
+      if (begun === undefined || !(begun.seen || isTaken(begun, role, present.root))) continue;
+      if (deleting) {
+        await retireReplaced(ports, role, begun, present);
+        await ports.journal.remove(role);
+      } else if (!begun.seen) await recordRotation(ports.journal, role, { ...begun, seen: true });
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      ports.log.debug(`the record of a rotation of ${role} is left as it is: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** Public keys that a user hands over for a delegation: certificates and bare public keys in PEM. */
+
+import { checkCertificate, parseCertificate } from '../../crypto/certificates/x509.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import {
+  barePublicKey,
+  certificateKey,
+  type KeyAlgorithm,
+  usableKey,
+} from '../../crypto/keys/verification-key.ts';
+import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
+import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
+import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+type KeyPorts = Pick<RepositoryPorts, 'clock' | 'log'>;
+
+const keyOids: Readonly<Record<string, KeyAlgorithm>> = {
+  '1.2.840.10045.2.1': 'ecdsa',
+  '1.2.840.113549.1.1.1': 'rsa',
+};
+
+/**
+ * The key in the first PEM block of a file, with Notary 0.7.0's checks and wording. Of a bundle only
+ * the first certificate counts.
+ *
+ * @param path for messages
+ * @throws NotaryError INVALID_CERTIFICATE, INVALID_KEY
+ */
+export function parseDelegationKey(path: string, pem: Uint8Array, ports: KeyPorts): PublicKey {
+  try {
+    const block = parsePem(pem)[0];
+    if (block === undefined) throw new NotaryError('INVALID_KEY', 'no valid public key found');
+    if (block.type === 'CERTIFICATE') return fromCertificate(block, ports);
+    if (block.type === 'PUBLIC KEY') return fromPublicKey(path, block, ports);
+    throw new NotaryError(
+      'INVALID_KEY',
+      `unsupported PEM block type "${block.type}", expected CERTIFICATE or PUBLIC KEY`,
+    );
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw new NotaryError(
+      error.code,
+      `unable to parse valid public key certificate from PEM file ${path}: ${error.message}`,
+      { details: { ...error.details, file: path }, cause: error },
+    );
+  }
+}
+
+function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
+  const certificate = malformedAs('could not parse provided certificate: x509: malformed certificate', () =>
+    parseCertificate(block.bytes),
+  );
+  const now = clock.now();
+  try {
+    checkCertificate(certificate, now, { expiry: true });
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw new NotaryError(error.code, `invalid certificate: ${error.message}`, {
+      details: error.details,
+      cause: error,
+    });
+  }
+  const algorithm = Object.values(keyOids).find((known) => known === certificate.keyAlgorithm);
+  if (algorithm === undefined)
+    throw new NotaryError('INVALID_CERTIFICATE', 'invalid certificate: its key is neither RSA nor ECDSA');
+  const key = certificateKey(algorithm, fromUtf8(encodePem({ ...block, headers: new Map() })));
+  malformedAs('could not parse provided certificate: x509: unsupported elliptic curve', () =>
+    usableKey(barePublicKey(key)),
+  );
+  const soon = new Date(now);
+  soon.setUTCMonth(soon.getUTCMonth() + 6);
+  if (certificate.notAfter < soon.getTime()) {
+    log.warn(`certificate with CN ${certificate.commonName} is near expiry`);
+  }
+  return key;
+}
+
+function fromPublicKey(path: string, block: PemBlock, { log }: KeyPorts): PublicKey {
+  const algorithm = malformedAs('unknown public key format', () => {
+    const [identifier] = readSequence(readDer(block.bytes), 'public key');
+    return keyOids[readOid(readSequence(identifier, 'key algorithm')[0], 'key algorithm')];
+  });
+  if (algorithm === undefined) throw new NotaryError('INVALID_KEY', 'unknown public key format');
+  const key: PublicKey = { keyType: algorithm, value: toBase64(block.bytes) };
+  try {
+    usableKey(key);
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    if (algorithm === 'ecdsa')
+      throw new NotaryError('INVALID_KEY', 'unknown public key format', { cause: error });
+    // Notary takes RSA keys of any size here, although no client accepts a signature by a short one.
+    log.warn(`${path} holds a key that can sign nothing: ${error.message}`, 'WEAK_KEY');
+  }
+  return key;
+}
+
+function malformedAs<T>(message: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw new NotaryError('INVALID_CERTIFICATE', message, { details: error.details, cause: error });
+  }
+}

@@ -1,0 +1,107 @@
+/** Stages changes of delegations. */
+
+import { delegationChange, delegationDeletion } from '../../changelist/change.ts';
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { editDistance } from '../../encoding/edit-distance.ts';
+import { NotaryError } from '../../errors.ts';
+import { isDelegation } from '../../metadata/role-name.ts';
+import type { Caution } from '../../ports/log.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { stage } from './stage-changes.ts';
+
+type DelegationPorts = Pick<RepositoryPorts, 'changelist' | 'caution'>;
+
+/** New delegations ask for one signature; Notary 0.7.0 cannot make others. */
+const threshold = 1;
+
+/**
+ * Stages the addition of keys and of paths to a delegation, which is made when it does not exist: one
+ * change for the keys and one for the paths, in this order.
+ *
+ * @param input.paths `['']` for all paths
+ * @throws NotaryError INVALID_ROLE, FILE_UNWRITABLE
+ */
+export async function addDelegation(
+  ports: DelegationPorts,
+  input: { readonly role: string; readonly keys: readonly PublicKey[]; readonly paths: readonly string[] },
+): Promise<void> {
+  const { role, keys, paths } = input;
+  checkDelegationName(
+    role,
+    `failed to create delegation: tuf: invalid role ${role}. invalid delegation role name`,
+  );
+  cautionOfName(role, ports.caution);
+  const changes = [];
+  if (keys.length > 0) changes.push(delegationChange('create', role, { threshold, addKeys: keys }));
+  if (paths.length > 0) changes.push(delegationChange('create', role, { addPaths: paths }));
+  await stage(ports, changes);
+}
+
+export interface DelegationRemoval {
+  readonly role: string;
+  /** Canonical IDs. */
+  readonly keyIds: readonly KeyId[];
+  readonly paths: readonly string[];
+  readonly allPaths: boolean;
+  /** The role itself, with everything in it. */
+  readonly whole: boolean;
+}
+
+/**
+ * Stages the removal of keys or paths, or of the whole delegation: paths first, then keys.
+ *
+ * @throws NotaryError INVALID_ROLE, FILE_UNWRITABLE
+ */
+export async function removeDelegation(ports: DelegationPorts, removal: DelegationRemoval): Promise<void> {
+  const { role, keyIds, paths, allPaths, whole } = removal;
+  checkDelegationName(role, `invalid delegation name ${role}`);
+  cautionOfShortIds(keyIds, ports.caution);
+  const changes = [];
+  if (whole) changes.push(delegationDeletion(role));
+  else if (allPaths) changes.push(delegationChange('update', role, { clearPaths: true }));
+  else if (paths.length > 0) changes.push(delegationChange('update', role, { removePaths: paths }));
+  if (!whole && keyIds.length > 0) changes.push(delegationChange('update', role, { removeKeys: keyIds }));
+  await stage(ports, changes);
+}
+
+/** Stages the removal of keys from every delegation. */
+export async function purgeDelegations(ports: DelegationPorts, keyIds: readonly KeyId[]): Promise<void> {
+  cautionOfShortIds(keyIds, ports.caution);
+  await stage(ports, [delegationChange('update', 'targets/*', { removeKeys: keyIds })]);
+}
+
+/** @throws NotaryError INVALID_ROLE with the message */
+export function checkDelegationName(role: string, message: string): void {
+  if (isDelegation(role)) return;
+  throw new NotaryError('INVALID_ROLE', message, {
+    details: { role },
+    hint: 'A delegation is named targets/NAME, of small letters, digits, "-" and "_"; docker reads targets/releases.',
+  });
+}
+
+/** The one delegation that docker asks for tags. */
+const dockersRole = 'targets/releases';
+
+function cautionOfName(role: string, caution: Caution): void {
+  if (role === dockersRole || editDistance(role, dockersRole) > 2) return;
+  caution(
+    'ROLE_NAME_UNREAD',
+    `docker reads ${dockersRole}, not ${role}; nothing signed into ${role} will reach it`,
+    {
+      role,
+    },
+  );
+}
+
+function cautionOfShortIds(ids: readonly string[], caution: Caution): void {
+  for (const id of ids) {
+    if (/^[0-9a-f]{64}$/.test(id)) continue;
+    caution(
+      'KEY_ID_NOT_FULL',
+      `${JSON.stringify(id)} is not a full key ID of 64 hexadecimal digits, so it will match no key`,
+      {
+        key: id,
+      },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/** What is staged and not published yet. */
+
+import { type Change, parseChange } from '../../changelist/change.ts';
+import { isNotaryError } from '../../errors.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+export interface ListedChange extends Omit<Change, 'content'> {
+  /** The number that `reset -n` takes. */
+  readonly index: number;
+}
+
+/**
+ * The staged changes in order of application. A file that cannot be read gets a warning that names it.
+ *
+ * Its number is left out, so that the numbers shown are those that `reset -n` counts.
+ */
+export async function listChanges({
+  changelist,
+  log,
+}: Pick<RepositoryPorts, 'changelist' | 'log'>): Promise<readonly ListedChange[]> {
+  const changes: ListedChange[] = [];
+  for (const [index, { name, bytes }] of (await changelist.list()).entries()) {
+    try {
+      const { action, scope, type, path } = parseChange(bytes);
+      changes.push({ index, action, scope, type, path });
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      log.warn(
+        `the staged change ${name} (number ${index}) cannot be read: ${error.message}`,
+        'CHANGE_UNREADABLE',
+      );
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,118 @@
+/**
+ * What this machine has seen of a collection, and what a new file may therefore not do. All of this is
+ * stricter than Notary 0.7.0 where the version is the same.
+ */
+
+import { equalBytes } from '../../encoding/bytes.ts';
+import type { JsonObject } from '../../encoding/json-value.ts';
+import { parseInstant } from '../../encoding/rfc3339.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import {
+  type Common,
+  parseCommon,
+  parseEnvelope,
+  type Signed,
+  signedMessage,
+} from '../../metadata/signed.ts';
+import { parseTimestamp } from '../../metadata/snapshot.ts';
+import type { MetadataStore } from '../../ports/trust-dir.ts';
+import { matches } from '../../tuf/checksums.ts';
+import { type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+
+/** A file that was verified before and still is by the role's present keys. */
+export interface Seen {
+  readonly role: string;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly signed: JsonObject;
+  /** Its time has passed: it still sets the least version, and may be replaced. */
+  readonly expired: boolean;
+}
+
+/** What is known of the content of such a file. */
+type Known = Omit<Seen, 'bytes'>;
+
+interface Question {
+  readonly role: string;
+  /** The present keys of the role. */
+  readonly signers: Signers;
+  readonly now: Date;
+  /** The new file; when it is the cached one, nothing has to be compared. */
+  readonly received?: Uint8Array;
+}
+
+/**
+ * The cached copy of a role, if the role's present keys vouch for it. When the keys have been rotated the
+ * old copy counts no more, which is how a collection recovers from a version that a thief has pushed to
+ * the end (TUF 5.3.11).
+ */
+export function seenBefore(cached: Uint8Array | undefined, question: Question): Seen | undefined {
+  const { role, signers, now, received } = question;
+  if (cached === undefined || (received !== undefined && equalBytes(cached, received))) return undefined;
+  try {
+    const envelope = parseEnvelope(cached);
+    verifySignatures(envelope, signers, role);
+    const { version, expires } = parseCommon(envelope.signed, role, typeOf(role));
+    const expired = parseInstant(expires) < now.getTime();
+    return { role, version, bytes: cached, signed: envelope.signed, expired };
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+function typeOf(role: string): string {
+  if (role === 'root') return 'Root';
+  if (role === 'snapshot') return 'Snapshot';
+  return role === 'timestamp' ? 'Timestamp' : 'Targets';
+}
+
+/** True when the new file has other content under the version of one that was seen and is still good. */
+export function isReplaced(seen: Known, next: Pick<Known, 'version' | 'signed'> | undefined): boolean {
+  if (seen.expired || seen.version !== next?.version) return false;
+  return !saysTheSame(seen, next);
+}
+
+/** True when two files have the same signed content, its version included, whatever bytes and signatures they have. */
+export function saysTheSame(one: Pick<Known, 'signed'>, other: Pick<Known, 'signed'>): boolean {
+  return equalBytes(signedMessage(one.signed), signedMessage(other.signed));
+}
+
+/**
+ * A version has one content as long as it is good; its signatures and its white space may differ. Call it
+ * once the new file has been verified.
+ *
+ * @param seen undefined when the new file is the very one that was seen
+ * @throws NotaryError LOW_VERSION
+ */
+export function checkNotReplaced(
+  { envelope, content: { version } }: Signed<Common>,
+  seen: Known | undefined,
+): void {
+  if (seen === undefined || !isReplaced(seen, { version, signed: envelope.signed })) return;
+  throw new NotaryError(
+    'LOW_VERSION',
+    `version ${version} of ${seen.role} has been seen with other content`,
+    {
+      details: { role: seen.role, version, expected: version + 1 },
+      hint: `Two files of ${seen.role} were signed under one version; somebody may be showing different collections to different people.`,
+    },
+  );
+}
+
+/**
+ * True when the timestamp has been of use: the cached snapshot is the one that it names. One that was
+ * followed by no snapshot must not stand in the way of another.
+ *
+ * @param timestamp a cached file whose signatures have been verified
+ */
+export async function leadsToSnapshot(timestamp: Uint8Array, cache: MetadataStore): Promise<boolean> {
+  const snapshot = await cache.get('snapshot');
+  try {
+    const meta = parseTimestamp(parseEnvelope(timestamp)).content.meta.get('snapshot');
+    return meta !== undefined && snapshot !== undefined && matches(snapshot, meta);
+  } catch (error) {
+    if (isNotaryError(error)) return false;
+    throw error;
+  }
+}
