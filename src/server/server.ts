@@ -1,7 +1,7 @@
 /** A Notary server as the rules see it. */
 
 import type { Clock, RandomBytes } from '../ports/clock.ts';
-import type { ServerStore } from './store.ts';
+import type { ServerStore } from './store/store.ts';
 
 export interface NotaryServer {
   readonly store: ServerStore;

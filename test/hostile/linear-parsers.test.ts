@@ -29,10 +29,10 @@ import { withDefaults } from '../../src/keys/import-defaults.ts';
 import { parseGun } from '../../src/metadata/gun.ts';
 import { isDelegation } from '../../src/metadata/role-name.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
-import { parseParametrised } from '../../src/server/header-parameters.ts';
-import { readParts } from '../../src/server/multipart.ts';
-import { route } from '../../src/server/routes.ts';
-import { parseUsers } from '../../src/server/users.ts';
+import { parseUsers } from '../../src/server/auth/users.ts';
+import { parseParametrised } from '../../src/server/http/header-parameters.ts';
+import { readParts } from '../../src/server/http/multipart.ts';
+import { route } from '../../src/server/http/routes.ts';
 import { pathsAllow, restrictPaths } from '../../src/tuf/path-prefixes.ts';
 
 const size = 10 * 1024 * 1024;

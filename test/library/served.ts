@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { openRepository } from '../../src/library/open-repository.ts';
 import type { LogRecord, OpenOptions, Repository } from '../../src/library/repository.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';

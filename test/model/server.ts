@@ -3,7 +3,7 @@
 import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import type { HttpRequest } from '../../src/ports/http.ts';
-import type { ServerStore } from '../../src/server/store.ts';
+import type { ServerStore } from '../../src/server/store/store.ts';
 import { type MemoryClock, seededRandom } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
 import { type Fetch, sha256Hex } from './reader.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { makeHome } from '../support/genuine/home.ts';
 import { available, repository, run } from '../support/genuine/programs.ts';

@@ -2,7 +2,7 @@
 
 import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { type Home, makeHome } from '../support/genuine/home.ts';
 import { commandOf, type Outcome, repository, run } from '../support/genuine/programs.ts';

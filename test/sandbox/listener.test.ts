@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openCertificates, type ServerCertificates } from '../../src/adapters/sandbox/certificates.ts';
 import { type Listener, listen } from '../../src/adapters/sandbox/listener.ts';
 import { NotaryError } from '../../src/errors.ts';
-import type { ServerReply, ServerRequest } from '../../src/server/exchange.ts';
+import type { ServerReply, ServerRequest } from '../../src/server/http/messages.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { memoryLog, seededRandom } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { type Certificates, certificates } from '../support/genuine/certificates.ts';
 import { type Home, makeHome } from '../support/genuine/home.ts';
 import { available } from '../support/genuine/programs.ts';

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { openDiskStore } from '../../src/adapters/sandbox/disk-store.ts';
 import { listen } from '../../src/adapters/sandbox/listener.ts';
-import { handle } from '../../src/server/handle-request.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
+import { handle } from '../../src/server/http/handle-request.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { startNotaryServer } from '../support/genuine/notary-server.ts';
 import { memoryClock, memoryLog, seededRandom } from '../support/memory-ports.ts';

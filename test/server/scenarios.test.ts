@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { available } from '../support/genuine/programs.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';
 import { type Pair, startPair } from './pair.ts';

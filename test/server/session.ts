@@ -9,7 +9,7 @@ import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { parsePublicKey } from '../../src/metadata/key.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
-import { handle } from '../../src/server/handle-request.ts';
+import { handle } from '../../src/server/http/handle-request.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
 import { sha256Hex } from '../../src/tuf/checksums.ts';
 import { type UploadPart, upload } from './author.ts';

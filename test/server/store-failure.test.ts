@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NotaryError } from '../../src/errors.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
-import { isStoreFailure, type ServerStore } from '../../src/server/store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
+import { isStoreFailure, type ServerStore } from '../../src/server/store/store.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
 import { Collection } from './collection.ts';

@@ -9,7 +9,7 @@ import {
   snapshotToJson,
   timestampToJson,
 } from '../../src/metadata/snapshot.ts';
-import { signWithServerKeys } from '../../src/server/server-keys.ts';
+import { signWithServerKeys } from '../../src/server/store/server-keys.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { type Signer, sealed, type TargetsOptions, targetsContent } from '../server/author.ts';
 import type { MemoryServer } from './memory-server.ts';

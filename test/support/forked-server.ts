@@ -1,8 +1,8 @@
 /** A server that was put back to what another one has now, with the same private keys: an old backup, or a lie. */
 
 import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
-import type { ServerStore } from '../../src/server/store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
+import type { ServerStore } from '../../src/server/store/store.ts';
 import { type MemoryServer, memoryServer } from './memory-server.ts';
 import type { Person } from './person.ts';
 

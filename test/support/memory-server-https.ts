@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
-import { handle } from '../../src/server/handle-request.ts';
+import { handle } from '../../src/server/http/handle-request.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
 import type { Certificates } from './genuine/certificates.ts';
 import { listen } from './genuine/servers.ts';

@@ -7,12 +7,12 @@
 import { NotaryError } from '../../src/errors.ts';
 import type { Clock, RandomBytes } from '../../src/ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
-import { refusal } from '../../src/server/errors.ts';
-import type { ServerReply } from '../../src/server/exchange.ts';
-import { handle } from '../../src/server/handle-request.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
+import { refusal } from '../../src/server/http/errors.ts';
+import { handle } from '../../src/server/http/handle-request.ts';
+import type { ServerReply } from '../../src/server/http/messages.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
-import type { ServerStore } from '../../src/server/store.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
+import type { ServerStore } from '../../src/server/store/store.ts';
 import { memoryClock, seededRandom } from './memory-ports.ts';
 
 /** A request that reached the server, and how it was answered. */

@@ -5,7 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { utf8 } from '../../encoding/bytes.ts';
-import type { ServerReply } from '../../server/exchange.ts';
+import type { ServerReply } from '../../server/http/messages.ts';
 
 /** The names of the certificate. The port may be another one where connections are forwarded. */
 const ownHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;

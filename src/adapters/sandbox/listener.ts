@@ -8,8 +8,8 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
-import { refusal } from '../../server/errors.ts';
-import type { ServerReply, ServerRequest } from '../../server/exchange.ts';
+import { refusal } from '../../server/http/errors.ts';
+import type { ServerReply, ServerRequest } from '../../server/http/messages.ts';
 import { errorCode, systemReason } from '../system/file-errors.ts';
 import { foreignRefusal } from './foreign-request.ts';
 

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import type { RandomBytes } from '../../ports/clock.ts';
-import type { TokenAuth } from '../../server/token-auth.ts';
-import { parseUsers } from '../../server/users.ts';
+import type { TokenAuth } from '../../server/auth/token-auth.ts';
+import { parseUsers } from '../../server/auth/users.ts';
 import { writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 

@@ -18,7 +18,7 @@ import { asArray, asInteger, asObject, asString, readJson } from '../../encoding
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { NotaryError } from '../../errors.ts';
-import type { Change, FileUpdate } from '../../server/store.ts';
+import type { Change, FileUpdate } from '../../server/store/store.ts';
 import { fillNewFile, makeFolder, syncFolder } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import { temporaryPath } from '../fs/temporary-files.ts';

@@ -12,7 +12,7 @@ import {
   timestampToJson,
 } from '../../../src/metadata/snapshot.ts';
 import { parseTargets } from '../../../src/metadata/targets.ts';
-import { signWithServerKeys } from '../../../src/server/server-keys.ts';
+import { signWithServerKeys } from '../../../src/server/store/server-keys.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
 import { plainSigner, type Signer, sealed } from '../../server/author.ts';
 import { fileBy, serveFile } from '../../support/forging-server.ts';

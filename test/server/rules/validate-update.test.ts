@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { formatInstant } from '../../src/encoding/rfc3339.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
-import { memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { Collection } from './collection.ts';
-import { ourSubject, Session } from './session.ts';
+import { formatInstant } from '../../../src/encoding/rfc3339.ts';
+import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
+import { memoryClock, seededRandom } from '../../support/memory-ports.ts';
+import { Collection } from '../collection.ts';
+import { ourSubject, Session } from '../session.ts';
 
 const hour = 60 * 60 * 1000;
 

@@ -6,21 +6,21 @@
  * an integer may be written as 2.0. An upload that ends early is malformed; the Go server crashes on it.
  */
 
-import { utf8 } from '../encoding/bytes.ts';
-import type { JsonValue } from '../encoding/json-value.ts';
-import { isNotaryError } from '../errors.ts';
-import { parseRoot } from '../metadata/root.ts';
-import { parseEnvelope } from '../metadata/signed.ts';
-import { changeFeed } from './change-feed.ts';
+import { utf8 } from '../../encoding/bytes.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
+import { isNotaryError } from '../../errors.ts';
+import { parseRoot } from '../../metadata/root.ts';
+import { parseEnvelope } from '../../metadata/signed.ts';
+import { currentFiles } from '../rules/sign-snapshot.ts';
+import { validateUpdate } from '../rules/validate-update.ts';
+import type { NotaryServer } from '../server.ts';
+import { changeFeed } from '../store/change-feed.ts';
+import { createKey, findOrCreateKey, keyJson } from '../store/server-keys.ts';
+import { isStoreFailure, type StoredFile } from '../store/store.ts';
 import { noFields, notFound, refusal, rejection } from './errors.ts';
-import { bare, done, json, noPage, type ServerReply, type ServerRequest, text } from './exchange.ts';
+import { bare, done, json, noPage, type ServerReply, type ServerRequest, text } from './messages.ts';
 import { readUpload } from './read-upload.ts';
 import { type FileRoute, type KeyRoute, type Route, route } from './routes.ts';
-import type { NotaryServer } from './server.ts';
-import { createKey, findOrCreateKey, keyJson } from './server-keys.ts';
-import { currentFiles } from './sign-snapshot.ts';
-import { isStoreFailure, type StoredFile } from './store.ts';
-import { validateUpdate } from './validate-update.ts';
 
 /**
  * Answers a request; every failure that a request can cause is a reply, not an error.

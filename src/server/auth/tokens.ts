@@ -3,12 +3,12 @@
  * but the server can make. It keeps no list of them.
  */
 
-import { messageCode } from '../crypto/signatures/digest.ts';
-import { equalBytes, fromUtf8, utf8 } from '../encoding/bytes.ts';
-import { goJson } from '../encoding/canonical-json.ts';
-import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
-import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
-import { isNotaryError } from '../errors.ts';
+import { messageCode } from '../../crypto/signatures/digest.ts';
+import { equalBytes, fromUtf8, utf8 } from '../../encoding/bytes.ts';
+import { goJson } from '../../encoding/canonical-json.ts';
+import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { isNotaryError } from '../../errors.ts';
 
 /** Something that may be done: `repository`, a GUN, and `pull`, `push` or `*`. */
 export interface Access {

@@ -1,15 +1,15 @@
 /** From the body of an upload to files by role; nothing is judged here but form (Notary 0.7.0). */
 
-import { fromBase64 } from '../encoding/bytes.ts';
-import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
-import type { JsonValue } from '../encoding/json-value.ts';
-import { parseInstant } from '../encoding/rfc3339.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
-import { isBaseRole, isDelegation } from '../metadata/role-name.ts';
+import { fromBase64 } from '../../encoding/bytes.ts';
+import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
+import { parseInstant } from '../../encoding/rfc3339.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isBaseRole, isDelegation } from '../../metadata/role-name.ts';
+import type { FileUpdate } from '../store/store.ts';
 import { refusal } from './errors.ts';
-import type { ServerReply, ServerRequest } from './exchange.ts';
+import type { ServerReply, ServerRequest } from './messages.ts';
 import { boundaryOf, readParts } from './multipart.ts';
-import type { FileUpdate } from './store.ts';
 
 export type ReadUpload =
   | { readonly files: readonly FileUpdate[]; readonly refused?: undefined }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
-import type { NotaryServer } from '../../src/server/server.ts';
-import { handleWithTokens, type TokenAuth } from '../../src/server/token-auth.ts';
-import { parseScope, readToken, writeToken } from '../../src/server/tokens.ts';
-import { parseUsers } from '../../src/server/users.ts';
-import { available } from '../support/genuine/programs.ts';
-import { genuineStage, type Stage } from '../support/genuine/stage.ts';
-import { type MemoryClock, memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { refusal } from '../support/refusal.ts';
+import { handleWithTokens, type TokenAuth } from '../../../src/server/auth/token-auth.ts';
+import { parseScope, readToken, writeToken } from '../../../src/server/auth/tokens.ts';
+import { parseUsers } from '../../../src/server/auth/users.ts';
+import type { NotaryServer } from '../../../src/server/server.ts';
+import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
+import { available } from '../../support/genuine/programs.ts';
+import { genuineStage, type Stage } from '../../support/genuine/stage.ts';
+import { type MemoryClock, memoryClock, seededRandom } from '../../support/memory-ports.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const secret = seededRandom('secret')(32);
 const auth: TokenAuth = { users: new Map(Object.entries({ alice: 'wonder:land', bob: 'build' })), secret };

@@ -1,11 +1,11 @@
 /** A server's store that lives as long as the process. */
 
-import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
-import { digest } from '../crypto/signatures/digest.ts';
-import { toHex } from '../encoding/bytes.ts';
+import type { PrivateKey } from '../../crypto/keys/private-key.ts';
+import type { KeyId } from '../../crypto/keys/public-key.ts';
+import { digest } from '../../crypto/signatures/digest.ts';
+import { toHex } from '../../encoding/bytes.ts';
+import { isNewer } from '../rules/version-check.ts';
 import type { Change, ServerStore, StoredFile } from './store.ts';
-import { isNewer } from './version-rule.ts';
 
 interface HeldFile extends StoredFile {
   /** Lower-case hex. */

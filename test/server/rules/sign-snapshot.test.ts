@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asInteger, asString } from '../../src/encoding/json.ts';
-import { parseEnvelope } from '../../src/metadata/signed.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
-import type { NotaryServer } from '../../src/server/server.ts';
-import { days, type MemoryClock, memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { Collection } from './collection.ts';
-import { ourSubject, Session } from './session.ts';
+import { asInteger, asString } from '../../../src/encoding/json.ts';
+import { parseEnvelope } from '../../../src/metadata/signed.ts';
+import type { NotaryServer } from '../../../src/server/server.ts';
+import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
+import { days, type MemoryClock, memoryClock, seededRandom } from '../../support/memory-ports.ts';
+import { Collection } from '../collection.ts';
+import { ourSubject, Session } from '../session.ts';
 
 const gun = 'example.com/expiry';
 

@@ -3,9 +3,9 @@
  * another type is refused (Notary 0.7.0).
  */
 
-import { fromBase64 } from '../encoding/bytes.ts';
-import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
-import { NotaryError } from '../errors.ts';
+import { fromBase64 } from '../../encoding/bytes.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { NotaryError } from '../../errors.ts';
 
 /**
  * Checks the flag of consistent snapshots and both halves of every key; null and absence are a field's

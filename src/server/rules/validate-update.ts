@@ -6,23 +6,23 @@
  * delegations from the top down, then the snapshot, sent or made here; the timestamp is always made here.
  */
 
-import { checkCertificate, leafOfBundle } from '../crypto/certificates/x509.ts';
-import { fromBase64 } from '../encoding/bytes.ts';
-import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
-import { checkExpiry } from '../metadata/expiry.ts';
-import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
-import { baseRole, type Root } from '../metadata/root.ts';
-import { parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { parseSnapshot, parseTimestamp } from '../metadata/snapshot.ts';
-import { findDelegation, parseTargets, type Targets } from '../metadata/targets.ts';
-import { checkHashes } from '../tuf/checksums.ts';
-import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
-import { type Signers, verifySignatures } from '../tuf/verify-signatures.ts';
+import { checkCertificate, leafOfBundle } from '../../crypto/certificates/x509.ts';
+import { fromBase64 } from '../../encoding/bytes.ts';
+import { type ErrorCode, isNotaryError, NotaryError } from '../../errors.ts';
+import { checkExpiry } from '../../metadata/expiry.ts';
+import { isTargetsRole, parentRole } from '../../metadata/role-name.ts';
+import { baseRole, type Root } from '../../metadata/root.ts';
+import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
+import { parseSnapshot, parseTimestamp } from '../../metadata/snapshot.ts';
+import { findDelegation, parseTargets, type Targets } from '../../metadata/targets.ts';
+import { checkHashes } from '../../tuf/checksums.ts';
+import { delegationSigners, noSuchRole } from '../../tuf/delegation-signers.ts';
+import { type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import type { NotaryServer } from '../server.ts';
+import { type FileUpdate, isStoreFailure } from '../store/store.ts';
 import { checkGoTypes } from './go-types.ts';
 import { loadRoot } from './load-root.ts';
-import type { NotaryServer } from './server.ts';
 import { signSnapshot, signTimestamp } from './sign-snapshot.ts';
-import { type FileUpdate, isStoreFailure } from './store.ts';
 
 /** An upload by role; of several files for one role the last counts. */
 type Upload = ReadonlyMap<string, FileUpdate>;

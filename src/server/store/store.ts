@@ -1,8 +1,8 @@
 /** What a server keeps, as a port: files of all versions, its own private keys, the record of changes. */
 
-import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
-import { isNotaryError } from '../errors.ts';
+import type { PrivateKey } from '../../crypto/keys/private-key.ts';
+import type { KeyId } from '../../crypto/keys/public-key.ts';
+import { isNotaryError } from '../../errors.ts';
 
 /** A file that has been accepted, bytes as sent. */
 export interface StoredFile {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { handle } from '../../src/server/handle-request.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
-import type { NotaryServer } from '../../src/server/server.ts';
-import { epoch, memoryClock, seededRandom } from '../support/memory-ports.ts';
+import { handle } from '../../../src/server/http/handle-request.ts';
+import type { NotaryServer } from '../../../src/server/server.ts';
+import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
+import { epoch, memoryClock, seededRandom } from '../../support/memory-ports.ts';
 
 function newServer(more: Partial<NotaryServer> = {}): NotaryServer {
   return { store: memoryServerStore(), clock: memoryClock(), random: seededRandom(), ...more };

@@ -1,7 +1,7 @@
 /** A file of users: a line `user:password` each; empty lines and lines that begin with `#` do not count. */
 
-import { fromUtf8 } from '../encoding/bytes.ts';
-import { NotaryError } from '../errors.ts';
+import { fromUtf8 } from '../../encoding/bytes.ts';
+import { NotaryError } from '../../errors.ts';
 
 /** Passwords by name. */
 export type Users = ReadonlyMap<string, string>;

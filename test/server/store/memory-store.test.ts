@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ed25519FromSeed } from '../../src/crypto/keys/ed25519.ts';
-import { digest } from '../../src/crypto/signatures/digest.ts';
-import { toHex } from '../../src/encoding/bytes.ts';
-import { memoryServerStore } from '../../src/server/memory-store.ts';
-import type { FileUpdate, ServerStore } from '../../src/server/store.ts';
-import { epoch } from '../support/memory-ports.ts';
+import { ed25519FromSeed } from '../../../src/crypto/keys/ed25519.ts';
+import { digest } from '../../../src/crypto/signatures/digest.ts';
+import { toHex } from '../../../src/encoding/bytes.ts';
+import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
+import type { FileUpdate, ServerStore } from '../../../src/server/store/store.ts';
+import { epoch } from '../../support/memory-ports.ts';
 
 const gun = 'example.com/store';
 

@@ -1,11 +1,11 @@
 /** Pages of the record of changes (Notary 0.7.0). */
 
-import { utf8 } from '../encoding/bytes.ts';
-import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonValue } from '../encoding/json-value.ts';
-import { formatInstant } from '../encoding/rfc3339.ts';
-import { noFields, refusal } from './errors.ts';
-import { type ServerReply, text } from './exchange.ts';
+import { utf8 } from '../../encoding/bytes.ts';
+import { goJson } from '../../encoding/canonical-json.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
+import { noFields, refusal } from '../http/errors.ts';
+import { type ServerReply, text } from '../http/messages.ts';
 import type { Change } from './store.ts';
 
 const defaultPage = 100;

@@ -5,11 +5,11 @@
  * absent is left out.
  */
 
-import { utf8 } from '../encoding/bytes.ts';
-import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonValue } from '../encoding/json-value.ts';
-import type { NotaryError } from '../errors.ts';
-import { json, type ServerReply } from './exchange.ts';
+import { utf8 } from '../../encoding/bytes.ts';
+import { goJson } from '../../encoding/canonical-json.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
+import type { NotaryError } from '../../errors.ts';
+import { json, type ServerReply } from './messages.ts';
 
 const descriptors = {
   NO_FILENAME: [400, 'No file/role name provided.'],

@@ -1,17 +1,17 @@
 /** The keys that a server signs timestamps and snapshots with. */
 
-import { ed25519FromSeed } from '../crypto/keys/ed25519.ts';
-import { generateEcdsaKey, sign } from '../crypto/keys/private-key.ts';
-import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
-import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
-import { utf8 } from '../encoding/bytes.ts';
-import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
-import { NotaryError } from '../errors.ts';
-import { baseRole, type Root } from '../metadata/root.ts';
-import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../metadata/signed.ts';
-import type { Signers } from '../tuf/verify-signatures.ts';
-import type { NotaryServer } from './server.ts';
+import { ed25519FromSeed } from '../../crypto/keys/ed25519.ts';
+import { generateEcdsaKey, sign } from '../../crypto/keys/private-key.ts';
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { utf8 } from '../../encoding/bytes.ts';
+import { goJson } from '../../encoding/canonical-json.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { NotaryError } from '../../errors.ts';
+import { baseRole, type Root } from '../../metadata/root.ts';
+import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../../metadata/signed.ts';
+import type { Signers } from '../../tuf/verify-signatures.ts';
+import type { NotaryServer } from '../server.ts';
 import type { ServerStore } from './store.ts';
 
 /** Makes a key and keeps it. */

@@ -1,11 +1,11 @@
 /** Reads a root as the server does, whether uploaded or stored. */
 
-import { checkExpiry } from '../metadata/expiry.ts';
-import { parseRoot, type Root } from '../metadata/root.ts';
-import { parseEnvelope, type Signed } from '../metadata/signed.ts';
-import { noPinning } from '../trust-pinning/trust-pinning.ts';
-import { validateRoot } from '../trust-pinning/validate-root.ts';
-import { verifySignatures } from '../tuf/verify-signatures.ts';
+import { checkExpiry } from '../../metadata/expiry.ts';
+import { parseRoot, type Root } from '../../metadata/root.ts';
+import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
+import { noPinning } from '../../trust-pinning/trust-pinning.ts';
+import { validateRoot } from '../../trust-pinning/validate-root.ts';
+import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import { checkGoTypes } from './go-types.ts';
 
 export interface RootOptions {

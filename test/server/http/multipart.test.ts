@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundaryOf, readParts } from '../../src/server/multipart.ts';
+import { boundaryOf, readParts } from '../../../src/server/http/multipart.ts';
 
 /** The parts as `name=text`, and `damaged` for what is no form. */
 function read(text: string): readonly string[] {

@@ -5,16 +5,16 @@
  * Anybody may read; users may do everything.
  */
 
-import { digest, messageCode } from '../crypto/signatures/digest.ts';
-import { equalBytes, fromUtf8, utf8 } from '../encoding/bytes.ts';
-import { goJson } from '../encoding/canonical-json.ts';
-import type { JsonValue } from '../encoding/json-value.ts';
-import { formatInstant } from '../encoding/rfc3339.ts';
-import { refusal } from './errors.ts';
-import { json, type ServerReply, type ServerRequest } from './exchange.ts';
-import { handle } from './handle-request.ts';
-import { type Route, route } from './routes.ts';
-import type { NotaryServer } from './server.ts';
+import { digest, messageCode } from '../../crypto/signatures/digest.ts';
+import { equalBytes, fromUtf8, utf8 } from '../../encoding/bytes.ts';
+import { goJson } from '../../encoding/canonical-json.ts';
+import type { JsonValue } from '../../encoding/json-value.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
+import { refusal } from '../http/errors.ts';
+import { handle } from '../http/handle-request.ts';
+import { json, type ServerReply, type ServerRequest } from '../http/messages.ts';
+import { type Route, route } from '../http/routes.ts';
+import type { NotaryServer } from '../server.ts';
 import { type Access, parseScope, readToken, writeToken } from './tokens.ts';
 import type { Users } from './users.ts';
 

@@ -5,10 +5,10 @@
  * (Notary 0.7.0); see go-form.ts.
  */
 
-import { NotaryError } from '../errors.ts';
-import { checkExpiry, expiryFor } from '../metadata/expiry.ts';
-import { baseRole, type Root } from '../metadata/root.ts';
-import { type Envelope, parseEnvelope, type Signed } from '../metadata/signed.ts';
+import { NotaryError } from '../../errors.ts';
+import { checkExpiry, expiryFor } from '../../metadata/expiry.ts';
+import { baseRole, type Root } from '../../metadata/root.ts';
+import { type Envelope, parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import {
   parseSnapshot,
   parseTimestamp,
@@ -16,15 +16,15 @@ import {
   snapshotToJson,
   type Timestamp,
   timestampToJson,
-} from '../metadata/snapshot.ts';
-import type { Targets } from '../metadata/targets.ts';
-import { checkHashes, fileMetaOf, matches, sha256Hex } from '../tuf/checksums.ts';
-import { verifySignatures } from '../tuf/verify-signatures.ts';
-import { goForm } from './go-form.ts';
+} from '../../metadata/snapshot.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import { checkHashes, fileMetaOf, matches, sha256Hex } from '../../tuf/checksums.ts';
+import { verifySignatures } from '../../tuf/verify-signatures.ts';
+import type { NotaryServer } from '../server.ts';
+import { signWithServerKeys } from '../store/server-keys.ts';
+import type { FileUpdate, StoredFile } from '../store/store.ts';
+import { goForm } from './go-serialisation.ts';
 import { loadRoot } from './load-root.ts';
-import type { NotaryServer } from './server.ts';
-import { signWithServerKeys } from './server-keys.ts';
-import type { FileUpdate, StoredFile } from './store.ts';
 
 /** The metadata that a snapshot is made from. */
 export interface SnapshotSources {
