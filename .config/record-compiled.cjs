@@ -8,7 +8,7 @@ const { setFlagsFromString } = require('node:v8');
 const home = mkdtempSync(join(tmpdir(), 'tsnotary-build-'));
 const scripts = [];
 const [file] = process.argv.splice(2, 1);
-/** What Node has by default, by its major version; adapters/http/undici-client.ts sets another. */
+/** What Node has by default, by its major version; adapters/http/transport/undici-client.ts sets another. */
 const budget = process.version.startsWith('v20.') ? 1800000 : 13000000;
 // Within a sandbox there is a home folder that leads to its server.
 if (process.env.TSNOTARY_SANDBOX_URL === undefined) process.env.HOME = home;

@@ -1,17 +1,17 @@
 /** Builds what commands ask for out of the adapters, when they ask for it. */
 
-import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
+import { openLocalCollection } from '../adapters/fs/delete-local-data.ts';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
-import { openHeldMetadata } from '../adapters/fs/held-metadata.ts';
-import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openCollectionLock } from '../adapters/fs/repository-lock.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import { openHeldMetadata } from '../adapters/fs/trust-dir-metadata.ts';
 import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
-import type { Connection } from '../adapters/http/connect.ts';
-import type { CredentialSource } from '../adapters/http/credentials.ts';
-import { offlineStore } from '../adapters/http/offline-store.ts';
+import type { CredentialSource } from '../adapters/http/auth/credentials.ts';
+import type { Connection } from '../adapters/http/notary/connect.ts';
+import { offlineStore } from '../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
 import { NotaryError } from '../errors.ts';
 import { KeyStore } from '../keys/key-store.ts';
@@ -151,7 +151,7 @@ export class Run {
   async #connect(config: Config, serverUrl: string, access: Exclude<Access, 'offline'>): Promise<Connection> {
     const { environment, files, clock } = this.#system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
-    const { connect } = await import('../adapters/http/connect.ts');
+    const { connect } = await import('../adapters/http/notary/connect.ts');
     return connect({
       serverUrl,
       tls: {
@@ -173,7 +173,7 @@ export class Run {
   #dockerLogins(skipVerify: boolean): Promise<CredentialSource> {
     const { environment, files } = this.#system;
     const variables = ['DOCKER_CONFIG', 'HOME', 'PATH'];
-    this.#logins ??= import('../adapters/http/docker-logins.ts').then(({ dockerLogins }) =>
+    this.#logins ??= import('../adapters/http/docker/docker-logins.ts').then(({ dockerLogins }) =>
       dockerLogins({
         env: Object.fromEntries(variables.map((variable) => [variable, environment.get(variable)])),
         absolute: (path) => files.absolute(path),
@@ -191,7 +191,7 @@ export class Run {
       ...passphraseVariables(passphrases),
       ...(notaryAuth !== undefined && { NOTARY_AUTH: notaryAuth }),
     };
-    const { openSandbox } = await import('../adapters/sandbox/control.ts');
+    const { openSandbox } = await import('../adapters/sandbox/sandbox.ts');
     return openSandbox(
       { home: environment.get('HOME'), stateHome: environment.get('XDG_STATE_HOME'), taken },
       { clock, random, log },

@@ -1,18 +1,18 @@
 /** Builds what the library's verbs ask for out of the adapters. Nothing of the process itself is touched. */
 
-import { openCollectionLock } from '../adapters/fs/collection-lock.ts';
+import { openLocalCollection } from '../adapters/fs/delete-local-data.ts';
 import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
-import { openHeldMetadata } from '../adapters/fs/held-metadata.ts';
-import { openLocalCollection } from '../adapters/fs/local-collection.ts';
+import { openCollectionLock } from '../adapters/fs/repository-lock.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
 import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import { openHeldMetadata } from '../adapters/fs/trust-dir-metadata.ts';
 import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
-import type { Access } from '../adapters/http/authorization.ts';
-import type { Connection } from '../adapters/http/connect.ts';
-import type { CredentialSource } from '../adapters/http/credentials.ts';
-import { offlineStore } from '../adapters/http/offline-store.ts';
+import type { Access } from '../adapters/http/auth/authorization.ts';
+import type { CredentialSource } from '../adapters/http/auth/credentials.ts';
+import type { Connection } from '../adapters/http/notary/connect.ts';
+import { offlineStore } from '../adapters/http/notary/offline-store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemFiles } from '../adapters/system/files.ts';
 import { systemRandom } from '../adapters/system/random.ts';
@@ -150,7 +150,7 @@ async function openConnection(
   { serverUrl, access, files, clock, log }: Means & { readonly serverUrl: string; readonly access: Access },
 ): Promise<Connection> {
   const { ca, clientCert, clientKey, environment = {} } = options;
-  const { connect } = await import('../adapters/http/connect.ts');
+  const { connect } = await import('../adapters/http/notary/connect.ts');
   return connect({
     serverUrl,
     tls: {

@@ -1,7 +1,7 @@
 /** A server that sends as much as it is let when earlier versions are asked for. */
 
 import { describe, expect, it } from 'vitest';
-import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
+import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
 import { BoundedHistory } from '../../src/client/history/history-limit.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';

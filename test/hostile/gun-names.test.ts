@@ -3,10 +3,10 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLocalCollection } from '../../src/adapters/fs/delete-local-data.ts';
 import { openChangelist } from '../../src/adapters/fs/file-changelist.ts';
 import { openMetadataStore } from '../../src/adapters/fs/file-metadata-store.ts';
-import { openLocalCollection } from '../../src/adapters/fs/local-collection.ts';
-import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
+import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
 import { type Gun, parseGun } from '../../src/metadata/gun.ts';
 import type { HttpRequest } from '../../src/ports/http.ts';
 import { memoryClock, memoryLog } from '../support/memory-ports.ts';

@@ -5,10 +5,10 @@
 
 import { runInThisContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { parseChallenges } from '../../src/adapters/http/challenge.ts';
-import { hostOf } from '../../src/adapters/http/docker-hosts.ts';
-import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
-import { cleaned, reportedErrors } from '../../src/adapters/http/server-error.ts';
+import { parseChallenges } from '../../src/adapters/http/auth/challenge.ts';
+import { hostOf } from '../../src/adapters/http/docker/docker-hosts.ts';
+import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
+import { cleaned, reportedErrors } from '../../src/adapters/http/notary/server-error.ts';
 import { parseChange } from '../../src/changelist/change.ts';
 import { readIni, readProperties } from '../../src/cli/config/line-formats.ts';
 import { keysView } from '../../src/cli/render/keys.ts';

@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LockOwner, thisProcess } from '../../src/adapters/fs/lock-owner.ts';
-import { findSandbox } from '../../src/adapters/sandbox/find.ts';
+import { findSandbox } from '../../src/adapters/sandbox/locate.ts';
 import { expectDocument } from '../cli/json-document.ts';
 import { available, cleanEnvironment, commandOf, run } from '../support/genuine/programs.ts';
 import { openTerminal } from '../support/genuine/pseudo-terminal.ts';

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCertificates } from '../../src/adapters/sandbox/certificates.ts';
-import { openLogins } from '../../src/adapters/sandbox/logins.ts';
+import { openLogins } from '../../src/adapters/sandbox/users-file.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { memoryLog, seededRandom } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';

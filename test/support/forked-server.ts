@@ -1,6 +1,6 @@
 /** A server that was put back to what another one has now, with the same private keys: an old backup, or a lie. */
 
-import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
+import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import type { ServerStore } from '../../src/server/store/store.ts';
 import { type MemoryServer, memoryServer } from './memory-server.ts';

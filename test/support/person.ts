@@ -1,7 +1,7 @@
 /** People with trust directories in memory, working on collections of a server in memory. */
 
 import { randomBytes } from 'node:crypto';
-import { httpRemoteStore } from '../../src/adapters/http/remote-store.ts';
+import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
 import type { RepositoryPorts } from '../../src/client/repository-ports.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';

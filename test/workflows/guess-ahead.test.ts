@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { offlineStore } from '../../src/adapters/http/offline-store.ts';
+import { offlineStore } from '../../src/adapters/http/notary/offline-store.ts';
 import { guessAhead } from '../../src/client/fetch/prefetch.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';

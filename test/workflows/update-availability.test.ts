@@ -1,7 +1,7 @@
 /** A server that has lost files, is broken, or is away: what the cache may stand in for, and what it may not. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { offlineStore } from '../../src/adapters/http/offline-store.ts';
+import { offlineStore } from '../../src/adapters/http/notary/offline-store.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
 import { NotaryError } from '../../src/errors.ts';

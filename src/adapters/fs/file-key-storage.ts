@@ -71,7 +71,7 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
 
 async function settleOldKeys(trustDir: string, log: Log): Promise<void> {
   if (!oldKeyFolders(trustDir).some((folder) => existsSync(folder))) return;
-  const { moveOldKeys } = await import('./old-key-layout.ts');
+  const { moveOldKeys } = await import('./migrate-keys.ts');
   moveOldKeys(trustDir, log);
 }
 

@@ -9,8 +9,8 @@ import { type ErrorCode, NotaryError } from '../../errors.ts';
 import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
 import { makeFolder } from '../fs/atomic-write.ts';
 import { fileError } from '../system/file-errors.ts';
-import { findSandbox } from './find.ts';
-import { holderOf } from './hold-folder.ts';
+import { findSandbox } from './locate.ts';
+import { holderOf } from './sandbox-lock.ts';
 
 /** All in milliseconds. */
 const startWithin = 60_000;

@@ -27,7 +27,7 @@ import {
   readUpdate,
   type Update,
   writeUpdate,
-} from './update-folder.ts';
+} from './stored-update.ts';
 
 interface Version extends HeldFile {
   readonly storedAt: Date;

@@ -12,9 +12,9 @@ import { memoryServerStore } from '../../server/store/memory-store.ts';
 import type { ServerStore } from '../../server/store/store.ts';
 import { openCertificates } from './certificates.ts';
 import { openDiskStore } from './disk-store.ts';
-import { holdFolder } from './hold-folder.ts';
 import { type Listener, listen } from './listener.ts';
-import { openLogins } from './logins.ts';
+import { holdFolder } from './sandbox-lock.ts';
+import { openLogins } from './users-file.ts';
 
 export interface SandboxPorts {
   readonly clock: Clock;

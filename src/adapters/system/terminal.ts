@@ -3,7 +3,7 @@
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Prompter } from '../../ports/prompts.ts';
-import { HiddenLine } from './hidden-line.ts';
+import { HiddenLine } from './password-line-editor.ts';
 import type { StandardInput } from './standard-input.ts';
 
 /**

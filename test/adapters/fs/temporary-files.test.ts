@@ -14,10 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLocalCollection } from '../../../src/adapters/fs/delete-local-data.ts';
 import { openChangelist } from '../../../src/adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../../../src/adapters/fs/file-key-storage.ts';
 import { openMetadataStore } from '../../../src/adapters/fs/file-metadata-store.ts';
-import { openLocalCollection } from '../../../src/adapters/fs/local-collection.ts';
 import { sweepTemporaryFiles, temporaryPath } from '../../../src/adapters/fs/temporary-files.ts';
 import { collectionFolder, keyFolder, metadataFolder } from '../../../src/adapters/fs/trust-dir.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';

@@ -1,9 +1,9 @@
 /** A trust server that wants to see credentials, with the token service beside it. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Access } from '../../../src/adapters/http/authorization.ts';
-import { type Connection, connect } from '../../../src/adapters/http/connect.ts';
-import type { CredentialSource } from '../../../src/adapters/http/credentials.ts';
+import type { Access } from '../../../src/adapters/http/auth/authorization.ts';
+import type { CredentialSource } from '../../../src/adapters/http/auth/credentials.ts';
+import { type Connection, connect } from '../../../src/adapters/http/notary/connect.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { type MemoryClock, memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Access } from '../../../src/adapters/http/authorization.ts';
-import { type Connection, connect } from '../../../src/adapters/http/connect.ts';
+import type { Access } from '../../../src/adapters/http/auth/authorization.ts';
+import { type Connection, connect } from '../../../src/adapters/http/notary/connect.ts';
 import { asObject, readJson } from '../../../src/encoding/json.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';
 import { type Certificates, certificates } from '../../support/genuine/certificates.ts';

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
-import { type Connection, connect } from '../../../src/adapters/http/connect.ts';
-import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/limits.ts';
+import { type Connection, connect } from '../../../src/adapters/http/notary/connect.ts';
+import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';
 import { answer } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';

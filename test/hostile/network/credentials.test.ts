@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Access } from '../../../src/adapters/http/authorization.ts';
+import type { Access } from '../../../src/adapters/http/auth/authorization.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import {
   endWorlds,

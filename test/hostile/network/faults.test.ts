@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { NetworkLimits } from '../../../src/adapters/http/limits.ts';
+import type { NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
 import {
   type BadServer,

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/limits.ts';
+import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { answer, failureOf } from '../../adapters/http/rig.ts';
 import { freePort } from '../../support/genuine/notary-server.ts';

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { authorized } from '../../../src/adapters/http/authorization.ts';
-import { connect } from '../../../src/adapters/http/connect.ts';
+import { authorized } from '../../../src/adapters/http/auth/authorization.ts';
+import { connect } from '../../../src/adapters/http/notary/connect.ts';
 import type { RemoteStore } from '../../../src/ports/notary-server.ts';
 import { endWorlds, keep, read, start, userAuth, withAuth, world } from '../../adapters/http/auth-world.ts';
 import { failureOf, get, startServer, testClient } from '../../adapters/http/rig.ts';

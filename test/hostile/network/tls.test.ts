@@ -6,7 +6,7 @@ import { createServer as createPlain } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loadTls } from '../../../src/adapters/http/tls.ts';
+import { loadTls } from '../../../src/adapters/http/transport/tls.ts';
 import type { HttpClient } from '../../../src/ports/http.ts';
 import { clientWith, failureOf, get } from '../../adapters/http/rig.ts';
 import { fixture } from '../../support/fixture-files.ts';

@@ -1,0 +1,152 @@
+/** The logins that `docker login` has saved, for the trust servers that they are for. */
+
+import { join } from 'node:path';
+import { isNotaryError } from '../../../errors.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { CredentialRequest, CredentialSource, Credentials } from '../auth/credentials.ts';
+import {
+  type DockerConfig,
+  helperFor,
+  loginInFile,
+  readDockerConfig,
+  type SavedLogin,
+} from './docker-config.ts';
+import { keyOf, loginHosts } from './docker-hosts.ts';
+
+export interface DockerLoginOptions {
+  /** `DOCKER_CONFIG` (a folder), `HOME` and `PATH`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Resolves a path against the working directory. */
+  readonly absolute: (path: string) => string;
+  /**
+   * Whether servers have to prove their names. Nobody can tell whom a login would reach when they do
+   * not, and none is used then.
+   */
+  readonly serversProved: boolean;
+  readonly log: Log;
+  /** Milliseconds for which a credential helper is waited for. */
+  readonly helperTimeout?: number;
+}
+
+const defaultHelperTimeout = 60_000;
+
+/**
+ * The logins in `config.json` of Docker's folder and in the credential helpers it names. Which of them
+ * a server gets is said in decision 0007 and by `loginHosts`.
+ *
+ * What is wrong with the file or a helper is told once, as a warning without any of their content, and
+ * counts as no login.
+ */
+export function dockerLogins(options: DockerLoginOptions): CredentialSource {
+  const logins = new DockerLogins(options);
+  const found = new Map<string, Promise<Credentials | undefined>>();
+  return {
+    find: (request) => {
+      const key = JSON.stringify([request.serverUrl, request.gun, request.scheme]);
+      const credentials = found.get(key) ?? logins.find(request);
+      found.set(key, credentials);
+      return credentials;
+    },
+  };
+}
+
+class DockerLogins {
+  readonly #options: DockerLoginOptions;
+  readonly #told = new Set<string>();
+  /** Undefined until it was read, null when there is none to use. */
+  #config: DockerConfig | null | undefined;
+
+  constructor(options: DockerLoginOptions) {
+    this.#options = options;
+  }
+
+  async find({ serverUrl, gun, scheme }: CredentialRequest): Promise<Credentials | undefined> {
+    const { log, serversProved } = this.#options;
+    const config = this.#read();
+    if (config === null) return undefined;
+    const server = new URL(serverUrl).host;
+    if (!serversProved) {
+      log.debug(`no Docker login is used for ${server}: its certificate is not verified`);
+      return undefined;
+    }
+    const { usable, withheld } = loginHosts(serverUrl, gun);
+    for (const host of usable) {
+      const login = await this.#loginOf(config, host);
+      if (login !== undefined && isEnough(login, scheme)) return this.#credentials(login, host, config.file);
+    }
+    log.debug(`no Docker login for ${usable.join(' or ')} in ${config.file}`);
+    if (withheld !== undefined) {
+      log.debug(`a Docker login for ${withheld} is not used: ${server} is not known to be its trust server`);
+    }
+    return undefined;
+  }
+
+  #read(): DockerConfig | null {
+    if (this.#config === undefined) {
+      const file = this.#file();
+      this.#config =
+        (file === undefined ? undefined : this.#unlessDamaged(file, () => readDockerConfig(file))) ?? null;
+    }
+    return this.#config;
+  }
+
+  #file(): string | undefined {
+    const { env, absolute } = this.#options;
+    const { DOCKER_CONFIG: folder = '', HOME: home = '' } = env;
+    if (folder !== '') return absolute(join(folder, 'config.json'));
+    return home === '' ? undefined : absolute(join(home, '.docker/config.json'));
+  }
+
+  async #loginOf(config: DockerConfig, host: string): Promise<SavedLogin | undefined> {
+    const name = helperFor(config, host);
+    if (name === undefined) return this.#unlessDamaged(config.file, () => loginInFile(config, host));
+    const { askHelper } = await import('./credential-helper.ts');
+    const { env, helperTimeout = defaultHelperTimeout } = this.#options;
+    const request = { name, key: keyOf(host), path: env['PATH'] ?? '', timeout: helperTimeout };
+    const answer = await askHelper(request);
+    if (answer.kind === 'login') return answer.login;
+    if (answer.kind === 'failed') {
+      this.#warn(`no Docker login for ${host}: ${answer.reason}`, 'CREDENTIAL_HELPER_FAILED');
+    }
+    return undefined;
+  }
+
+  /** What the file says, or undefined and a warning when it cannot be understood. */
+  #unlessDamaged<T>(file: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      // The message about damaged content quotes it.
+      const reason = error.code === 'FILE_UNREADABLE' ? error.message : `${file} is damaged`;
+      this.#warn(`Docker logins are not used: ${reason}`, 'DOCKER_CONFIG_UNUSABLE');
+      return undefined;
+    }
+  }
+
+  #credentials(login: SavedLogin, host: string, file: string): Credentials {
+    const { username, password, identityToken } = login;
+    this.#options.log.debug(`using the Docker login for ${host} of ${file}`);
+    return {
+      username,
+      password,
+      ...(identityToken === '' ? {} : { identityToken }),
+      refused: () => {
+        const advice = 'repeat docker login, or set NOTARY_AUTH';
+        this.#warn(`the Docker login for ${host} of ${file} was refused: ${advice}`, 'DOCKER_LOGIN_REFUSED');
+      },
+    };
+  }
+
+  #warn(message: string, code: string): void {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    this.#options.log.warn(message, code);
+  }
+}
+
+/** A token service takes an identity token; a server that asks for a password needs one. */
+function isEnough(login: SavedLogin, scheme: CredentialRequest['scheme']): boolean {
+  if (scheme === 'bearer' && login.identityToken !== '') return true;
+  return login.username !== '' && login.password !== '';
+}

@@ -1,0 +1,25 @@
+/** The RemoteStore of a run that has no server: whatever is asked, the client is offline (Notary 0.7.0). */
+
+import { NotaryError } from '../../../errors.ts';
+import type { RemoteStore } from '../../../ports/notary-server.ts';
+
+/** The error of every request that is made offline. */
+export function offlineError(): NotaryError {
+  return new NotaryError('OFFLINE', 'client is offline', {
+    hint: 'The trust server could not be reached; see the record above for the reason.',
+  });
+}
+
+async function refuse(): Promise<never> {
+  throw offlineError();
+}
+
+/** A store that refuses everything with OFFLINE `client is offline`. */
+export const offlineStore: RemoteStore = {
+  get: refuse,
+  publish: refuse,
+  getKey: refuse,
+  rotateKey: refuse,
+  deleteAll: refuse,
+  location: 'offline',
+};

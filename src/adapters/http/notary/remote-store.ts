@@ -1,0 +1,66 @@
+/** The RemoteStore port over HTTP: URLs, statuses and uploads of the Notary server's protocol. */
+
+import { trimEndOf } from '../../../encoding/trim.ts';
+import type { Gun } from '../../../metadata/gun.ts';
+import type { HttpClient, HttpRequest } from '../../../ports/http.ts';
+import type { RemoteStore } from '../../../ports/notary-server.ts';
+import { packFiles } from './multipart.ts';
+import { statusError } from './server-error.ts';
+
+/** However long a file is said to be: what is read from disk is bounded alike. */
+const longestFile = 100 * 1024 * 1024;
+const longestKey = 256 * 1024;
+/** Answers to writes carry nothing; their bodies are only read to keep the connection usable. */
+const longestReceipt = 1024 * 1024;
+
+/**
+ * The store of one GUN on a server.
+ *
+ * @param serverUrl scheme, host, port and an optional path; slashes at its end do not count
+ */
+export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): RemoteStore {
+  const base = `${stripSlashes(serverUrl)}/v2/${escapePath(gun)}/_trust/tuf/`;
+  const ask = async (request: HttpRequest, resource: string): Promise<Uint8Array> => {
+    const { status, body } = await http.send(request);
+    if (status !== 200) throw statusError(status, body, resource);
+    return body;
+  };
+  return {
+    location: hostOf(serverUrl),
+    get: (resource, known) => {
+      const limit = Math.min(known, longestFile);
+      return ask({ method: 'GET', url: `${base}${escapePath(resource)}.json`, limit }, resource);
+    },
+    getKey: (role) => {
+      return ask({ method: 'GET', url: `${base}${role}.key`, limit: longestKey }, `${role} key`);
+    },
+    rotateKey: (role) => {
+      return ask({ method: 'POST', url: `${base}${role}.key`, limit: longestKey }, `${role} key`);
+    },
+    publish: async (files) => {
+      const { contentType, body } = packFiles(files);
+      const headers = { 'content-type': contentType };
+      const request: HttpRequest = { method: 'POST', url: base, headers, body, limit: longestReceipt };
+      await ask(request, 'POST metadata endpoint');
+    },
+    deleteAll: async () => {
+      await ask({ method: 'DELETE', url: base, limit: longestReceipt }, 'DELETE metadata for GUN endpoint');
+    },
+  };
+}
+
+/** A server URL without the slashes at its end: with them every path below would be redirected. */
+export function stripSlashes(serverUrl: string): string {
+  return trimEndOf(serverUrl, '/');
+}
+
+/** Host and port as written in a URL. */
+export function hostOf(serverUrl: string): string {
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(serverUrl)?.[1] ?? serverUrl;
+  return authority.slice(authority.lastIndexOf('@') + 1);
+}
+
+/** Escapes what may not stand in a URL's path as it is (RFC 3986, 3.3); slashes stay. */
+export function escapePath(text: string): string {
+  return text.replace(/[^A-Za-z0-9\-._~/:@!$&'()*+,;=]/gu, (character) => encodeURIComponent(character));
+}

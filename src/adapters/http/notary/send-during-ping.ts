@@ -1,0 +1,48 @@
+/**
+ * Saves the round trip of the ping: reads are sent right behind it on the same connection, and
+ * their answers held back until the ping's answer tells whether they count.
+ *
+ * The outcome is that of a client that waits: no answer is believed of a server whose ping failed,
+ * and a server that answers the ping with 401 gets every read again with what it wants to see,
+ * unless it has let an anonymous reader through.
+ */
+
+import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
+import type { Access } from '../auth/authorization.ts';
+import { offlineError } from './offline-store.ts';
+import type { Verdict } from './ping.ts';
+
+export interface FirstContactOptions {
+  /** Sends without any credentials. */
+  readonly plain: HttpClient;
+  readonly verdict: Promise<Verdict>;
+  /** The verdict once it is there. */
+  readonly known: () => Verdict | undefined;
+  readonly access: Access;
+  /** The client that meets the challenges of the ping. */
+  readonly authorize: (verdict: Verdict & { kind: 'challenged' }) => HttpClient;
+}
+
+/** True for requests that change nothing and need no more than reading: metadata files, but no keys. */
+function mayGoAhead(request: HttpRequest): boolean {
+  return request.method === 'GET' && request.url.endsWith('.json');
+}
+
+export function firstContact(options: FirstContactOptions): HttpClient {
+  const { plain, access, verdict, known } = options;
+  let authorizing: HttpClient | undefined;
+
+  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+    const early = known() === undefined && mayGoAhead(request) ? plain.send(request) : undefined;
+    // Its failure counts only if its answer would.
+    early?.catch(() => undefined);
+    const outcome = known() ?? (await verdict);
+    if (outcome.kind === 'offline') throw offlineError();
+    if (outcome.kind === 'open') return early ?? plain.send(request);
+    const answer = access === 'pull' ? await early?.catch(() => undefined) : undefined;
+    if (answer !== undefined && answer.status !== 401) return answer;
+    authorizing ??= options.authorize(outcome);
+    return authorizing.send(request);
+  };
+  return { send, close: () => plain.close() };
+}

@@ -1,0 +1,44 @@
+/**
+ * Bounds what a server may send that is neither header field nor body. undici bounds the fields and we
+ * the body, but a reason phrase, a chunk extension or an empty line may go on for ever, and a fast
+ * server keeps the processor busy with it until a time limit ends it.
+ */
+
+import type { Socket } from 'node:net';
+import type { NotaryError } from '../../../errors.ts';
+
+/** Bytes that one response may spend on its header, and one connection on whatever else. */
+const headerAllowance = 128 * 1024;
+const connectionAllowance = 1024 * 1024;
+/** Chunks of one byte each take six on the wire. */
+const longestFraming = 8;
+
+/** What a connection may have received so far; shared with the exchanges that are on it. */
+export class Allowance {
+  #bytes = connectionAllowance;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** A response has begun. */
+  header(): void {
+    this.#bytes += headerAllowance;
+  }
+
+  /** A piece of a body has come. */
+  body(length: number): void {
+    this.#bytes += length * longestFraming;
+  }
+}
+
+/** Ends the connection with the error once more has come than is allowed. */
+export function limitNoise(socket: Socket, allowance: Allowance, error: () => NotaryError): void {
+  const look = (): void => {
+    if (socket.bytesRead <= allowance.bytes) return;
+    socket.off('readable', look);
+    socket.destroy(error());
+  };
+  // Before undici takes what has come.
+  socket.prependListener('readable', look);
+}

@@ -1,0 +1,103 @@
+/**
+ * Which proxy stands between this machine and a server, by the rules of Go's
+ * golang.org/x/net/http/httpproxy, which Notary 0.7.0 follows.
+ */
+
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { NotaryError } from '../../../errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The proxy for a server, or undefined for a direct connection.
+ *
+ * `HTTPS_PROXY` or `HTTP_PROXY` by the server's scheme, upper case before lower case; `NO_PROXY`
+ * lists hosts, `.domain` suffixes, IP addresses, CIDR ranges, each with an optional port, or `*`.
+ * `localhost` and loopback addresses are never proxied. A value that is no URL counts as absent.
+ *
+ * @throws NotaryError CONFIG_INVALID naming the variable, when the proxy's user name or password cannot be decoded
+ */
+export function proxyFor(server: URL, env: Environment): URL | undefined {
+  const secure = server.protocol === 'https:';
+  const variable = secure ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const value = pick(env, variable);
+  // In a CGI program HTTP_PROXY may be a request header of somebody else's making.
+  if (!secure && (env['REQUEST_METHOD'] ?? '') !== '') return undefined;
+  const proxy = parseProxy(value);
+  if (proxy === undefined) return undefined;
+  const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const port = server.port === '' ? (secure ? '443' : '80') : server.port;
+  if (host === 'localhost' || isLoopback(host) || excluded(pick(env, 'NO_PROXY'), host, port))
+    return undefined;
+  checkLogin(proxy, variable);
+  return proxy;
+}
+
+/** The value itself is not told: it holds a password. */
+function checkLogin({ username, password }: URL, variable: string): void {
+  try {
+    decodeURIComponent(username + password);
+  } catch (cause) {
+    throw new NotaryError(
+      'CONFIG_INVALID',
+      `the user name or password of the proxy in ${variable} is not well encoded`,
+      {
+        details: { variable },
+        hint: 'In a URL a percent sign is followed by two hexadecimal digits, and stands for itself as %25; all other bytes are UTF-8.',
+        cause,
+      },
+    );
+  }
+}
+
+function pick(env: Environment, name: string): string {
+  const upper = env[name] ?? '';
+  return upper === '' ? (env[name.toLowerCase()] ?? '') : upper;
+}
+
+function parseProxy(value: string): URL | undefined {
+  if (value === '') return undefined;
+  const withScheme = /^(?:https?|socks5h?):\/\//i.test(value) ? value : `http://${value}`;
+  return URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIPv6(address) ? 'ipv6' : 'ipv4';
+}
+
+function isLoopback(host: string): boolean {
+  return isIP(host) !== 0 && (inRange('127.0.0.0', 8, host) || inRange('::1', 128, host));
+}
+
+function inRange(network: string, bits: number, address: string): boolean {
+  const list = new BlockList();
+  list.addSubnet(network, bits, family(network));
+  return list.check(address, family(address));
+}
+
+function excluded(noProxy: string, host: string, port: string): boolean {
+  return noProxy.split(',').some((entry) => matches(entry.trim().toLowerCase(), host, port));
+}
+
+function matches(entry: string, host: string, port: string): boolean {
+  if (entry === '*') return true;
+  const range = /^([^/]+)\/(\d+)$/.exec(entry);
+  if (range !== null) return inCidr(range[1] ?? '', Number(range[2]), host);
+  const [name, only] = splitPort(entry);
+  if (name === '' || (only !== '' && only !== port)) return false;
+  if (isIP(name) !== 0) return isIP(host) !== 0 && inRange(name, isIPv6(name) ? 128 : 32, host);
+  const domain = name.startsWith('*.') ? name.slice(1) : name;
+  return domain.startsWith('.') ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
+}
+
+function inCidr(network: string, bits: number, host: string): boolean {
+  if (isIP(network) === 0 || isIP(host) === 0 || bits > (isIPv6(network) ? 128 : 32)) return false;
+  return inRange(network, bits, host);
+}
+
+/** `host:port` or `[v6]:port` in two; a bare IPv6 address has no port. */
+function splitPort(entry: string): readonly [host: string, port: string] {
+  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(entry);
+  if (match === null) return [entry, ''];
+  return [match[1] ?? match[2] ?? '', match[3] ?? ''];
+}
