@@ -13,7 +13,7 @@ export async function writeManPage(folder) {
   const scratch = mkdtempSync(join(cache, 'man-'));
   try {
     await bundle({
-      input: join(root, 'src/cli/manual/man-page.ts'),
+      input: join(root, 'src/cli/help/man/man-page.ts'),
       platform: 'node',
       output: { dir: scratch, format: 'esm', entryFileNames: 'man-page.mjs' },
     });

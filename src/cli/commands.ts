@@ -1,6 +1,5 @@
 /** All commands in order of registration, which is the order of suggestions. */
 
-import type { CommandSpec, GroupSpec } from './command-spec.ts';
 import { add } from './commands/add.ts';
 import { addhash } from './commands/addhash.ts';
 import {
@@ -38,6 +37,7 @@ import { status } from './commands/status.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { witness } from './commands/witness.ts';
+import type { CommandSpec, GroupSpec } from './spec/command-spec.ts';
 
 export const commands: readonly (CommandSpec | GroupSpec)[] = [
   version,

@@ -7,10 +7,10 @@ import { processOutput, systemDescriptor } from '../adapters/system/output.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { StandardInput } from '../adapters/system/standard-input.ts';
 import { terminalPrompter } from '../adapters/system/terminal.ts';
-import { reportFailure } from './exit.ts';
-import { createLog } from './logger.ts';
+import { createLog } from './run/logger.ts';
+import { reportFailure } from './run/report-failure.ts';
 import { runCli } from './run-cli.ts';
-import type { Environment, System } from './system.ts';
+import type { Environment, System } from './spec/process.ts';
 
 /** Put in by the bundler; absent when the sources run unbundled. */
 declare const BUILD_COMMIT: string | undefined;

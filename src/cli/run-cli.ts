@@ -2,18 +2,18 @@
 
 import type { Output } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';
-import { type CommandNode, commandTree, flagsAt, programName } from './command-tree.ts';
+import { type Dispatch, dispatch } from './args/dispatch.ts';
+import { findCommand } from './args/find-command.ts';
+import { parseWords, unambiguousWords } from './args/pflag.ts';
+import { missingCommand, UsageError } from './args/usage-error.ts';
 import { commands } from './commands.ts';
 import { completionRequest } from './completion/request.ts';
-import { exitStatus, reportFailure } from './exit.ts';
-import { findCommand } from './find-command.ts';
-import { createLog } from './logger.ts';
-import { type ManyRequest, manyRequest } from './many/flags.ts';
-import { parseWords, unambiguousWords } from './pflag.ts';
-import { type Dispatch, dispatch } from './program.ts';
-import { runContext, showResult } from './run-context.ts';
-import type { System } from './system.ts';
-import { missingCommand, UsageError } from './usage-error.ts';
+import { createLog } from './run/logger.ts';
+import { exitStatus, reportFailure } from './run/report-failure.ts';
+import { runContext, showResult } from './run/run-context.ts';
+import { type CommandNode, commandTree, flagsAt, programName } from './spec/command-tree.ts';
+import type { System } from './spec/process.ts';
+import { type ManyRequest, manyRequest } from './spec/repository-list-flags.ts';
 
 /** Runs one command line. Nothing is thrown: every failure has been reported when this returns. */
 export async function runCli(words: readonly string[], system: System): Promise<number> {
@@ -86,7 +86,7 @@ async function obey(
   if (line.help) stdout.write(await helpOf(node));
   else if (node === root) stdout.write(line.globals.version ? versionLine(system) : await usageOf(root));
   else if (node.spec !== undefined && many !== undefined) {
-    const { runMany } = await import('./many/run-many.ts');
+    const { runMany } = await import('./batch/run-batch.ts');
     return runMany(system, { spec: node.spec, invocation, request: many, globals, logOver });
   } else if (node.spec !== undefined) {
     const run = runContext(system, globals, logOver(system.stderr));
@@ -114,15 +114,15 @@ function versionLine(system: System): string {
 }
 
 async function usageOf(node: CommandNode): Promise<string> {
-  return (await import('./help.ts')).usageScreen(node);
+  return (await import('./help/help-screen.ts')).usageScreen(node);
 }
 
 async function helpOf(node: CommandNode): Promise<string> {
-  return (await import('./help.ts')).helpScreen(node);
+  return (await import('./help/help-screen.ts')).helpScreen(node);
 }
 
 async function topicOf(root: CommandNode, words: readonly string[]): Promise<string> {
-  return (await import('./help.ts')).topicScreen(root, words);
+  return (await import('./help/help-screen.ts')).topicScreen(root, words);
 }
 
 /** A payload may be piped into another program, which must not get to see a failure as data. */

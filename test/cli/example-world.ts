@@ -7,7 +7,7 @@ import { toHex } from '../../src/encoding/bytes.ts';
 import { type ShownCommand, shownCommands } from '../support/command-lines.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import type { Run } from '../support/memory-system.ts';
-import { type Served, serve } from './many/served.ts';
+import { type Served, serve } from './batch/served.ts';
 
 const gun = 'docker.io/alice/demo';
 const content = 'release 1.0\n';

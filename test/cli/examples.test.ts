@@ -1,12 +1,12 @@
 /** The examples and guides of the help: each line is understood, and does what it is there for. */
 
 import { describe, expect, it } from 'vitest';
-import type { CommandSpec } from '../../src/cli/command-spec.ts';
-import { commandTree, flagsAt } from '../../src/cli/command-tree.ts';
+import { findCommand } from '../../src/cli/args/find-command.ts';
+import { parseWords } from '../../src/cli/args/pflag.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { findCommand } from '../../src/cli/find-command.ts';
-import { delegationGuide, keyGuide, sandboxGuide, startGuide } from '../../src/cli/guides.ts';
-import { parseWords } from '../../src/cli/pflag.ts';
+import { delegationGuide, keyGuide, sandboxGuide, startGuide } from '../../src/cli/help/guides.ts';
+import type { CommandSpec } from '../../src/cli/spec/command-spec.ts';
+import { commandTree, flagsAt } from '../../src/cli/spec/command-tree.ts';
 import { shownCommands } from '../support/command-lines.ts';
 import { exampleWorld } from './example-world.ts';
 

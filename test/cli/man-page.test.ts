@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CommandNode, commandTree } from '../../src/cli/command-tree.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { globalFlags } from '../../src/cli/global-flags.ts';
-import { manPage } from '../../src/cli/manual/man-page.ts';
-import { definitions, paragraph, verbatim } from '../../src/cli/manual/roff.ts';
+import { manPage } from '../../src/cli/help/man/man-page.ts';
+import { definitions, paragraph, verbatim } from '../../src/cli/help/man/roff.ts';
+import { type CommandNode, commandTree } from '../../src/cli/spec/command-tree.ts';
+import { globalFlags } from '../../src/cli/spec/global-flags.ts';
 import { available, repository } from '../support/genuine/programs.ts';
 
 let page: string;

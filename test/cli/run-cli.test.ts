@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { told } from '../../src/cli/command-spec.ts';
 import { status as statusCommand } from '../../src/cli/commands/status.ts';
 import { version } from '../../src/cli/commands/version.ts';
+import { told } from '../../src/cli/spec/command-spec.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { encryptedPem } from '../keys/sample-keys.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';

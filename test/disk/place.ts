@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemFiles } from '../../src/adapters/system/files.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import type { System } from '../../src/cli/system.ts';
+import type { System } from '../../src/cli/spec/process.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import type { ServerStore } from '../../src/server/store/store.ts';

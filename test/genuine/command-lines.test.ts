@@ -3,8 +3,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandTree } from '../../src/cli/command-tree.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { commandTree } from '../../src/cli/spec/command-tree.ts';
 import { available, type Outcome, type Program, run } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 

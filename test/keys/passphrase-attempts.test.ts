@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { passphraseRetriever } from '../../src/cli/passphrases.ts';
+import { passphraseRetriever } from '../../src/cli/run/passphrases.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { choosePassphrase, openWithPassphrase } from '../../src/keys/passphrase-attempts.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../src/cli/render/text-gate.ts';
+import { visible } from '../../src/cli/render/terminal-escape.ts';
 import { forCases, type Random, runs } from './seeded.ts';
 
 /** What may not reach a terminal: controls, formats (bidi, zero width, tags), line ends, half characters. */

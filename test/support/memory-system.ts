@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemFiles } from '../../src/adapters/system/files.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
-import type { Environment, System } from '../../src/cli/system.ts';
+import type { Environment, System } from '../../src/cli/spec/process.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { Output } from '../../src/ports/files.ts';
 import type { Prompter } from '../../src/ports/prompts.ts';

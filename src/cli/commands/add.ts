@@ -1,17 +1,17 @@
 /** `add`: stages a file as a target. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { autoPublish } from '../publish-step.ts';
-import { sentence } from '../render/text-gate.ts';
-import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from '../staging.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { autoPublish } from './with/publish-flag.ts';
+import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
 
 export const add = defineCommand({
   path: ['add'],
   operands: '[ GUN ] <target> <file>',
   short: 'Stages a file as a target',
   long: 'Stages a target for the next publish: a name for the content of a file, recorded by its size and\nhashes. The file itself is not stored. Works offline unless -p is given.',
-  examples: async () => (await import('../examples/targets.ts')).add,
+  examples: async () => (await import('../help/examples/targets.ts')).add,
   flags: targetFlags,
   async run(context, { args, flags }) {
     const [gun, name, path] = args;

@@ -4,11 +4,11 @@ import { toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { parseInteger } from '../../go/parse-int.ts';
 import { goQuoteCharacter } from '../../go/quote.ts';
-import { defineCommand, told } from '../command-spec.ts';
-import { autoPublish } from '../publish-step.ts';
-import { sentence } from '../render/text-gate.ts';
-import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from '../staging.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { autoPublish } from './with/publish-flag.ts';
+import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
 
 const hexLengths = { sha256: 64, sha512: 128 } as const;
 
@@ -17,7 +17,7 @@ export const addhash = defineCommand({
   operands: '[ GUN ] <target> <byte size> <hashes>',
   short: 'Stages a target by its size and hashes',
   long: 'Stages a target for the next publish without its file: by its size in bytes and at least one hash,\ngiven as --sha256 or --sha512. Works offline unless -p is given.',
-  examples: async () => (await import('../examples/targets.ts')).addhash,
+  examples: async () => (await import('../help/examples/targets.ts')).addhash,
   flags: {
     ...targetFlags,
     sha256: { type: 'string', usage: 'SHA-256 hash of the target in hexadecimal' },

@@ -1,15 +1,15 @@
 /** `delete`: forgets a collection here and, with --remote, on the server. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { sentence } from '../render/text-gate.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
 
 export const deleteCommand = defineCommand({
   path: ['delete'],
   operands: '[ GUN ]',
   short: 'Forgets a collection on this machine',
   long: 'Removes the cached metadata and the staged changes of a collection from this machine, without asking.\nWith --remote all its metadata is deleted on the server too, for everybody. Private keys are kept.',
-  examples: async () => (await import('../examples/collections.ts')).deleteCommand,
+  examples: async () => (await import('../help/examples/collections.ts')).deleteCommand,
   flags: {
     remote: { type: 'bool', usage: 'Delete the collection on the server as well' },
   },

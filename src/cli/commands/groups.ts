@@ -1,6 +1,6 @@
 /** The words that group commands. */
 
-import type { GroupSpec } from '../command-spec.ts';
+import type { GroupSpec } from '../spec/command-spec.ts';
 
 export const keyGroup: GroupSpec = {
   path: ['key'],
@@ -8,7 +8,7 @@ export const keyGroup: GroupSpec = {
   long:
     'Lists, makes, imports, exports and replaces the private keys on this machine. tsnotary help key\n' +
     'explains which keys there are and what becomes of them.',
-  guide: async () => (await import('../guides.ts')).keyGuide,
+  guide: async () => (await import('../help/guides.ts')).keyGuide,
 };
 
 export const delegationGroup: GroupSpec = {
@@ -18,7 +18,7 @@ export const delegationGroup: GroupSpec = {
     'A delegation lets other people sign targets of a collection with keys of their own. These commands\n' +
     'list the delegations of a collection, and stage changes to them. tsnotary help delegation explains the\n' +
     'whole job.',
-  guide: async () => (await import('../guides.ts')).delegationGuide,
+  guide: async () => (await import('../help/guides.ts')).delegationGuide,
 };
 
 export const sandboxGroup: GroupSpec = {
@@ -26,5 +26,5 @@ export const sandboxGroup: GroupSpec = {
   own: true,
   short: 'A Notary server on this machine, to try things out',
   long: 'Starts and ends a Notary server that only programs on this machine can reach, for trying out and testing.\nIn production run notary-server with MySQL or PostgreSQL, and notary-signer. tsnotary help sandbox\nexplains how to try things out.',
-  guide: async () => (await import('../guides.ts')).sandboxGuide,
+  guide: async () => (await import('../help/guides.ts')).sandboxGuide,
 };

@@ -1,17 +1,17 @@
 /** `init`: makes a new collection on this machine. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { autoPublish, publishFlag } from '../publish-step.ts';
-import { sentence } from '../render/text-gate.ts';
-import { reworded } from '../reworded.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { reworded } from '../run/rephrase-error.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { autoPublish, publishFlag } from './with/publish-flag.ts';
 
 export const init = defineCommand({
   path: ['init'],
   operands: '[ GUN ]',
   short: 'Creates the keys and first metadata of a new collection',
   long: 'Creates a collection on this machine: a root key unless there is one, a targets and a snapshot key,\nand the first metadata. The trust server is asked for its timestamp key, but nothing is published\nunless -p is given.',
-  examples: async () => (await import('../examples/collections.ts')).init,
+  examples: async () => (await import('../help/examples/collections.ts')).init,
   flags: {
     rootkey: { type: 'string', usage: 'Encrypted PEM file of the root key to use' },
     rootcert: {

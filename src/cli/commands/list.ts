@@ -1,8 +1,8 @@
 /** `list`: the targets of a published collection. */
 
-import { defineCommand, shown } from '../command-spec.ts';
+import { UsageError } from '../args/usage-error.ts';
 import { targetsView } from '../render/targets.ts';
-import { UsageError } from '../usage-error.ts';
+import { defineCommand, shown } from '../spec/command-spec.ts';
 
 export const list = defineCommand({
   path: ['list'],
@@ -10,7 +10,7 @@ export const list = defineCommand({
   many: true,
   short: 'Lists the targets of a published collection',
   long: 'Lists the targets of a published collection, after checking all signatures. A target that a role\nnearer to the top also has is shown once, for that role.',
-  examples: async () => (await import('../examples/targets.ts')).list,
+  examples: async () => (await import('../help/examples/targets.ts')).list,
   flags: {
     roles: { type: 'strings', short: 'r', usage: 'List only these roles and the roles below them' },
   },

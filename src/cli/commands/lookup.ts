@@ -1,15 +1,15 @@
 /** `lookup`: one target of a published collection. */
 
-import { defineCommand, shown } from '../command-spec.ts';
+import { UsageError } from '../args/usage-error.ts';
 import { lookupView } from '../render/targets.ts';
-import { UsageError } from '../usage-error.ts';
+import { defineCommand, shown } from '../spec/command-spec.ts';
 
 export const lookup = defineCommand({
   path: ['lookup'],
   operands: '[ GUN ] <target>',
   short: 'Shows digest and size of one published target',
   long: 'Looks for one target in a published collection, after checking all signatures, and prints its name,\nits SHA-256 digest and its size in bytes.',
-  examples: async () => (await import('../examples/targets.ts')).lookup,
+  examples: async () => (await import('../help/examples/targets.ts')).lookup,
   flags: {},
   async run(context, { args }) {
     const [gun, name] = args;

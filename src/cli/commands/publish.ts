@@ -1,9 +1,9 @@
 /** `publish`: sends what is staged to the trust server. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { publishAndSay } from '../publish-step.ts';
-import { sentence } from '../render/text-gate.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { publishAndSay } from './with/publish-flag.ts';
 
 export const publish = defineCommand({
   path: ['publish'],
@@ -11,7 +11,7 @@ export const publish = defineCommand({
   many: true,
   short: 'Signs the staged changes and publishes them',
   long: 'Brings the collection up to date, applies the staged changes, signs, and sends everything to the\ntrust server at once. If anything fails, nothing is published and the changes stay staged.\nA collection that does not exist yet is created.',
-  examples: async () => (await import('../examples/collections.ts')).publish,
+  examples: async () => (await import('../help/examples/collections.ts')).publish,
   flags: {},
   async run(context, { args }) {
     const [gun] = args;

@@ -1,17 +1,17 @@
 /** `remove`: stages the removal of a target. */
 
 import { NotaryError } from '../../errors.ts';
-import { defineCommand, told } from '../command-spec.ts';
-import { autoPublish, publishFlag } from '../publish-step.ts';
-import { sentence } from '../render/text-gate.ts';
-import { cautionOfNoRole, stagedRoles } from '../staging.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { autoPublish, publishFlag } from './with/publish-flag.ts';
+import { cautionOfNoRole, stagedRoles } from './with/target-flags.ts';
 
 export const remove = defineCommand({
   path: ['remove'],
   operands: '[ GUN ] <target>',
   short: 'Stages the removal of a target',
   long: 'Stages the removal of a target for the next publish. Works offline unless -p is given.',
-  examples: async () => (await import('../examples/targets.ts')).remove,
+  examples: async () => (await import('../help/examples/targets.ts')).remove,
   flags: {
     publish: publishFlag,
     roles: {

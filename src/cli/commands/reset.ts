@@ -1,15 +1,15 @@
 /** `reset`: forgets staged changes. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { sentence } from '../render/text-gate.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
 
 export const reset = defineCommand({
   path: ['reset'],
   operands: '[ GUN ]',
   short: 'Discards staged changes',
   long: 'Discards changes of a collection that are staged on this machine: all of them, or those with the\ngiven numbers as status shows them. What is published stays as it is. Works offline.',
-  examples: async () => (await import('../examples/collections.ts')).reset,
+  examples: async () => (await import('../help/examples/collections.ts')).reset,
   flags: {
     number: { type: 'ints', short: 'n', usage: 'Numbers of the changes to discard, as shown by status' },
     all: { type: 'bool', usage: 'Discard all changes' },

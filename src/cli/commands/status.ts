@@ -1,9 +1,9 @@
 /** `status`: what is staged. */
 
 import { listChanges } from '../../client/stage/list-changes.ts';
-import { defineCommand, shown } from '../command-spec.ts';
+import { UsageError } from '../args/usage-error.ts';
 import { changesView } from '../render/changes.ts';
-import { UsageError } from '../usage-error.ts';
+import { defineCommand, shown } from '../spec/command-spec.ts';
 
 export const status = defineCommand({
   path: ['status'],
@@ -11,7 +11,7 @@ export const status = defineCommand({
   many: true,
   short: 'Shows the staged changes that have not been published',
   long: 'Shows the changes of a collection that are staged on this machine and not yet published, in the\norder in which publish applies them. The numbers are those that reset -n takes. Works offline.',
-  examples: async () => (await import('../examples/collections.ts')).status,
+  examples: async () => (await import('../help/examples/collections.ts')).status,
   flags: {},
   async run(context, { args }) {
     const [gun] = args;

@@ -1,9 +1,9 @@
 /** `verify`: lets a payload through if the collection vouches for it. */
 
-import { defineCommand, told } from '../command-spec.ts';
+import { UsageError } from '../args/usage-error.ts';
 import { targetData } from '../render/targets.ts';
-import { reworded } from '../reworded.ts';
-import { UsageError } from '../usage-error.ts';
+import { reworded } from '../run/rephrase-error.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
 
 const privateFile = 0o600;
 
@@ -12,7 +12,7 @@ export const verify = defineCommand({
   operands: '[ GUN ] <target>',
   short: 'Checks a payload against a published target and passes it on',
   long: 'Reads a payload, compares it with the published target of that name, and writes it out unchanged if\nit matches. If it does not match, nothing is written and the exit status is 1. When standard output\nis not a terminal, the reason goes to standard error, so that it is never taken for the payload.',
-  examples: async () => (await import('../examples/targets.ts')).verify,
+  examples: async () => (await import('../help/examples/targets.ts')).verify,
   payload: true,
   flags: {
     input: { type: 'string', short: 'i', usage: 'Read the payload from a file and not from standard input' },

@@ -1,14 +1,14 @@
 /** `version`: what is running. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { programName } from '../command-tree.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { programName } from '../spec/command-tree.ts';
 
 export const version = defineCommand({
   path: ['version'],
   operands: '',
   short: 'Prints version information',
   long: 'Prints the version of this program, the commit it was built from, and what it runs on.',
-  examples: async () => (await import('../examples/program.ts')).version,
+  examples: async () => (await import('../help/examples/program.ts')).version,
   flags: {},
   async run(context) {
     const { build } = context;

@@ -1,9 +1,9 @@
 /** `witness`: stages the re-signing of roles. */
 
-import { defineCommand, told } from '../command-spec.ts';
-import { autoPublish, publishFlag } from '../publish-step.ts';
-import { visible } from '../render/text-gate.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { visible } from '../render/terminal-escape.ts';
+import { defineCommand, told } from '../spec/command-spec.ts';
+import { autoPublish, publishFlag } from './with/publish-flag.ts';
 
 export const witness = defineCommand({
   path: ['witness'],
@@ -11,7 +11,7 @@ export const witness = defineCommand({
   many: true,
   short: 'Stages the re-signing of roles',
   long: 'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even\nif nothing in them changes. Useful when a key of a role has been removed or a role expires soon.\nWorks offline unless -p is given.',
-  examples: async () => (await import('../examples/delegations.ts')).witness,
+  examples: async () => (await import('../help/examples/delegations.ts')).witness,
   flags: {
     accept: {
       type: 'strings',

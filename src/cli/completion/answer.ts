@@ -2,8 +2,8 @@
 
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
-import type { CommandNode } from '../command-tree.ts';
-import { visible } from '../render/text-gate.ts';
+import { visible } from '../render/terminal-escape.ts';
+import type { CommandNode } from '../spec/command-tree.ts';
 import { completeWords } from './candidates.ts';
 import type { CompletionRequest } from './request.ts';
 

@@ -5,11 +5,11 @@
 
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { isNotaryError } from '../../errors.ts';
-import type { FlagSpec } from '../command-spec.ts';
-import { type CommandNode, flagsAt } from '../command-tree.ts';
-import { findCommand } from '../find-command.ts';
-import { globalFlags, helpFlag } from '../global-flags.ts';
-import { type ParsedWords, parseWords } from '../pflag.ts';
+import { findCommand } from '../args/find-command.ts';
+import { type ParsedWords, parseWords } from '../args/pflag.ts';
+import type { FlagSpec } from '../spec/command-spec.ts';
+import { type CommandNode, flagsAt } from '../spec/command-tree.ts';
+import { globalFlags, helpFlag } from '../spec/global-flags.ts';
 import { typedFlag } from './typed-flag.ts';
 
 export interface Candidate {

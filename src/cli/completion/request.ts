@@ -1,7 +1,7 @@
 /** The hidden commands by which the scripts of `completion` ask what may come next. */
 
-import { type CommandNode, findChild } from '../command-tree.ts';
-import { findCommand } from '../find-command.ts';
+import { findCommand } from '../args/find-command.ts';
+import { type CommandNode, findChild } from '../spec/command-tree.ts';
 
 const names = ['__complete', '__completeNoDesc'] as const;
 

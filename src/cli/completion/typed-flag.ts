@@ -1,6 +1,6 @@
 /** Which flag's value is being typed at the end of a command line, by the rules of Cobra 1.6. */
 
-import type { FlagSpec } from '../command-spec.ts';
+import type { FlagSpec } from '../spec/command-spec.ts';
 
 export interface TypedFlag {
   /** The name of the flag whose value is being typed. */

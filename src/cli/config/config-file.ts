@@ -8,7 +8,7 @@ import { readJson } from '../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { goQuote } from '../../go/quote.ts';
-import { readIni, readProperties } from './line-formats.ts';
+import { readIni, readProperties } from './ini-and-properties.ts';
 
 type Reader = (bytes: Uint8Array) => JsonValue | Promise<JsonValue>;
 

@@ -3,8 +3,8 @@
 import type { JsonObject } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
-import type { GlobalValues } from '../global-flags.ts';
-import type { System } from '../system.ts';
+import type { GlobalValues } from '../spec/global-flags.ts';
+import type { System } from '../spec/process.ts';
 import { checkFormat, parseConfigFile } from './config-file.ts';
 import { switchSetting, textSetting } from './settings.ts';
 

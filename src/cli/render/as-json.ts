@@ -2,7 +2,7 @@
 
 import canonicalize from 'canonicalize';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
-import { visibleJson } from './text-gate.ts';
+import { visibleJson } from './terminal-escape.ts';
 
 /**
  * The document in its canonical form, with a newline at the end. Characters that must not reach a

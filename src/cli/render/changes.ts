@@ -1,8 +1,8 @@
 /** The table of `status`. */
 
 import type { ListedChange } from '../../client/stage/list-changes.ts';
-import { table } from './tabwriter.ts';
-import { sentence } from './text-gate.ts';
+import { table } from './table.ts';
+import { sentence } from './terminal-escape.ts';
 import type { View } from './view.ts';
 
 export interface StagedChanges {

@@ -1,7 +1,7 @@
 /** The table of `key list`. */
 
 import type { ListedKey } from '../../keys/list-keys.ts';
-import { table } from './tabwriter.ts';
+import { table } from './table.ts';
 import type { View } from './view.ts';
 
 const widestGun = 25;

@@ -2,7 +2,7 @@
 
 import { goQuote } from '../../go/quote.ts';
 import { jsonLine } from './as-json.ts';
-import { visible } from './text-gate.ts';
+import { visible } from './terminal-escape.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 

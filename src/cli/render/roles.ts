@@ -2,7 +2,7 @@
 
 import type { DelegationListing } from '../../client/read/list-delegations.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
-import { table } from './tabwriter.ts';
+import { table } from './table.ts';
 import type { View } from './view.ts';
 
 export interface ListedDelegations {

@@ -3,7 +3,7 @@
 import { goJson } from '../../encoding/canonical-json.ts';
 import { shellQuote } from '../../encoding/shell-quote.ts';
 import type { SandboxAddress } from '../../ports/sandbox.ts';
-import { visible, visibleJson } from './text-gate.ts';
+import { visible, visibleJson } from './terminal-escape.ts';
 import type { View } from './view.ts';
 
 export interface StartedSandbox extends SandboxAddress {

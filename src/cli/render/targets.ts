@@ -4,8 +4,8 @@ import { toHex } from '../../encoding/bytes.ts';
 import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
-import { table } from './tabwriter.ts';
-import { sentence } from './text-gate.ts';
+import { table } from './table.ts';
+import { sentence } from './terminal-escape.ts';
 import type { View } from './view.ts';
 
 export interface ListedTargets {

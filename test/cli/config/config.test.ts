@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemFiles } from '../../../src/adapters/system/files.ts';
 import { loadConfig } from '../../../src/cli/config/config.ts';
-import type { GlobalValues } from '../../../src/cli/global-flags.ts';
+import type { GlobalValues } from '../../../src/cli/spec/global-flags.ts';
 import { memoryLog } from '../../support/memory-ports.ts';
 import { memoryEnvironment, scratchHome } from '../../support/memory-system.ts';
 

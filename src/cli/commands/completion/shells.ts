@@ -2,9 +2,9 @@
 
 import { NotaryError } from '../../../errors.ts';
 import { goQuote } from '../../../go/quote.ts';
-import { defineCommand, type GroupSpec, shown } from '../../command-spec.ts';
-import { programName } from '../../command-tree.ts';
 import type { View } from '../../render/view.ts';
+import { defineCommand, type GroupSpec, shown } from '../../spec/command-spec.ts';
+import { programName } from '../../spec/command-tree.ts';
 
 export const completionGroup: GroupSpec = {
   path: ['completion'],
@@ -34,7 +34,7 @@ function forShell(shell: Shell, name: string, remark: string) {
     bareUsage: shell === 'bash',
     short: `Prints the script for ${name}`,
     long: `Prints the script for ${name}. ${remark}`,
-    examples: async () => (await import('../../examples/program.ts'))[shell],
+    examples: async () => (await import('../../help/examples/program.ts'))[shell],
     flags: { 'no-descriptions': { type: 'bool', usage: 'Complete without saying what each word means' } },
     async run(_context, { args, flags }) {
       const [surplus] = args;

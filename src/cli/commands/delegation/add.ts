@@ -2,12 +2,12 @@
 
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
-import { defineCommand, told } from '../../command-spec.ts';
-import type { CommandContext } from '../../context.ts';
-import { autoPublish, publishFlag } from '../../publish-step.ts';
+import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
-import { sentence, visible } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { sentence, visible } from '../../render/terminal-escape.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
+import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 export const delegationAdd = defineCommand({
   path: ['delegation', 'add'],
@@ -15,7 +15,7 @@ export const delegationAdd = defineCommand({
   many: true,
   short: 'Stages keys and paths for a delegation',
   long: 'Stages a delegation for the next publish, or more keys and paths for one that exists. Keys come as PEM\nfiles with a certificate or a public key. A delegation without paths can sign nothing. Works offline\nunless -p is given.',
-  examples: async () => (await import('../../examples/delegations.ts')).add,
+  examples: async () => (await import('../../help/examples/delegations.ts')).add,
   flags: {
     'all-paths': { type: 'bool', usage: 'Let the delegation sign targets of any name' },
     paths: { type: 'strings', usage: 'Beginnings of the target names that the delegation may sign' },

@@ -1,9 +1,9 @@
 /** `delegation list`: who may sign what. */
 
-import { defineCommand, shown } from '../../command-spec.ts';
+import { UsageError } from '../../args/usage-error.ts';
 import { rolesView } from '../../render/roles.ts';
-import { reworded } from '../../reworded.ts';
-import { UsageError } from '../../usage-error.ts';
+import { reworded } from '../../run/rephrase-error.ts';
+import { defineCommand, shown } from '../../spec/command-spec.ts';
 
 export const delegationList = defineCommand({
   path: ['delegation', 'list'],
@@ -11,7 +11,7 @@ export const delegationList = defineCommand({
   many: true,
   short: 'Lists the delegations of a published collection',
   long: 'Lists every delegation of a published collection: its role, the paths it may sign, its keys and how\nmany of them must sign.',
-  examples: async () => (await import('../../examples/delegations.ts')).list,
+  examples: async () => (await import('../../help/examples/delegations.ts')).list,
   flags: {},
   async run(context, { args }) {
     const [gun] = args;

@@ -1,9 +1,9 @@
 /** `delegation purge`: stages the removal of keys from all delegations. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { autoPublish, publishFlag } from '../../publish-step.ts';
-import { sentence, visible } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { sentence, visible } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
+import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 export const delegationPurge = defineCommand({
   path: ['delegation', 'purge'],
@@ -11,7 +11,7 @@ export const delegationPurge = defineCommand({
   many: true,
   short: 'Stages the removal of keys from all delegations',
   long: 'Stages the removal of keys from every delegation of a collection whose parent role can be signed here;\nthe others are named in warnings when the change is published. Works offline unless -p is given.',
-  examples: async () => (await import('../../examples/delegations.ts')).purge,
+  examples: async () => (await import('../../help/examples/delegations.ts')).purge,
   flags: {
     key: { type: 'strings', usage: 'Key IDs to remove from all delegations' },
     publish: publishFlag,

@@ -2,11 +2,11 @@
 
 import { NotaryError } from '../../../errors.ts';
 import { isDelegation } from '../../../metadata/role-name.ts';
-import { defineCommand, told } from '../../command-spec.ts';
-import { autoPublish, publishFlag } from '../../publish-step.ts';
+import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
-import { sentence, visible } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { sentence, visible } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
+import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)';
 
@@ -16,7 +16,7 @@ export const delegationRemove = defineCommand({
   many: true,
   short: 'Stages the removal of a delegation, or of keys and paths of it',
   long: 'Stages the removal of keys or paths of a delegation for the next publish. With neither keys nor paths\nthe whole delegation is removed, after a question. Works offline unless -p is given.',
-  examples: async () => (await import('../../examples/delegations.ts')).remove,
+  examples: async () => (await import('../../help/examples/delegations.ts')).remove,
   flags: {
     'all-paths': { type: 'bool', usage: 'Remove all paths from the delegation' },
     paths: { type: 'strings', usage: 'Paths to remove from the delegation' },

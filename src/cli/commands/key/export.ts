@@ -1,15 +1,15 @@
 /** `key export`: private keys as a PEM bundle. */
 
 import { NotaryError } from '../../../errors.ts';
-import { defineCommand, told } from '../../command-spec.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 export const keyExport = defineCommand({
   path: ['key', 'export'],
   operands: '',
   short: 'Writes private keys as a PEM bundle',
   long: 'Writes the private keys on this machine, still encrypted, to standard output or to a file. The bundle\ncan be imported on another machine. All keys are written, or those of some GUNs, or those of some IDs.',
-  examples: async () => (await import('../../examples/keys.ts')).exportKeys,
+  examples: async () => (await import('../../help/examples/keys.ts')).exportKeys,
   flags: {
     gun: { type: 'strings', usage: 'Write only keys of these GUNs' },
     key: { type: 'strings', usage: 'Write only keys with these IDs' },

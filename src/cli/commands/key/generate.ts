@@ -1,8 +1,8 @@
 /** `key generate`: makes a key. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { sentence } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 const privateFile = 0o600;
 
@@ -11,7 +11,7 @@ export const keyGenerate = defineCommand({
   operands: '[ algorithm ]',
   short: 'Makes a new key',
   long: 'Makes an ECDSA key for a role and stores it in the trust directory, protected by a passphrase. With\n--output PREFIX the key is not stored but written to two files: the encrypted private key to\nPREFIX-key.pem, the public key to PREFIX.pem.',
-  examples: async () => (await import('../../examples/keys.ts')).generate,
+  examples: async () => (await import('../../help/examples/keys.ts')).generate,
   flags: {
     output: { type: 'string', short: 'o', usage: 'Write the key pair to files that begin with this name' },
     role: { type: 'string', short: 'r', default: 'root', usage: 'Role of the key' },

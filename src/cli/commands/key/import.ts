@@ -1,14 +1,14 @@
 /** `key import`: stores private keys from PEM files. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 export const keyImport = defineCommand({
   path: ['key', 'import'],
   operands: 'pemfile [ pemfile ... ]',
   short: 'Stores private keys from PEM files',
   long: 'Stores every private key found in the given files: PEM or DER, of this program or another, encrypted or\nnot. The file - is standard input. Role and GUN come from the PEM headers, else from the flags, which\nmust not contradict them. Keys that are not encrypted are encrypted with a new passphrase; the others\nkeep theirs. A key that is there already is replaced by nothing but itself.',
-  examples: async () => (await import('../../examples/keys.ts')).importKeys,
+  examples: async () => (await import('../../help/examples/keys.ts')).importKeys,
   flags: {
     gun: { type: 'string', short: 'g', usage: 'GUN of keys that name none' },
     role: { type: 'string', short: 'r', usage: 'Role of keys that name none; delegation if not given' },

@@ -1,16 +1,16 @@
 /** `key list`: the private keys on this machine. */
 
 import { listKeys } from '../../../keys/list-keys.ts';
-import { defineCommand, shown } from '../../command-spec.ts';
+import { UsageError } from '../../args/usage-error.ts';
 import { keysView } from '../../render/keys.ts';
-import { UsageError } from '../../usage-error.ts';
+import { defineCommand, shown } from '../../spec/command-spec.ts';
 
 export const keyList = defineCommand({
   path: ['key', 'list'],
   operands: '',
   short: 'Lists the private keys on this machine',
   long: 'Lists the private keys in the trust directory: what each is for, its ID, and where it lies.',
-  examples: async () => (await import('../../examples/keys.ts')).list,
+  examples: async () => (await import('../../help/examples/keys.ts')).list,
   flags: {},
   async run(context, { args }) {
     // An empty message is what the original gives here.

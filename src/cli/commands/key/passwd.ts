@@ -1,15 +1,15 @@
 /** `key passwd`: another passphrase for a key. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { sentence } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 export const keyPasswd = defineCommand({
   path: ['key', 'passwd'],
   operands: '[ keyID ]',
   short: 'Changes the passphrase of a private key',
   long: 'Asks for the passphrase of a private key and for a new one, and encrypts the key with the new one.',
-  examples: async () => (await import('../../examples/keys.ts')).passwd,
+  examples: async () => (await import('../../help/examples/keys.ts')).passwd,
   flags: {},
   async run(context, { args }) {
     if (args[0] === undefined) {

@@ -1,15 +1,15 @@
 /** `key remove`: deletes a private key. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { sentence } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 export const keyRemove = defineCommand({
   path: ['key', 'remove'],
   operands: '[ keyID ]',
   short: 'Deletes a private key from this machine',
   long: 'Deletes a private key from the trust directory, after a question. Without another copy the key is lost.',
-  examples: async () => (await import('../../examples/keys.ts')).remove,
+  examples: async () => (await import('../../help/examples/keys.ts')).remove,
   flags: {},
   async run(context, { args }) {
     if (args[0] === undefined) throw new UsageError('must specify the key ID of the key to remove');

@@ -2,11 +2,11 @@
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { PrivateKey } from '../../../crypto/keys/private-key.ts';
-import { defineCommand, told } from '../../command-spec.ts';
-import type { CommandContext } from '../../context.ts';
-import { sentence } from '../../render/text-gate.ts';
-import { reworded } from '../../reworded.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { reworded } from '../../run/rephrase-error.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 const rootQuestion = `Warning: you are about to rotate your root key.
 
@@ -19,7 +19,7 @@ export const keyRotate = defineCommand({
   many: true,
   short: 'Replaces the key of a base role and publishes that at once',
   long: 'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes the change at once;\nstaged changes are neither published nor lost. With --server-managed the trust server makes and holds\nthe new key: possible for snapshot, necessary for timestamp.',
-  examples: async () => (await import('../../examples/keys.ts')).rotate,
+  examples: async () => (await import('../../help/examples/keys.ts')).rotate,
   flags: {
     key: {
       type: 'strings',

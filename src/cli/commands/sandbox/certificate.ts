@@ -3,9 +3,9 @@
 import { trimEndOf } from '../../../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Files } from '../../../ports/files.ts';
-import { defineCommand, told } from '../../command-spec.ts';
-import { sentence } from '../../render/text-gate.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 
 const everyone = 0o644;
 
@@ -14,7 +14,7 @@ export const sandboxCertificate = defineCommand({
   operands: '<name>',
   short: 'Makes a key and a certificate to try delegations with',
   long: 'Makes an ECDSA key in NAME.key and a certificate for it in NAME.crt, good for a year, as openssl would:\nthe key for "key import", the certificate for "delegation add". The key has no passphrase until it is\nimported. Files that exist are left alone.',
-  examples: async () => (await import('../../examples/sandbox.ts')).certificate,
+  examples: async () => (await import('../../help/examples/sandbox.ts')).certificate,
   flags: {
     output: { type: 'string', short: 'o', usage: 'Folder for the files instead of the current one' },
   },

@@ -2,9 +2,9 @@
 
 import { NotaryError } from '../../../errors.ts';
 import type { Sandbox } from '../../../ports/sandbox.ts';
-import { defineFlags } from '../../command-spec.ts';
-import type { CommandContext } from '../../context.ts';
-import { UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../args/usage-error.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
+import { defineFlags } from '../../spec/command-spec.ts';
 
 export const folderFlag = defineFlags({
   dir: {

@@ -1,7 +1,7 @@
 /** `sandbox run`: a command with a Notary server around it. */
 
-import { defineCommand } from '../../command-spec.ts';
-import { missingCommand, UsageError } from '../../usage-error.ts';
+import { missingCommand, UsageError } from '../../args/usage-error.ts';
+import { defineCommand } from '../../spec/command-spec.ts';
 import { usersFlag } from './options.ts';
 
 export const sandboxRun = defineCommand({
@@ -9,7 +9,7 @@ export const sandboxRun = defineCommand({
   operands: '-- <command> [ argument ... ]',
   short: 'Runs a command with a sandbox of its own',
   long: 'Starts a sandbox on a free port, runs the command, ends the sandbox, and returns the exit status of the\ncommand (128 and the number of the signal that has ended it). The command finds a home folder of its own\nin HOME, where tsnotary, notary and docker are set up for the sandbox and no key of yours lies, and the\naddress in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. All is removed at\nthe end, unless --dir names a folder to keep it in.',
-  examples: async () => (await import('../../examples/sandbox.ts')).run,
+  examples: async () => (await import('../../help/examples/sandbox.ts')).run,
   wraps: true,
   flags: {
     ...usersFlag,

@@ -1,6 +1,6 @@
 /** `sandbox start`: a Notary server of this machine. */
 
-import { defineCommand, shown } from '../../command-spec.ts';
+import { defineCommand, shown } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, parsePort, refuseArguments, usersFlag } from './options.ts';
 
 export const sandboxStart = defineCommand({
@@ -8,7 +8,7 @@ export const sandboxStart = defineCommand({
   operands: '',
   short: 'Starts a Notary server on this machine, to try things out',
   long: 'Starts a Notary server that only programs on this machine can reach, with certificates and keys of its\nown, and shows how to point tsnotary, notary and docker at it. It runs until Ctrl-C, or with --detach in\nthe background until "sandbox stop". What clients publish is kept in its folder and there again at the\nnext start. It is for trying out and testing; in production run notary-server.',
-  examples: async () => (await import('../../examples/sandbox.ts')).start,
+  examples: async () => (await import('../../help/examples/sandbox.ts')).start,
   flags: {
     ...folderFlag,
     ...usersFlag,

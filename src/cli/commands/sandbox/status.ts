@@ -1,7 +1,7 @@
 /** `sandbox status`: whether the server of this machine runs, and where. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { sentence } from '../../render/text-gate.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, refuseArguments } from './options.ts';
 
 /** As init scripts have it: a program that does not run. */
@@ -12,7 +12,7 @@ export const sandboxStatus = defineCommand({
   operands: '',
   short: 'Tells whether the sandbox runs, and where it listens',
   long: 'Tells whether a sandbox runs in the folder, where it listens, and whether it answers. The exit status is\n0 when it answers and 3 when it does not.',
-  examples: async () => (await import('../../examples/sandbox.ts')).status,
+  examples: async () => (await import('../../help/examples/sandbox.ts')).status,
   flags: folderFlag,
   async run(context, { args, flags }) {
     refuseArguments(args);

@@ -1,7 +1,7 @@
 /** `sandbox stop`: ends the server of this machine. */
 
-import { defineCommand, told } from '../../command-spec.ts';
-import { sentence } from '../../render/text-gate.ts';
+import { sentence } from '../../render/terminal-escape.ts';
+import { defineCommand, told } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, refuseArguments } from './options.ts';
 
 export const sandboxStop = defineCommand({
@@ -9,7 +9,7 @@ export const sandboxStop = defineCommand({
   operands: '',
   short: 'Ends the sandbox',
   long: 'Ends the sandbox of the folder, and returns when it has ended. What was published stays in the folder.\nWhen none runs, there is nothing to do.',
-  examples: async () => (await import('../../examples/sandbox.ts')).stop,
+  examples: async () => (await import('../../help/examples/sandbox.ts')).stop,
   flags: folderFlag,
   async run(context, { args, flags }) {
     refuseArguments(args);

@@ -1,0 +1,57 @@
+/** Texts of flag values to values, with the grammar and the error texts of Go's strconv and encoding/csv. */
+
+import { NotaryError } from '../../errors.ts';
+import { readCsvRecord } from '../../go/csv.ts';
+import { parseDecimal, parseInteger } from '../../go/parse-int.ts';
+import { goQuote } from '../../go/quote.ts';
+import type { FlagType, FlagValue } from '../spec/command-spec.ts';
+
+const truths = new Map([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false] as const),
+]);
+
+/**
+ * The value of a flag after one more occurrence: single values are replaced, lists grow.
+ *
+ * @throws NotaryError INVALID_FLAG or MALFORMED_NUMBER when the text is no value of that type.
+ */
+export function nextFlagValue(type: FlagType, text: string, earlier: FlagValue): FlagValue {
+  const list = Array.isArray(earlier) ? earlier : [];
+  switch (type) {
+    case 'bool':
+      return parseBool(text);
+    case 'string':
+      return text;
+    case 'int':
+      return Number(parseInteger(text));
+    case 'strings':
+      return [...(list as readonly string[]), ...(text === '' ? [] : readCsvRecord(text))];
+    case 'ints':
+      return [...(list as readonly number[]), ...text.split(',').map((item) => parseDecimal(item))];
+  }
+}
+
+/** What a flag is worth when it is not given. */
+export function absentFlagValue(type: FlagType, fallback: string | undefined): FlagValue {
+  switch (type) {
+    case 'bool':
+      return false;
+    case 'string':
+      return fallback ?? '';
+    case 'int':
+      return 0;
+    case 'strings':
+      return undefined;
+    case 'ints':
+      return [];
+  }
+}
+
+function parseBool(text: string): boolean {
+  const value = truths.get(text);
+  if (value === undefined) {
+    throw new NotaryError('INVALID_FLAG', `strconv.ParseBool: parsing ${goQuote(text)}: invalid syntax`);
+  }
+  return value;
+}

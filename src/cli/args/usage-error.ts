@@ -1,0 +1,13 @@
+/** A command line that lacks something the command needs. */
+
+import { NotaryError } from '../../errors.ts';
+
+/** For commands whose operands are the command line of another program. */
+export const missingCommand = 'Must specify a command to run, after --';
+
+/** Shown after the usage screen of the command. */
+export class UsageError extends NotaryError {
+  constructor(message: string) {
+    super('USAGE', message);
+  }
+}

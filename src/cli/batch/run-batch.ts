@@ -1,0 +1,166 @@
+/**
+ * One command over a list of repositories. The command itself knows nothing of it: it gets a GUN and a
+ * context of its own, whose output is put in the order of the list.
+ */
+
+import { isNotaryError } from '../../errors.ts';
+import type { Gun } from '../../metadata/gun.ts';
+import type { Output } from '../../ports/files.ts';
+import type { Log } from '../../ports/log.ts';
+import { UsageError } from '../args/usage-error.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import { askedAfter } from '../run/delayed-prompter.ts';
+import { PassphraseMemory } from '../run/passphrases.ts';
+import { type Reporting, reportFailure } from '../run/report-failure.ts';
+import { type Outlet, runContext, showResult } from '../run/run-context.ts';
+import type { CommandSpec, Invocation } from '../spec/command-spec.ts';
+import type { GlobalValues } from '../spec/global-flags.ts';
+import type { System } from '../spec/process.ts';
+import type { ManyRequest } from '../spec/repository-list-flags.ts';
+import { inParallel } from './concurrency.ts';
+import { InOrder, type Slot } from './ordered-output.ts';
+import { Progress } from './progress.ts';
+import { readRepositoryList } from './repository-list.ts';
+import { oneQuestionAtATime } from './serial-prompter.ts';
+import { type FailedRepository, reportFailedRepositories } from './summary.ts';
+
+export interface ManyRun {
+  readonly spec: CommandSpec;
+  readonly invocation: Invocation;
+  readonly request: ManyRequest;
+  readonly globals: GlobalValues;
+  /** A log at the level that was asked for. */
+  readonly logOver: (stderr: Output) => Log;
+}
+
+/**
+ * Runs the command for each GUN of the list. One that fails does not stop the others.
+ *
+ * @returns the exit status
+ * @throws NotaryError of the list and of the configuration, before anything is done; USAGE; INTERRUPTED;
+ * FILE_UNWRITABLE when standard output takes nothing more, and nothing is begun any more
+ */
+export async function runMany(system: System, many: ManyRun): Promise<number> {
+  const guns = await readRepositoryList(many.request.file, system.files);
+  checkOperands(many, guns);
+  const watched = system.stderr.isTerminal && !many.globals.json;
+  const progress = watched ? new Progress(system.stderr, guns.length) : undefined;
+  const around = (output: Output) => progress?.around(output) ?? output;
+  const [stdout, stderr] = [around(system.stdout), around(system.stderr)];
+  const log = many.logOver(stderr);
+  const run = runContext(
+    {
+      ...system,
+      ...{ stdout, stderr },
+      prompter: (dialogue) => oneQuestionAtATime(system.prompter(dialogue)),
+    },
+    many.globals,
+    log,
+  );
+  try {
+    await run.context.configure();
+    const failed = await new Repositories(many, run, { stdout, stderr }).all(guns, () => progress?.step());
+    progress?.end();
+    return reportFailedRepositories(failed, guns.length, {
+      ...{ fatal: stdout, stderr, log, json: many.globals.json },
+    });
+  } finally {
+    progress?.end();
+    await run.close();
+  }
+}
+
+/** The GUN of the operands is in the list now; one that is still there was meant for something else. */
+function checkOperands({ spec, invocation }: ManyRun, guns: readonly Gun[]): void {
+  const [first] = invocation.args;
+  const surplus = spec.operands === '[ GUN ]' ? first : guns.find((gun) => gun === first);
+  if (surplus === undefined) return;
+  throw new UsageError(`the GUNs are those that --repos names: ${surplus} cannot be given as well`);
+}
+
+type SharedRun = ReturnType<typeof runContext>;
+
+class Repositories {
+  readonly #many: ManyRun;
+  readonly #run: SharedRun;
+  readonly #streams: { readonly stdout: Output; readonly stderr: Output };
+  readonly #order: InOrder;
+  readonly #collectionKeys = new PassphraseMemory();
+  /** For key files that are brought along: the nth of each repository is the same file. */
+  readonly #broughtKeys: PassphraseMemory[] = [];
+  readonly #failed = new Map<number, FailedRepository>();
+
+  constructor(many: ManyRun, run: SharedRun, streams: { readonly stdout: Output; readonly stderr: Output }) {
+    this.#many = many;
+    this.#run = run;
+    this.#streams = streams;
+    this.#order = new InOrder(() => streams.stdout.flush());
+  }
+
+  /** @returns those that failed, in the order of the list */
+  async all(guns: readonly Gun[], done: () => void): Promise<readonly FailedRepository[]> {
+    const work = async (index: number) => {
+      const gun = guns[index];
+      if (gun !== undefined) await this.#one(gun, index);
+      done();
+    };
+    await inParallel(guns.length, this.#many.request.jobs, work, () => this.#order.room());
+    await this.#order.written();
+    return [...this.#failed].sort(([one], [other]) => one - other).map(([, failed]) => failed);
+  }
+
+  async #one(gun: Gun, index: number): Promise<void> {
+    const { spec, invocation, globals } = this.#many;
+    const { stdout } = this.#streams;
+    const heading = globals.json ? '' : sentence`${gun}:` + '\n';
+    const slot = this.#order.slot(() => stdout.write(heading));
+    const outlet = this.#outlet(gun, slot);
+    try {
+      const context = this.#run.contextFor(outlet);
+      const result = await spec.run(context, { ...invocation, args: [gun, ...invocation.args] });
+      showResult(result, outlet.stdout, globals.json);
+    } catch (error) {
+      // What is wrong with the command line is wrong for all, and is found before anything is done.
+      if (error instanceof UsageError || isNotaryError(error, 'INTERRUPTED')) {
+        this.#order.stop();
+        throw error;
+      }
+      this.#failed.set(index, { gun, error });
+      reportFailure(error, this.#reporting(gun, slot, outlet));
+    } finally {
+      slot.end();
+    }
+  }
+
+  #outlet(gun: Gun, slot: Slot): Outlet {
+    const { stdout, stderr } = this.#streams;
+    const { dialogue } = this.#run;
+    const held = { stdout: slot.over(stdout), stderr: slot.over(stderr) };
+    const turn = () => slot.turn();
+    let brought = 0;
+    return {
+      stdout: held.stdout,
+      log: prefixed(this.#many.logOver(held.stderr), gun),
+      dialogue: {
+        output: dialogue.output === stderr ? held.stderr : held.stdout,
+        person: askedAfter(dialogue.person, turn),
+      },
+      collectionKeys: { memory: this.#collectionKeys, turn },
+      broughtKeys: () => ({ memory: (this.#broughtKeys[brought++] ??= new PassphraseMemory()), turn }),
+    };
+  }
+
+  #reporting(gun: Gun, slot: Slot, { stdout, log }: Outlet): Reporting {
+    const stderr = slot.over(this.#streams.stderr);
+    return { fatal: stdout, stderr, log, json: this.#many.globals.json, gun };
+  }
+}
+
+function prefixed(log: Log, gun: Gun): Log {
+  return {
+    debug: (message) => log.debug(`${gun}: ${message}`),
+    info: (message, code) => log.info(`${gun}: ${message}`, code),
+    warn: (message, code) => log.warn(`${gun}: ${message}`, code),
+    error: (message, code) => log.error(`${gun}: ${message}`, code),
+  };
+}

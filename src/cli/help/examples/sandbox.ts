@@ -1,0 +1,37 @@
+/** Examples for the server in the box. */
+
+import type { Examples } from '../../spec/command-spec.ts';
+
+export const start: Examples = [
+  { does: 'Start a server in this terminal, until Ctrl-C', line: 'tsnotary sandbox start' },
+  {
+    does: 'Start one in the background, for a script',
+    line: 'tsnotary sandbox start --detach --port 0 --json',
+  },
+];
+
+export const status: Examples = [
+  { does: 'Does it run, and where?', line: 'tsnotary sandbox status' },
+  { does: 'The same for a script', line: 'tsnotary sandbox status --json' },
+];
+
+export const stop: Examples = [
+  { does: 'End the one that runs in the background', line: 'tsnotary sandbox stop' },
+  { does: 'End the one of another folder', line: 'tsnotary sandbox stop --dir ./server' },
+];
+
+export const run: Examples = [
+  {
+    does: 'A shell in which everything is set up for a server of its own',
+    line: 'tsnotary sandbox run -- sh',
+  },
+  { does: 'A test, with a server that ends with it', line: 'tsnotary sandbox run -- ./signing-test.sh' },
+];
+
+export const certificate: Examples = [
+  {
+    does: 'Make alice.key, to import, and alice.crt, for delegation add',
+    line: 'tsnotary sandbox certificate alice',
+  },
+  { does: 'Put them into the folder keys', line: 'tsnotary sandbox certificate alice -o keys' },
+];

@@ -1,0 +1,119 @@
+/**
+ * Help and usage screens in the layout of Cobra 1.6, made from the same data that parses the command line.
+ * Loaded when one is to be shown.
+ */
+
+import { compareUtf8 } from '../../encoding/bytes.ts';
+import { goQuoteList } from '../../go/quote.ts';
+import { type FoundCommand, findCommand } from '../args/find-command.ts';
+import type { Examples, FlagSpec } from '../spec/command-spec.ts';
+import { type CommandNode, flagsAt, programName } from '../spec/command-tree.ts';
+import { globalFlags, helpFlag } from '../spec/global-flags.ts';
+
+const narrowest = 11;
+
+/** Description, usage screen, the flags that only tsnotary has, examples. */
+export async function helpScreen(node: CommandNode): Promise<string> {
+  const examples = node.spec === undefined ? '' : exampleSection(await node.spec.examples());
+  const start = node.path.length === 0 ? `\n${(await import('./guides.ts')).startGuide}` : '';
+  return `${node.long}\n${start}\n${usageScreen(node)}${ownFlags(node)}${examples}`;
+}
+
+/**
+ * What `help` shows for words: the guide of the group that they name, when it has one, else the help of the command
+ * that they select; words too many are ignored.
+ */
+export async function topicScreen(root: CommandNode, words: readonly string[]): Promise<string> {
+  let found: FoundCommand;
+  try {
+    found = findCommand(root, words);
+  } catch {
+    return `Unknown help topic ${goQuoteList(words)}\n${usageScreen(root, false)}`;
+  }
+  const { node, rest } = found;
+  return node.guide === undefined || rest.length > 0
+    ? helpScreen(node)
+    : guideScreen(node, await node.guide());
+}
+
+function guideScreen(group: CommandNode, guide: string): string {
+  const names = group.children.map((child) => child.name).toSorted(compareUtf8);
+  const path = [programName, ...group.path].join(' ');
+  return `${guide}\nCommands: ${names.join(', ')}; more: ${path} [command] --help\n`;
+}
+
+function exampleSection(examples: Examples): string {
+  return `\nExamples:\n${examples.map(({ does, line }) => `  # ${does}\n  ${line}\n`).join('')}`;
+}
+
+/** The flags that Notary 0.7.0 does not have, if there are any. */
+function ownFlags(node: CommandNode): string {
+  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.own === true);
+  return own.length === 0 ? '' : `\nFlags that Notary does not have:\n${flagRows(own)}`;
+}
+
+/** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
+export function usageScreen(node: CommandNode, withHelp = true): string {
+  const commandPath = [programName, ...node.path].join(' ');
+  const flagsToo = node.spec?.bareUsage === true ? '' : ' [flags]';
+  const usage = runnable(node) ? [`  ${useLine(node, commandPath)}${flagsToo}`] : [];
+  if (node.children.length > 0) usage.push(`  ${commandPath} [command]`);
+  const sections = [`Usage:\n${usage.join('\n')}\n`];
+  if (node.children.length > 0) for (const list of commandLists(node)) sections.push(list);
+  const isRoot = node.path.length === 0;
+  const own = new Map<string, FlagSpec>([...node.flags, ...(isRoot ? Object.entries(globalFlags) : [])]);
+  if (withHelp) own.set('help', { ...helpFlag, usage: `help for ${node.name}` });
+  sections.push(`Flags:\n${flagList(own)}`);
+  if (!isRoot) sections.push(`Global Flags:\n${flagList(new Map(Object.entries(globalFlags)))}`);
+  if (node.children.length > 0) {
+    sections.push(`Use "${commandPath} [command] --help" for more information about a command.\n`);
+  }
+  return sections.join('\n');
+}
+
+function runnable(node: CommandNode): boolean {
+  return node.spec !== undefined || node.path.length === 0 || node.children.length === 0;
+}
+
+function useLine(node: CommandNode, commandPath: string): string {
+  if (node.spec === undefined) return node.path.length === 0 ? commandPath : `${commandPath} [command]`;
+  return node.spec.operands === '' ? commandPath : `${commandPath} ${node.spec.operands}`;
+}
+
+/** The commands, and apart from them those that Notary 0.7.0 does not have. */
+function commandLists(node: CommandNode): readonly string[] {
+  const children = node.children.toSorted((left, right) => compareUtf8(left.name, right.name));
+  const width = widest(
+    children.map(({ name }) => name),
+    narrowest,
+  );
+  const listed = (own: boolean) =>
+    children
+      .filter((child) => child.own === own)
+      .map((child) => `  ${child.name.padEnd(width)} ${child.short}\n`)
+      .join('');
+  const added = listed(true);
+  const sections = [`Available Commands:\n${listed(false)}`];
+  return added === '' ? sections : [...sections, `Commands that Notary does not have:\n${added}`];
+}
+
+function flagList(flags: ReadonlyMap<string, FlagSpec>): string {
+  return flagRows(Array.from(flags).filter(([, flag]) => flag.own !== true));
+}
+
+/** One line for each flag, sorted by name, the descriptions aligned. */
+function flagRows(flags: readonly (readonly [string, FlagSpec])[]): string {
+  const rows = flags.map(([name, flag]) => {
+    const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
+    const type = flag.type === 'bool' ? '' : ` ${flag.type}`;
+    const fallback = flag.default === undefined ? '' : ` (default "${flag.default}")`;
+    return { name, left: `  ${short}--${name}${type}`, right: `${flag.usage}${fallback}` };
+  });
+  rows.sort((left, right) => compareUtf8(left.name, right.name));
+  const width = widest(rows.map(({ left }) => left)) + 3;
+  return rows.map((row) => `${row.left.padEnd(width)}${row.right}\n`).join('');
+}
+
+function widest(texts: readonly string[], atLeast = 0): number {
+  return texts.reduce((width, text) => Math.max(width, text.length), atLeast);
+}

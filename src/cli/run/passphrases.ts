@@ -1,0 +1,168 @@
+/**
+ * Where passphrases of keys come from: an environment variable of the key's role, else the person at
+ * the terminal, else nowhere (Notary 0.7.0).
+ */
+
+import { trimOf } from '../../encoding/trim.ts';
+import { NotaryError } from '../../errors.ts';
+import { isBaseRole } from '../../metadata/role-name.ts';
+import type { Output } from '../../ports/files.ts';
+import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import { sentence } from '../render/terminal-escape.ts';
+import type { Environment } from '../spec/process.ts';
+
+/** Passphrases from the environment by role; `delegation` also serves every role that has none of its own. */
+export type EnvironmentPassphrases = ReadonlyMap<string, string>;
+
+const variables: ReadonlyMap<string, string> = new Map([
+  ['root', 'NOTARY_ROOT_PASSPHRASE'],
+  ['targets', 'NOTARY_TARGETS_PASSPHRASE'],
+  ['snapshot', 'NOTARY_SNAPSHOT_PASSPHRASE'],
+  ['delegation', 'NOTARY_DELEGATION_PASSPHRASE'],
+]);
+
+const shortest = 8;
+const idLength = 7;
+const mostRetries = 3;
+/** What Go's unicode.IsSpace takes for a space. */
+const goSpace =
+  '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
+
+const rootAdvice = `You are about to make a root key. Everything that is signed in your collections rests on it.
+Give it a long passphrase that nobody can guess, and keep passphrase and key file apart from each
+other in safe places: neither can be recovered, and without them a root key cannot be replaced.`;
+
+/** Takes the passphrases out of the environment, so that no later reader of it finds them. */
+export function takePassphrases(environment: Environment): EnvironmentPassphrases {
+  const found = new Map<string, string>();
+  for (const [role, variable] of variables) {
+    const value = environment.take(variable);
+    if (value !== undefined && value !== '') found.set(role, value);
+  }
+  return found;
+}
+
+/** Passphrases as the variables that they were, for a program that is to have them. */
+export function passphraseVariables(passphrases: EnvironmentPassphrases): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...variables].flatMap(([role, variable]) => {
+      const passphrase = passphrases.get(role);
+      return passphrase === undefined ? [] : [[variable, passphrase] as const];
+    }),
+  );
+}
+
+/** The last passphrase that the person gave for each role word. */
+export class PassphraseMemory {
+  readonly #known = new Map<string, string>();
+  #waiting: (() => void)[] = [];
+
+  get(alias: string): string | undefined {
+    return this.#known.get(alias);
+  }
+
+  set(alias: string, passphrase: string): void {
+    this.#known.set(alias, passphrase);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Waits until a passphrase is known for a role word, or for the turn to ask for it. */
+  async knownOr(turn: () => Promise<void>, alias: string): Promise<void> {
+    const own = turn().then(() => true);
+    own.catch(() => undefined);
+    while (!this.#known.has(alias)) {
+      const learned = new Promise<false>((resolve) => void this.#waiting.push(() => resolve(false)));
+      if (await Promise.race([own, learned])) return;
+    }
+  }
+}
+
+/** For those who share a person. */
+export interface SharedAnswers {
+  readonly memory: PassphraseMemory;
+  /** Waited for before the person is asked. */
+  readonly turn: () => Promise<void>;
+}
+
+/** A memory of one's own, and nobody to wait for. */
+export function unshared(): SharedAnswers {
+  return { memory: new PassphraseMemory(), turn: () => Promise.resolve() };
+}
+
+/** A retriever with a memory, of its own unless it is given one that others use too. */
+export function passphraseRetriever(
+  fromEnvironment: EnvironmentPassphrases,
+  prompter: Prompter,
+  stdout: Output,
+  answers: SharedAnswers = unshared(),
+): PassphraseRetriever {
+  const ask = promptRetriever(prompter, stdout, answers);
+  return async (request) => {
+    const { alias, attempts, elsewhere = false } = request;
+    const own = fromEnvironment.get(alias);
+    const passphrase = own ?? (isBaseRole(alias) ? undefined : fromEnvironment.get('delegation'));
+    if (passphrase === undefined) return ask(request);
+    if (elsewhere && attempts > 0 && prompter.interactive) return ask({ ...request, attempts: attempts - 1 });
+    return { passphrase, giveUp: attempts > 1 };
+  };
+}
+
+function promptRetriever(
+  prompter: Prompter,
+  stdout: Output,
+  { memory, turn }: SharedAnswers,
+): PassphraseRetriever {
+  /** The last answer from here, by role word and key. */
+  const given = new Map<string, string>();
+  const say = (line: string) => stdout.write(`${line}\n`);
+  return async (request) => {
+    const { alias, keyName, createNew, attempts } = request;
+    if (!prompter.interactive) throw noPassphrase('no terminal to ask for a passphrase');
+    if (attempts > mostRetries && !createNew) return { passphrase: '', giveUp: true };
+    const key = `${alias} ${keyName}`;
+    const tried = attempts === 0 ? undefined : given.get(key);
+    // An answer that others were given may be as wrong as the one before: it is not tried before the turn.
+    await (attempts === 0 ? memory.knownOr(turn, alias) : turn());
+    if (attempts === 0 && alias === 'root' && createNew) say(rootAdvice);
+    let passphrase = memory.get(alias);
+    // Somebody who shares the memory may have been given another one meanwhile.
+    if (passphrase === undefined || passphrase === tried) {
+      if (attempts > 0 && !createNew) say('Passphrase incorrect. Please retry.');
+      passphrase = await askPassphrase(request, prompter, say);
+      memory.set(alias, passphrase);
+    }
+    given.set(key, passphrase);
+    return { passphrase, giveUp: false };
+  };
+}
+
+async function askPassphrase(
+  { keyName, alias, createNew }: PassphraseRequest,
+  prompter: Prompter,
+  say: (line: string) => void,
+): Promise<string> {
+  const id = keyName.length > idLength ? ` with ID ${keyName.slice(0, idLength)}` : '';
+  const what = sentence`${createNew ? 'new ' : ''}${alias} key${id}: `;
+  const passphrase = trimmed(await prompter.secret(`Enter passphrase for ${what}`));
+  if (!createNew) return passphrase;
+  if (Buffer.byteLength(passphrase) < shortest) {
+    say(
+      'Passphrase is too short. Please use a password manager to generate and store a good random passphrase.',
+    );
+    throw noPassphrase('the passphrase is too short');
+  }
+  if (passphrase !== trimmed(await prompter.secret(`Repeat passphrase for ${what}`))) {
+    say('Passphrases do not match. Please retry.');
+    throw noPassphrase('the passphrases differ');
+  }
+  return passphrase;
+}
+
+function trimmed(answer: string | undefined): string {
+  if (answer === undefined) throw noPassphrase('end of input');
+  return trimOf(answer, goSpace);
+}
+
+function noPassphrase(reason: string): NotaryError {
+  return new NotaryError('PASSPHRASE_INVALID', reason);
+}

@@ -1,0 +1,21 @@
+/** Errors of verbs in the words of a command. */
+
+import { isNotaryError, NotaryError } from '../../errors.ts';
+
+/**
+ * Does something and lets a failure say more: same code, details and hint, another message.
+ *
+ * @param words makes the new message from the old one
+ */
+export async function reworded<Result>(
+  action: () => Promise<Result> | Result,
+  words: (message: string) => string,
+): Promise<Result> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (!isNotaryError(cause)) throw cause;
+    const { code, message, details, hint } = cause;
+    throw new NotaryError(code, words(message), { details, ...(hint === undefined ? {} : { hint }), cause });
+  }
+}

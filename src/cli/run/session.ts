@@ -1,0 +1,211 @@
+/** Builds what commands ask for out of the adapters, when they ask for it. */
+
+import { openLocalCollection } from '../../adapters/fs/delete-local-data.ts';
+import { openChangelist } from '../../adapters/fs/file-changelist.ts';
+import { openKeyStorage } from '../../adapters/fs/file-key-storage.ts';
+import { openMetadataStore } from '../../adapters/fs/file-metadata-store.ts';
+import { openCollectionLock } from '../../adapters/fs/repository-lock.ts';
+import { openRotationJournal } from '../../adapters/fs/rotation-journal.ts';
+import { makeCollectionFolders, makeKeyFolder } from '../../adapters/fs/trust-dir.ts';
+import { openHeldMetadata } from '../../adapters/fs/trust-dir-metadata.ts';
+import { openUploadJournal } from '../../adapters/fs/upload-journal.ts';
+import type { CredentialSource } from '../../adapters/http/auth/credentials.ts';
+import type { Connection } from '../../adapters/http/notary/connect.ts';
+import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
+import type { RepositoryPorts } from '../../client/repository-ports.ts';
+import { NotaryError } from '../../errors.ts';
+import { KeyStore } from '../../keys/key-store.ts';
+import { type Gun, parseGun } from '../../metadata/gun.ts';
+import type { Caution, Log } from '../../ports/log.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import type { Sandbox } from '../../ports/sandbox.ts';
+import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
+import { type Config, loadConfig } from '../config/config.ts';
+import { checkServerUrl } from '../config/server-url.ts';
+import { readTrustPins } from '../config/trust-pins.ts';
+import type { Access, Keys } from '../spec/command-context.ts';
+import type { GlobalValues } from '../spec/global-flags.ts';
+import type { System } from '../spec/process.ts';
+import { askedAfter } from './delayed-prompter.ts';
+import { lateCryptoService } from './lazy-crypto-service.ts';
+import { passphraseRetriever, passphraseVariables, type SharedAnswers } from './passphrases.ts';
+import type { Outlet, Secrets } from './run-context.ts';
+
+/** What the HTTP adapter reads from the environment, besides secrets. */
+const networkVariables = [
+  ...['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'REQUEST_METHOD'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
+];
+
+/** Node's cryptography is loaded when the first is wanted: commands that only read want none. */
+const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
+
+/**
+ * What one run of the program has opened so far, and the means to open more. All commands of the run
+ * share it, each with an outlet of its own.
+ */
+export class Run {
+  readonly #system: System;
+  readonly #globals: GlobalValues;
+  readonly #log: Log;
+  readonly #secrets: Secrets;
+  /** Asked for what concerns the whole run. */
+  readonly #person: Prompter;
+  /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
+  readonly #connections = new Map<Access, Promise<Connection>>();
+  #logins: Promise<CredentialSource> | undefined;
+  #config: Promise<Config> | undefined;
+  #pins: Promise<TrustPinning> | undefined;
+
+  constructor(
+    system: System,
+    globals: GlobalValues,
+    log: Log,
+    { secrets, person }: { readonly secrets: Secrets; readonly person: Prompter },
+  ) {
+    this.#system = system;
+    this.#globals = globals;
+    this.#log = log;
+    this.#secrets = secrets;
+    this.#person = person;
+  }
+
+  /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
+  async greeted(): Promise<void> {
+    for (const connection of await this.#opened()) await connection.ready();
+  }
+
+  config(): Promise<Config> {
+    this.#config ??= loadConfig(this.#system, this.#globals, this.#log);
+    return this.#config;
+  }
+
+  /** The key store, with a passphrase retriever that has not been asked for anything in this command. */
+  async openKeys(outlet: Outlet): Promise<Keys> {
+    const { trustDir } = await this.config();
+    makeKeyFolder(trustDir);
+    return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.broughtKeys()));
+  }
+
+  /** Asks the person at the terminal, but not in the middle of a record about the server. */
+  #retriever({ dialogue }: Outlet, answers: SharedAnswers): PassphraseRetriever {
+    const person = askedAfter(dialogue.person, () => this.greeted());
+    return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
+  }
+
+  #keys(trustDir: string, { log }: Outlet, retrieve: PassphraseRetriever): Keys {
+    const storage = openKeyStorage(trustDir, log);
+    const store = new KeyStore(storage, retrieve, log);
+    const cryptoService = lateCryptoService(async () => {
+      const { makeCryptoService } = await import('../../keys/crypto-service.ts');
+      return makeCryptoService(store, retrieve, log);
+    });
+    return { storage, store, retrieve, cryptoService };
+  }
+
+  async openCollection(name: string, access: Access, outlet: Outlet): Promise<RepositoryPorts> {
+    const { files, clock, random } = this.#system;
+    const { log } = outlet;
+    const config = await this.config();
+    const gun = parseGun(name);
+    this.#pins ??= readTrustPins(config, files);
+    const pinning = await this.#pins;
+    const remote = await this.#remote(config, gun, access);
+    const { trustDir } = config;
+    makeKeyFolder(trustDir);
+    makeCollectionFolders(trustDir, gun);
+    // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
+    const retrieve = this.#retriever(outlet, outlet.collectionKeys);
+    const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
+    return {
+      ...{ gun, pinning, remote, cryptoService, clock, random, log },
+      caution: this.#caution(log),
+      local: openLocalCollection(trustDir, gun),
+      lock: openCollectionLock(trustDir, gun, { uuid, log }),
+      journal: openRotationJournal(trustDir, gun),
+      uploads: openUploadJournal(trustDir, gun),
+      heldMetadata: openHeldMetadata(trustDir),
+      cache: openMetadataStore(trustDir, gun),
+      changelist: openChangelist(trustDir, gun, clock, uuid, log),
+    };
+  }
+
+  /** What is done as asked and perhaps not what was meant: a warning, or with --strict a failure. */
+  #caution(log: Log): Caution {
+    const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
+    return (code, message, details = {}) => {
+      if (strict) throw new NotaryError(code, message, { details });
+      log.warn(message, code);
+    };
+  }
+
+  async #remote(config: Config, gun: Gun, access: Access): Promise<RemoteStore> {
+    const serverUrl = checkServerUrl(config.server.url, gun, access !== 'offline');
+    if (access === 'offline') return offlineStore;
+    const connection = this.#connections.get(access) ?? this.#connect(config, serverUrl, access);
+    this.#connections.set(access, connection);
+    return (await connection).remoteStore(gun);
+  }
+
+  async #connect(config: Config, serverUrl: string, access: Exclude<Access, 'offline'>): Promise<Connection> {
+    const { environment, files, clock } = this.#system;
+    const { rootCa, clientCert, clientKey, skipVerify } = config.server;
+    const { connect } = await import('../../adapters/http/notary/connect.ts');
+    return connect({
+      serverUrl,
+      tls: {
+        ...(rootCa !== undefined && { rootCa: files.absolute(rootCa) }),
+        ...(clientCert !== undefined && { clientCert: files.absolute(clientCert) }),
+        ...(clientKey !== undefined && { clientKey: files.absolute(clientKey) }),
+        skipVerify,
+      },
+      env: {
+        ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
+        NOTARY_AUTH: this.#secrets.notaryAuth,
+      },
+      logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
+      ...{ prompter: this.#person, clock, access, log: this.#log },
+    });
+  }
+
+  /** What `docker login` has saved: read when the first server wants a login, once for all of them. */
+  #dockerLogins(skipVerify: boolean): Promise<CredentialSource> {
+    const { environment, files } = this.#system;
+    const variables = ['DOCKER_CONFIG', 'HOME', 'PATH'];
+    this.#logins ??= import('../../adapters/http/docker/docker-logins.ts').then(({ dockerLogins }) =>
+      dockerLogins({
+        env: Object.fromEntries(variables.map((variable) => [variable, environment.get(variable)])),
+        absolute: (path) => files.absolute(path),
+        serversProved: !skipVerify || environment.get('TSNOTARY_INSECURE_CREDENTIALS') === '1',
+        log: this.#log,
+      }),
+    );
+    return this.#logins;
+  }
+
+  async openSandbox({ log }: Outlet): Promise<Sandbox> {
+    const { environment, clock, random } = this.#system;
+    const { passphrases, notaryAuth } = this.#secrets;
+    const taken = {
+      ...passphraseVariables(passphrases),
+      ...(notaryAuth !== undefined && { NOTARY_AUTH: notaryAuth }),
+    };
+    const { openSandbox } = await import('../../adapters/sandbox/sandbox.ts');
+    return openSandbox(
+      { home: environment.get('HOME'), stateHome: environment.get('XDG_STATE_HOME'), taken },
+      { clock, random, log },
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.greeted();
+    for (const connection of await this.#opened()) await connection.close();
+  }
+
+  /** The connections that came about; why another did not has been reported by whoever asked for it. */
+  async #opened(): Promise<readonly Connection[]> {
+    const settled = await Promise.allSettled(this.#connections.values());
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+}

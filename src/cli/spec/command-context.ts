@@ -1,0 +1,51 @@
+/** What a command may ask for while it runs. Everything is built when it is first asked for. */
+
+import type { RepositoryPorts } from '../../client/repository-ports.ts';
+import type { CryptoService } from '../../keys/crypto-service.ts';
+import type { KeyStore } from '../../keys/key-store.ts';
+import type { Clock, RandomBytes } from '../../ports/clock.ts';
+import type { Files } from '../../ports/files.ts';
+import type { Log } from '../../ports/log.ts';
+import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import type { Sandbox } from '../../ports/sandbox.ts';
+import type { KeyStorage } from '../../ports/trust-dir.ts';
+import type { BuildInfo } from './process.ts';
+
+/** What a command wants from the trust server; the words of the token scope, or nothing at all. */
+export type Access = 'offline' | 'pull' | 'push,pull' | '*';
+
+/** The private keys of the trust directory, and who is asked for their passphrases. */
+export interface Keys {
+  readonly storage: KeyStorage;
+  readonly store: KeyStore;
+  readonly cryptoService: CryptoService;
+  readonly retrieve: PassphraseRetriever;
+}
+
+export interface CommandContext {
+  readonly files: Files;
+  readonly prompter: Prompter;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly build: BuildInfo;
+  /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
+  say(line: string): void;
+  /** Writes to standard output without adding anything. Nothing with `--json`. */
+  write(chunk: string | Uint8Array): void;
+  /** Shows a question for `prompter.confirm`; with `--json` on standard error. */
+  ask(text: string): void;
+  /** Reads the configuration now, so that its defects come before those of other files. */
+  configure(): Promise<void>;
+  /**
+   * Opens the collection of a GUN: reads the configuration, makes its folders, and, unless offline,
+   * greets the server.
+   */
+  openCollection(gun: string, access: Access): Promise<RepositoryPorts>;
+  /** Waits until what there is to say about reaching the server has been said. For what precedes a question. */
+  greeted(): Promise<void>;
+  /** Opens the key store with a passphrase retriever that remembers nothing yet. */
+  openKeys(): Promise<Keys>;
+  /** The server of this machine, which is not started by asking for it. */
+  openSandbox(): Promise<Sandbox>;
+}

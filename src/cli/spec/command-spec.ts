@@ -1,0 +1,123 @@
+/**
+ * What a command is: data that help, flag parsing and dispatch read, and one function that runs it.
+ *
+ * Specs are values without side effects; every verb that signs or speaks with a server is imported
+ * inside `run`, so that the whole list of commands costs next to nothing at start-up.
+ */
+
+import type { JsonData } from '../../encoding/to-plain-json.ts';
+import type { View } from '../render/view.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them. */
+export type FlagType = 'bool' | 'string' | 'strings' | 'int' | 'ints';
+
+export interface FlagSpec {
+  readonly type: FlagType;
+  /** One letter. */
+  readonly short?: string;
+  /** Only text flags have defaults other than false, 0 or nothing. */
+  readonly default?: string;
+  readonly usage: string;
+  /** Notary 0.7.0 does not have it: shown in help, apart from the others, and not in usage screens. */
+  readonly own?: true;
+}
+
+export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
+
+interface FlagTypes {
+  readonly bool: boolean;
+  /** Empty when the flag is not given. */
+  readonly string: string;
+  /** Undefined when the flag is not given; `--paths ''` is given and empty. */
+  readonly strings: readonly string[] | undefined;
+  readonly int: number;
+  readonly ints: readonly number[];
+}
+
+/** One value of a flag of any type. */
+export type FlagValue = FlagTypes[FlagType];
+
+/** The values of a command's own flags, by flag name. */
+export type FlagValues<Flags extends FlagSpecs> = {
+  readonly [Name in keyof Flags]: FlagTypes[Flags[Name]['type']];
+};
+
+/** A parsed command line: the positional arguments and the values of the command's flags. */
+export interface Invocation<Flags extends FlagSpecs = FlagSpecs> {
+  readonly args: readonly string[];
+  readonly flags: FlagValues<Flags>;
+}
+
+/** A result to be shown: data and the view that turns it into text. */
+export interface Shown {
+  readonly text: () => string;
+  /** Undefined when standard output belongs to another program. */
+  readonly json: () => JsonData | undefined;
+  /** What goes on once the result has been shown, until the command ends; gives the exit status. */
+  readonly afterwards?: () => Promise<number>;
+}
+
+/** Binds a result to the view that shows it. */
+export function shown<Data>(view: View<Data>, data: Data): Shown {
+  return { text: () => view.text(data), json: () => view.json(data) };
+}
+
+/** A result that people have been told while it came about; only `--json` shows it at the end. */
+export function told(data: JsonData): Shown {
+  return { text: () => '', json: () => data };
+}
+
+/** A command line to copy, as one types it into a shell. */
+export interface Example {
+  /** What it is good for: one line, no full stop. */
+  readonly does: string;
+  readonly line: string;
+}
+
+/** What the help of a command ends with. */
+export type Examples = readonly [Example, Example] | readonly [Example, Example, Example];
+
+export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
+  /** The words that select the command: `['key', 'list']`. */
+  readonly path: readonly [string, ...string[]];
+  /** What follows the last word of the path in the usage line: `[ GUN ] <target>`. */
+  readonly operands: string;
+  /** True when the usage line does not mention flags. */
+  readonly bareUsage?: boolean;
+  /** One line for the list of commands. */
+  readonly short: string;
+  /** What the command does, for its help. */
+  readonly long: string;
+  /** Loads two or three examples for its help; only help asks for them. */
+  readonly examples: () => Promise<Examples>;
+  readonly flags: Flags;
+  /** It can do its work for a list of repositories: the first operand is the GUN, and `--repos` can stand for it. */
+  readonly many?: true;
+  /** Its operands are the command line of another program, and stand after `--`. */
+  readonly wraps?: true;
+  /** True when standard output may carry a payload meant for another program: failures then avoid it. */
+  readonly payload?: boolean;
+  run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown>;
+}
+
+/** A word that only groups commands, such as `key`. */
+export interface GroupSpec {
+  readonly path: readonly [string, ...string[]];
+  readonly short: string;
+  readonly long: string;
+  /** Notary 0.7.0 has no such commands: help lists them apart from the others. */
+  readonly own?: true;
+  /** Loads the explanation of the whole job, one screen of text that ends with a newline. */
+  readonly guide?: () => Promise<string>;
+}
+
+/** Declares a command; the types of its flag values follow from its flags. */
+export function defineCommand<const Flags extends FlagSpecs>(spec: CommandSpec<Flags>): CommandSpec<Flags> {
+  return spec;
+}
+
+/** Declares flags that belong to no single command. */
+export function defineFlags<const Flags extends FlagSpecs>(flags: Flags): Flags {
+  return flags;
+}

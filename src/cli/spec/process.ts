@@ -1,0 +1,33 @@
+/** The process as the command line sees it. `main.ts` builds it from the real one, tests build their own. */
+
+import type { Clock, RandomBytes } from '../../ports/clock.ts';
+import type { Files, Output } from '../../ports/files.ts';
+import type { Prompter } from '../../ports/prompts.ts';
+
+/** Environment variables. */
+export interface Environment {
+  /** The value of a variable, or undefined when it is not set. */
+  get(name: string): string | undefined;
+  /** As `get`, and the variable is gone afterwards, also for programs started later. For secrets. */
+  take(name: string): string | undefined;
+}
+
+/** What `version` tells about this build. */
+export interface BuildInfo {
+  readonly version: string;
+  readonly commit: string;
+  /** The language runtime, such as `node v20.20.2`. */
+  readonly runtime: string;
+}
+
+export interface System {
+  readonly environment: Environment;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** The person, asked on an output: standard output, or standard error where that carries data. */
+  readonly prompter: (dialogue: Output) => Prompter;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly build: BuildInfo;
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../../src/cli/commands.ts';
+import { helpScreen, topicScreen, usageScreen } from '../../../src/cli/help/help-screen.ts';
+import { defineCommand, type GroupSpec, told } from '../../../src/cli/spec/command-spec.ts';
+import { commandTree, findChild } from '../../../src/cli/spec/command-tree.ts';
+
+const group: GroupSpec = {
+  path: ['box'],
+  short: 'Works on boxes.',
+  long: 'All about boxes.',
+  guide: async () => 'First open the box.\n',
+};
+const open = defineCommand({
+  path: ['box', 'open'],
+  operands: '[ GUN ] <lid>',
+  short: 'Opens a box.',
+  long: 'Opens a box that is shut.',
+  examples: async () => [
+    { does: 'Open b', line: 'tsnotary box open a b' },
+    { does: 'Open c', line: 'tsnotary box open a c' },
+  ],
+  flags: {
+    with: { type: 'strings', short: 'w', usage: 'Tools to open it with' },
+    role: { type: 'string', short: 'r', default: 'root', usage: 'Who opens it' },
+    all: { type: 'bool', usage: 'Open all' },
+  },
+  run: async () => told({}),
+});
+const root = commandTree([group, open]);
+const box = findChild(root, 'box') ?? root;
+
+const globals = `Global Flags:
+  -c, --configFile string   Configuration file to read instead of ~/.notary/config.json
+  -D, --debug               Log debugging records as well
+  -s, --server string       URL of the trust server
+      --tlscacert string    Trust only servers whose certificate this CA has signed
+      --tlscert string      Client certificate for TLS
+      --tlskey string       Private key of the client certificate
+  -d, --trustDir string     Folder for keys and trust data
+  -v, --verbose             Log informational records as well
+`;
+
+describe('screens in the layout of Cobra', () => {
+  it('shows the usage of a command', () => {
+    expect(usageScreen(findChild(box, 'open') ?? root)).toBe(`Usage:
+  tsnotary box open [ GUN ] <lid> [flags]
+
+Flags:
+      --all            Open all
+  -h, --help           help for open
+  -r, --role string    Who opens it (default "root")
+  -w, --with strings   Tools to open it with
+
+${globals}`);
+  });
+
+  it('puts the description before the usage, and examples at the end', async () => {
+    const screen = await helpScreen(findChild(box, 'open') ?? root);
+    expect(screen).toMatch(/^Opens a box that is shut\.\n\nUsage:\n/);
+    expect(screen).toMatch(
+      /\n\nExamples:\n {2}# Open b\n {2}tsnotary box open a b\n {2}# Open c\n {2}tsnotary box open a c\n$/,
+    );
+  });
+
+  it('explains the job of a group as a topic, and lists flags as its help', async () => {
+    expect(await topicScreen(root, ['box'])).toBe(
+      'First open the box.\n\nCommands: open; more: tsnotary box [command] --help\n',
+    );
+    expect(await helpScreen(box)).toMatch(/^All about boxes\.\n\nUsage:\n/);
+    expect(await topicScreen(root, ['box', 'bogus'])).toBe(await helpScreen(box));
+    expect(await topicScreen(root, [])).toBe(await helpScreen(root));
+  });
+
+  it('lists the commands of a group', () => {
+    expect(usageScreen(box)).toBe(`Usage:
+  tsnotary box [command]
+
+Available Commands:
+  open        Opens a box.
+
+Flags:
+  -h, --help   help for box
+
+${globals}
+Use "tsnotary box [command] --help" for more information about a command.
+`);
+  });
+
+  it('shows the global flags of the program as its own', () => {
+    const screen = usageScreen(root);
+    expect(screen).toContain('Usage:\n  tsnotary [flags]\n  tsnotary [command]\n');
+    expect(screen).toContain('      --version             Print');
+    expect(screen).not.toContain('Global Flags:');
+    expect(usageScreen(root, false)).not.toContain('--help  ');
+  });
+});
+
+describe('help texts', () => {
+  const specs = commands.filter((spec) => 'run' in spec);
+
+  it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))('of %s are complete', (_name, spec) => {
+    expect(spec.short).toMatch(/^[A-Z].*[^.]$/);
+    // The last line is the end of a sentence or a command to copy.
+    expect(spec.long).toMatch(/^[A-Z].*(?:\.|\n {2}\S[^\n]*)$/s);
+    for (const line of spec.long.split('\n')) expect(line.length).toBeLessThanOrEqual(105);
+    for (const flag of Object.values(spec.flags)) expect(flag.usage).toMatch(/^[A-Z].*[^.]$/);
+  });
+});
