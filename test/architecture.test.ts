@@ -97,7 +97,10 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
   adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
-  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'keys', 'client', 'adapters'],
+  composition: [
+    ...['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'adapters'],
+  ],
+  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'keys', 'client', 'adapters', 'composition'],
 };
 const outermost = ['cli'];
 const wiring = ['cli', 'library'];
