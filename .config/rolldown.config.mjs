@@ -37,7 +37,7 @@ const withoutUnused = {
 /** What every command online runs once it has reached a server. */
 const reading = {
   name: 'reading',
-  test: /[/\\]src[/\\](?:trust-pinning|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures)|crypto[/\\](?:keys[/\\](?:verification-key|public-key)|certificates[/\\]x509|signatures[/\\](?:verify|digest))|client[/\\](?:fetch|update|read[/\\](?:list-targets|find-target)))/,
+  test: /[/\\]src[/\\](?:trust-pinning[/\\].*|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures|delegation-signers|strong-keys|verification-allowance)|crypto[/\\](?:keys[/\\](?:verification-key|public-key)|certificates[/\\](?:x509|path-validation)|signatures[/\\](?:verify|digest))|client[/\\](?:history[/\\].*|rotation-record[/\\]end-rotations|fetch[/\\].*|update[/\\].*|read[/\\](?:list-targets|find-target)))\.ts$/,
   includeDependenciesRecursively: false,
 };
 
@@ -69,6 +69,6 @@ export const library = (folder) =>
 export const standalone = (folder) =>
   defineConfig({
     platform: 'node',
-    input: { standalone: './.config/standalone.cjs' },
+    input: { standalone: './bin/standalone.cjs' },
     output: { ...entry, dir: folder, codeSplitting: false },
   });

@@ -1,4 +1,4 @@
-/** The rules of the house that hold for the sources as a whole. The reasons stand in src/ARCHITECTURE.md. */
+/** The rules of the house that hold for the sources as a whole. The reasons stand in docs/architecture.md. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -98,9 +98,30 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
   adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
   composition: [
-    ...['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'adapters'],
+    ...[
+      'encoding',
+      'go',
+      'crypto',
+      'metadata',
+      'trust-pinning',
+      'tuf',
+      'changelist',
+      'keys',
+      'client',
+      'adapters',
+    ],
   ],
-  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'keys', 'client', 'adapters', 'composition'],
+  library: [
+    'encoding',
+    'crypto',
+    'metadata',
+    'trust-pinning',
+    'tuf',
+    'keys',
+    'client',
+    'adapters',
+    'composition',
+  ],
 };
 const outermost = ['cli'];
 const wiring = ['cli', 'library'];

@@ -1,4 +1,4 @@
-/** Is `PARITY.md` true? Every test it names exists, and every row has a test or a reason. */
+/** Is `docs/parity.md` true? Every test it names exists, and every row has a test or a reason. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { fixturePath } from './support/fixture-files.ts';
 
 const here = import.meta.dirname;
-const ledger = readFileSync(join(here, 'PARITY.md'), 'utf8');
+const ledger = readFileSync(join(here, '../docs/parity.md'), 'utf8');
 const section = (title: string) => ledger.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
 
 interface Row {

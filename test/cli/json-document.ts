@@ -6,9 +6,7 @@ import canonicalize from 'canonicalize';
 import { expect } from 'vitest';
 import { repository } from '../support/genuine/programs.ts';
 
-export const schema = JSON.parse(
-  readFileSync(`${repository}/fixtures/schema/output.schema.json`, 'utf8'),
-) as {
+export const schema = JSON.parse(readFileSync(`${repository}/docs/schema/output.schema.json`, 'utf8')) as {
   $defs: { error: { properties: { error: { properties: { code: { enum: string[] } } } } } };
 };
 const ajv = new Ajv({ strict: true, allowUnionTypes: true });

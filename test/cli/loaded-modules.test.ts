@@ -1,7 +1,7 @@
 /** What a command loads decides how long it takes to begin. */
 
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repository } from '../support/genuine/programs.ts';
@@ -57,9 +57,9 @@ describe('what is loaded', () => {
   });
 
   it.each([
-    ['the help of a command', ['delegation', 'add', '--help'], ['delegations', 'help']],
-    ['a guide', ['help', 'key'], ['guides', 'help']],
-    ['a usage screen', ['add', 'gun'], ['help']],
+    ['the help of a command', ['delegation', 'add', '--help'], ['delegations', 'help-screen']],
+    ['a guide', ['help', 'key'], ['guides', 'help-screen']],
+    ['a usage screen', ['add', 'gun'], ['help-screen']],
   ])('for %s is what it shows, besides', (_, words, shown) => {
     expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual(shown);
   });
@@ -74,8 +74,41 @@ describe('what is loaded', () => {
   it('for list is nothing that signs', () => {
     const loaded = loadedBy('list', 'example.com/gun', '-s', 'https://127.0.0.1:9');
     expect(loaded).toContain('connect');
-    const signing = ['second-opinion', 'create-certificate', 'pkcs8-encode', 'publish', 'node:child_process'];
+    const signing = [
+      'verify-independently',
+      'signing-certificate',
+      'pkcs8-write',
+      'publish',
+      'node:child_process',
+    ];
     expect(loaded).not.toContain('node:http2');
     expect(loaded.filter((name) => signing.includes(name))).toEqual([]);
   });
+
+  it('never waits for itself: no two chunks need each other at once', () => {
+    const folder = join(repository, 'dist/chunks');
+    const needs = new Map(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.cjs'))
+        .map((name) => [name, neededAtOnce(readFileSync(join(folder, name), 'utf8'))]),
+    );
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const walk = (name: string, way: readonly string[]): void => {
+      if (way.includes(name)) circles.push([...way, name].join(' > '));
+      if (way.includes(name) || done.has(name)) return;
+      for (const next of needs.get(name) ?? []) walk(next, [...way, name]);
+      done.add(name);
+    };
+    for (const name of needs.keys()) walk(name, []);
+    expect([...needs.values()].flat()).not.toEqual([]);
+    expect(circles).toEqual([]);
+  });
 });
+
+/** The chunks that a chunk requires while it is loaded; those behind a dynamic import come later. */
+function neededAtOnce(code: string): readonly string[] {
+  return [...code.matchAll(/(Promise\.resolve\(\)\.then\(\(\)=>)?require\([`'"]\.\/([^`'"]+)/g)]
+    .filter(([, later]) => later === undefined)
+    .map(([, , name = '']) => name);
+}

@@ -21,7 +21,7 @@ interface Runner {
 
 /** A process of `stage-many.ts` that waits for its start. */
 function runner(...words: readonly string[]): Runner {
-  const program = [join(repository, '.config/run-ts.mjs'), join(import.meta.dirname, 'stage-many.ts')];
+  const program = [join(repository, 'scripts/run-ts.mjs'), join(import.meta.dirname, 'stage-many.ts')];
   const child: ChildProcess = spawn(process.execPath, [...program, ...words], {
     timeout: 60_000,
   });

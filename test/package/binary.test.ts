@@ -22,7 +22,7 @@ function prepare(...words: readonly string[]) {
 }
 
 /** Whether there is a Node to build with; any failure but an unreachable registry is one of the tests. */
-const fetched = ours ? prepare('.config/fetch-node.mjs') : undefined;
+const fetched = ours ? prepare('scripts/fetch-node.mjs') : undefined;
 
 describe.skipIf(!ours || fetched?.status === unreachable)(
   'the standalone executable (needs the npm registry)',
@@ -33,7 +33,7 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
     let env: Record<string, string>;
     beforeAll(async () => {
       folder = makeScratch();
-      const { status, stdout, stderr } = prepare('.config/build-binary.mjs', folder);
+      const { status, stdout, stderr } = prepare('scripts/build-binary.mjs', folder);
       expect([fetched?.status, status, stdout, stderr]).toEqual([0, 0, '', '']);
       program = join(folder, 'tsnotary');
       stage = await library();

@@ -28,10 +28,11 @@ describe('the package', () => {
   it('holds the program, the library and what belongs to them, and nothing else', () => {
     const chunk = /^dist\/chunks\/[a-z0-9-]+-[\w-]{8}\.cjs$/;
     expect(packed.files.filter((path) => !chunk.test(path))).toEqual([
-      ...['.github/production-server.md', 'CHANGELOG.md', 'LICENSE', 'README.md'],
-      ...['bin/load.js', 'bin/package.json', 'bin/tsnotary.js'],
+      ...['.github/SECURITY.md', 'CHANGELOG.md', 'LICENSE', 'README.md'],
+      ...['bin/load.js', 'bin/package.json', 'bin/standalone.cjs', 'bin/tsnotary.js'],
       ...['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts'],
-      ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs', 'package.json'],
+      ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs'],
+      ...['docs/production-server.md', 'docs/schema/output.schema.json', 'package.json'],
     ]);
     const built = readdirSync(join(repository, 'dist/chunks')).filter((name) => name.endsWith('.cjs'));
     expect(packed.files.filter((path) => chunk.test(path))).toHaveLength(built.length);

@@ -13,7 +13,7 @@ import { memoryClock, seededRandom } from '../support/memory-ports.ts';
 import { serveHttps } from '../support/memory-server-https.ts';
 import { blocksOf } from './blocks.ts';
 
-const page = readFileSync(join(repository, '.github/production-server.md'), 'utf8');
+const page = readFileSync(join(repository, 'docs/production-server.md'), 'utf8');
 const blocks = blocksOf(page);
 const textOf = (language: string): string => blocks.find((block) => block.language === language)?.text ?? '';
 

@@ -64,7 +64,7 @@ describe('sandbox start', () => {
       `It keeps everything in ${folder}.`,
       'for trying out and testing',
       'notary-server with MySQL or PostgreSQL, and notary-signer',
-      '.github/production-server.md',
+      'docs/production-server.md',
       `tsnotary -s ${url} --tlscacert ${folder}/ca.crt list`,
       `{"remote_server":{"root_ca":"${folder}/ca.crt","url":"${url}"}}`,
       `DOCKER_CONTENT_TRUST_SERVER=${url}`,

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => removeScratch(folder));
 
 function start() {
-  const words = [join(repository, '.config/run-ts.mjs'), join(repository, 'test/walkthrough/quickstart.ts')];
+  const words = [join(repository, 'scripts/run-ts.mjs'), join(repository, 'test/walkthrough/quickstart.ts')];
   const child = spawn(process.execPath, words, {
     env: { PATH: join(folder, 'bin'), TMPDIR: join(folder, 'tmp'), HOME: join(folder, 'home') },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -58,7 +58,7 @@ Where to go next:
     node bin/tsnotary.js sandbox start          a server that stays; it prints the settings for your own client
     node bin/tsnotary.js help delegation        the whole job on one screen
     npm test                                    the tests, with the genuine programs where they are installed
-    README.md, .github/production-server.md     everything else, and how to run the real server
+    README.md, docs/production-server.md     everything else, and how to run the real server
 `;
 
 async function main(): Promise<void> {

@@ -13,7 +13,7 @@ export interface StartedSandbox extends SandboxAddress {
 
 const purpose = `It is for trying out and testing: it takes requests from this machine only, and the keys it signs with lie on the
 disk without a passphrase. In production run notary-server with MySQL or PostgreSQL, and notary-signer; how to is
-told in .github/production-server.md.`;
+told in docs/production-server.md.`;
 
 /** The text of `sandbox start`: commands and settings to copy. */
 export const sandboxView: View<StartedSandbox> = {

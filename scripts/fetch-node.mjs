@@ -1,6 +1,6 @@
 // Gets the Node that goes into the standalone executable, and says on standard output where it lies:
 //
-//     node .config/fetch-node.mjs
+//     node scripts/fetch-node.mjs
 //
 // Status 75 when the registry cannot be reached, 1 for everything else that goes wrong.
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle.mjs';
-import { program } from './rolldown.config.mjs';
+import { program } from '../.config/rolldown.config.mjs';
 
 /**
  * @param folder where the files go; what it held is removed

@@ -1,6 +1,6 @@
 // Builds the standalone executable for Linux on x64, with Node and the whole program in one file:
 //
-//     node .config/build-binary.mjs [FOLDER]       FOLDER is build/ unless given
+//     node scripts/build-binary.mjs [FOLDER]       FOLDER is build/ unless given
 //
 // Needs the npm registry or npm's cache once, tar, and, for the smaller result, strip of binutils.
 import { execFileSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { inject } from 'postject';
 import { bundle } from './bundle.mjs';
 import { notices } from './notices.mjs';
 import { buildProgram, filesIn, recordCompiled } from './program.mjs';
-import { standalone } from './rolldown.config.mjs';
+import { standalone } from '../.config/rolldown.config.mjs';
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   throw new Error('the executable is for Linux on x64, and can only be built there');

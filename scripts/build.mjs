@@ -5,7 +5,7 @@ import { declarations } from './declarations.mjs';
 import { writeManPage } from './man-page.mjs';
 import { notices } from './notices.mjs';
 import { buildProgram, recordCompiled } from './program.mjs';
-import { library } from './rolldown.config.mjs';
+import { library } from '../.config/rolldown.config.mjs';
 
 const folder = 'dist';
 const chunks = await buildProgram(folder);

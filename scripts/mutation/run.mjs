@@ -1,6 +1,6 @@
 // npm run mutation [-- FOLDER … [STRYKER FLAG …]]: breaks the sources at every place and sees whether a test fails.
 import { spawnSync } from 'node:child_process';
-import { folders, threshold } from './folders.mjs';
+import { folders, threshold } from '../../.config/mutation/folders.mjs';
 import { table } from './table.mjs';
 
 const given = process.argv.slice(2);

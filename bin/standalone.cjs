@@ -1,7 +1,7 @@
 // What the standalone executable starts with; bin/tsnotary.js does the same where there is a Node.
 'use strict';
 const { getRawAsset } = require('node:sea');
-const { load } = require('../bin/load.js');
+const { load } = require('./load.js');
 
 // The signal is not the debugger's, and must not end the program while it loads.
 process.on('SIGUSR1', () => undefined);

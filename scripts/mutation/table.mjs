@@ -1,6 +1,6 @@
-// The figures of the last report of each folder, as the table in test/MUTATIONS.md has them.
+// The figures of the last report of each folder, as the table in docs/mutations.md has them.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { folders } from './folders.mjs';
+import { folders } from '../../.config/mutation/folders.mjs';
 
 const dead = ['Killed', 'Timeout'];
 const alive = ['Survived', 'NoCoverage'];

@@ -1,4 +1,4 @@
-// Runs a TypeScript file of this repository: node .config/run-ts.mjs FILE [ARGUMENT …]
+// Runs a TypeScript file of this repository: node scripts/run-ts.mjs FILE [ARGUMENT …]
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
