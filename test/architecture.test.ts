@@ -131,6 +131,12 @@ function ringOf(path: string): string {
   return short(path).split('/')[1] ?? '';
 }
 
+/** Two folders of one ring, neither of which holds the other. */
+function areNeighbours(one: string, other: string): boolean {
+  const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
+  return one.split('/')[1] === other.split('/')[1] && !within(one, other) && !within(other, one);
+}
+
 describe('architecture', () => {
   it('starts the program without loading a heavy package', () => {
     const loaded = loadedWith(join(root, 'src/cli/main.ts'));
@@ -198,6 +204,42 @@ describe('architecture', () => {
       .filter(({ imports }) => imports.some(({ specifier }) => /^(\.\.\/)+adapters\//.test(specifier)))
       .map(({ path }) => short(path));
     expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of imports, types included', () => {
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const walk = (path: string, way: readonly string[]): void => {
+      const at = way.indexOf(path);
+      if (at >= 0) circles.push([...way.slice(at), path].map(short).join(' > '));
+      if (at >= 0 || done.has(path)) return;
+      for (const { specifier } of modules.get(path)?.imports ?? []) {
+        if (specifier.startsWith('.')) walk(resolve(dirname(path), specifier), [...way, path]);
+      }
+      done.add(path);
+    };
+    for (const path of modules.keys()) walk(path, []);
+    expect(circles).toEqual([]);
+  });
+
+  it('has no circle between the folders of a ring', () => {
+    const folders = new Map<string, Set<string>>();
+    for (const { path, imports } of modules.values()) {
+      const from = short(dirname(path));
+      for (const { specifier } of imports) {
+        const to = short(dirname(resolve(dirname(path), specifier)));
+        if (!specifier.startsWith('.') || !areNeighbours(from, to)) continue;
+        folders.set(from, (folders.get(from) ?? new Set()).add(to));
+      }
+    }
+    const leadsBack = (from: string, start: string, seen: Set<string>): boolean =>
+      [...(folders.get(from) ?? [])].some((to) => {
+        if (to === start) return true;
+        if (seen.has(to)) return false;
+        seen.add(to);
+        return leadsBack(to, start, seen);
+      });
+    expect([...folders.keys()].filter((folder) => leadsBack(folder, folder, new Set()))).toEqual([]);
   });
 
   it('imports only files that exist', () => {

@@ -30,7 +30,7 @@ export const folders = {
 /** Not run: they start other programs, or repeat for every file and fault what others say once. */
 export const leftOut = [
   'test/**/genuine-*.test.ts',
-  'test/crypto/certificates/signing-certificate.test.ts',
+  'test/crypto/certificate-issuance/signing-certificate.test.ts',
   'test/hostile/damaged-files.test.ts',
   'test/hostile/statuses.test.ts',
   'test/hostile/odd-content.test.ts',

@@ -1,6 +1,6 @@
 /** Key and certificate of somebody who is to sign a delegation, as files to hand over. */
 
-import { createSignerCertificate } from '../crypto/certificates/signing-certificate.ts';
+import { createSignerCertificate } from '../crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
 import type { KeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';

@@ -1,14 +1,6 @@
 /** Builds what the library's verbs ask for out of the adapters. Nothing of the process itself is touched. */
 
-import { openLocalCollection } from '../adapters/fs/delete-local-data.ts';
-import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
-import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
-import { openCollectionLock } from '../adapters/fs/repository-lock.ts';
-import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
-import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
-import { openHeldMetadata } from '../adapters/fs/trust-dir-metadata.ts';
-import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
 import type { Access } from '../adapters/http/auth/authorization.ts';
 import type { CredentialSource } from '../adapters/http/auth/credentials.ts';
 import type { Connection } from '../adapters/http/notary/connect.ts';
@@ -17,13 +9,16 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { systemFiles } from '../adapters/system/files.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
+import { openConnection } from '../composition/connections.ts';
+import { openStoredRepository } from '../composition/repository.ts';
+import { cautionFor } from '../composition/strictness.ts';
 import { NotaryError } from '../errors.ts';
 import { makeCryptoService } from '../keys/crypto-service.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
-import type { Caution, Log } from '../ports/log.ts';
+import type { Log } from '../ports/log.ts';
 import type { Prompter } from '../ports/prompts.ts';
 import { checkCredentials } from './check-arguments.ts';
 import { askedPassphrase } from './passphrase.ts';
@@ -81,7 +76,7 @@ export async function compose(
   const connection = (serverUrl: string, access: Access): Promise<Connection> => {
     const known = usable.get(access);
     if (known !== undefined) return known;
-    const made = openConnection(options, { serverUrl, access, files, clock, log: noting });
+    const made = connectTo(options, { serverUrl, access, files, clock, log: noting });
     usable.set(access, made);
     opened.push(made);
     return made;
@@ -116,49 +111,31 @@ async function offlinePorts(
   { gun, files, clock, log }: Means & { readonly gun: Gun },
 ): Promise<RepositoryPorts> {
   const trustDir = files.absolute(options.trustDir);
-  const uuid = () => crypto.randomUUID();
   const pinning = await readPins(options.pins, files);
-  makeKeyFolder(trustDir);
-  makeCollectionFolders(trustDir, gun);
+  const stored = openStoredRepository(trustDir, gun, { clock, log, uuid: () => crypto.randomUUID() });
   const retrieve = askedPassphrase(options.passphrase);
   const keys = new KeyStore(openKeyStorage(trustDir, log), retrieve, log);
   return {
-    ...{ gun, clock, log, pinning },
+    ...stored,
+    gun,
+    clock,
+    log,
+    pinning,
     remote: offlineStore,
     random: systemRandom,
     cryptoService: makeCryptoService(keys, retrieve, log),
-    caution: cautionOf(options, log),
-    local: openLocalCollection(trustDir, gun),
-    lock: openCollectionLock(trustDir, gun, { uuid, log }),
-    journal: openRotationJournal(trustDir, gun),
-    uploads: openUploadJournal(trustDir, gun),
-    heldMetadata: openHeldMetadata(trustDir),
-    cache: openMetadataStore(trustDir, gun),
-    changelist: openChangelist(trustDir, gun, clock, uuid, log),
+    caution: cautionFor(options.strict ?? false, log),
   };
 }
 
-function cautionOf({ strict = false }: OpenOptions, log: Log): Caution {
-  return (code, message, details = {}) => {
-    if (strict) throw new NotaryError(code, message, { details });
-    log.warn(message, code);
-  };
-}
-
-async function openConnection(
+async function connectTo(
   options: OpenOptions,
   { serverUrl, access, files, clock, log }: Means & { readonly serverUrl: string; readonly access: Access },
 ): Promise<Connection> {
   const { ca, clientCert, clientKey, environment = {} } = options;
-  const { connect } = await import('../adapters/http/notary/connect.ts');
-  return connect({
+  return openConnection(files, {
     serverUrl,
-    tls: {
-      ...(ca !== undefined && { rootCa: files.absolute(ca) }),
-      ...(clientCert !== undefined && { clientCert: files.absolute(clientCert) }),
-      ...(clientKey !== undefined && { clientKey: files.absolute(clientKey) }),
-      skipVerify: false,
-    },
+    tls: { ca, clientCert, clientKey, skipVerify: false },
     // What stands for the person of a command line has no say here.
     env: { ...environment, NOTARY_AUTH: undefined },
     logins: loginsOf(options.credentials),

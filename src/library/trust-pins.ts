@@ -1,6 +1,7 @@
 /** Trust pins given by a script. */
 
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { readPinnedCa } from '../composition/pinned-ca.ts';
+import { NotaryError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 import { nearestName } from '../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
@@ -29,7 +30,7 @@ export async function readPins(pins: TrustPins | undefined, files: Files): Promi
   const ca = new Map<string, Uint8Array | undefined>();
   for (const [prefix, path] of entriesOf(given.get('ca'), 'pins.ca')) {
     if (typeof path !== 'string') throw invalid('pins.ca', `a path for ${JSON.stringify(prefix)}`);
-    ca.set(prefix, await readCa(files, path));
+    ca.set(prefix, await readPinnedCa(files, path));
   }
   return { certs, ca, disableTofu: switchIn(given) };
 }
@@ -62,15 +63,6 @@ function isPlain(value: object): boolean {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && [...(value as unknown[])].every((item) => typeof item === 'string');
-}
-
-async function readCa(files: Files, path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await files.read(path);
-  } catch (error) {
-    if (isNotaryError(error, 'FILE_UNREADABLE')) return undefined;
-    throw error;
-  }
 }
 
 function unknown(name: string): NotaryError {

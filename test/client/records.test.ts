@@ -7,8 +7,8 @@ import {
   writeUploadRecord,
 } from '../../src/client/publish/upload-record.ts';
 import {
-  type BegunRotation,
-  begunRotation,
+  type RotationRecord,
+  readRotation,
   recordRotation,
 } from '../../src/client/rotation-record/rotation-record.ts';
 import { NotaryError } from '../../src/errors.ts';
@@ -68,7 +68,7 @@ describe('the record of the last upload', () => {
 
 describe('the record of a rotation', () => {
   const role = 'targets';
-  const rotation: BegunRotation = { newKeys: ['a'], oldKeys: ['b', 'c'], origin: 'made' };
+  const rotation: RotationRecord = { newKeys: ['a'], oldKeys: ['b', 'c'], origin: 'made' };
 
   it.each([
     [rotation],
@@ -78,13 +78,13 @@ describe('the record of a rotation', () => {
     [{ ...rotation, seen: true }],
   ] as const)('is read as it was written: %j', async (begun) => {
     const journal = memoryRotationJournal();
-    expect(await begunRotation(journal, role)).toBeUndefined();
+    expect(await readRotation(journal, role)).toBeUndefined();
     await recordRotation(journal, role, begun);
-    expect(await begunRotation(journal, role)).toEqual({
+    expect(await readRotation(journal, role)).toEqual({
       ...{ rootVersion: undefined, at: undefined, seen: false },
       ...begun,
     });
-    expect(await begunRotation(journal, 'snapshot')).toBeUndefined();
+    expect(await readRotation(journal, 'snapshot')).toBeUndefined();
   });
 
   it('says nothing of what is not known', async () => {
@@ -107,7 +107,7 @@ describe('the record of a rotation', () => {
     const journal = memoryRotationJournal();
     await journal.write(role, Buffer.from(text));
     const file = journal.location(role);
-    const failure = await begunRotation(journal, role).catch((error: unknown) => error);
+    const failure = await readRotation(journal, role).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NotaryError);
     expect(failure).toMatchObject({ details: { role, file }, hint: expect.stringContaining(file) as string });
   });

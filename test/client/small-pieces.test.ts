@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { forRole, settled, unwrap } from '../../src/client/fetch/deferred-failure.ts';
 import { boundedRemote } from '../../src/client/fetch/download-limit.ts';
 import { consistentName, fetchFile } from '../../src/client/fetch/fetch-metadata.ts';
-import { checkClock } from '../../src/client/publish/clock-check.ts';
-import { retold } from '../../src/client/publish/log-once.ts';
+import { logOnce } from '../../src/client/publish/log-once.ts';
 import { verifyPayload } from '../../src/client/read/verify-payload.ts';
+import { checkClock } from '../../src/client/sign/clock-check.ts';
 import { listChanges } from '../../src/client/stage/list-changes.ts';
 import { explained } from '../../src/client/update/error-context.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
@@ -139,10 +139,10 @@ describe('work that is done again', () => {
     const log = memoryLog();
     const caution = (code: ErrorCode, message: string, details?: unknown) =>
       void said.push([code, message, details]);
-    const told = retold({ ...someone(), log, caution });
-    const ports = { ...someone(), ...told.ports } as Person;
+    const attempts = logOnce({ ...someone(), log, caution });
+    const ports = { ...someone(), ...attempts.ports } as Person;
     work(ports);
-    told.again();
+    attempts.nextAttempt();
     work(ports);
     return [...said, ...log.records.map(({ level, message, code }) => [level, message, code])];
   }

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { parseChallenges } from '../../src/adapters/http/auth/challenge.ts';
 import { hostOf } from '../../src/adapters/http/docker/docker-hosts.ts';
 import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
-import { cleaned, reportedErrors } from '../../src/adapters/http/notary/server-error.ts';
+import { reportedErrors } from '../../src/adapters/http/transport/server-error.ts';
 import { parseChange } from '../../src/changelist/change.ts';
 import { readIni, readProperties } from '../../src/cli/config/ini-and-properties.ts';
 import { checkServerUrl } from '../../src/cli/config/server-url.ts';
@@ -20,6 +20,7 @@ import { fromBase64, fromHex, fromUtf8, isBase64, utf8 } from '../../src/encodin
 import { canonicalJson, goJson } from '../../src/encoding/canonical-json.ts';
 import { readDer, readInteger, readOid, readText, readTime } from '../../src/encoding/der/read.ts';
 import { readJson } from '../../src/encoding/json.ts';
+import { oneLine } from '../../src/encoding/one-line.ts';
 import { parsePem } from '../../src/encoding/pem.ts';
 import { parseInstant } from '../../src/encoding/rfc3339.ts';
 import { isNotaryError } from '../../src/errors.ts';
@@ -167,7 +168,7 @@ const cases: readonly Case[] = [
   ['challenges', 'a quotation without an end', () => parseChallenges([`Bearer realm="${times('\\"')}`])],
   ['challenges', 'quotation marks', () => parseChallenges([`Bearer ${times('a="",')}`])],
   ['challenges', 'blanks', () => parseChallenges([`Bearer a${times(' ')}`])],
-  ['server errors', 'controls', () => cleaned(`${times('\u0001 ')}a`)],
+  ['server errors', 'controls', () => oneLine(`${times('\u0001 ')}a`)],
   ['server errors', 'entries', () => reportedErrors(utf8(`{"errors":[${times('{},').slice(0, -1)}]}`))],
   ['keys of docker logins', 'slashes', () => hostOf(times('/'))],
   ['keys of docker logins', 'a long host', () => hostOf(`https://${times('a')}/v2/v2`)],

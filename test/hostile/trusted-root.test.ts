@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
-import { signingKeys } from '../../src/client/key-lifecycle/signing-keys.ts';
 import { publish } from '../../src/client/publish/publish.ts';
+import { signingKeys } from '../../src/client/sign/signing-keys.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';

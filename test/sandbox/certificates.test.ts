@@ -8,8 +8,11 @@ import {
   alternativeNames,
   createCertificate,
   keyIdentifiers,
-} from '../../src/crypto/certificates/certificate-writer.ts';
-import { createAuthority, createServerCertificate } from '../../src/crypto/certificates/tls-certificate.ts';
+} from '../../src/crypto/certificate-issuance/certificate-writer.ts';
+import {
+  createAuthority,
+  createServerCertificate,
+} from '../../src/crypto/certificate-issuance/tls-certificate.ts';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { parsePem } from '../../src/encoding/pem.ts';

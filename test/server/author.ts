@@ -1,6 +1,6 @@
 /** Writes metadata as a client would, sound by default, with a handle on everything that can be wrong. */
 
-import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/keys/private-key.ts';
 import { type KeyId, keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';

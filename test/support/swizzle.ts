@@ -5,7 +5,7 @@
  * are made anew over them is the test's choice: `served` leaves them, `resealed` does it.
  */
 
-import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm } from '../../src/crypto/keys/verification-key.ts';

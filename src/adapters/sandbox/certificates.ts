@@ -11,7 +11,10 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { createAuthority, createServerCertificate } from '../../crypto/certificates/tls-certificate.ts';
+import {
+  createAuthority,
+  createServerCertificate,
+} from '../../crypto/certificate-issuance/tls-certificate.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../crypto/keys/private-key.ts';
 import { fromUtf8, toHex, utf8 } from '../../encoding/bytes.ts';
 import type { RandomBytes } from '../../ports/clock.ts';

@@ -15,8 +15,8 @@ import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import { isNewer } from '../../server/rules/version-check.ts';
 import type { Change, FileUpdate, ServerStore, StoredFile } from '../../server/store/store.ts';
+import { isNewer } from '../../server/store/version-check.ts';
 import { makeFolder, removeFiles, syncFolder, writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import {

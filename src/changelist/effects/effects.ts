@@ -4,27 +4,13 @@
  */
 
 import { parentRole } from '../../metadata/role-name.ts';
-import type { Targets } from '../../metadata/targets.ts';
 import type { Caution } from '../../ports/log.ts';
 import type { Repo } from '../../tuf/repo.ts';
 import type { Change } from '../change.ts';
+import type { Contents, Effects } from './contents.ts';
 import { cautionOfKeptKeys, cautionOfRestoredKeys } from './keys.ts';
 import { cautionOfLostPaths } from './paths.ts';
 import { cautionOfOtherRoles } from './targets.ts';
-
-/** By role, the content of `targets` and of every delegation that is loaded. */
-export type Contents = ReadonlyMap<string, Targets>;
-
-export interface Effects {
-  readonly before: Contents;
-  readonly after: Contents;
-  /** Content that is not believed: no valid signature, or expired. */
-  readonly unusable: Contents;
-  /** Roles that have a file. */
-  readonly files: ReadonlySet<string>;
-  readonly changes: readonly Change[];
-  readonly caution: Caution;
-}
 
 /**
  * What readers believe before the first change. A content is replaced when it changes, so that this stays as it

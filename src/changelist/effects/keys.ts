@@ -7,7 +7,7 @@ import type { Targets } from '../../metadata/targets.ts';
 import { canonicalOr } from '../../tuf/verify-signatures.ts';
 import { type Change, parseDelegationContent } from '../change.ts';
 import { plainNames } from '../name-list.ts';
-import type { Effects } from './effects.ts';
+import type { Effects } from './contents.ts';
 
 /** Nested roles of a file by the canonical ID of a key that it lists for them. */
 type Holders = ReadonlyMap<KeyId, readonly string[]>;

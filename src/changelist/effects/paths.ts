@@ -3,7 +3,7 @@
 import { parentRole } from '../../metadata/role-name.ts';
 import { pathsAllow, restrictPaths } from '../../tuf/path-prefixes.ts';
 import { counted, quotedNames } from '../name-list.ts';
-import type { Contents, Effects } from './effects.ts';
+import type { Contents, Effects } from './contents.ts';
 
 /** What a delegation may sign: as its parent lists it, and what the paths of those above leave of it. */
 interface Paths {

@@ -5,7 +5,7 @@ import type { FileMeta } from '../../metadata/file-meta.ts';
 import { pathsAllow } from '../../tuf/path-prefixes.ts';
 import { type RoleVisit, type TargetWithRole, walkRoles } from '../../tuf/target-walk.ts';
 import { counted, quotedNames } from '../name-list.ts';
-import type { Contents, Effects } from './effects.ts';
+import type { Contents, Effects } from './contents.ts';
 
 /** The delegation that docker asks for tags before it asks `targets`. */
 const dockersRole = 'targets/releases';

@@ -1,7 +1,8 @@
 /** The section `trust_pinning` of the configuration. GUNs keep their case, unlike in Notary 0.7.0. */
 
+import { readPinnedCa } from '../../composition/pinned-ca.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { NotaryError } from '../../errors.ts';
 import type { Files } from '../../ports/files.ts';
 import { nearestName, resembles } from '../../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -34,7 +35,9 @@ export async function readTrustPins(config: Config, files: Files): Promise<Trust
   const ca = new Map<string, Uint8Array | undefined>();
   for (const [prefix, path] of objectIn(config, given, 'ca')) {
     if (typeof path !== 'string') throw invalidFormat(config, `${section}.ca`);
-    ca.set(prefix, await readCa(config, files, path));
+    // Relative paths start at the configuration file, as all others in it. Notary 0.7.0 looks into the working
+    // directory first, where the checkout of any other user may lie.
+    ca.set(prefix, await readPinnedCa(files, files.beside(config.configFile, path)));
   }
   const disableTofu = truths.get(given.get('disable_tofu'));
   if (disableTofu === undefined) throw invalidFormat(config, `${section}.disable_tofu`);
@@ -87,19 +90,6 @@ function objectIn(config: Config, given: ReadonlyMap<string, JsonValue>, member:
 
 function isTextList(value: JsonValue): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/**
- * Relative paths start at the configuration file, as all others in it. Notary 0.7.0 looks into the working
- * directory first, where the checkout of any other user may lie.
- */
-async function readCa(config: Config, files: Files, path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await files.read(files.beside(config.configFile, path));
-  } catch (error) {
-    if (isNotaryError(error, 'FILE_UNREADABLE')) return undefined;
-    throw error;
-  }
 }
 
 function invalidFormat(config: Config, setting: string): NotaryError {

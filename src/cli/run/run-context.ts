@@ -2,39 +2,15 @@
 
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Prompter } from '../../ports/prompts.ts';
 import { jsonLine } from '../render/as-json.ts';
 import type { CommandContext } from '../spec/command-context.ts';
 import type { Shown } from '../spec/command-spec.ts';
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { askedAfter } from './delayed-prompter.ts';
-import { type EnvironmentPassphrases, type SharedAnswers, takePassphrases, unshared } from './passphrases.ts';
+import type { Dialogue, Outlet, Secrets } from './output-channels.ts';
+import { takePassphrases, unshared } from './passphrases.ts';
 import { Run } from './session.ts';
-
-/** What the environment told that nobody else shall hear. */
-export interface Secrets {
-  readonly passphrases: EnvironmentPassphrases;
-  /** `NOTARY_AUTH` as it was set. */
-  readonly notaryAuth: string | undefined;
-}
-
-/** Where questions and prompts appear, and who answers them. */
-export interface Dialogue {
-  readonly output: Output;
-  readonly person: Prompter;
-}
-
-/** Where one command speaks, who answers, and what has been answered. */
-export interface Outlet {
-  readonly stdout: Output;
-  readonly log: Log;
-  readonly dialogue: Dialogue;
-  /** For all collections that the command opens. */
-  readonly collectionKeys: SharedAnswers;
-  /** For each opening of the key store apart from them. */
-  broughtKeys(): SharedAnswers;
-}
 
 export interface RunContext {
   readonly context: CommandContext;

@@ -1,22 +1,17 @@
 /** Builds what commands ask for out of the adapters, when they ask for it. */
 
-import { openLocalCollection } from '../../adapters/fs/delete-local-data.ts';
-import { openChangelist } from '../../adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../../adapters/fs/file-key-storage.ts';
-import { openMetadataStore } from '../../adapters/fs/file-metadata-store.ts';
-import { openCollectionLock } from '../../adapters/fs/repository-lock.ts';
-import { openRotationJournal } from '../../adapters/fs/rotation-journal.ts';
-import { makeCollectionFolders, makeKeyFolder } from '../../adapters/fs/trust-dir.ts';
-import { openHeldMetadata } from '../../adapters/fs/trust-dir-metadata.ts';
-import { openUploadJournal } from '../../adapters/fs/upload-journal.ts';
+import { makeKeyFolder } from '../../adapters/fs/trust-dir.ts';
 import type { CredentialSource } from '../../adapters/http/auth/credentials.ts';
 import type { Connection } from '../../adapters/http/notary/connect.ts';
 import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
-import { NotaryError } from '../../errors.ts';
+import { openConnection } from '../../composition/connections.ts';
+import { openStoredRepository } from '../../composition/repository.ts';
+import { cautionFor } from '../../composition/strictness.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
-import type { Caution, Log } from '../../ports/log.ts';
+import type { Log } from '../../ports/log.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
@@ -29,8 +24,8 @@ import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { askedAfter } from './delayed-prompter.ts';
 import { lateCryptoService } from './lazy-crypto-service.ts';
+import type { Outlet, Secrets } from './output-channels.ts';
 import { passphraseRetriever, passphraseVariables, type SharedAnswers } from './passphrases.ts';
-import type { Outlet, Secrets } from './run-context.ts';
 
 /** What the HTTP adapter reads from the environment, besides secrets. */
 const networkVariables = [
@@ -113,31 +108,13 @@ export class Run {
     const pinning = await this.#pins;
     const remote = await this.#remote(config, gun, access);
     const { trustDir } = config;
-    makeKeyFolder(trustDir);
-    makeCollectionFolders(trustDir, gun);
+    const stored = openStoredRepository(trustDir, gun, { clock, log, uuid });
     // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
     const retrieve = this.#retriever(outlet, outlet.collectionKeys);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
-    return {
-      ...{ gun, pinning, remote, cryptoService, clock, random, log },
-      caution: this.#caution(log),
-      local: openLocalCollection(trustDir, gun),
-      lock: openCollectionLock(trustDir, gun, { uuid, log }),
-      journal: openRotationJournal(trustDir, gun),
-      uploads: openUploadJournal(trustDir, gun),
-      heldMetadata: openHeldMetadata(trustDir),
-      cache: openMetadataStore(trustDir, gun),
-      changelist: openChangelist(trustDir, gun, clock, uuid, log),
-    };
-  }
-
-  /** What is done as asked and perhaps not what was meant: a warning, or with --strict a failure. */
-  #caution(log: Log): Caution {
     const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
-    return (code, message, details = {}) => {
-      if (strict) throw new NotaryError(code, message, { details });
-      log.warn(message, code);
-    };
+    const caution = cautionFor(strict, log);
+    return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution };
   }
 
   async #remote(config: Config, gun: Gun, access: Access): Promise<RemoteStore> {
@@ -151,15 +128,9 @@ export class Run {
   async #connect(config: Config, serverUrl: string, access: Exclude<Access, 'offline'>): Promise<Connection> {
     const { environment, files, clock } = this.#system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
-    const { connect } = await import('../../adapters/http/notary/connect.ts');
-    return connect({
+    return openConnection(files, {
       serverUrl,
-      tls: {
-        ...(rootCa !== undefined && { rootCa: files.absolute(rootCa) }),
-        ...(clientCert !== undefined && { clientCert: files.absolute(clientCert) }),
-        ...(clientKey !== undefined && { clientKey: files.absolute(clientKey) }),
-        skipVerify,
-      },
+      tls: { ca: rootCa, clientCert, clientKey, skipVerify },
       env: {
         ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
         NOTARY_AUTH: this.#secrets.notaryAuth,

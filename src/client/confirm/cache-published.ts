@@ -14,7 +14,7 @@ import type { ServedState } from './served-state.ts';
  *
  * @param before the state that was loaded, whose files are cached already
  */
-export async function rememberServed(
+export async function cachePublished(
   ports: Pick<RepositoryPorts, 'cache' | 'log'>,
   { root, timestamp, snapshot, targets, broken }: ServedState,
   before: LoadedRepo,

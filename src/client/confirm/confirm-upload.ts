@@ -1,4 +1,4 @@
-/** After an upload: does the server serve what it accepted? Only then is a publish reported as done. */
+/** Confirms an upload: reads back what the server serves, and compares it with what was sent. */
 
 import { equalBytes } from '../../encoding/bytes.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
@@ -11,11 +11,11 @@ import { findDelegation, type Targets } from '../../metadata/targets.ts';
 import { checkHashes, fileMetaOf, matches, sha256Hex } from '../../tuf/checksums.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import type { Repo } from '../../tuf/repo.ts';
+import type { LoadedForPublishing } from '../draft/load.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
 import { guessAhead } from '../fetch/prefetch.ts';
-import type { LoadedForPublishing } from '../publish/prepare.ts';
-import type { SignedFile } from '../publish/sign.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import type { SignedFile } from '../sign/sign.ts';
 import { editsOf, hasEdits } from './published-edits.ts';
 import { type KnownFile, loadServedState, type ServedState, unnamed } from './served-state.ts';
 
@@ -35,7 +35,7 @@ type ReadingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock'>;
  * @returns what is served, for judging what has become of all other roles
  * @throws NotaryError PUBLISH_UNVERIFIED
  */
-export async function readBack(ports: ReadingPorts, upload: Upload): Promise<ServedState> {
+export async function confirmUpload(ports: ReadingPorts, upload: Upload): Promise<ServedState> {
   try {
     const remote = guessAhead(ports.remote, upload.files.has('snapshot') ? [] : ['snapshot']);
     const [stored, state] = await Promise.allSettled([

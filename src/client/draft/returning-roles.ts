@@ -15,8 +15,8 @@ import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
 import { canSign } from '../../tuf/sign-metadata.ts';
 import { isSignedBy } from '../../tuf/verify-signatures.ts';
 import { fetchFile } from '../fetch/fetch-metadata.ts';
-import { signingKeys } from '../key-lifecycle/signing-keys.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { signingKeys } from '../sign/signing-keys.ts';
 
 type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'cryptoService' | 'caution'>;
 

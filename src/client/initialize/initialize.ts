@@ -20,9 +20,9 @@ import { signContent } from '../../tuf/sign-metadata.ts';
 import { forRole, settled } from '../fetch/deferred-failure.ts';
 import { readableKeysOf } from '../key-lifecycle/listed-keys.ts';
 import { foreignServerKey } from '../key-lifecycle/server-key.ts';
-import { signingKeys } from '../key-lifecycle/signing-keys.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { signingKeys } from '../sign/signing-keys.ts';
 import { explained } from '../update/error-context.ts';
 import { storedRootKey } from './choose-root-key.ts';
 import { checkNothingCached } from './load-unpublished.ts';
@@ -214,7 +214,7 @@ async function newCertificate(
   now: Date,
   random: RepositoryPorts['random'],
 ): Promise<string> {
-  const { createRootCertificate } = await import('../../crypto/certificates/signing-certificate.ts');
+  const { createRootCertificate } = await import('../../crypto/certificate-issuance/signing-certificate.ts');
   return createRootCertificate(key, gun, now, random);
 }
 

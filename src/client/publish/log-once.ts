@@ -1,15 +1,15 @@
-/** Work that is done again says only what it has not said before. */
+/** Suppresses log messages that an earlier attempt has already emitted. */
 
 import type { RepositoryPorts } from '../repository-ports.ts';
 
-export interface Retold {
+export interface LogOnce {
   readonly ports: RepositoryPorts;
-  /** From now on warnings, error records and cautions are passed on only if they are new. */
-  readonly again: () => void;
+  /** Call before the next attempt: from then on warnings, errors and cautions are passed on only if they are new. */
+  readonly nextAttempt: () => void;
 }
 
-/** The same ports for work that may be done several times. What one time says twice is said twice. */
-export function retold(ports: RepositoryPorts): Retold {
+/** The same ports for work that may need several attempts. What one attempt says twice is said twice. */
+export function logOnce(ports: RepositoryPorts): LogOnce {
   const before = new Set<string>();
   const now = new Set<string>();
   const isNew = (...words: readonly string[]) => {
@@ -19,7 +19,7 @@ export function retold(ports: RepositoryPorts): Retold {
   };
   const { log, caution } = ports;
   return {
-    again: () => {
+    nextAttempt: () => {
       for (const key of now) before.add(key);
       now.clear();
     },

@@ -1,30 +1,46 @@
 /**
- * Publish: bring the collection up to date, apply the staged changes, sign what has changed, check it,
- * send it, and look at what the server then serves. Success is reported only for what was seen there.
+ * Publishes: loads the repository, drafts the staged changes, signs what has changed, checks it, uploads it, and
+ * confirms that the server serves it. Success is reported only for what was seen there.
  */
 
+import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { warnBrokenDelegations } from '../confirm/broken-delegation-warnings.ts';
-import { rememberServed } from '../confirm/cache-published.ts';
+import { cachePublished } from '../confirm/cache-published.ts';
 import { type Unseen, unseenWork } from '../confirm/concurrent-change-warnings.ts';
+import type { Upload } from '../confirm/confirm-upload.ts';
 import type { ServedState } from '../confirm/served-state.ts';
+import { type Draft, type Edits, makeDraft, raiseVersions } from '../draft/draft.ts';
+import { type LoadedForPublishing, loadInitialized, loadPublished } from '../draft/load.ts';
+import { createOnPublish } from '../initialize/create-on-publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { retold } from './log-once.ts';
-import { loadForPublishing, type Publication, prepareUpload } from './prepare.ts';
-import { Tries } from './retry.ts';
+import { checkSigned } from '../sign/check-signed.ts';
+import { warnShorterExpiry } from '../sign/clock-check.ts';
+import { type SignedFile, signRepo } from '../sign/sign.ts';
+import { signingKeys } from '../sign/signing-keys.ts';
+import { logOnce } from './log-once.ts';
+import { RetryPolicy } from './retry.ts';
 import { StagedChanges } from './staged-changes.ts';
-import { sendUpload } from './upload.ts';
+import { uploadAndConfirm } from './upload.ts';
+
+/** What one publish does, by phase; every attempt runs all phases again on the state that it has loaded. */
+export interface Publication extends Edits {
+  /** Keys of older roots that sign a new root as well. */
+  legacyRootKeys?(published: LoadedRepo['root']['content']): Promise<ReadonlyMap<KeyId, PublicKey>>;
+  /** Runs just before the upload: from then on the server may have accepted it. */
+  beforeUpload(files: ReadonlyMap<string, SignedFile>): Promise<void>;
+}
 
 export interface PublishResult {
   /** Roles whose files were uploaded by this client. */
   readonly roles: readonly string[];
-  /** True when the server did not have the collection before. */
+  /** True when the server did not have the repository before. */
   readonly created: boolean;
 }
 
 /**
- * Publishes everything that is staged, all or nothing. A collection that exists neither here nor on
- * the server is made first (Notary 0.7.0; docker relies on it).
+ * Publishes everything that is staged, all or nothing. A repository that exists neither here nor on
+ * the server is created first (Notary 0.7.0; docker relies on it).
  *
  * The staged changes that were read are removed by name after the upload has been seen on the server;
  * changes staged meanwhile stay. On any error all stay.
@@ -35,8 +51,8 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
   return ports.lock.hold(async () => {
     const staged = await StagedChanges.read(ports);
     const result = await publishChanges(ports, {
-      changes: (loaded: LoadedRepo) => staged.pending(loaded),
-      onUpload: (files) => staged.record(files),
+      changes: (loaded) => staged.pending(loaded),
+      beforeUpload: (files) => staged.record(files),
     });
     await staged.clear();
     if (staged.isEmpty && result.roles.length === 0)
@@ -58,33 +74,71 @@ export interface PublicationResult extends PublishResult {
  * Publishes changes or an edit without touching the changelist; otherwise as `publish`. The caller
  * holds the lock.
  *
- * When somebody else has published in the meantime, everything is done again on the new state, after
+ * When another client has published in the meantime, everything is done again on the new state, after
  * a pause (Notary 0.7.0 gives up at once).
  *
- * @throws NotaryError every code of `update`, `applyChanges`, `signRepo`; CLOCK_BEHIND; what the server
+ * @throws NotaryError every code of `loadPublished`, `loadInitialized`, `makeDraft`, `signRepo`; what the server
  * answers to the upload; PUBLISH_UNVERIFIED when the server does not serve what it accepted
  */
 export async function publishChanges(
-  told: RepositoryPorts,
+  callerPorts: RepositoryPorts,
   publication: Publication,
 ): Promise<PublicationResult> {
-  const { ports, again } = retold(told);
-  const tries = new Tries(ports);
+  const { ports, nextAttempt } = logOnce(callerPorts);
+  const retry = new RetryPolicy(ports);
   for (;;) {
-    const loaded = await loadForPublishing(ports);
-    tries.begin(loaded.repo);
+    const loaded = await load(ports);
+    retry.startAttempt(loaded.repo);
     try {
-      const { repo, files } = await prepareUpload(ports, publication, loaded, tries);
-      await publication.onUpload?.(files);
-      const served = await sendUpload(ports, { files, repo, loaded });
-      tries.report();
-      await rememberServed(ports, served, loaded.repo);
-      warnBrokenDelegations(served, loaded.repo, files, ports);
-      const unseen = unseenWork(served, { files, repo, loaded }, ports.gun);
-      return { roles: [...files.keys()], created: loaded.initial, served, unseen };
+      const draft = await makeDraft(ports, publication, loaded);
+      const numbered = retry.refusedAsOld ? await raiseVersions(ports, draft, loaded) : draft;
+      const files = await sign(ports, publication, loaded, numbered);
+      await checkSigned(files);
+      warnShorterExpiry(files, loaded.repo, ports);
+      await publication.beforeUpload(files);
+      const upload: Upload = { files, repo: draft.repo, loaded };
+      const served = await uploadAndConfirm(ports, upload);
+      retry.logAttempts();
+      return await conclude(ports, upload, served);
     } catch (error) {
-      await tries.again(error);
-      again();
+      await retry.waitBeforeRetry(error);
+      nextAttempt();
     }
   }
+}
+
+/** The published state; else what was initialized here; else a repository that is created now. */
+async function load(ports: RepositoryPorts): Promise<LoadedForPublishing> {
+  return (
+    (await loadPublished(ports)) ??
+    (await loadInitialized(ports)) ?? { repo: await createOnPublish(ports), initial: true }
+  );
+}
+
+async function sign(
+  ports: RepositoryPorts,
+  publication: Publication,
+  { initial }: LoadedForPublishing,
+  { repo, versions }: Draft,
+): Promise<ReadonlyMap<string, SignedFile>> {
+  return signRepo(repo, signingKeys(ports), {
+    gun: ports.gun,
+    now: ports.clock.now(),
+    initial,
+    versions,
+    legacyRootKeys: (await publication.legacyRootKeys?.(repo.publishedRoot)) ?? new Map<KeyId, PublicKey>(),
+  });
+}
+
+/** Remembers what the server serves, and says what readers no longer believe or do not see. */
+async function conclude(
+  ports: RepositoryPorts,
+  upload: Upload,
+  served: ServedState,
+): Promise<PublicationResult> {
+  const { files, loaded } = upload;
+  await cachePublished(ports, served, loaded.repo);
+  warnBrokenDelegations(served, loaded.repo, files, ports);
+  const unseen = unseenWork(served, upload, ports.gun);
+  return { roles: [...files.keys()], created: loaded.initial, served, unseen };
 }

@@ -1,4 +1,4 @@
-/** Publishing again when somebody else was first. */
+/** Retries a publish that lost a race with another client. */
 
 import { equalBytes } from '../../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -6,7 +6,7 @@ import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { isRefusedAsOld } from './upload.ts';
 
-const most = 5;
+const maxAttempts = 5;
 /** Milliseconds that the first pause lasts on average; each one lasts twice as long as the one before. */
 const firstPause = 100;
 
@@ -20,15 +20,15 @@ const refusals = [
   'VALIDATION',
 ] as const;
 
-/** The tries of one publication, five at most. */
-export class Tries {
+/** Counts the attempts of one publish, five at most, and decides which refusals are worth another one. */
+export class RetryPolicy {
   readonly #ports: Pick<RepositoryPorts, 'gun' | 'clock' | 'random' | 'log'>;
   #count = 0;
   #last: LoadedRepo | undefined;
   #refusal: NotaryError | undefined;
-  /** True once what is published has changed between two tries. */
-  #overtaken = false;
-  /** The server has refused the try before as too old, although it serves nothing newer. */
+  /** True once another client has published between two attempts. */
+  #publishedMeanwhile = false;
+  /** The server has refused the last attempt as too old, although it serves nothing newer. */
   refusedAsOld = false;
 
   constructor(ports: Pick<RepositoryPorts, 'gun' | 'clock' | 'random' | 'log'>) {
@@ -36,25 +36,25 @@ export class Tries {
   }
 
   /**
-   * Begins a try on what has been loaded.
+   * Starts an attempt on the loaded state.
    *
-   * @throws NotaryError the refusal before, when nobody has published since: then it was not about that
+   * @throws NotaryError the last refusal, when no client has published since: then no race was lost
    */
-  begin(loaded: LoadedRepo): void {
+  startAttempt(loaded: LoadedRepo): void {
     const moved = this.#last !== undefined && !sameState(this.#last, loaded);
-    this.#overtaken ||= moved;
+    this.#publishedMeanwhile ||= moved;
     const refusal = this.#refusal;
     this.refusedAsOld = !moved && refusal !== undefined && isRefusedAsOld(refusal);
     if (refusal !== undefined) {
       if (!moved && !this.refusedAsOld) throw refusal;
-      if (this.#count >= most) throw this.#givenUp(refusal, loaded);
+      if (this.#count >= maxAttempts) throw this.#givenUp(refusal, loaded);
     }
     this.#count++;
     this.#last = loaded;
   }
 
-  /** Waits a while before the next try. @throws the error itself when trying again cannot help */
-  async again(error: unknown): Promise<void> {
+  /** Waits before the next attempt. @throws the error itself when another attempt cannot help */
+  async waitBeforeRetry(error: unknown): Promise<void> {
     if (!isNotaryError(error, ...refusals)) throw error;
     this.#refusal = error;
     const { clock, random, log } = this.#ports;
@@ -63,19 +63,19 @@ export class Tries {
     await clock.sleep(firstPause * 2 ** (this.#count - 1) * (0.5 + byte / 256));
   }
 
-  report(): void {
+  logAttempts(): void {
     const { gun, log } = this.#ports;
-    log.info(`${gun} was published at try ${this.#count} of ${most}`, 'PUBLISH_TRIES');
+    log.info(`${gun} was published at try ${this.#count} of ${maxAttempts}`, 'PUBLISH_TRIES');
   }
 
   #givenUp(refusal: NotaryError, loaded: LoadedRepo): NotaryError {
     const { gun } = this.#ports;
     const version = loaded.snapshot?.content.version ?? 0;
-    const cause = this.#overtaken
-      ? `Somebody else published version ${version} of ${gun} in the meantime, and so at each of ${most} tries.`
-      : `The server refused ${most} tries as too old, but serves nothing newer than version ${version} of ${gun}.`;
+    const cause = this.#publishedMeanwhile
+      ? `Another client published version ${version} of ${gun} in the meantime, and so at each of ${maxAttempts} tries.`
+      : `The server refused ${maxAttempts} tries as too old, but serves nothing newer than version ${version} of ${gun}.`;
     return new NotaryError(refusal.code, refusal.message, {
-      details: { ...refusal.details, gun, tries: most, version },
+      details: { ...refusal.details, gun, tries: maxAttempts, version },
       hint: `${cause} Nothing is lost: run this command again.`,
       cause: refusal,
     });

@@ -19,7 +19,7 @@ import { parseTargets, type Targets } from '../../metadata/targets.ts';
 import type { StoredChange } from '../../ports/trust-dir.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import type { SignedFile } from './sign.ts';
+import type { SignedFile } from '../sign/sign.ts';
 import { readUploadRecord, type SentFile, type UploadRecord, writeUploadRecord } from './upload-record.ts';
 
 type StagedPorts = Pick<RepositoryPorts, 'gun' | 'changelist' | 'uploads' | 'remote' | 'log' | 'caution'>;

@@ -1,7 +1,7 @@
-/** Sends files and looks at what the server then serves, also when its answer did not arrive. */
+/** Uploads files and confirms what the server then serves, also when its answer did not arrive. */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import { readBack, type Upload } from '../confirm/confirm-upload.ts';
+import { confirmUpload, type Upload } from '../confirm/confirm-upload.ts';
 import type { ServedState } from '../confirm/served-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
@@ -17,7 +17,7 @@ type SendingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock' | 'log'>;
  * @returns what the server serves
  * @throws NotaryError what the server answers; PUBLISH_UNVERIFIED when it does not serve what it accepted
  */
-export async function sendUpload(ports: SendingPorts, upload: Upload): Promise<ServedState> {
+export async function uploadAndConfirm(ports: SendingPorts, upload: Upload): Promise<ServedState> {
   const bytes = new Map([...upload.files].map(([role, { envelope }]) => [role, envelope.bytes]));
   try {
     await ports.remote.publish(bytes);
@@ -33,7 +33,7 @@ export async function sendUpload(ports: SendingPorts, upload: Upload): Promise<S
     }
     throw isRefusedAsOld(error) ? error : uncertain(ports.gun, error, found);
   }
-  return readBack(ports, upload);
+  return confirmUpload(ports, upload);
 }
 
 /** True for a refusal because the server has something newer, or the same already. */
@@ -48,7 +48,7 @@ function mayHaveBeenTaken(error: NotaryError): boolean {
 /** What is served when the upload was taken; else why that is not known. */
 async function servedOrDoubt(ports: SendingPorts, upload: Upload): Promise<ServedState | NotaryError> {
   try {
-    return await readBack(ports, upload);
+    return await confirmUpload(ports, upload);
   } catch (error) {
     if (isNotaryError(error)) return error;
     throw error;

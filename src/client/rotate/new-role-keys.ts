@@ -123,7 +123,7 @@ async function asRoleKeys(
   keys: readonly PublicKey[],
 ): Promise<readonly PublicKey[]> {
   if (role !== 'root') return keys;
-  const { createRootCertificate } = await import('../../crypto/certificates/signing-certificate.ts');
+  const { createRootCertificate } = await import('../../crypto/certificate-issuance/signing-certificate.ts');
   return Promise.all(
     keys.map(async (key) => {
       const { key: privateKey } = await cryptoService.find(canonicalKeyId(key), { role, gun });

@@ -4,10 +4,7 @@ import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
-import type { Repo } from '../../tuf/repo.ts';
-import { replaceBaseKeys } from '../../tuf/rotate-role-keys.ts';
 import type { PresentState } from '../key-lifecycle/retire-keys.ts';
-import { checkServerKeyIsNew } from '../key-lifecycle/server-key.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -18,10 +15,10 @@ import {
   stillNewKey,
   unusedKey,
 } from '../rotation-record/finished-rotations.ts';
-import { type BegunRotation, begunRotation, recordRotation } from '../rotation-record/rotation-record.ts';
+import { type RotationRecord, readRotation, rotationJournal } from '../rotation-record/rotation-record.ts';
 import { update } from '../update/update.ts';
-import { legacyRootKeys } from './legacy-root-keys.ts';
 import { type AddedKeys, namedKeys, newRoleKeys, type Rotation } from './new-role-keys.ts';
+import { RotationPublication } from './rotation-publication.ts';
 
 /**
  * Which side may hold which key.
@@ -72,8 +69,8 @@ export function checkRotation(role: string, serverManaged: boolean): void {
 export async function rotateKey(ports: RepositoryPorts, rotation: Rotation): Promise<void> {
   checkRotation(rotation.role, rotation.serverManaged);
   await ports.lock.hold(async () => {
-    const begun = await begunRotation(ports.journal, rotation.role);
-    const standing = begun === undefined ? undefined : await settleBegun(ports, rotation, begun);
+    const begun = await readRotation(ports.journal, rotation.role);
+    const standing = begun === undefined ? undefined : await finishEarlierRotation(ports, rotation, begun);
     if (standing !== 'complete') await rotate(ports, rotation, standing?.leftOver);
   });
 }
@@ -86,10 +83,10 @@ const sameCommandFor = 60 * 60 * 1000;
  *
  * @returns `complete` when that is the one that is asked for now; else the key that was made for it and is still new
  */
-async function settleBegun(
+async function finishEarlierRotation(
   ports: RepositoryPorts,
   rotation: Rotation,
-  begun: BegunRotation,
+  begun: RotationRecord,
 ): Promise<'complete' | { readonly leftOver: KeyId | undefined }> {
   const { gun, log } = ports;
   const { role } = rotation;
@@ -98,7 +95,7 @@ async function settleBegun(
   if (published === undefined || !(begun.seen || isTaken(begun, role, published.root))) {
     return { leftOver: await stillNewKey(ports, role, begun, published?.root) };
   }
-  await conclude(ports, role, begun, published);
+  await completeRotation(ports, role, begun, published);
   if (begun.seen || !isSameCommand(rotation, begun, ports.clock.now())) return { leftOver: undefined };
   log.warn(
     `the rotation of the ${role} key of ${gun} that was begun before had reached the server; it is complete now`,
@@ -107,7 +104,7 @@ async function settleBegun(
   return 'complete';
 }
 
-function isSameCommand(rotation: Rotation, begun: BegunRotation, now: Date): boolean {
+function isSameCommand(rotation: Rotation, begun: RotationRecord, now: Date): boolean {
   const named = namedKeys(rotation);
   if (rotation.serverManaged !== (begun.origin === 'server')) return false;
   // The role has the very keys that are asked for.
@@ -132,73 +129,32 @@ async function rotate(
   rotation: Rotation,
   leftOver: KeyId | undefined,
 ): Promise<void> {
-  const { role, legacyVersions } = rotation;
-  const journal = journalOf(ports, role);
+  const { role } = rotation;
+  const journal = rotationJournal(ports, role);
   const added: AddedKeys = { made: undefined, stored: [] };
-  const progress: Progress = { sent: false, replaced: [], repo: undefined, present: undefined };
-  let intent: BegunRotation | undefined;
+  let publication: RotationPublication | undefined;
+  let present: PresentState;
   try {
     const keys = await newRoleKeys(ports, rotation, leftOver, added);
-    intent = {
+    const intent: RotationRecord = {
       newKeys: keys.map(canonicalKeyId),
       oldKeys: [],
       origin: originOf(rotation),
       at: ports.clock.now(),
     };
-    const begun = intent;
-    if (added.made !== undefined) await journal.record(begun);
-    const { served } = await publishChanges(ports, {
-      changes: async () => [],
-      edit: (repo, initial) => {
-        if (rotation.serverManaged) {
-          // A try that the server may have taken has made it the present key.
-          const maybePresent = initial || progress.sent;
-          for (const key of keys) checkServerKeyIsNew(ports, repo, { role, key, maybePresent });
-        }
-        progress.repo = repo;
-        progress.replaced = replaceBaseKeys(repo, role, keys).map(canonicalKeyId);
-        warnSameKeys(ports, rotation, progress);
-      },
-      legacyRootKeys: (root) => legacyRootKeys(ports, root, legacyVersions),
-      onUpload: async () => {
-        const rootVersion = progress.repo?.publishedRoot.version;
-        await journal.record({ ...begun, oldKeys: progress.replaced, rootVersion });
-        progress.sent = true;
-      },
-    });
+    if (added.made !== undefined) await journal.record(intent);
+    publication = new RotationPublication(ports, rotation, keys, intent);
+    const { served } = await publishChanges(ports, publication);
     const targets = [...served.targets.values()].map(({ content }) => content);
-    progress.present = { root: served.root.content, targets };
+    present = { root: served.root.content, targets };
   } catch (error) {
-    if (progress.sent) throw resumable(error, ports.gun, role);
+    if (publication?.sent === true) throw withResumeHint(error, ports.gun, role);
     await forget(ports, role, added);
     // A root key that was made stays, and its record has the next rotation use it.
     if (added.made !== undefined && role !== 'root') await journal.remove();
     throw error;
   }
-  const { present, replaced } = progress;
-  await conclude(ports, role, { ...intent, oldKeys: replaced }, present);
-}
-
-/** A try that the server may have taken has made the keys the present ones. */
-function warnSameKeys({ gun, caution }: RepositoryPorts, rotation: Rotation, progress: Progress): void {
-  const { role } = rotation;
-  const named = namedKeys(rotation);
-  if (progress.sent || named.length === 0 || !sameIds(named, progress.replaced)) return;
-  caution(
-    'KEY_IN_USE',
-    `the ${role} of ${gun} has the key ${named.join(', ')} already, so that no other key is replaced`,
-    { gun, role, keys: named },
-  );
-}
-
-interface Progress {
-  sent: boolean;
-  /** Canonical IDs. */
-  replaced: readonly KeyId[];
-  /** As it was edited in the last try. */
-  repo: Repo | undefined;
-  /** What the server was seen to serve in the end. */
-  present: PresentState | undefined;
+  await completeRotation(ports, role, publication.record, present);
 }
 
 /** Nothing but what this run has added itself. */
@@ -207,30 +163,21 @@ async function forget(ports: RepositoryPorts, role: string, { made, stored }: Ad
   for (const id of added) await takeBack(ports, { id, role, by: 'rotation' });
 }
 
-function originOf(rotation: Rotation): BegunRotation['origin'] {
+function originOf(rotation: Rotation): RotationRecord['origin'] {
   if (rotation.serverManaged) return 'server';
   return namedKeys(rotation).length > 0 ? 'brought' : 'made';
 }
 
-/** No key of the timestamp is ever here, so there is nothing to remember of its rotation. */
-function journalOf({ journal }: Pick<RepositoryPorts, 'journal'>, role: string) {
-  const kept = role !== 'timestamp';
-  return {
-    record: async (rotation: BegunRotation) => (kept ? recordRotation(journal, role, rotation) : undefined),
-    remove: async () => (kept ? journal.remove(role) : undefined),
-  };
-}
-
 /** What is left to do once the server has the new keys. */
-async function conclude(
+async function completeRotation(
   ports: RepositoryPorts,
   role: string,
-  begun: BegunRotation,
+  begun: RotationRecord,
   present: PresentState,
 ): Promise<void> {
   try {
     await retireReplaced(ports, role, begun, present);
-    await journalOf(ports, role).remove();
+    await rotationJournal(ports, role).remove();
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw new NotaryError(error.code, error.message, {
@@ -241,7 +188,7 @@ async function conclude(
   }
 }
 
-function resumable(error: unknown, gun: string, role: string): unknown {
+function withResumeHint(error: unknown, gun: string, role: string): unknown {
   if (!isNotaryError(error)) return error;
   const kept = `The former and the new ${role} key are both kept; the same command goes on where this one stopped.`;
   return new NotaryError(error.code, error.message, {

@@ -14,7 +14,7 @@ import {
   whyHeld,
 } from '../key-lifecycle/retire-keys.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { type BegunRotation, begunRotation, recordRotation } from './rotation-record.ts';
+import { type RotationRecord, readRotation, recordRotation } from './rotation-record.ts';
 
 /** Roles of whose rotations there are records. */
 const recordedRoles = ['root', 'targets', 'snapshot'] as const;
@@ -23,7 +23,7 @@ const recordedRoles = ['root', 'targets', 'snapshot'] as const;
 const mostVersions = 1024;
 
 /** True when the role has the new keys of the rotation. */
-export function isTaken(begun: BegunRotation, role: string, root: Root): boolean {
+export function isTaken(begun: RotationRecord, role: string, root: Root): boolean {
   const published = [...baseRole(root, role).keys.values()].map(canonicalKeyId);
   return begun.oldKeys.length > 0 && sameIds(published, begun.newKeys);
 }
@@ -33,7 +33,7 @@ export function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean
 }
 
 /** The key that was made for a rotation. */
-function madeKeyOf({ origin, newKeys }: BegunRotation): KeyId | undefined {
+function madeKeyOf({ origin, newKeys }: RotationRecord): KeyId | undefined {
   return origin === 'made' ? newKeys[0] : undefined;
 }
 
@@ -44,7 +44,7 @@ function madeKeyOf({ origin, newKeys }: BegunRotation): KeyId | undefined {
 export async function unusedKey(
   ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
   role: string,
-  begun: BegunRotation,
+  begun: RotationRecord,
 ): Promise<KeyId | undefined> {
   return reusableKey(ports, role, begun, (id) => whyHeld(ports, id));
 }
@@ -53,7 +53,7 @@ export async function unusedKey(
 async function reusableKey(
   { cryptoService, gun, log }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'log'>,
   role: string,
-  begun: BegunRotation,
+  begun: RotationRecord,
   whyNot: (id: KeyId) => Promise<string | undefined>,
 ): Promise<KeyId | undefined> {
   const id = madeKeyOf(begun);
@@ -68,7 +68,7 @@ async function reusableKey(
 export async function retireReplaced(
   ports: RetiringPorts,
   role: string,
-  { oldKeys, newKeys }: BegunRotation,
+  { oldKeys, newKeys }: RotationRecord,
   present: PresentState,
 ): Promise<void> {
   const replaced = oldKeys.filter((id) => !newKeys.includes(id));
@@ -85,7 +85,7 @@ export async function retireReplaced(
 export async function stillNewKey(
   ports: Pick<RepositoryPorts, 'gun' | 'remote' | 'cryptoService' | 'log'>,
   role: string,
-  begun: BegunRotation,
+  begun: RotationRecord,
   published: Root | undefined,
 ): Promise<KeyId | undefined> {
   return reusableKey(ports, role, begun, (id) => whyNotNew(ports.remote, id, begun, published));
@@ -94,7 +94,7 @@ export async function stillNewKey(
 async function whyNotNew(
   remote: RepositoryPorts['remote'],
   id: KeyId,
-  { rootVersion }: BegunRotation,
+  { rootVersion }: RotationRecord,
   published: Root | undefined,
 ): Promise<string | undefined> {
   const unknown = 'whether a root has listed it since cannot be told';
@@ -130,7 +130,7 @@ export async function endTakenRotations(
 ): Promise<void> {
   for (const role of recordedRoles) {
     try {
-      const begun = await begunRotation(ports.journal, role);
+      const begun = await readRotation(ports.journal, role);
       if (begun === undefined || !(begun.seen || isTaken(begun, role, present.root))) continue;
       if (deleting) {
         await retireReplaced(ports, role, begun, present);

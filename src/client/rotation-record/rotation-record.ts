@@ -11,7 +11,7 @@ import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { RotationJournal } from '../../ports/trust-dir.ts';
 
-export interface BegunRotation {
+export interface RotationRecord {
   /** Canonical IDs of the keys that the role shall have. */
   readonly newKeys: readonly string[];
   /** Canonical IDs of the keys that it had; none are recorded before the upload. */
@@ -30,7 +30,7 @@ export interface BegunRotation {
 export async function recordRotation(
   journal: RotationJournal,
   role: string,
-  { newKeys, oldKeys, origin, rootVersion, at, seen }: BegunRotation,
+  { newKeys, oldKeys, origin, rootVersion, at, seen }: RotationRecord,
 ): Promise<void> {
   const fields = new Map<string, JsonValue>(Object.entries({ role, origin, newKeys, oldKeys }));
   if (rootVersion !== undefined) fields.set('rootVersion', rootVersion);
@@ -44,10 +44,10 @@ export async function recordRotation(
  *
  * @throws NotaryError MALFORMED_JSON naming the file
  */
-export async function begunRotation(
+export async function readRotation(
   journal: RotationJournal,
   role: string,
-): Promise<BegunRotation | undefined> {
+): Promise<RotationRecord | undefined> {
   const bytes = await journal.read(role);
   if (bytes === undefined) return undefined;
   try {
@@ -78,7 +78,17 @@ export async function begunRotation(
   }
 }
 
-function asOrigin(value: JsonValue | undefined): BegunRotation['origin'] {
+/** The journal of one role's rotations. No key of the timestamp is ever here, so none of its rotations is recorded. */
+export function rotationJournal({ journal }: { readonly journal: RotationJournal }, role: string) {
+  const recorded = role !== 'timestamp';
+  return {
+    record: async (rotation: RotationRecord) =>
+      recorded ? recordRotation(journal, role, rotation) : undefined,
+    remove: async () => (recorded ? journal.remove(role) : undefined),
+  };
+}
+
+function asOrigin(value: JsonValue | undefined): RotationRecord['origin'] {
   if (value === 'made' || value === 'brought' || value === 'server') return value;
   throw new NotaryError('MALFORMED_JSON', 'origin is not one of made, brought, server');
 }

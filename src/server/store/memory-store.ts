@@ -4,8 +4,8 @@ import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
-import { isNewer } from '../rules/version-check.ts';
 import type { Change, ServerStore, StoredFile } from './store.ts';
+import { isNewer } from './version-check.ts';
 
 interface HeldFile extends StoredFile {
   /** Lower-case hex. */

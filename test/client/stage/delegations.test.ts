@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { warnShorterExpiry } from '../../../src/client/publish/clock-check.ts';
+import { warnShorterExpiry } from '../../../src/client/sign/clock-check.ts';
 import { parseDelegationKey } from '../../../src/client/stage/delegation-key-file.ts';
 import {
   addDelegation,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { privateKeyOf } from '../../../src/crypto/keys/private-key.ts';
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import {

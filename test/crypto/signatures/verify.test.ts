@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { privateKeyOf, sign as signAsNotary } from '../../../src/crypto/keys/private-key.ts';
 import { certificateKey } from '../../../src/crypto/keys/verification-key.ts';
 import { verifySignature } from '../../../src/crypto/signatures/verify.ts';

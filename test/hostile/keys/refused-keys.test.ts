@@ -7,7 +7,7 @@ import {
   sign,
 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { privateKeyOf } from '../../../src/crypto/keys/private-key.ts';
 import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { certificateKey, usableKey } from '../../../src/crypto/keys/verification-key.ts';

@@ -95,7 +95,7 @@ describe('G17 somebody else was first', () => {
       code: 'INVALID_OPERATION',
       message: 'trust server rejected operation.',
       details: { tries: 5, serverCode: 'VERSION' },
-      hint: 'Somebody else published version 7 of docker.io/alice/demo in the meantime, and so at each of 5 tries. Nothing is lost: run this command again.',
+      hint: 'Another client published version 7 of docker.io/alice/demo in the meantime, and so at each of 5 tries. Nothing is lost: run this command again.',
     });
     expect(owner.changelist.changes.size).toBe(1);
     await publish(owner);

@@ -4,11 +4,12 @@ import { STATUS_CODES } from 'node:http';
 import { utf8 } from '../../../encoding/bytes.ts';
 import { asObject, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
+import { oneLine } from '../../../encoding/one-line.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
-import { cleaned, reportedErrors } from '../notary/server-error.ts';
 import { networkError } from '../transport/network-error.ts';
+import { reportedErrors } from '../transport/server-error.ts';
 import { basicAuthorization } from './authorization.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
@@ -62,7 +63,7 @@ function tokenRequest(
   if (realm === '') throw networkError('no realm specified for token auth challenge', '');
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw networkError(`invalid token auth challenge realm: ${cleaned(realm)}`, '');
+    throw networkError(`invalid token auth challenge realm: ${oneLine(realm)}`, '');
   }
   const service = challenge.parameters.get('service') ?? '';
   if (credentials?.identityToken !== undefined) {
@@ -120,7 +121,7 @@ async function fetchGrant(http: HttpClient, request: HttpRequest, clock: Clock):
   } catch (error) {
     if (!isNotaryError(error, 'NETWORK')) throw error;
     const verb = request.method === 'GET' ? 'Get' : 'Post';
-    throw networkError(`${verb} "${cleaned(origin + pathname)}": ${error.message}`, host, { cause: error });
+    throw networkError(`${verb} "${oneLine(origin + pathname)}": ${error.message}`, host, { cause: error });
   }
   if (response.status < 200 || response.status > 299) throw refusal(response, host);
   const fields = decode(response.body, host);
@@ -167,7 +168,7 @@ function refusal(response: HttpResponse, host: string): NotaryError {
   const reasons = (reportedErrors(body) ?? []).map((error) => {
     const code = error.code.toLowerCase().replaceAll('_', ' ');
     const plain = error.detail === null && usualMessages[error.code] === error.message;
-    return cleaned(plain ? code : `${code}: ${error.message}`);
+    return oneLine(plain ? code : `${code}: ${error.message}`);
   });
   if (status === 400 && isInvalidGrant(body)) {
     return new NotaryError('UNAUTHORIZED', 'unauthorized: the identity token is not accepted', {
@@ -175,7 +176,7 @@ function refusal(response: HttpResponse, host: string): NotaryError {
     });
   }
   const text =
-    reasons.length > 0 ? cleaned(reasons.join('; ')) : (detailsOf(body, status) ?? usualRefusal(status));
+    reasons.length > 0 ? oneLine(reasons.join('; ')) : (detailsOf(body, status) ?? usualRefusal(status));
   const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'NETWORK';
   return new NotaryError(code, text, { details: { host, status } });
 }
@@ -194,7 +195,7 @@ function detailsOf(body: Uint8Array, status: number): string | undefined {
   try {
     const details = asObject(readJson(body, { fractions: true }), 'the body').get('details');
     if (typeof details !== 'string' || details === '') return undefined;
-    return `${status === 401 ? 'unauthorized' : status === 403 ? 'denied' : 'unknown'}: ${cleaned(details)}`;
+    return `${status === 401 ? 'unauthorized' : status === 403 ? 'denied' : 'unknown'}: ${oneLine(details)}`;
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
 /** The first request of every online run: is there a server, and what does it want to see? */
 
+import { stripSlashes, withoutCredentials } from '../../../encoding/url-text.ts';
 import { isNotaryError, type NotaryError } from '../../../errors.ts';
 import type { HttpClient, HttpResponse } from '../../../ports/http.ts';
 import type { Log } from '../../../ports/log.ts';
 import { type Challenge, parseChallenges } from '../auth/challenge.ts';
-import { stripSlashes } from './remote-store.ts';
 
 /** `open`: credentials are never sent, even if a later answer is 401 (Notary 0.7.0). */
 export type Verdict =
@@ -23,7 +23,7 @@ const longestBody = 1024 * 1024;
 export async function ping(http: HttpClient, serverUrl: string, timeout: number, log: Log): Promise<Verdict> {
   const url = `${stripSlashes(serverUrl)}/v2/`;
   const offline = (reason: string, error?: NotaryError): Verdict => {
-    log.error(`could not reach ${withoutUser(serverUrl)}: ${reason}`);
+    log.error(`could not reach ${withoutCredentials(serverUrl)}: ${reason}`);
     if (error?.hint !== undefined) log.debug(error.hint);
     log.info('continuing in offline mode');
     return { kind: 'offline' };
@@ -33,7 +33,7 @@ export async function ping(http: HttpClient, serverUrl: string, timeout: number,
     response = await http.send({ method: 'GET', url, limit: longestBody, timeout, followRedirects: true });
   } catch (error) {
     if (!isNotaryError(error, 'NETWORK', 'MALICIOUS_SERVER')) throw error;
-    return offline(`Get "${withoutUser(url)}": ${error.message}`, error);
+    return offline(`Get "${withoutCredentials(url)}": ${error.message}`, error);
   }
   const { status } = response;
   if (status === 401) {
@@ -43,9 +43,4 @@ export async function ping(http: HttpClient, serverUrl: string, timeout: number,
     return { kind: 'challenged', challenges };
   }
   return status >= 200 && status <= 299 ? { kind: 'open' } : offline(String(status));
-}
-
-/** The URL without a user name and password, which never belong into a message. */
-function withoutUser(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }

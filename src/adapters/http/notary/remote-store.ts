@@ -1,11 +1,11 @@
 /** The RemoteStore port over HTTP: URLs, statuses and uploads of the Notary server's protocol. */
 
-import { trimEndOf } from '../../../encoding/trim.ts';
+import { hostOf, stripSlashes } from '../../../encoding/url-text.ts';
 import type { Gun } from '../../../metadata/gun.ts';
 import type { HttpClient, HttpRequest } from '../../../ports/http.ts';
 import type { RemoteStore } from '../../../ports/notary-server.ts';
+import { statusError } from '../transport/server-error.ts';
 import { packFiles } from './multipart.ts';
-import { statusError } from './server-error.ts';
 
 /** However long a file is said to be: what is read from disk is bounded alike. */
 const longestFile = 100 * 1024 * 1024;
@@ -47,17 +47,6 @@ export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): 
       await ask({ method: 'DELETE', url: base, limit: longestReceipt }, 'DELETE metadata for GUN endpoint');
     },
   };
-}
-
-/** A server URL without the slashes at its end: with them every path below would be redirected. */
-export function stripSlashes(serverUrl: string): string {
-  return trimEndOf(serverUrl, '/');
-}
-
-/** Host and port as written in a URL. */
-export function hostOf(serverUrl: string): string {
-  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(serverUrl)?.[1] ?? serverUrl;
-  return authority.slice(authority.lastIndexOf('@') + 1);
 }
 
 /** Escapes what may not stand in a URL's path as it is (RFC 3986, 3.3); slashes stay. */

@@ -1,7 +1,7 @@
 /** Asks an HTTP proxy for a tunnel to a server (RFC 9110, 9.3.6). */
 
 import type { Socket } from 'node:net';
-import { cleaned } from '../notary/server-error.ts';
+import { oneLine } from '../../../encoding/one-line.ts';
 import { networkError } from './network-error.ts';
 
 const longestHeader = 64 * 1024;
@@ -21,7 +21,7 @@ export async function openTunnel(socket: Socket, proxy: URL, target: string, lim
   const status = /^HTTP\/1\.[01] (\d{3})(?: ([^\r\n]*))?/.exec(header);
   if (status?.[1] === '200') return;
   socket.destroy();
-  const words = status === null ? 'malformed answer' : cleaned(`${status[1] ?? ''} ${status[2] ?? ''}`);
+  const words = status === null ? 'malformed answer' : oneLine(`${status[1] ?? ''} ${status[2] ?? ''}`);
   throw networkError(`the proxy refused a tunnel to ${target}: ${words}`, proxy.host);
 }
 

@@ -5,6 +5,7 @@
  * the connection was lost before its turn came; only what concerns the last time counts.
  */
 
+import { withoutQuery } from '../../../encoding/url-text.ts';
 import { NotaryError } from '../../../errors.ts';
 import type { HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import { GatheredBody } from './body-buffer.ts';
@@ -237,11 +238,8 @@ export class Exchange {
 }
 
 function tooLong(host: string, requested: string): NotaryError {
-  const { origin, pathname } = new URL(requested);
-  // Neither a user's password nor a query, which may hold his name.
-  const url = origin + pathname;
   return new NotaryError('MALICIOUS_SERVER', 'trust server returned a bad response.', {
-    details: { host, url },
+    details: { host, url: withoutQuery(requested) },
     hint: 'The response was longer than what was asked for can be.',
   });
 }

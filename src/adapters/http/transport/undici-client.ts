@@ -9,10 +9,10 @@
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import Client from 'undici/lib/dispatcher/client.js';
+import { hostOf } from '../../../encoding/url-text.ts';
 import type { NotaryError } from '../../../errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
-import { hostOf } from '../notary/remote-store.ts';
 import { Dialer, endpointsOf } from './dialer.ts';
 import { defaultLimits, type NetworkLimits } from './limits.ts';
 import { isStall, networkError } from './network-error.ts';

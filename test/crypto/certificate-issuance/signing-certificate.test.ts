@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRootCertificate } from '../../../src/crypto/certificates/signing-certificate.ts';
+import { createRootCertificate } from '../../../src/crypto/certificate-issuance/signing-certificate.ts';
 import {
   checkCertificate,
   encodeBundle,

@@ -2,6 +2,7 @@
 
 import { asArray, asObject, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
+import { oneLine } from '../../../encoding/one-line.ts';
 import { type ErrorCode, NotaryError } from '../../../errors.ts';
 
 /** One entry of `{"errors":[{"code":…,"message":…,"detail":…}]}`; text as the server sent it. */
@@ -32,13 +33,6 @@ function text(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Text from outside on one line, without control characters and of bounded length. */
-export function cleaned(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  // Half a surrogate pair would be no text any more.
-  return line.length > 300 ? `${line.slice(0, 300).replace(/[\ud800-\udbff]$/, '')}…` : line;
-}
-
 const validationErrors: Readonly<Record<string, readonly [code: ErrorCode, prefix: string]>> = {
   ErrValidation: ['VALIDATION', 'An error occurred during validation'],
   ErrBadRoot: ['BAD_ROOT', 'The root metadata is invalid'],
@@ -60,8 +54,8 @@ const longestErrorBody = 1024;
 export function statusError(status: number, body: Uint8Array, resource: string): NotaryError {
   const reported = reportedErrors(body.subarray(0, longestErrorBody));
   const first = reported?.[0];
-  const code = cleaned(first?.code ?? '');
-  const message = cleaned(first?.message ?? '');
+  const code = oneLine(first?.code ?? '');
+  const message = oneLine(first?.message ?? '');
   const said = [code, message].filter((part) => part !== '').join(': ');
   const options = {
     details: {

@@ -1,6 +1,6 @@
 /** The rule by which a store takes an update or calls it old (Notary 0.7.0). */
 
-import type { FileUpdate } from '../store/store.ts';
+import type { FileUpdate } from './store.ts';
 
 /**
  * True when every file is newer than all that its role has, and no role is updated to one version twice.

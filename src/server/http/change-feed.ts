@@ -4,9 +4,9 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
 import { formatInstant } from '../../encoding/rfc3339.ts';
-import { noFields, refusal } from '../http/errors.ts';
-import { type ServerReply, text } from '../http/messages.ts';
-import type { Change } from './store.ts';
+import type { Change } from '../store/store.ts';
+import { noFields, refusal } from './errors.ts';
+import { type ServerReply, text } from './messages.ts';
 
 const defaultPage = 100;
 

@@ -1,0 +1,30 @@
+/** Where a command writes and asks, and the secrets it was given. */
+
+import type { Output } from '../../ports/files.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Prompter } from '../../ports/prompts.ts';
+import type { EnvironmentPassphrases, SharedAnswers } from './passphrases.ts';
+
+/** Secrets taken from the environment, then removed from it. */
+export interface Secrets {
+  readonly passphrases: EnvironmentPassphrases;
+  /** `NOTARY_AUTH` as it was set. */
+  readonly notaryAuth: string | undefined;
+}
+
+/** Where questions appear, and who answers them. */
+export interface Dialogue {
+  readonly output: Output;
+  readonly person: Prompter;
+}
+
+/** Where one command writes, who answers its questions, and the passphrases given so far. */
+export interface Outlet {
+  readonly stdout: Output;
+  readonly log: Log;
+  readonly dialogue: Dialogue;
+  /** For all collections that the command opens. */
+  readonly collectionKeys: SharedAnswers;
+  /** For each opening of the key store apart from them. */
+  broughtKeys(): SharedAnswers;
+}

@@ -1,0 +1,17 @@
+/** Reads CA files that trust pins name. */
+
+import { isNotaryError } from '../errors.ts';
+import type { Files } from '../ports/files.ts';
+
+/**
+ * The bytes of a CA file, or undefined when it cannot be read: that counts for the GUNs that it is pinned for,
+ * and for them only.
+ */
+export async function readPinnedCa(files: Files, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await files.read(path);
+  } catch (error) {
+    if (isNotaryError(error, 'FILE_UNREADABLE')) return undefined;
+    throw error;
+  }
+}
