@@ -5,7 +5,7 @@ import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { replaceBaseKeys } from '../tuf/rotate-role-keys.ts';
-import { type ApplyPorts, unsupported, type Work } from './apply-context.ts';
+import { type ApplyContext, type ApplyPorts, unsupported } from './apply-context.ts';
 import { applyDelegationChange } from './apply-delegation-change.ts';
 import { applyTargetChange } from './apply-target-change.ts';
 import { type Change, parseRoleKeysContent } from './change.ts';
@@ -22,10 +22,10 @@ import { refusedChange } from './refused-change.ts';
 export async function applyChanges(repo: Repo, changes: readonly Change[], ports: ApplyPorts): Promise<void> {
   const before = contentsOf(repo);
   const { caution, end } = fewCautions(ports.caution);
-  const work = { ...ports, caution, refusals: new Map<string, Promise<NotaryError | undefined>>() };
+  const work = { ...ports, caution, signabilityCache: new Map<string, Promise<NotaryError | undefined>>() };
   for (const change of changes) {
     // Keys of roles change with delegations only, so an answer holds for a run of target changes.
-    if (change.type !== 'target') work.refusals.clear();
+    if (change.type !== 'target') work.signabilityCache.clear();
     try {
       await applyChange(repo, change, work);
     } catch (error) {
@@ -37,7 +37,7 @@ export async function applyChanges(repo: Repo, changes: readonly Change[], ports
   end();
 }
 
-async function applyChange(repo: Repo, change: Change, ports: Work): Promise<void> {
+async function applyChange(repo: Repo, change: Change, ports: ApplyContext): Promise<void> {
   if (change.scope === 'root') {
     applyRootChange(repo, change);
     return;

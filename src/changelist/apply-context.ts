@@ -12,16 +12,16 @@ export interface ApplyPorts {
   readonly caution: Caution;
 }
 
-export interface Work extends ApplyPorts {
+export interface ApplyContext extends ApplyPorts {
   /** Whether a role can be signed here, asked once for a run of target changes. */
-  readonly refusals: Map<string, Promise<NotaryError | undefined>>;
+  readonly signabilityCache: Map<string, Promise<NotaryError | undefined>>;
 }
 
 /**
  * The reason why a role cannot be signed here, asked anew. A role that does not exist, or below one whose content
  * may not be signed again, is thrown at once.
  */
-export async function whyNotSignable(
+export async function signingProblem(
   repo: Repo,
   role: string,
   keys: SigningKeys,

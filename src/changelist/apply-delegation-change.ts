@@ -15,7 +15,7 @@ import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
 import { canonicalIds } from '../tuf/verify-signatures.ts';
-import { type ApplyPorts, unsupported, whyNotSignable } from './apply-context.ts';
+import { type ApplyPorts, signingProblem, unsupported } from './apply-context.ts';
 import { type Change, type DelegationContent, parseDelegationContent } from './change.ts';
 import { quotedNames } from './name-list.ts';
 
@@ -82,7 +82,7 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
 }
 
 async function canPurge(repo: Repo, role: string, keys: SigningKeys, log: Log): Promise<boolean> {
-  if ((await whyNotSignable(repo, role, keys)) === undefined) return true;
+  if ((await signingProblem(repo, role, keys)) === undefined) return true;
   log.warn(
     `role ${role} contains keys being purged but you do not have the necessary keys present to sign it; keys will not be purged from ${role} or its immediate children`,
   );

@@ -7,7 +7,7 @@ import type { Log } from '../ports/log.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import { pathsAllow } from '../tuf/path-prefixes.ts';
 import { editTargets, type Repo } from '../tuf/repo.ts';
-import { unsupported, type Work, whyNotSignable } from './apply-context.ts';
+import { type ApplyContext, signingProblem, unsupported } from './apply-context.ts';
 import { type Change, parseTargetContent } from './change.ts';
 
 /**
@@ -15,7 +15,7 @@ import { type Change, parseTargetContent } from './change.ts';
  *
  * @throws NotaryError NO_SUCH_ROLE, NO_KEYS, INVALID_PATH, INVALID_CHANGE, MALFORMED_JSON
  */
-export async function applyTargetChange(repo: Repo, change: Change, work: Work): Promise<void> {
+export async function applyTargetChange(repo: Repo, change: Change, work: ApplyContext): Promise<void> {
   const { scope, path } = change;
   switch (change.action) {
     case 'create': {
@@ -42,9 +42,15 @@ async function logged(log: Log, what: string, edit: () => Promise<void>): Promis
   }
 }
 
-async function addTarget(repo: Repo, role: string, name: string, meta: FileMeta, work: Work): Promise<void> {
+async function addTarget(
+  repo: Repo,
+  role: string,
+  name: string,
+  meta: FileMeta,
+  work: ApplyContext,
+): Promise<void> {
   if (isWildcard(role)) throw noSuchRole(role, 'does not exist');
-  const refusal = await refusalOf(repo, role, work);
+  const refusal = await cachedSigningProblem(repo, role, work);
   const unresolved = repo.unresolved(role);
   if (unresolved !== undefined) throw refusal ?? unresolved;
   const draft = repo.draft(role);
@@ -66,9 +72,9 @@ async function addTarget(repo: Repo, role: string, name: string, meta: FileMeta,
   editTargets(draft).set(name, meta);
 }
 
-async function removeTarget(repo: Repo, role: string, name: string, work: Work): Promise<void> {
+async function removeTarget(repo: Repo, role: string, name: string, work: ApplyContext): Promise<void> {
   if (isWildcard(role)) throw noSuchRole(role, 'does not exist');
-  const refusal = await refusalOf(repo, role, work);
+  const refusal = await cachedSigningProblem(repo, role, work);
   const unresolved = repo.unresolved(role);
   if (unresolved !== undefined) throw refusal ?? unresolved;
   const draft = repo.targets.get(role);
@@ -87,10 +93,14 @@ async function removeTarget(repo: Repo, role: string, name: string, work: Work):
   editTargets(draft).delete(name);
 }
 
-function refusalOf(repo: Repo, role: string, { refusals, keys }: Work): Promise<NotaryError | undefined> {
+function cachedSigningProblem(
+  repo: Repo,
+  role: string,
+  { signabilityCache: refusals, keys }: ApplyContext,
+): Promise<NotaryError | undefined> {
   let refusal = refusals.get(role);
   if (refusal === undefined) {
-    refusal = whyNotSignable(repo, role, keys);
+    refusal = signingProblem(repo, role, keys);
     refusals.set(role, refusal);
   }
   return refusal;

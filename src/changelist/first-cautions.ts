@@ -3,7 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Caution } from '../ports/log.ts';
 
-const most = 10;
+const maxCautions = 10;
 
 export interface FewCautions {
   readonly caution: Caution;
@@ -18,11 +18,11 @@ export function fewCautions(pass: Caution): FewCautions {
     caution: (code, message, details) => {
       const count = (counts.get(code) ?? 0) + 1;
       counts.set(code, count);
-      if (count <= most) pass(code, message, details);
+      if (count <= maxCautions) pass(code, message, details);
     },
     end: () => {
       for (const [code, count] of counts) {
-        const left = count - most;
+        const left = count - maxCautions;
         if (left > 0) pass(code, `${left} more of this kind are not shown`, { count: left });
       }
     },

@@ -1,18 +1,18 @@
 /** Names in a message: the first few, and how many more there are. */
 
-const most = 3;
+const maxNames = 3;
 
 /** `"a", "b", "c" and 7 more` */
 export function quotedNames(names: readonly string[]): string {
   return firstOf(
-    names.slice(0, most).map((name) => JSON.stringify(name)),
+    names.slice(0, maxNames).map((name) => JSON.stringify(name)),
     names.length,
   );
 }
 
 /** `targets/a, targets/b` */
 export function plainNames(names: readonly string[]): string {
-  return firstOf(names.slice(0, most), names.length);
+  return firstOf(names.slice(0, maxNames), names.length);
 }
 
 function firstOf(shown: readonly string[], count: number): string {

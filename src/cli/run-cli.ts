@@ -32,11 +32,11 @@ export async function runCli(words: readonly string[], system: System): Promise<
     }
     const found = findCommand(root, words);
     place = found.node;
-    const line = understand(root, place, found.rest);
+    const line = parseCommandLine(root, place, found.rest);
     const start = system.clock.now().getTime();
     const logOver = (stderr: Output) => createLog(stderr, system.clock, logLevel(line), json, start);
     log = logOver(system.stderr);
-    status = await obey(root, line, system, logOver);
+    status = await execute(root, line, system, logOver);
   } catch (error) {
     const fatal = failureOutput(place, system);
     if (error instanceof UsageError && place !== undefined && !json) fatal.write(await usageOf(place));
@@ -45,12 +45,12 @@ export async function runCli(words: readonly string[], system: System): Promise<
   return flushed(status, system);
 }
 
-interface Understood extends Dispatch {
+interface ParsedCommandLine extends Dispatch {
   /** The GUN is to come from a list. */
   readonly many: ManyRequest | undefined;
 }
 
-function understand(root: CommandNode, node: CommandNode, rest: readonly string[]): Understood {
+function parseCommandLine(root: CommandNode, node: CommandNode, rest: readonly string[]): ParsedCommandLine {
   const flags = flagsAt(node);
   const parsed = parseWords(rest, flags);
   const isSwitch = (name: string) => name === 'help' || flags.get(name)?.type === 'bool';
@@ -58,9 +58,9 @@ function understand(root: CommandNode, node: CommandNode, rest: readonly string[
   // The arguments of a group are never looked at, and must not be taken for commands.
   const args = node.spec === undefined && node.children.length > 0 ? [] : parsed.args;
   const line = dispatch(root, node.path, unambiguousWords(node.path, { ...parsed, args }, local, isSwitch));
-  if (line.node.spec?.wraps === true && !line.help) refuseUnseparated(rest, flags);
+  if (line.node.spec?.runsProgram === true && !line.help) refuseUnseparated(rest, flags);
   const given = new Set(parsed.settings.map(({ name }) => name));
-  const listed = line.node.spec?.many === true && !line.help;
+  const listed = line.node.spec?.acceptsRepoList === true && !line.help;
   return { ...line, many: listed ? manyRequest(line.invocation, given) : undefined };
 }
 
@@ -75,9 +75,9 @@ function logLevel(line: Dispatch): 'debug' | 'info' | 'warning' {
   return line.globals.verbose ? 'info' : 'warning';
 }
 
-async function obey(
+async function execute(
   root: CommandNode,
-  line: Understood,
+  line: ParsedCommandLine,
   system: System,
   logOver: (stderr: Output) => Log,
 ): Promise<number> {
@@ -93,7 +93,7 @@ async function obey(
     try {
       const result = await node.spec.run(run.context, invocation);
       showResult(result, stdout, globals.json);
-      if (result.afterwards !== undefined) return await result.afterwards();
+      if (result.keepRunning !== undefined) return await result.keepRunning();
     } finally {
       await run.close();
     }
@@ -127,7 +127,7 @@ async function topicOf(root: CommandNode, words: readonly string[]): Promise<str
 
 /** A payload may be piped into another program, which must not get to see a failure as data. */
 function failureOutput(place: CommandNode | undefined, system: System): Output {
-  return place?.spec?.payload === true && !system.stdout.isTerminal ? system.stderr : system.stdout;
+  return place?.spec?.stdoutIsPayload === true && !system.stdout.isTerminal ? system.stderr : system.stdout;
 }
 
 async function flushed(status: number, system: System): Promise<number> {

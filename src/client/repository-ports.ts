@@ -7,25 +7,25 @@ import type { Caution, Log } from '../ports/log.ts';
 import type { RemoteStore } from '../ports/notary-server.ts';
 import type {
   ChangelistStore,
-  CollectionLock,
-  HeldMetadata,
-  LocalCollection,
+  LocalRepository,
   MetadataStore,
+  RepositoryLock,
   RotationJournal,
+  TrustDirMetadata,
   UploadJournal,
 } from '../ports/trust-dir.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
 export interface RepositoryPorts {
   readonly gun: Gun;
-  readonly local: LocalCollection;
+  readonly local: LocalRepository;
   readonly cache: MetadataStore;
   readonly remote: RemoteStore;
   readonly changelist: ChangelistStore;
-  readonly lock: CollectionLock;
+  readonly lock: RepositoryLock;
   readonly journal: RotationJournal;
   readonly uploads: UploadJournal;
-  readonly heldMetadata: HeldMetadata;
+  readonly heldMetadata: TrustDirMetadata;
   readonly cryptoService: CryptoService;
   readonly pinning: TrustPinning;
   readonly clock: Clock;

@@ -13,7 +13,7 @@ import { quoteByte } from './quote-byte.ts';
 
 const whole = 2 ** 63;
 /** So much of a member's name is shown when it is refused. */
-const longestShown = 100;
+const maxShown = 100;
 
 // A file of 250,000 targets stays below that; what would take a multiple of its length in memory does not.
 /** Bytes that a text (two for each unit) and its tree may take together. */
@@ -100,7 +100,7 @@ export class JsonReader {
       // Names in order cannot repeat.
       if (last === undefined || this.#follows(last, name)) last = name;
       else if (members.has(name))
-        throw malformed(`repeated member name ${JSON.stringify(name.slice(0, longestShown))}`);
+        throw malformed(`repeated member name ${JSON.stringify(name.slice(0, maxShown))}`);
       else this.#deviations++;
       this.#space();
       if (this.#text.charCodeAt(this.#at) !== 0x3a) throw this.#unexpected('after object key');

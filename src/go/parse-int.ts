@@ -3,8 +3,8 @@
 import { NotaryError } from '../errors.ts';
 import { goQuote } from './quote.ts';
 
-const smallest = -(2n ** 63n);
-const largest = 2n ** 63n - 1n;
+const minInt64 = -(2n ** 63n);
+const maxInt64 = 2n ** 63n - 1n;
 
 /**
  * `strconv.ParseInt(text, 0, 64)`: decimal, `0x`, `0b`, `0o` or a leading `0` for octal, with `_`
@@ -17,7 +17,7 @@ export function parseInteger(text: string): bigint {
   if (value === undefined) {
     throw malformed(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
   }
-  if (value < smallest || value > largest) {
+  if (value < minInt64 || value > maxInt64) {
     throw malformed(`strconv.ParseInt: parsing ${goQuote(text)}: value out of range`);
   }
   return value;
@@ -29,7 +29,7 @@ export function parseDecimal(text: string): number {
     throw malformed(`strconv.Atoi: parsing ${goQuote(text)}: invalid syntax`);
   }
   const value = BigInt(text.replace('+', ''));
-  if (value < smallest || value > largest) {
+  if (value < minInt64 || value > maxInt64) {
     throw malformed(`strconv.Atoi: parsing ${goQuote(text)}: value out of range`);
   }
   return Number(value);

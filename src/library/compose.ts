@@ -26,7 +26,7 @@ import type { OpenOptions } from './repository.ts';
 import { readPins } from './trust-pins.ts';
 
 /** The ports of one collection, for offline work or with a connection. */
-export interface Composition {
+export interface RepositoryHandle {
   readonly gun: Gun;
   readonly files: Files;
   readonly offline: RepositoryPorts;
@@ -35,12 +35,12 @@ export interface Composition {
   /** Why the server could not be reached. */
   unreachable(): string | undefined;
   /** Has the server greeted again next time: a connection does not come back to a server that it gave up. */
-  beginAnew(): void;
+  reconnect(): void;
   close(): Promise<void>;
 }
 
 /** Nobody is there to be asked. */
-const nobody: Prompter = {
+const noPrompter: Prompter = {
   interactive: false,
   line: async () => undefined,
   secret: async () => undefined,
@@ -57,13 +57,13 @@ export async function compose(
   options: OpenOptions,
   server: string | undefined,
   log: Log,
-): Promise<Composition> {
+): Promise<RepositoryHandle> {
   const files = systemFiles('.', async () => new Uint8Array());
   const clock = systemClock();
   const gun = parseGun(options.gun);
   const offline = await offlinePorts(options, { gun, files, clock, log });
   let unreachable = server === undefined ? 'no server was given' : undefined;
-  const noting: Log = {
+  const recordingLog: Log = {
     ...log,
     error(message, code) {
       unreachable = message;
@@ -76,7 +76,7 @@ export async function compose(
   const connection = (serverUrl: string, access: Access): Promise<Connection> => {
     const known = usable.get(access);
     if (known !== undefined) return known;
-    const made = connectTo(options, { serverUrl, access, files, clock, log: noting });
+    const made = connectTo(options, { serverUrl, access, files, clock, log: recordingLog });
     usable.set(access, made);
     opened.push(made);
     return made;
@@ -90,7 +90,7 @@ export async function compose(
       return { ...offline, remote: (await connection(server, access)).remoteStore(gun) };
     },
     unreachable: () => unreachable,
-    beginAnew: () => usable.clear(),
+    reconnect: () => usable.clear(),
     close: async () => {
       closed = true;
       for (const one of await Promise.allSettled(opened)) {
@@ -100,7 +100,7 @@ export async function compose(
   };
 }
 
-interface Means {
+interface Services {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
@@ -108,7 +108,7 @@ interface Means {
 
 async function offlinePorts(
   options: OpenOptions,
-  { gun, files, clock, log }: Means & { readonly gun: Gun },
+  { gun, files, clock, log }: Services & { readonly gun: Gun },
 ): Promise<RepositoryPorts> {
   const trustDir = files.absolute(options.trustDir);
   const pinning = await readPins(options.pins, files);
@@ -130,7 +130,13 @@ async function offlinePorts(
 
 async function connectTo(
   options: OpenOptions,
-  { serverUrl, access, files, clock, log }: Means & { readonly serverUrl: string; readonly access: Access },
+  {
+    serverUrl,
+    access,
+    files,
+    clock,
+    log,
+  }: Services & { readonly serverUrl: string; readonly access: Access },
 ): Promise<Connection> {
   const { ca, clientCert, clientKey, environment = {} } = options;
   return openConnection(files, {
@@ -139,8 +145,8 @@ async function connectTo(
     // What stands for the person of a command line has no say here.
     env: { ...environment, NOTARY_AUTH: undefined },
     logins: loginsOf(options.credentials),
-    prompter: nobody,
-    guest: true,
+    prompter: noPrompter,
+    embedded: true,
     ...{ clock, access, log },
   });
 }

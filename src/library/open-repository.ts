@@ -20,7 +20,7 @@ import {
   checkTexts,
   optionalBytes,
 } from './check-arguments.ts';
-import { type Composition, compose } from './compose.ts';
+import { compose, type RepositoryHandle } from './compose.ts';
 import type { InitOptions, OpenOptions, Repository, TargetRoles } from './repository.ts';
 import { bytesOrFile, metaOf, plainTarget } from './targets.ts';
 
@@ -78,7 +78,7 @@ function checkedServer(server: string | undefined): string | undefined {
   });
 }
 
-function repository(parts: Composition): Repository {
+function repository(parts: RepositoryHandle): Repository {
   const { gun, files, offline } = parts;
   const reading = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
     reachable(parts, async () => work(await parts.online('pull')));
@@ -153,7 +153,7 @@ function rolesOf(method: string, options: TargetRoles | undefined): readonly str
 
 /** Where a record would tell a person why there is no server, the error itself tells a script. */
 async function reachable<Result>(
-  { unreachable, beginAnew }: Pick<Composition, 'unreachable' | 'beginAnew'>,
+  { unreachable, reconnect: beginAnew }: Pick<RepositoryHandle, 'unreachable' | 'reconnect'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {

@@ -1,6 +1,6 @@
 /** Targets between scripts, with plain data and hexadecimal digests, and metadata. */
 
-import { canonicalCustom, measure } from '../client/stage/add-target.ts';
+import { canonicalCustom, fileMetaOfStream } from '../client/stage/add-target.ts';
 import { fromHex, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
 import { type JsonData, plainData } from '../encoding/to-plain-json.ts';
 import { NotaryError } from '../errors.ts';
@@ -76,7 +76,7 @@ async function contentMeta(content: TargetContent, files: Files): Promise<FileMe
     !('file' in given);
   if (!isRecord) {
     const source = bytesOrFile(content);
-    return measure(source instanceof Uint8Array ? once(source) : files.chunks(source.file));
+    return fileMetaOfStream(source instanceof Uint8Array ? once(source) : files.chunks(source.file));
   }
   const { length, sha256, sha512 } = content as Exclude<
     TargetContent,

@@ -22,7 +22,7 @@ export interface SandboxOptions {
 /** A Notary server of this machine, for trying out and testing. */
 export interface Sandbox {
   /** The folder for those who name none. */
-  readonly usualFolder: string;
+  readonly defaultFolder: string;
   /**
    * Starts a server in this process. `done` resolves when a signal has ended it.
    *

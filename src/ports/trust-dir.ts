@@ -31,7 +31,7 @@ export interface ChangelistStore {
 }
 
 /** Keeps those who publish, reset or delete one GUN in one trust directory apart. Staging needs no lock. */
-export interface CollectionLock {
+export interface RepositoryLock {
   /**
    * Does the work while no other process does work under this lock; waits for its turn first.
    *
@@ -64,7 +64,7 @@ export interface UploadJournal {
 }
 
 /** A file of metadata that this machine holds. */
-export interface HeldFile {
+export interface TrustDirFile {
   readonly gun: string;
   /** `root`, `targets` or a delegation. */
   readonly role: string;
@@ -77,17 +77,17 @@ export interface HeldFile {
 }
 
 /** The metadata that this machine holds of all GUNs, verified at some time: who may still want a key. */
-export interface HeldMetadata {
+export interface TrustDirMetadata {
   /**
    * Every file that lists keys, in no order: roots, targets and delegations.
    *
    * @throws NotaryError FILE_UNREADABLE when a folder cannot be listed, so that a file may be missing here
    */
-  files(): Promise<readonly HeldFile[]>;
+  files(): Promise<readonly TrustDirFile[]>;
 }
 
 /** What this machine holds of one GUN: its metadata and its staged changes. */
-export interface LocalCollection {
+export interface LocalRepository {
   /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
   remove(): Promise<void>;
   /** Removes the folders in which nothing lies any more. To be called when the lock has been let go of. */

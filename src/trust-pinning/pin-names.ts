@@ -3,12 +3,12 @@
 import { editDistance } from '../encoding/edit-distance.ts';
 
 /** Longer names are compared by their beginning. */
-const longest = 64;
+const maxName = 64;
 
 /** Without regard to case and to what separates words. */
 function letters(name: string): string {
   return name
-    .slice(0, longest)
+    .slice(0, maxName)
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 }

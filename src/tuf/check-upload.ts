@@ -8,7 +8,7 @@ import { parseRoot, rootToJson } from '../metadata/root.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../metadata/signed.ts';
 import { parseSnapshot, snapshotToJson } from '../metadata/snapshot.ts';
 import { parseTargets, targetsToJson } from '../metadata/targets.ts';
-import type { Signers } from './verify-signatures.ts';
+import type { RoleKeySet } from './verify-signatures.ts';
 
 /** Verifies one signature; `crypto/signatures/verify-independently.ts` in earnest. */
 export type Verifier = (
@@ -28,7 +28,7 @@ export type Verifier = (
 export function checkUpload(
   role: string,
   bytes: Uint8Array,
-  groups: readonly Signers[],
+  groups: readonly RoleKeySet[],
   verify: Verifier,
 ): void {
   const envelope = parseEnvelope(bytes);

@@ -8,7 +8,7 @@ import { noSuchRole } from './delegation-signers.ts';
 import { pathsAllow } from './path-prefixes.ts';
 import type { Draft, Repo } from './repo.ts';
 import { walkRoles } from './target-walk.ts';
-import { canonicalOr } from './verify-signatures.ts';
+import { canonicalIdOr } from './verify-signatures.ts';
 
 export interface KeyChange {
   readonly add: readonly PublicKey[];
@@ -51,7 +51,7 @@ export function changeDelegationKeys(
   const removed = new Set(change.remove);
   const kept = role.keyIds.filter((id) => {
     const key = removed.size === 0 ? undefined : listed.get(id);
-    return key === undefined || !removed.has(canonicalOr(id, key));
+    return key === undefined || !removed.has(canonicalIdOr(id, key));
   });
   const held = new Set(kept);
   const added = change.add.map(keyId).filter((id) => !held.has(id));
@@ -134,7 +134,9 @@ export async function purgeKeys(
     const draft = repo.targets.get(role);
     if (draft === undefined) continue;
     const { keys, roles } = draft.content.delegations;
-    const gone = new Set([...keys].filter(([id, key]) => purged.has(canonicalOr(id, key))).map(([id]) => id));
+    const gone = new Set(
+      [...keys].filter(([id, key]) => purged.has(canonicalIdOr(id, key))).map(([id]) => id),
+    );
     if (gone.size === 0 || !(await canSign(role))) continue;
     const changed = roles.map((child) => ({ ...child, keyIds: child.keyIds.filter((id) => !gone.has(id)) }));
     setDelegations(draft, withoutUnusedKeys({ keys, roles: changed }));

@@ -3,10 +3,10 @@
 import { NotaryError } from '../errors.ts';
 import { type DelegationRole, findDelegation, type Targets } from '../metadata/targets.ts';
 import { checkStrongKeys } from './strong-keys.ts';
-import type { Signers } from './verify-signatures.ts';
+import type { RoleKeySet } from './verify-signatures.ts';
 
 /** The keys that a parent lists for one of its delegations. */
-export function delegationSigners(parent: Targets, delegation: DelegationRole): Signers {
+export function delegationSigners(parent: Targets, delegation: DelegationRole): RoleKeySet {
   const keys = new Map(
     delegation.keyIds.flatMap((id) => {
       const key = parent.delegations.keys.get(id);
@@ -22,7 +22,7 @@ export function delegationSigners(parent: Targets, delegation: DelegationRole): 
  *
  * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
  */
-export function checkedSigners(parent: Targets | undefined, role: string): Signers {
+export function checkedSigners(parent: Targets | undefined, role: string): RoleKeySet {
   const delegation = parent && findDelegation(parent, role);
   if (parent === undefined || delegation === undefined) throw noSuchRole(role, 'delegation does not exist');
   const signers = delegationSigners(parent, delegation);

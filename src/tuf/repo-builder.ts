@@ -19,7 +19,7 @@ import { validateRoot } from '../trust-pinning/validate-root.ts';
 import { checkHashes } from './checksums.ts';
 import { checkedSigners } from './delegation-signers.ts';
 import { VerificationAllowance } from './verification-allowance.ts';
-import { checkSignaturesOnce, type Signers, verifySignatures } from './verify-signatures.ts';
+import { checkSignaturesOnce, type RoleKeySet, verifySignatures } from './verify-signatures.ts';
 
 export interface BuilderOptions {
   readonly gun: string;
@@ -124,7 +124,7 @@ export class RepoBuilder {
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
     const root = parseRoot(parseEnvelope(bytes, maxServedAlone));
     checkSignaturesOnce(root.envelope, 'root');
-    const verify = (envelope: Envelope, signers: Signers) => this.#verify(envelope, signers, 'root');
+    const verify = (envelope: Envelope, signers: RoleKeySet) => this.#verify(envelope, signers, 'root');
     validateRoot({ root, previous: previousRoot, gun, pinning, now, verify });
     this.#fresh('root', root.content, options);
     this.#root = root;
@@ -209,7 +209,7 @@ export class RepoBuilder {
   }
 
   /** Keys and threshold of a role, from the root or from the delegation's parent. */
-  signers(role: string): Signers {
+  signers(role: string): RoleKeySet {
     if (!role.includes('/')) {
       if (this.#root === undefined) throw notLoaded('root');
       return baseRole(this.#root.content, role);
@@ -224,7 +224,7 @@ export class RepoBuilder {
     return envelope;
   }
 
-  #judgeDelegation(role: string, targets: Signed<Targets>, signers: Signers, options: LoadOptions): void {
+  #judgeDelegation(role: string, targets: Signed<Targets>, signers: RoleKeySet, options: LoadOptions): void {
     try {
       this.#verify(targets.envelope, signers, role);
       this.#unexpired(role, targets.content, options);
@@ -237,7 +237,7 @@ export class RepoBuilder {
     }
   }
 
-  #verify(envelope: Envelope, signers: Signers, role: string): void {
+  #verify(envelope: Envelope, signers: RoleKeySet, role: string): void {
     checkSignaturesOnce(envelope, role);
     verifySignatures(envelope, signers, role, this.#allowance);
   }

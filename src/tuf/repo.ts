@@ -13,7 +13,7 @@ import type { Snapshot } from '../metadata/snapshot.ts';
 import { type DelegationRole, type Delegations, findDelegation, type Targets } from '../metadata/targets.ts';
 import { checkedSigners, noSuchRole } from './delegation-signers.ts';
 import { restrictPaths } from './path-prefixes.ts';
-import type { Signers } from './verify-signatures.ts';
+import type { RoleKeySet } from './verify-signatures.ts';
 
 /** A role's content in editing. Version and expiry are set when it is signed. */
 export interface Draft<T> {
@@ -26,7 +26,7 @@ export interface Draft<T> {
 /** A draft of `targets` or a delegation, with its targets in a map of its own once one is changed. */
 export interface TargetsDraft extends Draft<Targets> {
   /** Changed in place, so that ten thousand changes do not copy ten thousand maps. */
-  edited?: Map<string, FileMeta>;
+  editableTargets?: Map<string, FileMeta>;
 }
 
 export interface LoadedRepo {
@@ -126,7 +126,7 @@ export class Repo {
    *
    * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
    */
-  signers(role: string): Signers {
+  signers(role: string): RoleKeySet {
     if (!role.includes('/')) return baseRole(this.root.content, role);
     return checkedSigners(this.targets.get(parentRole(role))?.content, role);
   }
@@ -155,9 +155,9 @@ function draftOf<T extends Root | Snapshot | Targets>(signed: Signed<T>): Draft<
 /** The targets of a draft for changing; marks the draft as changed. */
 export function editTargets(draft: TargetsDraft): Map<string, FileMeta> {
   draft.dirty = true;
-  if (draft.edited === undefined) {
-    draft.edited = new Map(draft.content.targets);
-    draft.content = { ...draft.content, targets: draft.edited };
+  if (draft.editableTargets === undefined) {
+    draft.editableTargets = new Map(draft.content.targets);
+    draft.content = { ...draft.content, targets: draft.editableTargets };
   }
-  return draft.edited;
+  return draft.editableTargets;
 }

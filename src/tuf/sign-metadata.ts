@@ -7,7 +7,7 @@ import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { buildEnvelope, type Envelope, type Signature } from '../metadata/signed.ts';
-import { canonicalIds, canonicalOr, type Signers } from './verify-signatures.ts';
+import { canonicalIdOr, canonicalIds, type RoleKeySet } from './verify-signatures.ts';
 
 /** Where private keys are found; asking may ask a person for a passphrase. */
 export interface SigningKeys {
@@ -34,7 +34,7 @@ const passedOver = ['KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 
  */
 export async function signContent(
   signed: JsonObject,
-  groups: readonly Signers[],
+  groups: readonly RoleKeySet[],
   keys: SigningKeys,
   role: string,
 ): Promise<Envelope> {
@@ -45,7 +45,7 @@ export async function signContent(
     const missing = new Map<KeyId, NotaryError>();
     let found = 0;
     for (const [id, key] of group.keys) {
-      const canonicalId = canonicalOr(id, key);
+      const canonicalId = canonicalIdOr(id, key);
       const privateKey = signatures.has(id) ? undefined : await available(canonicalId, keys, role, group);
       if (privateKey instanceof NotaryError) {
         missing.set(canonicalId, privateKey);
@@ -64,7 +64,7 @@ async function available(
   canonicalId: KeyId,
   keys: SigningKeys,
   role: string,
-  { threshold }: Signers,
+  { threshold }: RoleKeySet,
 ): Promise<PrivateKey | NotaryError> {
   try {
     return (await keys.find(canonicalId, role)).key;
@@ -77,7 +77,7 @@ async function available(
 /** The wording of Notary 0.7.0. */
 function insufficient(
   role: string,
-  { threshold }: Signers,
+  { threshold }: RoleKeySet,
   found: number,
   reasons: ReadonlyMap<KeyId, NotaryError>,
 ): NotaryError {
@@ -111,7 +111,7 @@ function unfitHint(reasons: Iterable<NotaryError>): string | undefined {
  *
  * @throws NotaryError NO_KEYS naming the canonical IDs
  */
-export async function checkCanSign(role: string, signers: Signers, keys: SigningKeys): Promise<void> {
+export async function checkCanSign(role: string, signers: RoleKeySet, keys: SigningKeys): Promise<void> {
   const reasons = await whyNotSign(role, signers, keys);
   if (reasons === undefined) return;
   const ids = canonicalIds(signers.keys);
@@ -123,19 +123,19 @@ export async function checkCanSign(role: string, signers: Signers, keys: Signing
 }
 
 /** True when one of the role's keys can be used here, as checkCanSign finds out. */
-export async function canSign(role: string, signers: Signers, keys: SigningKeys): Promise<boolean> {
+export async function canSign(role: string, signers: RoleKeySet, keys: SigningKeys): Promise<boolean> {
   return (await whyNotSign(role, signers, keys)) === undefined;
 }
 
 /** Why none of the keys can be used; undefined when one can. */
 async function whyNotSign(
   role: string,
-  signers: Signers,
+  signers: RoleKeySet,
   keys: SigningKeys,
 ): Promise<readonly NotaryError[] | undefined> {
   const reasons: NotaryError[] = [];
   for (const [id, key] of signers.keys) {
-    for (const candidate of [id, canonicalOr(id, key)]) {
+    for (const candidate of [id, canonicalIdOr(id, key)]) {
       const reason = await whyNotOpen(candidate, keys, role);
       if (reason === undefined) return undefined;
       reasons.push(reason);

@@ -8,7 +8,7 @@ import { type Envelope, signedMessage } from '../metadata/signed.ts';
 import { VerificationAllowance } from './verification-allowance.ts';
 
 /** The keys that may sign for a role, and how many of them must. */
-export interface Signers {
+export interface RoleKeySet {
   /** By the ID under which metadata lists them. */
   readonly keys: ReadonlyMap<KeyId, PublicKey>;
   readonly threshold: number;
@@ -24,7 +24,7 @@ export interface Signers {
  */
 export function verifySignatures(
   envelope: Envelope,
-  signers: Signers,
+  signers: RoleKeySet,
   role: string,
   allowance: VerificationAllowance = new VerificationAllowance(),
 ): void {
@@ -68,7 +68,7 @@ function usableOrNone(key: PublicKey): UsableKey | undefined {
 /** As verifySignatures, as an answer. */
 export function isSignedBy(
   envelope: Envelope,
-  signers: Signers,
+  signers: RoleKeySet,
   role: string,
   allowance?: VerificationAllowance,
 ): boolean {
@@ -108,11 +108,11 @@ function belowThreshold(role: string): NotaryError {
 
 /** Canonical IDs of a role's keys for messages, sorted; a key that cannot be read shows its listed ID. */
 export function canonicalIds(keys: ReadonlyMap<KeyId, PublicKey>): readonly KeyId[] {
-  return [...keys].map(([id, key]) => canonicalOr(id, key)).sort();
+  return [...keys].map(([id, key]) => canonicalIdOr(id, key)).sort();
 }
 
 /** The canonical ID of a listed key, or the listed ID when the key cannot be read. */
-export function canonicalOr(id: KeyId, key: PublicKey): KeyId {
+export function canonicalIdOr(id: KeyId, key: PublicKey): KeyId {
   try {
     return canonicalKeyId(key);
   } catch (error) {

@@ -11,7 +11,7 @@ import {
   targetDeletion,
   witnessChange,
 } from '../../src/changelist/change.ts';
-import { canonicalCustom, measure } from '../../src/client/stage/add-target.ts';
+import { canonicalCustom, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { keyId } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
@@ -37,7 +37,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     folder = makeScratch();
     writeFileSync(join(folder, 'payload'), payload);
     writeFileSync(join(folder, 'custom'), ` ${customText.replaceAll(',', ', ')}\n`);
-    meta = await measure(chunks());
+    meta = await fileMetaOfStream(chunks());
   });
   afterAll(() => removeScratch(folder));
   beforeEach(() => {

@@ -69,7 +69,7 @@ describe('the examples of the help', () => {
   it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))(
     'of %s are understood as that command',
     async (_, spec) => {
-      for (const { does, line } of await spec.examples()) {
+      for (const { summary: does, line } of await spec.examples()) {
         const shown = shownCommands(line);
         expect(shown.map(({ words }) => understood(words).node.spec)).toEqual([spec]);
         for (const { words } of shown) expectFit(spec, words);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { status as statusCommand } from '../../src/cli/commands/status.ts';
 import { version } from '../../src/cli/commands/version.ts';
-import { told } from '../../src/cli/spec/command-spec.ts';
+import { jsonOnly } from '../../src/cli/spec/command-spec.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { encryptedPem } from '../keys/sample-keys.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
@@ -136,7 +136,7 @@ describe('verbosity', () => {
       log.info('i');
       log.warn('w');
       log.error('e');
-      return told({});
+      return jsonOnly({});
     });
     const { stderr } = await home.run(['status', 'g', ...flags]);
     expect([...stderr.matchAll(/level=(\w+)/g)].map(([, level]) => level)).toEqual(levels);

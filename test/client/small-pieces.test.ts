@@ -1,14 +1,14 @@
 /** The engine's small pieces, each by itself: what they answer, and what they say when they cannot. */
 
 import { describe, expect, it } from 'vitest';
-import { forRole, settled, unwrap } from '../../src/client/fetch/deferred-failure.ts';
+import { asResult, orThrow, withRole } from '../../src/client/fetch/deferred-failure.ts';
 import { boundedRemote } from '../../src/client/fetch/download-limit.ts';
 import { consistentName, fetchFile } from '../../src/client/fetch/fetch-metadata.ts';
 import { logOnce } from '../../src/client/publish/log-once.ts';
 import { verifyPayload } from '../../src/client/read/verify-payload.ts';
 import { checkClock } from '../../src/client/sign/clock-check.ts';
 import { listChanges } from '../../src/client/stage/list-changes.ts';
-import { explained } from '../../src/client/update/error-context.ts';
+import { withRepositoryContext } from '../../src/client/update/error-context.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { maxFileBytes } from '../../src/metadata/signed.ts';
 import { fileMetaOf, sha256Hex } from '../../src/tuf/checksums.ts';
@@ -80,7 +80,7 @@ describe('the clock of this machine', () => {
 describe('an error that is explained', () => {
   const about = (code: ErrorCode, options: { role?: string; hint?: string } = {}) => {
     const { role, hint } = options;
-    return explained(
+    return withRepositoryContext(
       new NotaryError(code, 'message', {
         details: role === undefined ? {} : { role },
         ...(hint !== undefined && { hint }),
@@ -91,7 +91,7 @@ describe('an error that is explained', () => {
 
   it('names the GUN, and keeps its code, its message and its cause', () => {
     const cause = new NotaryError('EXPIRED', 'message', { details: { role: 'targets' } });
-    const error = explained(cause, someone());
+    const error = withRepositoryContext(cause, someone());
     expect(error).toMatchObject({ code: 'EXPIRED', message: 'message', details: { role: 'targets', gun } });
     expect(error.cause).toBe(cause);
   });
@@ -114,22 +114,22 @@ describe('an answer that is looked at later', () => {
   const failure = new NotaryError('EXPIRED', 'message');
 
   it('is the value or the error; a defect stays thrown', async () => {
-    expect(await settled(Promise.resolve(1))).toBe(1);
-    expect(await settled(Promise.reject(failure))).toBe(failure);
-    await expect(settled(Promise.reject(defect))).rejects.toBe(defect);
+    expect(await asResult(Promise.resolve(1))).toBe(1);
+    expect(await asResult(Promise.reject(failure))).toBe(failure);
+    await expect(asResult(Promise.reject(defect))).rejects.toBe(defect);
   });
 
   it('gives the value or throws the error in its turn', () => {
-    expect(unwrap(1)).toBe(1);
-    expect(() => unwrap(failure)).toThrow(failure);
+    expect(orThrow(1)).toBe(1);
+    expect(() => orThrow(failure)).toThrow(failure);
   });
 
   it('says which role it was', async () => {
-    expect(await forRole('targets', Promise.resolve(1))).toBe(1);
-    await expect(forRole('targets', Promise.reject(failure))).rejects.toMatchObject({
+    expect(await withRole('targets', Promise.resolve(1))).toBe(1);
+    await expect(withRole('targets', Promise.reject(failure))).rejects.toMatchObject({
       ...{ code: 'EXPIRED', details: { role: 'targets' } },
     });
-    await expect(forRole('targets', Promise.reject(defect))).rejects.toBe(defect);
+    await expect(withRole('targets', Promise.reject(defect))).rejects.toBe(defect);
   });
 });
 

@@ -176,7 +176,7 @@ describe.skipIf(!installed)('the same command line means the same', () => {
 
 describe.skipIf(!installed)('the same usage', () => {
   const paths = (node: typeof ours): string[][] =>
-    node.own ? [] : [[...node.path], ...node.children.flatMap(paths)];
+    node.extension ? [] : [[...node.path], ...node.children.flatMap(paths)];
 
   it.each(paths(ours).map((path) => [path.join(' ')]))('notary %s --help', async (line) => {
     const { genuine, tsnotary } = await both([...line.split(' ').filter((word) => word !== ''), '--help']);

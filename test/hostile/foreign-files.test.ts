@@ -5,7 +5,7 @@ import { HeldIndex } from '../../src/client/update/signed-message-index.ts';
 import { update } from '../../src/client/update/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
-import type { HeldFile } from '../../src/ports/trust-dir.ts';
+import type { TrustDirFile } from '../../src/ports/trust-dir.ts';
 import { edited, plainSigner, sealed } from '../server/author.ts';
 import { memoryClock, memoryMetadataStore } from '../support/memory-ports.ts';
 import { machine, type Person, person } from '../support/person.ts';
@@ -163,7 +163,7 @@ describe('G34 many files of many repositories', () => {
   });
 
   it('are not read beyond a bound, of which a log message tells', async () => {
-    const file = (length: number, at: number): HeldFile => ({
+    const file = (length: number, at: number): TrustDirFile => ({
       ...{ gun: theirs, role: `targets/r${at}`, length, location: '' },
       read: async () => swapped(),
     });

@@ -13,7 +13,7 @@ import { parseChange } from '../../src/changelist/change.ts';
 import { readIni, readProperties } from '../../src/cli/config/ini-and-properties.ts';
 import { checkServerUrl } from '../../src/cli/config/server-url.ts';
 import { keysView } from '../../src/cli/render/keys.ts';
-import { visible, visibleCell, visibleJson } from '../../src/cli/render/terminal-escape.ts';
+import { escapeCell, escapeForTerminal, visibleJson } from '../../src/cli/render/terminal-escape.ts';
 import { parseBundle, parseCertificate } from '../../src/crypto/certificates/x509.ts';
 import { usableKey } from '../../src/crypto/keys/verification-key.ts';
 import { fromBase64, fromHex, fromUtf8, isBase64, utf8 } from '../../src/encoding/bytes.ts';
@@ -196,9 +196,9 @@ const cases: readonly Case[] = [
     'a long GUN',
     () => keysView.text([{ role: 'targets', gun: times('é'), keyId: '', location: '' }]),
   ],
-  ['text for terminals', 'backslashes', () => visible(times('\\x0'))],
-  ['text for terminals', 'marks', () => visible(times('a\u0301'))],
-  ['text for terminals', 'controls', () => visibleCell(times('\u0001'))],
+  ['text for terminals', 'backslashes', () => escapeForTerminal(times('\\x0'))],
+  ['text for terminals', 'marks', () => escapeForTerminal(times('a\u0301'))],
+  ['text for terminals', 'controls', () => escapeCell(times('\u0001'))],
   ['JSON for terminals', 'controls', () => visibleJson(times('\u200b'))],
   ['log messages', 'controls', () => goQuote(times('\u200b'))],
   ['requests to a sandbox', 'digits', () => route('GET', `/v2/a/_trust/tuf/${times('1')}.x`)],

@@ -3,7 +3,7 @@
 import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
-import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { epoch, memoryClock } from '../support/memory-ports.ts';
@@ -76,7 +76,7 @@ export async function begin({ serverSnapshot }: { readonly serverSnapshot: boole
   for (const [name, role] of firstTags) {
     const signer = start(serverSnapshot ? name : 'owner');
     for (const tag of ['1', `${role.at(-1) ?? ''}1`]) {
-      await addTarget(signer, { name: tag, meta: await measure(chunksOf(role)), roles: [role] });
+      await addTarget(signer, { name: tag, meta: await fileMetaOfStream(chunksOf(role)), roles: [role] });
     }
     await publish(signer);
   }

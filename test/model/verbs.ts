@@ -5,7 +5,7 @@ import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { listTargets } from '../../src/client/read/list-targets.ts';
 import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
-import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { resetChanges } from '../../src/client/stage/reset-changes.ts';
@@ -39,7 +39,7 @@ export async function carryOut(step: CommandStep, ports: Ports, keys: OwnKeys): 
   const ids = (names: readonly Name[]) => names.flatMap((name) => keys.get(name)?.id ?? []);
   switch (step.do) {
     case 'add': {
-      const meta = await measure(chunksOf(step.content));
+      const meta = await fileMetaOfStream(chunksOf(step.content));
       await addTarget(ports, { name: step.name, meta, roles: [step.role] });
       return;
     }

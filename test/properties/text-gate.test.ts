@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../src/cli/render/terminal-escape.ts';
+import { escapeForTerminal } from '../../src/cli/render/terminal-escape.ts';
 import { forCases, type Random, runs } from './seeded.ts';
 
 /** What may not reach a terminal: controls, formats (bidi, zero width, tags), line ends, half characters. */
@@ -120,7 +120,7 @@ describe('G16 random text through the gate to the terminal', () => {
     const shownBefore = new Map<string, string>();
     forCases('terminal', count, (random) => {
       const text = anyText(random);
-      const shown = visible(text);
+      const shown = escapeForTerminal(text);
       if (unseen.test(shown)) throw new Error(`${JSON.stringify(shown)} has something unseen`);
       if (original(shown) !== text)
         throw new Error(`${JSON.stringify(shown)} is not ${JSON.stringify(text)}`);
@@ -135,16 +135,16 @@ describe('G16 random text through the gate to the terminal', () => {
   it(`${runs(20_000)} texts without anything unseen or a backslash stay as they are`, () => {
     forCases('printable', runs(20_000), (random) => {
       const text = plainly(anyText(random));
-      expect(visible(text)).toBe(text);
+      expect(escapeForTerminal(text)).toBe(text);
     });
   });
 
   it(`${runs(20_000)} texts shown twice can be taken back twice, and what needs no escape needs none again`, () => {
     forCases('twice', runs(20_000), (random) => {
       const text = anyText(random);
-      const once = visible(text);
-      expect(original(original(visible(once)))).toBe(text);
-      if (!once.includes('\\')) expect(visible(once)).toBe(once);
+      const once = escapeForTerminal(text);
+      expect(original(original(escapeForTerminal(once)))).toBe(text);
+      if (!once.includes('\\')) expect(escapeForTerminal(once)).toBe(once);
     });
   });
 
@@ -152,7 +152,7 @@ describe('G16 random text through the gate to the terminal', () => {
     // A plane in the middle that holds little but letters is looked at in steps.
     for (let point = 0; point < 0x110000; point += point > 0x20000 && point < 0xe0000 ? 0x101 : 1) {
       const character = String.fromCodePoint(point);
-      const shown = visible(character);
+      const shown = escapeForTerminal(character);
       if (unseen.test(shown)) throw new Error(`U+${point.toString(16)} comes through`);
       if (unseen.test(character) && !escapes.test(shown))
         throw new Error(`U+${point.toString(16)} is not escaped`);

@@ -7,13 +7,13 @@ import type { Log } from '../../src/ports/log.ts';
 import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../src/ports/prompts.ts';
 import type {
   ChangelistStore,
-  CollectionLock,
-  HeldFile,
-  HeldMetadata,
   KeyStorage,
   MetadataStore,
+  RepositoryLock,
   RotationJournal,
   StoredChange,
+  TrustDirFile,
+  TrustDirMetadata,
   UploadJournal,
 } from '../../src/ports/trust-dir.ts';
 
@@ -142,9 +142,9 @@ export function memoryChangelistStore(): MemoryChangelistStore {
 }
 
 /** What a machine holds: the caches of its repositories by GUN. Base roles that list no keys are left out. */
-export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataStore>): HeldMetadata {
+export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataStore>): TrustDirMetadata {
   return {
-    files: async (): Promise<readonly HeldFile[]> =>
+    files: async (): Promise<readonly TrustDirFile[]> =>
       [...caches].flatMap(([gun, { files }]) =>
         [...files]
           .filter(([role]) => role !== 'snapshot' && role !== 'timestamp')
@@ -157,7 +157,7 @@ export function memoryHeldMetadata(caches: ReadonlyMap<string, MemoryMetadataSto
 }
 
 /** Lets one piece of work after the other have its turn, as one process does for another. */
-export function memoryLock(): CollectionLock {
+export function memoryLock(): RepositoryLock {
   let last: Promise<unknown> = Promise.resolve();
   return {
     async hold(work) {

@@ -3,7 +3,7 @@ import { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independently.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import { checkUpload } from '../../src/tuf/check-upload.ts';
-import type { Signers } from '../../src/tuf/verify-signatures.ts';
+import type { RoleKeySet } from '../../src/tuf/verify-signatures.ts';
 import { certifiedSigner, edited, plainSigner, type Signer, sealed } from '../server/author.ts';
 import { fixture } from '../support/fixture-files.ts';
 import { mapped } from '../support/json-documents.ts';
@@ -12,12 +12,12 @@ import { sealedCollection, signedPart, signerOf } from '../support/sealed-collec
 
 const collection = sealedCollection();
 const own = (role: string) => signerOf(collection, role);
-const group = (threshold: number, ...signers: readonly Signer[]): Signers => ({
+const group = (threshold: number, ...signers: readonly Signer[]): RoleKeySet => ({
   keys: new Map(signers.map(({ id, entry }) => [id, entry])),
   threshold,
 });
 const file = (role: string) => collection.files.get(role) ?? new Uint8Array();
-const check = (role: string, bytes: Uint8Array, groups: readonly Signers[] = [group(1, own(role))]) => {
+const check = (role: string, bytes: Uint8Array, groups: readonly RoleKeySet[] = [group(1, own(role))]) => {
   return () => checkUpload(role, bytes, groups, verifySecondOpinion);
 };
 const refused = (role: string, reason: string | RegExp) =>

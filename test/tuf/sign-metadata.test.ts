@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
-import { type Signers, verifySignatures } from '../../src/tuf/verify-signatures.ts';
+import { type RoleKeySet, verifySignatures } from '../../src/tuf/verify-signatures.ts';
 import { certifiedSigner, type Signer } from '../server/author.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
 import { mapped } from '../support/json-documents.ts';
@@ -11,7 +11,7 @@ import { refusal } from '../support/refusal.ts';
 
 const content = mapped({ _type: 'Targets', b: 2, a: '<&>' }) as JsonObject;
 const [a, b, c] = someKeys(3) as [Signer, Signer, Signer];
-const group = (threshold: number, ...signers: readonly Signer[]): Signers => ({
+const group = (threshold: number, ...signers: readonly Signer[]): RoleKeySet => ({
   keys: new Map(signers.map(({ id, entry }) => [id, entry])),
   threshold,
 });

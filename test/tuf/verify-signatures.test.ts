@@ -7,8 +7,8 @@ import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import {
+  canonicalIdOr,
   canonicalIds,
-  canonicalOr,
   checkSignaturesOnce,
   isSignedBy,
   verifySignatures,
@@ -219,13 +219,13 @@ describe('a key that cannot be used', () => {
         throw new TypeError('a defect');
       },
     };
-    expect(() => canonicalOr('listed', defect)).toThrow(TypeError);
+    expect(() => canonicalIdOr('listed', defect)).toThrow(TypeError);
   });
 
   it('is shown by its listed ID', () => {
     const broken: PublicKey = { keyType: 'ecdsa-x509', value: 'anVuaw==' };
-    expect(canonicalOr('listed', broken)).toBe('listed');
-    expect(canonicalOr(one.id, one.entry)).toBe(one.id);
+    expect(canonicalIdOr('listed', broken)).toBe('listed');
+    expect(canonicalIdOr(one.id, one.entry)).toBe(one.id);
     expect(
       canonicalIds(
         new Map([

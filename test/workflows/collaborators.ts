@@ -4,7 +4,7 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { listTargets } from '../../src/client/read/list-targets.ts';
 import type { Rotation } from '../../src/client/rotate/new-role-keys.ts';
 import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
-import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
@@ -20,7 +20,7 @@ async function* chunksOf(text: string) {
 
 /** Stages a target whose payload is its name. */
 export async function stageTarget(who: Person, name: string, ...roles: readonly string[]): Promise<void> {
-  await addTarget(who, { name, meta: await measure(chunksOf(name)), roles });
+  await addTarget(who, { name, meta: await fileMetaOfStream(chunksOf(name)), roles });
 }
 
 export async function publishTarget(who: Person, name: string, ...roles: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { offlineStore } from '../../src/adapters/http/notary/offline-store.ts';
-import { guessAhead } from '../../src/client/fetch/prefetch.ts';
+import { prefetchRoles } from '../../src/client/fetch/prefetch.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { NotaryError } from '../../src/errors.ts';
@@ -30,7 +30,7 @@ function storeWith(plain: () => Promise<Uint8Array>): { remote: RemoteStore; ask
 describe('a file that is asked for ahead', () => {
   it('is taken when it is the one that is wanted', async () => {
     const { remote, asked } = storeWith(async () => Buffer.from(bytes));
-    const guessing = guessAhead(remote, ['snapshot']);
+    const guessing = prefetchRoles(remote, ['snapshot']);
     expect(asked).toEqual(['snapshot']);
     expect(await guessing.get(`snapshot.${hash}`, bytes.length)).toEqual(bytes);
     expect(asked).toEqual(['snapshot']);
@@ -52,14 +52,14 @@ describe('a file that is asked for ahead', () => {
 
   it.each(wrong)('counts for nothing when it $what', async ({ plain, limit = bytes.length }) => {
     const { remote, asked } = storeWith(plain);
-    const guessing = guessAhead(remote, ['snapshot']);
+    const guessing = prefetchRoles(remote, ['snapshot']);
     expect(await guessing.get(`snapshot.${hash}`, limit)).toEqual(bytes);
     expect(asked).toEqual(['snapshot', `snapshot.${hash}`]);
   });
 
   it('is used once, and only for its own role', async () => {
     const { remote, asked } = storeWith(async () => Buffer.from(bytes));
-    const guessing = guessAhead(remote, ['snapshot']);
+    const guessing = prefetchRoles(remote, ['snapshot']);
     await guessing.get(`targets.${hash}`, 100);
     await guessing.get(`snapshot.${hash}`, 100);
     await guessing.get(`snapshot.${hash}`, 100);

@@ -5,7 +5,7 @@ import { findTarget } from '../../src/client/read/find-target.ts';
 import { listDelegations } from '../../src/client/read/list-delegations.ts';
 import { listTargets } from '../../src/client/read/list-targets.ts';
 import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
-import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
@@ -30,7 +30,7 @@ async function* chunksOf(text: string) {
 }
 
 async function stageTarget(who: Person, name: string, roles: readonly string[] = []) {
-  await addTarget(who, { name, meta: await measure(chunksOf(name)), roles });
+  await addTarget(who, { name, meta: await fileMetaOfStream(chunksOf(name)), roles });
 }
 
 /** What the snapshot says of each role must be what the server serves. */

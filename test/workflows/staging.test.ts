@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseChange, parseTargetContent } from '../../src/changelist/change.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
-import { addTarget, canonicalCustom, measure } from '../../src/client/stage/add-target.ts';
+import { addTarget, canonicalCustom, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { listChanges } from '../../src/client/stage/list-changes.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
@@ -57,8 +57,8 @@ describe('a target', () => {
   });
 
   it('is staged with its length and both hashes, whatever pieces it was read in', async () => {
-    const whole = await measure(chunksOf('a payload'));
-    expect(await measure(chunksOf('a pay', '', 'load'))).toEqual(whole);
+    const whole = await fileMetaOfStream(chunksOf('a payload'));
+    expect(await fileMetaOfStream(chunksOf('a pay', '', 'load'))).toEqual(whole);
     await addTarget(owner, { name: 'v1', meta: whole, roles: [] });
     const [change] = staged();
     if (change === undefined) throw new Error('nothing is staged');
@@ -105,7 +105,7 @@ describe('a target', () => {
 
   it('keeps its custom data, in canonical form', async () => {
     const custom = canonicalCustom(Buffer.from('{ "b": [1, true, null], "a": "é" }'));
-    const meta = { ...(await measure(chunksOf('v1'))), ...(custom !== undefined && { custom }) };
+    const meta = { ...(await fileMetaOfStream(chunksOf('v1'))), ...(custom !== undefined && { custom }) };
     await addTarget(owner, { name: 'v1', meta, roles: [] });
     await publish(owner);
     expect((await findTarget(owner, 'v1')).meta.custom).toEqual(

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../src/client/publish/publish.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { verifyPayload } from '../../src/client/read/verify-payload.ts';
-import { addTarget, measure } from '../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
@@ -21,7 +21,7 @@ async function* once(bytes: Uint8Array) {
 beforeEach(async () => {
   const clock = memoryClock();
   owner = person(memoryServer({ clock }), clock);
-  honest = await measure(once(payload));
+  honest = await fileMetaOfStream(once(payload));
 });
 
 async function signed(meta: FileMeta) {
@@ -51,7 +51,10 @@ describe('a payload', () => {
 
     it(`is not that of a target when ${algorithm} alone does not fit`, async () => {
       const wrong = new Map(honest.hashes);
-      wrong.set(algorithm, (await measure(once(Buffer.from('another')))).hashes.get(algorithm) ?? '');
+      wrong.set(
+        algorithm,
+        (await fileMetaOfStream(once(Buffer.from('another')))).hashes.get(algorithm) ?? '',
+      );
       const target = await signed({ ...honest, hashes: wrong });
       expect(() => verifyPayload(target, payload)).toThrow(
         expect.objectContaining({

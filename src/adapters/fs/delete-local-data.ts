@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
-import type { LocalCollection } from '../../ports/trust-dir.ts';
+import type { LocalRepository } from '../../ports/trust-dir.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { removeFile } from './atomic-write.ts';
 import { openRotationJournal } from './rotation-journal.ts';
@@ -17,7 +17,7 @@ import { openUploadJournal } from './upload-journal.ts';
  * GUNs nest as folders do: below `a` may lie `a/b`, and even `a/metadata`. So only what belongs to the GUN
  * itself is removed, the records of begun rotations and of the last upload included, then the folders above it that are empty now.
  */
-export function openLocalCollection(trustDir: string, gun: Gun): LocalCollection {
+export function openLocalCollection(trustDir: string, gun: Gun): LocalRepository {
   const folder = collectionFolder(trustDir, gun);
   return {
     remove: async () => {

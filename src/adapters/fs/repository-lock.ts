@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { Log } from '../../ports/log.ts';
-import type { CollectionLock } from '../../ports/trust-dir.ts';
+import type { RepositoryLock } from '../../ports/trust-dir.ts';
 import { makeFolder } from './atomic-write.ts';
 import { LockFile } from './lock-file.ts';
 import { type LockOwner, thisProcess } from './lock-owner.ts';
@@ -30,7 +30,7 @@ export interface Patience {
   readonly silence: number;
 }
 
-const usualPatience: Patience = { poll: 100, notice: 1500, wait: 30_000, heartbeat: 4000, silence: 20_000 };
+const defaultPatience: Patience = { poll: 100, notice: 1500, wait: 30_000, heartbeat: 4000, silence: 20_000 };
 
 /**
  * Opens the lock of a GUN. Nothing is created before it is held.
@@ -40,8 +40,8 @@ const usualPatience: Patience = { poll: 100, notice: 1500, wait: 30_000, heartbe
 export function openCollectionLock(
   trustDir: string,
   gun: Gun,
-  { uuid, log, patience = usualPatience }: { uuid: () => string; log: Log; patience?: Patience },
-): CollectionLock {
+  { uuid, log, patience = defaultPatience }: { uuid: () => string; log: Log; patience?: Patience },
+): RepositoryLock {
   const folder = collectionFolder(trustDir, gun);
   const file = new LockFile(join(folder, '.publish.lock'), patience.silence);
   return {

@@ -18,7 +18,7 @@ const pattern = /^\..*\.(\d+)-(\d*)-([0-9a-f]{12})-[0-9a-f-]{36}\.tmp$/;
 const shownLength = 40;
 
 /** A write takes milliseconds. What is older than a day has no writer, wherever that was. */
-const longestWrite = 24 * 60 * 60 * 1000;
+const maxWriteTime = 24 * 60 * 60 * 1000;
 
 /** The path of a new temporary file in a folder, for the content of `path`. */
 export function temporaryPath(folder: string, path: string): string {
@@ -42,7 +42,7 @@ export function sweepTemporaryFiles(folder: string): void {
     try {
       const stats = lstatSync(path);
       const abandoned = place === placeDigest() && hasEnded(Number(pid), started);
-      if (stats.isFile() && (abandoned || Date.now() - stats.mtimeMs > longestWrite)) unlinkSync(path);
+      if (stats.isFile() && (abandoned || Date.now() - stats.mtimeMs > maxWriteTime)) unlinkSync(path);
     } catch {
       // Gone already, or another person's.
     }

@@ -4,7 +4,7 @@ import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
-import type { HeldFile, HeldMetadata } from '../../ports/trust-dir.ts';
+import type { TrustDirFile, TrustDirMetadata } from '../../ports/trust-dir.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
 import { readRegularFile } from './read-file.ts';
 import { collectionsFolder } from './trust-dir.ts';
@@ -13,11 +13,11 @@ const extension = '.json';
 const metadata = '/metadata/';
 
 /** Opens the metadata of a trust directory for looking through it. Links are followed, as they are by readers. */
-export function openHeldMetadata(trustDir: string): HeldMetadata {
+export function openHeldMetadata(trustDir: string): TrustDirMetadata {
   const top = collectionsFolder(trustDir);
   return {
     files: async () => {
-      const files: HeldFile[] = [];
+      const files: TrustDirFile[] = [];
       for (const { path, length } of filesBelow(top)) {
         const file = heldFile(top, path, length);
         if (file !== undefined) files.push(file);
@@ -31,7 +31,7 @@ export function openHeldMetadata(trustDir: string): HeldMetadata {
  * GUNs nest, and a part of one, or of a delegation, may be called `metadata`: the first place counts at which what
  * follows is the name of a role.
  */
-function heldFile(top: string, name: string, length: number): HeldFile | undefined {
+function heldFile(top: string, name: string, length: number): TrustDirFile | undefined {
   if (!name.endsWith(extension)) return undefined;
   const location = join(top, name);
   for (let at = name.indexOf(metadata); at >= 0; at = name.indexOf(metadata, at + 1)) {

@@ -29,9 +29,9 @@ export interface ListenerOptions {
 }
 
 /** No client reads a file that is larger (Notary 0.7.0); 100,000 targets take about 25 MiB. */
-const largestBody = 100 * 1024 * 1024;
+const maxBody = 100 * 1024 * 1024;
 /** As much as a Go server takes. */
-const largestHead = 1024 * 1024;
+const maxHead = 1024 * 1024;
 /** Milliseconds that an idle connection stays open. */
 const idle = 60_000;
 /** Reasons for which a machine has no ::1. */
@@ -64,7 +64,7 @@ async function listenOn(host: string, port: number, options: ListenerOptions): P
   const connections = new Connections();
   const serve = requestListener(options);
   const server = createServer(
-    { ...options.tls, keepAliveTimeout: idle, maxHeaderSize: largestHead },
+    { ...options.tls, keepAliveTimeout: idle, maxHeaderSize: maxHead },
     (incoming, outgoing) => {
       connections.use(incoming.socket, outgoing);
       serve(incoming, outgoing);
@@ -200,12 +200,12 @@ async function respond(
 
 /** The whole body; undefined when it is too long, and then the rest of it is not read. */
 async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > largestBody) return undefined;
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBody) return undefined;
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.length;
-    if (length > largestBody) return undefined;
+    if (length > maxBody) return undefined;
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

@@ -19,7 +19,7 @@ const heartbeat = 4000;
 const silence = 20_000;
 const poll = 100;
 
-export interface HeldFolder {
+export interface SandboxLock {
   /** Makes known where the server listens. */
   announce(url: string): void;
   release(): void;
@@ -34,7 +34,7 @@ function lockOf(folder: string): LockFile {
  *
  * @throws NotaryError SANDBOX_RUNNING, FILE_UNWRITABLE
  */
-export async function holdFolder(folder: string, log: Log): Promise<HeldFolder> {
+export async function holdFolder(folder: string, log: Log): Promise<SandboxLock> {
   makeFolder(folder);
   sweepTemporaryFiles(folder);
   const lock = lockOf(folder);

@@ -19,7 +19,7 @@ export interface SandboxEnvironment {
 export function openSandbox({ home, stateHome, taken }: SandboxEnvironment, ports: SandboxPorts): Sandbox {
   return {
     // A relative XDG_STATE_HOME is to be ignored (XDG Base Directory Specification).
-    usualFolder: join(
+    defaultFolder: join(
       stateHome?.startsWith('/') === true ? stateHome : join(home ?? '/', '.local/state'),
       'tsnotary/sandbox',
     ),

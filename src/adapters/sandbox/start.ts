@@ -53,14 +53,14 @@ export async function startSandbox(options: SandboxOptions, ports: SandboxPorts)
   return running;
 }
 
-interface Ground {
+interface SandboxParts {
   readonly folder: string;
   readonly store: () => ServerStore;
   readonly release: () => void;
 }
 
 async function serve(
-  ground: Ground,
+  ground: SandboxParts,
   { port, users }: SandboxOptions,
   ports: SandboxPorts,
 ): Promise<RunningSandbox> {

@@ -44,7 +44,7 @@ export interface Update {
 }
 
 const index = 'update.json';
-const longestName = 120;
+const maxName = 120;
 const shownRole = 60;
 
 /** A folder name for a GUN: readable, of one segment, and short enough for every file system. */
@@ -56,9 +56,9 @@ export function collectionName(gun: string): string {
     })
     .join('')
     .replace(/^\./, '%2E');
-  return name.length <= longestName
+  return name.length <= maxName
     ? name
-    : `${name.slice(0, longestName / 2)}~${toHex(digest('sha256', utf8(gun)))}`;
+    : `${name.slice(0, maxName / 2)}~${toHex(digest('sha256', utf8(gun)))}`;
 }
 
 /** The names in a folder that do not begin with a dot. @throws NotaryError FILE_UNREADABLE */

@@ -17,7 +17,7 @@ import { fileError } from './file-errors.ts';
 import type { WriteOptions } from './write-file.ts';
 
 const pieceLength = 256 * 1024;
-const largest = 100 * 1024 * 1024;
+const maxFile = 100 * 1024 * 1024;
 const privateFile = 0o600;
 
 /**
@@ -69,8 +69,8 @@ function refuseUnusual(shown: string, path: string): void {
     // What is wrong with it is told by opening it.
     return;
   }
-  if (stats.isDirectory() || (stats.isFile() && stats.size <= largest)) return;
-  const reason = stats.isFile() ? `larger than ${largest} bytes` : 'not a regular file';
+  if (stats.isDirectory() || (stats.isFile() && stats.size <= maxFile)) return;
+  const reason = stats.isFile() ? `larger than ${maxFile} bytes` : 'not a regular file';
   throw new NotaryError('FILE_UNREADABLE', `read ${shown}: ${reason}`, { details: { file: shown } });
 }
 

@@ -4,7 +4,7 @@ import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { keyId } from '../../crypto/keys/public-key.ts';
 import { isWildcard, parentRole } from '../../metadata/role-name.ts';
 import type { Targets } from '../../metadata/targets.ts';
-import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { type Change, parseDelegationContent } from '../change.ts';
 import { plainNames } from '../name-list.ts';
 import type { Effects } from './contents.ts';
@@ -130,7 +130,7 @@ function holdersIn({ delegations: { keys, roles } }: Targets): Holders {
   for (const { name, keyIds } of roles) {
     for (const id of keyIds) {
       const key = keys.get(id);
-      const canonical = key === undefined ? id : canonicalOr(id, key);
+      const canonical = key === undefined ? id : canonicalIdOr(id, key);
       const names = holders.get(canonical) ?? [];
       holders.set(canonical, names);
       names.push(name);
@@ -140,5 +140,5 @@ function holdersIn({ delegations: { keys, roles } }: Targets): Holders {
 }
 
 function idOf(key: PublicKey): KeyId {
-  return canonicalOr(keyId(key), key);
+  return canonicalIdOr(keyId(key), key);
 }

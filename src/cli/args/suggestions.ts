@@ -3,7 +3,7 @@
 import { editDistance } from '../../encoding/edit-distance.ts';
 import type { CommandNode } from '../spec/command-tree.ts';
 
-const nearest = 2;
+const maxDistance = 2;
 
 /** Names of commands that are a few edits away or that the word begins, ignoring case, in order of registration. */
 export function suggestions(parent: CommandNode, word: string): readonly string[] {
@@ -11,6 +11,7 @@ export function suggestions(parent: CommandNode, word: string): readonly string[
   return parent.children
     .map((child) => child.name)
     .filter(
-      (name) => editDistance(typed, name.toLowerCase()) <= nearest || name.toLowerCase().startsWith(typed),
+      (name) =>
+        editDistance(typed, name.toLowerCase()) <= maxDistance || name.toLowerCase().startsWith(typed),
     );
 }

@@ -5,26 +5,26 @@ import type { Output } from '../../ports/files.ts';
 type Chunk = string | Uint8Array;
 
 /** One of those whose output is put in order. */
-export interface Slot {
+export interface OutputSlot {
   /**
    * Waits until all before have ended and been written. From then on this one writes straight through;
    * its heading is there.
    */
   turn(): Promise<void>;
   /** An output like another one, held back until the turn. */
-  over(target: Output): Output;
+  wrap(target: Output): Output;
   /** No more will be written. */
   end(): void;
 }
 
 /** Beyond this many characters or bytes held back, nothing new is begun. */
-const mostHeld = 32 * 1024 * 1024;
+const maxBuffered = 32 * 1024 * 1024;
 
 /**
  * Gives out slots; what their holders write appears in the order in which the slots were given out, and
  * is let go of as soon as it has been written.
  */
-export class InOrder {
+export class OrderedOutput {
   readonly #flush: () => Promise<void>;
   #last: Promise<void> = Promise.resolve();
   #held = 0;
@@ -38,7 +38,7 @@ export class InOrder {
   }
 
   /** The next slot. @param heading writes what comes before anything else of it, also if there is nothing else */
-  slot(heading: () => void): Slot {
+  slot(heading: () => void): OutputSlot {
     const slot = new HeldSlot({
       heading,
       count: (length) => (this.#held += length),
@@ -56,13 +56,13 @@ export class InOrder {
     });
     return {
       turn: () => turn.then(() => slot.open()),
-      over: (target) => slot.over(target),
+      wrap: (target) => slot.over(target),
       end: () => slot.end(),
     };
   }
 
   /** Nothing is shown any more, of any slot, that has not been shown yet. */
-  stop(): void {
+  discardRest(): void {
     this.#stopped = true;
   }
 
@@ -71,15 +71,15 @@ export class InOrder {
    *
    * @throws what could not be written
    */
-  async room(): Promise<void> {
-    while (this.#failure === undefined && this.#held > mostHeld) {
+  async waitForSpace(): Promise<void> {
+    while (this.#failure === undefined && this.#held > maxBuffered) {
       await new Promise<void>((resolve) => void this.#waiting.push(resolve));
     }
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Waits until everything has been written. @throws what could not be */
-  async written(): Promise<void> {
+  async flush(): Promise<void> {
     await this.#last;
   }
 

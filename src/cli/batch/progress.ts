@@ -31,7 +31,7 @@ export class Progress {
   }
 
   /** An output that the line makes way for. */
-  around(output: Output): Output {
+  wrap(output: Output): Output {
     return {
       isTerminal: output.isTerminal,
       write: (chunk) => {

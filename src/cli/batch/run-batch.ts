@@ -8,10 +8,10 @@ import type { Gun } from '../../metadata/gun.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { askedAfter } from '../run/delayed-prompter.ts';
-import type { Outlet } from '../run/output-channels.ts';
-import { PassphraseMemory } from '../run/passphrases.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { delayedPrompter } from '../run/delayed-prompter.ts';
+import type { OutputChannels } from '../run/output-channels.ts';
+import { PassphraseCache } from '../run/passphrases.ts';
 import { type Reporting, reportFailure } from '../run/report-failure.ts';
 import { runContext, showResult } from '../run/run-context.ts';
 import type { CommandSpec, Invocation } from '../spec/command-spec.ts';
@@ -19,7 +19,7 @@ import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import type { ManyRequest } from '../spec/repository-list-flags.ts';
 import { inParallel } from './concurrency.ts';
-import { InOrder, type Slot } from './ordered-output.ts';
+import { OrderedOutput, type OutputSlot } from './ordered-output.ts';
 import { Progress } from './progress.ts';
 import { readRepositoryList } from './repository-list.ts';
 import { oneQuestionAtATime } from './serial-prompter.ts';
@@ -46,7 +46,7 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
   checkOperands(many, guns);
   const watched = system.stderr.isTerminal && !many.globals.json;
   const progress = watched ? new Progress(system.stderr, guns.length) : undefined;
-  const around = (output: Output) => progress?.around(output) ?? output;
+  const around = (output: Output) => progress?.wrap(output) ?? output;
   const [stdout, stderr] = [around(system.stdout), around(system.stderr)];
   const log = many.logOver(stderr);
   const run = runContext(
@@ -85,17 +85,17 @@ class Repositories {
   readonly #many: ManyRun;
   readonly #run: SharedRun;
   readonly #streams: { readonly stdout: Output; readonly stderr: Output };
-  readonly #order: InOrder;
-  readonly #collectionKeys = new PassphraseMemory();
+  readonly #order: OrderedOutput;
+  readonly #collectionKeys = new PassphraseCache();
   /** For key files that are brought along: the nth of each repository is the same file. */
-  readonly #broughtKeys: PassphraseMemory[] = [];
+  readonly #broughtKeys: PassphraseCache[] = [];
   readonly #failed = new Map<number, FailedRepository>();
 
   constructor(many: ManyRun, run: SharedRun, streams: { readonly stdout: Output; readonly stderr: Output }) {
     this.#many = many;
     this.#run = run;
     this.#streams = streams;
-    this.#order = new InOrder(() => streams.stdout.flush());
+    this.#order = new OrderedOutput(() => streams.stdout.flush());
   }
 
   /** @returns those that failed, in the order of the list */
@@ -105,15 +105,15 @@ class Repositories {
       if (gun !== undefined) await this.#one(gun, index);
       done();
     };
-    await inParallel(guns.length, this.#many.request.jobs, work, () => this.#order.room());
-    await this.#order.written();
+    await inParallel(guns.length, this.#many.request.jobs, work, () => this.#order.waitForSpace());
+    await this.#order.flush();
     return [...this.#failed].sort(([one], [other]) => one - other).map(([, failed]) => failed);
   }
 
   async #one(gun: Gun, index: number): Promise<void> {
     const { spec, invocation, globals } = this.#many;
     const { stdout } = this.#streams;
-    const heading = globals.json ? '' : sentence`${gun}:` + '\n';
+    const heading = globals.json ? '' : terminalSafe`${gun}:` + '\n';
     const slot = this.#order.slot(() => stdout.write(heading));
     const outlet = this.#outlet(gun, slot);
     try {
@@ -123,7 +123,7 @@ class Repositories {
     } catch (error) {
       // What is wrong with the command line is wrong for all, and is found before anything is done.
       if (error instanceof UsageError || isNotaryError(error, 'INTERRUPTED')) {
-        this.#order.stop();
+        this.#order.discardRest();
         throw error;
       }
       this.#failed.set(index, { gun, error });
@@ -133,10 +133,10 @@ class Repositories {
     }
   }
 
-  #outlet(gun: Gun, slot: Slot): Outlet {
+  #outlet(gun: Gun, slot: OutputSlot): OutputChannels {
     const { stdout, stderr } = this.#streams;
     const { dialogue } = this.#run;
-    const held = { stdout: slot.over(stdout), stderr: slot.over(stderr) };
+    const held = { stdout: slot.wrap(stdout), stderr: slot.wrap(stderr) };
     const turn = () => slot.turn();
     let brought = 0;
     return {
@@ -144,15 +144,15 @@ class Repositories {
       log: prefixed(this.#many.logOver(held.stderr), gun),
       dialogue: {
         output: dialogue.output === stderr ? held.stderr : held.stdout,
-        person: askedAfter(dialogue.person, turn),
+        prompter: delayedPrompter(dialogue.prompter, turn),
       },
-      collectionKeys: { memory: this.#collectionKeys, turn },
-      broughtKeys: () => ({ memory: (this.#broughtKeys[brought++] ??= new PassphraseMemory()), turn }),
+      repositoryPassphrases: { memory: this.#collectionKeys, turn },
+      importPassphrases: () => ({ memory: (this.#broughtKeys[brought++] ??= new PassphraseCache()), turn }),
     };
   }
 
-  #reporting(gun: Gun, slot: Slot, { stdout, log }: Outlet): Reporting {
-    const stderr = slot.over(this.#streams.stderr);
+  #reporting(gun: Gun, slot: OutputSlot, { stdout, log }: OutputChannels): Reporting {
+    const stderr = slot.wrap(this.#streams.stderr);
     return { fatal: stdout, stderr, log, json: this.#many.globals.json, gun };
   }
 }

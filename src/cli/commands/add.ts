@@ -1,8 +1,8 @@
 /** `add`: stages a file as a target. */
 
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish } from './with/publish-flag.ts';
 import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
 
@@ -20,13 +20,13 @@ export const add = defineCommand({
     }
     await context.configure();
     const custom = await readCustom(context.files, flags.custom);
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
-    const { addTarget, measure } = await import('../../client/stage/add-target.ts');
+    const { addTarget, fileMetaOfStream: measure } = await import('../../client/stage/add-target.ts');
     const meta = { ...(await measure(context.files.chunks(path))), ...custom };
     await addTarget(collection, { name, meta, roles: flags.roles ?? [] });
-    context.say(sentence`Addition of target "${name}" to repository "${gun}" staged for next publish.`);
-    return told({
+    context.print(terminalSafe`Addition of target "${name}" to repository "${gun}" staged for next publish.`);
+    return jsonOnly({
       gun,
       target: name,
       roles: stagedRoles(flags.roles),

@@ -5,8 +5,8 @@ import { NotaryError } from '../../errors.ts';
 import { parseInteger } from '../../go/parse-int.ts';
 import { goQuoteCharacter } from '../../go/quote.ts';
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish } from './with/publish-flag.ts';
 import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
 
@@ -32,15 +32,15 @@ export const addhash = defineCommand({
     await context.configure();
     const custom = await readCustom(context.files, flags.custom);
     const length = exactLength(size);
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
     const hashes = new Map(given.map((algorithm) => [algorithm, hashOf(algorithm, flags[algorithm])]));
     const { addTarget } = await import('../../client/stage/add-target.ts');
     await addTarget(collection, { name, meta: { length, hashes, ...custom }, roles: flags.roles ?? [] });
-    context.say(
-      sentence`Addition of target "${name}" by ${given.join(', ')} hash to repository "${gun}" staged for next publish.`,
+    context.print(
+      terminalSafe`Addition of target "${name}" by ${given.join(', ')} hash to repository "${gun}" staged for next publish.`,
     );
-    return told({
+    return jsonOnly({
       gun,
       target: name,
       roles: stagedRoles(flags.roles),

@@ -1,8 +1,8 @@
 /** `delete`: forgets a collection here and, with --remote, on the server. */
 
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 
 export const deleteCommand = defineCommand({
   path: ['delete'],
@@ -16,12 +16,12 @@ export const deleteCommand = defineCommand({
   async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const collection = await context.openCollection(gun, flags.remote ? '*' : 'offline');
-    context.say(sentence`Deleting trust data for repository ${gun}`);
+    const collection = await context.openRepository(gun, flags.remote ? '*' : 'offline');
+    context.print(terminalSafe`Deleting trust data for repository ${gun}`);
     const { deleteTrustData } = await import('../../client/delete/delete-trust-data.ts');
     await deleteTrustData(collection, { remote: flags.remote });
     const where = flags.remote ? 'local and remote' : 'local';
-    context.say(sentence`Successfully deleted ${where} trust data for repository ${gun}`);
-    return told({ gun, remote: flags.remote });
+    context.print(terminalSafe`Successfully deleted ${where} trust data for repository ${gun}`);
+    return jsonOnly({ gun, remote: flags.remote });
   },
 });

@@ -23,7 +23,7 @@ export const delegationGroup: GroupSpec = {
 
 export const sandboxGroup: GroupSpec = {
   path: ['sandbox'],
-  own: true,
+  extension: true,
   short: 'A Notary server on this machine, to try things out',
   long: 'Starts and ends a Notary server that only programs on this machine can reach, for trying out and testing.\nIn production run notary-server with MySQL or PostgreSQL, and notary-signer. tsnotary help sandbox\nexplains how to try things out.',
   guide: async () => (await import('../help/guides.ts')).sandboxGuide,

@@ -1,9 +1,9 @@
 /** `init`: makes a new collection on this machine. */
 
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { reworded } from '../run/rephrase-error.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { rephrased } from '../run/rephrase-error.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish, publishFlag } from './with/publish-flag.ts';
 
 export const init = defineCommand({
@@ -23,15 +23,15 @@ export const init = defineCommand({
   async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const collection = await context.openCollection(gun, 'push,pull');
+    const collection = await context.openRepository(gun, 'push,pull');
     const { findRootKey, initialize } = await import('../../client/initialize/initialize.ts');
     const key = await readKeyFile(flags.rootkey);
     const found = await findRootKey(collection, key);
-    if (found.keyId !== undefined) context.say(sentence`Root key found, using: ${found.keyId}`);
+    if (found.keyId !== undefined) context.print(terminalSafe`Root key found, using: ${found.keyId}`);
     const choice =
       flags.rootcert === '' ? found : await findRootKey(collection, { ...key, ...(await readCertificate()) });
     const { rootKeyId } = await initialize(collection, choice);
-    return told({
+    return jsonOnly({
       gun,
       rootKeyId,
       rootKeyMade: choice.keyId === undefined,
@@ -41,12 +41,12 @@ export const init = defineCommand({
     async function readKeyFile(path: string) {
       if (path === '') return {};
       const words = (message: string) => `Error reading input root key file: ${message}`;
-      return { rootKeyPem: await reworded(() => context.files.read(path), words) };
+      return { rootKeyPem: await rephrased(() => context.files.read(path), words) };
     }
 
     async function readCertificate() {
       const words = (message: string) => `error reading certificate file: ${message}`;
-      return { rootCertificatePem: await reworded(() => context.files.read(flags.rootcert), words) };
+      return { rootCertificatePem: await rephrased(() => context.files.read(flags.rootcert), words) };
     }
   },
 });

@@ -2,12 +2,12 @@
 
 import { UsageError } from '../args/usage-error.ts';
 import { targetsView } from '../render/targets.ts';
-import { defineCommand, shown } from '../spec/command-spec.ts';
+import { defineCommand, rendered } from '../spec/command-spec.ts';
 
 export const list = defineCommand({
   path: ['list'],
   operands: '[ GUN ]',
-  many: true,
+  acceptsRepoList: true,
   short: 'Lists the targets of a published collection',
   long: 'Lists the targets of a published collection, after checking all signatures. A target that a role\nnearer to the top also has is shown once, for that role.',
   examples: async () => (await import('../help/examples/targets.ts')).list,
@@ -17,8 +17,11 @@ export const list = defineCommand({
   async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const collection = await context.openCollection(gun, 'pull');
+    const collection = await context.openRepository(gun, 'pull');
     const { listTargets } = await import('../../client/read/list-targets.ts');
-    return shown(targetsView, { gun, targets: await listTargets(collection, { roles: flags.roles ?? [] }) });
+    return rendered(targetsView, {
+      gun,
+      targets: await listTargets(collection, { roles: flags.roles ?? [] }),
+    });
   },
 });

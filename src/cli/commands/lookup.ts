@@ -2,7 +2,7 @@
 
 import { UsageError } from '../args/usage-error.ts';
 import { lookupView } from '../render/targets.ts';
-import { defineCommand, shown } from '../spec/command-spec.ts';
+import { defineCommand, rendered } from '../spec/command-spec.ts';
 
 export const lookup = defineCommand({
   path: ['lookup'],
@@ -14,8 +14,8 @@ export const lookup = defineCommand({
   async run(context, { args }) {
     const [gun, name] = args;
     if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
-    const collection = await context.openCollection(gun, 'pull');
+    const collection = await context.openRepository(gun, 'pull');
     const { findTarget } = await import('../../client/read/find-target.ts');
-    return shown(lookupView, { gun, target: await findTarget(collection, name) });
+    return rendered(lookupView, { gun, target: await findTarget(collection, name) });
   },
 });

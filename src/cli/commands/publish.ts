@@ -1,14 +1,14 @@
 /** `publish`: sends what is staged to the trust server. */
 
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { publishAndSay } from './with/publish-flag.ts';
 
 export const publish = defineCommand({
   path: ['publish'],
   operands: '[ GUN ]',
-  many: true,
+  acceptsRepoList: true,
   short: 'Signs the staged changes and publishes them',
   long: 'Brings the collection up to date, applies the staged changes, signs, and sends everything to the\ntrust server at once. If anything fails, nothing is published and the changes stay staged.\nA collection that does not exist yet is created.',
   examples: async () => (await import('../help/examples/collections.ts')).publish,
@@ -17,7 +17,10 @@ export const publish = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     await context.configure();
-    context.say(sentence`Pushing changes to ${gun}`);
-    return told({ gun, ...(await publishAndSay(context, await context.openCollection(gun, 'push,pull'))) });
+    context.print(terminalSafe`Pushing changes to ${gun}`);
+    return jsonOnly({
+      gun,
+      ...(await publishAndSay(context, await context.openRepository(gun, 'push,pull'))),
+    });
   },
 });

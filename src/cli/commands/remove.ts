@@ -1,8 +1,8 @@
 /** `remove`: stages the removal of a target. */
 
 import { NotaryError } from '../../errors.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish, publishFlag } from './with/publish-flag.ts';
 import { cautionOfNoRole, stagedRoles } from './with/target-flags.ts';
 
@@ -25,12 +25,12 @@ export const remove = defineCommand({
     // The one command that does not show its usage here (Notary 0.7.0).
     if (gun === undefined || name === undefined)
       throw new NotaryError('USAGE', 'Must specify a GUN and target');
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
     const { removeTarget } = await import('../../client/stage/remove-target.ts');
     await removeTarget(collection, { name, roles: flags.roles ?? [] });
-    context.say(sentence`Removal of ${name} from ${gun} staged for next publish.`);
-    return told({
+    context.print(terminalSafe`Removal of ${name} from ${gun} staged for next publish.`);
+    return jsonOnly({
       gun,
       target: name,
       roles: stagedRoles(flags.roles),

@@ -1,8 +1,8 @@
 /** `reset`: forgets staged changes. */
 
 import { UsageError } from '../args/usage-error.ts';
-import { sentence } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 
 export const reset = defineCommand({
   path: ['reset'],
@@ -20,10 +20,10 @@ export const reset = defineCommand({
     if (!flags.all && flags.number.length === 0) {
       throw new UsageError('Must specify changes to reset with -n or the --all flag');
     }
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     const { resetChanges } = await import('../../client/stage/reset-changes.ts');
     await resetChanges(collection, { all: flags.all, indexes: flags.number });
-    context.say(sentence`Successfully reset specified changes for repository ${gun}`);
-    return told({ gun, all: flags.all, numbers: flags.number });
+    context.print(terminalSafe`Successfully reset specified changes for repository ${gun}`);
+    return jsonOnly({ gun, all: flags.all, numbers: flags.number });
   },
 });

@@ -3,12 +3,12 @@
 import { listChanges } from '../../client/stage/list-changes.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { changesView } from '../render/changes.ts';
-import { defineCommand, shown } from '../spec/command-spec.ts';
+import { defineCommand, rendered } from '../spec/command-spec.ts';
 
 export const status = defineCommand({
   path: ['status'],
   operands: '[ GUN ]',
-  many: true,
+  acceptsRepoList: true,
   short: 'Shows the staged changes that have not been published',
   long: 'Shows the changes of a collection that are staged on this machine and not yet published, in the\norder in which publish applies them. The numbers are those that reset -n takes. Works offline.',
   examples: async () => (await import('../help/examples/collections.ts')).status,
@@ -16,7 +16,7 @@ export const status = defineCommand({
   async run(context, { args }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const collection = await context.openCollection(gun, 'offline');
-    return shown(changesView, { gun, changes: await listChanges(collection) });
+    const collection = await context.openRepository(gun, 'offline');
+    return rendered(changesView, { gun, changes: await listChanges(collection) });
   },
 });

@@ -2,8 +2,8 @@
 
 import { UsageError } from '../args/usage-error.ts';
 import { targetData } from '../render/targets.ts';
-import { reworded } from '../run/rephrase-error.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { rephrased } from '../run/rephrase-error.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 
 const privateFile = 0o600;
 
@@ -13,7 +13,7 @@ export const verify = defineCommand({
   short: 'Checks a payload against a published target and passes it on',
   long: 'Reads a payload, compares it with the published target of that name, and writes it out unchanged if\nit matches. If it does not match, nothing is written and the exit status is 1. When standard output\nis not a terminal, the reason goes to standard error, so that it is never taken for the payload.',
   examples: async () => (await import('../help/examples/targets.ts')).verify,
-  payload: true,
+  stdoutIsPayload: true,
   flags: {
     input: { type: 'string', short: 'i', usage: 'Read the payload from a file and not from standard input' },
     output: { type: 'string', short: 'o', usage: 'Write the payload to a file and not to standard output' },
@@ -25,14 +25,14 @@ export const verify = defineCommand({
     await context.configure();
     const payload =
       flags.input === ''
-        ? await reworded(
+        ? await rephrased(
             () => context.files.stdin(),
             (message) => `Error reading content from STDIN: ${message}`,
           )
         : await context.files.read(flags.input);
-    const collection = await context.openCollection(gun, 'pull');
+    const collection = await context.openRepository(gun, 'pull');
     const { findTarget } = await import('../../client/read/find-target.ts');
-    const target = await reworded(
+    const target = await rephrased(
       () => findTarget(collection, name),
       (message) => `error retrieving target by name:${name}, error:${message}`,
     );
@@ -46,6 +46,6 @@ export const verify = defineCommand({
     }
     if (!flags.quiet && flags.output === '') context.write(payload);
     else if (!flags.quiet) await context.files.write(flags.output, payload, privateFile);
-    return told({ gun, target: targetData(target), verified: true });
+    return jsonOnly({ gun, target: targetData(target), verified: true });
   },
 });

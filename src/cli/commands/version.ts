@@ -1,6 +1,6 @@
 /** `version`: what is running. */
 
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { programName } from '../spec/command-tree.ts';
 
 export const version = defineCommand({
@@ -12,10 +12,10 @@ export const version = defineCommand({
   flags: {},
   async run(context) {
     const { build } = context;
-    context.say(programName);
-    context.say(` Version:    ${build.version}`);
-    context.say(` Git commit: ${build.commit}`);
-    context.say(` Go version: ${build.runtime}`);
-    return told({ version: build.version, commit: build.commit, runtime: build.runtime });
+    context.print(programName);
+    context.print(` Version:    ${build.version}`);
+    context.print(` Git commit: ${build.commit}`);
+    context.print(` Go version: ${build.runtime}`);
+    return jsonOnly({ version: build.version, commit: build.commit, runtime: build.runtime });
   },
 });

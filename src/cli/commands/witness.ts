@@ -1,14 +1,14 @@
 /** `witness`: stages the re-signing of roles. */
 
 import { UsageError } from '../args/usage-error.ts';
-import { visible } from '../render/terminal-escape.ts';
-import { defineCommand, told } from '../spec/command-spec.ts';
+import { escapeForTerminal } from '../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish, publishFlag } from './with/publish-flag.ts';
 
 export const witness = defineCommand({
   path: ['witness'],
   operands: '[ GUN ] <role> ...',
-  many: true,
+  acceptsRepoList: true,
   short: 'Stages the re-signing of roles',
   long: 'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even\nif nothing in them changes. Useful when a key of a role has been removed or a role expires soon.\nWorks offline unless -p is given.',
   examples: async () => (await import('../help/examples/delegations.ts')).witness,
@@ -25,11 +25,11 @@ export const witness = defineCommand({
     if (gun === undefined || roles.length === 0) {
       throw new UsageError('Please provide a GUN and at least one role to witness');
     }
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     const { stageWitness } = await import('../../client/stage/witness.ts');
     const staged = await stageWitness(collection, roles, flags.accept ?? []);
-    context.say('The following roles were successfully marked for witnessing on the next publish:');
-    context.say(`\t- ${staged.map(visible).join('\n\t- ')}`);
-    return told({ gun, roles: staged, ...(await autoPublish(context, gun, flags.publish)) });
+    context.print('The following roles were successfully marked for witnessing on the next publish:');
+    context.print(`\t- ${staged.map(escapeForTerminal).join('\n\t- ')}`);
+    return jsonOnly({ gun, roles: staged, ...(await autoPublish(context, gun, flags.publish)) });
   },
 });

@@ -2,7 +2,7 @@
 
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
-import { visible } from '../render/terminal-escape.ts';
+import { escapeForTerminal } from '../render/terminal-escape.ts';
 import type { CommandNode } from '../spec/command-tree.ts';
 import { completeWords } from './candidates.ts';
 import type { CompletionRequest } from './request.ts';
@@ -26,7 +26,7 @@ export function answerCompletion(
 ): void {
   if (words.length === 0) throw new NotaryError('USAGE', 'requires at least 1 arg(s), only received 0');
   const { candidates, files, problem } = completeWords(root, words);
-  if (problem !== undefined) stderr.write(`[Debug] [Error] ${visible(problem)}\n`);
+  if (problem !== undefined) stderr.write(`[Debug] [Error] ${escapeForTerminal(problem)}\n`);
   for (const { text, description } of candidates) {
     stdout.write(descriptions ? `${text}\t${description}\n` : `${text}\n`);
   }

@@ -10,7 +10,7 @@ import type { Examples, FlagSpec } from '../spec/command-spec.ts';
 import { type CommandNode, flagsAt, programName } from '../spec/command-tree.ts';
 import { globalFlags, helpFlag } from '../spec/global-flags.ts';
 
-const narrowest = 11;
+const minWidth = 11;
 
 /** Description, usage screen, the flags that only tsnotary has, examples. */
 export async function helpScreen(node: CommandNode): Promise<string> {
@@ -43,19 +43,19 @@ function guideScreen(group: CommandNode, guide: string): string {
 }
 
 function exampleSection(examples: Examples): string {
-  return `\nExamples:\n${examples.map(({ does, line }) => `  # ${does}\n  ${line}\n`).join('')}`;
+  return `\nExamples:\n${examples.map(({ summary: does, line }) => `  # ${does}\n  ${line}\n`).join('')}`;
 }
 
 /** The flags that Notary 0.7.0 does not have, if there are any. */
 function ownFlags(node: CommandNode): string {
-  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.own === true);
+  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.extension === true);
   return own.length === 0 ? '' : `\nFlags that Notary does not have:\n${flagRows(own)}`;
 }
 
 /** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
 export function usageScreen(node: CommandNode, withHelp = true): string {
   const commandPath = [programName, ...node.path].join(' ');
-  const flagsToo = node.spec?.bareUsage === true ? '' : ' [flags]';
+  const flagsToo = node.spec?.hideFlagsInUsage === true ? '' : ' [flags]';
   const usage = runnable(node) ? [`  ${useLine(node, commandPath)}${flagsToo}`] : [];
   if (node.children.length > 0) usage.push(`  ${commandPath} [command]`);
   const sections = [`Usage:\n${usage.join('\n')}\n`];
@@ -85,11 +85,11 @@ function commandLists(node: CommandNode): readonly string[] {
   const children = node.children.toSorted((left, right) => compareUtf8(left.name, right.name));
   const width = widest(
     children.map(({ name }) => name),
-    narrowest,
+    minWidth,
   );
   const listed = (own: boolean) =>
     children
-      .filter((child) => child.own === own)
+      .filter((child) => child.extension === own)
       .map((child) => `  ${child.name.padEnd(width)} ${child.short}\n`)
       .join('');
   const added = listed(true);
@@ -98,7 +98,7 @@ function commandLists(node: CommandNode): readonly string[] {
 }
 
 function flagList(flags: ReadonlyMap<string, FlagSpec>): string {
-  return flagRows(Array.from(flags).filter(([, flag]) => flag.own !== true));
+  return flagRows(Array.from(flags).filter(([, flag]) => flag.extension !== true));
 }
 
 /** One line for each flag, sorted by name, the descriptions aligned. */

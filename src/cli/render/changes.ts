@@ -2,7 +2,7 @@
 
 import type { ListedChange } from '../../client/stage/list-changes.ts';
 import { table } from './table.ts';
-import { sentence } from './terminal-escape.ts';
+import { terminalSafe } from './terminal-escape.ts';
 import type { View } from './view.ts';
 
 export interface StagedChanges {
@@ -22,7 +22,7 @@ export const changesView: View<StagedChanges> = {
     })),
   }),
   text({ gun, changes }) {
-    if (changes.length === 0) return sentence`No unpublished changes for ${gun}` + '\n';
+    if (changes.length === 0) return terminalSafe`No unpublished changes for ${gun}` + '\n';
     const rows = changes.map(({ index, action, scope, type, path }) => [
       String(index),
       action,
@@ -31,7 +31,7 @@ export const changesView: View<StagedChanges> = {
       path,
     ]);
     return (
-      sentence`Unpublished changes for ${gun}:` +
+      terminalSafe`Unpublished changes for ${gun}:` +
       `\n\n${table(['#', 'ACTION', 'SCOPE', 'TYPE', 'PATH'], rows)}`
     );
   },

@@ -4,8 +4,8 @@ import type { ListedKey } from '../../keys/list-keys.ts';
 import { table } from './table.ts';
 import type { View } from './view.ts';
 
-const widestGun = 25;
-const widestLocation = 40;
+const maxGunWidth = 25;
+const maxLocationWidth = 40;
 
 export const keysView: View<readonly ListedKey[]> = {
   json: (keys) => ({ keys: keys.map(({ role, gun, keyId, location }) => ({ role, gun, keyId, location })) }),
@@ -13,9 +13,9 @@ export const keysView: View<readonly ListedKey[]> = {
     if (keys.length === 0) return '\nNo signing keys found.\n\n';
     const rows = keys.map(({ role, gun, keyId, location }) => [
       role,
-      lastBytes(gun, widestGun),
+      lastBytes(gun, maxGunWidth),
       keyId,
-      lastBytes(location, widestLocation),
+      lastBytes(location, maxLocationWidth),
     ]);
     return `\n${table(['ROLE', 'GUN', 'KEY ID', 'LOCATION'], rows)}\n`;
   },

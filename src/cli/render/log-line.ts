@@ -2,7 +2,7 @@
 
 import { goQuote } from '../../go/quote.ts';
 import { jsonLine } from './as-json.ts';
-import { visible } from './terminal-escape.ts';
+import { escapeForTerminal } from './terminal-escape.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
@@ -27,7 +27,7 @@ export function terminalLogLine(record: LogRecord, secondsSinceStart: number): s
   const colour = (text: string) => `\x1b[${colours[record.level]}m${text}\x1b[0m`;
   const level = colour(record.level.toUpperCase().slice(0, 4));
   const code = record.code === undefined ? '' : ` ${colour('code')}=${record.code}`;
-  const message = visible(record.message.replace(/\n$/, '')).padEnd(messageWidth);
+  const message = escapeForTerminal(record.message.replace(/\n$/, '')).padEnd(messageWidth);
   return `${level}[${String(secondsSinceStart).padStart(4, '0')}] ${message} ${code}\n`;
 }
 

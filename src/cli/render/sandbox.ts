@@ -3,7 +3,7 @@
 import { goJson } from '../../encoding/canonical-json.ts';
 import { shellQuote } from '../../encoding/shell-quote.ts';
 import type { SandboxAddress } from '../../ports/sandbox.ts';
-import { visible, visibleJson } from './terminal-escape.ts';
+import { escapeForTerminal, visibleJson } from './terminal-escape.ts';
 import type { View } from './view.ts';
 
 export interface StartedSandbox extends SandboxAddress {
@@ -23,7 +23,7 @@ export const sandboxView: View<StartedSandbox> = {
     const settings = visibleJson(goJson(new Map([['remote_server', remote]])));
     const certificates = `~/.docker/tls/${host}`;
     return `A Notary server listens on ${url} (loopback only, process ${pid}).
-It keeps everything in ${visible(folder)}.
+It keeps everything in ${escapeForTerminal(folder)}.
 
 ${purpose}
 
@@ -42,5 +42,5 @@ ${detached ? 'tsnotary sandbox stop ends it.' : 'Ctrl-C ends it.'}
 };
 
 function quoted(word: string): string {
-  return shellQuote(visible(word));
+  return shellQuote(escapeForTerminal(word));
 }

@@ -5,7 +5,7 @@ import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 import { table } from './table.ts';
-import { sentence } from './terminal-escape.ts';
+import { terminalSafe } from './terminal-escape.ts';
 import type { View } from './view.ts';
 
 export interface ListedTargets {
@@ -24,7 +24,7 @@ export const targetsView: View<ListedTargets> = {
 
 export const lookupView: View<{ readonly gun: string; readonly target: TargetWithRole }> = {
   json: ({ gun, target }) => ({ gun, target: targetData(target) }),
-  text: ({ target: { name, meta } }) => sentence`${name} sha256:${digest(meta)} ${meta.length}` + '\n',
+  text: ({ target: { name, meta } }) => terminalSafe`${name} sha256:${digest(meta)} ${meta.length}` + '\n',
 };
 
 /** A target for programs: hashes in hexadecimal, custom data as it was signed. */

@@ -14,7 +14,7 @@ const plainCell = /^(?:[\x21-\x5b\x5d-\x7e]+(?: [\x21-\x5b\x5d-\x7e]+)*)?$/;
 /** What follows a backslash in an escape of ours. */
 const escapeBody = /^(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})/;
 /** More marks on one letter run into the lines above and below. */
-const mostMarks = 8;
+const maxMarks = 8;
 
 // Within functions, since making classes of Unicode takes longer than all else that a short command does.
 const isShapeless = (point: string): boolean =>
@@ -29,7 +29,7 @@ const isCombining = (point: string): boolean => /\p{M}/u.test(point);
  * Reversible: a backslash that would read as the start of an escape is doubled, every other one stays
  * as it is, so two different texts never look the same.
  */
-export function visible(text: string): string {
+export function escapeForTerminal(text: string): string {
   if (plain.test(text)) return text;
   const points = Array.from(text);
   return shown(points, hiddenPoints(points));
@@ -41,7 +41,7 @@ export function isPlainCell(text: string): boolean {
 }
 
 /** As `visible`, for a cell of a table: spaces that cannot be told from its padding are escaped, too. */
-export function visibleCell(text: string): string {
+export function escapeCell(text: string): string {
   if (isPlainCell(text)) return text;
   const points = Array.from(text);
   const hidden = hiddenPoints(points);
@@ -58,7 +58,7 @@ function hiddenPoints(points: readonly string[]): boolean[] {
   return points.map((point) => {
     const isMark = isCombining(point);
     const written = letter + point;
-    const astray = isMark && (letter === '' || letter.length > mostMarks);
+    const astray = isMark && (letter === '' || letter.length > maxMarks);
     const hidden = astray || isShapeless(point) || written.normalize('NFC') !== written;
     letter = hidden ? '' : isMark ? written : point;
     return hidden;
@@ -98,6 +98,6 @@ export function visibleJson(json: string): string {
 }
 
 /** A sentence of ours around texts from outside: every value passes the gate. */
-export function sentence(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
-  return parts.map((part, index) => part + visible(String(values[index] ?? ''))).join('');
+export function terminalSafe(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  return parts.map((part, index) => part + escapeForTerminal(String(values[index] ?? ''))).join('');
 }

@@ -3,7 +3,7 @@
 import type { Prompter } from '../../ports/prompts.ts';
 
 /** The same person, asked nothing before something has been waited for. */
-export function askedAfter(prompter: Prompter, waited: () => Promise<void>): Prompter {
+export function delayedPrompter(prompter: Prompter, waited: () => Promise<void>): Prompter {
   const afterwards = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     await waited();
     return ask();

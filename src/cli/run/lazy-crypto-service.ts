@@ -3,7 +3,7 @@
 import type { CryptoService } from '../../keys/crypto-service.ts';
 
 /** A crypto service that is opened when it is first asked for something. */
-export function lateCryptoService(open: () => Promise<CryptoService>): CryptoService {
+export function lazyCryptoService(open: () => Promise<CryptoService>): CryptoService {
   let opened: Promise<CryptoService> | undefined;
   const service = () => (opened ??= open());
   return {

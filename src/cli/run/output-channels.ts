@@ -13,18 +13,18 @@ export interface Secrets {
 }
 
 /** Where questions appear, and who answers them. */
-export interface Dialogue {
+export interface PromptChannel {
   readonly output: Output;
-  readonly person: Prompter;
+  readonly prompter: Prompter;
 }
 
 /** Where one command writes, who answers its questions, and the passphrases given so far. */
-export interface Outlet {
+export interface OutputChannels {
   readonly stdout: Output;
   readonly log: Log;
-  readonly dialogue: Dialogue;
+  readonly dialogue: PromptChannel;
   /** For all collections that the command opens. */
-  readonly collectionKeys: SharedAnswers;
+  readonly repositoryPassphrases: SharedAnswers;
   /** For each opening of the key store apart from them. */
-  broughtKeys(): SharedAnswers;
+  importPassphrases(): SharedAnswers;
 }

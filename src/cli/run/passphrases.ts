@@ -8,7 +8,7 @@ import { NotaryError } from '../../errors.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
 import type { Output } from '../../ports/files.ts';
 import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
-import { sentence } from '../render/terminal-escape.ts';
+import { terminalSafe } from '../render/terminal-escape.ts';
 import type { Environment } from '../spec/process.ts';
 
 /** Passphrases from the environment by role; `delegation` also serves every role that has none of its own. */
@@ -21,9 +21,9 @@ const variables: ReadonlyMap<string, string> = new Map([
   ['delegation', 'NOTARY_DELEGATION_PASSPHRASE'],
 ]);
 
-const shortest = 8;
+const minLength = 8;
 const idLength = 7;
-const mostRetries = 3;
+const maxRetries = 3;
 /** What Go's unicode.IsSpace takes for a space. */
 const goSpace =
   '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
@@ -53,7 +53,7 @@ export function passphraseVariables(passphrases: EnvironmentPassphrases): Readon
 }
 
 /** The last passphrase that the person gave for each role word. */
-export class PassphraseMemory {
+export class PassphraseCache {
   readonly #known = new Map<string, string>();
   #waiting: (() => void)[] = [];
 
@@ -67,7 +67,7 @@ export class PassphraseMemory {
   }
 
   /** Waits until a passphrase is known for a role word, or for the turn to ask for it. */
-  async knownOr(turn: () => Promise<void>, alias: string): Promise<void> {
+  async waitForPassphrase(turn: () => Promise<void>, alias: string): Promise<void> {
     const own = turn().then(() => true);
     own.catch(() => undefined);
     while (!this.#known.has(alias)) {
@@ -79,14 +79,14 @@ export class PassphraseMemory {
 
 /** For those who share a person. */
 export interface SharedAnswers {
-  readonly memory: PassphraseMemory;
+  readonly memory: PassphraseCache;
   /** Waited for before the person is asked. */
   readonly turn: () => Promise<void>;
 }
 
 /** A memory of one's own, and nobody to wait for. */
-export function unshared(): SharedAnswers {
-  return { memory: new PassphraseMemory(), turn: () => Promise.resolve() };
+export function privateAnswers(): SharedAnswers {
+  return { memory: new PassphraseCache(), turn: () => Promise.resolve() };
 }
 
 /** A retriever with a memory, of its own unless it is given one that others use too. */
@@ -94,7 +94,7 @@ export function passphraseRetriever(
   fromEnvironment: EnvironmentPassphrases,
   prompter: Prompter,
   stdout: Output,
-  answers: SharedAnswers = unshared(),
+  answers: SharedAnswers = privateAnswers(),
 ): PassphraseRetriever {
   const ask = promptRetriever(prompter, stdout, answers);
   return async (request) => {
@@ -118,11 +118,11 @@ function promptRetriever(
   return async (request) => {
     const { alias, keyName, createNew, attempts } = request;
     if (!prompter.interactive) throw noPassphrase('no terminal to ask for a passphrase');
-    if (attempts > mostRetries && !createNew) return { passphrase: '', giveUp: true };
+    if (attempts > maxRetries && !createNew) return { passphrase: '', giveUp: true };
     const key = `${alias} ${keyName}`;
     const tried = attempts === 0 ? undefined : given.get(key);
     // An answer that others were given may be as wrong as the one before: it is not tried before the turn.
-    await (attempts === 0 ? memory.knownOr(turn, alias) : turn());
+    await (attempts === 0 ? memory.waitForPassphrase(turn, alias) : turn());
     if (attempts === 0 && alias === 'root' && createNew) say(rootAdvice);
     let passphrase = memory.get(alias);
     // Somebody who shares the memory may have been given another one meanwhile.
@@ -142,10 +142,10 @@ async function askPassphrase(
   say: (line: string) => void,
 ): Promise<string> {
   const id = keyName.length > idLength ? ` with ID ${keyName.slice(0, idLength)}` : '';
-  const what = sentence`${createNew ? 'new ' : ''}${alias} key${id}: `;
+  const what = terminalSafe`${createNew ? 'new ' : ''}${alias} key${id}: `;
   const passphrase = trimmed(await prompter.secret(`Enter passphrase for ${what}`));
   if (!createNew) return passphrase;
-  if (Buffer.byteLength(passphrase) < shortest) {
+  if (Buffer.byteLength(passphrase) < minLength) {
     say(
       'Passphrase is too short. Please use a password manager to generate and store a good random passphrase.',
     );

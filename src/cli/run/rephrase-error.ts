@@ -7,7 +7,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
  *
  * @param words makes the new message from the old one
  */
-export async function reworded<Result>(
+export async function rephrased<Result>(
   action: () => Promise<Result> | Result,
   words: (message: string) => string,
 ): Promise<Result> {

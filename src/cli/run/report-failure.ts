@@ -5,7 +5,7 @@ import { isNotaryError, type NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import { jsonLine } from '../render/as-json.ts';
-import { visible } from '../render/terminal-escape.ts';
+import { escapeForTerminal } from '../render/terminal-escape.ts';
 
 export const exitStatus = { success: 0, failure: 1, defect: 2 } as const;
 
@@ -31,7 +31,7 @@ export function reportFailure(error: unknown, reporting: Reporting): number {
   if (!isNotaryError(error)) return reportDefect(error, reporting.stderr);
   // A declined question follows the person's own line end.
   const lead = error.code === 'ABORTED' ? '' : '\n';
-  reporting.fatal.write(`${lead}* fatal: ${visible(error.message)}${didYouMean(error)}\n`);
+  reporting.fatal.write(`${lead}* fatal: ${escapeForTerminal(error.message)}${didYouMean(error)}\n`);
   if (error.hint !== undefined) reporting.log.error(error.hint, error.code);
   return exitStatus.failure;
 }
@@ -39,7 +39,7 @@ export function reportFailure(error: unknown, reporting: Reporting): number {
 function didYouMean(error: NotaryError): string {
   const names = error.details['suggestions'];
   if (!Array.isArray(names) || names.length === 0) return '';
-  return `\n\nDid you mean this?\n${names.map((name) => `\t${visible(String(name))}\n`).join('')}`;
+  return `\n\nDid you mean this?\n${names.map((name) => `\t${escapeForTerminal(String(name))}\n`).join('')}`;
 }
 
 /** `{"error":{"code":…,"message":…,"details":…,"hint":…}}` */
@@ -57,7 +57,7 @@ function reportAsJson(error: unknown, { fatal, stderr, gun }: Reporting): number
 
 function reportDefect(error: unknown, stderr: Output): number {
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = shown.split('\n').map(visible).join('\n');
+  const lines = shown.split('\n').map(escapeForTerminal).join('\n');
   stderr.write(
     `tsnotary: internal error\n${lines}\n` +
       'This is a defect of tsnotary. Please report it to its maintainers with the lines above, the command\n' +

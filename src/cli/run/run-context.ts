@@ -7,16 +7,16 @@ import type { CommandContext } from '../spec/command-context.ts';
 import type { Shown } from '../spec/command-spec.ts';
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
-import { askedAfter } from './delayed-prompter.ts';
-import type { Dialogue, Outlet, Secrets } from './output-channels.ts';
-import { takePassphrases, unshared } from './passphrases.ts';
-import { Run } from './session.ts';
+import { delayedPrompter } from './delayed-prompter.ts';
+import type { OutputChannels, PromptChannel, Secrets } from './output-channels.ts';
+import { privateAnswers, takePassphrases } from './passphrases.ts';
+import { Session } from './session.ts';
 
 export interface RunContext {
   readonly context: CommandContext;
-  readonly dialogue: Dialogue;
+  readonly dialogue: PromptChannel;
   /** The context of one command of several in this run. */
-  contextFor(outlet: Outlet): CommandContext;
+  contextFor(outlet: OutputChannels): CommandContext;
   /** Lets go of connections, so that the process can end. */
   close(): Promise<void>;
 }
@@ -28,31 +28,31 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     notaryAuth: system.environment.take('NOTARY_AUTH'),
   };
   const output = globals.json ? system.stderr : system.stdout;
-  const dialogue: Dialogue = { output, person: system.prompter(output) };
-  let begun: Run | undefined;
-  const run = (): Run => {
-    begun ??= new Run(system, globals, log, { secrets, person: dialogue.person });
+  const dialogue: PromptChannel = { output, prompter: system.prompter(output) };
+  let begun: Session | undefined;
+  const run = (): Session => {
+    begun ??= new Session(system, globals, log, { secrets, person: dialogue.prompter });
     return begun;
   };
-  const greeted = async () => begun?.greeted();
+  const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
-  const contextFor = (outlet: Outlet): CommandContext => ({
-    ...{ files, clock, random, build, log: outlet.log, greeted },
-    prompter: askedAfter(outlet.dialogue.person, greeted),
-    say: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
+  const contextFor = (outlet: OutputChannels): CommandContext => ({
+    ...{ files, clock, random, build, log: outlet.log, serverReady: greeted },
+    prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
+    print: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
-    ask: (text) => outlet.dialogue.output.write(text),
+    printQuestion: (text) => outlet.dialogue.output.write(text),
     configure: async () => {
       await run().config();
     },
-    openCollection: (gun, access) => run().openCollection(gun, access, outlet),
+    openRepository: (gun, access) => run().openRepository(gun, access, outlet),
     openKeys: () => run().openKeys(outlet),
     openSandbox: () => run().openSandbox(outlet),
   });
   const context = contextFor({
     ...{ stdout: system.stdout, log, dialogue },
-    collectionKeys: unshared(),
-    broughtKeys: unshared,
+    repositoryPassphrases: privateAnswers(),
+    importPassphrases: privateAnswers,
   });
   return { context, dialogue, contextFor, close: async () => begun?.close() };
 }

@@ -22,9 +22,9 @@ import { readTrustPins } from '../config/trust-pins.ts';
 import type { Access, Keys } from '../spec/command-context.ts';
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
-import { askedAfter } from './delayed-prompter.ts';
-import { lateCryptoService } from './lazy-crypto-service.ts';
-import type { Outlet, Secrets } from './output-channels.ts';
+import { delayedPrompter } from './delayed-prompter.ts';
+import { lazyCryptoService } from './lazy-crypto-service.ts';
+import type { OutputChannels, Secrets } from './output-channels.ts';
 import { passphraseRetriever, passphraseVariables, type SharedAnswers } from './passphrases.ts';
 
 /** What the HTTP adapter reads from the environment, besides secrets. */
@@ -40,13 +40,13 @@ const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
  * What one run of the program has opened so far, and the means to open more. All commands of the run
  * share it, each with an outlet of its own.
  */
-export class Run {
+export class Session {
   readonly #system: System;
   readonly #globals: GlobalValues;
   readonly #log: Log;
   readonly #secrets: Secrets;
   /** Asked for what concerns the whole run. */
-  readonly #person: Prompter;
+  readonly #prompter: Prompter;
   /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
   readonly #connections = new Map<Access, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
@@ -63,11 +63,11 @@ export class Run {
     this.#globals = globals;
     this.#log = log;
     this.#secrets = secrets;
-    this.#person = person;
+    this.#prompter = person;
   }
 
   /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
-  async greeted(): Promise<void> {
+  async serverReady(): Promise<void> {
     for (const connection of await this.#opened()) await connection.ready();
   }
 
@@ -77,29 +77,29 @@ export class Run {
   }
 
   /** The key store, with a passphrase retriever that has not been asked for anything in this command. */
-  async openKeys(outlet: Outlet): Promise<Keys> {
+  async openKeys(outlet: OutputChannels): Promise<Keys> {
     const { trustDir } = await this.config();
     makeKeyFolder(trustDir);
-    return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.broughtKeys()));
+    return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.importPassphrases()));
   }
 
   /** Asks the person at the terminal, but not in the middle of a record about the server. */
-  #retriever({ dialogue }: Outlet, answers: SharedAnswers): PassphraseRetriever {
-    const person = askedAfter(dialogue.person, () => this.greeted());
+  #retriever({ dialogue }: OutputChannels, answers: SharedAnswers): PassphraseRetriever {
+    const person = delayedPrompter(dialogue.prompter, () => this.serverReady());
     return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
   }
 
-  #keys(trustDir: string, { log }: Outlet, retrieve: PassphraseRetriever): Keys {
+  #keys(trustDir: string, { log }: OutputChannels, retrieve: PassphraseRetriever): Keys {
     const storage = openKeyStorage(trustDir, log);
     const store = new KeyStore(storage, retrieve, log);
-    const cryptoService = lateCryptoService(async () => {
+    const cryptoService = lazyCryptoService(async () => {
       const { makeCryptoService } = await import('../../keys/crypto-service.ts');
       return makeCryptoService(store, retrieve, log);
     });
     return { storage, store, retrieve, cryptoService };
   }
 
-  async openCollection(name: string, access: Access, outlet: Outlet): Promise<RepositoryPorts> {
+  async openRepository(name: string, access: Access, outlet: OutputChannels): Promise<RepositoryPorts> {
     const { files, clock, random } = this.#system;
     const { log } = outlet;
     const config = await this.config();
@@ -110,7 +110,7 @@ export class Run {
     const { trustDir } = config;
     const stored = openStoredRepository(trustDir, gun, { clock, log, uuid });
     // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
-    const retrieve = this.#retriever(outlet, outlet.collectionKeys);
+    const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
     const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
     const caution = cautionFor(strict, log);
@@ -136,7 +136,7 @@ export class Run {
         NOTARY_AUTH: this.#secrets.notaryAuth,
       },
       logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
-      ...{ prompter: this.#person, clock, access, log: this.#log },
+      ...{ prompter: this.#prompter, clock, access, log: this.#log },
     });
   }
 
@@ -148,14 +148,14 @@ export class Run {
       dockerLogins({
         env: Object.fromEntries(variables.map((variable) => [variable, environment.get(variable)])),
         absolute: (path) => files.absolute(path),
-        serversProved: !skipVerify || environment.get('TSNOTARY_INSECURE_CREDENTIALS') === '1',
+        tlsVerified: !skipVerify || environment.get('TSNOTARY_INSECURE_CREDENTIALS') === '1',
         log: this.#log,
       }),
     );
     return this.#logins;
   }
 
-  async openSandbox({ log }: Outlet): Promise<Sandbox> {
+  async openSandbox({ log }: OutputChannels): Promise<Sandbox> {
     const { environment, clock, random } = this.#system;
     const { passphrases, notaryAuth } = this.#secrets;
     const taken = {
@@ -170,7 +170,7 @@ export class Run {
   }
 
   async close(): Promise<void> {
-    await this.greeted();
+    await this.serverReady();
     for (const connection of await this.#opened()) await connection.close();
   }
 

@@ -30,20 +30,20 @@ export interface CommandContext {
   readonly log: Log;
   readonly build: BuildInfo;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
-  say(line: string): void;
+  print(line: string): void;
   /** Writes to standard output without adding anything. Nothing with `--json`. */
   write(chunk: string | Uint8Array): void;
   /** Shows a question for `prompter.confirm`; with `--json` on standard error. */
-  ask(text: string): void;
+  printQuestion(text: string): void;
   /** Reads the configuration now, so that its defects come before those of other files. */
   configure(): Promise<void>;
   /**
    * Opens the collection of a GUN: reads the configuration, makes its folders, and, unless offline,
    * greets the server.
    */
-  openCollection(gun: string, access: Access): Promise<RepositoryPorts>;
+  openRepository(gun: string, access: Access): Promise<RepositoryPorts>;
   /** Waits until what there is to say about reaching the server has been said. For what precedes a question. */
-  greeted(): Promise<void>;
+  serverReady(): Promise<void>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
   /** The server of this machine, which is not started by asking for it. */

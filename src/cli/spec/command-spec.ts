@@ -20,7 +20,7 @@ export interface FlagSpec {
   readonly default?: string;
   readonly usage: string;
   /** Notary 0.7.0 does not have it: shown in help, apart from the others, and not in usage screens. */
-  readonly own?: true;
+  readonly extension?: true;
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>;
@@ -55,23 +55,23 @@ export interface Shown {
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
   /** What goes on once the result has been shown, until the command ends; gives the exit status. */
-  readonly afterwards?: () => Promise<number>;
+  readonly keepRunning?: () => Promise<number>;
 }
 
 /** Binds a result to the view that shows it. */
-export function shown<Data>(view: View<Data>, data: Data): Shown {
+export function rendered<Data>(view: View<Data>, data: Data): Shown {
   return { text: () => view.text(data), json: () => view.json(data) };
 }
 
 /** A result that people have been told while it came about; only `--json` shows it at the end. */
-export function told(data: JsonData): Shown {
+export function jsonOnly(data: JsonData): Shown {
   return { text: () => '', json: () => data };
 }
 
 /** A command line to copy, as one types it into a shell. */
 export interface Example {
   /** What it is good for: one line, no full stop. */
-  readonly does: string;
+  readonly summary: string;
   readonly line: string;
 }
 
@@ -84,7 +84,7 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   /** What follows the last word of the path in the usage line: `[ GUN ] <target>`. */
   readonly operands: string;
   /** True when the usage line does not mention flags. */
-  readonly bareUsage?: boolean;
+  readonly hideFlagsInUsage?: boolean;
   /** One line for the list of commands. */
   readonly short: string;
   /** What the command does, for its help. */
@@ -93,11 +93,11 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   readonly examples: () => Promise<Examples>;
   readonly flags: Flags;
   /** It can do its work for a list of repositories: the first operand is the GUN, and `--repos` can stand for it. */
-  readonly many?: true;
+  readonly acceptsRepoList?: true;
   /** Its operands are the command line of another program, and stand after `--`. */
-  readonly wraps?: true;
+  readonly runsProgram?: true;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */
-  readonly payload?: boolean;
+  readonly stdoutIsPayload?: boolean;
   run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown>;
 }
 
@@ -107,7 +107,7 @@ export interface GroupSpec {
   readonly short: string;
   readonly long: string;
   /** Notary 0.7.0 has no such commands: help lists them apart from the others. */
-  readonly own?: true;
+  readonly extension?: true;
   /** Loads the explanation of the whole job, one screen of text that ends with a newline. */
   readonly guide?: () => Promise<string>;
 }

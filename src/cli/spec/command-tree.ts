@@ -11,7 +11,7 @@ export interface CommandNode {
   readonly short: string;
   readonly long: string;
   /** Notary 0.7.0 does not have it, nor what is below it. */
-  readonly own: boolean;
+  readonly extension: boolean;
   /** Undefined for the root and for groups. */
   readonly spec: CommandSpec | undefined;
   /** Explains the whole job of a group. */
@@ -63,8 +63,18 @@ function node(
   const { short, long } = about;
   const spec = 'run' in about ? about : undefined;
   const guide = 'guide' in about ? about.guide : undefined;
-  const own = 'own' in about && about.own;
+  const own = 'extension' in about && about.extension;
   const ownFlags = path.length === 0 ? rootFlags : (spec?.flags ?? {});
-  const flags: FlagSpecs = spec?.many === true ? { ...ownFlags, ...manyFlags } : ownFlags;
-  return { name, path, short, long, own, spec, guide, children: [], flags: new Map(Object.entries(flags)) };
+  const flags: FlagSpecs = spec?.acceptsRepoList === true ? { ...ownFlags, ...manyFlags } : ownFlags;
+  return {
+    name,
+    path,
+    short,
+    long,
+    extension: own,
+    spec,
+    guide,
+    children: [],
+    flags: new Map(Object.entries(flags)),
+  };
 }

@@ -4,14 +4,14 @@ import { NotaryError } from '../../errors.ts';
 import { goQuote } from '../../go/quote.ts';
 import { defineFlags, type FlagValues, type Invocation } from './command-spec.ts';
 
-const usualJobs = 8;
-const mostJobs = 64;
+const defaultJobs = 8;
+const maxJobs = 64;
 
 export const manyFlags = defineFlags({
   jobs: {
     type: 'int',
     own: true,
-    usage: `With --repos: how many repositories to work on at a time, 1 to ${mostJobs} (default ${usualJobs})`,
+    usage: `With --repos: how many repositories to work on at a time, 1 to ${maxJobs} (default ${defaultJobs})`,
   },
   repos: {
     type: 'string',
@@ -35,13 +35,13 @@ export interface ManyRequest {
  */
 export function manyRequest(invocation: Invocation, given: ReadonlySet<string>): ManyRequest | undefined {
   const { repos, jobs } = invocation.flags as FlagValues<typeof manyFlags>;
-  if (given.has('jobs') && (jobs < 1 || jobs > mostJobs)) {
-    throw invalid('jobs', String(jobs), `it must be from 1 to ${mostJobs}`);
+  if (given.has('jobs') && (jobs < 1 || jobs > maxJobs)) {
+    throw invalid('jobs', String(jobs), `it must be from 1 to ${maxJobs}`);
   }
   if (!given.has('repos')) return undefined;
   // An empty variable of a script must not turn the next operand into the GUN.
   if (repos === '') throw invalid('repos', '', 'it must name a file');
-  return { file: repos, jobs: given.has('jobs') ? jobs : usualJobs };
+  return { file: repos, jobs: given.has('jobs') ? jobs : defaultJobs };
 }
 
 function invalid(flag: string, value: string, reason: string): NotaryError {

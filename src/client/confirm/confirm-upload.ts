@@ -13,7 +13,7 @@ import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import type { Repo } from '../../tuf/repo.ts';
 import type { LoadedForPublishing } from '../draft/load.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
-import { guessAhead } from '../fetch/prefetch.ts';
+import { prefetchRoles } from '../fetch/prefetch.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { SignedFile } from '../sign/sign.ts';
 import { editsOf, hasEdits } from './published-edits.ts';
@@ -37,7 +37,7 @@ type ReadingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock'>;
  */
 export async function confirmUpload(ports: ReadingPorts, upload: Upload): Promise<ServedState> {
   try {
-    const remote = guessAhead(ports.remote, upload.files.has('snapshot') ? [] : ['snapshot']);
+    const remote = prefetchRoles(ports.remote, upload.files.has('snapshot') ? [] : ['snapshot']);
     const [stored, state] = await Promise.allSettled([
       checkStored(ports.remote, upload),
       loadServedState({ ...ports, remote }, knownState(upload)),

@@ -12,7 +12,7 @@ import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import { checkHashes, matches } from '../../tuf/checksums.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
-import { isSignedBy, type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import { isSignedBy, type RoleKeySet, verifySignatures } from '../../tuf/verify-signatures.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
 import { parseServedTimestamp, servedTimestamp } from '../fetch/served-timestamp.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -21,7 +21,7 @@ import { followRootChain } from '../update/update-root.ts';
 /** A file with the keys by which it has been verified. */
 export interface KnownFile {
   readonly signed: Signed<Targets>;
-  readonly signers: Signers;
+  readonly signers: RoleKeySet;
 }
 
 /** What this machine knows: the state that it has loaded, and what it has sent. */
@@ -115,7 +115,7 @@ class ServedTree {
     this.#snapshot = snapshot;
   }
 
-  async load(signers: Signers): Promise<void> {
+  async load(signers: RoleKeySet): Promise<void> {
     const file = await this.#file('targets');
     if (file === undefined) throw unnamed('targets');
     if (!this.#isVerified('targets', file, signers))
@@ -151,7 +151,7 @@ class ServedTree {
   }
 
   /** True when these very keys have been found to vouch for the file before. */
-  #isVerified(role: string, file: Signed<Targets>, { keys, threshold }: Signers): boolean {
+  #isVerified(role: string, file: Signed<Targets>, { keys, threshold }: RoleKeySet): boolean {
     const known = this.#known.files.get(role)?.find(({ signed }) => signed === file)?.signers;
     if (known?.threshold !== threshold || known.keys.size !== keys.size) return false;
     return [...keys.keys()].every((id) => known.keys.has(id));

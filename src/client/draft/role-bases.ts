@@ -17,7 +17,7 @@ import type { MetadataStore } from '../../ports/trust-dir.ts';
 import { checkHashes } from '../../tuf/checksums.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
-import { isSignedBy, type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import { isSignedBy, type RoleKeySet, verifySignatures } from '../../tuf/verify-signatures.ts';
 import { fetchFile } from '../fetch/fetch-metadata.ts';
 import { BoundedHistory } from '../history/history-limit.ts';
 import { formerSigners } from '../history/role-history.ts';
@@ -159,7 +159,7 @@ class BaseSearch implements Bases {
   }
 
   /** The keys that the published parent lists; undefined when it does not list the role. */
-  #signers(role: string): Signers | undefined {
+  #signers(role: string): RoleKeySet | undefined {
     if (role === 'targets') return baseRole(this.#loaded.root.content, 'targets');
     const parent = this.#contentOf(parentRole(role));
     const delegation = parent && findDelegation(parent, role);
@@ -205,7 +205,7 @@ function isBehind(served: Signed<Targets>, own: Signed<Targets>): boolean {
 }
 
 /** A file in whose signatures a key ID is repeated is signed all the same; only readers refuse it. */
-function countsForThreshold({ envelope }: Signed<Targets>, signers: Signers, role: string): boolean {
+function countsForThreshold({ envelope }: Signed<Targets>, signers: RoleKeySet, role: string): boolean {
   try {
     verifySignatures(envelope, signers, role);
     return true;
@@ -227,7 +227,7 @@ async function readStored(store: MetadataStore, role: string): Promise<Signed<Ta
 }
 
 interface Candidates {
-  readonly signers: Signers;
+  readonly signers: RoleKeySet;
   readonly served: Signed<Targets> | undefined;
   readonly cached: Signed<Targets> | undefined;
 }

@@ -3,7 +3,7 @@
 import { isNotaryError, NotaryError, withDetails } from '../../errors.ts';
 
 /** The value, or the NotaryError in its place. Anything else that is thrown is a defect and stays thrown. */
-export async function settled<T>(pending: Promise<T>): Promise<T | NotaryError> {
+export async function asResult<T>(pending: Promise<T>): Promise<T | NotaryError> {
   try {
     return await pending;
   } catch (error) {
@@ -13,13 +13,13 @@ export async function settled<T>(pending: Promise<T>): Promise<T | NotaryError> 
 }
 
 /** @throws NotaryError the one that stands in place of the value */
-export function unwrap<T>(answer: T | NotaryError): T {
+export function orThrow<T>(answer: T | NotaryError): T {
   if (answer instanceof NotaryError) throw answer;
   return answer;
 }
 
 /** The download of a role's file; its errors say which role it was. */
-export async function forRole<T>(role: string, pending: Promise<T>): Promise<T> {
+export async function withRole<T>(role: string, pending: Promise<T>): Promise<T> {
   try {
     return await pending;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { FileMeta } from '../../metadata/file-meta.ts';
 import { maxFileBytes, tooLarge } from '../../metadata/signed.ts';
 import { matches, sha256Hex } from '../../tuf/checksums.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { forRole } from './deferred-failure.ts';
+import { withRole } from './deferred-failure.ts';
 
 type FilePorts = Pick<RepositoryPorts, 'cache' | 'remote'>;
 
@@ -44,6 +44,6 @@ export async function fetchFile(
   if (expected.length > maxFileBytes) throw tooLarge(role, expected.length, maxFileBytes);
   const cached = await cache.get(role);
   if (cached !== undefined && matches(cached, expected)) return { bytes: cached, downloaded: false };
-  const bytes = await forRole(role, remote.get(consistentName(role, expected), expected.length));
+  const bytes = await withRole(role, remote.get(consistentName(role, expected), expected.length));
   return { bytes, downloaded: true };
 }

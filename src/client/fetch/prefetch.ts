@@ -5,7 +5,7 @@ import { toHex } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { maxFileBytes } from '../../metadata/signed.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
-import { settled } from './deferred-failure.ts';
+import { asResult } from './deferred-failure.ts';
 
 /** `role.<sha256 in hexadecimal>` */
 const consistent = /^(.+)\.([0-9a-f]{64})$/;
@@ -15,8 +15,8 @@ const consistent = /^(.+)\.([0-9a-f]{64})$/;
  * its hash, and what came is the file of that hash, nothing more is fetched. A guess that fails or is
  * another file counts for nothing.
  */
-export function guessAhead(remote: RemoteStore, roles: readonly string[]): RemoteStore {
-  const guesses = new Map(roles.map((role) => [role, settled(remote.get(role, maxFileBytes))]));
+export function prefetchRoles(remote: RemoteStore, roles: readonly string[]): RemoteStore {
+  const guesses = new Map(roles.map((role) => [role, asResult(remote.get(role, maxFileBytes))]));
   return {
     ...remote,
     async get(resource, limit) {

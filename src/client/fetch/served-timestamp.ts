@@ -4,7 +4,7 @@ import { NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import { type Envelope, parseEnvelope } from '../../metadata/signed.ts';
 import { parseTimestamp } from '../../metadata/snapshot.ts';
-import { type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import { type RoleKeySet, verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /** Bytes of the longest timestamp that is read (Notary 0.7.0). */
@@ -38,7 +38,7 @@ export function parseServedTimestamp(envelope: Envelope): FileMeta {
  */
 export async function servedSnapshotMeta(
   remote: RepositoryPorts['remote'],
-  signers: Signers,
+  signers: RoleKeySet,
 ): Promise<FileMeta> {
   const envelope = await servedTimestamp(remote);
   verifySignatures(envelope, signers, 'timestamp');

@@ -5,7 +5,7 @@
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
-import { settled, unwrap } from '../fetch/deferred-failure.ts';
+import { asResult, orThrow } from '../fetch/deferred-failure.ts';
 
 type Remote = Pick<RemoteStore, 'get'>;
 
@@ -42,20 +42,20 @@ export class BoundedHistory {
    * @param present bytes of the present version, as far as it has been verified
    */
   of(present: number): Remote {
-    const longest = 4 * present + mebi;
+    const maxLength = 4 * present + mebi;
     const budgets = [{ left: this.#perRole }, this.#together];
-    return { get: (resource, limit) => this.#get(resource, Math.min(limit, longest), budgets) };
+    return { get: (resource, limit) => this.#get(resource, Math.min(limit, maxLength), budgets) };
   }
 
   async #get(resource: string, wanted: number, budgets: readonly Budget[]): Promise<Uint8Array> {
     const left = () => budgets.reduce((least, budget) => Math.min(least, budget.left), wanted);
     // Files are fetched together: until one is here it counts for its longest.
     while (left() < wanted && this.#underWay.size > 0) await Promise.race(this.#underWay);
-    const most = left();
-    if (most <= 0) throw tooMuch(resource);
-    const answer = this.#fetch(resource, most, budgets);
+    const maxBytes = left();
+    if (maxBytes <= 0) throw tooMuch(resource);
+    const answer = this.#fetch(resource, maxBytes, budgets);
     this.#underWay.add(answer);
-    return unwrap(await answer.finally(() => this.#underWay.delete(answer)));
+    return orThrow(await answer.finally(() => this.#underWay.delete(answer)));
   }
 
   async #fetch(
@@ -64,7 +64,7 @@ export class BoundedHistory {
     budgets: readonly Budget[],
   ): Promise<Uint8Array | NotaryError> {
     for (const budget of budgets) budget.left -= most;
-    const answer = await settled(this.#remote.get(resource, most));
+    const answer = await asResult(this.#remote.get(resource, most));
     for (const budget of budgets) budget.left += most - takenBy(answer, most);
     return answer;
   }

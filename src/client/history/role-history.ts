@@ -15,7 +15,7 @@ import { findDelegation, parseTargets, type Targets } from '../../metadata/targe
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
-import { isSignedBy, type Signers } from '../../tuf/verify-signatures.ts';
+import { isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
 
 /** What is known for certain: the state that has been verified. */
 export interface PresentParent {
@@ -23,7 +23,7 @@ export interface PresentParent {
   /** The verified content of the role's parent. */
   readonly content: Targets;
   /** The present keys of the parent. */
-  readonly signers: Signers;
+  readonly signers: RoleKeySet;
 }
 
 /** How far back the parent, and the root, are looked at. */
@@ -34,7 +34,7 @@ export interface HistoryLimits {
 
 /** By which keys a file was validly signed. */
 export interface FormerSigning {
-  readonly signers: Signers;
+  readonly signers: RoleKeySet;
   /** A later version of the parent did not list the role: it was removed since, and made again. */
   readonly removedSince: boolean;
 }
@@ -89,7 +89,7 @@ class ParentKeys {
   readonly #present: PresentParent;
   readonly #maxRoots: number;
   readonly allowance = new VerificationAllowance();
-  #former: Promise<readonly Signers[]> | undefined;
+  #former: Promise<readonly RoleKeySet[]> | undefined;
 
   constructor(remote: Pick<RemoteStore, 'get'>, parent: string, present: PresentParent, maxRoots: number) {
     this.#remote = remote;
@@ -122,7 +122,7 @@ class ParentKeys {
   }
 
   /** The targets keys of earlier roots that the present root keys have signed. */
-  async #formerTargetsKeys(): Promise<readonly Signers[]> {
+  async #formerTargetsKeys(): Promise<readonly RoleKeySet[]> {
     const { root } = this.#present;
     const count = Math.max(0, Math.min(this.#maxRoots, root.version - 1));
     const names = Array.from({ length: count }, (_, index) => `${root.version - 1 - index}.root`);
@@ -131,7 +131,7 @@ class ParentKeys {
   }
 }
 
-function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): readonly Signers[] {
+function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: RoleKeySet): readonly RoleKeySet[] {
   if (bytes === undefined) return [];
   try {
     const envelope = parseEnvelope(bytes, maxRootBytes);
@@ -144,7 +144,7 @@ function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: Signers): rea
   }
 }
 
-function signersIn(parent: Targets, role: string): Signers | undefined {
+function signersIn(parent: Targets, role: string): RoleKeySet | undefined {
   const delegation = findDelegation(parent, role);
   return delegation && delegationSigners(parent, delegation);
 }

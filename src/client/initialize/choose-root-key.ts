@@ -5,7 +5,7 @@ import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { baseRole, parseRoot } from '../../metadata/root.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
-import type { HeldFile, HeldMetadata } from '../../ports/trust-dir.ts';
+import type { TrustDirFile, TrustDirMetadata } from '../../ports/trust-dir.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function storedRootKey({
 }
 
 /** Canonical IDs. What cannot be read proves nothing. */
-async function rootKeysInUse(held: HeldMetadata): Promise<ReadonlySet<KeyId>> {
+async function rootKeysInUse(held: TrustDirMetadata): Promise<ReadonlySet<KeyId>> {
   const used = new Set<KeyId>();
   try {
     for (const file of await held.files()) {
@@ -51,7 +51,7 @@ async function rootKeysInUse(held: HeldMetadata): Promise<ReadonlySet<KeyId>> {
   return used;
 }
 
-async function rootKeysOf(file: HeldFile): Promise<readonly KeyId[]> {
+async function rootKeysOf(file: TrustDirFile): Promise<readonly KeyId[]> {
   try {
     const { content } = parseRoot(parseEnvelope(await file.read()));
     return [...baseRole(content, 'root').keys.values()].map(canonicalKeyId);

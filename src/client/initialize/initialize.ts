@@ -17,13 +17,13 @@ import { snapshotToJson } from '../../metadata/snapshot.ts';
 import { type Targets, targetsToJson } from '../../metadata/targets.ts';
 import { fileMetaOf } from '../../tuf/checksums.ts';
 import { signContent } from '../../tuf/sign-metadata.ts';
-import { forRole, settled } from '../fetch/deferred-failure.ts';
+import { asResult, withRole } from '../fetch/deferred-failure.ts';
 import { readableKeysOf } from '../key-lifecycle/listed-keys.ts';
 import { foreignServerKey } from '../key-lifecycle/server-key.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { signingKeys } from '../sign/signing-keys.ts';
-import { explained } from '../update/error-context.ts';
+import { withRepositoryContext } from '../update/error-context.ts';
 import { storedRootKey } from './choose-root-key.ts';
 import { checkNothingCached } from './load-unpublished.ts';
 
@@ -222,11 +222,11 @@ async function newCertificate(
 async function askServer(ports: InitializePorts): Promise<PublicKey> {
   const { gun, remote } = ports;
   const [root, keyBytes] = await Promise.all([
-    settled(forRole('root', remote.get('root', 100 * 1024 * 1024))),
+    asResult(withRole('root', remote.get('root', 100 * 1024 * 1024))),
     remote.getKey('timestamp'),
   ]);
   if (isNotaryError(root, 'METADATA_NOT_FOUND')) return foreignServerKey(ports, 'timestamp', keyBytes);
-  if (isNotaryError(root)) throw explained(root, { gun, remote });
+  if (isNotaryError(root)) throw withRepositoryContext(root, { gun, remote });
   throw new NotaryError(
     'REPOSITORY_EXISTS',
     `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,

@@ -7,8 +7,8 @@ import { parseKeys } from '../../metadata/key.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import type { Targets } from '../../metadata/targets.ts';
-import type { HeldFile } from '../../ports/trust-dir.ts';
-import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import type { TrustDirFile } from '../../ports/trust-dir.ts';
+import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 
 /** Canonical IDs by the role of a root that they serve. */
 export function keysOfRoles(root: Root): ReadonlyMap<string, readonly KeyId[]> {
@@ -26,7 +26,7 @@ export function keysOfDelegations({ delegations }: Targets): readonly KeyId[] {
  *
  * @throws NotaryError FILE_UNREADABLE, MALFORMED_JSON, INVALID_METADATA
  */
-export async function keysListedIn(file: HeldFile): Promise<readonly KeyId[]> {
+export async function keysListedIn(file: TrustDirFile): Promise<readonly KeyId[]> {
   const { signed } = parseEnvelope(await file.read());
   const delegations = signed.get('delegations');
   const delegated =
@@ -35,7 +35,7 @@ export async function keysListedIn(file: HeldFile): Promise<readonly KeyId[]> {
 }
 
 /** As `keysListedIn`; undefined for a file that cannot be read. */
-export async function readableKeysOf(file: HeldFile): Promise<readonly KeyId[] | undefined> {
+export async function readableKeysOf(file: TrustDirFile): Promise<readonly KeyId[] | undefined> {
   try {
     return await keysListedIn(file);
   } catch (error) {
@@ -45,5 +45,5 @@ export async function readableKeysOf(file: HeldFile): Promise<readonly KeyId[] |
 }
 
 function canonical(keys: ReadonlyMap<KeyId, PublicKey>): readonly KeyId[] {
-  return [...keys].map(([id, key]) => canonicalOr(id, key));
+  return [...keys].map(([id, key]) => canonicalIdOr(id, key));
 }

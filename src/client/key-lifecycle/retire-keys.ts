@@ -10,7 +10,7 @@ import { isNotaryError } from '../../errors.ts';
 import { describe } from '../../keys/key-owner.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Targets } from '../../metadata/targets.ts';
-import type { HeldFile } from '../../ports/trust-dir.ts';
+import type { TrustDirFile } from '../../ports/trust-dir.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { keysListedIn, keysOfDelegations, keysOfRoles } from './listed-keys.ts';
 
@@ -96,7 +96,7 @@ async function whyKept(
 export async function whyHeld(
   { heldMetadata }: Pick<RepositoryPorts, 'heldMetadata'>,
   id: KeyId,
-  passOver: (file: HeldFile) => boolean = () => false,
+  passOver: (file: TrustDirFile) => boolean = () => false,
 ): Promise<string | undefined> {
   try {
     for (const file of await heldMetadata.files()) {
@@ -111,7 +111,7 @@ export async function whyHeld(
   }
 }
 
-async function whyHeldBy(file: HeldFile, id: KeyId): Promise<string | undefined> {
+async function whyHeldBy(file: TrustDirFile, id: KeyId): Promise<string | undefined> {
   try {
     return (await keysListedIn(file)).includes(id) ? `${file.role} of ${file.gun} lists it` : undefined;
   } catch (error) {

@@ -8,7 +8,7 @@ import { type UpdatePorts, update } from '../update/update.ts';
 
 /** @throws NotaryError NO_SUCH_TARGET, and every code of `update` */
 export async function findTarget(ports: UpdatePorts, name: string): Promise<TargetWithRole> {
-  const found = searchTarget(contentsOf(await update(ports)), name);
+  const found = searchTarget(targetsByRole(await update(ports)), name);
   if (found !== undefined) return found;
   throw new NotaryError('NO_SUCH_TARGET', `No valid trust data for ${name}`, {
     details: { gun: ports.gun, target: name },
@@ -16,6 +16,6 @@ export async function findTarget(ports: UpdatePorts, name: string): Promise<Targ
 }
 
 /** The verified content of every role that holds targets. */
-export function contentsOf(loaded: RepoBuilder): ReadonlyMap<string, Targets> {
+export function targetsByRole(loaded: RepoBuilder): ReadonlyMap<string, Targets> {
   return new Map([...loaded.targets].map(([role, { content }]) => [role, content]));
 }

@@ -3,7 +3,7 @@
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
-import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { type UpdatePorts, update } from '../update/update.ts';
 
 export interface DelegationListing {
@@ -25,7 +25,7 @@ export async function listDelegations(ports: UpdatePorts): Promise<readonly Dele
     content.delegations.roles.map((role) => ({
       name: role.name,
       paths: role.paths,
-      keyIds: [...delegationSigners(content, role).keys].map(([id, key]) => canonicalOr(id, key)),
+      keyIds: [...delegationSigners(content, role).keys].map(([id, key]) => canonicalIdOr(id, key)),
       threshold: role.threshold,
     })),
   );

@@ -3,7 +3,7 @@
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { collectTargets, type TargetWithRole } from '../../tuf/target-walk.ts';
 import { type UpdatePorts, update } from '../update/update.ts';
-import { contentsOf } from './find-target.ts';
+import { targetsByRole } from './find-target.ts';
 
 /**
  * Targets of the given roles and everything below them, each name once, sorted by UTF-8 bytes.
@@ -16,7 +16,7 @@ export async function listTargets(
   input: { readonly roles: readonly string[] },
 ): Promise<readonly TargetWithRole[]> {
   const loaded = await update(ports);
-  return sorted(collectTargets(contentsOf(loaded), input.roles));
+  return sorted(collectTargets(targetsByRole(loaded), input.roles));
 }
 
 /** Files list their targets in this very order, so that there is mostly nothing to do. */

@@ -2,12 +2,12 @@
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
-import { canonicalOr } from '../../tuf/verify-signatures.ts';
+import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { formerRoots } from '../history/former-roots.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /** As many steps as a reader follows. A version number alone must not decide how much is asked for. */
-const mostVersions = 1024;
+const maxVersions = 1024;
 
 /**
  * The root keys of the last versions before the published one whose private keys are stored here as root keys. Only
@@ -20,12 +20,12 @@ export async function legacyRootKeys(
   published: Root,
   versions: number,
 ): Promise<ReadonlyMap<KeyId, PublicKey>> {
-  const most = versions < 0 ? mostVersions : Math.min(versions, mostVersions);
-  const from = Math.max(1, published.version - most);
+  const count = versions < 0 ? maxVersions : Math.min(versions, maxVersions);
+  const from = Math.max(1, published.version - count);
   const keys = new Map<KeyId, PublicKey>();
   for await (const root of formerRoots(remote, published, { from, to: published.version })) {
     for (const [id, key] of root === undefined ? [] : baseRole(root, 'root').keys) {
-      if ((await cryptoService.info(canonicalOr(id, key)))?.role === 'root') keys.set(id, key);
+      if ((await cryptoService.info(canonicalIdOr(id, key)))?.role === 'root') keys.set(id, key);
     }
   }
   return keys;

@@ -20,7 +20,7 @@ import { type RotationRecord, readRotation, recordRotation } from './rotation-re
 const recordedRoles = ['root', 'targets', 'snapshot'] as const;
 
 /** As many steps as a reader follows. */
-const mostVersions = 1024;
+const maxVersions = 1024;
 
 /** True when the role has the new keys of the rotation. */
 export function isTaken(begun: RotationRecord, role: string, root: Root): boolean {
@@ -99,7 +99,7 @@ async function whyNotNew(
 ): Promise<string | undefined> {
   const unknown = 'whether a root has listed it since cannot be told';
   if (published === undefined || rootVersion === undefined || published.version < rootVersion) return unknown;
-  if (published.version - rootVersion > mostVersions) return unknown;
+  if (published.version - rootVersion > maxVersions) return unknown;
   if (lists(published, id)) return `version ${published.version} of the root lists it`;
   for await (const root of formerRoots(remote, published, { from: rootVersion + 1, to: published.version })) {
     if (root === undefined) return unknown;

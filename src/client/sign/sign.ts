@@ -12,12 +12,12 @@ import { targetsToJson } from '../../metadata/targets.ts';
 import { fileMetaOf } from '../../tuf/checksums.ts';
 import type { Repo } from '../../tuf/repo.ts';
 import { type SigningKeys, signContent } from '../../tuf/sign-metadata.ts';
-import type { Signers } from '../../tuf/verify-signatures.ts';
+import type { RoleKeySet } from '../../tuf/verify-signatures.ts';
 
 /** A file to upload, with the keys that were to sign it. */
 export interface SignedFile {
   readonly envelope: Envelope;
-  readonly groups: readonly Signers[];
+  readonly groups: readonly RoleKeySet[];
 }
 
 export interface SigningOptions {
@@ -76,8 +76,8 @@ async function signRoot(
 }
 
 /** A root whose keys have changed is signed by the keys before the change as well. */
-function rootSigners(repo: Repo, legacy: ReadonlyMap<KeyId, PublicKey>): readonly Signers[] {
-  const groups: Signers[] = [baseRole(repo.root.content, 'root')];
+function rootSigners(repo: Repo, legacy: ReadonlyMap<KeyId, PublicKey>): readonly RoleKeySet[] {
+  const groups: RoleKeySet[] = [baseRole(repo.root.content, 'root')];
   const before = repo.publishedRoot.roles.get('root')?.keyIds.join();
   if (before !== repo.root.content.roles.get('root')?.keyIds.join())
     groups.push(baseRole(repo.publishedRoot, 'root'));

@@ -72,7 +72,7 @@ function checkTargetName(name: string): void {
 }
 
 /** Length, SHA-256 and SHA-512 of a target's content. */
-export async function measure(chunks: AsyncIterable<Uint8Array>): Promise<FileMeta> {
+export async function fileMetaOfStream(chunks: AsyncIterable<Uint8Array>): Promise<FileMeta> {
   const { length, sha256, sha512 } = await digestStream(chunks);
   return {
     length,

@@ -7,7 +7,10 @@ import type { RepositoryPorts } from '../repository-ports.ts';
  * The error with the GUN in its details and, when a role's file cannot be believed and no advice is given
  * yet, with a hint that names both. Messages stay, since Notary 0.7.0 has them.
  */
-export function explained(error: NotaryError, ports: Pick<RepositoryPorts, 'gun' | 'remote'>): NotaryError {
+export function withRepositoryContext(
+  error: NotaryError,
+  ports: Pick<RepositoryPorts, 'gun' | 'remote'>,
+): NotaryError {
   const { gun, remote } = ports;
   const detailed = withDetails(error, { gun });
   const { code, message, details, hint, cause } = detailed;

@@ -4,14 +4,14 @@
  */
 
 import type { Envelope } from '../../metadata/signed.ts';
-import type { HeldFile } from '../../ports/trust-dir.ts';
+import type { TrustDirFile } from '../../ports/trust-dir.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { HeldIndex } from './signed-message-index.ts';
 
 /** A file that was accepted here and is another repository's as well. */
 export interface ForeignFile {
   readonly role: string;
-  readonly of: Pick<HeldFile, 'gun' | 'role'>;
+  readonly of: Pick<TrustDirFile, 'gun' | 'role'>;
 }
 
 /** Looks accepted files up among those of other repositories. */

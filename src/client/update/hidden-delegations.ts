@@ -14,7 +14,7 @@ import type { BoundedHistory } from '../history/history-limit.ts';
 import { formerSigners } from '../history/role-history.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { LastState } from './last-trusted-state.ts';
-import { seenBefore } from './rollback-checks.ts';
+import { lastTrusted } from './rollback-checks.ts';
 
 /** What is known while a tree is loaded. */
 interface StandIns {
@@ -52,7 +52,7 @@ export async function useSeenCopy(
   if (file?.reason !== 'threshold' && !isUnreadable) return undefined;
   try {
     const question = { role, signers: builder.signers(role), now: clock.now() };
-    const seen = seenBefore(await cache.get(role), question);
+    const seen = lastTrusted(await cache.get(role), question);
     if (seen === undefined || seen.expired) return undefined;
     const wasCurrent = last.had(role, seen.bytes);
     const isCurrent = wasCurrent && last.isUnchanged(parentRole(role));

@@ -17,10 +17,10 @@ import {
 import { parseTimestamp } from '../../metadata/snapshot.ts';
 import type { MetadataStore } from '../../ports/trust-dir.ts';
 import { matches } from '../../tuf/checksums.ts';
-import { type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import { type RoleKeySet, verifySignatures } from '../../tuf/verify-signatures.ts';
 
 /** A file that was verified before and still is by the role's present keys. */
-export interface Seen {
+export interface TrustedFile {
   readonly role: string;
   readonly version: number;
   readonly bytes: Uint8Array;
@@ -30,12 +30,12 @@ export interface Seen {
 }
 
 /** What is known of the content of such a file. */
-type Known = Omit<Seen, 'bytes'>;
+type TrustedState = Omit<TrustedFile, 'bytes'>;
 
-interface Question {
+interface TrustCheck {
   readonly role: string;
   /** The present keys of the role. */
-  readonly signers: Signers;
+  readonly signers: RoleKeySet;
   readonly now: Date;
   /** The new file; when it is the cached one, nothing has to be compared. */
   readonly received?: Uint8Array;
@@ -46,7 +46,7 @@ interface Question {
  * old copy counts no more, which is how a collection recovers from a version that a thief has pushed to
  * the end (TUF 5.3.11).
  */
-export function seenBefore(cached: Uint8Array | undefined, question: Question): Seen | undefined {
+export function lastTrusted(cached: Uint8Array | undefined, question: TrustCheck): TrustedFile | undefined {
   const { role, signers, now, received } = question;
   if (cached === undefined || (received !== undefined && equalBytes(cached, received))) return undefined;
   try {
@@ -68,13 +68,16 @@ function typeOf(role: string): string {
 }
 
 /** True when the new file has other content under the version of one that was seen and is still good. */
-export function isReplaced(seen: Known, next: Pick<Known, 'version' | 'signed'> | undefined): boolean {
+export function hasDifferentContent(
+  seen: TrustedState,
+  next: Pick<TrustedState, 'version' | 'signed'> | undefined,
+): boolean {
   if (seen.expired || seen.version !== next?.version) return false;
   return !saysTheSame(seen, next);
 }
 
 /** True when two files have the same signed content, its version included, whatever bytes and signatures they have. */
-export function saysTheSame(one: Pick<Known, 'signed'>, other: Pick<Known, 'signed'>): boolean {
+export function saysTheSame(one: Pick<TrustedState, 'signed'>, other: Pick<TrustedState, 'signed'>): boolean {
   return equalBytes(signedMessage(one.signed), signedMessage(other.signed));
 }
 
@@ -87,9 +90,9 @@ export function saysTheSame(one: Pick<Known, 'signed'>, other: Pick<Known, 'sign
  */
 export function checkNotReplaced(
   { envelope, content: { version } }: Signed<Common>,
-  seen: Known | undefined,
+  seen: TrustedState | undefined,
 ): void {
-  if (seen === undefined || !isReplaced(seen, { version, signed: envelope.signed })) return;
+  if (seen === undefined || !hasDifferentContent(seen, { version, signed: envelope.signed })) return;
   throw new NotaryError(
     'LOW_VERSION',
     `version ${version} of ${seen.role} has been seen with other content`,
@@ -106,7 +109,7 @@ export function checkNotReplaced(
  *
  * @param timestamp a cached file whose signatures have been verified
  */
-export async function leadsToSnapshot(timestamp: Uint8Array, cache: MetadataStore): Promise<boolean> {
+export async function snapshotWasSeen(timestamp: Uint8Array, cache: MetadataStore): Promise<boolean> {
   const snapshot = await cache.get('snapshot');
   try {
     const meta = parseTimestamp(parseEnvelope(timestamp)).content.meta.get('snapshot');

@@ -8,7 +8,7 @@ import { toHex, utf8 } from '../../encoding/bytes.ts';
 import { isNotaryError } from '../../errors.ts';
 import { isTargetsRole } from '../../metadata/role-name.ts';
 import { type Envelope, parseEnvelope, type Signature, signedMessage } from '../../metadata/signed.ts';
-import type { HeldFile } from '../../ports/trust-dir.ts';
+import type { TrustDirFile } from '../../ports/trust-dir.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 export type IndexPorts = Pick<RepositoryPorts, 'gun' | 'log'> &
@@ -28,12 +28,12 @@ export class HeldIndex {
   readonly #ports: IndexPorts;
   #left: number;
   /** Files that have not been read, by rising length. */
-  #unread: Promise<HeldFile[]> | undefined;
+  #unread: Promise<TrustDirFile[]> | undefined;
   /** Files that have been read and not parsed, by the IDs of the keys in them. */
-  readonly #unparsed = new Map<string, Set<HeldFile>>();
-  readonly #parsed = new Set<HeldFile>();
+  readonly #unparsed = new Map<string, Set<TrustDirFile>>();
+  readonly #parsed = new Set<TrustDirFile>();
   /** By what stands for one signature of one message. */
-  readonly #signed = new Map<string, HeldFile>();
+  readonly #signed = new Map<string, TrustDirFile>();
 
   constructor(ports: IndexPorts, limit: number = maxRead) {
     this.#ports = ports;
@@ -41,7 +41,7 @@ export class HeldIndex {
   }
 
   /** Another repository's file of this content that has a signature in common with it. */
-  async find({ signed, signatures }: Envelope): Promise<HeldFile | undefined> {
+  async find({ signed, signatures }: Envelope): Promise<TrustDirFile | undefined> {
     this.#unread ??= othersOf(this.#ports);
     const unread = await this.#unread;
     if (unread.length === 0 && this.#signed.size === 0 && this.#unparsed.size === 0) return undefined;
@@ -56,7 +56,7 @@ export class HeldIndex {
   }
 
   /** A file that is much shorter than the message cannot hold it; how much longer it is, the server decides. */
-  async #readFrom(unread: HeldFile[], length: number): Promise<void> {
+  async #readFrom(unread: TrustDirFile[], length: number): Promise<void> {
     const first = unread.findIndex((file) => file.length * maxGrowth >= length);
     if (first < 0) return;
     const files = unread.splice(first);
@@ -70,7 +70,7 @@ export class HeldIndex {
     }
   }
 
-  async #read(file: HeldFile): Promise<void> {
+  async #read(file: TrustDirFile): Promise<void> {
     const bytes = await contentOf(file);
     if (bytes === undefined) return;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
@@ -98,7 +98,7 @@ export class HeldIndex {
     }
   }
 
-  #add(file: HeldFile, bytes: Uint8Array): void {
+  #add(file: TrustDirFile, bytes: Uint8Array): void {
     this.#parsed.add(file);
     try {
       const { signed, signatures } = parseEnvelope(bytes);
@@ -117,7 +117,7 @@ export class HeldIndex {
   }
 }
 
-async function othersOf({ gun, heldMetadata }: IndexPorts): Promise<HeldFile[]> {
+async function othersOf({ gun, heldMetadata }: IndexPorts): Promise<TrustDirFile[]> {
   try {
     const files = (await heldMetadata?.files()) ?? [];
     return files
@@ -129,7 +129,7 @@ async function othersOf({ gun, heldMetadata }: IndexPorts): Promise<HeldFile[]> 
   }
 }
 
-async function contentOf(file: HeldFile): Promise<Uint8Array | undefined> {
+async function contentOf(file: TrustDirFile): Promise<Uint8Array | undefined> {
   try {
     return await file.read();
   } catch (error) {

@@ -8,7 +8,7 @@ import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
 import type { VerificationAllowance } from '../../tuf/verification-allowance.ts';
-import { forRole, settled, unwrap } from '../fetch/deferred-failure.ts';
+import { asResult, orThrow, withRole } from '../fetch/deferred-failure.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkNotReplaced } from './rollback-checks.ts';
@@ -18,7 +18,7 @@ const maxSteps = 1024;
 
 /** Bytes of roots on the way that are fetched together; at most 16 of them, then, before one is judged. */
 const maxUnderWay = 64 * 1024 * 1024;
-const usualRootBytes = 4 * 1024 * 1024;
+const typicalRootBytes = 4 * 1024 * 1024;
 
 export interface ChainSettings {
   readonly gun: string;
@@ -46,7 +46,7 @@ export async function followRootChain(
 ): Promise<{ readonly builder: RepoBuilder; readonly bytes: Uint8Array }> {
   const { rootMeta } = settings;
   const name = consistentName('root', rootMeta);
-  const bytes = await forRole('root', remote.get(name, Math.min(rootMeta?.length ?? maxBytes, maxBytes)));
+  const bytes = await withRole('root', remote.get(name, Math.min(rootMeta?.length ?? maxBytes, maxBytes)));
   const minVersion = trusted?.content.version ?? 1;
   const direct = new RepoBuilder({ ...settings, previousRoot: trusted });
   try {
@@ -61,7 +61,7 @@ export async function followRootChain(
     if (trusted === undefined || !isNotaryError(error, 'ROOT_ROTATION')) throw error;
   }
   const newest = parseRoot(parseEnvelope(bytes)).content.version;
-  const last = await climb(remote, settings, trusted, newest, bytes.length);
+  const last = await walkRootVersions(remote, settings, trusted, newest, bytes.length);
   const builder = new RepoBuilder({ ...settings, previousRoot: last });
   builder.loadRoot(bytes, { minVersion: newest });
   return { builder, bytes };
@@ -72,7 +72,7 @@ export async function followRootChain(
  *
  * @param newestLength bytes of the newest root: those before it list fewer former certificates
  */
-async function climb(
+async function walkRootVersions(
   remote: RepositoryPorts['remote'],
   settings: ChainSettings,
   trusted: Signed<Root>,
@@ -81,24 +81,24 @@ async function climb(
 ): Promise<Signed<Root>> {
   const first = trusted.content.version + 1;
   if (newest - first > maxSteps) throw tooManySteps(settings.gun, trusted.content.version, newest);
-  const maxBytes = Math.max(usualRootBytes, newestLength);
+  const maxBytes = Math.max(typicalRootBytes, newestLength);
   const together = Math.max(1, Math.floor(maxUnderWay / maxBytes));
   let previous = trusted;
   for (let from = first; from < newest; from += together) {
     const count = Math.min(together, newest - from);
     const versions = Array.from({ length: count }, (_, index) => from + index);
     const files = await Promise.all(
-      versions.map((version) => settled(forRole('root', remote.get(`${version}.root`, maxBytes)))),
+      versions.map((version) => asResult(withRole('root', remote.get(`${version}.root`, maxBytes)))),
     );
     for (const [index, version] of versions.entries()) {
-      previous = step(settings, previous, version, unwrap(files[index] ?? new Uint8Array()));
+      previous = loadNextRoot(settings, previous, version, orThrow(files[index] ?? new Uint8Array()));
     }
   }
   return previous;
 }
 
 /** One root on the way: of exactly the next version, and signed by the one before. */
-function step(
+function loadNextRoot(
   settings: ChainSettings,
   previous: Signed<Root>,
   version: number,

@@ -7,14 +7,14 @@
 import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { maxFileBytes, tooLarge } from '../../metadata/signed.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
-import { settled } from '../fetch/deferred-failure.ts';
+import { asResult } from '../fetch/deferred-failure.ts';
 import { fetchFile, type RoleFile } from '../fetch/fetch-metadata.ts';
 import type { BoundedHistory } from '../history/history-limit.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { ForeignFiles } from './files-of-other-repositories.ts';
 import { type HiddenRole, useSeenCopy } from './hidden-delegations.ts';
 import type { LastState } from './last-trusted-state.ts';
-import { checkNotReplaced, saysTheSame, seenBefore } from './rollback-checks.ts';
+import { checkNotReplaced, lastTrusted, saysTheSame } from './rollback-checks.ts';
 import { isUnreadable } from './unreadable-delegations.ts';
 
 type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log'>;
@@ -22,7 +22,7 @@ type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'l
 /** Bytes of files that are fetched at the same time. */
 const maxUnderWay = 64 * 1024 * 1024;
 /** What a file that is said to be short counts for, so that no more than 4,096 are asked for together. */
-const leastWeight = 16 * 1024;
+const minWeight = 16 * 1024;
 
 /** Bytes of all files with targets together, since all of them are kept in memory. */
 const maxTree = 256 * 1024 * 1024;
@@ -52,7 +52,7 @@ export interface Tree {
 export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<void> {
   const { builder, hidden } = tree;
   const base = await fetchFile(ports, 'targets', builder.expected('targets'));
-  await judge(ports, tree, 'targets', base);
+  await loadTargets(ports, tree, 'targets', base);
   const failures = new Map<string, NotaryError>();
   for (let level = childrenOf(builder, 'targets'); level.length > 0; ) {
     const next: string[] = [];
@@ -60,7 +60,7 @@ export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<voi
     for (const [role, failure] of tooMuch) failures.set(role, failure);
     const fetched = level.filter((role) => !tooMuch.has(role));
     for await (const [role, file] of filesOf(fetched, ports, builder)) {
-      const failure = await accept(ports, tree, role, file);
+      const failure = await tryLoad(ports, tree, role, file);
       if (failure !== undefined) failures.set(role, failure);
     }
     for (const role of level) {
@@ -73,7 +73,7 @@ export async function loadTargetsTree(tree: Tree, ports: TreePorts): Promise<voi
     }
     level = next;
   }
-  report(builder, 'targets', failures, ports);
+  warnOrThrow(builder, 'targets', failures, ports);
 }
 
 /**
@@ -122,13 +122,13 @@ async function* filesOf(
   builder: RepoBuilder,
 ): AsyncGenerator<readonly [role: string, file: RoleFile | NotaryError]> {
   const underWay = new Map<string, Promise<RoleFile | NotaryError>>();
-  const weight = (role: string) => Math.max(leastWeight, lengthOf(builder, role));
+  const weight = (role: string) => Math.max(minWeight, lengthOf(builder, role));
   let bytes = 0;
   let next = 0;
   for (const first of roles) {
     for (let role = roles[next]; role !== undefined; role = roles[next]) {
       if (underWay.size > 0 && bytes + weight(role) > maxUnderWay) break;
-      const file = settled(fetchFile(ports, role, builder.expected(role)));
+      const file = asResult(fetchFile(ports, role, builder.expected(role)));
       // A defect is reported when its turn comes.
       file.catch(() => undefined);
       underWay.set(role, file);
@@ -144,7 +144,7 @@ async function* filesOf(
 }
 
 /** Loads and caches a file that is neither older than the one seen before nor another one of the same version. */
-async function judge(
+async function loadTargets(
   { cache, clock }: TreePorts,
   { builder, last, copies, foreign }: Tree,
   role: string,
@@ -152,7 +152,7 @@ async function judge(
 ): Promise<void> {
   const question = { role, signers: builder.signers(role), now: clock.now(), received: bytes };
   // A file out of the cache is the one that was seen before.
-  const seen = downloaded ? seenBefore(await cache.get(role), question) : undefined;
+  const seen = downloaded ? lastTrusted(await cache.get(role), question) : undefined;
   const loaded = builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 });
   checkNotReplaced(loaded, seen);
   last.note(role, seen ?? { bytes, version: loaded.content.version });
@@ -166,7 +166,7 @@ async function judge(
   }
 }
 
-async function accept(
+async function tryLoad(
   ports: TreePorts,
   tree: Tree,
   role: string,
@@ -174,7 +174,7 @@ async function accept(
 ): Promise<NotaryError | undefined> {
   if (isNotaryError(file)) return file;
   try {
-    await judge(ports, tree, role, file);
+    await loadTargets(ports, tree, role, file);
     return undefined;
   } catch (error) {
     if (isNotaryError(error)) return error;
@@ -183,7 +183,7 @@ async function accept(
 }
 
 /** Warns of delegations that are left out, and throws the first failure that Notary would have died of. */
-function report(
+function warnOrThrow(
   builder: RepoBuilder,
   parent: string,
   failures: ReadonlyMap<string, NotaryError>,
@@ -196,6 +196,6 @@ function report(
     } else if (failure !== undefined && !builder.unreadable.has(role)) {
       throw failure;
     }
-    report(builder, role, failures, ports);
+    warnOrThrow(builder, role, failures, ports);
   }
 }

@@ -13,27 +13,27 @@ import type { Signed } from '../../metadata/signed.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
-import { forRole, settled, unwrap } from '../fetch/deferred-failure.ts';
+import { asResult, orThrow, withRole } from '../fetch/deferred-failure.ts';
 import { boundedRemote } from '../fetch/download-limit.ts';
 import { tolerantCache } from '../fetch/fault-tolerant-cache.ts';
 import { fetchFile } from '../fetch/fetch-metadata.ts';
-import { guessAhead } from '../fetch/prefetch.ts';
+import { prefetchRoles } from '../fetch/prefetch.ts';
 import { maxTimestampBytes } from '../fetch/served-timestamp.ts';
 import { BoundedHistory } from '../history/history-limit.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { endRotations, type RotationPorts } from '../rotation-record/end-rotations.ts';
-import { explained } from './error-context.ts';
+import { withRepositoryContext } from './error-context.ts';
 import { warnNearExpiry } from './expiry-warnings.ts';
 import { ForeignFiles } from './files-of-other-repositories.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-delegations.ts';
 import { LastState } from './last-trusted-state.ts';
 import { forgetRemovedRoles } from './removed-delegations.ts';
-import { checkNotReplaced, isReplaced, leadsToSnapshot, seenBefore } from './rollback-checks.ts';
+import { checkNotReplaced, hasDifferentContent, lastTrusted, snapshotWasSeen } from './rollback-checks.ts';
 import { HeldIndex } from './signed-message-index.ts';
 import { cautionOfUnreadable } from './unreadable-delegations.ts';
 import { followRootChain } from './update-root.ts';
 import { loadTargetsTree, type Tree } from './update-targets.ts';
-import { checkNothingWithdrawn, missingRoles, withdrawnWarning } from './withdrawn-delegations.ts';
+import { checkNoDelegationRemoved, missingRoles, withdrawnWarning } from './withdrawn-delegations.ts';
 
 export type UpdatePorts = Pick<
   RepositoryPorts,
@@ -93,7 +93,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
         },
       );
     }
-    throw isNotaryError(error) ? explained(error, ports) : error;
+    throw isNotaryError(error) ? withRepositoryContext(error, ports) : error;
   }
 }
 
@@ -140,7 +140,7 @@ class Update {
       cached === undefined || checkExists === true ? this.#download('root', maxRootBytes) : undefined;
     if (cached === undefined) {
       // Whoever knows nothing yet will want these in any case.
-      this.#ports = { ...this.#ports, remote: guessAhead(this.#ports.remote, ['snapshot', 'targets']) };
+      this.#ports = { ...this.#ports, remote: prefetchRoles(this.#ports.remote, ['snapshot', 'targets']) };
     }
     const anchored = cached === undefined ? undefined : this.#anchorIn(cached);
     const builder =
@@ -153,7 +153,7 @@ class Update {
         allowance: this.#allowance,
       });
     if (remote === undefined && builder.root !== undefined) return builder;
-    const bytes = unwrap(await (remote ?? this.#download('root', maxRootBytes)));
+    const bytes = orThrow(await (remote ?? this.#download('root', maxRootBytes)));
     if (builder.root !== undefined) return builder;
     builder.loadRoot(bytes, { minVersion: this.#anchor?.content.version ?? 1 });
     await this.#ports.cache.set('root', bytes);
@@ -197,7 +197,7 @@ class Update {
     const file = await fetchFile(this.#ports, 'snapshot', builder.expected('snapshot'));
     const cached = await cache.get('snapshot');
     const question = { role: 'snapshot', signers: builder.signers('snapshot'), now: this.#now };
-    const seen = seenBefore(cached, { ...question, received: file.bytes });
+    const seen = lastTrusted(cached, { ...question, received: file.bytes });
     const snapshot = builder.loadSnapshot(file.bytes, { minVersion: seen?.version ?? 1 });
     checkNotReplaced(snapshot, seen);
     const last = new LastState(cached);
@@ -206,7 +206,7 @@ class Update {
     const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign, history: this.#history };
     await loadTargetsTree(tree, this.#ports);
     const vouched = seen !== undefined;
-    const gone = await checkNothingWithdrawn(this.#ports, builder, { roles: missing, last, vouched });
+    const gone = await checkNoDelegationRemoved(this.#ports, builder, { roles: missing, last, vouched });
     this.hidden = tree.hidden;
     this.foreign = foreign;
     for (const role of gone) this.#ports.log.warn(...withdrawnWarning(role));
@@ -225,9 +225,9 @@ class Update {
     const [answer, cached] = await Promise.all([pending, cache.get('timestamp')]);
     if (!(answer instanceof NotaryError)) {
       const question = { role: 'timestamp', signers: builder.signers('timestamp'), now: this.#now };
-      const seen = seenBefore(cached, { ...question, received: answer });
-      const replaced = seen !== undefined && isReplaced(seen, seenBefore(answer, question));
-      if (replaced && (await leadsToSnapshot(seen.bytes, cache))) {
+      const seen = lastTrusted(cached, { ...question, received: answer });
+      const replaced = seen !== undefined && hasDifferentContent(seen, lastTrusted(answer, question));
+      if (replaced && (await snapshotWasSeen(seen.bytes, cache))) {
         log.warn(
           `the server has another timestamp of version ${seen.version} than the one seen before, which is used on`,
           'TIMESTAMP_REPLACED',
@@ -240,7 +240,7 @@ class Update {
       if (cached === undefined || !equalBytes(cached, answer)) await cache.set('timestamp', answer);
       return;
     }
-    if (!canStandIn(answer) || cached === undefined) throw answer;
+    if (!mayUseCachedTimestamp(answer) || cached === undefined) throw answer;
     log.warn(
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
     );
@@ -249,7 +249,7 @@ class Update {
 
   /** A file that no other file announces. */
   #download(role: string, maxBytes: number): Promise<Uint8Array | NotaryError> {
-    return settled(forRole(role, this.#ports.remote.get(role, maxBytes)));
+    return asResult(withRole(role, this.#ports.remote.get(role, maxBytes)));
   }
 
   /** A second chance with a newer root: the usual reason why other metadata does not verify. */
@@ -271,7 +271,7 @@ class Update {
 }
 
 /** True when the server's failure is one that a cached timestamp may bridge (Notary 0.7.0). */
-function canStandIn(error: NotaryError): boolean {
+function mayUseCachedTimestamp(error: NotaryError): boolean {
   return isNotaryError(
     error,
     'METADATA_NOT_FOUND',

@@ -8,7 +8,7 @@ import { findDelegation, type Targets } from '../../metadata/targets.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { LastState } from './last-trusted-state.ts';
-import { saysTheSame, seenBefore } from './rollback-checks.ts';
+import { lastTrusted, saysTheSame } from './rollback-checks.ts';
 
 /** The delegations that had a file in the last state and have none in this snapshot. */
 export function missingRoles(snapshot: Snapshot, last: LastState): readonly string[] {
@@ -31,7 +31,7 @@ export interface Missing {
  * @returns the roles that are gone with their parents' consent, or so it seems, although these list them still
  * @throws NotaryError CHECKSUM_MISSING for a role that a parent lists whose signed content is what it was
  */
-export async function checkNothingWithdrawn(
+export async function checkNoDelegationRemoved(
   { cache, clock }: Pick<RepositoryPorts, 'cache' | 'clock'>,
   builder: RepoBuilder,
   { roles, last, vouched }: Missing,
@@ -80,7 +80,7 @@ async function wasGood(
   now: Date,
 ): Promise<boolean> {
   if (!builder.targets.has(parentRole(role))) return false;
-  return seenBefore(await cache.get(role), { role, signers: builder.signers(role), now }) !== undefined;
+  return lastTrusted(await cache.get(role), { role, signers: builder.signers(role), now }) !== undefined;
 }
 
 /** What is logged of a role that is gone. */

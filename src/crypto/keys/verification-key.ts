@@ -48,12 +48,12 @@ const smallOrder: ReadonlySet<string> = new Set([
 const fieldPrime = Buffer.from(`7f${'ff'.repeat(30)}ed`, 'hex');
 
 /** Bytes of a public key: one of 8192 bits takes 1,100. */
-const longestKey = 16 * 1024;
+const maxKeyBits = 16 * 1024;
 
 /** By type and value: the same keys come along again with every file that lists them. */
 const usable = new Map<string, UsableKey>();
 /** More keys than this in one run are somebody's attempt to fill the memory. */
-const mostKept = 4096;
+const maxCached = 4096;
 
 /**
  * The key behind an entry.
@@ -66,7 +66,7 @@ export function usableKey(key: PublicKey): UsableKey {
   let found = usable.get(name);
   if (found === undefined) {
     found = key.keyType === 'ed25519' ? ed25519(key) : fromSpki(key, spkiOf(key));
-    if (usable.size >= mostKept) usable.clear();
+    if (usable.size >= maxCached) usable.clear();
     usable.set(name, found);
   }
   return found;
@@ -109,7 +109,7 @@ export function spkiOf(key: PublicKey): Uint8Array {
 }
 
 function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
-  if (spki.length > longestKey) throw invalidKey(key, `no public key has ${spki.length} bytes`);
+  if (spki.length > maxKeyBits) throw invalidKey(key, `no public key has ${spki.length} bytes`);
   const algorithm = key.keyType.replace(/-x509$/, '');
   let object: KeyObject;
   let encoded: Uint8Array;

@@ -25,6 +25,6 @@ export async function digestStream(
 }
 
 /** HMAC with SHA-256 (RFC 2104). */
-export function messageCode(key: Uint8Array, message: Uint8Array): Uint8Array {
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   return createHmac('sha256', key).update(message).digest();
 }

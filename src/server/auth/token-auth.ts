@@ -5,7 +5,7 @@
  * Anybody may read; users may do everything.
  */
 
-import { digest, messageCode } from '../../crypto/signatures/digest.ts';
+import { digest, hmacSha256 } from '../../crypto/signatures/digest.ts';
 import { equalBytes, fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
@@ -176,7 +176,7 @@ function checkedUser({ users }: TokenAuth, user: string, password: string): stri
 
 /** What a user may show in place of the password, as long as that stays what it is. */
 function refreshToken({ users, secret }: TokenAuth, user: string): string {
-  const code = messageCode(secret, utf8(`refresh\0${user}\0${users.get(user) ?? ''}`));
+  const code = hmacSha256(secret, utf8(`refresh\0${user}\0${users.get(user) ?? ''}`));
   return `${Buffer.from(user, 'utf8').toString('base64url')}.${Buffer.from(code).toString('base64url')}`;
 }
 

@@ -3,7 +3,7 @@
  * but the server can make. It keeps no list of them.
  */
 
-import { messageCode } from '../../crypto/signatures/digest.ts';
+import { hmacSha256 } from '../../crypto/signatures/digest.ts';
 import { equalBytes, fromUtf8, utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
@@ -49,7 +49,7 @@ export function writeToken(secret: Uint8Array, { user, access, expires }: Claims
     ],
   ]);
   const body = `${header}.${base64url(utf8(goJson(claims)))}`;
-  return `${body}.${base64url(messageCode(secret, utf8(body)))}`;
+  return `${body}.${base64url(hmacSha256(secret, utf8(body)))}`;
 }
 
 /** What a token says; undefined for one that is not of this secret, or past its time. @param now Unix seconds */
@@ -57,7 +57,7 @@ export function readToken(secret: Uint8Array, token: string, now: number): Claim
   const last = token.lastIndexOf('.');
   const body = token.slice(0, Math.max(last, 0));
   const code = Buffer.from(token.slice(last + 1), 'base64url');
-  if (!body.startsWith(`${header}.`) || !equalBytes(code, messageCode(secret, utf8(body)))) return undefined;
+  if (!body.startsWith(`${header}.`) || !equalBytes(code, hmacSha256(secret, utf8(body)))) return undefined;
   try {
     const text = Buffer.from(body.slice(header.length + 1), 'base64url');
     const claims = asObject(readJson(utf8(fromUtf8(text))), 'claims');

@@ -50,7 +50,7 @@ interface Line {
 }
 
 /** Lines of boundaries and before them; they are read into a buffer of this many bytes. */
-const longestLine = 4096;
+const maxLine = 4096;
 
 function readLine(bytes: Buffer, from: number): Line {
   const feed = bytes.indexOf('\n', from);
@@ -69,7 +69,7 @@ function firstBoundary(bytes: Buffer, delimiter: string): (Boundary & { lineEnd:
     const lineEnd = kindOf(text, delimiter, '\n') === 'next' ? '\n' : '\r\n';
     const kind = kindOf(text, delimiter, lineEnd);
     if (kind === 'last' || (kind === 'next' && whole)) return { next, last: kind === 'last', lineEnd };
-    if (!whole || text.length > longestLine) return undefined;
+    if (!whole || text.length > maxLine) return undefined;
     at = next;
   }
 }
@@ -88,7 +88,7 @@ function boundaryLine(bytes: Buffer, from: number, delimiter: string, lineEnd: s
   const separated = bytes.toString('latin1', from, from + lineEnd.length) === lineEnd;
   const { text, next, whole } = readLine(bytes, separated ? from + lineEnd.length : from);
   const kind = kindOf(text, delimiter, lineEnd);
-  if (kind === undefined || text.length > longestLine || (kind === 'next' && !whole)) return undefined;
+  if (kind === undefined || text.length > maxLine || (kind === 'next' && !whole)) return undefined;
   return { next, last: kind === 'last' };
 }
 
@@ -96,7 +96,7 @@ function boundaryLine(bytes: Buffer, from: number, delimiter: string, lineEnd: s
 function endOfPart(bytes: Buffer, from: number, delimiter: string, lineEnd: string): number {
   if (endsBoundary(bytes, from, delimiter)) return from;
   // No line of such a boundary is taken for one.
-  if (delimiter.length > longestLine) return bytes.length;
+  if (delimiter.length > maxLine) return bytes.length;
   const separator = lineEnd + delimiter;
   for (let at = bytes.indexOf(separator, from); at >= 0; at = bytes.indexOf(separator, at + 1)) {
     if (endsBoundary(bytes, at, separator)) return at;

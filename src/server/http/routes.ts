@@ -78,10 +78,10 @@ function unmatched(method: string, path: string): 'not found' | 'no page' | 'met
 }
 
 /** GUNs have 255 bytes, and names of roles as many; a longer path would be looked through many times. */
-const longestPath = 16 * 1024;
+const maxPath = 16 * 1024;
 
 function match(method: string, path: string, query: string): Route | undefined {
-  if (path.length > longestPath) return undefined;
+  if (path.length > maxPath) return undefined;
   switch (method) {
     case 'GET':
       return matchGet(path, query);

@@ -17,7 +17,7 @@ import { parseSnapshot, parseTimestamp } from '../../metadata/snapshot.ts';
 import { findDelegation, parseTargets, type Targets } from '../../metadata/targets.ts';
 import { checkHashes } from '../../tuf/checksums.ts';
 import { delegationSigners, noSuchRole } from '../../tuf/delegation-signers.ts';
-import { type Signers, verifySignatures } from '../../tuf/verify-signatures.ts';
+import { type RoleKeySet, verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { NotaryServer } from '../server.ts';
 import { type FileUpdate, isStoreFailure } from '../store/store.ts';
 import { checkGoTypes } from './go-types.ts';
@@ -28,7 +28,7 @@ import { signSnapshot, signTimestamp } from './sign-snapshot.ts';
 type Upload = ReadonlyMap<string, FileUpdate>;
 
 /** What has been found good so far. */
-interface Judged {
+interface ValidatedRoles {
   readonly root: Signed<Root>;
   readonly targets: Map<string, Signed<Targets>>;
 }
@@ -46,7 +46,7 @@ export async function validateUpdate(
 ): Promise<readonly FileUpdate[]> {
   const upload: Upload = new Map(files.map((file) => [file.role, file]));
   const root = await judgeRoot(server, gun, upload.get('root'));
-  const judged: Judged = { root, targets: new Map() };
+  const judged: ValidatedRoles = { root, targets: new Map() };
   const sent = ['root', ...(await judgeTargets(server, gun, upload, judged))].flatMap(
     (role) => upload.get(role) ?? [],
   );
@@ -74,7 +74,7 @@ async function judgeRoot(
       `Root modifications must increment the version. Current ${version}, new ${sent.version}`,
     );
   }
-  return verdict('BAD_ROOT', () => loadRoot(sent.bytes, { gun, now, previous: current }));
+  return rejectAs('BAD_ROOT', () => loadRoot(sent.bytes, { gun, now, previous: current }));
 }
 
 /** Loads all targets roles of the upload and answers with their names, parents first. */
@@ -82,7 +82,7 @@ async function judgeTargets(
   server: NotaryServer,
   gun: string,
   upload: Upload,
-  judged: Judged,
+  judged: ValidatedRoles,
 ): Promise<readonly string[]> {
   const roles = [...upload.keys()].filter(isTargetsRole).sort(byDepth);
   for (const role of roles) {
@@ -93,7 +93,7 @@ async function judgeTargets(
       if (stored !== undefined) loadTargets(ancestor, stored.bytes, judged, server.clock.now(), true);
     }
     const { bytes } = upload.get(role) ?? { bytes: new Uint8Array() };
-    verdict('BAD_TARGETS', () => loadTargets(role, bytes, judged, server.clock.now(), false));
+    rejectAs('BAD_TARGETS', () => loadTargets(role, bytes, judged, server.clock.now(), false));
   }
   return roles;
 }
@@ -110,7 +110,7 @@ function ancestors(role: string): readonly string[] {
 function loadTargets(
   role: string,
   bytes: Uint8Array,
-  { root, targets }: Judged,
+  { root, targets }: ValidatedRoles,
   now: Date,
   allowExpired: boolean,
 ): void {
@@ -127,9 +127,9 @@ function loadTargets(
 }
 
 /** The keys of a delegation that every one of its ancestors lists, down from `targets`. */
-function signersOfDelegation(role: string, targets: Judged['targets'], now: Date): Signers {
+function signersOfDelegation(role: string, targets: ValidatedRoles['targets'], now: Date): RoleKeySet {
   if (!targets.has('targets')) throw new NotaryError('NOT_LOADED', 'targets must be loaded first');
-  let signers: Signers | undefined;
+  let signers: RoleKeySet | undefined;
   for (const name of [...ancestors(role).slice(1), role]) {
     const parent = targets.get(parentRole(name))?.content;
     const listed = parent && findDelegation(parent, name);
@@ -148,10 +148,10 @@ async function judgeSnapshot(
   server: NotaryServer,
   gun: string,
   sent: FileUpdate | undefined,
-  judged: Judged,
+  judged: ValidatedRoles,
 ): Promise<FileUpdate> {
   if (sent !== undefined) {
-    verdict('BAD_SNAPSHOT', () => checkSnapshot(sent.bytes, judged, server.clock.now()));
+    rejectAs('BAD_SNAPSHOT', () => checkSnapshot(sent.bytes, judged, server.clock.now()));
     return sent;
   }
   const stored = await server.store.current(gun, 'snapshot');
@@ -170,7 +170,7 @@ async function judgeSnapshot(
   }
 }
 
-function checkSnapshot(bytes: Uint8Array, { root, targets }: Judged, now: Date): void {
+function checkSnapshot(bytes: Uint8Array, { root, targets }: ValidatedRoles, now: Date): void {
   const envelope = parseEnvelope(bytes);
   verifySignatures(envelope, baseRole(root.content, 'snapshot'), 'snapshot');
   const { content } = parseSnapshot(envelope);
@@ -200,7 +200,7 @@ async function makeTimestamp(
   }
 }
 
-function verdict<T>(code: ErrorCode, judge: () => T): T {
+function rejectAs<T>(code: ErrorCode, judge: () => T): T {
   try {
     return judge();
   } catch (error) {

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { NotaryError } from '../../errors.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { buildEnvelope, type Envelope, type Signature, signedMessage } from '../../metadata/signed.ts';
-import type { Signers } from '../../tuf/verify-signatures.ts';
+import type { RoleKeySet } from '../../tuf/verify-signatures.ts';
 import type { NotaryServer } from '../server.ts';
 import type { ServerStore } from './store.ts';
 
@@ -60,7 +60,7 @@ export function keyJson(key: PublicKey): Uint8Array {
 export async function signWithServerKeys(
   store: ServerStore,
   signed: JsonObject,
-  { keys, threshold }: Signers,
+  { keys, threshold }: RoleKeySet,
 ): Promise<Envelope> {
   const message = signedMessage(signed);
   const signatures: Signature[] = [];

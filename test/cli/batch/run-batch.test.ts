@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { status as statusCommand } from '../../../src/cli/commands/status.ts';
 import type { CommandContext } from '../../../src/cli/spec/command-context.ts';
-import { told } from '../../../src/cli/spec/command-spec.ts';
+import { jsonOnly } from '../../../src/cli/spec/command-spec.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { scriptedPrompter } from '../../support/memory-ports.ts';
 import { memoryOutput, scratchHome } from '../../support/memory-system.ts';
@@ -28,7 +28,7 @@ function list(...lines: readonly string[]): void {
 function working(work: (context: CommandContext, gun: string) => Promise<unknown>) {
   return vi.spyOn(statusCommand, 'run').mockImplementation(async (context, { args: [gun = ''] }) => {
     await work(context, gun);
-    return told({ gun });
+    return jsonOnly({ gun });
   });
 }
 
@@ -82,10 +82,10 @@ describe('a command over a list of repositories', () => {
     const stderr = memoryOutput();
     const { through, open } = doors();
     working(async (context, gun) => {
-      context.say(`${gun} begins`);
+      context.print(`${gun} begins`);
       context.log.warn('careful', 'NOTE');
       await through(gun);
-      context.say(`${gun} ends`);
+      context.print(`${gun} ends`);
     });
     const whole = home.run(['status', '--repos', 'list'], { stdout, stderr });
     open('quick');
@@ -172,7 +172,7 @@ describe('a command over a list of repositories', () => {
 
 describe('a repository that fails among others', () => {
   const failing = async (context: CommandContext, gun: string) => {
-    context.say(`at ${gun}`);
+    context.print(`at ${gun}`);
     await soon();
     if (gun === 'b') throw new NotaryError('EXPIRED', 'b is too old', { hint: 'Sign it anew.' });
     if (gun === 'c') throw new NotaryError('OFFLINE', 'c is\x1b away');
@@ -219,7 +219,7 @@ describe('a repository that fails among others', () => {
     working(async (context, gun) => {
       if (gun === 'a') throw new TypeError('x is not a function');
       if (gun === 'b') throw new NotaryError('EXPIRED', 'too old');
-      context.say('fine');
+      context.print('fine');
     });
     const { status, stdout, stderr } = await run();
     expect([status, stdout]).toEqual([2, 'a:\nb:\n\n* fatal: too old\nc:\nfine\n']);
@@ -267,9 +267,9 @@ describe('questions of several at a time', () => {
     };
     const prompter = { ...scriptedPrompter(), confirm };
     working(async (context, gun) => {
-      context.ask(`${gun}? `);
+      context.printQuestion(`${gun}? `);
       await context.prompter.confirm();
-      context.say('yes');
+      context.print('yes');
     });
     await home.run(['status', '--repos', 'list'], { stdout, prompter });
     expect(shown).toEqual(['a:\na? ', 'a:\na? yes\nb:\nb? ', 'a:\na? yes\nb:\nb? yes\nc:\nc? ']);
@@ -295,7 +295,7 @@ describe('progress', () => {
     list('a', 'b', 'c');
     working(async (context, gun) => {
       if (gun === 'b') await soon();
-      context.say(`at ${gun}`);
+      context.print(`at ${gun}`);
       context.log.warn('careful', 'NOTE');
       if (gun === 'c') throw new NotaryError('EXPIRED', 'too old');
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { helpScreen, topicScreen, usageScreen } from '../../../src/cli/help/help-screen.ts';
-import { defineCommand, type GroupSpec, told } from '../../../src/cli/spec/command-spec.ts';
+import { defineCommand, type GroupSpec, jsonOnly } from '../../../src/cli/spec/command-spec.ts';
 import { commandTree, findChild } from '../../../src/cli/spec/command-tree.ts';
 
 const group: GroupSpec = {
@@ -16,15 +16,15 @@ const open = defineCommand({
   short: 'Opens a box.',
   long: 'Opens a box that is shut.',
   examples: async () => [
-    { does: 'Open b', line: 'tsnotary box open a b' },
-    { does: 'Open c', line: 'tsnotary box open a c' },
+    { summary: 'Open b', line: 'tsnotary box open a b' },
+    { summary: 'Open c', line: 'tsnotary box open a c' },
   ],
   flags: {
     with: { type: 'strings', short: 'w', usage: 'Tools to open it with' },
     role: { type: 'string', short: 'r', default: 'root', usage: 'Who opens it' },
     all: { type: 'bool', usage: 'Open all' },
   },
-  run: async () => told({}),
+  run: async () => jsonOnly({}),
 });
 const root = commandTree([group, open]);
 const box = findChild(root, 'box') ?? root;

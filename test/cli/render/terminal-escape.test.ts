@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sentence, visible } from '../../../src/cli/render/terminal-escape.ts';
+import { escapeForTerminal, terminalSafe } from '../../../src/cli/render/terminal-escape.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -31,15 +31,17 @@ describe('the gate between outside text and a terminal', () => {
     ['\\\\', '\\\\\\'],
     ['\\\x1b', '\\\\\\x1b'],
   ])('shows %j as %s', (text, shown) => {
-    expect(visible(text)).toBe(shown);
+    expect(escapeForTerminal(text)).toBe(shown);
   });
 
   it('lets no control character through', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-        expect(visible(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u);
-        expect(visible(text).isWellFormed()).toBe(true);
+        expect(escapeForTerminal(text)).not.toMatch(
+          /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u,
+        );
+        expect(escapeForTerminal(text).isWellFormed()).toBe(true);
       }),
       { numRuns: 5000 },
     );
@@ -48,13 +50,13 @@ describe('the gate between outside text and a terminal', () => {
   it('can be undone, so that no two texts look alike', () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        expect(original(visible(text))).toBe(text);
+        expect(original(escapeForTerminal(text))).toBe(text);
       }),
       { numRuns: 5000 },
     );
   });
 
   it('guards the values of a sentence, not its own words', () => {
-    expect(sentence`\t- ${'a\nb'} (${5})`).toBe('\t- a\\x0ab (5)');
+    expect(terminalSafe`\t- ${'a\nb'} (${5})`).toBe('\t- a\\x0ab (5)');
   });
 });

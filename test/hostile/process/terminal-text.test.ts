@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLine } from '../../../src/cli/render/as-json.ts';
 import { plainLogLine, terminalLogLine } from '../../../src/cli/render/log-line.ts';
 import { table } from '../../../src/cli/render/table.ts';
-import { visible, visibleCell } from '../../../src/cli/render/terminal-escape.ts';
+import { escapeCell, escapeForTerminal } from '../../../src/cli/render/terminal-escape.ts';
 import { sign } from '../../../src/crypto/keys/private-key.ts';
 import type { JsonObject } from '../../../src/encoding/json-value.ts';
 import { plainData } from '../../../src/encoding/to-plain-json.ts';
@@ -75,7 +75,7 @@ describe('G16 a name with', () => {
     (_, name) => {
       const shown = [
         table(['NAME', 'ROLE'], [[name, name]]),
-        visible(name),
+        escapeForTerminal(name),
         plainLogLine({ level: 'error', message: name, code: undefined }, epoch),
         jsonLine({ name, [name]: [name] }),
       ];
@@ -93,7 +93,7 @@ describe('G16 a name with', () => {
   );
 
   it.each(plainNames)('nothing unusual (%s) is shown as it is', (name) => {
-    expect([visible(name), visibleCell(name)]).toEqual([name, name]);
+    expect([escapeForTerminal(name), escapeCell(name)]).toEqual([name, name]);
   });
 });
 
@@ -124,13 +124,13 @@ describe('G16 random names', () => {
   it('never act on the terminal, and can be told apart', () => {
     fc.assert(
       fc.property(name, (text) => {
-        for (const gate of [visible, visibleCell]) {
+        for (const gate of [escapeForTerminal, escapeCell]) {
           const shown = gate(text);
           expect(shown).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}/u);
           expect(shown.normalize('NFC')).toBe(shown);
           expect(original(shown)).toBe(text);
         }
-        expect(visibleCell(text)).not.toMatch(/^ | $| {2}/);
+        expect(escapeCell(text)).not.toMatch(/^ | $| {2}/);
         if (text.isWellFormed()) expect(JSON.parse(jsonLine({ a: text }))).toEqual({ a: text });
       }),
       { seed, numRuns },

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish/publish.ts';
 import { listTargets } from '../../../src/client/read/list-targets.ts';
-import { addTarget, measure } from '../../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../../src/client/stage/add-target.ts';
 import { addDelegation, removeDelegation } from '../../../src/client/stage/delegations.ts';
 import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
@@ -35,7 +35,7 @@ async function* text(content: string) {
 }
 
 async function stage(who: Person, name: string, content: string, scope: string): Promise<void> {
-  await addTarget(who, { name, meta: await measure(text(content)), roles: [scope] });
+  await addTarget(who, { name, meta: await fileMetaOfStream(text(content)), roles: [scope] });
 }
 
 async function contentOf(name: string): Promise<number | undefined> {

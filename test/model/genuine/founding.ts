@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { initialize } from '../../../src/client/initialize/initialize.ts';
 import { publish } from '../../../src/client/publish/publish.ts';
 import { rotateKey } from '../../../src/client/rotate/rotate-key.ts';
-import { addTarget, measure } from '../../../src/client/stage/add-target.ts';
+import { addTarget, fileMetaOfStream } from '../../../src/client/stage/add-target.ts';
 import { addDelegation } from '../../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { compose } from '../../../src/library/compose.ts';
@@ -109,7 +109,7 @@ async function foundCollection(
     await addDelegation(lister, { role, keys: given, paths: [''] });
     await publish(lister);
     const signer = await online(names[0] ?? 'owner');
-    const meta = await measure(chunksOf(role));
+    const meta = await fileMetaOfStream(chunksOf(role));
     for (const tag of ['1', `${role.at(-1) ?? ''}1`])
       await addTarget(signer, { name: tag, meta, roles: [role] });
     await publish(signer);

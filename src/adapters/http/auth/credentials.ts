@@ -38,7 +38,7 @@ export interface CredentialSource {
 }
 
 /** Asks the sources in turn. */
-export function firstOf(sources: readonly CredentialSource[]): CredentialSource {
+export function chainSources(sources: readonly CredentialSource[]): CredentialSource {
   return {
     find: async (request) => {
       for (const source of sources) {
@@ -54,7 +54,7 @@ export function firstOf(sources: readonly CredentialSource[]): CredentialSource 
  * Asks a source once and remembers the answer, even that there is none: nobody is asked for a
  * password twice in one run.
  */
-export function askedOnce(source: CredentialSource): CredentialSource {
+export function cachedSource(source: CredentialSource): CredentialSource {
   let answer: Promise<Credentials | undefined> | undefined;
   let asked: CredentialRequest['ask'] | undefined;
   return {
@@ -85,7 +85,7 @@ const usernameLimit = 30_000;
  * Notary 0.7.0's own source: `NOTARY_AUTH` if it is set, even when it is wrong, else the person at
  * the terminal.
  */
-export function personSource(options: PersonOptions): CredentialSource {
+export function promptSource(options: PersonOptions): CredentialSource {
   const { notaryAuth = '', prompter } = options;
   return {
     find: async ({ ask }) => {

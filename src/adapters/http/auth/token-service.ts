@@ -29,9 +29,9 @@ interface Grant {
   readonly expires: number;
 }
 
-const longestResponse = 1024 * 1024;
+const maxResponse = 1024 * 1024;
 /** Shorter lives are taken for this one (token specification: for compatibility with older services). */
-const shortestLife = 60;
+const minLifetime = 60;
 
 /** @param timeout milliseconds for one whole token request */
 export function tokenService(http: HttpClient, clock: Clock, timeout: number): TokenService {
@@ -79,7 +79,7 @@ function tokenRequest(
     ...(credentials === undefined
       ? {}
       : { headers: { authorization: basicAuthorization(credentials.username, credentials.password) } }),
-    limit: longestResponse,
+    limit: maxResponse,
     timeout,
     followRedirects: true,
   };
@@ -108,7 +108,7 @@ function refreshRequest(
     url: url.href,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: utf8(form.toString()),
-    limit: longestResponse,
+    limit: maxResponse,
     timeout,
   };
 }
@@ -136,7 +136,7 @@ async function fetchGrant(http: HttpClient, request: HttpRequest, clock: Clock):
 }
 
 function lifetime(seconds: JsonValue | undefined): number {
-  return Math.max(shortestLife, typeof seconds === 'number' ? seconds : 0);
+  return Math.max(minLifetime, typeof seconds === 'number' ? seconds : 0);
 }
 
 function decode(body: Uint8Array, host: string): JsonObject {
@@ -149,7 +149,7 @@ function decode(body: Uint8Array, host: string): JsonObject {
 }
 
 /** The messages that the codes stand for (Docker's errcode package); repeated, they are left out. */
-const usualMessages: Readonly<Record<string, string>> = {
+const defaultMessages: Readonly<Record<string, string>> = {
   UNAUTHORIZED: 'authentication required',
   DENIED: 'requested access to the resource is denied',
   TOOMANYREQUESTS: 'too many requests',
@@ -167,7 +167,7 @@ function refusal(response: HttpResponse, host: string): NotaryError {
   }
   const reasons = (reportedErrors(body) ?? []).map((error) => {
     const code = error.code.toLowerCase().replaceAll('_', ' ');
-    const plain = error.detail === null && usualMessages[error.code] === error.message;
+    const plain = error.detail === null && defaultMessages[error.code] === error.message;
     return oneLine(plain ? code : `${code}: ${error.message}`);
   });
   if (status === 400 && isInvalidGrant(body)) {

@@ -28,7 +28,7 @@ export type HelperAnswer =
   | { readonly kind: 'none' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-const longestAnswer = 1024 * 1024;
+const maxAnswer = 1024 * 1024;
 /** Said on standard output, with a failing status, by every helper that has no login for the server. */
 const notFound = 'credentials not found in native keychain';
 /** The user name by which a helper says that the secret is an identity token. */
@@ -118,7 +118,7 @@ function run(file: string, input: string, timeout: number): Promise<Ended> {
     child.stdout.on('data', (piece: Buffer) => {
       pieces.push(piece);
       length += piece.length;
-      if (length > longestAnswer) giveUp('answered more than a login can be');
+      if (length > maxAnswer) giveUp('answered more than a login can be');
     });
     // A helper may end without reading its input.
     child.stdin.on('error', () => undefined);

@@ -42,7 +42,7 @@ export interface LoginHosts {
   /** Whose login the trust server may have, the best first. */
   readonly usable: readonly string[];
   /** The GUN's registry, when its login is not for this trust server. */
-  readonly withheld: string | undefined;
+  readonly excluded: string | undefined;
 }
 
 /**
@@ -55,10 +55,10 @@ export function loginHosts(serverUrl: string, gun: Gun): LoginHosts {
   const own = hostOf(server.host);
   const registry = registryOf(gun);
   const usable = own === undefined ? [] : [own];
-  if (registry === undefined || registry === own) return { usable, withheld: undefined };
+  if (registry === undefined || registry === own) return { usable, excluded: undefined };
   const related =
     registry === dockerHub
       ? server.host === dockerHubTrustServer
       : new URL(`https://${registry}`).hostname === server.hostname;
-  return related ? { usable: [...usable, registry], withheld: undefined } : { usable, withheld: registry };
+  return related ? { usable: [...usable, registry], excluded: undefined } : { usable, excluded: registry };
 }

@@ -22,7 +22,7 @@ export interface DockerLoginOptions {
    * Whether servers have to prove their names. Nobody can tell whom a login would reach when they do
    * not, and none is used then.
    */
-  readonly serversProved: boolean;
+  readonly tlsVerified: boolean;
   readonly log: Log;
   /** Milliseconds for which a credential helper is waited for. */
   readonly helperTimeout?: number;
@@ -61,7 +61,7 @@ class DockerLogins {
   }
 
   async find({ serverUrl, gun, scheme }: CredentialRequest): Promise<Credentials | undefined> {
-    const { log, serversProved } = this.#options;
+    const { log, tlsVerified: serversProved } = this.#options;
     const config = this.#read();
     if (config === null) return undefined;
     const server = new URL(serverUrl).host;
@@ -69,10 +69,10 @@ class DockerLogins {
       log.debug(`no Docker login is used for ${server}: its certificate is not verified`);
       return undefined;
     }
-    const { usable, withheld } = loginHosts(serverUrl, gun);
+    const { usable, excluded: withheld } = loginHosts(serverUrl, gun);
     for (const host of usable) {
       const login = await this.#loginOf(config, host);
-      if (login !== undefined && isEnough(login, scheme)) return this.#credentials(login, host, config.file);
+      if (login !== undefined && isUsable(login, scheme)) return this.#credentials(login, host, config.file);
     }
     log.debug(`no Docker login for ${usable.join(' or ')} in ${config.file}`);
     if (withheld !== undefined) {
@@ -146,7 +146,7 @@ class DockerLogins {
 }
 
 /** A token service takes an identity token; a server that asks for a password needs one. */
-function isEnough(login: SavedLogin, scheme: CredentialRequest['scheme']): boolean {
+function isUsable(login: SavedLogin, scheme: CredentialRequest['scheme']): boolean {
   if (scheme === 'bearer' && login.identityToken !== '') return true;
   return login.username !== '' && login.password !== '';
 }

@@ -10,12 +10,12 @@ import type { Access, AuthorizationOptions } from '../auth/authorization.ts';
 import { basicAuth } from '../auth/basic-auth.ts';
 import { bearerAuth } from '../auth/bearer-auth.ts';
 import type { Challenge } from '../auth/challenge.ts';
-import { askedOnce, type CredentialSource, firstOf, personSource } from '../auth/credentials.ts';
+import { type CredentialSource, cachedSource, chainSources, promptSource } from '../auth/credentials.ts';
 import { tokenService } from '../auth/token-service.ts';
 import { defaultLimits, type NetworkLimits } from '../transport/limits.ts';
 import { loadTls, type TlsFiles } from '../transport/tls.ts';
 import { undiciClient } from '../transport/undici-client.ts';
-import { ping, type Verdict } from './ping.ts';
+import { type PingResult, ping } from './ping.ts';
 import { httpRemoteStore } from './remote-store.ts';
 import { firstContact } from './send-during-ping.ts';
 
@@ -32,7 +32,7 @@ export interface ConnectOptions {
   readonly logins?: CredentialSource;
   readonly limits?: NetworkLimits;
   /** The process does other work too, and is left as it is. */
-  readonly guest?: boolean;
+  readonly embedded?: boolean;
 }
 
 export interface Connection {
@@ -54,10 +54,10 @@ export interface Connection {
  * @throws NotaryError TLS_CONFIG_INVALID
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { serverUrl, env, log, clock, access, guest = false } = options;
+  const { serverUrl, env, log, clock, access, embedded: guest = false } = options;
   const limits = options.limits ?? defaultLimits;
   const http = undiciClient({ tls: await loadTls(options.tls, env), env, clock, limits, guest });
-  let known: Verdict | undefined;
+  let known: PingResult | undefined;
   const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
   // What is still under way to a server that is not there is not waited for.
   const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
@@ -71,7 +71,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const tokens = tokenService(http, clock, limits.token);
 
   const authorize = (gun: Gun, challenges: readonly Challenge[]): HttpClient => {
-    const challenge = chosen(challenges);
+    const challenge = preferredChallenge(challenges);
     if (challenge?.scheme === 'basic') return basicAuth({ ...authorization, gun });
     if (challenge?.scheme !== 'bearer') return http;
     return bearerAuth({ ...authorization, gun, challenge, tokens, scope: `repository:${gun}:${access}` });
@@ -101,12 +101,12 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 /** `NOTARY_AUTH` is the user's word for this run, even when it is wrong; a saved login is not asked then. */
 function credentialsOf({ env, logins, prompter, log, clock }: ConnectOptions): CredentialSource {
   const notaryAuth = env['NOTARY_AUTH'];
-  const own = askedOnce(personSource({ notaryAuth, prompter, log, clock }));
-  return logins === undefined || (notaryAuth ?? '') !== '' ? own : firstOf([logins, own]);
+  const own = cachedSource(promptSource({ notaryAuth, prompter, log, clock }));
+  return logins === undefined || (notaryAuth ?? '') !== '' ? own : chainSources([logins, own]);
 }
 
 /** A token before a password; anything else cannot be met. */
-function chosen(challenges: readonly Challenge[]): Challenge | undefined {
+function preferredChallenge(challenges: readonly Challenge[]): Challenge | undefined {
   return (
     challenges.find(({ scheme }) => scheme === 'bearer') ??
     challenges.find(({ scheme }) => scheme === 'basic')

@@ -7,12 +7,12 @@ import type { Log } from '../../../ports/log.ts';
 import { type Challenge, parseChallenges } from '../auth/challenge.ts';
 
 /** `open`: credentials are never sent, even if a later answer is 401 (Notary 0.7.0). */
-export type Verdict =
+export type PingResult =
   | { readonly kind: 'open' }
   | { readonly kind: 'challenged'; readonly challenges: readonly Challenge[] }
   | { readonly kind: 'offline' };
 
-const longestBody = 1024 * 1024;
+const maxBody = 1024 * 1024;
 
 /**
  * Asks `GET <server>/v2/`. Whatever is neither 2xx nor 401 means that the run goes on offline, which
@@ -20,9 +20,14 @@ const longestBody = 1024 * 1024;
  *
  * @param timeout milliseconds, redirects included
  */
-export async function ping(http: HttpClient, serverUrl: string, timeout: number, log: Log): Promise<Verdict> {
+export async function ping(
+  http: HttpClient,
+  serverUrl: string,
+  timeout: number,
+  log: Log,
+): Promise<PingResult> {
   const url = `${stripSlashes(serverUrl)}/v2/`;
-  const offline = (reason: string, error?: NotaryError): Verdict => {
+  const offline = (reason: string, error?: NotaryError): PingResult => {
     log.error(`could not reach ${withoutCredentials(serverUrl)}: ${reason}`);
     if (error?.hint !== undefined) log.debug(error.hint);
     log.info('continuing in offline mode');
@@ -30,7 +35,7 @@ export async function ping(http: HttpClient, serverUrl: string, timeout: number,
   };
   let response: HttpResponse;
   try {
-    response = await http.send({ method: 'GET', url, limit: longestBody, timeout, followRedirects: true });
+    response = await http.send({ method: 'GET', url, limit: maxBody, timeout, followRedirects: true });
   } catch (error) {
     if (!isNotaryError(error, 'NETWORK', 'MALICIOUS_SERVER')) throw error;
     return offline(`Get "${withoutCredentials(url)}": ${error.message}`, error);

@@ -8,10 +8,10 @@ import { statusError } from '../transport/server-error.ts';
 import { packFiles } from './multipart.ts';
 
 /** However long a file is said to be: what is read from disk is bounded alike. */
-const longestFile = 100 * 1024 * 1024;
-const longestKey = 256 * 1024;
+const maxFile = 100 * 1024 * 1024;
+const maxKey = 256 * 1024;
 /** Answers to writes carry nothing; their bodies are only read to keep the connection usable. */
-const longestReceipt = 1024 * 1024;
+const maxReceipt = 1024 * 1024;
 
 /**
  * The store of one GUN on a server.
@@ -28,23 +28,23 @@ export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): 
   return {
     location: hostOf(serverUrl),
     get: (resource, known) => {
-      const limit = Math.min(known, longestFile);
+      const limit = Math.min(known, maxFile);
       return ask({ method: 'GET', url: `${base}${escapePath(resource)}.json`, limit }, resource);
     },
     getKey: (role) => {
-      return ask({ method: 'GET', url: `${base}${role}.key`, limit: longestKey }, `${role} key`);
+      return ask({ method: 'GET', url: `${base}${role}.key`, limit: maxKey }, `${role} key`);
     },
     rotateKey: (role) => {
-      return ask({ method: 'POST', url: `${base}${role}.key`, limit: longestKey }, `${role} key`);
+      return ask({ method: 'POST', url: `${base}${role}.key`, limit: maxKey }, `${role} key`);
     },
     publish: async (files) => {
       const { contentType, body } = packFiles(files);
       const headers = { 'content-type': contentType };
-      const request: HttpRequest = { method: 'POST', url: base, headers, body, limit: longestReceipt };
+      const request: HttpRequest = { method: 'POST', url: base, headers, body, limit: maxReceipt };
       await ask(request, 'POST metadata endpoint');
     },
     deleteAll: async () => {
-      await ask({ method: 'DELETE', url: base, limit: longestReceipt }, 'DELETE metadata for GUN endpoint');
+      await ask({ method: 'DELETE', url: base, limit: maxReceipt }, 'DELETE metadata for GUN endpoint');
     },
   };
 }

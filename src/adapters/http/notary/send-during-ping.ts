@@ -10,17 +10,17 @@
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import type { Access } from '../auth/authorization.ts';
 import { offlineError } from './offline-store.ts';
-import type { Verdict } from './ping.ts';
+import type { PingResult } from './ping.ts';
 
 export interface FirstContactOptions {
   /** Sends without any credentials. */
   readonly plain: HttpClient;
-  readonly verdict: Promise<Verdict>;
+  readonly verdict: Promise<PingResult>;
   /** The verdict once it is there. */
-  readonly known: () => Verdict | undefined;
+  readonly known: () => PingResult | undefined;
   readonly access: Access;
   /** The client that meets the challenges of the ping. */
-  readonly authorize: (verdict: Verdict & { kind: 'challenged' }) => HttpClient;
+  readonly authorize: (verdict: PingResult & { kind: 'challenged' }) => HttpClient;
 }
 
 /** True for requests that change nothing and need no more than reading: metadata files, but no keys. */

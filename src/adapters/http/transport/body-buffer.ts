@@ -1,6 +1,6 @@
 /** The body of a response while it arrives. */
 
-const smallest = 4096;
+const minCapacity = 4096;
 
 /**
  * Copies what arrives into one piece of memory that grows by doubling. A sender may cut a body into
@@ -18,7 +18,7 @@ export class GatheredBody {
   add(piece: Uint8Array): void {
     const length = this.#length + piece.length;
     if (length > this.#memory.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(smallest, length, 2 * this.#memory.length));
+      const larger = Buffer.allocUnsafeSlow(Math.max(minCapacity, length, 2 * this.#memory.length));
       this.#memory.copy(larger, 0, 0, this.#length);
       this.#memory = larger;
     }

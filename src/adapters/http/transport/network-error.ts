@@ -140,7 +140,7 @@ export function handshakeHint(reason: string): string | undefined {
 }
 
 /** More are not named (Go 1.24). */
-const mostNames = 100;
+const maxNames = 100;
 
 /**
  * Checks that a certificate is for a host, by its subject alternative names alone: unlike Node,
@@ -170,7 +170,7 @@ export function checkIdentity(host: string, peer: PeerCertificate): Error | unde
   if (checkServerIdentity(host, peer) === undefined) return undefined;
   const valid = isIP(host) === 0 ? dns : addresses;
   return new Error(
-    valid.length > mostNames
+    valid.length > maxNames
       ? `x509: certificate is valid for ${valid.length} names, but none matched ${host}`
       : `x509: certificate is valid for ${valid.join(', ')}, not ${host}`,
   );

@@ -11,10 +11,10 @@ import type { NotaryError } from '../../../errors.ts';
 const headerAllowance = 128 * 1024;
 const connectionAllowance = 1024 * 1024;
 /** Chunks of one byte each take six on the wire. */
-const longestFraming = 8;
+const maxFraming = 8;
 
 /** What a connection may have received so far; shared with the exchanges that are on it. */
-export class Allowance {
+export class ByteBudget {
   #bytes = connectionAllowance;
 
   get bytes(): number {
@@ -22,18 +22,18 @@ export class Allowance {
   }
 
   /** A response has begun. */
-  header(): void {
+  addHeader(): void {
     this.#bytes += headerAllowance;
   }
 
   /** A piece of a body has come. */
-  body(length: number): void {
-    this.#bytes += length * longestFraming;
+  addBody(length: number): void {
+    this.#bytes += length * maxFraming;
   }
 }
 
 /** Ends the connection with the error once more has come than is allowed. */
-export function limitNoise(socket: Socket, allowance: Allowance, error: () => NotaryError): void {
+export function limitOverhead(socket: Socket, allowance: ByteBudget, error: () => NotaryError): void {
   const look = (): void => {
     if (socket.bytesRead <= allowance.bytes) return;
     socket.off('readable', look);

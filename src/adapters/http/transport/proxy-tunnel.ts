@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { oneLine } from '../../../encoding/one-line.ts';
 import { networkError } from './network-error.ts';
 
-const longestHeader = 64 * 1024;
+const maxHeader = 64 * 1024;
 
 /**
  * Sends CONNECT and waits for consent; afterwards the stream belongs to the server.
@@ -49,7 +49,7 @@ function readHeader(socket: Socket, host: string, limit: number): Promise<string
       const searched = Math.max(0, text.length - 3);
       text += chunk.toString('latin1');
       const end = text.indexOf('\r\n\r\n', searched);
-      if (end === -1 && text.length < longestHeader) return;
+      if (end === -1 && text.length < maxHeader) return;
       if (end === -1 || text.length > end + 4) {
         fail('the proxy sent more than its answer');
       } else {

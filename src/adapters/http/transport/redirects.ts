@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import { networkError } from './network-error.ts';
 
 const redirects = new Set([301, 302, 303, 307, 308]);
-const mostHops = 10;
+const maxHops = 10;
 
 /**
  * Sends a GET and follows its redirects, at most ten as Go does. Another origin is never shown the
@@ -31,7 +31,7 @@ export async function followRedirects(
     if (from.protocol === 'https:' && to.protocol === 'http:') {
       throw networkError(`the server redirects from https to plain http (${to.host})`, from.host);
     }
-    if (hops === mostHops - 1) throw networkError(`stopped after ${mostHops} redirects`, from.host);
+    if (hops === maxHops - 1) throw networkError(`stopped after ${maxHops} redirects`, from.host);
     hop = nextHop(hop, to, to.origin === from.origin, performance.now() - started, request.timeout);
   }
 }

@@ -11,7 +11,7 @@ import type { HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import { GatheredBody } from './body-buffer.ts';
 import type { NetworkLimits } from './limits.ts';
 import { networkError, stallError, streamReason } from './network-error.ts';
-import type { Allowance } from './overhead-limit.ts';
+import type { ByteBudget } from './overhead-limit.ts';
 
 /** What undici hands to a handler, as far as it is used. */
 interface Controller {
@@ -24,14 +24,14 @@ type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 export interface StreamFacts {
   /** `a:1->b:2` */
   readonly endpoints: string;
-  readonly allowance: Allowance;
+  readonly allowance: ByteBudget;
   /** The first failure of the stream itself. */
   fault?: Error;
 }
 
 /** Of a response that is no success, this much is kept; the rest is not read. */
-const longestFailure = 16 * 1024;
-const mostInterimResponses = 8;
+const maxFailure = 16 * 1024;
+const maxInterimResponses = 8;
 const malformed = 'net/http: HTTP/1.x transport connection broken: malformed HTTP response';
 /** Go's words, without its figure. */
 export const longHeader = 'net/http: server response headers exceeded the limit; aborted';
@@ -97,14 +97,14 @@ export class Exchange {
   onResponseStart(_: Controller, status: number, headers: RawHeaders): void {
     if (status < 200) {
       this.#interim++;
-      if (this.#interim > mostInterimResponses)
+      if (this.#interim > maxInterimResponses)
         this.#fail(this.#error('too many 1xx informational responses'));
       // undici starts its own limit afresh at each of them.
       if (this.#interim === 1) this.#awaitHeaders();
       return;
     }
     this.#stop('idle');
-    this.#stream()?.allowance.header();
+    this.#stream()?.allowance.addHeader();
     this.#status = status;
     this.#headers = plainHeaders(headers);
     this.#watchSpeed();
@@ -115,14 +115,14 @@ export class Exchange {
 
   onResponseData(_: Controller, chunk: Uint8Array): void {
     if (this.#settled) return;
-    this.#stream()?.allowance.body(chunk.length);
+    this.#stream()?.allowance.addBody(chunk.length);
     // Beyond the limit nothing is kept.
     if (this.#succeeded() && this.#body.length + chunk.length > this.request.limit) {
       this.#fail(tooLong(this.#host, this.request.url));
       return;
     }
     this.#body.add(chunk);
-    if (!this.#succeeded() && this.#body.length > longestFailure) {
+    if (!this.#succeeded() && this.#body.length > maxFailure) {
       this.#succeed();
       this.#controller?.abort(new Error('read enough'));
     }

@@ -42,7 +42,7 @@ const validationErrors: Readonly<Record<string, readonly [code: ErrorCode, prefi
 };
 
 /** Error bodies are read this far, and are not understood when they are longer (Notary 0.7.0). */
-const longestErrorBody = 1024;
+const maxErrorBody = 1024;
 
 /**
  * The error for a response whose status is not 200, by Notary 0.7.0's rules.
@@ -52,7 +52,7 @@ const longestErrorBody = 1024;
  * @param resource what was asked for, as the 404 message names it
  */
 export function statusError(status: number, body: Uint8Array, resource: string): NotaryError {
-  const reported = reportedErrors(body.subarray(0, longestErrorBody));
+  const reported = reportedErrors(body.subarray(0, maxErrorBody));
   const first = reported?.[0];
   const code = oneLine(first?.code ?? '');
   const message = oneLine(first?.message ?? '');

@@ -16,7 +16,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.
 import { Dialer, endpointsOf } from './dialer.ts';
 import { defaultLimits, type NetworkLimits } from './limits.ts';
 import { isStall, networkError } from './network-error.ts';
-import { Allowance, limitNoise } from './overhead-limit.ts';
+import { ByteBudget, limitOverhead } from './overhead-limit.ts';
 import { proxyFor } from './proxy.ts';
 import { proxyHeader } from './proxy-tunnel.ts';
 import { followRedirects } from './redirects.ts';
@@ -34,7 +34,7 @@ export interface ClientOptions {
 }
 
 /** Bytes of all header fields of a response. */
-const longestHeader = 64 * 1024;
+const maxHeader = 64 * 1024;
 
 /** An HttpClient for the real network. */
 export function undiciClient(options: ClientOptions): HttpClient {
@@ -132,15 +132,15 @@ class Origin {
       headersTimeout: this.#limits.headers,
       bodyTimeout: this.#limits.idle,
       // Explicit, so that --max-http-header-size in NODE_OPTIONS has no say.
-      maxHeaderSize: longestHeader,
+      maxHeaderSize: maxHeader,
       connect: (_, settle) => {
         this.#dialer.open(url, this.#proxy).then(
           (socket) => {
             this.#answered = 0;
-            const allowance = new Allowance();
+            const allowance = new ByteBudget();
             const stream: StreamFacts = { endpoints: endpointsOf(socket), allowance };
             this.#stream = stream;
-            limitNoise(socket, allowance, () => networkError(longHeader, url.host));
+            limitOverhead(socket, allowance, () => networkError(longHeader, url.host));
             socket.once('error', (error: Error) => (stream.fault = error));
             withPlainParser(options.guest === true, () => settle(null, socket));
           },

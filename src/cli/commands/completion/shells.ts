@@ -3,7 +3,7 @@
 import { NotaryError } from '../../../errors.ts';
 import { goQuote } from '../../../go/quote.ts';
 import type { View } from '../../render/view.ts';
-import { defineCommand, type GroupSpec, shown } from '../../spec/command-spec.ts';
+import { defineCommand, type GroupSpec, rendered } from '../../spec/command-spec.ts';
 import { programName } from '../../spec/command-tree.ts';
 
 export const completionGroup: GroupSpec = {
@@ -31,7 +31,7 @@ function forShell(shell: Shell, name: string, remark: string) {
     path: ['completion', shell],
     operands: '',
     // Cobra says so for bash alone.
-    bareUsage: shell === 'bash',
+    hideFlagsInUsage: shell === 'bash',
     short: `Prints the script for ${name}`,
     long: `Prints the script for ${name}. ${remark}`,
     examples: async () => (await import('../../help/examples/program.ts'))[shell],
@@ -43,7 +43,7 @@ function forShell(shell: Shell, name: string, remark: string) {
         throw new NotaryError('UNKNOWN_COMMAND', `unknown command ${goQuote(surplus)} for ${goQuote(path)}`);
       }
       const script = await scripts[shell]();
-      return shown(scriptView, script(flags['no-descriptions'] ? '__completeNoDesc' : '__complete'));
+      return rendered(scriptView, script(flags['no-descriptions'] ? '__completeNoDesc' : '__complete'));
     },
   });
 }

@@ -4,15 +4,15 @@ import type { PublicKey } from '../../../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
-import { sentence, visible } from '../../render/terminal-escape.ts';
+import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 export const delegationAdd = defineCommand({
   path: ['delegation', 'add'],
   operands: '[ GUN ] [ Role ] <X509 file path 1> ...',
-  many: true,
+  acceptsRepoList: true,
   short: 'Stages keys and paths for a delegation',
   long: 'Stages a delegation for the next publish, or more keys and paths for one that exists. Keys come as PEM\nfiles with a certificate or a public key. A delegation without paths can sign nothing. Works offline\nunless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).add,
@@ -34,7 +34,7 @@ export const delegationAdd = defineCommand({
     const keys: PublicKey[] = [];
     for (const path of keyFiles) keys.push(await readKey(context, path));
     const paths = allPaths ? [''] : (flags.paths ?? []);
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     if (flags.paths?.length === 0 && keys.length > 0 && !allPaths)
       collection.caution(
         'NOTHING_STAGED',
@@ -45,16 +45,16 @@ export const delegationAdd = defineCommand({
     const { canonicalKeyId } = await import('../../../crypto/keys/verification-key.ts');
     const items = [
       ...(keys.length > 0 ? [`with keys [${keys.map(canonicalKeyId).join(' ')}], `] : []),
-      ...(pathsGiven ? [`with paths [${pathNames(paths).map(visible).join('\n')}], `] : []),
+      ...(pathsGiven ? [`with paths [${pathNames(paths).map(escapeForTerminal).join('\n')}], `] : []),
     ];
-    context.say('');
-    context.say(
-      sentence`Addition of delegation role ${role} ` +
+    context.print('');
+    context.print(
+      terminalSafe`Addition of delegation role ${role} ` +
         items.join('') +
-        sentence`to repository "${gun}" staged for next publish.`,
+        terminalSafe`to repository "${gun}" staged for next publish.`,
     );
-    context.say('');
-    return told({
+    context.print('');
+    return jsonOnly({
       gun,
       role,
       keyIds: keys.map(canonicalKeyId),

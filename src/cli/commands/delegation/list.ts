@@ -2,13 +2,13 @@
 
 import { UsageError } from '../../args/usage-error.ts';
 import { rolesView } from '../../render/roles.ts';
-import { reworded } from '../../run/rephrase-error.ts';
-import { defineCommand, shown } from '../../spec/command-spec.ts';
+import { rephrased } from '../../run/rephrase-error.ts';
+import { defineCommand, rendered } from '../../spec/command-spec.ts';
 
 export const delegationList = defineCommand({
   path: ['delegation', 'list'],
   operands: '[ GUN ]',
-  many: true,
+  acceptsRepoList: true,
   short: 'Lists the delegations of a published collection',
   long: 'Lists every delegation of a published collection: its role, the paths it may sign, its keys and how\nmany of them must sign.',
   examples: async () => (await import('../../help/examples/delegations.ts')).list,
@@ -18,12 +18,12 @@ export const delegationList = defineCommand({
     if (gun === undefined || args.length !== 1) {
       throw new UsageError('Please provide a Global Unique Name as an argument to list');
     }
-    const collection = await context.openCollection(gun, 'pull');
+    const collection = await context.openRepository(gun, 'pull');
     const { listDelegations } = await import('../../../client/read/list-delegations.ts');
-    const roles = await reworded(
+    const roles = await rephrased(
       () => listDelegations(collection),
       (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,
     );
-    return shown(rolesView, { gun, roles });
+    return rendered(rolesView, { gun, roles });
   },
 });

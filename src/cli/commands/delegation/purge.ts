@@ -1,14 +1,14 @@
 /** `delegation purge`: stages the removal of keys from all delegations. */
 
 import { UsageError } from '../../args/usage-error.ts';
-import { sentence, visible } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 export const delegationPurge = defineCommand({
   path: ['delegation', 'purge'],
   operands: '[ GUN ]',
-  many: true,
+  acceptsRepoList: true,
   short: 'Stages the removal of keys from all delegations',
   long: 'Stages the removal of keys from every delegation of a collection whose parent role can be signed here;\nthe others are named in warnings when the change is published. Works offline unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).purge,
@@ -25,13 +25,13 @@ export const delegationPurge = defineCommand({
     if (keyIds.length === 0) {
       throw new UsageError('Please provide at least one key ID to be removed using the --key flag');
     }
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
     await purgeDelegations(collection, keyIds);
-    context.say(
-      sentence`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
+    context.print(
+      terminalSafe`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
     );
-    context.say(`\t- ${keyIds.map(visible).join('\n\t- ')}`);
-    return told({ gun, keyIds, ...(await autoPublish(context, gun, flags.publish)) });
+    context.print(`\t- ${keyIds.map(escapeForTerminal).join('\n\t- ')}`);
+    return jsonOnly({ gun, keyIds, ...(await autoPublish(context, gun, flags.publish)) });
   },
 });

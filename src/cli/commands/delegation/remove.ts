@@ -4,8 +4,8 @@ import { NotaryError } from '../../../errors.ts';
 import { isDelegation } from '../../../metadata/role-name.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
-import { sentence, visible } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)';
@@ -13,7 +13,7 @@ const question = '\nAre you sure you want to remove all data for this delegation
 export const delegationRemove = defineCommand({
   path: ['delegation', 'remove'],
   operands: '[ GUN ] [ Role ] <KeyID 1> ...',
-  many: true,
+  acceptsRepoList: true,
   short: 'Stages the removal of a delegation, or of keys and paths of it',
   long: 'Stages the removal of keys or paths of a delegation for the next publish. With neither keys nor paths\nthe whole delegation is removed, after a question. Works offline unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).remove,
@@ -35,33 +35,35 @@ export const delegationRemove = defineCommand({
     const whole = keyIds.length === 0 && paths === undefined && !allPaths;
     await context.configure();
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
-    const collection = await context.openCollection(gun, 'offline');
+    const collection = await context.openRepository(gun, 'offline');
     if (flags.paths?.length === 0 && keyIds.length > 0 && !allPaths)
       collection.caution(
         'NOTHING_STAGED',
         '--paths names no path, so none is staged; --all-paths stands for all',
       );
     if (whole) {
-      if (flags.yes) context.say(`${question}\nConfirmed \`yes\` from flag`);
+      if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
       else {
-        context.ask(`${question}\n`);
+        context.printQuestion(`${question}\n`);
         if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
       }
     }
     const { removeDelegation } = await import('../../../client/stage/delegations.ts');
     await removeDelegation(collection, { role, keyIds, paths: paths ?? [], allPaths, whole });
     const items = [
-      ...(keyIds.length > 0 ? [sentence`with keys [${keyIds.join(' ')}], `] : []),
+      ...(keyIds.length > 0 ? [terminalSafe`with keys [${keyIds.join(' ')}], `] : []),
       ...(allPaths ? ['with all paths, '] : []),
-      ...(paths === undefined ? [] : [`with paths [${pathNames(paths).map(visible).join('\n')}], `]),
+      ...(paths === undefined
+        ? []
+        : [`with paths [${pathNames(paths).map(escapeForTerminal).join('\n')}], `]),
     ];
     const what = whole
-      ? sentence`Forced removal (including all keys and paths) of delegation role ${role} `
-      : sentence`Removal of delegation role ${role} ` + items.join('');
-    context.say('');
-    context.say(what + sentence`to repository "${gun}" staged for next publish.`);
-    context.say('');
-    return told({
+      ? terminalSafe`Forced removal (including all keys and paths) of delegation role ${role} `
+      : terminalSafe`Removal of delegation role ${role} ` + items.join('');
+    context.print('');
+    context.print(what + terminalSafe`to repository "${gun}" staged for next publish.`);
+    context.print('');
+    return jsonOnly({
       gun,
       role,
       whole,

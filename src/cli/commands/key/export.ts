@@ -2,7 +2,7 @@
 
 import { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const keyExport = defineCommand({
   path: ['key', 'export'],
@@ -30,9 +30,9 @@ export const keyExport = defineCommand({
     const bundle = await exportKeys({ storage, log: context.log }, filter);
     if (flags.output !== '') {
       await context.files.writePrivate(flags.output, bundle);
-      return told({ output: flags.output, pem: null });
+      return jsonOnly({ output: flags.output, pem: null });
     }
     context.write(bundle);
-    return told({ output: null, pem: Buffer.from(bundle).toString('utf8') });
+    return jsonOnly({ output: null, pem: Buffer.from(bundle).toString('utf8') });
   },
 });

@@ -1,8 +1,8 @@
 /** `key generate`: makes a key. */
 
 import { UsageError } from '../../args/usage-error.ts';
-import { sentence } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 const privateFile = 0o600;
 
@@ -25,13 +25,13 @@ export const keyGenerate = defineCommand({
     const { cryptoService, retrieve } = await context.openKeys();
     if (flags.output === '') {
       const keyId = await generateKey(cryptoService, flags.role);
-      context.say(sentence`Generated new ${algorithm} ${flags.role} key with keyID: ${keyId}`);
-      return told({ algorithm, role: flags.role, keyId, files: null });
+      context.print(terminalSafe`Generated new ${algorithm} ${flags.role} key with keyID: ${keyId}`);
+      return jsonOnly({ algorithm, role: flags.role, keyId, files: null });
     }
     const files = await generateKeyFiles(retrieve, flags.role);
     await context.files.writePrivate(`${flags.output}-key.pem`, files.privateKey);
     await context.files.write(`${flags.output}.pem`, files.publicKey, privateFile);
-    return told({
+    return jsonOnly({
       ...{ algorithm, role: flags.role, keyId: files.keyId },
       files: [`${flags.output}-key.pem`, `${flags.output}.pem`],
     });

@@ -1,7 +1,7 @@
 /** `key import`: stores private keys from PEM files. */
 
 import { UsageError } from '../../args/usage-error.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const keyImport = defineCommand({
   path: ['key', 'import'],
@@ -30,6 +30,6 @@ export const keyImport = defineCommand({
       const keyIds = await importKeys({ storage, retrieve, log: context.log }, file, options);
       for (const keyId of keyIds) imported.push(keyId);
     }
-    return told({ files: args, keyIds: [...new Set(imported)] });
+    return jsonOnly({ files: args, keyIds: [...new Set(imported)] });
   },
 });

@@ -3,7 +3,7 @@
 import { listKeys } from '../../../keys/list-keys.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { keysView } from '../../render/keys.ts';
-import { defineCommand, shown } from '../../spec/command-spec.ts';
+import { defineCommand, rendered } from '../../spec/command-spec.ts';
 
 export const keyList = defineCommand({
   path: ['key', 'list'],
@@ -16,6 +16,6 @@ export const keyList = defineCommand({
     // An empty message is what the original gives here.
     if (args.length > 0) throw new UsageError('');
     const { store } = await context.openKeys();
-    return shown(keysView, await listKeys(store));
+    return rendered(keysView, await listKeys(store));
   },
 });

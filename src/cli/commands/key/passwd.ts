@@ -1,8 +1,8 @@
 /** `key passwd`: another passphrase for a key. */
 
 import { UsageError } from '../../args/usage-error.ts';
-import { sentence } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const keyPasswd = defineCommand({
   path: ['key', 'passwd'],
@@ -21,7 +21,7 @@ export const keyPasswd = defineCommand({
     const { changePassphrase } = await import('../../../keys/change-passphrase.ts');
     // The new passphrase is asked for by a retriever that has not heard the old one.
     await changePassphrase(store, (await context.openKeys()).store, keyId);
-    context.say(sentence`\nSuccessfully updated passphrase for key ID: ${keyId}`);
-    return told({ keyId });
+    context.print(terminalSafe`\nSuccessfully updated passphrase for key ID: ${keyId}`);
+    return jsonOnly({ keyId });
   },
 });

@@ -1,8 +1,8 @@
 /** `key remove`: deletes a private key. */
 
 import { UsageError } from '../../args/usage-error.ts';
-import { sentence } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const keyRemove = defineCommand({
   path: ['key', 'remove'],
@@ -16,22 +16,22 @@ export const keyRemove = defineCommand({
     const { store } = await context.openKeys();
     const { findListedKey, parseKeyId } = await import('../../../keys/remove-key.ts');
     const keyId = parseKeyId(args[0]);
-    context.say('');
+    context.print('');
     let removed = false;
     try {
       const { role, location } = await findListedKey(store, keyId);
-      const description = sentence`${keyId} (role ${role}) from ${location}`;
-      context.ask(`Are you sure you want to remove ${description}?  (yes/no)  `);
+      const description = terminalSafe`${keyId} (role ${role}) from ${location}`;
+      context.printQuestion(`Are you sure you want to remove ${description}?  (yes/no)  `);
       if (await context.prompter.confirm()) {
         await store.remove(keyId);
         removed = true;
-        context.say(`\nDeleted ${description}.`);
+        context.print(`\nDeleted ${description}.`);
       } else {
-        context.say('\nAborting action.');
+        context.print('\nAborting action.');
       }
     } finally {
-      context.say('');
+      context.print('');
     }
-    return told({ keyId, removed });
+    return jsonOnly({ keyId, removed });
   },
 });

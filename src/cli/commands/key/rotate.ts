@@ -3,10 +3,10 @@
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { PrivateKey } from '../../../crypto/keys/private-key.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import { sentence } from '../../render/terminal-escape.ts';
-import { reworded } from '../../run/rephrase-error.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { rephrased } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 const rootQuestion = `Warning: you are about to rotate your root key.
 
@@ -16,7 +16,7 @@ Are you sure you want to proceed?  (yes/no)  `;
 export const keyRotate = defineCommand({
   path: ['key', 'rotate'],
   operands: '[ GUN ] [ key role ]',
-  many: true,
+  acceptsRepoList: true,
   short: 'Replaces the key of a base role and publishes that at once',
   long: 'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes the change at once;\nstaged changes are neither published nor lost. With --server-managed the trust server makes and holds\nthe new key: possible for snapshot, necessary for timestamp.',
   examples: async () => (await import('../../help/examples/keys.ts')).rotate,
@@ -39,15 +39,15 @@ export const keyRotate = defineCommand({
       throw new UsageError('Must specify a GUN and a key role to rotate');
     }
     const serverManaged = flags['server-managed'];
-    const collection = await context.openCollection(gun, '*');
+    const collection = await context.openRepository(gun, '*');
     const broughtKeys: PrivateKey[] = [];
     for (const path of flags.key ?? []) broughtKeys.push(await openKey(context, collection, path, role));
     if (role === 'root') {
-      await context.greeted();
-      context.ask(rootQuestion);
+      await context.serverReady();
+      context.printQuestion(rootQuestion);
       if (!(await context.prompter.confirm())) {
-        context.say('\nAborting action.');
-        return told({ gun, role, rotated: false });
+        context.print('\nAborting action.');
+        return jsonOnly({ gun, role, rotated: false });
       }
     }
     const { checkRotation, rotateKey } = await import('../../../client/rotate/rotate-key.ts');
@@ -57,8 +57,8 @@ export const keyRotate = defineCommand({
       newKeyIds: [],
       legacyVersions: flags.legacy,
     });
-    context.say(sentence`Successfully rotated ${role} key for repository ${gun}`);
-    return told({ gun, role, rotated: true });
+    context.print(terminalSafe`Successfully rotated ${role} key for repository ${gun}`);
+    return jsonOnly({ gun, role, rotated: true });
   },
 });
 
@@ -69,7 +69,7 @@ async function openKey(
   path: string,
   role: string,
 ): Promise<PrivateKey> {
-  const pem = await reworded(
+  const pem = await rephrased(
     () => context.files.read(path),
     (message) => `Error reading input root key file: ${message}`,
   );

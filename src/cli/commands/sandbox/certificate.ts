@@ -4,8 +4,8 @@ import { trimEndOf } from '../../../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import { sentence } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 const everyone = 0o644;
 
@@ -34,8 +34,10 @@ export const sandboxCertificate = defineCommand({
     for (const path of [key, certificate]) await refuseExisting(files, path);
     await files.writePrivate(key, made.privateKey);
     await files.write(certificate, made.certificate, everyone);
-    context.say(sentence`Made the key ${key} and the certificate ${certificate}, key ID ${made.keyId}.`);
-    return told({ certificate, key, keyId: made.keyId });
+    context.print(
+      terminalSafe`Made the key ${key} and the certificate ${certificate}, key ID ${made.keyId}.`,
+    );
+    return jsonOnly({ certificate, key, keyId: made.keyId });
   },
 });
 

@@ -37,7 +37,7 @@ export function parsePort(text: string): number {
 
 /** The folder of the sandbox that is meant. */
 export function folderOf(context: CommandContext, sandbox: Sandbox, dir: string): string {
-  return dir === '' ? sandbox.usualFolder : context.files.absolute(dir);
+  return dir === '' ? sandbox.defaultFolder : context.files.absolute(dir);
 }
 
 /** @throws UsageError for anything but flags */

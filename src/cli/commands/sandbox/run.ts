@@ -10,7 +10,7 @@ export const sandboxRun = defineCommand({
   short: 'Runs a command with a sandbox of its own',
   long: 'Starts a sandbox on a free port, runs the command, ends the sandbox, and returns the exit status of the\ncommand (128 and the number of the signal that has ended it). The command finds a home folder of its own\nin HOME, where tsnotary, notary and docker are set up for the sandbox and no key of yours lies, and the\naddress in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. All is removed at\nthe end, unless --dir names a folder to keep it in.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).run,
-  wraps: true,
+  runsProgram: true,
   flags: {
     ...usersFlag,
     dir: { type: 'string', usage: 'Folder in which the sandbox and the home folder are kept' },
@@ -26,6 +26,6 @@ export const sandboxRun = defineCommand({
         users: flags.users === '' ? undefined : context.files.absolute(flags.users),
       });
     // Standard output is the command's.
-    return { text: () => '', json: () => undefined, afterwards };
+    return { text: () => '', json: () => undefined, keepRunning: afterwards };
   },
 });

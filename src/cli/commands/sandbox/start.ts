@@ -1,6 +1,6 @@
 /** `sandbox start`: a Notary server of this machine. */
 
-import { defineCommand, shown } from '../../spec/command-spec.ts';
+import { defineCommand, rendered } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, parsePort, refuseArguments, usersFlag } from './options.ts';
 
 export const sandboxStart = defineCommand({
@@ -24,13 +24,13 @@ export const sandboxStart = defineCommand({
     const { sandboxView } = await import('../../render/sandbox.ts');
     if (flags.detach) {
       const address = await sandbox.detach({ folder, port, users });
-      return shown(sandboxView, { ...address, detached: true });
+      return rendered(sandboxView, { ...address, detached: true });
     }
     const { done, ...address } = await sandbox.start({ folder, port, users });
     const afterwards = async () => {
       await done;
       return 0;
     };
-    return { ...shown(sandboxView, { ...address, detached: false }), afterwards };
+    return { ...rendered(sandboxView, { ...address, detached: false }), keepRunning: afterwards };
   },
 });

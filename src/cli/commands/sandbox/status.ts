@@ -1,7 +1,7 @@
 /** `sandbox status`: whether the server of this machine runs, and where. */
 
-import { sentence } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, refuseArguments } from './options.ts';
 
 /** As init scripts have it: a program that does not run. */
@@ -20,13 +20,13 @@ export const sandboxStatus = defineCommand({
     const folder = folderOf(context, sandbox, flags.dir);
     const found = await sandbox.find(folder);
     if (found === undefined) {
-      context.say(sentence`No sandbox runs in ${folder}.`);
-      return { ...told({ running: false, folder }), afterwards: async () => notRunning };
+      context.print(terminalSafe`No sandbox runs in ${folder}.`);
+      return { ...jsonOnly({ running: false, folder }), keepRunning: async () => notRunning };
     }
     const { url, ca, pid, answers } = found;
     const verb = answers ? 'answers' : 'does not answer';
-    context.say(sentence`The sandbox of ${folder}, process ${String(pid)}, ${verb} on ${url}.`);
-    const document = told({ running: true, folder, url, ca, pid, answers });
-    return answers ? document : { ...document, afterwards: async () => notRunning };
+    context.print(terminalSafe`The sandbox of ${folder}, process ${String(pid)}, ${verb} on ${url}.`);
+    const document = jsonOnly({ running: true, folder, url, ca, pid, answers });
+    return answers ? document : { ...document, keepRunning: async () => notRunning };
   },
 });

@@ -1,7 +1,7 @@
 /** `sandbox stop`: ends the server of this machine. */
 
-import { sentence } from '../../render/terminal-escape.ts';
-import { defineCommand, told } from '../../spec/command-spec.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
+import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, refuseArguments } from './options.ts';
 
 export const sandboxStop = defineCommand({
@@ -16,9 +16,9 @@ export const sandboxStop = defineCommand({
     const sandbox = await context.openSandbox();
     const folder = folderOf(context, sandbox, flags.dir);
     const stopped = await sandbox.stop(folder);
-    context.say(
-      stopped ? sentence`Stopped the sandbox of ${folder}.` : sentence`No sandbox runs in ${folder}.`,
+    context.print(
+      stopped ? terminalSafe`Stopped the sandbox of ${folder}.` : terminalSafe`No sandbox runs in ${folder}.`,
     );
-    return told({ stopped, folder });
+    return jsonOnly({ stopped, folder });
   },
 });

@@ -2,7 +2,7 @@
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { JsonData } from '../../../encoding/to-plain-json.ts';
-import { sentence } from '../../render/terminal-escape.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 
 /** The flag `-p` of the commands that stage changes. */
@@ -19,7 +19,7 @@ export async function publishAndSay(
 ): Promise<{ readonly created: boolean; readonly roles: readonly string[] }> {
   const { publish } = await import('../../../client/publish/publish.ts');
   const { created, roles } = await publish(collection);
-  context.say(sentence`Successfully published changes for repository ${collection.gun}`);
+  context.print(terminalSafe`Successfully published changes for repository ${collection.gun}`);
   return { created, roles };
 }
 
@@ -34,7 +34,7 @@ export async function autoPublish(
   wanted: boolean,
 ): Promise<{ readonly published: JsonData }> {
   if (!wanted) return { published: null };
-  const collection = await context.openCollection(gun, 'push,pull');
-  context.say(sentence`Auto-publishing changes to ${gun}`);
+  const collection = await context.openRepository(gun, 'push,pull');
+  context.print(terminalSafe`Auto-publishing changes to ${gun}`);
   return { published: await publishAndSay(context, collection) };
 }

@@ -3,35 +3,35 @@
 import type { Examples } from '../../spec/command-spec.ts';
 
 export const init: Examples = [
-  { does: 'Make a collection and publish it', line: 'tsnotary init docker.io/alice/demo -p' },
+  { summary: 'Make a collection and publish it', line: 'tsnotary init docker.io/alice/demo -p' },
   {
-    does: 'Use a root key from a backup in place of a new one',
+    summary: 'Use a root key from a backup in place of a new one',
     line: 'tsnotary init docker.io/alice/demo --rootkey root-key.pem',
   },
 ];
 
 export const publish: Examples = [
-  { does: 'Sign and send what is staged', line: 'tsnotary publish docker.io/alice/demo' },
+  { summary: 'Sign and send what is staged', line: 'tsnotary publish docker.io/alice/demo' },
   {
-    does: 'Do so for every repository that team.txt names, one a line',
+    summary: 'Do so for every repository that team.txt names, one a line',
     line: 'tsnotary publish --repos team.txt',
   },
 ];
 
 export const status: Examples = [
-  { does: 'What would publish send?', line: 'tsnotary status docker.io/alice/demo' },
-  { does: 'The same for a script', line: 'tsnotary status docker.io/alice/demo --json' },
+  { summary: 'What would publish send?', line: 'tsnotary status docker.io/alice/demo' },
+  { summary: 'The same for a script', line: 'tsnotary status docker.io/alice/demo --json' },
 ];
 
 export const reset: Examples = [
   {
-    does: 'Discard the first and the third staged change',
+    summary: 'Discard the first and the third staged change',
     line: 'tsnotary reset docker.io/alice/demo -n 0,2',
   },
-  { does: 'Discard all of them', line: 'tsnotary reset docker.io/alice/demo --all' },
+  { summary: 'Discard all of them', line: 'tsnotary reset docker.io/alice/demo --all' },
 ];
 
 export const deleteCommand: Examples = [
-  { does: 'Forget what is cached and staged here', line: 'tsnotary delete docker.io/alice/demo' },
-  { does: 'Delete the collection for everybody', line: 'tsnotary delete docker.io/alice/demo --remote' },
+  { summary: 'Forget what is cached and staged here', line: 'tsnotary delete docker.io/alice/demo' },
+  { summary: 'Delete the collection for everybody', line: 'tsnotary delete docker.io/alice/demo --remote' },
 ];

@@ -3,59 +3,59 @@
 import type { Examples } from '../../spec/command-spec.ts';
 
 export const list: Examples = [
-  { does: 'Which keys are here?', line: 'tsnotary key list' },
+  { summary: 'Which keys are here?', line: 'tsnotary key list' },
   {
-    does: 'Those in another trust directory, for a script',
+    summary: 'Those in another trust directory, for a script',
     line: 'tsnotary key list -d ~/.docker/trust --json',
   },
 ];
 
 export const generate: Examples = [
   {
-    does: 'Make a key pair to sign with: bob-key.pem to import, bob.pem for the owner',
+    summary: 'Make a key pair to sign with: bob-key.pem to import, bob.pem for the owner',
     line: 'tsnotary key generate --role user --output bob',
   },
-  { does: 'Make a root key, for the next init', line: 'tsnotary key generate' },
+  { summary: 'Make a root key, for the next init', line: 'tsnotary key generate' },
 ];
 
 export const importKeys: Examples = [
-  { does: 'Store the key to sign with', line: 'tsnotary key import bob-key.pem --role user' },
-  { does: 'Take keys back from a backup', line: 'tsnotary key import backup.pem' },
-  { does: 'Read a key from a pipe', line: 'tsnotary key import --role user - < bob-key.pem' },
+  { summary: 'Store the key to sign with', line: 'tsnotary key import bob-key.pem --role user' },
+  { summary: 'Take keys back from a backup', line: 'tsnotary key import backup.pem' },
+  { summary: 'Read a key from a pipe', line: 'tsnotary key import --role user - < bob-key.pem' },
 ];
 
 export const exportKeys: Examples = [
-  { does: 'Back up all keys; they stay encrypted', line: 'tsnotary key export -o backup.pem' },
+  { summary: 'Back up all keys; they stay encrypted', line: 'tsnotary key export -o backup.pem' },
   {
-    does: 'Only those of one collection',
+    summary: 'Only those of one collection',
     line: 'tsnotary key export --gun docker.io/alice/demo -o demo.pem',
   },
 ];
 
 export const rotate: Examples = [
   {
-    does: 'Let the server sign snapshots, so that collaborators can publish',
+    summary: 'Let the server sign snapshots, so that collaborators can publish',
     line: 'tsnotary key rotate docker.io/alice/demo snapshot -r',
   },
-  { does: 'Replace the targets key', line: 'tsnotary key rotate docker.io/alice/demo targets' },
+  { summary: 'Replace the targets key', line: 'tsnotary key rotate docker.io/alice/demo targets' },
   {
-    does: 'Replace the root key by one made elsewhere',
+    summary: 'Replace the root key by one made elsewhere',
     line: 'tsnotary key rotate docker.io/alice/demo root -k root-key.pem',
   },
 ];
 
 export const passwd: Examples = [
-  { does: 'Change the passphrase (KEY_ID: as key list shows it)', line: 'tsnotary key passwd KEY_ID' },
+  { summary: 'Change the passphrase (KEY_ID: as key list shows it)', line: 'tsnotary key passwd KEY_ID' },
   {
-    does: 'That of a key in the trust directory of docker',
+    summary: 'That of a key in the trust directory of docker',
     line: 'tsnotary key passwd KEY_ID -d ~/.docker/trust',
   },
 ];
 
 export const remove: Examples = [
   {
-    does: 'Delete a key, after a question (KEY_ID: as key list shows it)',
+    summary: 'Delete a key, after a question (KEY_ID: as key list shows it)',
     line: 'tsnotary key remove KEY_ID',
   },
-  { does: 'Answer the question in a script', line: 'echo yes | tsnotary key remove KEY_ID' },
+  { summary: 'Answer the question in a script', line: 'echo yes | tsnotary key remove KEY_ID' },
 ];

@@ -3,35 +3,35 @@
 import type { Examples } from '../../spec/command-spec.ts';
 
 export const start: Examples = [
-  { does: 'Start a server in this terminal, until Ctrl-C', line: 'tsnotary sandbox start' },
+  { summary: 'Start a server in this terminal, until Ctrl-C', line: 'tsnotary sandbox start' },
   {
-    does: 'Start one in the background, for a script',
+    summary: 'Start one in the background, for a script',
     line: 'tsnotary sandbox start --detach --port 0 --json',
   },
 ];
 
 export const status: Examples = [
-  { does: 'Does it run, and where?', line: 'tsnotary sandbox status' },
-  { does: 'The same for a script', line: 'tsnotary sandbox status --json' },
+  { summary: 'Does it run, and where?', line: 'tsnotary sandbox status' },
+  { summary: 'The same for a script', line: 'tsnotary sandbox status --json' },
 ];
 
 export const stop: Examples = [
-  { does: 'End the one that runs in the background', line: 'tsnotary sandbox stop' },
-  { does: 'End the one of another folder', line: 'tsnotary sandbox stop --dir ./server' },
+  { summary: 'End the one that runs in the background', line: 'tsnotary sandbox stop' },
+  { summary: 'End the one of another folder', line: 'tsnotary sandbox stop --dir ./server' },
 ];
 
 export const run: Examples = [
   {
-    does: 'A shell in which everything is set up for a server of its own',
+    summary: 'A shell in which everything is set up for a server of its own',
     line: 'tsnotary sandbox run -- sh',
   },
-  { does: 'A test, with a server that ends with it', line: 'tsnotary sandbox run -- ./signing-test.sh' },
+  { summary: 'A test, with a server that ends with it', line: 'tsnotary sandbox run -- ./signing-test.sh' },
 ];
 
 export const certificate: Examples = [
   {
-    does: 'Make alice.key, to import, and alice.crt, for delegation add',
+    summary: 'Make alice.key, to import, and alice.crt, for delegation add',
     line: 'tsnotary sandbox certificate alice',
   },
-  { does: 'Put them into the folder keys', line: 'tsnotary sandbox certificate alice -o keys' },
+  { summary: 'Put them into the folder keys', line: 'tsnotary sandbox certificate alice -o keys' },
 ];

@@ -58,7 +58,8 @@ function runnable(node: CommandNode): readonly CommandNode[] {
 async function commandPart(node: CommandNode): Promise<string> {
   const operands = node.spec?.operands ?? '';
   const title = [programName, ...node.path, ...(operands === '' ? [] : [operands])].join(' ');
-  const examples = (await node.spec?.examples())?.map(({ does, line }) => `# ${does}\n${line}\n`) ?? [];
+  const examples =
+    (await node.spec?.examples())?.map(({ summary: does, line }) => `# ${does}\n${line}\n`) ?? [];
   const flags = Object.fromEntries(node.flags);
   return subsection(
     title,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  askedOnce,
   type CredentialRequest,
   type CredentialSource,
   type Credentials,
-  firstOf,
-  personSource,
+  cachedSource,
+  chainSources,
+  promptSource,
   requireSecure,
 } from '../../../../src/adapters/http/auth/credentials.ts';
 import { parseGun } from '../../../../src/metadata/gun.ts';
@@ -18,7 +18,7 @@ const atTerminal: CredentialRequest = { ...request, ask: 'at-terminal' };
 function person(answers: readonly string[], more: { notaryAuth?: string; interactive?: boolean } = {}) {
   const log = memoryLog();
   const prompter = scriptedPrompter(answers, more.interactive ?? true);
-  const source = personSource({ notaryAuth: more.notaryAuth, prompter, log, clock: memoryClock() });
+  const source = promptSource({ notaryAuth: more.notaryAuth, prompter, log, clock: memoryClock() });
   return { source, log, prompter };
 }
 
@@ -86,7 +86,7 @@ describe('the person at the terminal', () => {
         return undefined;
       },
     };
-    expect(await personSource({ notaryAuth: undefined, prompter, log, clock }).find(always)).toBeUndefined();
+    expect(await promptSource({ notaryAuth: undefined, prompter, log, clock }).find(always)).toBeUndefined();
     expect(limit).toBe(30_000);
     expect(log.messages('error')).toEqual(['timeout when retrieving username input']);
   });
@@ -117,24 +117,24 @@ describe('sources of credentials', () => {
 
   it('are tried in order', async () => {
     const [none, first, second] = [counting([]), counting([known]), counting([known])];
-    expect(await firstOf([none, first, second]).find(always)).toBe(known);
+    expect(await chainSources([none, first, second]).find(always)).toBe(known);
     expect([none, first, second].map(({ asked }) => asked.length)).toEqual([1, 1, 0]);
   });
 
   it('are asked once, also when the answer was none', async () => {
     const some = counting([known]);
-    const once = askedOnce(some);
+    const once = cachedSource(some);
     expect(await Promise.all([once.find(always), once.find(always)])).toEqual([known, known]);
     expect(some.asked).toEqual(['always']);
     const none = counting([undefined, known]);
-    const never = askedOnce(none);
+    const never = cachedSource(none);
     expect([await never.find(always), await never.find(always)]).toEqual([undefined, undefined]);
     expect(none.asked).toEqual(['always']);
   });
 
   it('may be asked again once the person may be bothered', async () => {
     const source = counting([undefined, known]);
-    const once = askedOnce(source);
+    const once = cachedSource(source);
     expect([await once.find(atTerminal), await once.find(always), await once.find(atTerminal)]).toEqual([
       undefined,
       known,

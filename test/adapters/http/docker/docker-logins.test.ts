@@ -41,7 +41,7 @@ function logins(more: Partial<DockerLoginOptions> = {}) {
   const source = dockerLogins({
     env: { HOME: home, PATH: `${home}:/usr/bin:/bin` },
     absolute: (path) => path,
-    serversProved: true,
+    tlsVerified: true,
     log,
     ...more,
   });
@@ -101,7 +101,7 @@ describe('a Docker login', () => {
 
   it('is not used for servers that need not prove their names', async () => {
     saveLogins({ 'h.example:4443': login('alice:wonderland') });
-    const { find, log } = logins({ serversProved: false });
+    const { find, log } = logins({ tlsVerified: false });
     expect(await find()).toBeUndefined();
     expect(log.messages('debug')).toEqual([
       'no Docker login is used for h.example:4443: its certificate is not verified',
