@@ -57,7 +57,7 @@ const keyAlgorithms: Readonly<Record<string, string>> = {
 };
 
 /** Bytes of a public key: OpenSSL verifies with none of more than 16,384 bits. */
-const maxKeyBits = 16 * 1024;
+const maxKeyBytes = 16 * 1024;
 
 const oids = {
   commonName: '2.5.4.3',
@@ -104,7 +104,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
 function rsaBits(spki: Uint8Array): number {
   const [, bits] = readSequence(readDer(spki), 'public key');
   readBits(bits, 'public key');
-  if (spki.length > maxKeyBits)
+  if (spki.length > maxKeyBytes)
     throw new NotaryError('MALFORMED_DER', `malformed DER: an RSA key of ${spki.length} bytes`);
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });

@@ -48,7 +48,7 @@ const smallOrder: ReadonlySet<string> = new Set([
 const fieldPrime = Buffer.from(`7f${'ff'.repeat(30)}ed`, 'hex');
 
 /** Bytes of a public key: one of 8192 bits takes 1,100. */
-const maxKeyBits = 16 * 1024;
+const maxKeyBytes = 16 * 1024;
 
 /** By type and value: the same keys come along again with every file that lists them. */
 const usable = new Map<string, UsableKey>();
@@ -109,7 +109,7 @@ export function spkiOf(key: PublicKey): Uint8Array {
 }
 
 function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
-  if (spki.length > maxKeyBits) throw invalidKey(key, `no public key has ${spki.length} bytes`);
+  if (spki.length > maxKeyBytes) throw invalidKey(key, `no public key has ${spki.length} bytes`);
   const algorithm = key.keyType.replace(/-x509$/, '');
   let object: KeyObject;
   let encoded: Uint8Array;
