@@ -4,7 +4,8 @@ import { NotaryError } from '../../errors.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { searchTarget, type TargetWithRole } from '../../tuf/target-walk.ts';
-import { type UpdatePorts, update } from '../update/update.ts';
+import { update } from '../update/update.ts';
+import type { UpdatePorts } from '../update/update-run.ts';
 
 /** @throws NotaryError NO_SUCH_TARGET, and every code of `update` */
 export async function findTarget(ports: UpdatePorts, name: string): Promise<TargetWithRole> {

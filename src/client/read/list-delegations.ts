@@ -4,7 +4,8 @@ import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
-import { type UpdatePorts, update } from '../update/update.ts';
+import { update } from '../update/update.ts';
+import type { UpdatePorts } from '../update/update-run.ts';
 
 export interface DelegationListing {
   readonly name: string;

@@ -2,7 +2,8 @@
 
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { collectTargets, type TargetWithRole } from '../../tuf/target-walk.ts';
-import { type UpdatePorts, update } from '../update/update.ts';
+import { update } from '../update/update.ts';
+import type { UpdatePorts } from '../update/update-run.ts';
 import { targetsByRole } from './find-target.ts';
 
 /**

@@ -4,6 +4,9 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { checkHashes } from '../../tuf/checksums.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 
+/** A payload is held in memory until it has been verified. */
+export const maxPayloadBytes = 2 ** 31 - 1;
+
 /**
  * Compares every recorded hash (not the length, which Notary does not compare either).
  *

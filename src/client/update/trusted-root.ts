@@ -1,0 +1,72 @@
+/** Loads the trusted root: the one in the cache, else the server's first one, held against the pins (TUF 5.2). */
+
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import type { Root } from '../../metadata/root.ts';
+import type { Signed } from '../../metadata/signed.ts';
+import { noPinning } from '../../trust-pinning/trust-pinning.ts';
+import { RepoBuilder } from '../../tuf/repo-builder.ts';
+import { orThrow } from '../fetch/deferred-failure.ts';
+import { download, maxRootBytes, type UpdateRun } from './update-run.ts';
+
+export interface TrustedRoot {
+  /** With the root loaded by which other metadata is judged first. */
+  readonly builder: RepoBuilder;
+  /** The cached root, the anchor of trust; undefined on first use. */
+  readonly anchor: Signed<Root> | undefined;
+}
+
+/**
+ * A cached root that has expired is still the anchor: the server's root must be signed by its keys.
+ *
+ * @throws NotaryError CACHE_DAMAGED and every code of `RepoBuilder.loadRoot` for a cached root that cannot be the
+ * anchor; METADATA_NOT_FOUND and the server's other codes
+ */
+export async function loadTrustedRoot(run: UpdateRun): Promise<TrustedRoot> {
+  const { cachedRoot, requestedRoot, ports, startTime, allowance } = run;
+  const anchor = cachedRoot && loadAnchor(run, cachedRoot);
+  const current = cachedRoot && loadUnexpired(run, cachedRoot);
+  if (current !== undefined && requestedRoot === undefined) return { builder: current, anchor };
+  const bytes = orThrow(await (requestedRoot ?? download(ports, 'root', maxRootBytes)));
+  if (current !== undefined) return { builder: current, anchor };
+  const { gun, pinning, cache } = ports;
+  const builder = new RepoBuilder({ gun, pinning, now: startTime, previousRoot: anchor, allowance });
+  builder.loadRoot(bytes, { minVersion: anchor?.content.version ?? 1 });
+  await cache.set('root', bytes);
+  return { builder, anchor };
+}
+
+/** The cached root must load, and is never replaced silently. */
+function loadAnchor(run: UpdateRun, cached: Uint8Array): Signed<Root> {
+  const { gun, cache } = run.ports;
+  try {
+    return unpinnedBuilder(run).loadRoot(cached, { minVersion: 1, allowExpired: true });
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw new NotaryError(error.code, error.message, {
+      details: { ...error.details, gun, file: cache.location('root') },
+      hint:
+        error.hint ??
+        `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "delete ${shellWord(gun)}" and try again.`,
+      cause: error,
+    });
+  }
+}
+
+/** Undefined when the time of the cached root has passed. */
+function loadUnexpired(run: UpdateRun, cached: Uint8Array): RepoBuilder | undefined {
+  const builder = unpinnedBuilder(run);
+  try {
+    builder.loadRoot(cached, { minVersion: 1 });
+    return builder;
+  } catch (error) {
+    if (!isNotaryError(error, 'EXPIRED')) throw error;
+    run.ports.log.debug(`the cached root has expired: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Pins are for first use: a root that is cached was held against them then. */
+function unpinnedBuilder({ ports: { gun }, startTime, allowance }: UpdateRun): RepoBuilder {
+  return new RepoBuilder({ gun, pinning: noPinning, now: startTime, allowance });
+}

@@ -1,0 +1,83 @@
+/** What all steps of one update share. */
+
+import type { NotaryError } from '../../errors.ts';
+import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
+import { asResult, withRole } from '../fetch/deferred-failure.ts';
+import { boundedRemote } from '../fetch/download-limit.ts';
+import { tolerantCache } from '../fetch/fault-tolerant-cache.ts';
+import { prefetchRoles } from '../fetch/prefetch.ts';
+import { maxTimestampBytes } from '../fetch/served-timestamp.ts';
+import { BoundedHistory } from '../history/history-limit.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import type { RotationPorts } from '../rotation-record/end-rotations.ts';
+import { HeldIndex } from './signed-message-index.ts';
+
+export type UpdatePorts = Pick<
+  RepositoryPorts,
+  'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
+> &
+  Partial<RotationPorts>;
+
+/** Bytes of a root whose length no snapshot has announced. */
+export const maxRootBytes = 100 * 1024 * 1024;
+
+/** A file, or why the server did not give it: looked at when its turn comes. */
+export type Download = Promise<Uint8Array | NotaryError>;
+
+export interface UpdateRun {
+  /** With a cache that may fail and a server whose answers are bounded. */
+  readonly ports: UpdatePorts;
+  /** The start of the update (TUF 5.1): the one time by which everything is judged. */
+  readonly startTime: Date;
+  /** What verification may cost, in all. */
+  readonly allowance: VerificationAllowance;
+  readonly held: HeldIndex;
+  readonly history: BoundedHistory;
+  /** The root that the cache had when the update began, not verified. */
+  readonly cachedRoot: Uint8Array | undefined;
+  /** The newest root, when it was requested at the start. */
+  readonly requestedRoot: Download | undefined;
+  /** The server's timestamp. The first one was requested at the start, since every update needs it. */
+  readonly downloadTimestamp: () => Download;
+}
+
+/**
+ * Reads the cached root and sends the requests that do not depend on any answer.
+ *
+ * @param checkExists request the root even when one is cached
+ */
+export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean): Promise<UpdateRun> {
+  const { gun, log } = callerPorts;
+  const ports: UpdatePorts = {
+    ...callerPorts,
+    cache: tolerantCache(callerPorts.cache, log),
+    remote: boundedRemote(callerPorts.remote, gun),
+  };
+  const startTime = ports.clock.now();
+  const cachedRoot = await ports.cache.get('root');
+  let requested: Download | undefined = download(ports, 'timestamp', maxTimestampBytes);
+  const requestedRoot =
+    cachedRoot === undefined || checkExists ? download(ports, 'root', maxRootBytes) : undefined;
+  // A client with an empty cache always needs these two.
+  const remote =
+    cachedRoot === undefined ? prefetchRoles(ports.remote, ['snapshot', 'targets']) : ports.remote;
+  return {
+    ports: { ...ports, remote },
+    startTime,
+    allowance: new VerificationAllowance(),
+    held: new HeldIndex(callerPorts),
+    history: new BoundedHistory(callerPorts.remote),
+    cachedRoot,
+    requestedRoot,
+    downloadTimestamp: () => {
+      const first = requested;
+      requested = undefined;
+      return first ?? download(ports, 'timestamp', maxTimestampBytes);
+    },
+  };
+}
+
+/** Downloads a file that no other file announces. */
+export function download({ remote }: Pick<UpdatePorts, 'remote'>, role: string, maxBytes: number): Download {
+  return asResult(withRole(role, remote.get(role, maxBytes)));
+}
