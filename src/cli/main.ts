@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     stdout,
     stderr,
     prompter: (dialogue) => terminalPrompter(input, dialogue, (signal) => process.kill(process.pid, signal)),
-    files: systemFiles(workingDirectory(), () => input.rest()),
+    files: systemFiles(workingDirectory(), (maxBytes) => input.rest(maxBytes)),
     clock,
     random: systemRandom,
     build: {

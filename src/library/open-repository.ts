@@ -4,7 +4,7 @@ import { findRootKey, initialize } from '../client/initialize/initialize.ts';
 import { publish } from '../client/publish/publish.ts';
 import { findTarget } from '../client/read/find-target.ts';
 import { listTargets } from '../client/read/list-targets.ts';
-import { verifyPayload } from '../client/read/verify-payload.ts';
+import { maxPayloadBytes, verifyPayload } from '../client/read/verify-payload.ts';
 import { addTarget } from '../client/stage/add-target.ts';
 import { listChanges } from '../client/stage/list-changes.ts';
 import { removeTarget } from '../client/stage/remove-target.ts';
@@ -102,7 +102,8 @@ function repository(parts: RepositoryHandle): Repository {
       checkText('verify: the name', name);
       const source = bytesOrFile(content);
       return reading(async (ports) => {
-        const payload = source instanceof Uint8Array ? source : await files.read(source.file);
+        const payload =
+          source instanceof Uint8Array ? source : await files.read(source.file, maxPayloadBytes);
         const target = await findTarget(ports, name);
         if (!verifyPayload(target, payload)) {
           const lengths = `the recorded length of ${name} is ${target.meta.length} bytes, that of the content ${payload.length}`;

@@ -3,10 +3,11 @@
 /** Files named on the command line or in the configuration. Relative paths start at the working directory. */
 export interface Files {
   /**
+   * @param maxBytes 100 MiB unless given; a larger file is refused before more of it is read
    * @throws NotaryError FILE_UNREADABLE, worded as Go: `open X: no such file or directory`; with the detail
    * `missing: true` when there is no such file.
    */
-  read(path: string): Promise<Uint8Array>;
+  read(path: string, maxBytes?: number): Promise<Uint8Array>;
   /**
    * As `read`, for a file that nobody may have named: regular and of at most 100 MiB, so that reading neither
    * waits for somebody nor goes on for ever.
@@ -24,8 +25,8 @@ export interface Files {
    * @throws NotaryError FILE_UNWRITABLE
    */
   writePrivate(path: string, bytes: Uint8Array): Promise<void>;
-  /** All that is left on standard input. */
-  stdin(): Promise<Uint8Array>;
+  /** All that is left on standard input. @throws NotaryError FILE_UNREADABLE when that is more than `read` takes */
+  stdin(maxBytes?: number): Promise<Uint8Array>;
   /** The absolute form of a path. */
   absolute(path: string): string;
   /** A path that, if relative, starts at the folder of a file. */

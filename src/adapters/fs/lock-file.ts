@@ -25,6 +25,8 @@ export class LockFile {
   readonly #silence: number;
   /** The last sign of life that was seen of a holder, and when it was first seen. */
   #sign = { of: '', at: 0 };
+  /** The guard of a clearing that another process has begun, and since when this one has watched it (milliseconds). */
+  #guard: { readonly since: number; readonly at: number } | undefined;
 
   /** @param silence milliseconds without a sign of life after which an owner that cannot be looked up counts as dead */
   constructor(path: string, silence: number) {
@@ -78,16 +80,25 @@ export class LockFile {
     try {
       writeFileSync(guard, '', { flag: 'wx', mode: 0o600 });
     } catch {
-      const since = lstatSync(guard, { throwIfNoEntry: false })?.mtimeMs;
-      // Clearing takes a moment; whoever began it long ago has died over it.
-      if (since !== undefined && Date.now() - since > this.#silence)
-        quietly(() => rmSync(guard, { force: true }));
+      if (this.#isLeftOver(guard)) quietly(() => rmSync(guard, { force: true }));
       return false;
     }
     // What cannot be removed is waited for and named in the end.
     if (this.holder()?.id === abandoned.id) quietly(() => unlinkSync(this.path));
     quietly(() => rmSync(guard, { force: true }));
     return this.holder()?.id !== abandoned.id;
+  }
+
+  /**
+   * Clearing takes a moment: the process that began it long ago has died over it. Where the time of the file lies in
+   * the future, since a clock was set back, this process watches the file for as long.
+   */
+  #isLeftOver(guard: string): boolean {
+    const since = lstatSync(guard, { throwIfNoEntry: false })?.mtimeMs;
+    if (since === undefined) return false;
+    const now = performance.now();
+    if (since !== this.#guard?.since) this.#guard = { since, at: now };
+    return Date.now() - since > this.#silence || now - this.#guard.at > this.#silence;
   }
 
   /** A sign of life. */

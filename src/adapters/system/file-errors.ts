@@ -38,3 +38,10 @@ export function fileError(code: ErrorCode, call: string, path: string, cause: un
     cause,
   });
 }
+
+/** The error for a file that is larger than it may be. */
+export function tooLong(shown: string, maxBytes: number): NotaryError {
+  return new NotaryError('FILE_UNREADABLE', `read ${shown}: larger than ${maxBytes} bytes`, {
+    details: { file: shown },
+  });
+}

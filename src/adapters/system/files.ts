@@ -13,7 +13,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import type { Files } from '../../ports/files.ts';
-import { fileError } from './file-errors.ts';
+import { fileError, tooLong } from './file-errors.ts';
 import type { WriteOptions } from './write-file.ts';
 
 const pieceLength = 256 * 1024;
@@ -23,9 +23,12 @@ const privateFile = 0o600;
 /**
  * Files below a working directory.
  *
- * @param stdin reads all of standard input.
+ * @param stdin reads all of standard input, up to so many bytes
  */
-export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8Array>): Files {
+export function systemFiles(
+  workingDirectory: string,
+  stdin: (maxBytes: number) => Promise<Uint8Array>,
+): Files {
   const absolute = (path: string) => (isAbsolute(path) ? resolve(path) : resolve(workingDirectory, path));
   async function* chunks(path: string): AsyncGenerator<Uint8Array> {
     const handle = await attempt('open', path, () => open(absolute(path), 'r'));
@@ -40,16 +43,21 @@ export function systemFiles(workingDirectory: string, stdin: () => Promise<Uint8
       await handle.close();
     }
   }
-  const read = async (path: string): Promise<Uint8Array> => {
+  const read = async (path: string, maxBytes = maxFile): Promise<Uint8Array> => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of chunks(path)) pieces.push(piece);
+    let length = 0;
+    for await (const piece of chunks(path)) {
+      length += piece.length;
+      if (length > maxBytes) throw tooLong(path, maxBytes);
+      pieces.push(piece);
+    }
     return Buffer.concat(pieces);
   };
   return {
     absolute,
     beside: (file, path) => (isAbsolute(path) ? path : join(dirname(file), path)),
     chunks,
-    stdin,
+    stdin: (maxBytes = maxFile) => stdin(maxBytes),
     read,
     async readRegular(path) {
       refuseUnusual(path, absolute(path));
@@ -70,8 +78,8 @@ function refuseUnusual(shown: string, path: string): void {
     return;
   }
   if (stats.isDirectory() || (stats.isFile() && stats.size <= maxFile)) return;
-  const reason = stats.isFile() ? `larger than ${maxFile} bytes` : 'not a regular file';
-  throw new NotaryError('FILE_UNREADABLE', `read ${shown}: ${reason}`, { details: { file: shown } });
+  if (stats.isFile()) throw tooLong(shown, maxFile);
+  throw new NotaryError('FILE_UNREADABLE', `read ${shown}: not a regular file`, { details: { file: shown } });
 }
 
 /** Waits for the disk, where nothing can block for long: Node's other way to read costs a short command much of its time. */

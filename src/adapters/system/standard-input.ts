@@ -4,7 +4,7 @@
  */
 
 import type { ReadStream } from 'node:tty';
-import { fileError } from './file-errors.ts';
+import { fileError, tooLong } from './file-errors.ts';
 
 type InputStream = NodeJS.ReadableStream &
   Partial<Pick<ReadStream, 'isTTY' | 'setRawMode'>> & { destroy?(): unknown };
@@ -70,11 +70,16 @@ export class StandardInput {
     return this.#take(1)[0];
   }
 
-  /** All that is left. @throws NotaryError FILE_UNREADABLE */
-  async rest(): Promise<Uint8Array> {
+  /** All that is left. @throws NotaryError FILE_UNREADABLE, also when it is longer than so many bytes */
+  async rest(maxBytes: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    do pieces.push(this.#takeAll());
-    while (await this.#more());
+    let length = 0;
+    do {
+      const piece = this.#takeAll();
+      length += piece.length;
+      if (length > maxBytes) throw tooLong('/dev/stdin', maxBytes);
+      pieces.push(piece);
+    } while (await this.#more());
     return Buffer.concat(pieces);
   }
 

@@ -23,20 +23,20 @@ export const verify = defineCommand({
     const [gun, name] = args;
     if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
     await context.configure();
+    const { maxPayloadBytes, verifyPayload } = await import('../../client/read/verify-payload.ts');
     const payload =
       flags.input === ''
         ? await rephrased(
-            () => context.files.stdin(),
+            () => context.files.stdin(maxPayloadBytes),
             (message) => `Error reading content from STDIN: ${message}`,
           )
-        : await context.files.read(flags.input);
+        : await context.files.read(flags.input, maxPayloadBytes);
     const collection = await context.openRepository(gun, 'pull');
     const { findTarget } = await import('../../client/read/find-target.ts');
     const target = await rephrased(
       () => findTarget(collection, name),
       (message) => `error retrieving target by name:${name}, error:${message}`,
     );
-    const { verifyPayload } = await import('../../client/read/verify-payload.ts');
     if (!verifyPayload(target, payload)) {
       collection.caution(
         'LENGTH_MISMATCH',

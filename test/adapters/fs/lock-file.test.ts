@@ -77,4 +77,17 @@ describe('a lock file', () => {
     expect(lock.clear(abandoned)).toBe(true);
     expect(readdirSync(folder)).toEqual([]);
   });
+
+  it('is cleared after all when the clearing was begun under a clock that was set back since', async () => {
+    lock.create(abandoned);
+    writeFileSync(guard(), '');
+    const later = new Date(Date.now() + 3_600_000);
+    utimesSync(guard(), later, later);
+    expect(lock.clear(abandoned)).toBe(false);
+    expect(existsSync(guard())).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, silence + 50));
+    expect(lock.clear(abandoned)).toBe(false);
+    expect(lock.clear(abandoned)).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,6 +39,15 @@ describe('files that the user names', () => {
       pieces++;
     }
     expect([total, pieces > 1]).toEqual([600_000, true]);
+  });
+
+  it('are refused when they are longer than 100 MiB, or than the caller takes', async () => {
+    writeFileSync(join(folder, 'large'), '');
+    truncateSync(join(folder, 'large'), 100 * 1024 * 1024 + 1);
+    await expect(files.read('large')).rejects.toThrow(
+      refused('FILE_UNREADABLE', 'read large: larger than 104857600 bytes'),
+    );
+    expect(await files.read('large', 100 * 1024 * 1024 + 1)).toHaveLength(100 * 1024 * 1024 + 1);
   });
 
   it('are named as the user named them when they cannot be read', async () => {

@@ -26,9 +26,9 @@ describe('standard input', () => {
     stream.end('yes\nbytes\0\xff');
     expect(await input.line()).toBe('yes');
     expect(await input.byte()).toBe(0x62);
-    expect(Buffer.from(await input.rest()).toString()).toBe('ytes\0\xff');
+    expect(Buffer.from(await input.rest(100)).toString()).toBe('ytes\0\xff');
     expect(await input.byte()).toBeUndefined();
-    expect(await input.rest()).toHaveLength(0);
+    expect(await input.rest(100)).toHaveLength(0);
   });
 
   it('gives up a line when the time is up, and keeps it for later', async () => {
@@ -39,9 +39,20 @@ describe('standard input', () => {
     expect(await input.line()).toBe('slow');
   });
 
+  it('is refused when it is longer than the caller takes', async () => {
+    const { stream, input } = pipe();
+    stream.end('four');
+    await expect(input.rest(3)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'FILE_UNREADABLE',
+        message: 'read /dev/stdin: larger than 3 bytes',
+      }) as Error,
+    );
+  });
+
   it('names itself when it cannot be read', async () => {
     const { stream, input } = pipe();
-    const rest = input.rest();
+    const rest = input.rest(100);
     stream.destroy(Object.assign(new Error('x'), { code: 'EISDIR' }));
     await expect(rest).rejects.toThrow(
       expect.objectContaining({
