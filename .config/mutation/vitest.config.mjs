@@ -19,6 +19,12 @@ class AsListed extends BaseSequencer {
 }
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^node-forge$/, replacement: `${import.meta.dirname}/quick/node-forge.mjs` },
+      { find: /^.*\/crypto\/signatures\/verify-independently\.ts$/, replacement: `${import.meta.dirname}/quick/verify-independently.mjs` },
+    ],
+  },
   test: {
     root,
     include: tests,

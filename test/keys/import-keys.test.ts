@@ -344,6 +344,34 @@ describe('import of several blocks', () => {
   });
 });
 
+describe('a path that is a key ID', () => {
+  test.each([
+    ['of the key itself', key.keyId],
+    ['with a letter before it', `x${other.keyId}`],
+    ['with a letter behind it', `${other.keyId}x`],
+  ])('%s contradicts nothing', async (_, path) => {
+    const { storage, failure } = await imported([plainPem(key, { path, role: 'user' })]);
+    expect([failure, [...storage.files.keys()]]).toEqual([undefined, [key.keyId]]);
+  });
+
+  test('of another key is refused, with both IDs told', async () => {
+    const { storage, failure, log } = await imported([plainPem(key, { path: other.keyId, role: 'user' })]);
+    expect(failure).toMatchObject({ code: 'INVALID_KEY', hint: undefined });
+    expect(storage.files.size).toBe(0);
+    expect(log.records.at(-1)).toEqual({
+      level: 'warn',
+      message: `not imported from file.pem: PRIVATE KEY: it holds the key ${key.keyId}, not ${other.keyId} as it says`,
+      code: 'INVALID_KEY',
+    });
+  });
+
+  test('is refused with the advice about passphrases where one of the keys stays closed', async () => {
+    const pems = [plainPem(key, { path: other.keyId }), await encryptedPem(other, 'old')];
+    const { failure } = await imported(pems, { retriever: scriptedRetriever() });
+    expect(failure).toMatchObject({ hint: expect.stringContaining('passphrase') as string });
+  });
+});
+
 describe('export and import', () => {
   test('give back every key file byte for byte', async () => {
     const pems = [

@@ -47,6 +47,7 @@ describe('a key file', () => {
 
   test('without role and GUN has no headers', () => {
     expect(keyHeaders('', '')).toEqual(new Map());
+    expect(keyHeaders('targets', '')).toEqual(new Map([['role', 'targets']]));
     expect(
       keyInfoOf('id', keyBlock(utf8('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'))),
     ).toEqual({

@@ -125,6 +125,12 @@ describe('keys of a delegation', () => {
     expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
   });
 
+  it('are listed no more when they all go after another change', () => {
+    changeKeys('targets/a', { add: [one.entry] });
+    changeKeys('targets/a', { remove: [keyOf('targets/a').id, one.id] });
+    expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
+  });
+
   it('of a nested role are listed by its parent', () => {
     changeKeys('targets/a/b', { add: [one.entry] });
     expect(delegationsOf(repo, 'targets/a')[0]?.keyIds).toEqual([keyOf('targets/a/b').id, one.id]);

@@ -7,6 +7,7 @@ import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinn
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
+import { VerificationAllowance } from '../../src/tuf/verification-allowance.ts';
 import {
   certifiedSigner,
   edited,
@@ -303,6 +304,20 @@ describe('the keys of a delegation', () => {
   });
 });
 
+describe('the allowance for verifying', () => {
+  it('is the one that the caller shares out, and is asked for each file', () => {
+    const asked: string[] = [];
+    class Counting extends VerificationAllowance {
+      override forFile(role: string) {
+        asked.push(role);
+        return super.forFile(role);
+      }
+    }
+    builderWith([...files.keys()], { allowance: new Counting() });
+    expect(new Set(asked)).toEqual(new Set(files.keys()));
+  });
+});
+
 describe('versions', () => {
   it.each([...files.keys()])('of %s may stay the same and may rise, but not fall', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
@@ -371,14 +386,14 @@ describe('a delegation that cannot be believed', () => {
   const old = (signed: JsonObject) => edited(signed, ['expires'], past);
 
   it.each([
-    ['below its threshold', same, [plainSigner()], 'ROLE_THRESHOLD'],
-    ['expired', old, undefined, 'EXPIRED'],
-    ['expired and below its threshold', old, [plainSigner()], 'ROLE_THRESHOLD'],
-  ] as const)('since it is %s is kept for a witness', (_, change, signers, code) => {
+    ['below its threshold', same, [plainSigner()], 'ROLE_THRESHOLD', 'threshold'],
+    ['expired', old, undefined, 'EXPIRED', 'expired'],
+    ['expired and below its threshold', old, [plainSigner()], 'ROLE_THRESHOLD', 'threshold'],
+  ] as const)('since it is %s is kept for a witness', (_, change, signers, code, reason) => {
     const { builder, load } = spoilt(change, signers);
     expect(load()).toThrow(refusal(code));
     expect(builder.targets.has('targets/a')).toBe(false);
-    expect(builder.unusable.get('targets/a')?.content.version).toBe(5);
+    expect(builder.unusable.get('targets/a')).toMatchObject({ reason, content: { version: 5 } });
   });
 
   it.each([
@@ -412,6 +427,17 @@ describe('a delegation that cannot be believed', () => {
       expired('targets').refusal,
     );
     expect(builder.unusable.size).toBe(0);
+  });
+
+  it('is all that a copy may stand in for', () => {
+    const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
+    expect(() => builder.standIn('targets/a', bytesOf('targets/a'))).toThrow(
+      refusal('NOT_LOADED', 'targets/a has not been loaded yet', { role: 'targets/a' }),
+    );
+    const { builder: other, load } = spoilt(same, [plainSigner()]);
+    expect(load()).toThrow(refusal('ROLE_THRESHOLD'));
+    expect(other.standIn('targets/a', bytesOf('targets/a')).content.version).toBe(5);
+    expect(other.targets.has('targets/a')).toBe(true);
   });
 
   it('whose file is another one is not kept', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
-import { checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
+import { canSign, checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
 import { type RoleKeySet, verifySignatures } from '../../src/tuf/verify-signatures.ts';
 import { certifiedSigner, type Signer } from '../server/author.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
@@ -19,6 +19,14 @@ const failing = (code: ErrorCode, ids: readonly string[], held: SigningKeys): Si
   find: async (id, role) => {
     if (ids.includes(id)) throw new NotaryError(code, 'failed');
     return held.find(id, role);
+  },
+});
+/** Keys that are here and for something else, each with its own advice; one says nothing of it. */
+const unfit = (advice: ReadonlyMap<string, string | undefined>, held: SigningKeys): SigningKeys => ({
+  find: async (id, role) => {
+    if (!advice.has(id)) return held.find(id, role);
+    const hint = advice.get(id);
+    throw new NotaryError('KEY_NOT_FOUND', 'unfit', { details: { unfit: true }, ...(hint && { hint }) });
   },
 });
 const idsOf = (...signers: readonly Signer[]) => signers.map(({ key }) => key.keyId).sort();
@@ -113,6 +121,41 @@ describe('signing', () => {
     });
   });
 
+  it('fails with the number of unfit keys and with the advice of each, once', async () => {
+    const advised = new Map([
+      [a.key.keyId, 'The key is for root.'],
+      [b.key.keyId, 'It is for another GUN.'],
+    ]);
+    const signed = (keys: SigningKeys) => signContent(content, [group(2, a, b, c)], keys, 'targets');
+    await expect(signed(unfit(advised, keysOf(c)))).rejects.toMatchObject({
+      code: 'INSUFFICIENT_SIGNATURES',
+      details: { role: 'targets', keys: idsOf(a, b), threshold: 2, found: 1, unfit: 2 },
+      hint: 'The key is for root. It is for another GUN.',
+    });
+    const same = new Map([...advised.keys()].map((id) => [id, 'Twice.'] as const));
+    await expect(signed(unfit(same, keysOf(c)))).rejects.toMatchObject({ hint: 'Twice.' });
+  });
+
+  it('fails with the usual advice where no key is unfit, or none of them says why', async () => {
+    const failure = async (keys: SigningKeys) => {
+      const error: unknown = await signContent(content, [group(1, a, b)], keys, 'targets').catch(
+        (e: unknown) => e,
+      );
+      if (!(error instanceof NotaryError)) throw new Error('the client signed');
+      return error;
+    };
+    const absent = await failure(keysOf());
+    expect(absent.hint).toContain('"key import"');
+    expect(absent.details).toEqual({ role: 'targets', keys: idsOf(a, b), threshold: 1, found: 0 });
+    const silent = await failure(unfit(new Map([[a.key.keyId, undefined]]), keysOf()));
+    expect(silent.hint).toBe(absent.hint);
+    expect(silent.details['unfit']).toBe(1);
+    const other: SigningKeys = {
+      find: () => Promise.reject(new NotaryError('KEY_NOT_FOUND', 'none', { hint: 'of no use' })),
+    };
+    expect((await failure(other)).hint).toBe(absent.hint);
+  });
+
   it('lets other failures through', async () => {
     const broken: SigningKeys = { find: () => Promise.reject(new TypeError('a defect')) };
     await expect(signContent(content, [group(0, a)], broken, 'targets')).rejects.toThrow(TypeError);
@@ -147,6 +190,24 @@ describe('looking whether a role can be signed', () => {
         'could not find necessary signing keys, at least one of these keys must be available: ',
       ),
     );
+  });
+
+  it('is answered with yes or no', async () => {
+    expect(await canSign('targets', group(1, a, b), keysOf(b))).toBe(true);
+    expect(await canSign('targets', group(1, a, b), keysOf(c))).toBe(false);
+    expect(await canSign('targets', group(1), keysOf(a))).toBe(false);
+  });
+
+  it('gives the advice of a key that is here and for something else', async () => {
+    const keys = unfit(new Map([[a.key.keyId, 'The key is for root.']]), keysOf());
+    await expect(checkCanSign('targets', group(1, a, b), keys)).rejects.toMatchObject({
+      hint: 'The key is for root.',
+    });
+  });
+
+  it('lets an error through that says nothing of a key', async () => {
+    const keys = failing('INTERRUPTED', [a.id], keysOf(b));
+    await expect(checkCanSign('targets', group(1, a, b), keys)).rejects.toThrow(refusal('INTERRUPTED'));
   });
 
   it.each([

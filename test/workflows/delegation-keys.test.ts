@@ -81,6 +81,57 @@ describe('a certificate', () => {
   });
 });
 
+describe('a certificate that is refused', () => {
+  const refused = (name: string, now = recorded) => {
+    try {
+      parseDelegationKey(name, fixture(`certs/${name}`), { clock: memoryClock(now), log: memoryLog() });
+    } catch (error) {
+      if (isNotaryError(error)) return error;
+      throw error;
+    }
+    throw new Error('the client took it');
+  };
+  const expired = new Date(Date.parse(good.validTo) + 1000);
+
+  it('is refused with its common name and its file, and with the reason as its cause', () => {
+    const { code, details, cause } = refused('p256.crt', expired);
+    expect(code).toBe('INVALID_CERTIFICATE');
+    expect(details).toEqual({ commonName: good.subject.replace('CN=', ''), file: 'p256.crt' });
+    expect(cause).toMatchObject({
+      message: expect.stringMatching(/^invalid certificate: .* is expired$/) as string,
+      details: { commonName: good.subject.replace('CN=', '') },
+      cause: {
+        code: 'INVALID_CERTIFICATE',
+        message: expect.stringMatching(/^certificate with CN/) as string,
+      },
+    });
+  });
+
+  it.each([
+    ['malformed.crt', 'MALFORMED_DER'],
+    ['secp256k1.crt', 'INVALID_KEY_TYPE'],
+  ])('%s is refused as a bad certificate, with what its reader said as the cause', (name, code) => {
+    const { code: told, details, cause } = refused(name);
+    expect(told).toBe('INVALID_CERTIFICATE');
+    expect(details['file']).toBe(name);
+    expect(cause).toMatchObject({ code: 'INVALID_CERTIFICATE', cause: { code } });
+  });
+
+  it('ed25519.crt is refused as a bad certificate', () => {
+    const { code, details } = refused('ed25519.crt');
+    expect([code, details]).toEqual(['INVALID_CERTIFICATE', { file: 'ed25519.crt' }]);
+  });
+
+  it('is taken without a warning when it ends in six months to the second', () => {
+    const end = new Date(good.validTo);
+    const start = new Date(end);
+    start.setUTCMonth(start.getUTCMonth() - 6);
+    expect(read('p256.crt', fixture('certs/p256.crt'), start).log.records).toEqual([]);
+    const later = new Date(start.getTime() + 1000);
+    expect(read('p256.crt', fixture('certs/p256.crt'), later).log.records).toHaveLength(1);
+  });
+});
+
 describe('a bare public key', () => {
   for (const name of ['p224', 'p256', 'p384', 'p521', 'rsa2048', 'rsa3072']) {
     it(`${name} is the same key as in its certificate`, () => {
@@ -95,6 +146,24 @@ describe('a bare public key', () => {
     const { key, log } = read('short.pem', fixture('keys/rsa1024.pub.pem'));
     expect(key?.keyType).toBe('rsa');
     expect(log.records).toEqual([expect.objectContaining({ level: 'warn', code: 'WEAK_KEY' })]);
+  });
+
+  it('of ECDSA on another curve is refused as a bad key, and one of another kind too', () => {
+    const refused = (name: string) => () =>
+      parseDelegationKey('key.pem', fixture(`keys/${name}.pub.pem`), {
+        clock: memoryClock(),
+        log: memoryLog(),
+      });
+    expect(refused('secp256k1')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_KEY',
+        details: { file: 'key.pem' },
+        cause: expect.objectContaining({
+          cause: expect.objectContaining({ code: 'INVALID_KEY_TYPE' }) as object,
+        }) as object,
+      }),
+    );
+    expect(refused('ed25519')).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }));
   });
 
   for (const name of ['ed25519', 'secp256k1', 'rsa-pss']) {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { warnShorterExpiry } from '../../../src/client/sign/clock-check.ts';
+import { type Change, parseChange, parseDelegationContent } from '../../../src/changelist/change.ts';
 import { parseDelegationKey } from '../../../src/client/stage/delegation-key-file.ts';
 import {
   addDelegation,
   checkDelegationName,
+  purgeDelegations,
   removeDelegation,
 } from '../../../src/client/stage/delegations.ts';
 import { encodePem } from '../../../src/encoding/pem.ts';
@@ -12,14 +13,24 @@ import { plainSigner } from '../../server/author.ts';
 import { memoryChangelistStore, memoryClock, memoryLog } from '../../support/memory-ports.ts';
 import { refusal } from '../../support/refusal.ts';
 
-/** What is staged, as `action role`, and the cautions that were given. */
+/** How a staged change reads: its document shows what it says and nothing else. */
+function inShort(change: Change): unknown[] {
+  const { action, scope, type, path, content } = change;
+  const said = content === undefined ? 'no content' : Object.entries(parseDelegationContent(change));
+  return [action, scope, type, path, Array.isArray(said) ? Object.fromEntries(said.filter(saysMore)) : said];
+}
+
+const saysMore = ([, value]: readonly [string, unknown]) =>
+  Array.isArray(value) ? value.length > 0 : value !== 0 && value !== false;
+
+/** What is staged, and the cautions that were given. */
 async function staged(work: (ports: Parameters<typeof addDelegation>[0]) => Promise<void>) {
   const cautions: unknown[] = [];
   const changelist = memoryChangelistStore();
   const caution = (...said: readonly unknown[]) => void cautions.push([said[0], said[2]]);
   await work({ changelist, caution });
-  const documents = [...changelist.changes.values()].map((bytes) => Buffer.from(bytes).toString());
-  return { count: documents.length, cautions };
+  const changes = [...changelist.changes.values()].map((bytes) => inShort(parseChange(bytes)));
+  return { changes, count: changes.length, cautions };
 }
 
 const removal = { role: 'targets/a', keyIds: [], paths: [], allPaths: false, whole: false };
@@ -35,6 +46,28 @@ describe('a delegation that is added', () => {
     expect(await add({ keys, paths: [] })).toBe(1);
     expect(await add({ keys: [], paths: ['x'] })).toBe(1);
   });
+
+  it('is staged with its keys and their threshold first, its paths second', async () => {
+    const { changes } = await staged((ports) =>
+      addDelegation(ports, { role: 'targets/a', keys, paths: ['x', 'y'] }),
+    );
+    expect(changes).toEqual([
+      ['create', 'targets/a', 'delegation', '', { threshold: 1, addKeys: keys }],
+      ['create', 'targets/a', 'delegation', '', { addPaths: ['x', 'y'] }],
+    ]);
+  });
+
+  it.each(['targets', 'targets/', 'targets/A', 'releases'])(
+    'has to have the name of a delegation, or nothing is staged: %s',
+    async (role) => {
+      const { count } = await staged(async (ports) => {
+        await expect(addDelegation(ports, { role, keys, paths: [''] })).rejects.toThrow(
+          refusal('INVALID_ROLE', /^failed to create delegation/, { role }),
+        );
+      });
+      expect(count).toBe(0);
+    },
+  );
 
   it.each([
     ['targets/releases', []],
@@ -69,6 +102,51 @@ describe('a delegation that is removed', () => {
     expect(await count({ keyIds: [id], paths: ['x'] })).toBe(2);
   });
 
+  it.each([
+    [{ whole: true, keyIds: [id], paths: ['x'] }, [['delete', 'targets/a', 'delegation', '', 'no content']]],
+    [{ allPaths: true, paths: ['x'] }, [['update', 'targets/a', 'delegation', '', { clearPaths: true }]]],
+    [{ paths: ['x', 'y'] }, [['update', 'targets/a', 'delegation', '', { removePaths: ['x', 'y'] }]]],
+    [
+      { paths: ['x'], keyIds: [id] },
+      [
+        ['update', 'targets/a', 'delegation', '', { removePaths: ['x'] }],
+        ['update', 'targets/a', 'delegation', '', { removeKeys: [id] }],
+      ],
+    ],
+    [
+      { allPaths: true, keyIds: [id] },
+      [
+        ['update', 'targets/a', 'delegation', '', { clearPaths: true }],
+        ['update', 'targets/a', 'delegation', '', { removeKeys: [id] }],
+      ],
+    ],
+  ] as const)('by %j is staged as just that', async (part, expected) => {
+    const { changes, cautions } = await staged((ports) => removeDelegation(ports, { ...removal, ...part }));
+    expect(changes).toEqual(expected);
+    expect(cautions).toEqual([]);
+  });
+
+  it('has to have the name of a delegation, or nothing is staged', async () => {
+    const { count } = await staged(async (ports) => {
+      await expect(removeDelegation(ports, { ...removal, role: 'targets', whole: true })).rejects.toThrow(
+        refusal('INVALID_ROLE', 'invalid delegation name targets', { role: 'targets' }),
+      );
+    });
+    expect(count).toBe(0);
+  });
+
+  it('by nothing stages nothing, and the caller is told so', async () => {
+    const { changes, cautions } = await staged((ports) => removeDelegation(ports, removal));
+    expect(changes).toEqual([]);
+    expect(cautions).toEqual([['NOTHING_STAGED', undefined]]);
+  });
+
+  it('of keys everywhere is one change of targets/*, cautioned of when an ID is not a full one', async () => {
+    const { changes, cautions } = await staged((ports) => purgeDelegations(ports, [id, 'ab']));
+    expect(changes).toEqual([['update', 'targets/*', 'delegation', '', { removeKeys: [id, 'ab'] }]]);
+    expect(cautions).toEqual([['KEY_ID_NOT_FULL', { key: 'ab' }]]);
+  });
+
   it.each([id.slice(1), `${id}0`, `x${id}`, id.toUpperCase(), ''])(
     'by the key %j is cautioned of',
     async (key) => {
@@ -99,39 +177,5 @@ describe('a key file for a delegation', () => {
         cause: expect.any(NotaryError) as object,
       }),
     );
-  });
-});
-
-describe('an expiry that is signed anew', () => {
-  const before = (expires: string) => ({ content: { expires } });
-  const file = (expires: string) => ({ envelope: { signed: new Map([['expires', expires]]) } });
-  const loaded = {
-    root: before('2030-01-01T00:00:00Z'),
-    snapshot: before('2031-01-01T00:00:00Z'),
-    targets: new Map([['targets', before('2032-01-01T00:00:00Z')]]),
-  };
-
-  function warned(role: string, expires: string): boolean {
-    const log = memoryLog();
-    const files = new Map([[role, file(expires)]]) as unknown as Parameters<typeof warnShorterExpiry>[0];
-    const known = loaded as unknown as Parameters<typeof warnShorterExpiry>[1];
-    warnShorterExpiry(files, known, { log });
-    for (const record of log.records)
-      expect(record).toMatchObject({ level: 'warn', code: 'EXPIRY_SHORTENED' });
-    return log.records.length > 0;
-  }
-
-  it.each([
-    ['root', '2029-12-31T00:00:00Z', '2029-12-30T23:59:59Z'],
-    ['snapshot', '2030-12-31T00:00:00Z', '2030-12-30T23:59:59Z'],
-    ['targets', '2031-12-31T00:00:00Z', '2031-12-30T23:59:59Z'],
-  ])('of %s may be a day shorter, and is warned of when it is more', (role, within, beyond) => {
-    expect(warned(role, within)).toBe(false);
-    expect(warned(role, beyond)).toBe(true);
-    expect(warned(role, '2040-01-01T00:00:00Z')).toBe(false);
-  });
-
-  it('of a role that is new is compared with nothing', () => {
-    expect(warned('targets/new', '2001-01-01T00:00:00Z')).toBe(false);
   });
 });
