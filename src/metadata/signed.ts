@@ -13,6 +13,7 @@ import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { quoteByte } from '../encoding/quote-byte.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { NotaryError } from '../errors.ts';
+import { sizeLimits } from './limits.ts';
 
 export interface Signature {
   readonly keyId: string;
@@ -42,14 +43,11 @@ export interface Signed<T extends Common> {
   readonly content: T;
 }
 
-/** A larger file is not read: judging one takes a multiple of its length. */
-export const maxFileBytes = 64 * 1024 * 1024;
-
 /**
  * @param maxBytes a narrower limit than usual
  * @throws NotaryError MALFORMED_JSON, INVALID_METADATA
  */
-export function parseEnvelope(bytes: Uint8Array, maxBytes: number = maxFileBytes): Envelope {
+export function parseEnvelope(bytes: Uint8Array, maxBytes: number = sizeLimits.file): Envelope {
   if (bytes.length > maxBytes) throw tooLarge('metadata', bytes.length, maxBytes);
   const { value, text } = readJsonWithText(bytes, 'signed');
   const file = asObject(value, 'metadata');

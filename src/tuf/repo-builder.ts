@@ -9,6 +9,7 @@
 import { isNotaryError, NotaryError, withDetails } from '../errors.ts';
 import { checkExpiry } from '../metadata/expiry.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
+import { sizeLimits } from '../metadata/limits.ts';
 import { isTargetsRole, parentRole } from '../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../metadata/root.ts';
 import { type Common, type Envelope, parseEnvelope, type Signed } from '../metadata/signed.ts';
@@ -44,9 +45,6 @@ export interface LoadOptions {
 export interface Unusable extends Signed<Targets> {
   readonly reason: 'expired' | 'threshold';
 }
-
-/** For what a server can make without anybody's help; a root that has been rotated 10,000 times is smaller. */
-const maxServedAlone = 16 * 1024 * 1024;
 
 export class RepoBuilder {
   readonly #options: BuilderOptions;
@@ -122,7 +120,7 @@ export class RepoBuilder {
     this.#once('root', this.#root);
     const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
-    const root = parseRoot(parseEnvelope(bytes, maxServedAlone));
+    const root = parseRoot(parseEnvelope(bytes, sizeLimits.servedAlone));
     checkSignaturesOnce(root.envelope, 'root');
     const verify = (envelope: Envelope, signers: RoleKeySet) => this.#verify(envelope, signers, 'root');
     validateRoot({ root, previous: previousRoot, gun, pinning, now, verify });
@@ -138,7 +136,7 @@ export class RepoBuilder {
 
   #loadTimestamp(bytes: Uint8Array, options: LoadOptions): Signed<Timestamp> {
     this.#once('timestamp', this.#timestamp);
-    const timestamp = parseTimestamp(this.#verified(bytes, 'timestamp', maxServedAlone));
+    const timestamp = parseTimestamp(this.#verified(bytes, 'timestamp', sizeLimits.servedAlone));
     this.#fresh('timestamp', timestamp.content, options);
     this.#timestamp = timestamp;
     return timestamp;
@@ -152,7 +150,7 @@ export class RepoBuilder {
   #loadSnapshot(bytes: Uint8Array, options: LoadOptions): Signed<Snapshot> {
     this.#once('snapshot', this.#snapshot);
     checkHashes(bytes, this.#expectedOrThrow('snapshot'), 'snapshot');
-    const snapshot = parseSnapshot(this.#verified(bytes, 'snapshot', maxServedAlone));
+    const snapshot = parseSnapshot(this.#verified(bytes, 'snapshot', sizeLimits.servedAlone));
     this.#fresh('snapshot', snapshot.content, options);
     this.#rootMeta = snapshot.content.meta.get('root');
     if (this.#root !== undefined && this.#rootMeta !== undefined) {

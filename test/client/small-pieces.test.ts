@@ -10,7 +10,7 @@ import { checkClock } from '../../src/client/sign/clock-check.ts';
 import { listChanges } from '../../src/client/stage/list-changes.ts';
 import { withRepositoryContext } from '../../src/client/update/error-context.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
-import { maxFileBytes } from '../../src/metadata/signed.ts';
+import { sizeLimits } from '../../src/metadata/limits.ts';
 import { fileMetaOf, sha256Hex } from '../../src/tuf/checksums.ts';
 import { days, epoch, memoryChangelistStore, memoryClock, memoryLog } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
@@ -249,10 +249,10 @@ describe('the file of a role', () => {
         role: 'targets',
       }),
     );
-    await expect(fetchFile(ports, 'targets', { ...meta, length: maxFileBytes + 1 })).rejects.toThrow(
+    await expect(fetchFile(ports, 'targets', { ...meta, length: sizeLimits.file + 1 })).rejects.toThrow(
       refusal('INVALID_METADATA'),
     );
-    await expect(fetchFile(ports, 'targets', { ...meta, length: maxFileBytes })).resolves.toBeDefined();
+    await expect(fetchFile(ports, 'targets', { ...meta, length: sizeLimits.file })).resolves.toBeDefined();
   });
 
   it('that cannot be had is named in the error', async () => {

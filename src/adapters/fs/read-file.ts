@@ -12,10 +12,8 @@ import {
   statSync,
 } from 'node:fs';
 import { NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { errorCode, fileError } from '../system/file-errors.ts';
-
-/** Notary's own bound on a download; nothing in a trust directory is larger. */
-const maxLength = 100 * 1024 * 1024;
 
 export interface ReadOptions {
   /** Whether a symbolic link may stand for the file. */
@@ -85,7 +83,8 @@ function readOpened(file: number, size: number): Uint8Array {
 function refuseOthers(path: string, stats: Stats): void {
   if (stats.isDirectory()) throw refused(path, `read ${path}: is a directory`);
   if (!stats.isFile()) throw refused(path, `read ${path}: not a regular file`);
-  if (stats.size > maxLength) throw refused(path, `read ${path}: larger than ${maxLength} bytes`);
+  if (stats.size > sizeLimits.download)
+    throw refused(path, `read ${path}: larger than ${sizeLimits.download} bytes`);
 }
 
 function refused(path: string, message: string): NotaryError {

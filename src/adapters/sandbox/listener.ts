@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { Log } from '../../ports/log.ts';
 import { refusal } from '../../server/http/errors.ts';
 import type { ServerReply, ServerRequest } from '../../server/http/messages.ts';
@@ -29,7 +30,7 @@ export interface ListenerOptions {
 }
 
 /** No client reads a file that is larger (Notary 0.7.0); 100,000 targets take about 25 MiB. */
-const maxBody = 100 * 1024 * 1024;
+const maxBody = sizeLimits.download;
 /** As much as a Go server takes. */
 const maxHead = 1024 * 1024;
 /** Milliseconds that an idle connection stays open. */

@@ -12,12 +12,12 @@ import {
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { Files } from '../../ports/files.ts';
 import { fileError, tooLong } from './file-errors.ts';
 import type { WriteOptions } from './write-file.ts';
 
 const pieceLength = 256 * 1024;
-const maxFile = 100 * 1024 * 1024;
 const privateFile = 0o600;
 
 /**
@@ -43,7 +43,7 @@ export function systemFiles(
       await handle.close();
     }
   }
-  const read = async (path: string, maxBytes = maxFile): Promise<Uint8Array> => {
+  const read = async (path: string, maxBytes = sizeLimits.download): Promise<Uint8Array> => {
     const pieces: Uint8Array[] = [];
     let length = 0;
     for await (const piece of chunks(path)) {
@@ -57,7 +57,7 @@ export function systemFiles(
     absolute,
     beside: (file, path) => (isAbsolute(path) ? path : join(dirname(file), path)),
     chunks,
-    stdin: (maxBytes = maxFile) => stdin(maxBytes),
+    stdin: (maxBytes = sizeLimits.download) => stdin(maxBytes),
     read,
     async readRegular(path) {
       refuseUnusual(path, absolute(path));
@@ -77,8 +77,8 @@ function refuseUnusual(shown: string, path: string): void {
     // What is wrong with it is told by opening it.
     return;
   }
-  if (stats.isDirectory() || (stats.isFile() && stats.size <= maxFile)) return;
-  if (stats.isFile()) throw tooLong(shown, maxFile);
+  if (stats.isDirectory() || (stats.isFile() && stats.size <= sizeLimits.download)) return;
+  if (stats.isFile()) throw tooLong(shown, sizeLimits.download);
   throw new NotaryError('FILE_UNREADABLE', `read ${shown}: not a regular file`, { details: { file: shown } });
 }
 

@@ -4,8 +4,9 @@
  */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
-import { type Envelope, maxFileBytes, parseEnvelope, type Signed } from '../../metadata/signed.ts';
+import { type Envelope, parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import { parseSnapshot, type Snapshot } from '../../metadata/snapshot.ts';
 import { type DelegationRole, parseTargets, type Targets } from '../../metadata/targets.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -47,7 +48,6 @@ export interface ServedState {
 }
 
 const concurrency = 8;
-const maxRootBytes = 16 * 1024 * 1024;
 
 /**
  * Loads what the server serves. A root that was rotated meanwhile is followed from the known one.
@@ -71,7 +71,7 @@ export async function loadServedState(
   const own = known.snapshots.find(({ envelope }) => matches(envelope.bytes, meta));
   const bytes =
     own?.envelope.bytes ??
-    (await remote.get(consistentName('snapshot', meta), Math.min(meta.length, maxFileBytes)));
+    (await remote.get(consistentName('snapshot', meta), Math.min(meta.length, sizeLimits.file)));
   checkHashes(bytes, meta, 'snapshot');
   const snapshot = own ?? parseSnapshot(parseEnvelope(bytes));
   const rootMeta = snapshot.content.meta.get('root');
@@ -90,7 +90,7 @@ async function followRoot(
   allowance: VerificationAllowance,
 ): Promise<Signed<Root>> {
   const settings = { gun, pinning: noPinning, now: clock.now(), rootMeta: undefined, allowance };
-  const { builder } = await followRootChain({ remote }, settings, trusted, maxRootBytes);
+  const { builder } = await followRootChain({ remote }, settings, trusted, sizeLimits.servedAlone);
   return builder.root ?? trusted;
 }
 
@@ -177,7 +177,7 @@ class ServedTree {
     if (meta === undefined) return undefined;
     const known = this.#known.files.get(role)?.find(({ signed }) => matches(signed.envelope.bytes, meta));
     if (known !== undefined) return known.signed;
-    const bytes = await this.#remote.get(consistentName(role, meta), Math.min(meta.length, maxFileBytes));
+    const bytes = await this.#remote.get(consistentName(role, meta), Math.min(meta.length, sizeLimits.file));
     checkHashes(bytes, meta, role);
     return parseTargets(parseEnvelope(bytes), role);
   }

@@ -2,6 +2,7 @@
 
 import { counted } from '../../changelist/name-list.ts';
 import { isNotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
@@ -9,8 +10,6 @@ type DeletePorts = Pick<
   RepositoryPorts,
   'gun' | 'local' | 'remote' | 'cache' | 'changelist' | 'lock' | 'caution'
 >;
-
-const maxRootBytes = 100 * 1024 * 1024;
 
 /**
  * The server goes first: when it refuses, nothing is lost here. (Notary 0.7.0 deletes here first.)
@@ -76,7 +75,7 @@ async function isHere({ cache, changelist }: DeletePorts): Promise<boolean> {
 /** True unless the server says that there is no root. A server that cannot be reached cannot delete either. */
 async function isServed({ remote }: DeletePorts): Promise<boolean> {
   try {
-    await remote.get('root', maxRootBytes);
+    await remote.get('root', sizeLimits.download);
     return true;
   } catch (error) {
     if (isNotaryError(error, 'METADATA_NOT_FOUND')) return false;

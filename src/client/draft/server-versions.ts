@@ -7,9 +7,9 @@
 
 import { asInteger, asObject, readJson } from '../../encoding/json.ts';
 import { isNotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import { baseRole } from '../../metadata/root.ts';
-import { maxFileBytes } from '../../metadata/signed.ts';
 import type { Snapshot } from '../../metadata/snapshot.ts';
 import { matches } from '../../tuf/checksums.ts';
 import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
@@ -56,7 +56,7 @@ async function claimedVersion(
   remote: RepositoryPorts['remote'],
 ): Promise<number> {
   try {
-    const bytes = await remote.get(consistentName(role, snapshot?.meta.get(role)), maxFileBytes);
+    const bytes = await remote.get(consistentName(role, snapshot?.meta.get(role)), sizeLimits.file);
     const signed = asObject(asObject(readJson(bytes), role).get('signed'), role);
     return asInteger(signed.get('version'), 'version');
   } catch (error) {

@@ -2,16 +2,14 @@
 
 import { NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
-
-/** Bytes that one run downloads at most. A chain of a thousand ordinary roots stays below. */
-const maxTotal = 1024 * 1024 * 1024;
 
 /**
  * As the store given, but after so many bytes nothing more is fetched. A single file is bounded by the
  * caller (Notary 0.7.0 bounds no sum).
  */
-export function boundedRemote(remote: RemoteStore, gun: Gun, limit: number = maxTotal): RemoteStore {
+export function boundedRemote(remote: RemoteStore, gun: Gun, limit: number = sizeLimits.run): RemoteStore {
   let left = limit;
   return {
     ...remote,

@@ -2,7 +2,8 @@
 
 import { NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
-import { maxFileBytes, tooLarge } from '../../metadata/signed.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
+import { tooLarge } from '../../metadata/signed.ts';
 import { matches, sha256Hex } from '../../tuf/checksums.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { withRole } from './deferred-failure.ts';
@@ -41,7 +42,7 @@ export async function fetchFile(
       },
     );
   }
-  if (expected.length > maxFileBytes) throw tooLarge(role, expected.length, maxFileBytes);
+  if (expected.length > sizeLimits.file) throw tooLarge(role, expected.length, sizeLimits.file);
   const cached = await cache.get(role);
   if (cached !== undefined && matches(cached, expected)) return { bytes: cached, downloaded: false };
   const bytes = await withRole(role, remote.get(consistentName(role, expected), expected.length));

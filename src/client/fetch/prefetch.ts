@@ -3,7 +3,7 @@
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
-import { maxFileBytes } from '../../metadata/signed.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import { asResult } from './deferred-failure.ts';
 
@@ -16,7 +16,7 @@ const consistent = /^(.+)\.([0-9a-f]{64})$/;
  * another file counts for nothing.
  */
 export function prefetchRoles(remote: RemoteStore, roles: readonly string[]): RemoteStore {
-  const guesses = new Map(roles.map((role) => [role, asResult(remote.get(role, maxFileBytes))]));
+  const guesses = new Map(roles.map((role) => [role, asResult(remote.get(role, sizeLimits.file))]));
   return {
     ...remote,
     async get(resource, limit) {

@@ -2,17 +2,15 @@
 
 import { NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { type Envelope, parseEnvelope } from '../../metadata/signed.ts';
 import { parseTimestamp } from '../../metadata/snapshot.ts';
 import { type RoleKeySet, verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
-/** Bytes of the longest timestamp that is read (Notary 0.7.0). */
-export const maxTimestampBytes = 1024 * 1024;
-
 /** The served timestamp, not verified. @throws NotaryError the server's codes and what reading may throw */
 export async function servedTimestamp(remote: RepositoryPorts['remote']): Promise<Envelope> {
-  return parseEnvelope(await remote.get('timestamp', maxTimestampBytes));
+  return parseEnvelope(await remote.get('timestamp', sizeLimits.timestamp));
 }
 
 /**

@@ -2,13 +2,12 @@
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
-/** No root in use is larger; a larger one is left out like one that is gone. */
-const maxRootBytes = 16 * 1024 * 1024;
 const atOnce = 4;
 
 /**
@@ -44,7 +43,7 @@ async function fetchRoot(
   certificates: ReadonlyMap<KeyId, PublicKey>,
 ): Promise<Root | undefined> {
   try {
-    const envelope = parseEnvelope(await remote.get(`${version}.root`, maxRootBytes));
+    const envelope = parseEnvelope(await remote.get(`${version}.root`, sizeLimits.servedAlone));
     const { content } = parseRoot(envelope);
     const { keys: listed, threshold } = baseRole(content, 'root');
     const keys = new Map([...certificates].filter(([id]) => listed.has(id)));

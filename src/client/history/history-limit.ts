@@ -4,6 +4,7 @@
  */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import { asResult, orThrow } from '../fetch/deferred-failure.ts';
 
@@ -19,9 +20,8 @@ export interface HistoryBounds {
   readonly together: number;
 }
 
-const mebi = 1024 * 1024;
 /** What is read for one role, and for all roles of a run. */
-const defaultLimits: HistoryBounds = { perRole: 64 * mebi, together: 128 * mebi };
+const defaultLimits: HistoryBounds = { perRole: sizeLimits.historyOfRole, together: sizeLimits.history };
 
 export class BoundedHistory {
   readonly #remote: Remote;
@@ -42,7 +42,7 @@ export class BoundedHistory {
    * @param present bytes of the present version, as far as it has been verified
    */
   of(present: number): Remote {
-    const maxLength = 4 * present + mebi;
+    const maxLength = 4 * present + sizeLimits.historySlack;
     const budgets = [{ left: this.#perRole }, this.#together];
     return { get: (resource, limit) => this.#get(resource, Math.min(limit, maxLength), budgets) };
   }

@@ -8,9 +8,10 @@
  */
 
 import { isNotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { parentRole } from '../../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
-import { type Envelope, maxFileBytes, parseEnvelope } from '../../metadata/signed.ts';
+import { type Envelope, parseEnvelope } from '../../metadata/signed.ts';
 import { findDelegation, parseTargets, type Targets } from '../../metadata/targets.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
@@ -41,7 +42,6 @@ export interface FormerSigning {
 
 const defaultLimits: HistoryLimits = { parents: 64, roots: 16 };
 const concurrency = 4;
-const maxRootBytes = 4 * 1024 * 1024;
 
 /**
  * The keys by which an earlier version of the parent vouched for this file.
@@ -69,7 +69,7 @@ export async function formerSigners(
     const count = Math.min(concurrency, next - oldest + 1);
     const versions = Array.from({ length: count }, (_, index) => next - index);
     const files = await Promise.all(
-      versions.map((version) => fetch(remote, `${version}.${parent}`, maxFileBytes)),
+      versions.map((version) => fetch(remote, `${version}.${parent}`, sizeLimits.file)),
     );
     for (const [index, version] of versions.entries()) {
       const content = await vouchers.read(files[index], version);
@@ -126,7 +126,7 @@ class ParentKeys {
     const { root } = this.#present;
     const count = Math.max(0, Math.min(this.#maxRoots, root.version - 1));
     const names = Array.from({ length: count }, (_, index) => `${root.version - 1 - index}.root`);
-    const files = await Promise.all(names.map((name) => fetch(this.#remote, name, maxRootBytes)));
+    const files = await Promise.all(names.map((name) => fetch(this.#remote, name, sizeLimits.rootOfHistory)));
     return files.flatMap((bytes) => targetsKeysOf(bytes, baseRole(root, 'root')));
   }
 }
@@ -134,7 +134,7 @@ class ParentKeys {
 function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: RoleKeySet): readonly RoleKeySet[] {
   if (bytes === undefined) return [];
   try {
-    const envelope = parseEnvelope(bytes, maxRootBytes);
+    const envelope = parseEnvelope(bytes, sizeLimits.rootOfHistory);
     return isSignedBy(envelope, rootSigners, 'root')
       ? [baseRole(parseRoot(envelope).content, 'targets')]
       : [];

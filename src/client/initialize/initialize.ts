@@ -11,6 +11,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { addKeyFromFile } from '../../keys/user-key-file.ts';
 import { expiryFor } from '../../metadata/expiry.ts';
 import type { RoleKeys } from '../../metadata/key.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { type Root, rootToJson } from '../../metadata/root.ts';
 import type { Envelope } from '../../metadata/signed.ts';
 import { snapshotToJson } from '../../metadata/snapshot.ts';
@@ -222,7 +223,7 @@ async function newCertificate(
 async function askServer(ports: InitializePorts): Promise<PublicKey> {
   const { gun, remote } = ports;
   const [root, keyBytes] = await Promise.all([
-    asResult(withRole('root', remote.get('root', 100 * 1024 * 1024))),
+    asResult(withRole('root', remote.get('root', sizeLimits.download))),
     remote.getKey('timestamp'),
   ]);
   if (isNotaryError(root, 'METADATA_NOT_FOUND')) return foreignServerKey(ports, 'timestamp', keyBytes);

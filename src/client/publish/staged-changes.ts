@@ -13,8 +13,9 @@ import { toHex } from '../../encoding/bytes.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { isTargetsRole } from '../../metadata/role-name.ts';
-import { maxFileBytes, parseEnvelope } from '../../metadata/signed.ts';
+import { parseEnvelope } from '../../metadata/signed.ts';
 import { parseTargets, type Targets } from '../../metadata/targets.ts';
 import type { StoredChange } from '../../ports/trust-dir.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
@@ -202,7 +203,7 @@ export class StagedChanges {
 
   async #fetch(role: string, hash: string): Promise<Uint8Array | undefined> {
     try {
-      const bytes = await this.#ports.remote.get(`${role}.${hash}`, maxFileBytes);
+      const bytes = await this.#ports.remote.get(`${role}.${hash}`, sizeLimits.file);
       return sha256(bytes) === hash ? bytes : undefined;
     } catch (error) {
       if (isNotaryError(error, 'METADATA_NOT_FOUND', 'SERVER_UNAVAILABLE')) return undefined;

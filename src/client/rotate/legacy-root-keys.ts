@@ -1,13 +1,11 @@
 /** Root keys of older versions, for clients that never learned to follow a chain of roots (`key rotate --legacy`). */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { maxRootSteps } from '../../metadata/limits.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { formerRoots } from '../history/former-roots.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-
-/** As many steps as a reader follows. A version number alone must not decide how much is asked for. */
-const maxVersions = 1024;
 
 /**
  * The root keys of the last versions before the published one whose private keys are stored here as root keys. Only
@@ -20,7 +18,7 @@ export async function legacyRootKeys(
   published: Root,
   versions: number,
 ): Promise<ReadonlyMap<KeyId, PublicKey>> {
-  const count = versions < 0 ? maxVersions : Math.min(versions, maxVersions);
+  const count = versions < 0 ? maxRootSteps : Math.min(versions, maxRootSteps);
   const from = Math.max(1, published.version - count);
   const keys = new Map<KeyId, PublicKey>();
   for await (const root of formerRoots(remote, published, { from, to: published.version })) {

@@ -3,6 +3,7 @@
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
+import { maxRootSteps } from '../../metadata/limits.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { formerRoots } from '../history/former-roots.ts';
 import { keysOfRoles } from '../key-lifecycle/listed-keys.ts';
@@ -18,9 +19,6 @@ import { type RotationRecord, readRotation, recordRotation } from './rotation-re
 
 /** Roles of whose rotations there are records. */
 const recordedRoles = ['root', 'targets', 'snapshot'] as const;
-
-/** As many steps as a reader follows. */
-const maxVersions = 1024;
 
 /** True when the role has the new keys of the rotation. */
 export function isTaken(begun: RotationRecord, role: string, root: Root): boolean {
@@ -99,7 +97,7 @@ async function whyNotNew(
 ): Promise<string | undefined> {
   const unknown = 'whether a root has listed it since cannot be told';
   if (published === undefined || rootVersion === undefined || published.version < rootVersion) return unknown;
-  if (published.version - rootVersion > maxVersions) return unknown;
+  if (published.version - rootVersion > maxRootSteps) return unknown;
   if (lists(published, id)) return `version ${published.version} of the root lists it`;
   for await (const root of formerRoots(remote, published, { from: rootVersion + 1, to: published.version })) {
     if (root === undefined) return unknown;

@@ -4,8 +4,9 @@
  */
 
 import { isNotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { parentRole } from '../../metadata/role-name.ts';
-import { maxFileBytes, parseEnvelope, type Signed } from '../../metadata/signed.ts';
+import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import { parseTargets, type Targets } from '../../metadata/targets.ts';
 import { matches } from '../../tuf/checksums.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
@@ -84,7 +85,7 @@ async function parentVersionThen(
   if (known !== undefined || meta === undefined) return known;
   const present = builder.targets.get(parent)?.content.version;
   try {
-    const bytes = await remote.get(consistentName(parent, meta), maxFileBytes);
+    const bytes = await remote.get(consistentName(parent, meta), sizeLimits.file);
     return matches(bytes, meta) ? parseTargets(parseEnvelope(bytes), parent).content.version : present;
   } catch (error) {
     if (isNotaryError(error)) return present;

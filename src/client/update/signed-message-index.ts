@@ -6,6 +6,7 @@
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex, utf8 } from '../../encoding/bytes.ts';
 import { isNotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { isTargetsRole } from '../../metadata/role-name.ts';
 import { type Envelope, parseEnvelope, type Signature, signedMessage } from '../../metadata/signed.ts';
 import type { TrustDirFile } from '../../ports/trust-dir.ts';
@@ -13,9 +14,6 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 
 export type IndexPorts = Pick<RepositoryPorts, 'gun' | 'log'> &
   Partial<Pick<RepositoryPorts, 'heldMetadata'>>;
-
-/** Bytes of held files that one run reads at most. The shortest are read first. */
-const maxRead = 128 * 1024 * 1024;
 
 /** Without a backslash in the file, a key ID in it is spelt in one way. */
 const keyIdMember = /"keyid"\s*:\s*"([0-9a-f]{64})"/g;
@@ -35,7 +33,7 @@ export class HeldIndex {
   /** By what stands for one signature of one message. */
   readonly #signed = new Map<string, TrustDirFile>();
 
-  constructor(ports: IndexPorts, limit: number = maxRead) {
+  constructor(ports: IndexPorts, limit: number = sizeLimits.heldFiles) {
     this.#ports = ports;
     this.#left = limit;
   }

@@ -2,12 +2,13 @@
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { orThrow } from '../fetch/deferred-failure.ts';
-import { download, maxRootBytes, type UpdateRun } from './update-run.ts';
+import { download, type UpdateRun } from './update-run.ts';
 
 export interface TrustedRoot {
   /** With the root loaded by which other metadata is judged first. */
@@ -27,7 +28,7 @@ export async function loadTrustedRoot(run: UpdateRun): Promise<TrustedRoot> {
   const anchor = cachedRoot && loadAnchor(run, cachedRoot);
   const current = cachedRoot && loadUnexpired(run, cachedRoot);
   if (current !== undefined && requestedRoot === undefined) return { builder: current, anchor };
-  const bytes = orThrow(await (requestedRoot ?? download(ports, 'root', maxRootBytes)));
+  const bytes = orThrow(await (requestedRoot ?? download(ports, 'root', sizeLimits.download)));
   if (current !== undefined) return { builder: current, anchor };
   const { gun, pinning, cache } = ports;
   const builder = new RepoBuilder({ gun, pinning, now: startTime, previousRoot: anchor, allowance });

@@ -3,6 +3,7 @@
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
+import { maxRootSteps, sizeLimits } from '../../metadata/limits.ts';
 import { parseRoot, type Root } from '../../metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -12,13 +13,6 @@ import { asResult, orThrow, withRole } from '../fetch/deferred-failure.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkNotReplaced } from './rollback-checks.ts';
-
-/** A collection whose root was rotated more often than this between two updates is refused. */
-const maxSteps = 1024;
-
-/** Bytes of roots on the way that are fetched together; at most 16 of them, then, before one is judged. */
-const maxUnderWay = 64 * 1024 * 1024;
-const typicalRootBytes = 4 * 1024 * 1024;
 
 export interface ChainSettings {
   readonly gun: string;
@@ -80,9 +74,9 @@ async function walkRootVersions(
   newestLength: number,
 ): Promise<Signed<Root>> {
   const first = trusted.content.version + 1;
-  if (newest - first > maxSteps) throw tooManySteps(settings.gun, trusted.content.version, newest);
-  const maxBytes = Math.max(typicalRootBytes, newestLength);
-  const together = Math.max(1, Math.floor(maxUnderWay / maxBytes));
+  if (newest - first > maxRootSteps) throw tooManySteps(settings.gun, trusted.content.version, newest);
+  const maxBytes = Math.max(sizeLimits.rootOnTheWay, newestLength);
+  const together = Math.max(1, Math.floor(sizeLimits.rootsUnderWay / maxBytes));
   let previous = trusted;
   for (let from = first; from < newest; from += together) {
     const count = Math.min(together, newest - from);
@@ -117,7 +111,7 @@ function loadNextRoot(
 function tooManySteps(gun: string, trusted: number, newest: number): NotaryError {
   return new NotaryError(
     'ROOT_ROTATION',
-    `the root has been rotated more than ${maxSteps} times since version ${trusted}`,
+    `the root has been rotated more than ${maxRootSteps} times since version ${trusted}`,
     { details: { gun, version: newest } },
   );
 }

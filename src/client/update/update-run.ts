@@ -1,12 +1,12 @@
 /** What all steps of one update share. */
 
 import type { NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
 import { asResult, withRole } from '../fetch/deferred-failure.ts';
 import { boundedRemote } from '../fetch/download-limit.ts';
 import { tolerantCache } from '../fetch/fault-tolerant-cache.ts';
 import { prefetchRoles } from '../fetch/prefetch.ts';
-import { maxTimestampBytes } from '../fetch/served-timestamp.ts';
 import { BoundedHistory } from '../history/history-limit.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { RotationPorts } from '../rotation-record/end-rotations.ts';
@@ -17,9 +17,6 @@ export type UpdatePorts = Pick<
   'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
 > &
   Partial<RotationPorts>;
-
-/** Bytes of a root whose length no snapshot has announced. */
-export const maxRootBytes = 100 * 1024 * 1024;
 
 /** A file, or why the server did not give it: looked at when its turn comes. */
 export type Download = Promise<Uint8Array | NotaryError>;
@@ -55,9 +52,9 @@ export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean
   };
   const startTime = ports.clock.now();
   const cachedRoot = await ports.cache.get('root');
-  let requested: Download | undefined = download(ports, 'timestamp', maxTimestampBytes);
+  let requested: Download | undefined = download(ports, 'timestamp', sizeLimits.timestamp);
   const requestedRoot =
-    cachedRoot === undefined || checkExists ? download(ports, 'root', maxRootBytes) : undefined;
+    cachedRoot === undefined || checkExists ? download(ports, 'root', sizeLimits.download) : undefined;
   // A client with an empty cache always needs these two.
   const remote =
     cachedRoot === undefined ? prefetchRoles(ports.remote, ['snapshot', 'targets']) : ports.remote;
@@ -72,7 +69,7 @@ export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean
     downloadTimestamp: () => {
       const first = requested;
       requested = undefined;
-      return first ?? download(ports, 'timestamp', maxTimestampBytes);
+      return first ?? download(ports, 'timestamp', sizeLimits.timestamp);
     },
   };
 }

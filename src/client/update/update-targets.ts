@@ -5,7 +5,8 @@
  */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
-import { maxFileBytes, tooLarge } from '../../metadata/signed.ts';
+import { minWeight, sizeLimits } from '../../metadata/limits.ts';
+import { tooLarge } from '../../metadata/signed.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { asResult } from '../fetch/deferred-failure.ts';
 import { fetchFile, type RoleFile } from '../fetch/fetch-metadata.ts';
@@ -18,14 +19,6 @@ import { checkNotReplaced, lastTrusted, saysTheSame } from './rollback-checks.ts
 import { isUnreadable } from './unreadable-delegations.ts';
 
 type TreePorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'clock' | 'log'>;
-
-/** Bytes of files that are fetched at the same time. */
-const maxUnderWay = 64 * 1024 * 1024;
-/** What a file that is said to be short counts for, so that no more than 4,096 are asked for together. */
-const minWeight = 16 * 1024;
-
-/** Bytes of all files with targets together, since all of them are kept in memory. */
-const maxTree = 256 * 1024 * 1024;
 
 /** What a tree is loaded into. */
 export interface Tree {
@@ -89,13 +82,13 @@ function beyondTheTree(
   // A file that is too large in itself is not fetched.
   const coming = level
     .map((role) => ({ role, length: lengthOf(builder, role) }))
-    .filter(({ length }) => length <= maxFileBytes)
+    .filter(({ length }) => length <= sizeLimits.file)
     .sort((one, other) => other.length - one.length);
   let total = [...loaded, ...coming.map(({ length }) => length)].reduce((sum, length) => sum + length, 0);
   const out = new Map<string, NotaryError>();
   for (const { role, length } of coming) {
-    if (total <= maxTree) break;
-    out.set(role, tooLarge(`all targets metadata of ${gun}`, total, maxTree));
+    if (total <= sizeLimits.tree) break;
+    out.set(role, tooLarge(`all targets metadata of ${gun}`, total, sizeLimits.tree));
     total -= length;
   }
   return out;
@@ -127,7 +120,7 @@ async function* filesOf(
   let next = 0;
   for (const first of roles) {
     for (let role = roles[next]; role !== undefined; role = roles[next]) {
-      if (underWay.size > 0 && bytes + weight(role) > maxUnderWay) break;
+      if (underWay.size > 0 && bytes + weight(role) > sizeLimits.targetsUnderWay) break;
       const file = asResult(fetchFile(ports, role, builder.expected(role)));
       // A defect is reported when its turn comes.
       file.catch(() => undefined);

@@ -6,6 +6,7 @@
  */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -19,7 +20,7 @@ import { forgetRemovedRoles } from './removed-delegations.ts';
 import { loadTrustedRoot, type TrustedRoot } from './trusted-root.ts';
 import { cautionOfUnreadable } from './unreadable-delegations.ts';
 import { followRootChain } from './update-root.ts';
-import { maxRootBytes, startUpdate, type UpdatePorts, type UpdateRun } from './update-run.ts';
+import { startUpdate, type UpdatePorts, type UpdateRun } from './update-run.ts';
 import { type LoadedSnapshot, updateSnapshot } from './update-snapshot.ts';
 import { loadTargetsTree, type Tree } from './update-targets.ts';
 import { updateTimestamp } from './update-timestamp.ts';
@@ -108,7 +109,7 @@ async function updateRoot(run: UpdateRun, { builder: failed, anchor }: TrustedRo
     allowance: run.allowance,
   };
   const previous = anchor ?? failed.root;
-  const { builder, bytes } = await followRootChain(run.ports, settings, previous, maxRootBytes);
+  const { builder, bytes } = await followRootChain(run.ports, settings, previous, sizeLimits.download);
   await cache.set('root', bytes);
   return builder;
 }

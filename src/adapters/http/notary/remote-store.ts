@@ -2,13 +2,12 @@
 
 import { hostOf, stripSlashes } from '../../../encoding/url-text.ts';
 import type { Gun } from '../../../metadata/gun.ts';
+import { sizeLimits } from '../../../metadata/limits.ts';
 import type { HttpClient, HttpRequest } from '../../../ports/http.ts';
 import type { RemoteStore } from '../../../ports/notary-server.ts';
 import { statusError } from '../transport/server-error.ts';
 import { packFiles } from './multipart.ts';
 
-/** However long a file is said to be: what is read from disk is bounded alike. */
-const maxFile = 100 * 1024 * 1024;
 const maxKey = 256 * 1024;
 /** Answers to writes carry nothing; their bodies are only read to keep the connection usable. */
 const maxReceipt = 1024 * 1024;
@@ -28,7 +27,7 @@ export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): 
   return {
     location: hostOf(serverUrl),
     get: (resource, known) => {
-      const limit = Math.min(known, maxFile);
+      const limit = Math.min(known, sizeLimits.download);
       return ask({ method: 'GET', url: `${base}${escapePath(resource)}.json`, limit }, resource);
     },
     getKey: (role) => {
