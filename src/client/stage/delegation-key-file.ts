@@ -9,6 +9,7 @@ import {
   usableKey,
 } from '../../crypto/keys/verification-key.ts';
 import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
+import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
 import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -16,10 +17,8 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 
 type KeyPorts = Pick<RepositoryPorts, 'clock' | 'log'>;
 
-const keyOids: Readonly<Record<string, KeyAlgorithm>> = {
-  '1.2.840.10045.2.1': 'ecdsa',
-  '1.2.840.113549.1.1.1': 'rsa',
-};
+/** What Notary 0.7.0 takes for a delegation. */
+const algorithms: readonly KeyAlgorithm[] = ['ecdsa', 'rsa'];
 
 /**
  * The key in the first PEM block of a file, with Notary 0.7.0's checks and wording. Of a bundle only
@@ -62,7 +61,7 @@ function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
       cause: error,
     });
   }
-  const algorithm = Object.values(keyOids).find((known) => known === certificate.keyAlgorithm);
+  const algorithm = algorithms.find((known) => known === certificate.keyAlgorithm);
   if (algorithm === undefined)
     throw new NotaryError('INVALID_CERTIFICATE', 'invalid certificate: its key is neither RSA nor ECDSA');
   const key = certificateKey(algorithm, fromUtf8(encodePem({ ...block, headers: new Map() })));
@@ -80,7 +79,8 @@ function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
 function fromPublicKey(path: string, block: PemBlock, { log }: KeyPorts): PublicKey {
   const algorithm = malformedAs('unknown public key format', () => {
     const [identifier] = readSequence(readDer(block.bytes), 'public key');
-    return keyOids[readOid(readSequence(identifier, 'key algorithm')[0], 'key algorithm')];
+    const oid = readOid(readSequence(identifier, 'key algorithm')[0], 'key algorithm');
+    return algorithms.find((known) => oids.key[known] === oid);
   });
   if (algorithm === undefined) throw new NotaryError('INVALID_KEY', 'unknown public key format');
   const key: PublicKey = { keyType: algorithm, value: toBase64(block.bytes) };

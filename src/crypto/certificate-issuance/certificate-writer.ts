@@ -9,6 +9,7 @@
 import { createPublicKey, sign } from 'node:crypto';
 import forge from 'node-forge';
 import { fromUtf8 } from '../../encoding/bytes.ts';
+import { oids } from '../../encoding/der/oids.ts';
 import { encodePem } from '../../encoding/pem.ts';
 import type { RandomBytes } from '../../ports/clock.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
@@ -36,11 +37,11 @@ export interface CertificateContent {
 
 /** What each kind of key signs a certificate with; the hash grows with the curve, as in Go. */
 const signatures: Readonly<Record<string, { oid: string; hash: string }>> = {
-  secp224r1: { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
-  prime256v1: { oid: '1.2.840.10045.4.3.2', hash: 'sha256' },
-  secp384r1: { oid: '1.2.840.10045.4.3.3', hash: 'sha384' },
-  secp521r1: { oid: '1.2.840.10045.4.3.4', hash: 'sha512' },
-  rsa: { oid: '1.2.840.113549.1.1.11', hash: 'sha256' },
+  secp224r1: { oid: oids.signature.ecdsa.sha256, hash: 'sha256' },
+  prime256v1: { oid: oids.signature.ecdsa.sha256, hash: 'sha256' },
+  secp384r1: { oid: oids.signature.ecdsa.sha384, hash: 'sha384' },
+  secp521r1: { oid: oids.signature.ecdsa.sha512, hash: 'sha512' },
+  rsa: { oid: oids.signature.rsa.sha256, hash: 'sha256' },
 };
 
 function binary(bytes: Uint8Array): string {
@@ -87,19 +88,19 @@ function extension(id: string, critical: boolean, value: Asn1): CertificateExten
 export function keyUsage(use: 'sign and encipher' | 'sign' | 'issue'): CertificateExtension {
   // Count of unused bits, then the bits themselves, the first one highest.
   const bits = { 'sign and encipher': '\x05\xa0', sign: '\x07\x80', issue: '\x01\x06' }[use];
-  return extension('2.5.29.15', true, node(Type.BITSTRING, bits));
+  return extension(oids.extension.keyUsage, true, node(Type.BITSTRING, bits));
 }
 
 /** Extended key usage (4.2.1.12). */
 export function extendedKeyUsage(purpose: 'code signing' | 'server'): CertificateExtension {
-  const id = { 'code signing': '1.3.6.1.5.5.7.3.3', server: '1.3.6.1.5.5.7.3.1' }[purpose];
-  return extension('2.5.29.37', false, sequence(oid(id)));
+  const id = { 'code signing': oids.usage.codeSigning, server: oids.usage.serverAuthentication }[purpose];
+  return extension(oids.extension.extendedKeyUsage, false, sequence(oid(id)));
 }
 
 /** Basic constraints (4.2.1.9), critical: no authority, or one that issues no other authorities. */
 export function basicConstraints(authority: boolean): CertificateExtension {
   const value = authority ? [node(Type.BOOLEAN, '\xff'), node(Type.INTEGER, '\x00')] : [];
-  return extension('2.5.29.19', true, sequence(...value));
+  return extension(oids.extension.basicConstraints, true, sequence(...value));
 }
 
 /** DNS names as they are, addresses as bytes (4 or 16; twice as many, with the mask, in a constraint). */
@@ -114,20 +115,20 @@ function generalNames({ dns, ip }: HostNames): Asn1[] {
 
 /** Subject alternative names (4.2.1.6). */
 export function alternativeNames(names: HostNames): CertificateExtension {
-  return extension('2.5.29.17', false, sequence(...generalNames(names)));
+  return extension(oids.extension.alternativeNames, false, sequence(...generalNames(names)));
 }
 
 /** Name constraints (4.2.1.10), critical: what the authority issues may be for these names and no others. */
 export function permittedNames(names: HostNames): CertificateExtension {
   const trees = generalNames(names).map((name) => sequence(name));
-  return extension('2.5.29.30', true, sequence(tagged(0, trees)));
+  return extension(oids.extension.nameConstraints, true, sequence(tagged(0, trees)));
 }
 
 /** Which key is spoken of (4.2.1.2), and which has signed (4.2.1.1). */
 export function keyIdentifiers(key: PrivateKey, signer: PrivateKey): readonly CertificateExtension[] {
   return [
-    extension('2.5.29.14', false, node(Type.OCTETSTRING, identifier(key))),
-    extension('2.5.29.35', false, sequence(tagged(0, identifier(signer)))),
+    extension(oids.extension.subjectKeyIdentifier, false, node(Type.OCTETSTRING, identifier(key))),
+    extension(oids.extension.authorityKeyIdentifier, false, sequence(tagged(0, identifier(signer)))),
   ];
 }
 
@@ -157,7 +158,7 @@ function serialNumber(random: RandomBytes): string {
 }
 
 function name(commonName: string): Asn1 {
-  return sequence(node(Type.SET, [sequence(oid('2.5.4.3'), text(commonName))]));
+  return sequence(node(Type.SET, [sequence(oid(oids.commonName), text(commonName))]));
 }
 
 /** PEM text of a certificate. The signer must be an EC or RSA key. */

@@ -2,10 +2,8 @@
 
 import { X509Certificate } from 'node:crypto';
 import { equalBytes } from '../../encoding/bytes.ts';
+import { oids } from '../../encoding/der/oids.ts';
 import type { Certificate } from './x509.ts';
-
-const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-const anyUsage = '2.5.29.37.0';
 
 /** Go's bound: certificates that all sign each other would make the search endless. */
 const maxSignatureChecks = 100;
@@ -23,13 +21,13 @@ export function chainAllowance(): ChainAllowance {
 
 /** Hashes that Go's crypto/x509 still believes in: SHA-256, SHA-384, SHA-512, and Ed25519. */
 const strongSignatures: ReadonlySet<string> = new Set([
-  '1.2.840.113549.1.1.11',
-  '1.2.840.113549.1.1.12',
-  '1.2.840.113549.1.1.13',
-  '1.2.840.10045.4.3.2',
-  '1.2.840.10045.4.3.3',
-  '1.2.840.10045.4.3.4',
-  '1.3.101.112',
+  oids.signature.rsa.sha256,
+  oids.signature.rsa.sha384,
+  oids.signature.rsa.sha512,
+  oids.signature.ecdsa.sha256,
+  oids.signature.ecdsa.sha384,
+  oids.signature.ecdsa.sha512,
+  oids.signature.ed25519,
 ]);
 
 /**
@@ -87,8 +85,8 @@ function isAcceptable(certificate: Certificate, below: readonly Certificate[], n
 function allowsServerAuthentication({ extendedKeyUsage }: Certificate): boolean {
   return (
     extendedKeyUsage === undefined ||
-    extendedKeyUsage.includes(serverAuthentication) ||
-    extendedKeyUsage.includes(anyUsage)
+    extendedKeyUsage.includes(oids.usage.serverAuthentication) ||
+    extendedKeyUsage.includes(oids.usage.any)
   );
 }
 

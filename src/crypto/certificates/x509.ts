@@ -1,7 +1,8 @@
-/** What Notary asks of an X.509 certificate, read strictly (RFC 5280). Chains are x509-chain.ts's business. */
+/** What Notary asks of an X.509 certificate, read strictly (RFC 5280). Chains are path-validation.ts's business. */
 
 import { createPublicKey } from 'node:crypto';
 import { equalBytes } from '../../encoding/bytes.ts';
+import { oids } from '../../encoding/der/oids.ts';
 import {
   type DerNode,
   derTag,
@@ -50,27 +51,23 @@ export interface Certificate {
   readonly hasUnknownCritical: boolean;
 }
 
-const keyAlgorithms: Readonly<Record<string, string>> = {
-  '1.2.840.10045.2.1': 'ecdsa',
-  '1.2.840.113549.1.1.1': 'rsa',
-  '1.3.101.112': 'ed25519',
-};
+const keyAlgorithms: ReadonlyMap<string, string> = new Map(
+  Object.entries(oids.key).map(([algorithm, oid]) => [oid, algorithm]),
+);
 
 /** Bytes of a public key: OpenSSL verifies with none of more than 16,384 bits. */
 const maxKeyBytes = 16 * 1024;
 
-const oids = {
-  commonName: '2.5.4.3',
-  keyUsage: '2.5.29.15',
-  alternativeNames: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  certificatePolicies: '2.5.29.32',
-  extendedKeyUsage: '2.5.29.37',
-} as const;
-
-/** Extensions that are judged here or in x509-chain.ts, or that forbid nothing. */
-const understood: ReadonlySet<string> = new Set(Object.values(oids));
+/** Extensions that are judged here or in path-validation.ts, or that forbid nothing. */
+const understood: ReadonlySet<string> = new Set([
+  oids.commonName,
+  oids.extension.keyUsage,
+  oids.extension.alternativeNames,
+  oids.extension.basicConstraints,
+  oids.extension.nameConstraints,
+  oids.extension.certificatePolicies,
+  oids.extension.extendedKeyUsage,
+]);
 
 /** @throws NotaryError MALFORMED_DER */
 export function parseCertificate(der: Uint8Array): Certificate {
@@ -89,8 +86,8 @@ export function parseCertificate(der: Uint8Array): Certificate {
   return {
     der,
     spki,
-    keyAlgorithm: keyAlgorithms[keyOid] ?? keyOid,
-    rsaBits: keyAlgorithms[keyOid] === 'rsa' ? rsaBits(spki) : 0,
+    keyAlgorithm: keyAlgorithms.get(keyOid) ?? keyOid,
+    rsaBits: keyOid === oids.key.rsa ? rsaBits(spki) : 0,
     commonName: readCommonName(subject),
     subject: expectTag(subject, derTag.sequence, 'subject').raw,
     issuer: expectTag(issuer, derTag.sequence, 'issuer').raw,
@@ -156,14 +153,14 @@ type Restrictions = Pick<
 >;
 
 function readRestrictions(extensions: ReadonlyMap<string, Extension>): Restrictions {
-  const usages = extensions.get(oids.extendedKeyUsage)?.value;
+  const usages = extensions.get(oids.extension.extendedKeyUsage)?.value;
   return {
-    ...readBasicConstraints(extensions.get(oids.basicConstraints)?.value),
+    ...readBasicConstraints(extensions.get(oids.extension.basicConstraints)?.value),
     extendedKeyUsage:
       usages &&
       readSequence(readDer(usages), 'extended key usage').map((usage) => readOid(usage, 'key usage')),
-    constrainsNames: extensions.has(oids.nameConstraints),
-    hasAlternativeNames: extensions.has(oids.alternativeNames),
+    constrainsNames: extensions.has(oids.extension.nameConstraints),
+    hasAlternativeNames: extensions.has(oids.extension.alternativeNames),
     hasUnknownCritical: [...extensions].some(([id, { critical }]) => critical && !understood.has(id)),
   };
 }
@@ -214,9 +211,9 @@ export function encodeBundle(certificates: readonly Certificate[]): Uint8Array {
 }
 
 const sha1Signatures: ReadonlySet<string> = new Set([
-  '1.2.840.113549.1.1.5',
-  '1.2.840.10040.4.3',
-  '1.2.840.10045.4.1',
+  oids.signature.rsa.sha1,
+  oids.signature.dsa.sha1,
+  oids.signature.ecdsa.sha1,
 ]);
 
 const day = 24 * 60 * 60 * 1000;

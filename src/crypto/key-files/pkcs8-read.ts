@@ -1,9 +1,10 @@
 /**
  * PKCS#8 private keys (RFC 5208, RFC 8018), as far as Notary 0.7.0 reads them. Writing is in
- * pkcs8-encode.ts, apart, because it loads a library that reading does without.
+ * pkcs8-write.ts, apart, because it loads a library that reading does without.
  */
 
 import { createDecipheriv, createPrivateKey, pbkdf2Sync } from 'node:crypto';
+import { oids } from '../../encoding/der/oids.ts';
 import {
   type DerNode,
   derTag,
@@ -15,18 +16,6 @@ import {
 } from '../../encoding/der/read.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { ed25519KeyOf, type PrivateKey, privateKeyOf } from '../keys/private-key.ts';
-
-/** Object identifiers of key files. */
-export const keyOid = {
-  rsa: '1.2.840.113549.1.1.1',
-  ec: '1.2.840.10045.2.1',
-  /** Notary's own: not the Ed25519 of RFC 8410. */
-  ed25519: '1.3.6.1.4.1.11591.15.1',
-  pbes2: '1.2.840.113549.1.5.13',
-  pbkdf2: '1.2.840.113549.1.5.12',
-  hmacSha1: '1.2.840.113549.2.7',
-  aes256Cbc: '2.16.840.1.101.3.4.1.42',
-} as const;
 
 /** A cost that no honest file comes near; more would only make the program hang. */
 export const maxIterations = 10_000_000;
@@ -54,11 +43,11 @@ export function parsePkcs8(der: Uint8Array): PrivateKey {
       readSequence(algorithm, 'algorithm of the private key')[0],
       'algorithm of the private key',
     );
-    if (oid === keyOid.ed25519) return ed25519KeyOf(readOctets(content, 'private key'));
-    if (oid !== keyOid.rsa && oid !== keyOid.ec) {
+    if (oid === oids.notaryEd25519) return ed25519KeyOf(readOctets(content, 'private key'));
+    if (oid !== oids.key.rsa && oid !== oids.key.ecdsa) {
       throw new NotaryError('INVALID_KEY', `private keys of the algorithm ${oid} are not supported`);
     }
-    if (oid === keyOid.ec) readOid(readSequence(algorithm, 'algorithm')[1], 'curve of the private key');
+    if (oid === oids.key.ecdsa) readOid(readSequence(algorithm, 'algorithm')[1], 'curve of the private key');
     return privateKeyOf(createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' }));
   } catch (cause) {
     if (isNotaryError(cause, 'INVALID_KEY')) throw cause;
@@ -80,17 +69,21 @@ function expectOid(node: DerNode | undefined, oid: string, message: string): voi
 function readEncrypted(der: Uint8Array): EncryptedKey {
   const [algorithm, data] = readSequence(readDer(der), 'encrypted private key');
   const [scheme, parameters] = readSequence(algorithm, 'encryption algorithm');
-  expectOid(scheme, keyOid.pbes2, 'pkcs8: only PBES2 supported');
+  expectOid(scheme, oids.encryption.pbes2, 'pkcs8: only PBES2 supported');
   const [derivation, encryption] = readSequence(parameters, 'PBES2 parameters');
   const [derivationOid, derivationParameters] = readSequence(derivation, 'key derivation');
-  expectOid(derivationOid, keyOid.pbkdf2, 'pkcs8: only PBKDF2 supported');
+  expectOid(derivationOid, oids.encryption.pbkdf2, 'pkcs8: only PBKDF2 supported');
   const [salt, iterations, ...options] = readSequence(derivationParameters, 'PBKDF2 parameters');
   const prf = options.find((option) => option.tag === derTag.sequence);
   if (prf !== undefined) {
-    expectOid(readSequence(prf, 'PRF')[0], keyOid.hmacSha1, 'pkcs8: only HMAC-SHA-1 supported in PBKDF2');
+    expectOid(
+      readSequence(prf, 'PRF')[0],
+      oids.encryption.hmacSha1,
+      'pkcs8: only HMAC-SHA-1 supported in PBKDF2',
+    );
   }
   const [cipher, iv] = readSequence(encryption, 'encryption scheme');
-  expectOid(cipher, keyOid.aes256Cbc, 'pkcs8: only AES-256-CBC supported');
+  expectOid(cipher, oids.encryption.aes256Cbc, 'pkcs8: only AES-256-CBC supported');
   const count = readInteger(iterations, 'iteration count');
   const start = readOctets(iv, 'initial vector');
   if (count < 1n || count > maxIterations || start.length !== 16) {

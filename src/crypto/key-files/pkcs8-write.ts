@@ -8,10 +8,10 @@
 
 import { createPublicKey } from 'node:crypto';
 import forge from 'node-forge';
+import { oids } from '../../encoding/der/oids.ts';
 import { readBits, readDer, readSequence } from '../../encoding/der/read.ts';
 import { ecScalar } from '../keys/ec-private-key.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
-import { keyOid } from './pkcs8-read.ts';
 
 const { asn1 } = forge;
 const { Class, Type } = asn1;
@@ -49,17 +49,21 @@ function privateKeyInfo(key: PrivateKey): Asn1 {
         tagged(Type.NONE, oid(curve)),
         tagged(Type.BOOLEAN, point),
       );
-      return sequence(integer(1), sequence(oid(keyOid.ec), oid(curve)), octets(asn1.toDer(sec1).getBytes()));
+      return sequence(
+        integer(1),
+        sequence(oid(oids.key.ecdsa), oid(curve)),
+        octets(asn1.toDer(sec1).getBytes()),
+      );
     }
     case 'rsa': {
       const pkcs1 = key.object.export({ format: 'der', type: 'pkcs1' });
-      return sequence(integer(0), sequence(oid(keyOid.rsa)), octets(binary(pkcs1)));
+      return sequence(integer(0), sequence(oid(oids.key.rsa)), octets(binary(pkcs1)));
     }
     default: {
       const publicBytes = Buffer.from(key.publicKey.value, 'base64');
       const seed = key.object.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
       const content = Buffer.concat([publicBytes, seed, publicBytes]);
-      return sequence(integer(0), sequence(oid(keyOid.ed25519)), octets(binary(content)));
+      return sequence(integer(0), sequence(oid(oids.notaryEd25519)), octets(binary(content)));
     }
   }
 }

@@ -8,6 +8,7 @@
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../../encoding/bytes.ts';
+import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOctets, readSequence } from '../../encoding/der/read.ts';
 import { NotaryError } from '../../errors.ts';
 
@@ -23,19 +24,19 @@ interface Curve {
 /** The curves that Notary 0.7.0 signs and verifies with, by OpenSSL's names. */
 const curves: Readonly<Record<string, Curve>> = {
   secp224r1: {
-    oid: '1.3.132.0.33',
+    oid: oids.curve.secp224r1,
     oidDer: '06052b81040021',
     bytes: 28,
     order: BigInt('0xffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d'),
   },
   prime256v1: {
-    oid: '1.2.840.10045.3.1.7',
+    oid: oids.curve.prime256v1,
     oidDer: '06082a8648ce3d030107',
     bytes: 32,
     order: BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'),
   },
   secp384r1: {
-    oid: '1.3.132.0.34',
+    oid: oids.curve.secp384r1,
     oidDer: '06052b81040022',
     bytes: 48,
     order: BigInt(
@@ -43,7 +44,7 @@ const curves: Readonly<Record<string, Curve>> = {
     ),
   },
   secp521r1: {
-    oid: '1.3.132.0.35',
+    oid: oids.curve.secp521r1,
     oidDer: '06052b81040023',
     bytes: 66,
     order: BigInt(
