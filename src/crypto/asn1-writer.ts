@@ -4,6 +4,7 @@ import forge from 'node-forge';
 
 const { asn1 } = forge;
 const { Class, Type } = asn1;
+
 export type Asn1 = forge.asn1.Asn1;
 
 /** node-forge keeps bytes in strings, one unit a byte. */

@@ -12,12 +12,12 @@ import { fromUtf8 } from '../../encoding/bytes.ts';
 import { oids } from '../../encoding/der/oids.ts';
 import { encodePem } from '../../encoding/pem.ts';
 import type { RandomBytes } from '../../ports/clock.ts';
+import { type Asn1, binary, node, oid, sequence, tagged, toDer } from '../asn1-writer.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
 import { digest } from '../signatures/digest.ts';
 
 const { asn1 } = forge;
-const { Class, Type } = asn1;
-type Asn1 = forge.asn1.Asn1;
+const { Type } = asn1;
 
 /** One extension, made by the functions below. */
 export type CertificateExtension = Asn1;
@@ -43,27 +43,6 @@ const signatures: Readonly<Record<string, { oid: string; hash: string }>> = {
   secp521r1: { oid: oids.signature.ecdsa.sha512, hash: 'sha512' },
   rsa: { oid: oids.signature.rsa.sha256, hash: 'sha256' },
 };
-
-function binary(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('latin1');
-}
-
-function node(type: forge.asn1.Type, value: Asn1[] | string): Asn1 {
-  return asn1.create(Class.UNIVERSAL, type, typeof value !== 'string', value);
-}
-
-function sequence(...items: Asn1[]): Asn1 {
-  return node(Type.SEQUENCE, items);
-}
-
-function oid(dotted: string): Asn1 {
-  return node(Type.OID, asn1.oidToDer(dotted).getBytes());
-}
-
-function tagged(tag: number, value: Asn1[] | string): Asn1 {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a context tag has no universal type
-  return asn1.create(Class.CONTEXT_SPECIFIC, tag, typeof value !== 'string', value);
-}
 
 /** PrintableString where its alphabet allows, else UTF8String, as Go's encoder chooses. */
 function text(value: string): Asn1 {
@@ -176,13 +155,13 @@ export function createCertificate(content: CertificateContent, random: RandomByt
     asn1.fromDer(forge.util.createBuffer(binary(spkiOf(content.key)))),
     tagged(3, [sequence(...content.extensions)]),
   );
-  const message = Buffer.from(asn1.toDer(tbs).getBytes(), 'latin1');
+  const message = toDer(tbs);
   const signature = sign(scheme.hash, message, content.signer.object);
   const certificate = sequence(
     tbs,
     algorithm(kind, scheme.oid),
     node(Type.BITSTRING, `\x00${binary(signature)}`),
   );
-  const bytes = Buffer.from(asn1.toDer(certificate).getBytes(), 'latin1');
+  const bytes = toDer(certificate);
   return fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
 }

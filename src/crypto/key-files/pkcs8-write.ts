@@ -10,26 +10,20 @@ import { createPublicKey } from 'node:crypto';
 import forge from 'node-forge';
 import { oids } from '../../encoding/der/oids.ts';
 import { readBits, readDer, readSequence } from '../../encoding/der/read.ts';
+import { type Asn1, binary, node, oid, sequence, tagged, toDer } from '../asn1-writer.ts';
 import { ecScalar } from '../keys/ec-private-key.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
 
 const { asn1 } = forge;
-const { Class, Type } = asn1;
-type Asn1 = forge.asn1.Asn1;
+const { Type } = asn1;
 
-/** node-forge keeps bytes in strings, one unit a byte. */
-function binary(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+function octets(bytes: string): Asn1 {
+  return node(Type.OCTETSTRING, bytes);
 }
 
-const sequence = (...values: Asn1[]) => asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values);
-const octets = (bytes: string) => asn1.create(Class.UNIVERSAL, Type.OCTETSTRING, false, bytes);
-const integer = (value: number) =>
-  asn1.create(Class.UNIVERSAL, Type.INTEGER, false, asn1.integerToDer(value).getBytes());
-const oid = (dotted: string) =>
-  asn1.create(Class.UNIVERSAL, Type.OID, false, asn1.oidToDer(dotted).getBytes());
-// Context tags are numbers; the library types them by the universal types of the same number.
-const tagged = (tag: forge.asn1.Type, value: Asn1) => asn1.create(Class.CONTEXT_SPECIFIC, tag, true, [value]);
+function integer(value: number): Asn1 {
+  return node(Type.INTEGER, asn1.integerToDer(value).getBytes());
+}
 
 /** The public point of an EC key, uncompressed. */
 function pointOf(key: PrivateKey): Uint8Array {
@@ -42,18 +36,9 @@ function privateKeyInfo(key: PrivateKey): Asn1 {
   switch (key.publicKey.keyType) {
     case 'ecdsa': {
       const { curve, scalar } = ecScalar(key.object);
-      const point = asn1.create(Class.UNIVERSAL, Type.BITSTRING, false, `\0${binary(pointOf(key))}`);
-      const sec1 = sequence(
-        integer(1),
-        octets(binary(scalar)),
-        tagged(Type.NONE, oid(curve)),
-        tagged(Type.BOOLEAN, point),
-      );
-      return sequence(
-        integer(1),
-        sequence(oid(oids.key.ecdsa), oid(curve)),
-        octets(asn1.toDer(sec1).getBytes()),
-      );
+      const point = node(Type.BITSTRING, `\0${binary(pointOf(key))}`);
+      const sec1 = sequence(integer(1), octets(binary(scalar)), tagged(0, [oid(curve)]), tagged(1, [point]));
+      return sequence(integer(1), sequence(oid(oids.key.ecdsa), oid(curve)), octets(binary(toDer(sec1))));
     }
     case 'rsa': {
       const pkcs1 = key.object.export({ format: 'der', type: 'pkcs1' });
@@ -68,13 +53,9 @@ function privateKeyInfo(key: PrivateKey): Asn1 {
   }
 }
 
-function bytesOf(value: Asn1): Uint8Array {
-  return Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
-}
-
 /** Unencrypted PKCS#8 DER. */
 export function encodePkcs8(key: PrivateKey): Uint8Array {
-  return bytesOf(privateKeyInfo(key));
+  return toDer(privateKeyInfo(key));
 }
 
 /**
@@ -87,5 +68,5 @@ export function encryptPkcs8(key: PrivateKey, passphrase: string): Uint8Array {
     Buffer.from(passphrase, 'utf8').toString('latin1'),
     { algorithm: 'aes256', count: 2048, saltSize: 8, prfAlgorithm: 'sha1' },
   );
-  return bytesOf(encrypted);
+  return toDer(encrypted);
 }
