@@ -13,6 +13,7 @@ import { oids } from '../../encoding/der/oids.ts';
 import { encodePem } from '../../encoding/pem.ts';
 import type { RandomBytes } from '../../ports/clock.ts';
 import { type Asn1, binary, node, oid, sequence, tagged, toDer } from '../asn1-writer.ts';
+import { type Curve, curveOf } from '../keys/curves.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
 import { digest } from '../signatures/digest.ts';
 
@@ -34,15 +35,6 @@ export interface CertificateContent {
   readonly until: Date;
   readonly extensions: readonly CertificateExtension[];
 }
-
-/** What each kind of key signs a certificate with; the hash grows with the curve, as in Go. */
-const signatures: Readonly<Record<string, { oid: string; hash: string }>> = {
-  secp224r1: { oid: oids.signature.ecdsa.sha256, hash: 'sha256' },
-  prime256v1: { oid: oids.signature.ecdsa.sha256, hash: 'sha256' },
-  secp384r1: { oid: oids.signature.ecdsa.sha384, hash: 'sha384' },
-  secp521r1: { oid: oids.signature.ecdsa.sha512, hash: 'sha512' },
-  rsa: { oid: oids.signature.rsa.sha256, hash: 'sha256' },
-};
 
 /** PrintableString where its alphabet allows, else UTF8String, as Go's encoder chooses. */
 function text(value: string): Asn1 {
@@ -120,13 +112,21 @@ function spkiOf(key: PrivateKey): Uint8Array {
   return createPublicKey(key.object).export({ format: 'der', type: 'spki' });
 }
 
-function kindOf(key: PrivateKey): string {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = createPublicKey(key.object);
-  return type === 'rsa' ? 'rsa' : (details?.namedCurve ?? '');
+interface Scheme {
+  readonly hash: Curve['hash'];
+  /** The OID of the signature, and what belongs to it. */
+  readonly algorithm: Asn1;
 }
 
-function algorithm(kind: string, id: string): Asn1 {
-  return kind === 'rsa' ? sequence(oid(id), node(Type.NULL, '')) : sequence(oid(id));
+/** What a key signs a certificate with. */
+function schemeOf(key: PrivateKey): Scheme {
+  const { asymmetricKeyType: type } = key.object;
+  if (type === 'rsa')
+    return { hash: 'sha256', algorithm: sequence(oid(oids.signature.rsa.sha256), node(Type.NULL, '')) };
+  const curve = curveOf(key.object);
+  if (curve === undefined)
+    throw new TypeError(`no certificate can be signed with a key of kind ${type ?? ''}`);
+  return { hash: curve.hash, algorithm: sequence(oid(oids.signature.ecdsa[curve.hash])) };
 }
 
 /** A serial number of 128 random bits, positive and in its shortest form. */
@@ -142,13 +142,11 @@ function name(commonName: string): Asn1 {
 
 /** PEM text of a certificate. The signer must be an EC or RSA key. */
 export function createCertificate(content: CertificateContent, random: RandomBytes): string {
-  const kind = kindOf(content.signer);
-  const scheme = signatures[kind];
-  if (scheme === undefined) throw new TypeError(`no certificate can be signed with a key of kind ${kind}`);
+  const { hash, algorithm } = schemeOf(content.signer);
   const tbs = sequence(
     tagged(0, [node(Type.INTEGER, '\x02')]),
     node(Type.INTEGER, serialNumber(random)),
-    algorithm(kind, scheme.oid),
+    algorithm,
     name(content.issuer),
     sequence(time(content.from), time(content.until)),
     name(content.subject),
@@ -156,12 +154,8 @@ export function createCertificate(content: CertificateContent, random: RandomByt
     tagged(3, [sequence(...content.extensions)]),
   );
   const message = toDer(tbs);
-  const signature = sign(scheme.hash, message, content.signer.object);
-  const certificate = sequence(
-    tbs,
-    algorithm(kind, scheme.oid),
-    node(Type.BITSTRING, `\x00${binary(signature)}`),
-  );
+  const signature = sign(hash, message, content.signer.object);
+  const certificate = sequence(tbs, algorithm, node(Type.BITSTRING, `\x00${binary(signature)}`));
   const bytes = toDer(certificate);
   return fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
 }

@@ -8,51 +8,10 @@
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../../encoding/bytes.ts';
-import { oids } from '../../encoding/der/oids.ts';
-import { readDer, readOctets, readSequence } from '../../encoding/der/read.ts';
+import { derTag, readDer, readOctets, readSequence } from '../../encoding/der/read.ts';
+import { encodeDer, encodeOid } from '../../encoding/der/write.ts';
 import { NotaryError } from '../../errors.ts';
-
-interface Curve {
-  readonly oid: string;
-  /** The OID as a DER value. */
-  readonly oidDer: string;
-  /** Length of a scalar. */
-  readonly bytes: number;
-  readonly order: bigint;
-}
-
-/** The curves that Notary 0.7.0 signs and verifies with, by OpenSSL's names. */
-const curves: Readonly<Record<string, Curve>> = {
-  secp224r1: {
-    oid: oids.curve.secp224r1,
-    oidDer: '06052b81040021',
-    bytes: 28,
-    order: BigInt('0xffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d'),
-  },
-  prime256v1: {
-    oid: oids.curve.prime256v1,
-    oidDer: '06082a8648ce3d030107',
-    bytes: 32,
-    order: BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'),
-  },
-  secp384r1: {
-    oid: oids.curve.secp384r1,
-    oidDer: '06052b81040022',
-    bytes: 48,
-    order: BigInt(
-      '0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
-    ),
-  },
-  secp521r1: {
-    oid: oids.curve.secp521r1,
-    oidDer: '06052b81040023',
-    bytes: 66,
-    order: BigInt(
-      '0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa' +
-        '51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409',
-    ),
-  },
-};
+import { type Curve, curveOf } from './curves.ts';
 
 /** What an EC private key consists of. */
 export interface EcScalar {
@@ -62,8 +21,8 @@ export interface EcScalar {
   readonly scalar: Uint8Array;
 }
 
-function curveOf(object: KeyObject): Curve {
-  const curve = curves[object.asymmetricKeyDetails?.namedCurve ?? ''];
+function knownCurve(object: KeyObject): Curve {
+  const curve = curveOf(object);
   if (curve === undefined) {
     throw new NotaryError('INVALID_KEY', 'the curve of the private key is not P-224, P-256, P-384 or P-521');
   }
@@ -76,7 +35,7 @@ function curveOf(object: KeyObject): Curve {
  * @throws NotaryError INVALID_KEY for another curve or a scalar outside 1 … order-1
  */
 export function ecScalar(object: KeyObject): EcScalar {
-  const curve = curveOf(object);
+  const curve = knownCurve(object);
   const fields = readSequence(readDer(object.export({ format: 'der', type: 'sec1' })), 'EC private key');
   const stored = readOctets(fields[1], 'scalar of the EC private key');
   const value = BigInt(`0x0${toHex(stored)}`);
@@ -88,16 +47,13 @@ export function ecScalar(object: KeyObject): EcScalar {
 
 /** The same key with its public point computed from the scalar. @throws NotaryError INVALID_KEY */
 export function normalEcKey(object: KeyObject): KeyObject {
-  const { oidDer } = curveOf(object);
-  const { scalar } = ecScalar(object);
-  const oid = fromHex(oidDer);
-  // RFC 5915: version 1, scalar, [0] curve; every length fits one octet.
-  const fields = Buffer.concat([
-    Uint8Array.of(0x02, 1, 1, 0x04, scalar.length),
-    scalar,
-    Uint8Array.of(0xa0, oid.length),
-    oid,
-  ]);
-  const der = Buffer.concat([Uint8Array.of(0x30, fields.length), fields]);
-  return createPrivateKey({ key: der, format: 'der', type: 'sec1' });
+  const { curve, scalar } = ecScalar(object);
+  // RFC 5915: version 1, scalar, [0] curve.
+  const der = encodeDer(
+    derTag.sequence,
+    encodeDer(derTag.integer, Uint8Array.of(1)),
+    encodeDer(derTag.octetString, scalar),
+    encodeDer(0xa0, encodeOid(curve)),
+  );
+  return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'sec1' });
 }

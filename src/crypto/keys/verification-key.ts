@@ -10,6 +10,7 @@ import { equalBytes, fromBase64, toBase64, toHex, utf8 } from '../../encoding/by
 import { derTag, readBits, readDer, readSequence } from '../../encoding/der/read.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type Certificate, leafOfBundle } from '../certificates/x509.ts';
+import { curveOf } from './curves.ts';
 import { type KeyId, keyId, type PublicKey } from './public-key.ts';
 
 export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
@@ -23,13 +24,6 @@ export interface UsableKey {
   /** Distinguishes keys whatever their entry looks like: base64 of SubjectPublicKeyInfo or raw Ed25519. */
   readonly identity: string;
 }
-
-const coordinateLengths: Readonly<Record<string, number>> = {
-  secp224r1: 28,
-  prime256v1: 32,
-  secp384r1: 48,
-  secp521r1: 66,
-};
 
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -126,13 +120,12 @@ function fromSpki(key: PublicKey, spki: Uint8Array): UsableKey {
   }
   const type = object.asymmetricKeyType;
   if (algorithm === 'ecdsa' && type === 'ec') {
-    const coordinateLength = coordinateLengths[object.asymmetricKeyDetails?.namedCurve ?? ''];
-    if (coordinateLength === undefined)
-      throw invalidType(key, 'its curve is not P-224, P-256, P-384 or P-521');
-    if (!isPlainPoint(spki, coordinateLength)) {
+    const curve = curveOf(object);
+    if (curve === undefined) throw invalidType(key, 'its curve is not P-224, P-256, P-384 or P-521');
+    if (!isPlainPoint(spki, curve.bytes)) {
       throw invalidKey(key, 'its point is not an uncompressed one on a named curve');
     }
-    return { algorithm, object, signatureLength: 2 * coordinateLength, identity: toBase64(spki) };
+    return { algorithm, object, signatureLength: 2 * curve.bytes, identity: toBase64(spki) };
   }
   if (algorithm === 'rsa' && type === 'rsa') {
     const bits = checkRsa(key, object);

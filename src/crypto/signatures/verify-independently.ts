@@ -17,8 +17,8 @@ import type { PublicKey } from '../keys/public-key.ts';
 import { barePublicKey, type UsableKey, usableKey } from '../keys/verification-key.ts';
 import { verifySignature } from './verify.ts';
 
-/** By the length of a raw signature. */
-const curves: Readonly<Record<number, typeof p256>> = { 64: p256, 96: p384, 132: p521 };
+/** By OpenSSL's names. */
+const curves: Readonly<Record<string, typeof p256>> = { prime256v1: p256, secp384r1: p384, secp521r1: p521 };
 
 /** As `verifySignature`, by the other implementation. */
 export function verifySecondOpinion(
@@ -30,7 +30,8 @@ export function verifySecondOpinion(
   const usable = usableOrNone(key);
   if (signature.length !== usable?.signatureLength) return false;
   if (usable.algorithm === 'ed25519') return method === 'eddsa' && verifyEd25519(key, message, signature);
-  const curve = usable.algorithm === 'ecdsa' ? curves[usable.signatureLength] : undefined;
+  const curve =
+    usable.algorithm === 'ecdsa' ? curves[usable.object.asymmetricKeyDetails?.namedCurve ?? ''] : undefined;
   if (curve === undefined) return verifySignature(key, method, message, signature);
   if (method !== 'ecdsa') return false;
   const hash = createHash('sha256').update(message).digest();
