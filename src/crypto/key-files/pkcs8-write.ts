@@ -12,6 +12,7 @@ import { oids } from '../../encoding/der/oids.ts';
 import { readBits, readDer, readSequence } from '../../encoding/der/read.ts';
 import { type Asn1, binary, node, oid, sequence, tagged, toDer } from '../asn1-writer.ts';
 import { ecScalar } from '../keys/ec-private-key.ts';
+import { ed25519Seed } from '../keys/ed25519.ts';
 import type { PrivateKey } from '../keys/private-key.ts';
 
 const { asn1 } = forge;
@@ -46,7 +47,7 @@ function privateKeyInfo(key: PrivateKey): Asn1 {
     }
     default: {
       const publicBytes = Buffer.from(key.publicKey.value, 'base64');
-      const seed = key.object.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
+      const seed = ed25519Seed(key.object);
       const content = Buffer.concat([publicBytes, seed, publicBytes]);
       return sequence(integer(0), sequence(oid(oids.notaryEd25519)), octets(binary(content)));
     }

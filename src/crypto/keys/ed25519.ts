@@ -1,13 +1,26 @@
-/** Ed25519 keys from a seed (RFC 8032), so that the randomness is the caller's. */
+/** How Ed25519 keys (RFC 8032) are encoded: 32 raw bytes behind a prefix that is always the same (RFC 8410). */
 
-import { createPrivateKey } from 'node:crypto';
-import { type PrivateKey, privateKeyOf } from './private-key.ts';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 
-/** PKCS#8 of an Ed25519 key up to its seed (RFC 8410). */
+const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** @param seed 32 random bytes */
-export function ed25519FromSeed(seed: Uint8Array): PrivateKey {
-  const key = Buffer.concat([pkcs8Prefix, seed]);
-  return privateKeyOf(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
+/** @param raw 32 bytes of a point */
+export function ed25519PublicObject(raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: 'der', type: 'spki' });
+}
+
+/** The 32 bytes of the point in SubjectPublicKeyInfo DER of an Ed25519 key. */
+export function ed25519Point(spki: Uint8Array): Uint8Array {
+  return spki.subarray(spkiPrefix.length);
+}
+
+/** @param seed 32 bytes */
+export function ed25519PrivateObject(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+}
+
+/** The 32 bytes that the private key is made of. */
+export function ed25519Seed(object: KeyObject): Uint8Array {
+  return object.export({ format: 'der', type: 'pkcs8' }).subarray(pkcs8Prefix.length);
 }

@@ -2,7 +2,6 @@
 
 import {
   constants,
-  createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
@@ -11,6 +10,7 @@ import {
 import { equalBytes, toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { normalEcKey } from './ec-private-key.ts';
+import { ed25519Point, ed25519PrivateObject } from './ed25519.ts';
 import { type KeyId, keyId, type PublicKey } from './public-key.ts';
 
 /** A decrypted private key. It lives in memory only. */
@@ -27,12 +27,14 @@ export interface RawSignature {
   readonly signature: Uint8Array;
 }
 
-const ed25519SpkiPrefixLength = 12;
-const ed25519Pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-
 /** A new P-256 key: the only kind that Notary 0.7.0 generates. */
 export function generateEcdsaKey(): PrivateKey {
   return privateKeyOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+}
+
+/** An Ed25519 key from a seed, so that the randomness is the caller's. @param seed 32 random bytes */
+export function ed25519FromSeed(seed: Uint8Array): PrivateKey {
+  return privateKeyOf(ed25519PrivateObject(seed));
 }
 
 /**
@@ -52,10 +54,7 @@ export function privateKeyOf(object: KeyObject): PrivateKey {
       checkRsaNumbers(object);
       return named({ keyType: 'rsa', value: toBase64(spki(object)) }, object);
     case 'ed25519':
-      return named(
-        { keyType: 'ed25519', value: toBase64(spki(object).subarray(ed25519SpkiPrefixLength)) },
-        object,
-      );
+      return named({ keyType: 'ed25519', value: toBase64(ed25519Point(spki(object))) }, object);
     default:
       throw new NotaryError(
         'INVALID_KEY',
@@ -71,8 +70,7 @@ export function privateKeyOf(object: KeyObject): PrivateKey {
  */
 export function ed25519KeyOf(bytes: Uint8Array): PrivateKey {
   if (bytes.length !== 96) throw new NotaryError('INVALID_KEY', 'malformed ed25519 private key');
-  const der = Buffer.concat([ed25519Pkcs8Prefix, bytes.subarray(32, 64)]);
-  const key = privateKeyOf(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+  const key = ed25519FromSeed(bytes.subarray(32, 64));
   const own = Buffer.from(key.publicKey.value, 'base64');
   if (!equalBytes(own, bytes.subarray(0, 32)) || !equalBytes(own, bytes.subarray(64))) {
     throw new NotaryError('INVALID_KEY', 'the public part of the ed25519 private key is not its own');

@@ -11,6 +11,7 @@ import { derTag, readBits, readDer, readSequence } from '../../encoding/der/read
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type Certificate, leafOfBundle } from '../certificates/x509.ts';
 import { curveOf } from './curves.ts';
+import { ed25519PublicObject } from './ed25519.ts';
 import { type KeyId, keyId, type PublicKey } from './public-key.ts';
 
 export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
@@ -24,8 +25,6 @@ export interface UsableKey {
   /** Distinguishes keys whatever their entry looks like: base64 of SubjectPublicKeyInfo or raw Ed25519. */
   readonly identity: string;
 }
-
-const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** Ed25519 points of small order, canonical and not: with them any message has a signature (RFC 8032, 5.1.7). */
 const smallOrder: ReadonlySet<string> = new Set([
@@ -165,7 +164,7 @@ function ed25519(key: PublicKey): UsableKey {
     throw invalidType(key, 'Ed25519 points of small order are not accepted');
   if (Buffer.from(unsigned).reverse().compare(fieldPrime) >= 0)
     throw invalidKey(key, 'its coordinate is not reduced (RFC 8032, 5.1.3)');
-  const object = createPublicKey({ key: Buffer.concat([ed25519Prefix, raw]), format: 'der', type: 'spki' });
+  const object = ed25519PublicObject(raw);
   return { algorithm: 'ed25519', object, signatureLength: 64, identity: toBase64(raw) };
 }
 

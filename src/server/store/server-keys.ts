@@ -1,7 +1,6 @@
 /** The keys that a server signs timestamps and snapshots with. */
 
-import { ed25519FromSeed } from '../../crypto/keys/ed25519.ts';
-import { generateEcdsaKey, sign } from '../../crypto/keys/private-key.ts';
+import { ed25519FromSeed, generateEcdsaKey, sign } from '../../crypto/keys/private-key.ts';
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { utf8 } from '../../encoding/bytes.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ed25519FromSeed } from '../../../src/crypto/keys/ed25519.ts';
+import { ed25519FromSeed } from '../../../src/crypto/keys/private-key.ts';
 import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
