@@ -1,5 +1,6 @@
 /** From the words of a command line to an exit status. Tests call this; `main.ts` calls it for the process. */
 
+import { parseBool } from '../go/parse-bool.ts';
 import type { Output } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';
 import { type Dispatch, dispatch } from './args/dispatch.ts';
@@ -105,7 +106,10 @@ async function execute(
 function asksForJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   const flags = end < 0 ? words : words.slice(0, end);
-  return flags.some((word) => /^--json(=(1|t|T|true|TRUE|True))?$/.test(word));
+  return flags.some(
+    (word) =>
+      word === '--json' || (word.startsWith('--json=') && parseBool(word.slice('--json='.length)) === true),
+  );
 }
 
 function versionLine(system: System): string {

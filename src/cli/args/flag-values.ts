@@ -2,14 +2,10 @@
 
 import { NotaryError } from '../../errors.ts';
 import { readCsvRecord } from '../../go/csv.ts';
+import { parseBool } from '../../go/parse-bool.ts';
 import { parseDecimal, parseInteger } from '../../go/parse-int.ts';
 import { goQuote } from '../../go/quote.ts';
 import type { FlagType, FlagValue } from '../spec/command-spec.ts';
-
-const truths = new Map([
-  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),
-  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [word, false] as const),
-]);
 
 /**
  * The value of a flag after one more occurrence: single values are replaced, lists grow.
@@ -20,7 +16,7 @@ export function nextFlagValue(type: FlagType, text: string, earlier: FlagValue):
   const list = Array.isArray(earlier) ? earlier : [];
   switch (type) {
     case 'bool':
-      return parseBool(text);
+      return boolFlag(text);
     case 'string':
       return text;
     case 'int':
@@ -48,8 +44,8 @@ export function absentFlagValue(type: FlagType, fallback: string | undefined): F
   }
 }
 
-function parseBool(text: string): boolean {
-  const value = truths.get(text);
+function boolFlag(text: string): boolean {
+  const value = parseBool(text);
   if (value === undefined) {
     throw new NotaryError('INVALID_FLAG', `strconv.ParseBool: parsing ${goQuote(text)}: invalid syntax`);
   }

@@ -1,6 +1,7 @@
 /** Looking up settings as viper does: names without regard to case, dotted names one level or several. */
 
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { parseBool } from '../../go/parse-bool.ts';
 
 /** The value at a dotted path, or undefined; null counts as not set. */
 export function findSetting(settings: JsonObject, path: string): JsonValue | undefined {
@@ -28,9 +29,7 @@ export function textSetting(settings: JsonObject, path: string): string | undefi
 /** A switch: true, or one of Go's words for it. Anything else is false. */
 export function switchSetting(settings: JsonObject, path: string): boolean {
   const value = findSetting(settings, path);
-  return (
-    value === true || (typeof value === 'string' && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value))
-  );
+  return value === true || (typeof value === 'string' && parseBool(value) === true);
 }
 
 function valueOf(settings: JsonObject, name: string): JsonValue | undefined {

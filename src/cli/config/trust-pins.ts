@@ -3,6 +3,7 @@
 import { readPinnedCa } from '../../composition/pinned-ca.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { NotaryError } from '../../errors.ts';
+import { parseBool } from '../../go/parse-bool.ts';
 import type { Files } from '../../ports/files.ts';
 import { nearestName, resembles } from '../../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -10,11 +11,6 @@ import type { Config } from './config.ts';
 
 const section = 'trust_pinning';
 const members = ['certs', 'ca', 'disable_tofu'] as const;
-
-const truths: ReadonlyMap<JsonValue | undefined, boolean> = new Map<JsonValue | undefined, boolean>([
-  ...[undefined, false, '', '0', 'f', 'F', 'false', 'FALSE', 'False'].map((value) => [value, false] as const),
-  ...[true, '1', 't', 'T', 'true', 'TRUE', 'True'].map((value) => [value, true] as const),
-]);
 
 /**
  * Reads the pins and the CA files they name. A CA file that cannot be read counts as such only for the
@@ -39,9 +35,16 @@ export async function readTrustPins(config: Config, files: Files): Promise<Trust
     // directory first, where the checkout of any other user may lie.
     ca.set(prefix, await readPinnedCa(files, files.beside(config.configFile, path)));
   }
-  const disableTofu = truths.get(given.get('disable_tofu'));
+  const disableTofu = switchValue(given.get('disable_tofu'));
   if (disableTofu === undefined) throw invalidFormat(config, `${section}.disable_tofu`);
   return { certs, ca, disableTofu };
+}
+
+/** What a switch is set to: nothing and an empty text are off; undefined for what is neither on nor off. */
+function switchValue(value: JsonValue | undefined): boolean | undefined {
+  if (value === undefined || value === '') return false;
+  if (typeof value === 'string') return parseBool(value);
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 /** What is set, by its name in small letters: in the section, or under a name with a dot. Null counts as not set. */
