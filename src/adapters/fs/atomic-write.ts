@@ -20,7 +20,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { NotaryError } from '../../errors.ts';
-import { errorCode, fileError, systemReason } from '../system/file-errors.ts';
+import { errorCode, systemReason } from '../../go/errno.ts';
+import { fileError } from '../system/file-errors.ts';
 import { temporaryPath } from './temporary-files.ts';
 
 const privateFile = 0o600;

@@ -3,10 +3,11 @@
 import { type Dirent, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
+import { errorCode } from '../../go/errno.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
 import type { LocalRepository } from '../../ports/trust-dir.ts';
-import { errorCode, fileError } from '../system/file-errors.ts';
+import { fileError } from '../system/file-errors.ts';
 import { removeFile } from './atomic-write.ts';
 import { openRotationJournal } from './rotation-journal.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';

@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
 import { NotaryError } from '../../errors.ts';
-import { errorCode, systemReason } from '../system/file-errors.ts';
+import { errorCode, systemReason } from '../../go/errno.ts';
 import { hasDied, type LockOwner } from './lock-owner.ts';
 import { readRegularFile } from './read-file.ts';
 import { temporaryPath } from './temporary-files.ts';

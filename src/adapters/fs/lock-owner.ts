@@ -1,7 +1,7 @@
 /** Who holds a lock, and whether that process still lives. */
 
 import { readFileSync, readlinkSync } from 'node:fs';
-import { errorCode } from '../system/file-errors.ts';
+import { errorCode } from '../../go/errno.ts';
 
 /** A process as another process can tell it from all others. */
 export interface LockOwner {

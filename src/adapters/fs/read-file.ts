@@ -12,8 +12,9 @@ import {
   statSync,
 } from 'node:fs';
 import { NotaryError } from '../../errors.ts';
+import { errorCode } from '../../go/errno.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
-import { errorCode, fileError } from '../system/file-errors.ts';
+import { fileError } from '../system/file-errors.ts';
 
 export interface ReadOptions {
   /** Whether a symbolic link may stand for the file. */

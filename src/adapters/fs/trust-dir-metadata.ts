@@ -3,9 +3,10 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
+import { errorCode } from '../../go/errno.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import type { TrustDirFile, TrustDirMetadata } from '../../ports/trust-dir.ts';
-import { errorCode, fileError } from '../system/file-errors.ts';
+import { fileError } from '../system/file-errors.ts';
 import { readRegularFile } from './read-file.ts';
 import { collectionsFolder } from './trust-dir.ts';
 

@@ -8,8 +8,8 @@
 
 import { join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
+import { errorCode } from '../../go/errno.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import { errorCode } from '../system/file-errors.ts';
 import { makeFolder } from './atomic-write.ts';
 
 export function keyFolder(trustDir: string): string {

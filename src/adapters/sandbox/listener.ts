@@ -7,11 +7,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { errorCode, systemReason } from '../../go/errno.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Log } from '../../ports/log.ts';
 import { refusal } from '../../server/http/errors.ts';
 import type { ServerReply, ServerRequest } from '../../server/http/messages.ts';
-import { errorCode, systemReason } from '../system/file-errors.ts';
 import { foreignRefusal } from './foreign-request.ts';
 
 export interface Listener {

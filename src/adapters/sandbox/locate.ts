@@ -3,10 +3,10 @@
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
+import { systemReason } from '../../go/errno.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import { hasDied, type LockOwner } from '../fs/lock-owner.ts';
 import { readRegularFile } from '../fs/read-file.ts';
-import { systemReason } from '../system/file-errors.ts';
 import { type Holder, holderOf } from './sandbox-lock.ts';
 
 /** All in milliseconds. */

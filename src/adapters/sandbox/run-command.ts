@@ -13,10 +13,10 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
 import { NotaryError } from '../../errors.ts';
+import { systemReason } from '../../go/errno.ts';
 import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
 import { makeFolder, writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
-import { systemReason } from '../system/file-errors.ts';
 import { type SandboxPorts, startSandbox } from './start.ts';
 
 /** What is passed on to the program; SIGINT and SIGQUIT reach it from its terminal by themselves. */

@@ -5,8 +5,8 @@
 
 import { fstatSync, writeSync } from 'node:fs';
 import { NotaryError } from '../../errors.ts';
+import { errorCode, systemReason } from '../../go/errno.ts';
 import type { Output } from '../../ports/files.ts';
-import { errorCode, systemReason } from './file-errors.ts';
 
 export interface ProcessOutput extends Output {
   /** True once the reader of a pipe has gone away. */

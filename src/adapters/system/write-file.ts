@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { constants, promises as files, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errorCode, fileError } from './file-errors.ts';
+import { errorCode } from '../../go/errno.ts';
+import { fileError } from './file-errors.ts';
 
 export interface WriteOptions {
   /** The path as the user named it, for messages. */

@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { NotaryError } from '../../../errors.ts';
+import { connectionReason, errorCode } from '../../../go/errno.ts';
 
 /** A NETWORK error about a server (`host:port`). */
 export function networkError(
@@ -33,22 +34,8 @@ export function hostPort(host: string, port: number | string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-const systemCalls: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset by peer',
-  EHOSTUNREACH: 'no route to host',
-  ENETUNREACH: 'network is unreachable',
-  ETIMEDOUT: 'connection timed out',
-  EADDRNOTAVAIL: 'cannot assign requested address',
-  EPIPE: 'broken pipe',
-};
-
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Why a TCP connection could not be made: `dial tcp 127.0.0.1:1: connect: connection refused`. */
@@ -56,11 +43,11 @@ export function dialReason(error: unknown, host: string, port: number): string {
   // Several addresses were tried: the first one's failure is told.
   if (error instanceof AggregateError && error.errors.length > 0)
     return dialReason(error.errors[0], host, port);
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === 'ENOTFOUND') return `dial tcp: lookup ${host}: no such host`;
   if (code === 'EAI_AGAIN') return `dial tcp: lookup ${host}: temporary failure in name resolution`;
   const address = error instanceof Error && 'address' in error ? String(error.address) : host;
-  const words = systemCalls[code];
+  const words = connectionReason(error);
   const reason =
     words === undefined ? String(error instanceof Error ? error.message : error) : `connect: ${words}`;
   return `dial tcp ${hostPort(address, port)}: ${reason}`;
@@ -92,7 +79,7 @@ export interface HandshakeFacts {
 
 /** Why a TLS handshake failed: `x509: certificate signed by unknown authority`, and so on. */
 export function handshakeReason(error: unknown, { now, peer, endpoints }: HandshakeFacts): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   // Node reports a stream that ended early as a reset, but one without a system call.
   if (error === undefined || (code === 'ECONNRESET' && !(error instanceof Error && 'syscall' in error)))
     return 'EOF';
@@ -111,13 +98,13 @@ export function handshakeReason(error: unknown, { now, peer, endpoints }: Handsh
 
 /** Go's words for a failure of an established stream, or undefined when it is none that is known. */
 export function streamReason(error: unknown, endpoints?: string): string | undefined {
-  const code = codeOf(error);
+  const code = errorCode(error);
   const alert = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3)_ALERT_(.+)$/.exec(code)?.[1];
   if (alert !== undefined) return `remote error: tls: ${alertWords(alert)}`;
   // Whatever answers a TLS greeting with something else is nearly always an http server.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'http: server gave HTTP response to HTTPS client';
   if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return 'tls: server selected unsupported protocol version';
-  const words = systemCalls[code];
+  const words = connectionReason(error);
   if (words === undefined) return undefined;
   const call = code === 'EPIPE' ? 'write' : 'read';
   return endpoints === undefined ? `${call}: ${words}` : `${call} tcp ${endpoints}: ${call}: ${words}`;

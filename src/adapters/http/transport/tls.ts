@@ -9,6 +9,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { NotaryError } from '../../../errors.ts';
+import { errorCode, systemReason } from '../../../go/errno.ts';
 
 /** Paths are absolute. */
 export interface TlsFiles {
@@ -59,19 +60,8 @@ function failure(reason: string, file: string, cause?: unknown): NotaryError {
 
 /** The reason as Go words it: `open /x: no such file or directory`. */
 function readFault(path: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-      return `open ${path}: no such file or directory`;
-    case 'EACCES':
-      return `open ${path}: permission denied`;
-    case 'ENOTDIR':
-      return `open ${path}: not a directory`;
-    case 'EISDIR':
-      return `read ${path}: is a directory`;
-    default:
-      return `open ${path}: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const call = errorCode(error) === 'EISDIR' ? 'read' : 'open';
+  return `${call} ${path}: ${systemReason(error)}`;
 }
 
 /**
