@@ -4,6 +4,7 @@ import { findRootKey, initialize } from '../client/initialize/initialize.ts';
 import { publish } from '../client/publish/publish.ts';
 import { findTarget } from '../client/read/find-target.ts';
 import { listTargets } from '../client/read/list-targets.ts';
+import { targetData } from '../client/read/target-data.ts';
 import { maxPayloadBytes, verifyPayload } from '../client/read/verify-payload.ts';
 import { addTarget } from '../client/stage/add-target.ts';
 import { listChanges } from '../client/stage/list-changes.ts';
@@ -22,7 +23,7 @@ import {
 } from './check-arguments.ts';
 import { compose, type RepositoryHandle } from './compose.ts';
 import type { InitOptions, OpenOptions, Repository, TargetRoles } from './repository.ts';
-import { bytesOrFile, metaOf, plainTarget } from './targets.ts';
+import { bytesOrFile, metaOf } from './targets.ts';
 
 /**
  * Opens a collection. Its folders are made; the server is not asked before a method needs it.
@@ -92,11 +93,11 @@ function repository(parts: RepositoryHandle): Repository {
     },
     list: async (options) => {
       const roles = rolesOf('list', options);
-      return reading(async (ports) => (await listTargets(ports, { roles })).map(plainTarget));
+      return reading(async (ports) => (await listTargets(ports, { roles })).map(targetData));
     },
     lookup: async (name) => {
       checkText('lookup: the name', name);
-      return reading(async (ports) => plainTarget(await findTarget(ports, name)));
+      return reading(async (ports) => targetData(await findTarget(ports, name)));
     },
     verify: async (name, content) => {
       checkText('verify: the name', name);
@@ -109,7 +110,7 @@ function repository(parts: RepositoryHandle): Repository {
           const lengths = `the recorded length of ${name} is ${target.meta.length} bytes, that of the content ${payload.length}`;
           ports.caution('LENGTH_MISMATCH', lengths, { gun, target: name });
         }
-        return plainTarget(target);
+        return targetData(target);
       });
     },
     add: async (name, content, options) => {

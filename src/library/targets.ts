@@ -1,27 +1,16 @@
 /** Targets between scripts, with plain data and hexadecimal digests, and metadata. */
 
 import { canonicalCustom, fileMetaOfStream } from '../client/stage/add-target.ts';
-import { fromHex, toBase64, toHex, utf8 } from '../encoding/bytes.ts';
-import { type JsonData, plainData } from '../encoding/to-plain-json.ts';
+import { fromHex, toBase64, utf8 } from '../encoding/bytes.ts';
+import type { JsonData } from '../encoding/to-plain-json.ts';
 import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';
 import type { Files } from '../ports/files.ts';
-import type { TargetWithRole } from '../tuf/target-walk.ts';
 import { bytesOf } from './check-arguments.ts';
-import type { Target, TargetContent } from './repository.ts';
+import type { TargetContent } from './repository.ts';
 
 const digestLengths = { sha256: 64, sha512: 128 } as const;
 type Algorithm = keyof typeof digestLengths;
-
-/** A target of verified metadata as a script gets it. */
-export function plainTarget({ name, role, meta }: TargetWithRole): Target {
-  const hashes = [...meta.hashes].map(([algorithm, hash]): [string, string] => [
-    algorithm,
-    toHex(Buffer.from(hash, 'base64')),
-  ]);
-  const custom = meta.custom === undefined ? {} : { custom: plainData(meta.custom) };
-  return { name, role, length: meta.length, hashes: Object.fromEntries(hashes), ...custom };
-}
 
 /**
  * What is recorded of a target's content.

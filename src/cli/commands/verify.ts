@@ -1,7 +1,7 @@
 /** `verify`: lets a payload through if the collection vouches for it. */
 
+import { targetData } from '../../client/read/target-data.ts';
 import { UsageError } from '../args/usage-error.ts';
-import { targetData } from '../render/targets.ts';
 import { rephrased } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 

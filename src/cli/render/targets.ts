@@ -1,7 +1,7 @@
 /** The table of `list` and the line of `lookup`. */
 
+import { targetData } from '../../client/read/target-data.ts';
 import { toHex } from '../../encoding/bytes.ts';
-import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 import { table } from './table.ts';
@@ -26,13 +26,6 @@ export const lookupView: View<{ readonly gun: string; readonly target: TargetWit
   json: ({ gun, target }) => ({ gun, target: targetData(target) }),
   text: ({ target: { name, meta } }) => terminalSafe`${name} sha256:${digest(meta)} ${meta.length}` + '\n',
 };
-
-/** A target for programs: hashes in hexadecimal, custom data as it was signed. */
-export function targetData({ name, meta, role }: TargetWithRole): JsonData {
-  const hashes = [...meta.hashes].map(([algorithm, hash]) => [algorithm, toHex(Buffer.from(hash, 'base64'))]);
-  const custom = meta.custom === undefined ? {} : { custom: plainData(meta.custom) };
-  return { name, role, length: meta.length, hashes: Object.fromEntries(hashes) as JsonData, ...custom };
-}
 
 /** SHA-256 in hexadecimal; empty for a target that has none. */
 function digest(meta: FileMeta): string {
