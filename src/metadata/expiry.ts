@@ -29,9 +29,17 @@ export function checkExpiry(role: string, expires: string, now: Date): void {
   });
 }
 
-/** True when less than six months are left. */
-export function isNearExpiry(expires: string, now: Date): boolean {
-  return parseInstant(expires) < addMonths(now, 6).getTime();
+/** Notary 0.7.0 warns, and signs a root anew, when less than that is left. */
+const nearMonths = 6;
+
+/** True when less than so many months are left. */
+export function isNearExpiry(expires: string, now: Date, months: number = nearMonths): boolean {
+  return endsSoon(parseInstant(expires), now, months);
+}
+
+/** As `isNearExpiry`. @param end milliseconds since the epoch */
+export function endsSoon(end: number, now: Date, months: number = nearMonths): boolean {
+  return end < addMonths(now, months).getTime();
 }
 
 /** Go's AddDate(0, n, 0): a day that the month lacks rolls over into the next. */

@@ -13,6 +13,7 @@ import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
 import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { endsSoon } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 type KeyPorts = Pick<RepositoryPorts, 'clock' | 'log'>;
@@ -68,9 +69,7 @@ function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
   malformedAs('could not parse provided certificate: x509: unsupported elliptic curve', () =>
     usableKey(barePublicKey(key)),
   );
-  const soon = new Date(now);
-  soon.setUTCMonth(soon.getUTCMonth() + 6);
-  if (certificate.notAfter < soon.getTime()) {
+  if (endsSoon(certificate.notAfter, now)) {
     log.warn(`certificate with CN ${certificate.commonName} is near expiry`);
   }
   return key;
