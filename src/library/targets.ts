@@ -1,6 +1,7 @@
 /** Targets between scripts, with plain data and hexadecimal digests, and metadata. */
 
 import { canonicalCustom, fileMetaOfStream } from '../client/stage/add-target.ts';
+import { type HashAlgorithm, hashLengths } from '../crypto/signatures/hash-lengths.ts';
 import { fromHex, toBase64, utf8 } from '../encoding/bytes.ts';
 import type { JsonData } from '../encoding/to-plain-json.ts';
 import { NotaryError } from '../errors.ts';
@@ -8,9 +9,6 @@ import type { FileMeta } from '../metadata/file-meta.ts';
 import type { Files } from '../ports/files.ts';
 import { bytesOf } from './check-arguments.ts';
 import type { TargetContent } from './repository.ts';
-
-const digestLengths = { sha256: 64, sha512: 128 } as const;
-type Algorithm = keyof typeof digestLengths;
 
 /**
  * What is recorded of a target's content.
@@ -77,16 +75,16 @@ async function contentMeta(content: TargetContent, files: Files): Promise<FileMe
   const digests = { ...(sha256 !== undefined && { sha256 }), ...(sha512 !== undefined && { sha512 }) };
   const hashes = Object.entries(digests).map(([algorithm, hex]): [string, string] => [
     algorithm,
-    toBase64(digestOf(algorithm as Algorithm, hex)),
+    toBase64(digestOf(algorithm as HashAlgorithm, hex)),
   ]);
   if (hashes.length > 0) return { length, hashes: new Map(hashes) };
   throw new NotaryError('MALFORMED_HASH', 'a target needs at least one digest, sha256 or sha512');
 }
 
 /** @throws NotaryError MALFORMED_HASH */
-function digestOf(algorithm: Algorithm, hex: unknown): Uint8Array {
+function digestOf(algorithm: HashAlgorithm, hex: unknown): Uint8Array {
   if (typeof hex !== 'string') throw new NotaryError('USAGE', `a ${algorithm} digest must be a text`);
-  const digits = digestLengths[algorithm];
+  const digits = 2 * hashLengths[algorithm];
   if (hex.length === digits) return fromHex(hex);
   throw new NotaryError('MALFORMED_HASH', `a ${algorithm} digest has ${digits} hexadecimal digits`);
 }

@@ -1,15 +1,10 @@
 /** snapshot.json and timestamp.json: which bytes of which role are current. */
 
+import { hashLengths } from '../crypto/signatures/hash-lengths.ts';
 import { fromBase64 } from '../encoding/bytes.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';
 import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed } from './signed.ts';
-
-/** Bytes of a hash. */
-const hashLengths = new Map([
-  ['sha256', 32],
-  ['sha512', 64],
-]);
 
 export interface Snapshot extends Common {
   /** Role name (without `.json`) to the record of its file. */
@@ -42,7 +37,7 @@ function parse(
     if (hashes?.get('sha256') === undefined) {
       throw invalidMetadata(role, `missing ${name} sha256 checksum information`);
     }
-    for (const [algorithm, length] of hashLengths) {
+    for (const [algorithm, length] of Object.entries(hashLengths)) {
       const hash = hashes.get(algorithm);
       if (hash !== undefined && fromBase64(hash)?.length !== length) {
         throw invalidMetadata(role, `invalid ${name} checksum information, ${algorithm} checksum invalid`);

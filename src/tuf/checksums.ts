@@ -1,6 +1,7 @@
 /** Records of file bytes: making them, and holding bytes against them. */
 
-import { digest, hashAlgorithms } from '../crypto/signatures/digest.ts';
+import { digest } from '../crypto/signatures/digest.ts';
+import { hashAlgorithms } from '../crypto/signatures/hash-lengths.ts';
 import { fromBase64, toBase64, toHex } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
 import type { FileMeta } from '../metadata/file-meta.ts';

@@ -1,5 +1,6 @@
 /** `addhash`: stages a target by size and hashes, without the file. */
 
+import { type HashAlgorithm, hashAlgorithms, hashLengths } from '../../crypto/signatures/hash-lengths.ts';
 import { toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { parseInteger } from '../../go/parse-int.ts';
@@ -9,8 +10,6 @@ import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish } from './with/publish-flag.ts';
 import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
-
-const hexLengths = { sha256: 64, sha512: 128 } as const;
 
 export const addhash = defineCommand({
   path: ['addhash'],
@@ -25,7 +24,7 @@ export const addhash = defineCommand({
   },
   async run(context, { args, flags }) {
     const [gun, name, size] = args;
-    const given = (['sha256', 'sha512'] as const).filter((algorithm) => flags[algorithm] !== '');
+    const given = hashAlgorithms.filter((algorithm) => flags[algorithm] !== '');
     if (gun === undefined || name === undefined || size === undefined || given.length === 0) {
       throw new UsageError('Must specify a GUN, target, byte size of target data, and at least one hash');
     }
@@ -57,8 +56,8 @@ function exactLength(text: string): number {
 }
 
 /** A hash in base64, from hexadecimal digits of either case. */
-function hashOf(algorithm: keyof typeof hexLengths, hex: string): string {
-  if (Buffer.byteLength(hex) !== hexLengths[algorithm]) {
+function hashOf(algorithm: HashAlgorithm, hex: string): string {
+  if (Buffer.byteLength(hex) !== 2 * hashLengths[algorithm]) {
     throw new NotaryError('MALFORMED_HASH', `invalid ${algorithm} hex contents provided`);
   }
   const wrong = /[^0-9a-fA-F]/.exec(hex);

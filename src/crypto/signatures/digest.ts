@@ -1,9 +1,7 @@
 /** Hashes of files and targets. */
 
 import { createHash, createHmac } from 'node:crypto';
-
-export const hashAlgorithms = ['sha256', 'sha512'] as const;
-export type HashAlgorithm = (typeof hashAlgorithms)[number];
+import type { HashAlgorithm } from './hash-lengths.ts';
 
 export function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {
   return createHash(algorithm).update(bytes).digest();
