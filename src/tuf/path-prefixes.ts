@@ -1,10 +1,33 @@
 /** Which names a list of path prefixes allows (Notary 0.7.0: plain prefixes, no wildcards). */
 
+import { parentRole } from '../metadata/role-name.ts';
+
 /** Up to so many prefixes are looked through one by one. */
 const shortList = 16;
 
 /** Of longer lists: in order, without those that another one is a prefix of. */
 const ordered = new WeakMap<readonly string[], readonly string[]>();
+
+/** Those of `targets`: it may sign everything. */
+const everything: readonly string[] = [''];
+const nothing: readonly string[] = [];
+
+/**
+ * The path prefixes that a role really may sign: its own, cut down by every ancestor's.
+ *
+ * @param pathsOf the prefixes that a delegation is listed with; undefined when it is not listed
+ * @param restrict what cuts them down
+ */
+export function effectivePaths(
+  role: string,
+  pathsOf: (role: string) => readonly string[] | undefined,
+  restrict = restrictPaths,
+): readonly string[] {
+  if (role === 'targets') return everything;
+  const own = pathsOf(role);
+  if (own === undefined) return nothing;
+  return restrict(effectivePaths(parentRole(role), pathsOf, restrict), own);
+}
 
 /** Of a child's paths, those that lie within one of the parent's. */
 export function restrictPaths(parent: readonly string[], child: readonly string[]): readonly string[] {

@@ -12,7 +12,7 @@ import type { Signed } from '../metadata/signed.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
 import { type DelegationRole, type Delegations, findDelegation, type Targets } from '../metadata/targets.ts';
 import { checkedSigners, noSuchRole } from './delegation-signers.ts';
-import { restrictPaths } from './path-prefixes.ts';
+import { effectivePaths, restrictPaths } from './path-prefixes.ts';
 import type { RoleKeySet } from './verify-signatures.ts';
 
 /** A role's content in editing. Version and expiry are set when it is signed. */
@@ -48,8 +48,6 @@ interface Restricted {
   readonly paths: readonly string[];
 }
 
-const everything: readonly string[] = [''];
-const nothing: readonly string[] = [];
 const emptyDelegations: Delegations = { keys: new Map(), roles: [] };
 
 export class Repo {
@@ -136,9 +134,14 @@ export class Repo {
    * `targets` itself may sign everything.
    */
   effectivePaths(role: string): readonly string[] {
-    if (role === 'targets') return everything;
-    const own = this.findDelegation(role)?.paths ?? nothing;
-    const above = this.effectivePaths(parentRole(role));
+    return effectivePaths(
+      role,
+      (name) => this.findDelegation(name)?.paths,
+      (above, own) => this.#restricted(above, own),
+    );
+  }
+
+  #restricted(above: readonly string[], own: readonly string[]): readonly string[] {
     let known = this.#effective.get(own);
     if (known?.above !== above) {
       known = { above, paths: restrictPaths(above, own) };

@@ -1,8 +1,9 @@
 /** In which order roles are asked for targets, and which of their targets count (Notary 0.7.0; TUF 5.6.7). */
 
 import type { FileMeta } from '../metadata/file-meta.ts';
+import { parentRole } from '../metadata/role-name.ts';
 import { findDelegation, type Targets } from '../metadata/targets.ts';
-import { pathsAllow, restrictPaths } from './path-prefixes.ts';
+import { effectivePaths, pathsAllow, restrictPaths } from './path-prefixes.ts';
 
 /** A role on the way, with the path prefixes that are left to it. */
 export interface RoleVisit {
@@ -28,8 +29,12 @@ export function* walkRoles(
   start: string,
   skip: ReadonlySet<string> = new Set(),
 ): Generator<RoleVisit> {
+  const listedPaths = (role: string) => {
+    const parent = targets.get(parentRole(role));
+    return parent && findDelegation(parent, role)?.paths;
+  };
   const queue: { role: string; paths: readonly string[] }[] = [
-    { role: start, paths: effectivePaths(targets, start) },
+    { role: start, paths: effectivePaths(start, listedPaths) },
   ];
   for (const next of queue) {
     const content = targets.get(next.role);
@@ -40,14 +45,6 @@ export function* walkRoles(
       queue.push({ role: child.name, paths: restrictPaths(next.paths, child.paths) });
     }
   }
-}
-
-function effectivePaths(targets: ReadonlyMap<string, Targets>, role: string): readonly string[] {
-  if (role === 'targets') return [''];
-  const parent = role.slice(0, role.lastIndexOf('/'));
-  const content = targets.get(parent);
-  const entry = content && findDelegation(content, role);
-  return entry === undefined ? [] : restrictPaths(effectivePaths(targets, parent), entry.paths);
 }
 
 /**

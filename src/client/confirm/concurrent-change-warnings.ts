@@ -1,8 +1,8 @@
 /** Published work that readers do not see, since another client changed keys, paths or roles at the same time. */
 
 import type { ErrorCode, ErrorDetails } from '../../errors.ts';
-import { isDelegation, parentRole } from '../../metadata/role-name.ts';
-import { pathsAllow, restrictPaths } from '../../tuf/path-prefixes.ts';
+import { isDelegation } from '../../metadata/role-name.ts';
+import { effectivePaths, pathsAllow } from '../../tuf/path-prefixes.ts';
 import type { Upload } from './confirm-upload.ts';
 import { editsOf } from './published-edits.ts';
 import type { ServedState } from './served-state.ts';
@@ -37,7 +37,7 @@ export function unseenWork(
       );
     }
     const { targets } = editsOf(loaded.repo.targets.get(role)?.content, repo.draft(role).content);
-    const paths = effectivePaths(served, role);
+    const paths = effectivePaths(role, (name) => served.listed.get(name)?.paths);
     const hidden = [...targets].filter(([name, meta]) => meta !== undefined && !pathsAllow(paths, name));
     if (hidden.length === 0) return [];
     const names = hidden.slice(0, 5).map(([name]) => JSON.stringify(name));
@@ -46,9 +46,4 @@ export function unseenWork(
       `${role} of ${gun} was published, but another publish has taken its paths: readers do not see ${names.join(', ')}${hidden.length > 5 ? ' and others' : ''}`,
     );
   });
-}
-
-function effectivePaths(served: ServedState, role: string): readonly string[] {
-  if (role === 'targets') return [''];
-  return restrictPaths(effectivePaths(served, parentRole(role)), served.listed.get(role)?.paths ?? []);
 }
