@@ -1,6 +1,6 @@
 /** The table of `status`. */
 
-import type { ListedChange } from '../../client/stage/list-changes.ts';
+import { changeData, type ListedChange } from '../../client/stage/list-changes.ts';
 import { table } from './table.ts';
 import { terminalSafe } from './terminal-escape.ts';
 import type { View } from './view.ts';
@@ -11,16 +11,7 @@ export interface StagedChanges {
 }
 
 export const changesView: View<StagedChanges> = {
-  json: ({ gun, changes }) => ({
-    gun,
-    changes: changes.map(({ index, action, scope, type, path }) => ({
-      index,
-      action,
-      role: scope,
-      type,
-      path,
-    })),
-  }),
+  json: ({ gun, changes }) => ({ gun, changes: changes.map(changeData) }),
   text({ gun, changes }) {
     if (changes.length === 0) return terminalSafe`No unpublished changes for ${gun}` + '\n';
     const rows = changes.map(({ index, action, scope, type, path }) => [

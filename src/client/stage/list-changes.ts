@@ -9,6 +9,19 @@ export interface ListedChange extends Omit<Change, 'content'> {
   readonly index: number;
 }
 
+/** A staged change as plain data: what `--json` prints of it and what scripts get. */
+export type ChangeData = {
+  readonly index: number;
+  readonly action: string;
+  readonly role: string;
+  readonly type: string;
+  readonly path: string;
+};
+
+export function changeData({ index, action, scope, type, path }: ListedChange): ChangeData {
+  return { index, action, role: scope, type, path };
+}
+
 /**
  * The staged changes in order of application. A file that cannot be read gets a warning that names it.
  *
