@@ -15,7 +15,7 @@ import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import type { Change, FileUpdate, ServerStore, StoredFile } from '../../server/store/store.ts';
+import type { FileUpdate, PublishedChange, ServerStore, StoredFile } from '../../server/store/store.ts';
 import { isNewer } from '../../server/store/version-check.ts';
 import { makeFolder, removeFiles, syncFolder, writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
@@ -47,7 +47,7 @@ class DiskStore implements ServerStore {
   readonly #keyFolder: string;
   /** By GUN and role, ascending versions. */
   readonly #held = new Map<string, Map<string, Version[]>>();
-  readonly #changes: Change[] = [];
+  readonly #changes: PublishedChange[] = [];
   readonly #keys = new Map<KeyId, PrivateKey>();
   #last = 0;
 
@@ -161,7 +161,7 @@ class DiskStore implements ServerStore {
     return join(this.#keyFolder, `${id}.key`);
   }
 
-  async changes(): Promise<readonly Change[]> {
+  async changes(): Promise<readonly PublishedChange[]> {
     return [...this.#changes];
   }
 }

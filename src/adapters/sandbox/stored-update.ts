@@ -18,7 +18,7 @@ import { asArray, asInteger, asObject, asString, readJson } from '../../encoding
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { NotaryError } from '../../errors.ts';
-import type { Change, FileUpdate } from '../../server/store/store.ts';
+import type { FileUpdate, PublishedChange } from '../../server/store/store.ts';
 import { fillNewFile, makeFolder, syncFolder } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
 import { temporaryPath } from '../fs/temporary-files.ts';
@@ -40,7 +40,7 @@ export interface Update {
   readonly at: Date;
   readonly files: readonly HeldFile[];
   /** What it adds to the feed of changes. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly PublishedChange[];
 }
 
 const index = 'update.json';
@@ -159,7 +159,7 @@ function readEntry(folder: string, fields: JsonObject): HeldFile {
   };
 }
 
-function readChange(fields: JsonObject, gun: string, at: Date): Change {
+function readChange(fields: JsonObject, gun: string, at: Date): PublishedChange {
   return {
     ...{ gun, at },
     id: asInteger(fields.get('id'), 'id'),

@@ -6,7 +6,7 @@ import { escapeForTerminal } from './terminal-escape.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 
-export interface LogRecord {
+export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   /** A last field `code=…`; records of the original have none. */
@@ -17,13 +17,13 @@ const colours: Readonly<Record<LogLevel, number>> = { debug: 37, info: 36, warni
 const messageWidth = 44;
 
 /** `time=… level=… msg=…`, values quoted as Go does where they hold anything unusual. */
-export function plainLogLine(record: LogRecord, now: Date): string {
+export function plainLogLine(record: LogLine, now: Date): string {
   const code = record.code === undefined ? '' : ` code=${record.code}`;
   return `time="${localTime(now)}" level=${record.level} msg=${quoteUnusual(record.message)}${code}\n`;
 }
 
 /** `LEVL[seconds since start] message`, the level in colour. */
-export function terminalLogLine(record: LogRecord, secondsSinceStart: number): string {
+export function terminalLogLine(record: LogLine, secondsSinceStart: number): string {
   const colour = (text: string) => `\x1b[${colours[record.level]}m${text}\x1b[0m`;
   const level = colour(record.level.toUpperCase().slice(0, 4));
   const code = record.code === undefined ? '' : ` ${colour('code')}=${record.code}`;
@@ -32,7 +32,7 @@ export function terminalLogLine(record: LogRecord, secondsSinceStart: number): s
 }
 
 /** A record for programs: level, message, code where there is one, and the time in UTC. */
-export function jsonLogLine({ level, message, code }: LogRecord, now: Date): string {
+export function jsonLogLine({ level, message, code }: LogLine, now: Date): string {
   return jsonLine({ level, message, ...(code === undefined ? {} : { code }), time: now.toISOString() });
 }
 

@@ -19,7 +19,7 @@ import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { checkServerUrl } from '../config/server-url.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
-import type { Access, Keys } from '../spec/command-context.ts';
+import type { Keys, RepositoryAccess } from '../spec/command-context.ts';
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
@@ -48,7 +48,7 @@ export class Session {
   /** Asked for what concerns the whole run. */
   readonly #prompter: Prompter;
   /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
-  readonly #connections = new Map<Access, Promise<Connection>>();
+  readonly #connections = new Map<RepositoryAccess, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
   #config: Promise<Config> | undefined;
   #pins: Promise<TrustPinning> | undefined;
@@ -99,7 +99,11 @@ export class Session {
     return { storage, store, retrieve, cryptoService };
   }
 
-  async openRepository(name: string, access: Access, outlet: OutputChannels): Promise<RepositoryPorts> {
+  async openRepository(
+    name: string,
+    access: RepositoryAccess,
+    outlet: OutputChannels,
+  ): Promise<RepositoryPorts> {
     const { files, clock, random } = this.#system;
     const { log } = outlet;
     const config = await this.config();
@@ -117,7 +121,7 @@ export class Session {
     return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution };
   }
 
-  async #remote(config: Config, gun: Gun, access: Access): Promise<RemoteStore> {
+  async #remote(config: Config, gun: Gun, access: RepositoryAccess): Promise<RemoteStore> {
     const serverUrl = checkServerUrl(config.server.url, gun, access !== 'offline');
     if (access === 'offline') return offlineStore;
     const connection = this.#connections.get(access) ?? this.#connect(config, serverUrl, access);
@@ -125,7 +129,11 @@ export class Session {
     return (await connection).remoteStore(gun);
   }
 
-  async #connect(config: Config, serverUrl: string, access: Exclude<Access, 'offline'>): Promise<Connection> {
+  async #connect(
+    config: Config,
+    serverUrl: string,
+    access: Exclude<RepositoryAccess, 'offline'>,
+  ): Promise<Connection> {
     const { environment, files, clock } = this.#system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
     return openConnection(files, {

@@ -12,7 +12,7 @@ import type { KeyStorage } from '../../ports/trust-dir.ts';
 import type { BuildInfo } from './process.ts';
 
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */
-export type Access = 'offline' | 'pull' | 'push,pull' | '*';
+export type RepositoryAccess = 'offline' | 'pull' | 'push,pull' | '*';
 
 /** The private keys of the trust directory, and who is asked for their passphrases. */
 export interface Keys {
@@ -41,7 +41,7 @@ export interface CommandContext {
    * Opens the collection of a GUN: reads the configuration, makes its folders, and, unless offline,
    * greets the server.
    */
-  openRepository(gun: string, access: Access): Promise<RepositoryPorts>;
+  openRepository(gun: string, access: RepositoryAccess): Promise<RepositoryPorts>;
   /** Waits until what there is to say about reaching the server has been said. For what precedes a question. */
   serverReady(): Promise<void>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */

@@ -26,7 +26,7 @@ export async function addDelegation(
   input: { readonly role: string; readonly keys: readonly PublicKey[]; readonly paths: readonly string[] },
 ): Promise<void> {
   const { role, keys, paths } = input;
-  checkDelegationName(
+  checkStagedRole(
     role,
     `failed to create delegation: tuf: invalid role ${role}. invalid delegation role name`,
   );
@@ -54,7 +54,7 @@ export interface DelegationRemoval {
  */
 export async function removeDelegation(ports: DelegationPorts, removal: DelegationRemoval): Promise<void> {
   const { role, keyIds, paths, allPaths, whole } = removal;
-  checkDelegationName(role, `invalid delegation name ${role}`);
+  checkStagedRole(role, `invalid delegation name ${role}`);
   cautionOfShortIds(keyIds, ports.caution);
   const changes = [];
   if (whole) changes.push(delegationDeletion(role));
@@ -71,7 +71,7 @@ export async function purgeDelegations(ports: DelegationPorts, keyIds: readonly 
 }
 
 /** @throws NotaryError INVALID_ROLE with the message */
-export function checkDelegationName(role: string, message: string): void {
+export function checkStagedRole(role: string, message: string): void {
   if (isDelegation(role)) return;
   throw new NotaryError('INVALID_ROLE', message, {
     details: { role },

@@ -15,7 +15,7 @@ import { handle } from '../http/handle-request.ts';
 import { json, type ServerReply, type ServerRequest } from '../http/messages.ts';
 import { type Route, route } from '../http/routes.ts';
 import type { NotaryServer } from '../server.ts';
-import { type Access, parseScope, readToken, writeToken } from './tokens.ts';
+import { type Permission, parseScope, readToken, writeToken } from './tokens.ts';
 import type { Users } from './users.ts';
 
 export interface TokenAuth {
@@ -48,11 +48,11 @@ export async function handleWithTokens(
   return (needed && refused({ needed, greeting }, auth, request, now)) ?? handle(server, request);
 }
 
-const catalog: Access = { type: 'registry', name: 'catalog', actions: ['*'] };
+const catalog: Permission = { type: 'registry', name: 'catalog', actions: ['*'] };
 
 /** What a request needs; undefined for what is answered to anybody. */
-function neededFor(asked: Route, method: string): Access | undefined {
-  const of = (name: string, ...actions: string[]): Access => ({ type: 'repository', name, actions });
+function neededFor(asked: Route, method: string): Permission | undefined {
+  const of = (name: string, ...actions: string[]): Permission => ({ type: 'repository', name, actions });
   switch (asked.kind) {
     case 'update':
       return of(asked.gun, 'push', 'pull');
@@ -73,7 +73,7 @@ function neededFor(asked: Route, method: string): Access | undefined {
 }
 
 function refused(
-  { needed, greeting }: { readonly needed: Access; readonly greeting: boolean },
+  { needed, greeting }: { readonly needed: Permission; readonly greeting: boolean },
   { secret }: TokenAuth,
   request: ServerRequest,
   now: Date,

@@ -11,7 +11,7 @@ import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError } from '../../errors.ts';
 
 /** Something that may be done: `repository`, a GUN, and `pull`, `push` or `*`. */
-export interface Access {
+export interface Permission {
   readonly type: string;
   readonly name: string;
   readonly actions: readonly string[];
@@ -20,7 +20,7 @@ export interface Access {
 export interface Claims {
   /** Empty for anybody. */
   readonly user: string;
-  readonly access: readonly Access[];
+  readonly access: readonly Permission[];
   /** Unix time in seconds. */
   readonly expires: number;
 }
@@ -70,7 +70,7 @@ export function readToken(secret: Uint8Array, token: string, now: number): Claim
   }
 }
 
-function accessOf(fields: JsonObject): Access {
+function accessOf(fields: JsonObject): Permission {
   return {
     type: asString(fields.get('type'), 'type'),
     name: asString(fields.get('name'), 'name'),
@@ -79,7 +79,7 @@ function accessOf(fields: JsonObject): Access {
 }
 
 /** `repository:NAME:ACTION,ACTION`, where the name may hold colons; undefined for another text. */
-export function parseScope(scope: string): Access | undefined {
+export function parseScope(scope: string): Permission | undefined {
   const first = scope.indexOf(':');
   const last = scope.lastIndexOf(':');
   if (first < 1 || last === first) return undefined;

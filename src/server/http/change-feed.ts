@@ -4,7 +4,7 @@ import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
 import { formatInstant } from '../../encoding/rfc3339.ts';
-import type { Change } from '../store/store.ts';
+import type { PublishedChange } from '../store/store.ts';
 import { noFields, refusal } from './errors.ts';
 import { type ServerReply, text } from './messages.ts';
 
@@ -19,7 +19,7 @@ const defaultPage = 100;
  * @param gun only changes of this GUN; empty for all
  */
 export function changeFeed(
-  changes: readonly Change[],
+  changes: readonly PublishedChange[],
   gun: string,
   query: ReadonlyMap<string, string>,
 ): ServerReply {
@@ -45,13 +45,13 @@ function parseInt32(text: string): number | 'invalid syntax' | 'value out of ran
 
 /** Undefined, which is written as null, when nothing can follow the start. */
 function select(
-  changes: readonly Change[],
+  changes: readonly PublishedChange[],
   gun: string,
   start: number,
   records: number,
-): readonly Change[] | undefined {
+): readonly PublishedChange[] | undefined {
   const count = Math.abs(records);
-  const ofGun = (change: Change) => gun === '' || change.gun === gun;
+  const ofGun = (change: PublishedChange) => gun === '' || change.gun === gun;
   if (start >= 0 && records >= 0) {
     if (changes.length <= start) return undefined;
     return changes.filter((change) => change.id > start && ofGun(change)).slice(0, count);
@@ -60,7 +60,7 @@ function select(
   return changes.filter((change) => (start <= 0 || change.id < start) && ofGun(change)).slice(-count);
 }
 
-function feedJson(page: readonly Change[] | undefined): string {
+function feedJson(page: readonly PublishedChange[] | undefined): string {
   const records = page?.map(
     ({ id, at, gun, version, sha256, category }) =>
       new Map<string, JsonValue>([

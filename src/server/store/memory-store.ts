@@ -4,7 +4,7 @@ import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
-import type { Change, ServerStore, StoredFile } from './store.ts';
+import type { PublishedChange, ServerStore, StoredFile } from './store.ts';
 import { isNewer } from './version-check.ts';
 
 interface HeldFile extends StoredFile {
@@ -16,9 +16,9 @@ export function memoryServerStore(): ServerStore {
   /** By GUN and role, ascending versions. */
   const repositories = new Map<string, Map<string, HeldFile[]>>();
   const keys = new Map<KeyId, PrivateKey>();
-  const changes: Change[] = [];
+  const changes: PublishedChange[] = [];
   const versions = (gun: string, role: string) => repositories.get(gun)?.get(role) ?? [];
-  const record = (change: Omit<Change, 'id'>): void => {
+  const record = (change: Omit<PublishedChange, 'id'>): void => {
     changes.push({ id: changes.length + 1, ...change });
   };
 

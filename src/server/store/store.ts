@@ -19,7 +19,7 @@ export interface FileUpdate {
 }
 
 /** A publication or a deletion; they are numbered from 1 over all GUNs. */
-export interface Change {
+export interface PublishedChange {
   readonly id: number;
   readonly at: Date;
   readonly gun: string;
@@ -55,5 +55,5 @@ export interface ServerStore {
   key(id: KeyId): Promise<PrivateKey | undefined>;
   addKey(key: PrivateKey): Promise<void>;
   /** All changes, oldest first. */
-  changes(): Promise<readonly Change[]>;
+  changes(): Promise<readonly PublishedChange[]>;
 }

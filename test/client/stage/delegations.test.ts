@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, parseChange, parseDelegationContent } from '../../../src/changelist/change.ts';
 import { parseDelegationKey } from '../../../src/client/stage/delegation-key-file.ts';
+
 import {
   addDelegation,
-  checkDelegationName,
+  checkStagedRole,
   purgeDelegations,
   removeDelegation,
 } from '../../../src/client/stage/delegations.ts';
+
 import { encodePem } from '../../../src/encoding/pem.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { plainSigner } from '../../server/author.ts';
@@ -85,7 +87,7 @@ describe('a delegation that is added', () => {
   );
 
   it('has the name of a delegation', () => {
-    expect(() => checkDelegationName('root', 'message')).toThrow(
+    expect(() => checkStagedRole('root', 'message')).toThrow(
       refusal('INVALID_ROLE', 'message', { role: 'root' }),
     );
   });

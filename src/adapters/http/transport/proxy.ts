@@ -6,7 +6,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { NotaryError } from '../../../errors.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy for a server, or undefined for a direct connection.
@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws NotaryError CONFIG_INVALID naming the variable, when the proxy's user name or password cannot be decoded
  */
-export function proxyFor(server: URL, env: Environment): URL | undefined {
+export function proxyFor(server: URL, env: Variables): URL | undefined {
   const secure = server.protocol === 'https:';
   const variable = secure ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const value = pick(env, variable);
@@ -50,7 +50,7 @@ function checkLogin({ username, password }: URL, variable: string): void {
   }
 }
 
-function pick(env: Environment, name: string): string {
+function pick(env: Variables, name: string): string {
   const upper = env[name] ?? '';
   return upper === '' ? (env[name.toLowerCase()] ?? '') : upper;
 }

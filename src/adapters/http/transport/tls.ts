@@ -27,7 +27,7 @@ export interface TlsMaterial {
   readonly verify: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks the files.
@@ -35,7 +35,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws NotaryError TLS_CONFIG_INVALID: `either pass both client key and cert, or neither`,
  * `unable to configure TLS: …`
  */
-export async function loadTls(files: TlsFiles, env: Environment): Promise<TlsMaterial> {
+export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMaterial> {
   const { clientCert, clientKey } = files;
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     throw new NotaryError('TLS_CONFIG_INVALID', 'either pass both client key and cert, or neither');
@@ -169,7 +169,7 @@ const systemBundles = [
  * `SSL_CERT_FILE`), and the files in the folders of `SSL_CERT_DIR`. Go also reads `/etc/ssl/certs`
  * when it has the bundle, which holds the same certificates.
  */
-async function systemAuthorities(env: Environment): Promise<readonly string[]> {
+async function systemAuthorities(env: Variables): Promise<readonly string[]> {
   const file = env['SSL_CERT_FILE'] ?? '';
   const folders = env['SSL_CERT_DIR'] ?? '';
   const found = new Set<string>();
