@@ -1,4 +1,4 @@
-/** All commands in order of registration, which is the order of suggestions. */
+/** Lists all commands in order of registration, which is the order of suggestions. */
 
 import { add } from './commands/add.ts';
 import { addhash } from './commands/addhash.ts';

@@ -1,4 +1,4 @@
-/** The process edge: real words, environment, streams and signals. */
+/** Starts the program: connects the command line to the real arguments, environment, streams and signals. */
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../adapters/system/clock.ts';
@@ -31,7 +31,7 @@ function workingDirectory(): string {
   try {
     return process.cwd();
   } catch {
-    // The directory was removed under our feet; absolute paths still work.
+    // The working directory was removed meanwhile; absolute paths still work.
     return '/';
   }
 }

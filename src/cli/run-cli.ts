@@ -1,4 +1,7 @@
-/** From the words of a command line to an exit status. Tests call this; `main.ts` calls it for the process. */
+/**
+ * Runs a command line: takes its words, returns an exit status. Tests call this; `main.ts` calls it for the
+ * process.
+ */
 
 import { parseBool } from '../go/parse-bool.ts';
 import type { Output } from '../ports/files.ts';
@@ -16,11 +19,11 @@ import { type CommandNode, commandTree, flagsAt, programName } from './spec/comm
 import type { System } from './spec/process.ts';
 import { type ManyRequest, manyRequest } from './spec/repository-list-flags.ts';
 
-/** Runs one command line. Nothing is thrown: every failure has been reported when this returns. */
+/** Runs one command line. It never throws: every failure has been reported when it returns. */
 export async function runCli(words: readonly string[], system: System): Promise<number> {
   const root = commandTree(commands);
   let place: CommandNode | undefined;
-  // Read from the words, since they may be what cannot be understood.
+  // Read from the words themselves, since the command line may not parse.
   const json = asksForJson(words);
   let log = createLog(system.stderr, system.clock, 'warning', json);
   let status: number = exitStatus.success;
@@ -129,7 +132,7 @@ async function topicOf(root: CommandNode, words: readonly string[]): Promise<str
   return (await import('./help/help-screen.ts')).topicScreen(root, words);
 }
 
-/** A payload may be piped into another program, which must not get to see a failure as data. */
+/** A payload may be piped into another program, which must not read a failure as data. */
 function failureOutput(place: CommandNode | undefined, system: System): Output {
   return place?.spec?.stdoutIsPayload === true && !system.stdout.isTerminal ? system.stderr : system.stdout;
 }

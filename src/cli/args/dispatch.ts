@@ -1,6 +1,6 @@
 /**
- * The commander tree made from the command specs. It gets command lines that `pflag.ts` has put into
- * an unambiguous form, so everything that Cobra would refuse has been refused before.
+ * Parses and dispatches command lines with commander, whose tree it builds from the command specs. The lines come
+ * from `pflag.ts` in an unambiguous form: everything that Cobra would refuse has been refused before.
  */
 
 import { Command, Option } from 'commander';
@@ -10,7 +10,7 @@ import type { GlobalValues } from '../spec/global-flags.ts';
 import { globalFlags, rootFlags } from '../spec/global-flags.ts';
 import { absentFlagValue, nextFlagValue } from './flag-values.ts';
 
-/** A command line that has been understood. */
+/** A parsed command line. */
 export interface Dispatch {
   readonly node: CommandNode;
   readonly help: boolean;
@@ -21,7 +21,7 @@ export interface Dispatch {
 /**
  * Parses an unambiguous command line and says which command is meant with which values.
  *
- * @param path the words of the command; commander gets to know no other, which makes a quick start
+ * @param path the words of the command; only this command is registered with commander, to keep the start fast
  */
 export function dispatch(root: CommandNode, path: readonly string[], words: readonly string[]): Dispatch {
   let found: Dispatch | undefined;

@@ -1,6 +1,6 @@
 /**
- * Which command a command line means, by the rules of Cobra 1.6: the first words that are neither
- * flags nor values of flags select the command; every other word stays.
+ * Finds the command that a command line selects, by the rules of Cobra 1.6: the first words that are neither flags
+ * nor values of flags select the command; every other word stays.
  */
 
 import { NotaryError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Texts of flag values to values, with the grammar and the error texts of Go's strconv and encoding/csv. */
+/** Parses the texts of flag values, with the grammar and the error texts of Go's strconv and encoding/csv. */
 
 import { NotaryError } from '../../errors.ts';
 import { readCsvRecord } from '../../go/csv.ts';
@@ -28,7 +28,7 @@ export function nextFlagValue(type: FlagType, text: string, earlier: FlagValue):
   }
 }
 
-/** What a flag is worth when it is not given. */
+/** The value of a flag that is not given. */
 export function absentFlagValue(type: FlagType, fallback: string | undefined): FlagValue {
   switch (type) {
     case 'bool':

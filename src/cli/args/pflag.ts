@@ -119,8 +119,8 @@ class WordParser {
 }
 
 /**
- * The same command line in a form that leaves no choice to whoever parses it: global flags, the words
- * of the command, its own flags as `--name=value` (switches only when they are on), `--`, arguments.
+ * The same command line in a form that every parser reads alike: global flags, the words of the command, its own
+ * flags as `--name=value` (switches only when they are on), `--`, arguments.
  */
 export function unambiguousWords(
   path: readonly string[],

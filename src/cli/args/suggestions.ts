@@ -1,4 +1,4 @@
-/** What an unknown command word may have been meant to be. */
+/** Suggests the commands that an unknown word may have been meant to be. */
 
 import { editDistance } from '../../encoding/edit-distance.ts';
 import type { CommandNode } from '../spec/command-tree.ts';

@@ -1,8 +1,8 @@
-/** A command line that lacks something the command needs. */
+/** The error for a command line that lacks something the command needs; the usage screen follows it. */
 
 import { NotaryError } from '../../errors.ts';
 
-/** For commands whose operands are the command line of another program. */
+/** For commands whose arguments are the command line of another program. */
 export const missingCommand = 'Must specify a command to run, after --';
 
 /** Shown after the usage screen of the command. */

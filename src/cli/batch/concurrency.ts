@@ -1,9 +1,9 @@
-/** A bounded number of pieces of work at a time. */
+/** Runs work for many items under a concurrency limit: at most so many at a time. */
 
 /**
- * Does `work` for 0 to `count` - 1, begun in this order, at most `jobs` at a time.
+ * Does `work` for 0 to `count` - 1, started in this order, at most `jobs` at a time.
  *
- * When one throws, no other is begun; those under way are waited for.
+ * When one throws, no other is started; the function waits for those that are running.
  *
  * @param admitted waited for before each is begun
  * @throws what the first of them threw

@@ -1,10 +1,10 @@
-/** What is written side by side comes out one after the other. */
+/** Buffers the output of commands that run concurrently, and emits it in order. */
 
 import type { Output } from '../../ports/files.ts';
 
 type Chunk = string | Uint8Array;
 
-/** One of those whose output is put in order. */
+/** One of the commands whose output is put in order. */
 export interface OutputSlot {
   /**
    * Waits until all before have ended and been written. From then on this one writes straight through;
@@ -49,7 +49,7 @@ export class OrderedOutput {
       this.#wake();
     });
     this.#last = turn.then(() => slot.ended).then(this.#flush);
-    // Whoever waits for the end of all hears of a failure.
+    // `written()` reports the failure.
     this.#last.catch((error: unknown) => {
       this.#failure ??= { error };
       this.#wake();
@@ -61,7 +61,7 @@ export class OrderedOutput {
     };
   }
 
-  /** Nothing is shown any more, of any slot, that has not been shown yet. */
+  /** Discards all output, of every slot, that has not been shown yet. */
   discardRest(): void {
     this.#stopped = true;
   }
@@ -90,7 +90,7 @@ export class OrderedOutput {
 
 interface SlotOwner {
   readonly heading: () => void;
-  /** Told how much more, or less, is held back. */
+  /** Called with the change in the number of bytes held back. */
   readonly count: (length: number) => void;
   readonly stopped: () => boolean;
 }

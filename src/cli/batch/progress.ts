@@ -1,10 +1,10 @@
-/** How far a command over many repositories has come: one line on a terminal, gone when it is over. */
+/** Shows the progress of a command over many repositories: one line on a terminal, gone when it is over. */
 
 import type { Output } from '../../ports/files.ts';
 
 const eraseLine = '\r\x1b[K';
 
-/** The line is shown only where a line begins, and never among what others write. */
+/** The progress line is shown only where a line begins, and never among what commands write. */
 export class Progress {
   readonly #terminal: Output;
   readonly #total: number;

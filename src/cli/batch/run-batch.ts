@@ -1,5 +1,5 @@
 /**
- * One command over a list of repositories. The command itself knows nothing of it: it gets a GUN and a
+ * Runs one command over a list of repositories. The command itself does not know of the list: it gets a GUN and a
  * context of its own, whose output is put in the order of the list.
  */
 
@@ -71,7 +71,7 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
   }
 }
 
-/** The GUN of the operands is in the list now; one that is still there was meant for something else. */
+/** The GUN of the arguments is in the list now; one that is still there was meant for something else. */
 function checkOperands({ spec, invocation }: ManyRun, guns: readonly Gun[]): void {
   const [first] = invocation.args;
   const surplus = spec.operands === '[ GUN ]' ? first : guns.find((gun) => gun === first);
@@ -87,7 +87,7 @@ class Repositories {
   readonly #streams: { readonly stdout: Output; readonly stderr: Output };
   readonly #order: OrderedOutput;
   readonly #collectionKeys = new PassphraseCache();
-  /** For key files that are brought along: the nth of each repository is the same file. */
+  /** For key files to import: the nth of each repository is the same file. */
   readonly #broughtKeys: PassphraseCache[] = [];
   readonly #failed = new Map<number, FailedRepository>();
 

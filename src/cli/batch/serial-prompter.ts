@@ -1,9 +1,9 @@
-/** A person who is asked by many, and hears one question at a time. */
+/** Queues the questions of commands that run concurrently, so that the user sees one at a time. */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
 import type { Prompter } from '../../ports/prompts.ts';
 
-/** The same person; questions wait for the answers to those before, and end with an interrupt. */
+/** The same prompter; a question waits for the answers to the ones before, and an interrupt ends all of them. */
 export function oneQuestionAtATime(person: Prompter): Prompter {
   let last: Promise<unknown> = Promise.resolve();
   let interrupted: NotaryError | undefined;

@@ -1,4 +1,4 @@
-/** What is said at the end about the repositories of a list that failed. */
+/** Names, at the end, the repositories of a list that failed. */
 
 import { type ErrorCode, isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
@@ -10,7 +10,7 @@ export interface FailedRepository {
 }
 
 /**
- * Names those that failed: records on standard error, or with `--json` one error.
+ * Names those that failed: log messages on standard error, or with `--json` one error.
  *
  * @param total how many there were in all
  * @returns the exit status: 2 when one of them was a defect of this program
@@ -39,7 +39,7 @@ function messageOf(error: unknown): string {
   return `internal error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** A defect has no code of its own in records. */
+/** A defect has no code of its own in log messages. */
 function codeOf(error: unknown): ErrorCode {
   return isNotaryError(error) ? error.code : 'REPOSITORIES_FAILED';
 }

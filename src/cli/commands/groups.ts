@@ -1,4 +1,4 @@
-/** The words that group commands. */
+/** Describes the words that group commands, such as `key`. */
 
 import type { GroupSpec } from '../spec/command-spec.ts';
 

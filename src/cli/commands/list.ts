@@ -1,4 +1,4 @@
-/** `list`: the targets of a published collection. */
+/** `list`: lists the targets of a published collection. */
 
 import { UsageError } from '../args/usage-error.ts';
 import { targetsView } from '../render/targets.ts';

@@ -1,4 +1,4 @@
-/** `lookup`: one target of a published collection. */
+/** `lookup`: shows one target of a published collection. */
 
 import { UsageError } from '../args/usage-error.ts';
 import { lookupView } from '../render/targets.ts';

@@ -1,4 +1,4 @@
-/** `reset`: forgets staged changes. */
+/** `reset`: discards staged changes. */
 
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';

@@ -1,4 +1,4 @@
-/** `status`: what is staged. */
+/** `status`: lists the staged changes. */
 
 import { listChanges } from '../../client/stage/list-changes.ts';
 import { UsageError } from '../args/usage-error.ts';

@@ -1,4 +1,4 @@
-/** `verify`: lets a payload through if the collection vouches for it. */
+/** `verify`: passes a payload on if it is what the published target says. */
 
 import { targetData } from '../../client/read/target-data.ts';
 import { UsageError } from '../args/usage-error.ts';

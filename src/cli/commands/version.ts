@@ -1,4 +1,4 @@
-/** `version`: what is running. */
+/** `version`: prints the version of the program. */
 
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { programName } from '../spec/command-tree.ts';

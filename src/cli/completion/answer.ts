@@ -1,4 +1,4 @@
-/** The answer to a completion request, in the form of Cobra 1.6. */
+/** Answers a completion request, in the form of Cobra 1.6. */
 
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
@@ -14,8 +14,8 @@ const directives = {
 } as const;
 
 /**
- * Writes one candidate a line with its description after a tab, then the directive; on standard error
- * what people may want to know.
+ * Writes one candidate a line with its description after a tab, then the directive; on standard error, what a user
+ * who debugs completion wants to know.
  *
  * @throws NotaryError USAGE without any word
  */

@@ -1,5 +1,5 @@
 /**
- * What may stand at the end of a command line that is being typed, by the rules of Cobra 1.6: commands,
+ * Finds what may stand at the end of a command line that is being typed, by the rules of Cobra 1.6: commands,
  * flags, or nothing, and whether names of files may be offered instead.
  */
 
@@ -19,7 +19,7 @@ export interface Candidate {
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** False when names of files would make no sense there. */
+  /** False when names of files make no sense there. */
   readonly files: boolean;
   /** Why the words before the last one cannot be understood. */
   readonly problem?: string;

@@ -1,4 +1,4 @@
-/** The hidden commands by which the scripts of `completion` ask what may come next. */
+/** Recognises the hidden commands by which the scripts of `completion` ask what may come next. */
 
 import { findCommand } from '../args/find-command.ts';
 import { type CommandNode, findChild } from '../spec/command-tree.ts';
@@ -23,7 +23,7 @@ export function completionRequest(
   const asked = names.filter((name) => words.includes(name));
   if (asked.length === 0) return undefined;
   const hidden = asked.map((name) => ({ ...root, name, path: [name], children: [], flags: new Map() }));
-  // The hidden commands exist only for those who call them, so that no list and no advice shows them.
+  // The hidden commands are in no tree, so that no list and no suggestion shows them.
   const { node, rest } = findCommand({ ...root, children: [...root.children, ...hidden] }, words);
   if (!hidden.some(({ name }) => node.name === name) || findChild(root, node.name)) return undefined;
   return { words: rest, descriptions: node.name === '__complete' };

@@ -1,4 +1,4 @@
-/** Which flag's value is being typed at the end of a command line, by the rules of Cobra 1.6. */
+/** Finds the flag whose value is being typed at the end of a command line, by the rules of Cobra 1.6. */
 
 import type { FlagSpec } from '../spec/command-spec.ts';
 

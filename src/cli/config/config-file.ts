@@ -1,6 +1,6 @@
 /**
- * Configuration files in the formats that Notary 0.7.0 reads through viper, told by their extension,
- * case-sensitively. The libraries for YAML and TOML are loaded only for such a file.
+ * Reads configuration files in the formats that Notary 0.7.0 reads through viper; the extension, case-sensitive,
+ * decides the format. The libraries for YAML and TOML are loaded only for such a file.
  */
 
 import { fromUtf8 } from '../../encoding/bytes.ts';

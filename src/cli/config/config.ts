@@ -1,4 +1,4 @@
-/** The configuration of a run: flags before the configuration file before defaults. */
+/** Puts the configuration of a run together: flags, then the configuration file, then defaults. */
 
 import type { JsonObject } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';

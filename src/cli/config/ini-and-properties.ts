@@ -1,4 +1,4 @@
-/** Configuration formats of one setting per line: Java properties, dotenv files, INI. */
+/** Parses configuration files with one setting per line: Java properties, dotenv files, INI. */
 
 import type { JsonObject } from '../../encoding/json-value.ts';
 import { NotaryError } from '../../errors.ts';

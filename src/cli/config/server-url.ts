@@ -1,4 +1,4 @@
-/** Checks of the trust server's URL before any work, with the verdicts of Go's net/url. */
+/** Checks the trust server's URL before any work, as Go's net/url would. */
 
 import { trimEndOf } from '../../encoding/trim.ts';
 import { maskPassword } from '../../encoding/url-text.ts';

@@ -1,4 +1,4 @@
-/** Looking up settings as viper does: names without regard to case, dotted names one level or several. */
+/** Looks settings up as viper does: names without regard to case, dotted names one level or several. */
 
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { parseBool } from '../../go/parse-bool.ts';

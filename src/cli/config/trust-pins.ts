@@ -1,4 +1,4 @@
-/** The section `trust_pinning` of the configuration. GUNs keep their case, unlike in Notary 0.7.0. */
+/** Reads the section `trust_pinning` of the configuration. GUNs keep their case, unlike in Notary 0.7.0. */
 
 import { readPinnedCa } from '../../composition/pinned-ca.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';

@@ -1,6 +1,9 @@
-/** What `help`, `help delegation` and `help key` and so on explain: where to start, and a whole job on one screen of 80 columns. */
+/**
+ * Holds the guides that `help`, `help delegation`, `help key` and `help sandbox` show: where to start, and a whole
+ * job on one screen of 80 columns.
+ */
 
-/** Where the first screen sends a newcomer. */
+/** The end of the first screen, for a new user. */
 export const startGuide = `Where to start:
   tsnotary help sandbox      a server of your own, to try everything out
   tsnotary help delegation   let others sign: the whole job on one screen
@@ -75,7 +78,7 @@ The server makes and holds the key from now on:
 A key of a collaborator is replaced by the owner: tsnotary help delegation
 `;
 
-/** From nothing to a published collection, and what takes the place of the sandbox in earnest. */
+/** From nothing to a published collection, and what replaces the sandbox in production. */
 export const sandboxGuide = `Sandbox: a Notary server on this machine, to try everything out
 
 A shell with a server of its own, a new home folder and nothing of yours in it.

@@ -1,6 +1,6 @@
 /**
- * Help and usage screens in the layout of Cobra 1.6, made from the same data that parses the command line.
- * Loaded when one is to be shown.
+ * Lays out help and usage screens as Cobra 1.6 does, from the same data that parses the command line. Loaded when
+ * one is to be shown.
  */
 
 import { compareUtf8 } from '../../encoding/bytes.ts';

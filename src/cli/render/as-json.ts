@@ -1,4 +1,4 @@
-/** One line of RFC 8785 JSON: the form of everything that tsnotary prints for programs. */
+/** Writes one line of RFC 8785 JSON: the form of everything that tsnotary prints for programs. */
 
 import canonicalize from 'canonicalize';
 import type { JsonData } from '../../encoding/to-plain-json.ts';

@@ -1,4 +1,4 @@
-/** The table of `status`. */
+/** Renders the table of `status`. */
 
 import { changeData, type ListedChange } from '../../client/stage/list-changes.ts';
 import { table } from './table.ts';

@@ -1,4 +1,4 @@
-/** The table of `key list`. */
+/** Renders the table of `key list`. */
 
 import type { ListedKey } from '../../keys/list-keys.ts';
 import { table } from './table.ts';

@@ -1,4 +1,4 @@
-/** Log records in the two text forms of logrus 1.9: for a terminal and for everything else. */
+/** Writes log messages in the two text forms of logrus 1.9: for a terminal and for everything else. */
 
 import { goQuote } from '../../go/quote.ts';
 import { jsonLine } from './as-json.ts';
@@ -9,7 +9,7 @@ export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 export interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
-  /** A last field `code=…`; records of the original have none. */
+  /** A last field `code=…`; log messages of the original have none. */
   readonly code: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function terminalLogLine(record: LogLine, secondsSinceStart: number): str
   return `${level}[${String(secondsSinceStart).padStart(4, '0')}] ${message} ${code}\n`;
 }
 
-/** A record for programs: level, message, code where there is one, and the time in UTC. */
+/** A log message for programs: level, message, code where there is one, and the time in UTC. */
 export function jsonLogLine({ level, message, code }: LogLine, now: Date): string {
   return jsonLine({ level, message, ...(code === undefined ? {} : { code }), time: now.toISOString() });
 }

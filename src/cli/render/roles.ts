@@ -1,4 +1,4 @@
-/** The table of `delegation list`. */
+/** Renders the table of `delegation list`. */
 
 import type { DelegationListing } from '../../client/read/list-delegations.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';

@@ -1,4 +1,4 @@
-/** Where a sandbox listens, and what its clients need to be told. */
+/** Renders where a sandbox listens, and the settings that its clients need. */
 
 import { goJson } from '../../encoding/canonical-json.ts';
 import { shellQuote } from '../../encoding/shell-quote.ts';

@@ -1,4 +1,4 @@
-/** Tables in Notary's form. */
+/** Renders tables in Notary's form. */
 
 import { layOutColumns } from '../../go/tabwriter.ts';
 import { escapeCell, isPlainCell } from './terminal-escape.ts';

@@ -1,4 +1,4 @@
-/** The table of `list` and the line of `lookup`. */
+/** Renders the table of `list` and the line of `lookup`. */
 
 import { targetData } from '../../client/read/target-data.ts';
 import { toHex } from '../../encoding/bytes.ts';

@@ -1,17 +1,17 @@
 /**
- * The gate between text from outside and a terminal. What has no shape of its own becomes a visible
- * escape, so that no name can forge a row, move the cursor or look like another name: control
- * characters (C0, DEL, C1), the controls that reorder text, invisible characters, blanks other than
- * the space, characters that no font knows, lone surrogates, and marks that are another spelling of a
- * letter (Unicode, UAX 15). The original shows them raw.
+ * Escapes text from outside before a terminal shows it, so that no name can forge a row, move the cursor or look
+ * like another name. Everything without a shape of its own becomes a visible escape: control characters (C0, DEL,
+ * C1), the controls that reorder text, invisible characters, blanks other than the space, characters that no font
+ * knows, lone surrogates, and marks that are another spelling of a letter (Unicode, UAX 15). The original shows
+ * them raw.
  *
- * Letters of different alphabets that look alike are not told apart.
+ * It does not distinguish letters of different alphabets that look alike.
  */
 
 const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
-/** Also without spaces that cannot be told from padding. */
+/** Also excludes spaces that look like padding. */
 const plainCell = /^(?:[\x21-\x5b\x5d-\x7e]+(?: [\x21-\x5b\x5d-\x7e]+)*)?$/;
-/** What follows a backslash in an escape of ours. */
+/** What follows a backslash in an escape that this file makes. */
 const escapeBody = /^(?:\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})/;
 /** More marks on one letter run into the lines above and below. */
 const maxMarks = 8;
@@ -40,7 +40,7 @@ export function isPlainCell(text: string): boolean {
   return plainCell.test(text);
 }
 
-/** As `visible`, for a cell of a table: spaces that cannot be told from its padding are escaped, too. */
+/** As `escapeForTerminal`, for a cell of a table: spaces that look like its padding are escaped, too. */
 export function escapeCell(text: string): string {
   if (isPlainCell(text)) return text;
   const points = Array.from(text);
@@ -97,7 +97,7 @@ export function visibleJson(json: string): string {
   }).join('');
 }
 
-/** A sentence of ours around texts from outside: every value passes the gate. */
+/** A template for messages that contain text from outside: every value is escaped. */
 export function terminalSafe(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
   return parts.map((part, index) => part + escapeForTerminal(String(values[index] ?? ''))).join('');
 }

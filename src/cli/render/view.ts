@@ -1,4 +1,4 @@
-/** How the result of a command is shown. */
+/** The type of a view: how the result of a command is shown. */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 

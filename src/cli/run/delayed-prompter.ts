@@ -1,8 +1,8 @@
-/** Questions that have to wait for something else to be said first. */
+/** Delays questions until the messages that precede them have been logged. */
 
 import type { Prompter } from '../../ports/prompts.ts';
 
-/** The same person, asked nothing before something has been waited for. */
+/** A prompter that waits for `ready` before it asks. */
 export function delayedPrompter(prompter: Prompter, waited: () => Promise<void>): Prompter {
   const afterwards = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     await waited();

@@ -1,8 +1,8 @@
-/** Private keys for commands most of which never touch one. */
+/** Opens the crypto service lazily: most commands never use a private key. */
 
 import type { CryptoService } from '../../keys/crypto-service.ts';
 
-/** A crypto service that is opened when it is first asked for something. */
+/** A lazy crypto service: it opens the key store on the first call. */
 export function lazyCryptoService(open: () => Promise<CryptoService>): CryptoService {
   let opened: Promise<CryptoService> | undefined;
   const service = () => (opened ??= open());

@@ -1,4 +1,4 @@
-/** The `Log` port over standard error. */
+/** Implements the `Log` port over standard error. */
 
 import type { Clock } from '../../ports/clock.ts';
 import type { Output } from '../../ports/files.ts';
@@ -7,7 +7,10 @@ import { jsonLogLine, type LogLevel, plainLogLine, terminalLogLine } from '../re
 
 const order: readonly LogLevel[] = ['debug', 'info', 'warning', 'error'];
 
-/** A log that shows records of a level and above; the seconds on a terminal count from its making, or a start. */
+/**
+ * A log that shows messages of a level and above; the seconds on a terminal count from its creation, or from a
+ * given start.
+ */
 export function createLog(
   stderr: Output,
   clock: Clock,

@@ -1,4 +1,4 @@
-/** Where a command writes and asks, and the secrets it was given. */
+/** The channels of one command: where it writes, where it asks, and the secrets from the environment. */
 
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';

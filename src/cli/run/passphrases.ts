@@ -1,6 +1,6 @@
 /**
- * Where passphrases of keys come from: an environment variable of the key's role, else the person at
- * the terminal, else nowhere (Notary 0.7.0).
+ * Retrieves the passphrases of keys: from the environment variable of the key's role, else from the user at the
+ * terminal; else it fails (Notary 0.7.0).
  */
 
 import { trimOf } from '../../encoding/trim.ts';
@@ -42,7 +42,7 @@ export function takePassphrases(environment: Environment): EnvironmentPassphrase
   return found;
 }
 
-/** Passphrases as the variables that they were, for a program that is to have them. */
+/** The passphrases as the variables that they came from, for a program that is to have them. */
 export function passphraseVariables(passphrases: EnvironmentPassphrases): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...variables].flatMap(([role, variable]) => {
@@ -52,7 +52,7 @@ export function passphraseVariables(passphrases: EnvironmentPassphrases): Readon
   );
 }
 
-/** The last passphrase that the person gave for each role word. */
+/** The last passphrase that the user typed for each role word. */
 export class PassphraseCache {
   readonly #known = new Map<string, string>();
   #waiting: (() => void)[] = [];
@@ -77,19 +77,19 @@ export class PassphraseCache {
   }
 }
 
-/** For those who share a person. */
+/** For commands that share a terminal. */
 export interface SharedAnswers {
   readonly memory: PassphraseCache;
-  /** Waited for before the person is asked. */
+  /** The retriever waits for this before it asks the user. */
   readonly turn: () => Promise<void>;
 }
 
-/** A memory of one's own, and nobody to wait for. */
+/** A private cache: no other command to wait for. */
 export function privateAnswers(): SharedAnswers {
   return { memory: new PassphraseCache(), turn: () => Promise.resolve() };
 }
 
-/** A retriever with a memory, of its own unless it is given one that others use too. */
+/** A retriever with a cache: its own, or one that it shares with other commands. */
 export function passphraseRetriever(
   fromEnvironment: EnvironmentPassphrases,
   prompter: Prompter,
@@ -112,7 +112,7 @@ function promptRetriever(
   stdout: Output,
   { memory, turn }: SharedAnswers,
 ): PassphraseRetriever {
-  /** The last answer from here, by role word and key. */
+  /** The last answer of this retriever, by role word and key. */
   const given = new Map<string, string>();
   const say = (line: string) => stdout.write(`${line}\n`);
   return async (request) => {
@@ -121,11 +121,11 @@ function promptRetriever(
     if (attempts > maxRetries && !createNew) return { passphrase: '', giveUp: true };
     const key = `${alias} ${keyName}`;
     const tried = attempts === 0 ? undefined : given.get(key);
-    // An answer that others were given may be as wrong as the one before: it is not tried before the turn.
+    // An answer that another command got may be as wrong as the one before: it is not tried before the turn.
     await (attempts === 0 ? memory.waitForPassphrase(turn, alias) : turn());
     if (attempts === 0 && alias === 'root' && createNew) say(rootAdvice);
     let passphrase = memory.get(alias);
-    // Somebody who shares the memory may have been given another one meanwhile.
+    // Another command that shares the cache may have got a different answer meanwhile.
     if (passphrase === undefined || passphrase === tried) {
       if (attempts > 0 && !createNew) say('Passphrase incorrect. Please retry.');
       passphrase = await askPassphrase(request, prompter, say);

@@ -1,9 +1,9 @@
-/** Errors of verbs in the words of a command. */
+/** Rephrases the errors of client verbs in the words of a command. */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
 
 /**
- * Does something and lets a failure say more: same code, details and hint, another message.
+ * Runs work and rephrases its failure: same code, details and hint, another message.
  *
  * @param words makes the new message from the old one
  */

@@ -1,4 +1,4 @@
-/** The one place that turns an error into text and an exit status. */
+/** Reports a failure: turns an error into text and an exit status. No other file does. */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
@@ -21,15 +21,15 @@ export interface Reporting {
 }
 
 /**
- * Reports a failure: an empty line and `* fatal: <message>`, as Notary 0.7.0; the hint, which Notary
- * does not have, as an error record. Anything but a NotaryError is a defect of the program.
+ * Reports a failure: an empty line and `* fatal: <message>`, as Notary 0.7.0; the hint, which Notary does not have,
+ * as an error log message. Anything but a NotaryError is a defect of the program.
  *
  * @returns the exit status.
  */
 export function reportFailure(error: unknown, reporting: Reporting): number {
   if (reporting.json === true) return reportAsJson(error, reporting);
   if (!isNotaryError(error)) return reportDefect(error, reporting.stderr);
-  // A declined question follows the person's own line end.
+  // A declined question follows the line end that the user typed.
   const lead = error.code === 'ABORTED' ? '' : '\n';
   reporting.fatal.write(`${lead}* fatal: ${escapeForTerminal(error.message)}${didYouMean(error)}\n`);
   if (error.hint !== undefined) reporting.log.error(error.hint, error.code);

@@ -1,4 +1,4 @@
-/** The context of one run. What opens files, keys and connections is made when it is first needed. */
+/** Builds the context of one run. Files, keys and connections are opened when they are first needed. */
 
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
@@ -17,7 +17,7 @@ export interface RunContext {
   readonly dialogue: PromptChannel;
   /** The context of one command of several in this run. */
   contextFor(outlet: OutputChannels): CommandContext;
-  /** Lets go of connections, so that the process can end. */
+  /** Closes the connections, so that the process can end. */
   close(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   return { context, dialogue, contextFor, close: async () => begun?.close() };
 }
 
-/** Writes what a command has come to. */
+/** Writes the result of a command. */
 export function showResult(result: Shown, stdout: Output, json: boolean): void {
   const document = json ? result.json() : undefined;
   if (document !== undefined) stdout.write(jsonLine(document));

@@ -1,4 +1,4 @@
-/** Builds what commands ask for out of the adapters, when they ask for it. */
+/** Holds the session of one run: builds what commands ask for out of the adapters, on the first request. */
 
 import { openKeyStorage } from '../../adapters/fs/file-key-storage.ts';
 import { makeKeyFolder } from '../../adapters/fs/trust-dir.ts';
@@ -33,21 +33,21 @@ const networkVariables = [
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
 ];
 
-/** Node's cryptography is loaded when the first is wanted: commands that only read want none. */
+/** Loads Node's cryptography on the first call: commands that only read never call it. */
 const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
 
 /**
- * What one run of the program has opened so far, and the means to open more. All commands of the run
- * share it, each with an outlet of its own.
+ * What one run of the program has opened so far, and the means to open more. All commands of the run share it, each
+ * with output channels of its own.
  */
 export class Session {
   readonly #system: System;
   readonly #globals: GlobalValues;
   readonly #log: Log;
   readonly #secrets: Secrets;
-  /** Asked for what concerns the whole run. */
+  /** Asks what concerns the whole run. */
   readonly #prompter: Prompter;
-  /** One for each kind of access: nobody is asked for a password twice, and connections are shared. */
+  /** One for each kind of access: the user types a password once, and commands share connections. */
   readonly #connections = new Map<RepositoryAccess, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
   #config: Promise<Config> | undefined;
@@ -66,7 +66,9 @@ export class Session {
     this.#prompter = person;
   }
 
-  /** Waits until every server has answered the greeting or is given up, and the records about that are written. */
+  /**
+   * Waits until every server has answered the ping or has been given up, and the messages about that are logged.
+   */
   async serverReady(): Promise<void> {
     for (const connection of await this.#opened()) await connection.ready();
   }
@@ -83,7 +85,7 @@ export class Session {
     return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.importPassphrases()));
   }
 
-  /** Asks the person at the terminal, but not in the middle of a record about the server. */
+  /** Asks the user at the terminal, but not in the middle of a log message about the server. */
   #retriever({ dialogue }: OutputChannels, answers: SharedAnswers): PassphraseRetriever {
     const person = delayedPrompter(dialogue.prompter, () => this.serverReady());
     return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
@@ -113,7 +115,7 @@ export class Session {
     const remote = await this.#remote(config, gun, access);
     const { trustDir } = config;
     const stored = openStoredRepository(trustDir, gun, { clock, log, uuid });
-    // All that a run opens shares what it was told: nobody types a passphrase twice for `add -p`.
+    // All repositories of a run share the passphrases typed so far: the user types each once for `add -p`.
     const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
     const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
@@ -182,7 +184,7 @@ export class Session {
     for (const connection of await this.#opened()) await connection.close();
   }
 
-  /** The connections that came about; why another did not has been reported by whoever asked for it. */
+  /** The connections that were opened; a failure to open one was reported by the command that asked for it. */
   async #opened(): Promise<readonly Connection[]> {
     const settled = await Promise.allSettled(this.#connections.values());
     return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

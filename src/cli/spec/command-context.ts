@@ -1,4 +1,4 @@
-/** What a command may ask for while it runs. Everything is built when it is first asked for. */
+/** The context of a command: what it may ask for while it runs. Everything is built on the first request. */
 
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import type { CryptoService } from '../../keys/crypto-service.ts';
@@ -14,7 +14,7 @@ import type { BuildInfo } from './process.ts';
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */
 export type RepositoryAccess = 'offline' | 'pull' | 'push,pull' | '*';
 
-/** The private keys of the trust directory, and who is asked for their passphrases. */
+/** The private keys of the trust directory, and the retriever of their passphrases. */
 export interface Keys {
   readonly storage: KeyStorage;
   readonly store: KeyStore;
@@ -38,14 +38,14 @@ export interface CommandContext {
   /** Reads the configuration now, so that its defects come before those of other files. */
   configure(): Promise<void>;
   /**
-   * Opens the collection of a GUN: reads the configuration, makes its folders, and, unless offline,
-   * greets the server.
+   * Opens the collection of a GUN: reads the configuration, makes its directories, and, unless offline, pings the
+   * server.
    */
   openRepository(gun: string, access: RepositoryAccess): Promise<RepositoryPorts>;
-  /** Waits until what there is to say about reaching the server has been said. For what precedes a question. */
+  /** Waits until all messages about the connection have been logged. Call it before printing a question. */
   serverReady(): Promise<void>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
-  /** The server of this machine, which is not started by asking for it. */
+  /** The local server; this call does not start it. */
   openSandbox(): Promise<Sandbox>;
 }

@@ -1,8 +1,8 @@
 /**
- * What a command is: data that help, flag parsing and dispatch read, and one function that runs it.
+ * Specifies commands: data that help, flag parsing and dispatch read, and one function that runs the command.
  *
- * Specs are values without side effects; every verb that signs or speaks with a server is imported
- * inside `run`, so that the whole list of commands costs next to nothing at start-up.
+ * Specs are values without side effects; every verb that signs or speaks with a server is imported inside `run`, so
+ * that the whole list of commands costs next to nothing at start-up.
  */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
@@ -54,7 +54,7 @@ export interface Shown {
   readonly text: () => string;
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
-  /** What goes on once the result has been shown, until the command ends; gives the exit status. */
+  /** Runs once the result has been shown, until the command ends; gives the exit status. */
   readonly keepRunning?: () => Promise<number>;
 }
 
@@ -63,19 +63,19 @@ export function rendered<Data>(view: View<Data>, data: Data): Shown {
   return { text: () => view.text(data), json: () => view.json(data) };
 }
 
-/** A result that people have been told while it came about; only `--json` shows it at the end. */
+/** A result already printed while the command ran; rendered only for `--json`. */
 export function jsonOnly(data: JsonData): Shown {
   return { text: () => '', json: () => data };
 }
 
 /** A command line to copy, as one types it into a shell. */
 export interface Example {
-  /** What it is good for: one line, no full stop. */
+  /** What the command line does: one line, no full stop. */
   readonly summary: string;
   readonly line: string;
 }
 
-/** What the help of a command ends with. */
+/** The examples at the end of the help of a command. */
 export type Examples = readonly [Example, Example] | readonly [Example, Example, Example];
 
 export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
@@ -92,9 +92,11 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   /** Loads two or three examples for its help; only help asks for them. */
   readonly examples: () => Promise<Examples>;
   readonly flags: Flags;
-  /** It can do its work for a list of repositories: the first operand is the GUN, and `--repos` can stand for it. */
+  /**
+   * It can do its work for a list of repositories: the first argument is the GUN, and `--repos` can stand for it.
+   */
   readonly acceptsRepoList?: true;
-  /** Its operands are the command line of another program, and stand after `--`. */
+  /** Its arguments are the command line of another program, and stand after `--`. */
   readonly runsProgram?: true;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */
   readonly stdoutIsPayload?: boolean;

@@ -1,4 +1,4 @@
-/** The commands as a tree of words, in order of registration, and the flags that hold at each place. */
+/** Builds the tree of command words, in order of registration, with the flags that hold at each node. */
 
 import type { CommandSpec, FlagSpec, FlagSpecs, GroupSpec } from './command-spec.ts';
 import { globalFlags, rootFlags } from './global-flags.ts';

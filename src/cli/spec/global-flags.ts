@@ -1,4 +1,4 @@
-/** The flags that every command accepts, before or after its name, and those of the program alone. */
+/** Declares the flags that every command accepts, before or after its name, and those of the program alone. */
 
 import { defineFlags, type FlagValues } from './command-spec.ts';
 

@@ -1,4 +1,4 @@
-/** The process as the command line sees it. `main.ts` builds it from the real one, tests build their own. */
+/** The process as the command line uses it. `main.ts` builds it from the real one, tests build their own. */
 
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
 import type { Files, Output } from '../../ports/files.ts';
@@ -24,7 +24,7 @@ export interface System {
   readonly environment: Environment;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** The person, asked on an output: standard output, or standard error where that carries data. */
+  /** The prompter that asks on an output: standard output, or standard error where standard output carries data. */
   readonly prompter: (dialogue: Output) => Prompter;
   readonly files: Files;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-/** The flags of the commands that can be given a list of repositories in place of one GUN. */
+/** Declares and reads the flags of the commands that accept a list of repositories in place of one GUN. */
 
 import { NotaryError } from '../../errors.ts';
 import { goQuote } from '../../go/quote.ts';
@@ -39,7 +39,7 @@ export function manyRequest(invocation: Invocation, given: ReadonlySet<string>):
     throw invalid('jobs', String(jobs), `it must be from 1 to ${maxJobs}`);
   }
   if (!given.has('repos')) return undefined;
-  // An empty variable of a script must not turn the next operand into the GUN.
+  // An empty variable of a script must not make the next argument the GUN.
   if (repos === '') throw invalid('repos', '', 'it must name a file');
   return { file: repos, jobs: given.has('jobs') ? jobs : defaultJobs };
 }

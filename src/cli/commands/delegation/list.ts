@@ -1,4 +1,4 @@
-/** `delegation list`: who may sign what. */
+/** `delegation list`: lists who may sign what. */
 
 import { UsageError } from '../../args/usage-error.ts';
 import { rolesView } from '../../render/roles.ts';

@@ -1,4 +1,4 @@
-/** `key export`: private keys as a PEM bundle. */
+/** `key export`: writes private keys as a PEM bundle. */
 
 import { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';

@@ -1,4 +1,4 @@
-/** `key list`: the private keys on this machine. */
+/** `key list`: lists the private keys on this machine. */
 
 import { listKeys } from '../../../keys/list-keys.ts';
 import { UsageError } from '../../args/usage-error.ts';

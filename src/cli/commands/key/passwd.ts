@@ -1,4 +1,4 @@
-/** `key passwd`: another passphrase for a key. */
+/** `key passwd`: changes the passphrase of a key. */
 
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';

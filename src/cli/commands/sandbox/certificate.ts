@@ -1,4 +1,4 @@
-/** `sandbox certificate`: key and certificate of somebody who is to sign a delegation. */
+/** `sandbox certificate`: makes a key and a certificate for a collaborator who is to sign a delegation. */
 
 import { trimEndOf } from '../../../encoding/trim.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';

@@ -1,4 +1,4 @@
-/** What the commands of the sandbox have in common. */
+/** Declares and parses the flags that the sandbox commands share. */
 
 import { NotaryError } from '../../../errors.ts';
 import type { Sandbox } from '../../../ports/sandbox.ts';
@@ -35,7 +35,7 @@ export function parsePort(text: string): number {
   );
 }
 
-/** The folder of the sandbox that is meant. */
+/** The directory of the sandbox that the command is about. */
 export function folderOf(context: CommandContext, sandbox: Sandbox, dir: string): string {
   return dir === '' ? sandbox.defaultFolder : context.files.absolute(dir);
 }

@@ -1,4 +1,4 @@
-/** `sandbox run`: a command with a Notary server around it. */
+/** `sandbox run`: runs a command with a Notary server of its own. */
 
 import { missingCommand, UsageError } from '../../args/usage-error.ts';
 import { defineCommand } from '../../spec/command-spec.ts';
@@ -25,7 +25,7 @@ export const sandboxRun = defineCommand({
         port: 0,
         users: flags.users === '' ? undefined : context.files.absolute(flags.users),
       });
-    // Standard output is the command's.
+    // Standard output belongs to the command.
     return { text: () => '', json: () => undefined, keepRunning: afterwards };
   },
 });

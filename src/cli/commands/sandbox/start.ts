@@ -1,4 +1,4 @@
-/** `sandbox start`: a Notary server of this machine. */
+/** `sandbox start`: starts a local Notary server. */
 
 import { defineCommand, rendered } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, parsePort, refuseArguments, usersFlag } from './options.ts';

@@ -1,4 +1,4 @@
-/** `sandbox status`: whether the server of this machine runs, and where. */
+/** `sandbox status`: shows whether the local server runs, and where. */
 
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';

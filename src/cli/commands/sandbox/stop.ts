@@ -1,4 +1,4 @@
-/** `sandbox stop`: ends the server of this machine. */
+/** `sandbox stop`: stops the local server. */
 
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';

@@ -1,4 +1,4 @@
-/** Publishing as part of a command: what `publish` does, and what `-p` adds to the commands that stage. */
+/** Publishes as part of a command: what `publish` does, and what `-p` adds to the commands that stage. */
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { JsonData } from '../../../encoding/to-plain-json.ts';

@@ -1,4 +1,4 @@
-/** What the commands that stage a target have in common. */
+/** Declares and reads the flags that the commands which stage a target share. */
 
 import type { JsonValue } from '../../../encoding/json-value.ts';
 import type { Files } from '../../../ports/files.ts';
@@ -22,7 +22,7 @@ export function stagedRoles(given: readonly string[] | undefined): readonly stri
 }
 
 /**
- * An unset variable in `-r "$ROLE"` leads to `targets`, where everybody reads (Notary 0.7.0).
+ * An unset variable in `-r "$ROLE"` leads to `targets`, which every client reads (Notary 0.7.0).
  *
  * @throws NotaryError ROLE_NOT_NAMED, when strict
  */

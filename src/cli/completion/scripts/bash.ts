@@ -1,4 +1,4 @@
-/** The script for bash 3.2 and later; it needs no other package. */
+/** Writes the completion script for bash 3.2 and later; it needs no other package. */
 export function bashScript(request: string): string {
   return `# bash completion for tsnotary
 #

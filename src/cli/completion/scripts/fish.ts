@@ -1,4 +1,4 @@
-/** The script for fish 3.0 and later. */
+/** Writes the completion script for fish 3.0 and later. */
 export function fishScript(request: string): string {
   return `# fish completion for tsnotary
 #

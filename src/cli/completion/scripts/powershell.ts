@@ -1,4 +1,4 @@
-/** The script for PowerShell 5.1 and later. */
+/** Writes the completion script for PowerShell 5.1 and later. */
 export function powershellScript(request: string): string {
   return `# PowerShell completion for tsnotary
 #

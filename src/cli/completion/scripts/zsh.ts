@@ -1,4 +1,4 @@
-/** The script for zsh: a file for a folder of `fpath`, or to be sourced after `compinit`. */
+/** Writes the completion script for zsh: a file for a directory of `fpath`, or to be sourced after `compinit`. */
 export function zshScript(request: string): string {
   return `#compdef tsnotary
 # zsh completion for tsnotary

@@ -1,4 +1,4 @@
-/** Examples for the server in the box. */
+/** Examples for the sandbox commands. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

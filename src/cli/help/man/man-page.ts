@@ -1,4 +1,4 @@
-/** The man page, made from the specs that parse the command line and make the help. Needed by the build only. */
+/** Writes the man page from the specs that parse the command line and make the help. Only the build needs it. */
 
 import { commands } from '../../commands.ts';
 import type { FlagSpec } from '../../spec/command-spec.ts';

@@ -1,4 +1,4 @@
-/** What the man page says beyond the specs of the commands: files, variables, settings, status. */
+/** Holds the reference tables of the man page: files, environment variables, settings, exit status. */
 
 type Rows = readonly (readonly [string, string])[];
 

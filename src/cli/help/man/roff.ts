@@ -1,4 +1,4 @@
-/** Text as a man page holds it: the few requests of man(7) that are needed, and escapes for plain text. */
+/** Writes roff: the few requests of man(7) that the page needs, and escapes for plain text. */
 
 /** Plain text, so that no character of it means anything to troff. */
 export function escapeText(text: string): string {
