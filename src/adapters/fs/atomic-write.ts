@@ -1,8 +1,8 @@
 /**
- * Writes that are either done or not: whatever happens, the file holds its old content or its new one.
+ * Writes files atomically: whatever happens, the file holds its old content or its new one.
  *
- * The bytes go to a file of another name on the same file system, are forced to disk, and take the
- * place of the old file in one step; then the folder is forced to disk.
+ * The bytes go to a file of another name on the same file system, are forced to disk, and take the place of the old
+ * file in one step; then the directory is forced to disk.
  */
 
 import {
@@ -28,9 +28,9 @@ const privateFile = 0o600;
 const privateFolder = 0o700;
 
 /**
- * Creates a folder and those above it, mode 0700 whatever the umask; existing ones keep their mode.
+ * Creates a directory and those above it, mode 0700 whatever the umask; existing ones keep their mode.
  *
- * @throws NotaryError FILE_UNWRITABLE naming the folder at fault: `mkdir X: not a directory`
+ * @throws NotaryError FILE_UNWRITABLE naming the directory at fault: `mkdir X: not a directory`
  */
 export function makeFolder(path: string): void {
   try {
@@ -59,8 +59,8 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * Puts bytes into a file, all or nothing, mode 0600 from the first moment. A symbolic link of that name
- * is replaced, not followed; so is a folder that is empty.
+ * Puts bytes into a file, all or nothing, mode 0600 from the first moment. A symbolic link of that name is
+ * replaced, not followed; so is a directory that is empty.
  *
  * @param temporaryFolder where the bytes wait; on the file system of `path`. Default: beside it.
  * @throws NotaryError FILE_UNWRITABLE naming `path`; nothing is left behind then
@@ -130,7 +130,7 @@ function removeTemporary(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // What made the write fail is the news; the next write here takes the file away.
+    // The caller gets the reason why the write failed; the next write here removes the file.
   }
 }
 
@@ -140,8 +140,8 @@ export function removeFile(path: string): void {
 }
 
 /**
- * As `removeFile` for many files of one folder, which is forced to disk once. One that cannot be removed
- * does not keep the others.
+ * As `removeFile` for many files of one directory, which is forced to disk once. A file that cannot be removed does
+ * not keep the others.
  *
  * @throws NotaryError FILE_UNWRITABLE for the first that cannot be removed
  */
@@ -168,7 +168,7 @@ function unlinkIfThere(path: string): boolean {
   }
 }
 
-/** Forces the entries of a folder to disk, where the file system can. @throws NotaryError FILE_UNWRITABLE */
+/** Forces the entries of a directory to disk, where the file system can. @throws NotaryError FILE_UNWRITABLE */
 export function syncFolder(path: string): void {
   let folder: number | undefined;
   try {

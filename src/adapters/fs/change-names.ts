@@ -1,6 +1,6 @@
 /**
- * Names of change files. Clients apply changes in the order of their names, so that each new name has to come
- * after all that are there, whatever the clock says: it may have been set back since, or far ahead before.
+ * Names change files. Clients apply changes in the order of their names, so that each new name must sort after all
+ * existing ones, whatever the clock says: it may have been set back since, or far ahead before.
  */
 
 import { compareUtf8 } from '../../encoding/bytes.ts';
@@ -9,7 +9,7 @@ export const changeExtension = '.change';
 
 const digits = 20;
 
-/** A name as Notary 0.7.0 and we make it, after a beginning that is mostly empty. */
+/** A name as Notary 0.7.0 and this client make it, after a prefix that is mostly empty. */
 const usual = /^(.*)([0-9]{20})_[0-9a-f-]{36}\.change$/s;
 
 /** The last of these names, by bytes; undefined when there is none. */
@@ -35,6 +35,7 @@ export function nextName(last: string | undefined, now: bigint, uuid: string, st
     const next = now > BigInt(number) ? now : BigInt(number) + step;
     if (next < 10n ** BigInt(digits)) return name(beginning, next);
   }
-  // No number is left, or it is another's name: "~" in place of its first character that comes before "~".
+  // No number is left, or another program chose the name: "~" in place of its first character that comes before
+  // "~".
   return name(`${last.slice(0, last.search(/[^~-\u{10ffff}]/u))}~`, now);
 }

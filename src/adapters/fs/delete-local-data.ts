@@ -1,4 +1,4 @@
-/** What a trust directory holds of one GUN, for removing it. */
+/** Deletes what a trust directory holds of one GUN. */
 
 import { type Dirent, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,8 +15,9 @@ import { changelistFolder, collectionFolder, metadataFolder } from './trust-dir.
 import { openUploadJournal } from './upload-journal.ts';
 
 /**
- * GUNs nest as folders do: below `a` may lie `a/b`, and even `a/metadata`. So only what belongs to the GUN
- * itself is removed, the records of begun rotations and of the last upload included, then the folders above it that are empty now.
+ * GUNs nest as directories do: below `a` may lie `a/b`, and even `a/metadata`. So only what belongs to the GUN
+ * itself is removed, the records of begun rotations and of the last upload included, then the directories above it
+ * that are empty now.
  */
 export function openLocalCollection(trustDir: string, gun: Gun): LocalRepository {
   const folder = collectionFolder(trustDir, gun);
@@ -39,8 +40,8 @@ export function openLocalCollection(trustDir: string, gun: Gun): LocalRepository
 }
 
 /**
- * Removes all files in a folder and the sub-folders that have such a name; sub-folders of other names are
- * parts of other GUNs. Then the folder, if nothing is left in it. None is no error.
+ * Removes all files in a directory and the subdirectories that have such a name; subdirectories of other names are
+ * parts of other GUNs. Then the directory, if nothing is left in it. None is no error.
  *
  * @throws NotaryError FILE_UNWRITABLE naming what cannot be removed
  */
@@ -61,7 +62,7 @@ function entriesOf(folder: string): readonly Dirent[] {
   try {
     const stats = lstatSync(folder, { throwIfNoEntry: false });
     if (stats?.isDirectory() === true) return readdirSync(folder, { withFileTypes: true });
-    // A link goes; what it leads to is not ours.
+    // A link is removed; the file that it leads to is not part of the trust directory.
     if (stats !== undefined) removeFile(folder);
     return [];
   } catch (cause) {
@@ -75,7 +76,7 @@ function removeEmptyFolders(lowest: string, top: string): void {
   while (folder.startsWith(top) && folder !== top && removeIfEmpty(folder)) folder = dirname(folder);
 }
 
-/** True when the folder is gone now; another GUN may lie below it. */
+/** True when the directory is gone now; another GUN may lie below it. */
 function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);

@@ -1,8 +1,8 @@
 /**
- * Staged changes in files named by the time of staging, and after all that are there already:
+ * Stores staged changes in files named by the time of staging, each name after all existing ones:
  * `changelist/<nanoseconds>_<uuid>.change`.
  *
- * Notary 0.7.0 takes every file in this folder for a change, so nothing else is ever put there, not
+ * Notary 0.7.0 takes every file in this directory for a change, so this client never puts anything else there, not
  * even for a moment.
  */
 
@@ -23,7 +23,7 @@ import { firstSweep } from './temporary-files.ts';
 import { changelistFolder, collectionFolder } from './trust-dir.ts';
 
 /**
- * Nanoseconds between two names where the clock is behind: a process that has not looked at the folder again
+ * Nanoseconds between two names where the clock is behind: a process that has not looked at the directory again
  * leaves room for the changes that others, who have just looked, stage in between.
  */
 const stepWhenSeen = 1n;
@@ -74,8 +74,8 @@ export function openChangelist(
 }
 
 /**
- * The last name in a changelist. Listing thousands of files for each of thousands of additions would take
- * minutes, so the name is remembered for as long as nothing else has changed the folder.
+ * The last name in a changelist. Listing thousands of files for each of thousands of additions would take minutes,
+ * so the name is remembered for as long as nothing else has changed the directory.
  */
 class LastChange {
   readonly #folder: string;
@@ -145,8 +145,8 @@ function leadsToFile(folder: string, entry: Dirent): boolean {
 }
 
 /**
- * A change that cannot be read counts as one without content, so that it can be numbered, named and
- * removed like any damaged change; the reason is in a record.
+ * A change that cannot be read counts as one without content, so that it can be numbered, named and removed like
+ * any damaged change; a log message gives the reason.
  */
 function readChange(folder: string, { name, regular }: ChangeFile, log: Log): StoredChange {
   try {

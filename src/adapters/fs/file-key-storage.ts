@@ -1,4 +1,4 @@
-/** Private key files: `private/<key ID>.key`, also found in sub-folders. */
+/** Stores private key files: `private/<key ID>.key`. It also finds those in subdirectories. */
 
 import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,7 +92,7 @@ function keyNames(root: string, below: string, log: Log): string[] {
   return names;
 }
 
-/** The key folder must be readable; a sub-folder that is not hides its own keys only, as in Notary 0.7.0. */
+/** The key directory must be readable; a subdirectory that is not hides its own keys only, as in Notary 0.7.0. */
 function entriesOf(root: string, below: string, log: Log): readonly Dirent[] {
   const folder = join(root, below);
   try {

@@ -1,4 +1,4 @@
-/** Metadata of one GUN in files: `metadata/root.json`, `metadata/targets/releases.json`. */
+/** Caches the metadata of one GUN in files: `metadata/root.json`, `metadata/targets/releases.json`. */
 
 import { dirname, join } from 'node:path';
 import { NotaryError } from '../../errors.ts';

@@ -1,9 +1,9 @@
 /**
- * A lock that is a file which names its owner.
+ * Locks by a file that names its owner.
  *
- * Node has no locks that the system gives back when a process dies, so a lock whose owner is gone is taken
- * over: at once where the owner's process ID means something here, and elsewhere (a shared folder, another
- * container) once it has given no sign of life for a while.
+ * Node has no locks that the system releases when a process dies, so this process takes over a lock whose owner is
+ * gone: at once where it can look up the owner's process ID, and elsewhere (a shared directory, another container)
+ * once the owner has sent no heartbeat for a while.
  */
 
 import { linkSync, lstatSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
@@ -16,19 +16,21 @@ import { hasDied, type LockOwner } from './lock-owner.ts';
 import { readRegularFile } from './read-file.ts';
 import { temporaryPath } from './temporary-files.ts';
 
-/** Where the file system cannot say "only if there is none" of a link. */
+/** Errors of file systems that cannot create a link "only if there is none". */
 const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** One lock as one process sees it. Its folder must exist. */
+/** One lock as one process sees it. Its directory must exist. */
 export class LockFile {
   readonly path: string;
   readonly #silence: number;
-  /** The last sign of life that was seen of a holder, and when it was first seen. */
+  /** The last heartbeat of a holder that this process has seen, and when it first saw it. */
   #sign = { of: '', at: 0 };
   /** The guard of a clearing that another process has begun, and since when this one has watched it (milliseconds). */
   #guard: { readonly since: number; readonly at: number } | undefined;
 
-  /** @param silence milliseconds without a sign of life after which an owner that cannot be looked up counts as dead */
+  /**
+   * @param silence milliseconds without a heartbeat after which an owner that cannot be looked up counts as dead
+   */
   constructor(path: string, silence: number) {
     this.path = path;
     this.#silence = silence;
@@ -40,7 +42,7 @@ export class LockFile {
     const text = goJson(new Map<string, string | number>(Object.entries({ id, pid, place, started })));
     const draft = temporaryPath(dirname(this.path), this.path);
     try {
-      // A link appears with its content, so nobody ever reads half of it.
+      // A link appears with its content, so no process ever reads half of it.
       writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
       linkOrWrite(draft, this.path, text);
       return true;
@@ -55,10 +57,13 @@ export class LockFile {
     }
   }
 
-  /** Who holds the lock; undefined when nobody does. What cannot be read is a holder without a name. */
+  /**
+   * The process that holds the lock; undefined when the lock is free. An unreadable file is a holder without a
+   * name.
+   */
   holder(): LockOwner | undefined {
     if (lstatSync(this.path, { throwIfNoEntry: false }) === undefined) return undefined;
-    return quietly(() => readOwner(this.path)) ?? nobody;
+    return quietly(() => readOwner(this.path)) ?? unnamedOwner;
   }
 
   isAbandoned(holder: LockOwner): boolean {
@@ -71,9 +76,9 @@ export class LockFile {
   }
 
   /**
-   * Removes an abandoned lock, unless somebody else has done so and holds it now.
+   * Removes an abandoned lock, unless another process has done so and holds it now.
    *
-   * @returns false when it could not be removed, or somebody else is at it
+   * @returns false when it could not be removed, or another process is removing it
    */
   clear(abandoned: LockOwner): boolean {
     const guard = `${this.path}.clearing`;
@@ -83,7 +88,7 @@ export class LockFile {
       if (this.#isLeftOver(guard)) quietly(() => rmSync(guard, { force: true }));
       return false;
     }
-    // What cannot be removed is waited for and named in the end.
+    // The caller waits for a lock that cannot be removed, and names it in its error.
     if (this.holder()?.id === abandoned.id) quietly(() => unlinkSync(this.path));
     quietly(() => rmSync(guard, { force: true }));
     return this.holder()?.id !== abandoned.id;
@@ -101,7 +106,7 @@ export class LockFile {
     return Date.now() - since > this.#silence || now - this.#guard.at > this.#silence;
   }
 
-  /** A sign of life. */
+  /** Writes a heartbeat. */
   touch(): void {
     quietly(() => utimesSync(this.path, new Date(), new Date()));
   }
@@ -112,7 +117,7 @@ export class LockFile {
 }
 
 /** A holder that left no name. */
-const nobody: LockOwner = { id: '', pid: 0, place: '', started: '' };
+const unnamedOwner: LockOwner = { id: '', pid: 0, place: '', started: '' };
 
 function readOwner(path: string): LockOwner | undefined {
   const file = readRegularFile(path, { followLinks: false });

@@ -1,4 +1,4 @@
-/** Who holds a lock, and whether that process still lives. */
+/** Identifies the process that holds a lock, and finds out whether it still runs. */
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import { errorCode } from '../../go/errno.ts';
@@ -10,7 +10,7 @@ export interface LockOwner {
   readonly pid: number;
   /** Machine, boot and process-ID namespace: only within one of these do process IDs mean anything. */
   readonly place: string;
-  /** When the process began, in the system's own units; empty where that cannot be told. */
+  /** When the process began, in the system's own units; empty where the system does not say. */
   readonly started: string;
 }
 
@@ -20,15 +20,15 @@ export function thisProcess(id: string): LockOwner {
 }
 
 /**
- * True when the owner certainly is no more; undefined when that cannot be told from here, since it runs
- * on another machine or in another container.
+ * True when the owner certainly has ended; undefined when this process cannot look it up, since it runs on another
+ * machine or in another container.
  */
 export function hasDied({ pid, place, started }: LockOwner): boolean | undefined {
   if (place !== placeHere()) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM says that there is one, of another user.
+    // EPERM says that the process exists and belongs to another user.
     if (errorCode(error) === 'ESRCH') return true;
   }
   const now = startOf(pid);

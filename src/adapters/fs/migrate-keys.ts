@@ -1,12 +1,12 @@
 /**
- * Key files as Notary laid them out before 0.4:
+ * Migrates key files from the layout that Notary used before 0.4:
  *
  *     private/root_keys/<key ID>_<role>.key
  *     private/tuf_keys/<GUN>/<key ID>_<role>.key
  *
- * They are moved to `private/<key ID>.key` as they are, with GUN and role written into their headers
- * (Notary 0.7.0). An old file goes only when its successor is on the disk, so that the move can be
- * interrupted anywhere and is finished by the next run.
+ * They are moved to `private/<key ID>.key` as they are, with GUN and role written into their headers (Notary
+ * 0.7.0). An old file goes only when its successor is on the disk, so that the move can be interrupted anywhere and
+ * is finished by the next run.
  */
 
 import { type Dirent, readdirSync, rmdirSync } from 'node:fs';
@@ -25,11 +25,11 @@ import { keyFolder, oldKeyFolders } from './trust-dir.ts';
 const extension = '.key';
 
 /**
- * Moves all keys that lie in the old folders, and removes the folders once they are empty.
+ * Moves all keys that lie in the old directories, and removes the directories once they are empty.
  *
- * A file that is no key, or cannot be moved, stays where it is and is named in an error record; it
- * blocks no other. So does one whose place is taken by another file: Notary 0.7.0 would overwrite that
- * one, and delete whatever it could not read.
+ * A file that is no key, or cannot be moved, stays where it is, and a log message of level error names it; it
+ * blocks no other. So does one whose place is taken by another file: Notary 0.7.0 would overwrite that one, and
+ * delete whatever it could not read.
  */
 export function moveOldKeys(trustDir: string, log: Log): void {
   sweepTemporaryFiles(keyFolder(trustDir));
@@ -49,7 +49,7 @@ export function moveOldKeys(trustDir: string, log: Log): void {
 
 function moveKey(path: string, gun: string, to: string): void {
   const file = readRegularFile(path, { followLinks: false });
-  // Another run has moved it in the meantime.
+  // Another process has moved it meanwhile.
   if (file === undefined) return;
   const [block, ...more] = parsePem(file.bytes);
   if (block === undefined) throw new NotaryError('INVALID_KEY', 'PEM block is empty');
@@ -66,7 +66,10 @@ function moveKey(path: string, gun: string, to: string): void {
   removeFile(path);
 }
 
-/** What the place and the name said is said in the headers; a name without role leaves the header as it is. */
+/**
+ * Writes the GUN and role that the path and name gave into the headers; a name without role leaves the header as it
+ * is.
+ */
 function withHeaders(block: PemBlock, gun: string, role: string): PemBlock {
   const headers = new Map(block.headers);
   if (gun !== '') headers.set('gun', gun);
@@ -74,7 +77,10 @@ function withHeaders(block: PemBlock, gun: string, role: string): PemBlock {
   return { ...block, headers };
 }
 
-/** What is called `*.key` at any depth; nothing when the folder is not there. A folder that cannot be read is named. */
+/**
+ * The files called `*.key` at any depth; none when the directory does not exist. A log message names a directory
+ * that cannot be read.
+ */
 function keyFilesIn(folder: string, log: Log): string[] {
   return entriesOf(folder, log).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -1,4 +1,4 @@
-/** Reading files of the trust directory, where nothing but a regular file of sane size is believed. */
+/** Reads files of the trust directory, and refuses everything but a regular file of sane size. */
 
 import {
   closeSync,
@@ -19,7 +19,7 @@ import { fileError } from '../system/file-errors.ts';
 export interface ReadOptions {
   /** Whether a symbolic link may stand for the file. */
   readonly followLinks: boolean;
-  /** The folder has just named it as a regular file, so that it need not be looked at before it is opened. */
+  /** The directory has just named it as a regular file, so that it need not be looked at before it is opened. */
   readonly listed?: boolean;
 }
 

@@ -1,7 +1,8 @@
 /**
- * The lock of those who publish, reset or delete one GUN in one trust directory: the file `tuf/<GUN>/.publish.lock`.
+ * Locks one GUN of a trust directory for a process that publishes, resets or deletes it: the file
+ * `tuf/<GUN>/.publish.lock`.
  *
- * Should two publish at one time all the same, because a lock that was taken over had an owner that lives,
+ * If two processes publish at one time all the same, because one took over the lock of an owner that still runs,
  * the server's version rule still keeps them apart.
  */
 
@@ -20,13 +21,13 @@ import { collectionFolder } from './trust-dir.ts';
 export interface Patience {
   /** Between two looks at a lock that is held. */
   readonly poll: number;
-  /** Until the person is told what is waited for. */
+  /** Until a log message names the process that the command waits for. */
   readonly notice: number;
-  /** Until waiting is given up. */
+  /** Until the command gives up waiting. */
   readonly wait: number;
-  /** Between two signs of life of the owner. */
+  /** Between two heartbeats of the owner. */
   readonly heartbeat: number;
-  /** Without a sign of life an owner that cannot be looked up counts as dead. */
+  /** Without a heartbeat for this long, an owner that cannot be looked up counts as dead. */
   readonly silence: number;
 }
 
@@ -35,7 +36,7 @@ const defaultPatience: Patience = { poll: 100, notice: 1500, wait: 30_000, heart
 /**
  * Opens the lock of a GUN. Nothing is created before it is held.
  *
- * @param uuid gives random UUIDs, which tell one holding from another
+ * @param uuid gives random UUIDs, which distinguish one holding of the lock from another
  */
 export function openCollectionLock(
   trustDir: string,
@@ -81,16 +82,16 @@ async function take(
   { gun, folder, log, patience }: Waiting,
 ): Promise<void> {
   const start = performance.now();
-  let told = false;
+  let logged = false;
   while (!file.create(owner)) {
     const holder = file.holder();
     if (holder === undefined) continue;
     if (file.isAbandoned(holder) && file.clear(holder)) continue;
     const waited = performance.now() - start;
     if (waited > patience.wait) throw busy(gun, holder, file.path);
-    if (waited > patience.notice && !told) {
+    if (waited > patience.notice && !logged) {
       log.warn(`waiting for process ${holder.pid}, which is publishing ${gun}`, 'COLLECTION_BUSY');
-      told = true;
+      logged = true;
     }
     await new Promise((resolve) => void setTimeout(resolve, patience.poll));
     // The holder may have deleted the collection.

@@ -1,4 +1,4 @@
-/** Begun rotations of one GUN in files beside its metadata: `tuf/<GUN>/.rotate-<role>.json`. */
+/** Stores the records of begun key rotations of one GUN beside its metadata: `tuf/<GUN>/.rotate-<role>.json`. */
 
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';

@@ -1,11 +1,11 @@
 /**
- * Files that hold new content for a moment, before they take the place of others, and the removal of
- * those whose writers have died.
+ * Names temporary files, which hold new content until they replace other files, and removes those whose writers
+ * have died.
  *
- * Their names tell who writes them, so that nobody takes away what another process, perhaps on another
- * host that has the same folder, is still writing:
+ * Their names say which process writes them, so that no process removes a file that another one, perhaps on another
+ * host with the same directory, is still writing:
  *
- *     .<beginning of the final name>.<process ID>-<its start>-<place>-<random>.tmp
+ *     .<prefix of the final name>.<process ID>-<its start>-<place>-<random>.tmp
  */
 
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
@@ -17,10 +17,10 @@ const pattern = /^\..*\.(\d+)-(\d*)-([0-9a-f]{12})-[0-9a-f-]{36}\.tmp$/;
 /** File systems bound a name at 255 bytes; this much of the final name is enough to recognise it. */
 const shownLength = 40;
 
-/** A write takes milliseconds. What is older than a day has no writer, wherever that was. */
+/** A write takes milliseconds. A file older than a day has no writer any more, on whatever host that was. */
 const maxWriteTime = 24 * 60 * 60 * 1000;
 
-/** The path of a new temporary file in a folder, for the content of `path`. */
+/** The path of a new temporary file in a directory, for the content of `path`. */
 export function temporaryPath(folder: string, path: string): string {
   const shown = basename(path).slice(0, shownLength);
   const { pid, started } = writer();
@@ -28,11 +28,12 @@ export function temporaryPath(folder: string, path: string): string {
 }
 
 /**
- * Removes temporary files that nobody will finish: those of processes of this machine that have ended, and
- * any of more than a day. Calls of this process follow each other, so what it finds of its own process ID
- * is from one before it. A file that cannot be removed stays: it is in nobody's way.
+ * Removes temporary files that no process will finish: those of processes of this machine that have ended, and any
+ * older than a day. Calls of this process follow each other, so a file with its own process ID is from an earlier
+ * call. A file that cannot be removed stays: it does no harm.
  *
- * Should one be taken away under its writer after all, that write fails by name and can be repeated.
+ * If one is removed while its writer still runs, the write fails with an error that names the file, and can be
+ * repeated.
  */
 export function sweepTemporaryFiles(folder: string): void {
   for (const name of namesIn(folder)) {
@@ -44,12 +45,12 @@ export function sweepTemporaryFiles(folder: string): void {
       const abandoned = place === placeDigest() && hasEnded(Number(pid), started);
       if (stats.isFile() && (abandoned || Date.now() - stats.mtimeMs > maxWriteTime)) unlinkSync(path);
     } catch {
-      // Gone already, or another person's.
+      // Gone already, or another user's.
     }
   }
 }
 
-/** Sweeps a folder when it is first asked to. */
+/** Sweeps a directory when it is first asked to. */
 export function firstSweep(): (folder: string) => void {
   const swept = new Set<string>();
   return (folder) => {

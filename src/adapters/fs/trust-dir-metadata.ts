@@ -1,4 +1,4 @@
-/** All metadata of a trust directory that lists keys: `tuf/<GUN>/metadata/{root,targets,targets/…}.json`. */
+/** Lists all metadata of a trust directory that lists keys: `tuf/<GUN>/metadata/{root,targets,targets/…}.json`. */
 
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,10 @@ function contentOf(location: string): Uint8Array {
   });
 }
 
-/** Paths and lengths of everything but folders, relative to the top; a folder that links lead to twice is entered once. */
+/**
+ * Paths and lengths of everything but directories, relative to the top; a directory that links lead to twice is
+ * entered once.
+ */
 function filesBelow(top: string): readonly { readonly path: string; readonly length: number }[] {
   const files: { path: string; length: number }[] = [];
   const entered = new Set<string>();

@@ -1,5 +1,5 @@
 /**
- * Where things lie in a trust directory, and the folders that opening something in it creates:
+ * Lays out a trust directory, and creates the directories that a command opens:
  *
  *     private/                     key files
  *     tuf/<GUN>/metadata/          verified metadata
@@ -21,7 +21,7 @@ export function oldKeyFolders(trustDir: string): readonly string[] {
   return ['root_keys', 'tuf_keys'].map((name) => join(keyFolder(trustDir), name));
 }
 
-/** The folder of everything that belongs to collections. */
+/** The directory of everything that belongs to collections. */
 export function collectionsFolder(trustDir: string): string {
   return join(trustDir, 'tuf');
 }
@@ -39,10 +39,10 @@ export function changelistFolder(trustDir: string, gun: Gun): string {
 }
 
 /**
- * The folder of private keys, made by every command that opens the key store (Notary 0.7.0).
+ * The directory of private keys, made by every command that opens the key store (Notary 0.7.0).
  *
- * On a disk that takes nothing there will be no folder. Reading goes on without, and whatever has to be
- * written fails by name.
+ * On a disk that takes nothing there will be no directory. Reading goes on without, and whatever has to be written
+ * fails by name.
  *
  * @throws NotaryError FILE_UNWRITABLE: `mkdir X: not a directory`
  */
@@ -51,7 +51,7 @@ export function makeKeyFolder(trustDir: string): void {
 }
 
 /**
- * The folders of a GUN, made by every command that names one, `status` included (Notary 0.7.0); as
+ * The directories of a GUN, made by every command that names one, `status` included (Notary 0.7.0); as
  * `makeKeyFolder` on a disk that takes nothing.
  *
  * @throws NotaryError FILE_UNWRITABLE: `mkdir X: not a directory`

@@ -1,4 +1,4 @@
-/** The record of the last upload of one GUN in a file beside its metadata: `tuf/<GUN>/.upload.json`. */
+/** Stores the record of the last upload of one GUN in a file beside its metadata: `tuf/<GUN>/.upload.json`. */
 
 import { join } from 'node:path';
 import type { Gun } from '../../metadata/gun.ts';

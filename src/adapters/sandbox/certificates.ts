@@ -1,5 +1,5 @@
 /**
- * The certificates of a sandbox on disk:
+ * Makes and reads the certificates of a sandbox on disk:
  *
  *     ca.crt            what clients trust
  *     tls/ca.key        its key
@@ -24,7 +24,7 @@ import { readRegularFile } from '../fs/read-file.ts';
 import { sweepTemporaryFiles } from '../fs/temporary-files.ts';
 
 export interface ServerCertificates {
-  /** Path of the authority's certificate. */
+  /** Path of the CA's certificate. */
   readonly ca: string;
   /** PEM, the key unencrypted. */
   readonly server: { readonly key: string; readonly cert: string };

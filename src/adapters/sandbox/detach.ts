@@ -1,4 +1,4 @@
-/** A sandbox in a process of its own, which outlives the one that has started it. */
+/** Starts a detached sandbox: a process of its own, which outlives the one that has started it. */
 
 import { spawn } from 'node:child_process';
 import { closeSync, fchmodSync, openSync, readFileSync, statSync } from 'node:fs';
@@ -19,13 +19,13 @@ const poll = 25;
 const privateFile = 0o600;
 
 /**
- * Starts this program once more, with its records in `sandbox.log` in the folder.
+ * Starts this program once more, with its log messages in `sandbox.log` in the directory.
  *
  * @throws NotaryError SANDBOX_FAILED, or what the other process failed with; FILE_UNWRITABLE
  */
 export async function detachSandbox(options: SandboxOptions): Promise<SandboxAddress> {
   const { folder, port, users } = options;
-  if (folder === undefined) throw new TypeError('a sandbox in a process of its own needs a folder');
+  if (folder === undefined) throw new TypeError('a sandbox in a process of its own needs a directory');
   makeFolder(folder);
   const log = join(folder, 'sandbox.log');
   const words = ['sandbox', 'start', '--json', '--dir', folder, '--port', String(port)];
@@ -74,13 +74,13 @@ function startAgain(words: readonly string[], log: string) {
   }
 }
 
-/** What a start may fail with, and is told again here. */
+/** The errors of a start, which this process reports again. */
 const codes = [
   ...['SANDBOX_RUNNING', 'SANDBOX_DAMAGED', 'PORT_TAKEN', 'USERS_FILE_INVALID', 'NETWORK'],
   ...['FILE_UNREADABLE', 'FILE_UNWRITABLE'],
 ] as const satisfies readonly ErrorCode[];
 
-/** The error that the other process has left in its records, from a place on. */
+/** The error that the other process has written to its log, from an offset on. */
 function reported(log: string, from: number): NotaryError | undefined {
   try {
     const lines = readFileSync(log).subarray(from).toString('utf8').trim().split('\n');
@@ -103,6 +103,6 @@ function reported(log: string, from: number): NotaryError | undefined {
 function failed(folder: string, log: string): NotaryError {
   return new NotaryError('SANDBOX_FAILED', `the sandbox of ${folder} has not started`, {
     details: { folder, file: log },
-    hint: `Its records are in ${log}; without --detach they are shown here.`,
+    hint: `Its log is ${log}; without --detach the messages are shown here.`,
   });
 }

@@ -1,11 +1,11 @@
 /**
- * A server's store on disk:
+ * Stores on disk what a sandbox server keeps:
  *
- *     repositories/<collection>/<number>/    an update each, see update-folder.ts
+ *     repositories/<collection>/<number>/    an update each, see stored-update.ts
  *     keys/<key ID>.key                      the server's keys, PKCS#8 without a passphrase
  *
- * What is where is read once, when the store is opened, and kept in memory; the files themselves are read when
- * somebody asks for them. One process at a time may have a folder open (hold-folder.ts).
+ * The index is read once, when the store is opened, and kept in memory; the files themselves are read when a client
+ * asks for them. One process at a time may have a directory open (sandbox-lock.ts).
  */
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
@@ -34,7 +34,7 @@ interface Version extends HeldFile {
 }
 
 /**
- * Opens the store of a folder and removes what writers that were cut off have left.
+ * Opens the store of a directory and removes what writers that were cut off have left.
  *
  * @throws NotaryError SANDBOX_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE
  */
@@ -85,7 +85,7 @@ class DiskStore implements ServerStore {
     }
   }
 
-  /** A deletion that was cut off after it had been recorded is brought to its end. */
+  /** Completes a deletion that was interrupted after it had been recorded. */
   #removeLeftovers(updates: readonly Update[]): void {
     const live = new Set(
       [...this.#held.values()].flatMap((roles) => [...roles.values()].flat().map(({ path }) => path)),
@@ -194,7 +194,7 @@ function removeAll(files: readonly HeldFile[]): void {
   }
 }
 
-/** Removes drafts: nobody else writes in a folder that this process has open. */
+/** Removes drafts: no other process writes in a directory that this process has open. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith('.') && name.endsWith('.tmp')) {

@@ -1,6 +1,6 @@
 /**
- * A sandbox serves programs of this machine. A page in a browser on it is a program of another owner: it can send
- * requests to loopback, but not without saying so.
+ * Refuses requests that a web page in a browser on this machine sends to the sandbox. Such a page can reach
+ * loopback, but its requests carry a foreign `Host` or `Origin`.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';

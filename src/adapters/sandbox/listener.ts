@@ -1,6 +1,6 @@
 /**
- * The HTTPS side of a sandbox: HTTP/1.1 on the loopback addresses of one port, with connections that stay open
- * and requests that may come before the last one was answered.
+ * Listens for HTTPS requests to a sandbox: HTTP/1.1 on the loopback addresses of one port, with persistent
+ * connections and pipelining.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -37,7 +37,7 @@ const maxHead = 1024 * 1024;
 const idle = 60_000;
 /** Reasons for which a machine has no ::1. */
 const noSuchAddress = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
-/** How often another free port is looked for when somebody holds the one that was found on ::1. */
+/** How often to look for another free port when another program has the same one on ::1. */
 const tries = 20;
 
 /** @throws NotaryError PORT_TAKEN; NETWORK when the system refuses for another reason */
@@ -156,7 +156,7 @@ function requestListener({ answer, log }: ListenerOptions): RequestListener {
     respond(incoming, outgoing, answer).then(
       (status) => log.info(`${incoming.method ?? ''} ${incoming.url ?? ''} ${status}`),
       (error: unknown) => {
-        // Whoever sent the request has gone away, or stopped in the middle of it.
+        // The client has gone away, or stopped in the middle of its request.
         if (incoming.destroyed && !incoming.complete) return;
         const asked = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
         if (isNotaryError(error)) log.error(`${asked}: ${error.message}`, error.code);

@@ -1,4 +1,4 @@
-/** Finding and ending the sandbox of a folder from another process. */
+/** Locates the sandbox of a directory from another process, and ends it. */
 
 import { get } from 'node:https';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * A program run with a sandbox around it.
+ * Runs a program with a sandbox of its own.
  *
- * The genuine client reads its configuration from its home folder and from nowhere else, so the program gets a
+ * The genuine client reads its configuration from its home directory and from nowhere else, so the program gets a
  * home of its own, in which all three clients find the server; keys of its user are out of its reach, too.
  */
 

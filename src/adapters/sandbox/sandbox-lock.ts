@@ -1,6 +1,4 @@
-/**
- * Who has the folder of a sandbox: the lock `.lock`, and `running.json`, which tells where that process listens.
- */
+/** Locks the directory of a sandbox: the lock `.lock`, and `running.json`, which says where the owner listens. */
 
 import { join } from 'node:path';
 import { utf8 } from '../../encoding/bytes.ts';
@@ -20,7 +18,7 @@ const silence = 20_000;
 const poll = 100;
 
 export interface SandboxLock {
-  /** Makes known where the server listens. */
+  /** Publishes where the server listens. */
   announce(url: string): void;
   release(): void;
 }
@@ -30,7 +28,8 @@ function lockOf(folder: string): LockFile {
 }
 
 /**
- * Takes a folder for this process; makes it when it is not there. The lock of a process that has died is taken over.
+ * Takes a directory for this process; makes it when it is not there. The lock of a process that has died is taken
+ * over.
  *
  * @throws NotaryError SANDBOX_RUNNING, FILE_UNWRITABLE
  */
@@ -61,17 +60,17 @@ export async function holdFolder(folder: string, log: Log): Promise<SandboxLock>
 
 async function take(lock: LockFile, owner: LockOwner, folder: string, log: Log): Promise<void> {
   const start = performance.now();
-  let told = false;
+  let logged = false;
   while (!lock.create(owner)) {
     const holder = lock.holder();
     if (holder === undefined) continue;
     if (lock.isAbandoned(holder) && lock.clear(holder)) continue;
     const alive = holder.pid > 0 && hasDied(holder) === false;
-    // Of a process elsewhere nothing is known but its signs of life.
+    // Of a process elsewhere only its heartbeats are known.
     if (alive || performance.now() - start > silence + heartbeat) throw running(folder, holder);
-    if (!told)
-      log.warn(`waiting for signs of life of process ${holder.pid}, which has ${folder}`, 'SANDBOX_RUNNING');
-    told = true;
+    if (!logged)
+      log.warn(`waiting for a heartbeat of process ${holder.pid}, which has ${folder}`, 'SANDBOX_RUNNING');
+    logged = true;
     await new Promise((resolve) => void setTimeout(resolve, poll));
   }
 }
@@ -80,17 +79,17 @@ function running(folder: string, { pid, place }: LockOwner): NotaryError {
   const host = place.split('/')[0] ?? '';
   return new NotaryError('SANDBOX_RUNNING', `a sandbox has ${folder} already: process ${pid} on ${host}`, {
     details: { folder, pid, host },
-    hint: 'Use that one (sandbox status), stop it (sandbox stop), or name another folder with --dir.',
+    hint: 'Use that one (sandbox status), stop it (sandbox stop), or name another directory with --dir.',
   });
 }
 
-/** Who has a folder, and where it listens once it does. */
+/** The owner of a directory, and where it listens once it does. */
 export interface Holder {
   readonly owner: LockOwner;
   readonly url: string | undefined;
 }
 
-/** The process that has a folder; undefined when there is none, or it has died. */
+/** The process that has a directory; undefined when there is none, or it has died. */
 export function holderOf(folder: string): Holder | undefined {
   const owner = lockOf(folder).holder();
   if (owner === undefined || owner.pid === 0 || hasDied(owner) === true) return undefined;

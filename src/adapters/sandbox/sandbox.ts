@@ -1,4 +1,4 @@
-/** The sandbox as commands see it: in this process, in another, or around a program. */
+/** Implements the Sandbox port: a server in this process, in another, or around a program. */
 
 import { join } from 'node:path';
 import type { Sandbox, SandboxAddress } from '../../ports/sandbox.ts';
@@ -12,7 +12,9 @@ import { type SandboxPorts, startSandbox } from './start.ts';
 export interface SandboxEnvironment {
   readonly home: string | undefined;
   readonly stateHome: string | undefined;
-  /** Variables that this process has taken out of its own environment: programs that it starts get them back. */
+  /**
+   * Variables that this process has removed from its own environment: the programs that it starts get them back.
+   */
   readonly taken: Readonly<Record<string, string>>;
 }
 

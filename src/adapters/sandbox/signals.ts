@@ -1,4 +1,4 @@
-/** Signals that ask the process to end. */
+/** Waits for the signals that ask the process to end. */
 
 const asking = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,4 +1,4 @@
-/** A sandbox in this process: folder, certificates, store, rules and listener put together. */
+/** Starts a sandbox in this process: puts directory, certificates, store, rules and listener together. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ export interface RunningSandbox extends SandboxAddress {
 /** Milliseconds that requests have to come to an end when the server does. */
 const grace = 3000;
 
-/** Starts a server. Without a folder it keeps what it is told in memory. @throws as `Sandbox.start` */
+/** Starts a server. Without a directory it stores everything in memory. @throws as `Sandbox.start` */
 export async function startSandbox(options: SandboxOptions, ports: SandboxPorts): Promise<RunningSandbox> {
   const { folder } = options;
   if (folder === undefined) {

@@ -1,12 +1,12 @@
 /**
- * One update of a collection on disk, a folder that appears whole or not at all:
+ * Writes and reads one update of a collection on disk, a directory that appears whole or not at all:
  *
  *     repositories/<collection>/<number of the update>/update.json
  *                                                      1-root.json
  *                                                      2-targets.releases.json
  *
- * `update.json` tells the GUN, the time, the number in the feed of changes, and which role, version and hash
- * each file is. Files of a collection that has been deleted are gone; their `update.json` stays, for the feed.
+ * `update.json` tells the GUN, the time, the number in the feed of changes, and which role, version and hash each
+ * file is. Files of a collection that has been deleted are gone; their `update.json` stays, for the feed.
  */
 
 import { readdirSync, renameSync, rmSync } from 'node:fs';
@@ -47,7 +47,7 @@ const index = 'update.json';
 const maxName = 120;
 const shownRole = 60;
 
-/** A folder name for a GUN: readable, of one segment, and short enough for every file system. */
+/** A directory name for a GUN: readable, of one segment, and short enough for every file system. */
 export function collectionName(gun: string): string {
   const name = [...Buffer.from(gun, 'utf8')]
     .map((byte) => {
@@ -61,7 +61,7 @@ export function collectionName(gun: string): string {
     : `${name.slice(0, maxName / 2)}~${toHex(digest('sha256', utf8(gun)))}`;
 }
 
-/** The names in a folder that do not begin with a dot. @throws NotaryError FILE_UNREADABLE */
+/** The names in a directory that do not begin with a dot. @throws NotaryError FILE_UNREADABLE */
 export function entriesOf(folder: string): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => !name.startsWith('.'));
@@ -88,7 +88,7 @@ export function placeFiles(
  *
  * @param folder that of all collections
  * @param files those of the update, bytes included, in its order
- * @returns the folder to force to disk: then the update is there for good
+ * @returns the directory to force to disk: then the update is there for good
  * @throws NotaryError FILE_UNWRITABLE; the update is not there then
  */
 export function writeUpdate(folder: string, update: Update, files: readonly FileUpdate[]): string {

@@ -1,4 +1,4 @@
-/** Who may log in to a sandbox, and the secret behind the tokens of those who have. */
+/** Reads the users file of a sandbox, and the secret that signs its tokens. */
 
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
@@ -11,8 +11,8 @@ import { readRegularFile } from '../fs/read-file.ts';
 const secretLength = 32;
 
 /**
- * Reads the file of users, which nobody else may be able to read, and the secret, which is made when there is none:
- * it stays in the folder, so that what `docker login` has saved is good for the next server there, too.
+ * Reads the file of users, which no other user of the machine may read, and the secret, which is made when there is
+ * none: it stays in the directory, so that what `docker login` has saved is good for the next server there, too.
  *
  * @throws NotaryError USERS_FILE_INVALID, FILE_UNREADABLE, FILE_UNWRITABLE
  */

@@ -1,4 +1,4 @@
-/** The system clock. */
+/** Reads the system clock. */
 
 import type { Clock } from '../../ports/clock.ts';
 

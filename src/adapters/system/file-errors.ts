@@ -1,4 +1,4 @@
-/** Errors of the file system in the words of Go's os package, which Notary shows as they are. */
+/** Words errors of the file system as Go's os package does; Notary shows them as they are. */
 
 import { type ErrorCode, NotaryError } from '../../errors.ts';
 import { errorCode, systemReason } from '../../go/errno.ts';

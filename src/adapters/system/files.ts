@@ -1,4 +1,4 @@
-/** Files that the user names, read and written as they are. */
+/** Reads and writes the files that the user names. */
 
 import {
   closeSync,
@@ -74,7 +74,7 @@ function refuseUnusual(shown: string, path: string): void {
   try {
     stats = statSync(path);
   } catch {
-    // What is wrong with it is told by opening it.
+    // Opening the file reports what is wrong with it.
     return;
   }
   if (stats.isDirectory() || (stats.isFile() && stats.size <= sizeLimits.download)) return;

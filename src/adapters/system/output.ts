@@ -1,6 +1,6 @@
 /**
- * Standard output and standard error, written to directly. Node's streams for them take time to load, and
- * lose what a pipe has not taken when the process ends.
+ * Writes to standard output and standard error directly. Node's streams for them take time to load, and lose what a
+ * pipe has not taken when the process ends.
  */
 
 import { fstatSync, writeSync } from 'node:fs';
@@ -78,7 +78,7 @@ function writeAll(descriptor: Descriptor, bytes: Uint8Array): void {
     try {
       done += descriptor.write(bytes.subarray(done));
     } catch (error) {
-      // Somebody else's end of the pipe may have been set not to wait.
+      // Another process may have set its end of the pipe to non-blocking.
       if (errorCode(error) !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     }

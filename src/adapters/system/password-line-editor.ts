@@ -1,4 +1,4 @@
-/** Editing of a line that is typed without echo: bytes in, the line or an interruption out. */
+/** Edits a password line that is typed without echo: bytes in, the line or an interruption out. */
 
 const key = {
   interrupt: 0x03,

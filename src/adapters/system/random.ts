@@ -1,4 +1,4 @@
-/** Random bytes of the operating system. */
+/** Gets random bytes from the operating system. */
 
 import type { RandomBytes } from '../../ports/clock.ts';
 

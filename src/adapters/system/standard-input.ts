@@ -1,6 +1,6 @@
 /**
- * Standard input, shared by everything that reads it: what one reader leaves over is there for the
- * next. It is not touched before somebody asks for it.
+ * Reads standard input for all of its readers: the next reader gets what the one before has left. It is not opened
+ * before the first read.
  */
 
 import type { ReadStream } from 'node:tty';

@@ -32,7 +32,7 @@ export async function writeFile(path: string, bytes: Uint8Array, options: WriteO
   try {
     handle = await files.open(temporary, flags, options.mode);
   } catch (cause) {
-    // A folder in which nothing can be made may hold a file that can be written.
+    // A directory in which nothing can be made may hold a file that can be written.
     if (there !== undefined && isDenied(cause)) return writeInPlace(path, bytes, options);
     throw fileError('FILE_UNWRITABLE', 'open', options.shown, cause);
   }

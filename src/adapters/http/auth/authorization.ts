@@ -1,4 +1,4 @@
-/** What the ways to authorize requests have in common. */
+/** Types and helpers that HTTP Basic and Bearer authorization share. */
 
 import type { Gun } from '../../../metadata/gun.ts';
 import type { HttpClient, HttpRequest } from '../../../ports/http.ts';

@@ -1,4 +1,4 @@
-/** HTTP Basic: user name and password with every request. */
+/** Sends user name and password with every request (HTTP Basic). */
 
 import { NotaryError } from '../../../errors.ts';
 import type { HttpClient } from '../../../ports/http.ts';
@@ -8,9 +8,8 @@ import { requireSecure } from './credentials.ts';
 /**
  * Wraps a client for a server that has asked for Basic credentials.
  *
- * Writes carry them from the first request on, as in Notary 0.7.0. Reads, for which Notary never
- * sends them, try without and get them when the server insists; a person is then asked only at a
- * terminal.
+ * Writes carry them from the first request on, as in Notary 0.7.0. Reads, for which Notary never sends them, try
+ * without and get them when the server insists; the user is then asked only at a terminal.
  *
  * `send` throws NotaryError UNAUTHORIZED `no basic auth credentials` when there are none.
  */

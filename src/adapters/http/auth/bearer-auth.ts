@@ -1,4 +1,6 @@
-/** Bearer tokens of a registry's token service (Docker registry v2 token authentication). */
+/**
+ * Authorizes requests with Bearer tokens of a registry's token service (Docker registry v2 token authentication).
+ */
 
 import { isNotaryError, type NotaryError } from '../../../errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
@@ -10,7 +12,7 @@ import type { TokenService } from './token-service.ts';
 export interface BearerOptions extends AuthorizationOptions {
   readonly challenge: Challenge;
   readonly tokens: TokenService;
-  /** `repository:<GUN>:<actions>`, made by us: the challenge's own scope is that of the ping. */
+  /** `repository:<GUN>:<actions>`, made by the client: the challenge's own scope is that of the ping. */
   readonly scope: string;
 }
 
@@ -28,7 +30,7 @@ export function bearerAuth(options: BearerOptions): HttpClient {
 
 class BearerAuth {
   readonly #options: BearerOptions;
-  /** Undefined until an anonymous token has been refused; then by whom. */
+  /** Undefined until an anonymous token has been refused; then the party that refused it. */
   #refused:
     | { readonly by: 'server' | 'token service'; readonly with: HttpResponse | NotaryError }
     | undefined;

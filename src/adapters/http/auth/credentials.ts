@@ -1,4 +1,4 @@
-/** Where a user name and a password for the server come from. */
+/** Finds the user name and password for the server: `NOTARY_AUTH`, saved logins, a prompt. */
 
 import { fromBase64 } from '../../../encoding/bytes.ts';
 import { NotaryError } from '../../../errors.ts';
@@ -15,7 +15,7 @@ export interface Credentials {
    * name and password may then be empty.
    */
   readonly identityToken?: string;
-  /** Told when the server or its token service did not let them through. */
+  /** Called when the server or its token service refused them. */
   readonly refused?: () => void;
 }
 
@@ -23,11 +23,11 @@ export interface CredentialRequest {
   /** The trust server's URL. */
   readonly serverUrl: string;
   readonly gun: Gun;
-  /** How they are going to be presented; `basic` needs a user name and a password. */
+  /** How the client is going to present them; `basic` needs a user name and a password. */
   readonly scheme: 'basic' | 'bearer';
   /**
-   * Whether the person may be asked: `always` as Notary 0.7.0 does, whatever standard input is, or
-   * only when it is a terminal, for what Notary would not have asked about.
+   * Whether to prompt the user: `always` as Notary 0.7.0 does, whatever standard input is, or only when it is a
+   * terminal, where Notary would not have prompted.
    */
   readonly ask: 'always' | 'at-terminal';
 }
@@ -50,16 +50,13 @@ export function chainSources(sources: readonly CredentialSource[]): CredentialSo
   };
 }
 
-/**
- * Asks a source once and remembers the answer, even that there is none: nobody is asked for a
- * password twice in one run.
- */
+/** Asks a source once and caches the answer, even that there is none: a run prompts for a password once. */
 export function cachedSource(source: CredentialSource): CredentialSource {
   let answer: Promise<Credentials | undefined> | undefined;
   let asked: CredentialRequest['ask'] | undefined;
   return {
     find: (request) => {
-      // A person who was not asked for lack of a terminal may still be asked as Notary would.
+      // A source that did not prompt for lack of a terminal may still prompt as Notary would.
       if (answer === undefined || (asked === 'at-terminal' && request.ask === 'always')) {
         asked = request.ask;
         const before = answer;
@@ -81,10 +78,7 @@ export interface PersonOptions {
 
 const usernameLimit = 30_000;
 
-/**
- * Notary 0.7.0's own source: `NOTARY_AUTH` if it is set, even when it is wrong, else the person at
- * the terminal.
- */
+/** Notary 0.7.0's own source: `NOTARY_AUTH` if it is set, even when it is wrong, else the user at the terminal. */
 export function promptSource(options: PersonOptions): CredentialSource {
   const { notaryAuth = '', prompter } = options;
   return {
@@ -138,8 +132,8 @@ function complete(username: string, password: string): Credentials | undefined {
 }
 
 /**
- * Refuses to let credentials cross the network unprotected, now or later: every party that will see
- * them, or a token that stands for them, must be reached over https.
+ * Refuses to send credentials over the network unprotected, now or later: every party that will see them, or a
+ * token in their place, must be reached over https.
  *
  * @throws NotaryError UNAUTHORIZED naming the first that is not
  */

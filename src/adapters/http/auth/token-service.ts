@@ -1,4 +1,4 @@
-/** Fetches tokens from the service that a Bearer challenge names, and keeps them while they are good. */
+/** Fetches tokens from the service that a Bearer challenge names, and caches them while they are valid. */
 
 import { STATUS_CODES } from 'node:http';
 import { utf8 } from '../../../encoding/bytes.ts';
@@ -16,7 +16,7 @@ import type { Credentials } from './credentials.ts';
 
 export interface TokenService {
   /**
-   * A token for a scope, for the user or for anybody.
+   * A token for a scope, for the user or anonymous.
    *
    * @throws NotaryError UNAUTHORIZED when the service refuses, NETWORK for everything else
    */
@@ -46,7 +46,7 @@ export function tokenService(http: HttpClient, clock: Clock, timeout: number): T
       if (held !== undefined && held.expires > clock.now().getTime()) return held.token;
       const grant = fetchGrant(http, request, clock);
       grants.set(key, grant);
-      // What was refused once may be granted later.
+      // The service may grant later what it has refused once.
       grant.catch(() => grants.delete(key));
       return (await grant).token;
     },

@@ -1,6 +1,6 @@
 /**
- * Docker's credential helpers: programs that keep logins in a key ring (docker-credential-helpers,
- * README "Development").
+ * Runs Docker's credential helpers: programs that keep logins in a key ring (docker-credential-helpers, README
+ * "Development").
  */
 
 import { spawn } from 'node:child_process';
@@ -16,9 +16,9 @@ export interface HelperRequest {
   readonly name: string;
   /** The key of the server, as Docker writes it. */
   readonly key: string;
-  /** Folders to look for the program in, as in `PATH`; relative ones are passed over. */
+  /** Directories to look for the program in, as in `PATH`; relative ones are passed over. */
   readonly path: string;
-  /** Milliseconds; a person may have to unlock the key ring in it. */
+  /** Milliseconds; the user may have to unlock the key ring meanwhile. */
   readonly timeout: number;
 }
 

@@ -1,4 +1,4 @@
-/** Docker's `config.json`, as far as it says who is logged in where. */
+/** Reads the saved logins in Docker's `config.json`. */
 
 import { fromBase64 } from '../../../encoding/bytes.ts';
 import { asObject, asString, readJson } from '../../../encoding/json.ts';
@@ -8,7 +8,7 @@ import { NotaryError } from '../../../errors.ts';
 import { readRegularFile } from '../../fs/read-file.ts';
 import { hostOf, keyOf } from './docker-hosts.ts';
 
-/** What `docker login` has saved; what is not known is empty. */
+/** What `docker login` has saved; unknown members are empty. */
 export interface SavedLogin {
   readonly username: string;
   readonly password: string;

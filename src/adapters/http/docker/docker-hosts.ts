@@ -1,6 +1,6 @@
 /**
- * Whose login is it? Docker saves logins under the registry's host; a trust server gets one only if
- * it is that host, or is known to be the trust server of that registry.
+ * Decides which saved Docker login a trust server may receive. Docker saves logins under the registry's host; a
+ * trust server gets one only if it is that host, or is known to be the trust server of that registry.
  */
 
 import type { Gun } from '../../../metadata/gun.ts';
@@ -39,7 +39,7 @@ export function registryOf(gun: Gun): string | undefined {
 }
 
 export interface LoginHosts {
-  /** Whose login the trust server may have, the best first. */
+  /** Hosts whose login the trust server may have, the best first. */
   readonly usable: readonly string[];
   /** The GUN's registry, when its login is not for this trust server. */
   readonly excluded: string | undefined;

@@ -1,4 +1,4 @@
-/** The logins that `docker login` has saved, for the trust servers that they are for. */
+/** Finds the login that `docker login` has saved for a trust server. */
 
 import { join } from 'node:path';
 import { isNotaryError } from '../../../errors.ts';
@@ -14,13 +14,12 @@ import {
 import { keyOf, loginHosts } from './docker-hosts.ts';
 
 export interface DockerLoginOptions {
-  /** `DOCKER_CONFIG` (a folder), `HOME` and `PATH`. */
+  /** `DOCKER_CONFIG` (a directory), `HOME` and `PATH`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Resolves a path against the working directory. */
   readonly absolute: (path: string) => string;
   /**
-   * Whether servers have to prove their names. Nobody can tell whom a login would reach when they do
-   * not, and none is used then.
+   * Whether servers have to prove their names. Where they do not, a login could reach any server, and none is used.
    */
   readonly tlsVerified: boolean;
   readonly log: Log;
@@ -31,11 +30,11 @@ export interface DockerLoginOptions {
 const defaultHelperTimeout = 60_000;
 
 /**
- * The logins in `config.json` of Docker's folder and in the credential helpers it names. Which of them
- * a server gets is said in decision 0007 and by `loginHosts`.
+ * The logins in `config.json` of Docker's directory and in the credential helpers it names. Which of them a server
+ * gets is said in decision 0007 and by `loginHosts`.
  *
- * What is wrong with the file or a helper is told once, as a warning without any of their content, and
- * counts as no login.
+ * A failure of the file or a helper is logged once, as a warning without any of their content, and counts as no
+ * login.
  */
 export function dockerLogins(options: DockerLoginOptions): CredentialSource {
   const logins = new DockerLogins(options);
@@ -52,7 +51,7 @@ export function dockerLogins(options: DockerLoginOptions): CredentialSource {
 
 class DockerLogins {
   readonly #options: DockerLoginOptions;
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
   /** Undefined until it was read, null when there is none to use. */
   #config: DockerConfig | null | undefined;
 
@@ -139,8 +138,8 @@ class DockerLogins {
   }
 
   #warn(message: string, code: string): void {
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
+    if (this.#logged.has(message)) return;
+    this.#logged.add(message);
     this.#options.log.warn(message, code);
   }
 }

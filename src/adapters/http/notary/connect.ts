@@ -28,10 +28,10 @@ export interface ConnectOptions {
   readonly log: Log;
   readonly access: Access;
   readonly clock: Clock;
-  /** Asked for credentials before the person is; `NOTARY_AUTH` wins over it. */
+  /** Asked for credentials before the user is; `NOTARY_AUTH` wins over it. */
   readonly logins?: CredentialSource;
   readonly limits?: NetworkLimits;
-  /** The process does other work too, and is left as it is. */
+  /** Embedded in another program: do not change process-wide settings. */
   readonly embedded?: boolean;
 }
 
@@ -39,17 +39,17 @@ export interface Connection {
   /** The store of a GUN; the same one every time, with what it has learned about authorization. */
   remoteStore(gun: Gun): RemoteStore;
   /**
-   * Waits until the server has answered the first request or is given up, when the records about
-   * that are written. Nobody has to wait; it keeps the records out of what is printed afterwards.
+   * Waits until the server has answered the first request or has been given up, and the messages about that are
+   * logged. Callers may skip it; it keeps these messages out of what is printed afterwards.
    */
   ready(): Promise<void>;
-  /** Ends everything that is under way. */
+  /** Ends all requests that are under way. */
   close(): Promise<void>;
 }
 
 /**
- * Reads the TLS files, then greets the server without waiting for its answer. A server that cannot
- * be reached is no error here: its stores refuse everything with OFFLINE.
+ * Reads the TLS files, then pings the server without waiting for its answer. A server that cannot be reached is no
+ * error here: its stores refuse everything with OFFLINE.
  *
  * @throws NotaryError TLS_CONFIG_INVALID
  */
@@ -59,7 +59,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const http = undiciClient({ tls: await loadTls(options.tls, env), env, clock, limits, guest });
   let known: PingResult | undefined;
   const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
-  // What is still under way to a server that is not there is not waited for.
+  // The client does not wait for requests to a server that is not there.
   const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
   const authorization: Omit<AuthorizationOptions, 'gun'> = {
     http,

@@ -1,4 +1,4 @@
-/** The body of an upload: multipart/form-data (RFC 7578), one part per role. */
+/** Writes the body of an upload: multipart/form-data (RFC 7578), one part per role. */
 
 import { randomBytes } from 'node:crypto';
 import { utf8 } from '../../../encoding/bytes.ts';
@@ -13,7 +13,7 @@ export interface Multipart {
  * its slashes and without `.json`. No files at all is a legal upload.
  */
 export function packFiles(files: ReadonlyMap<string, Uint8Array>): Multipart {
-  // Nobody who writes metadata can foresee 240 random bits and put them into a file.
+  // The author of metadata cannot foresee 240 random bits and put them into a file.
   const boundary = randomBytes(30).toString('hex');
   const pieces: Uint8Array[] = [];
   for (const [role, bytes] of files) {

@@ -1,4 +1,7 @@
-/** The RemoteStore of a run that has no server: whatever is asked, the client is offline (Notary 0.7.0). */
+/**
+ * Implements the RemoteStore of a run without a server: every request fails with `client is offline` (Notary
+ * 0.7.0).
+ */
 
 import { NotaryError } from '../../../errors.ts';
 import type { RemoteStore } from '../../../ports/notary-server.ts';

@@ -1,4 +1,6 @@
-/** The first request of every online run: is there a server, and what does it want to see? */
+/**
+ * Pings the server, the first request of every online run: is there a server, and which credentials does it demand?
+ */
 
 import { stripSlashes, withoutCredentials } from '../../../encoding/url-text.ts';
 import { isNotaryError, type NotaryError } from '../../../errors.ts';
@@ -15,8 +17,8 @@ export type PingResult =
 const maxBody = 1024 * 1024;
 
 /**
- * Asks `GET <server>/v2/`. Whatever is neither 2xx nor 401 means that the run goes on offline, which
- * is told with the records of Notary 0.7.0. Never throws an expected error.
+ * Asks `GET <server>/v2/`. Whatever is neither 2xx nor 401 means that the run goes on offline, which the log
+ * messages of Notary 0.7.0 say. Never throws an expected error.
  *
  * @param timeout milliseconds, redirects included
  */
@@ -42,7 +44,7 @@ export async function ping(
   }
   const { status } = response;
   if (status === 401) {
-    // Another server's demands, after a redirect, are not for this one to be met.
+    // After a redirect the challenge is another server's, and says nothing about this one.
     const own = new URL(response.url ?? url).href === new URL(url).href;
     const challenges = own ? parseChallenges(response.headers['www-authenticate'] ?? []) : [];
     return { kind: 'challenged', challenges };

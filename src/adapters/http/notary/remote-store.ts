@@ -1,4 +1,4 @@
-/** The RemoteStore port over HTTP: URLs, statuses and uploads of the Notary server's protocol. */
+/** Implements the RemoteStore port over HTTP: URLs, statuses and uploads of the Notary server's protocol. */
 
 import { hostOf, stripSlashes } from '../../../encoding/url-text.ts';
 import type { Gun } from '../../../metadata/gun.ts';

@@ -1,10 +1,10 @@
 /**
- * Saves the round trip of the ping: reads are sent right behind it on the same connection, and
- * their answers held back until the ping's answer tells whether they count.
+ * Sends reads during the ping, to save its round trip: they follow it on the same connection, and their answers are
+ * held back until the ping's answer says whether they count.
  *
- * The outcome is that of a client that waits: no answer is believed of a server whose ping failed,
- * and a server that answers the ping with 401 gets every read again with what it wants to see,
- * unless it has let an anonymous reader through.
+ * The outcome is that of a client that waits: it trusts no answer of a server whose ping failed, and a server that
+ * answers the ping with 401 gets every read again with the credentials that it demands, unless it has let an
+ * anonymous reader through.
  */
 
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
@@ -16,7 +16,7 @@ export interface FirstContactOptions {
   /** Sends without any credentials. */
   readonly plain: HttpClient;
   readonly verdict: Promise<PingResult>;
-  /** The verdict once it is there. */
+  /** The result of the ping, once it is there. */
   readonly known: () => PingResult | undefined;
   readonly access: Access;
   /** The client that meets the challenges of the ping. */

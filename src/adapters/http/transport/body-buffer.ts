@@ -1,4 +1,4 @@
-/** The body of a response while it arrives. */
+/** Buffers the body of a response while it arrives. */
 
 const minCapacity = 4096;
 

@@ -1,6 +1,6 @@
 /**
- * Opens the stream on which one origin is talked to: TCP, through a proxy if there is one, then
- * TLS. Each step has its own limit, and fails with Go's words for it.
+ * Dials one origin: opens a TCP stream, through a proxy if there is one, then TLS. Each step has its own time
+ * limit, and fails with Go's words for it.
  */
 
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
@@ -47,7 +47,7 @@ export class Dialer {
       proxy === undefined ? this.#tcp(origin) : this.#throughProxy(proxy, secure ? origin : undefined);
     if (!secure) return stream;
     stream.catch(() => undefined);
-    // A long list of authorities takes its time to read: as much as the network does meanwhile.
+    // Reading a long list of CAs takes as long as the network does: both happen at once.
     this.#secureContext();
     return this.#handshake(await stream, origin);
   }
@@ -144,7 +144,7 @@ export class Dialer {
       };
       const fail = (error: NotaryError): void => {
         settle();
-        // A socket may report more than one error; the first is the one that is told.
+        // A socket may report more than one error; the client reports the first.
         socket.on('error', () => undefined).destroy();
         reject(error);
       };

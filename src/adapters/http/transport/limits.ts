@@ -1,4 +1,4 @@
-/** How long and how much this program waits for a server. All times in milliseconds. */
+/** Sets the limits on what a server may take: timeouts (all in milliseconds) and sizes. */
 
 export interface NetworkLimits {
   /** TCP connection, name resolution and a proxy's consent included. */

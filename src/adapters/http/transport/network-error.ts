@@ -1,6 +1,6 @@
 /**
- * Failures below HTTP, in the words of Go's net, crypto/tls and net/http packages, because those
- * are what Notary 0.7.0 shows. What Go has no words for is said plainly.
+ * Words network errors (TCP, TLS, HTTP framing) as Go's net, crypto/tls and net/http packages do, because Notary
+ * 0.7.0 shows their text. A failure that Go has no words for gets plain ones.
  */
 
 import { isIP } from 'node:net';
@@ -19,7 +19,7 @@ export function networkError(
 
 class Stall extends Error {}
 
-/** A NETWORK error whose cause is that the server kept us waiting for longer than a limit. */
+/** A NETWORK error whose cause is that the server kept the client waiting for longer than a limit. */
 export function stallError(reason: string, host: string): NotaryError {
   return networkError(reason, host, { cause: new Stall('the limit has passed') });
 }
@@ -40,7 +40,7 @@ function wordsOf(error: unknown): string {
 
 /** Why a TCP connection could not be made: `dial tcp 127.0.0.1:1: connect: connection refused`. */
 export function dialReason(error: unknown, host: string, port: number): string {
-  // Several addresses were tried: the first one's failure is told.
+  // Several addresses were tried: the failure of the first is reported.
   if (error instanceof AggregateError && error.errors.length > 0)
     return dialReason(error.errors[0], host, port);
   const code = errorCode(error);
@@ -101,7 +101,7 @@ export function streamReason(error: unknown, endpoints?: string): string | undef
   const code = errorCode(error);
   const alert = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3)_ALERT_(.+)$/.exec(code)?.[1];
   if (alert !== undefined) return `remote error: tls: ${alertWords(alert)}`;
-  // Whatever answers a TLS greeting with something else is nearly always an http server.
+  // A server that answers a TLS handshake with something else is nearly always an http server.
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'http: server gave HTTP response to HTTPS client';
   if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return 'tls: server selected unsupported protocol version';
   const words = connectionReason(error);
@@ -119,7 +119,7 @@ function alertWords(alert: string): string {
 /** One sentence on what to do about a failed handshake, where there is something to say. */
 export function handshakeHint(reason: string): string | undefined {
   if (reason.endsWith('unknown authority')) {
-    return "Name the server's certificate authority with --tlscacert or remote_server.root_ca.";
+    return "Name the CA of the server's certificate with --tlscacert or remote_server.root_ca.";
   }
   if (reason.startsWith('x509: certificate has expired'))
     return "Check this machine's clock and the server's certificate.";

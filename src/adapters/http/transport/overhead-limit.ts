@@ -1,7 +1,7 @@
 /**
- * Bounds what a server may send that is neither header field nor body. undici bounds the fields and we
- * the body, but a reason phrase, a chunk extension or an empty line may go on for ever, and a fast
- * server keeps the processor busy with it until a time limit ends it.
+ * Limits the bytes that a server may send besides header fields and body. undici limits the fields and this client
+ * the body, but a reason phrase, a chunk extension or an empty line may go on for ever, and a fast server keeps the
+ * processor busy with it until a timeout ends it.
  */
 
 import type { Socket } from 'node:net';

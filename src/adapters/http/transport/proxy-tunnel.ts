@@ -1,4 +1,4 @@
-/** Asks an HTTP proxy for a tunnel to a server (RFC 9110, 9.3.6). */
+/** Opens a tunnel to a server through an HTTP proxy (RFC 9110, 9.3.6). */
 
 import type { Socket } from 'node:net';
 import { oneLine } from '../../../encoding/one-line.ts';

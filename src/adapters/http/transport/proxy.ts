@@ -1,6 +1,5 @@
 /**
- * Which proxy stands between this machine and a server, by the rules of Go's
- * golang.org/x/net/http/httpproxy, which Notary 0.7.0 follows.
+ * Chooses the proxy for a server, by the rules of Go's golang.org/x/net/http/httpproxy, which Notary 0.7.0 follows.
  */
 
 import { BlockList, isIP, isIPv6 } from 'node:net';
@@ -21,7 +20,7 @@ export function proxyFor(server: URL, env: Variables): URL | undefined {
   const secure = server.protocol === 'https:';
   const variable = secure ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const value = pick(env, variable);
-  // In a CGI program HTTP_PROXY may be a request header of somebody else's making.
+  // In a CGI program HTTP_PROXY may be a header of the incoming request, which its sender chose.
   if (!secure && (env['REQUEST_METHOD'] ?? '') !== '') return undefined;
   const proxy = parseProxy(value);
   if (proxy === undefined) return undefined;
@@ -33,7 +32,7 @@ export function proxyFor(server: URL, env: Variables): URL | undefined {
   return proxy;
 }
 
-/** The value itself is not told: it holds a password. */
+/** The error does not show the value: it holds a password. */
 function checkLogin({ username, password }: URL, variable: string): void {
   try {
     decodeURIComponent(username + password);

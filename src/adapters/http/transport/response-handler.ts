@@ -1,8 +1,8 @@
 /**
- * One request on its way: collects the response within its limits, and settles once.
+ * Handles the response to one request: collects it within its limits, and settles once.
  *
- * It is undici's handler for the request. undici may put a request on the wire more than once, when
- * the connection was lost before its turn came; only what concerns the last time counts.
+ * It is undici's handler for the request. undici may put a request on the wire more than once, when the connection
+ * was lost before its turn came; only what concerns the last time counts.
  */
 
 import { withoutQuery } from '../../../encoding/url-text.ts';
@@ -129,7 +129,7 @@ export class Exchange {
   }
 
   onResponseEnd(): void {
-    // Nobody can have accepted what he has not read.
+    // A 2xx before the whole body was read is not an acceptance.
     if (this.#succeeded() && !this.#handedOver)
       this.#fail(this.#error('the server answered before it had read what was sent'));
     else this.#succeed();
@@ -146,7 +146,7 @@ export class Exchange {
   }
 
   #explain(error: Error): NotaryError {
-    // The connection could not be made at all, or was ended by us: whoever did so has said why.
+    // The connection could not be made at all, or this client ended it: the first error says why.
     if (error instanceof NotaryError) return error;
     const code = 'code' in error ? String(error.code) : '';
     const answered = this.#status !== 0;
@@ -187,7 +187,7 @@ export class Exchange {
   }
 
   #expire(): void {
-    // Go says it differently before and after there is a connection.
+    // Go words it differently before and after there is a connection.
     const stage = this.#controller === undefined ? 'context deadline exceeded' : 'net/http: request canceled';
     const detail =
       this.#status === 0 ? 'while awaiting headers' : 'or context cancellation while reading body';

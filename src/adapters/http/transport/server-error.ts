@@ -1,4 +1,4 @@
-/** What a server says is wrong: Notary's and the registries' JSON error bodies. */
+/** Reads the JSON error bodies of Notary servers and registries, and turns them into errors. */
 
 import { asArray, asObject, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
@@ -64,7 +64,7 @@ export function statusError(status: number, body: Uint8Array, resource: string):
       ...(code === '' ? {} : { serverCode: code }),
       ...(message === '' ? {} : { serverMessage: message }),
     },
-    // That a file is not there is told by the message already.
+    // The message already says that the file does not exist.
     ...(said === '' || status === 404 ? {} : { hint: `The server said ${said.replace(/\.$/, '')}.` }),
   };
   switch (status) {

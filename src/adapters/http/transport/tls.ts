@@ -1,5 +1,5 @@
 /**
- * What TLS is set up with: which authorities are trusted, and the client's own certificate.
+ * Configures TLS: which CAs are trusted, and the client's own certificate.
  *
  * Files are read and checked before anything is sent, with the messages of Notary 0.7.0.
  */
@@ -13,7 +13,7 @@ import { errorCode, systemReason } from '../../../go/errno.ts';
 
 /** Paths are absolute. */
 export interface TlsFiles {
-  /** The only authority to be trusted; without it, those of the operating system are. */
+  /** The only CA to be trusted; without it, those of the operating system are. */
   readonly rootCa?: string;
   readonly clientCert?: string;
   readonly clientKey?: string;
@@ -40,7 +40,7 @@ export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMater
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     throw new NotaryError('TLS_CONFIG_INVALID', 'either pass both client key and cert, or neither');
   }
-  // Without verification Notary does not even read the authority's file.
+  // Without verification Notary does not even read the CA's file.
   const authorities = !files.skipVerify
     ? files.rootCa === undefined
       ? await systemAuthorities(env)
@@ -65,9 +65,9 @@ function readFault(path: string, error: unknown): string {
 }
 
 /**
- * Everything that could weaken a connection is said here, so that neither NODE_OPTIONS nor an OpenSSL
- * configuration file nor NODE_EXTRA_CA_CERTS has a say. Level 2 of OpenSSL asks for 112 bits: RSA keys
- * of 2048 bits, curves of 224, no SHA-1 in signatures (OpenSSL, SSL_CTX_set_security_level).
+ * Everything that could weaken a connection is set here, so that neither NODE_OPTIONS nor an OpenSSL configuration
+ * file nor NODE_EXTRA_CA_CERTS can change it. Level 2 of OpenSSL asks for 112 bits: RSA keys of 2048 bits, curves
+ * of 224, no SHA-1 in signatures (OpenSSL, SSL_CTX_set_security_level).
  */
 const strength = {
   minVersion: 'TLSv1.2',
@@ -77,11 +77,11 @@ const strength = {
   ecdhCurve: 'auto',
 } as const;
 
-/** TLS 1.2 or newer with the material's authorities and client certificate. */
+/** TLS 1.2 or newer with the material's CAs and client certificate. */
 export function secureContext({ authorities, client }: TlsMaterial): SecureContext {
   return createSecureContext({
     ...strength,
-    // As in Go, whatever is listed as an authority is one, self-signed or not.
+    // As in Go, whatever is listed as a CA is one, self-signed or not.
     allowPartialTrustChain: true,
     ca: [...authorities],
     ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
@@ -165,9 +165,9 @@ const systemBundles = [
 ];
 
 /**
- * The operating system's authorities, found as Go finds them: the first bundle that can be read (or
- * `SSL_CERT_FILE`), and the files in the folders of `SSL_CERT_DIR`. Go also reads `/etc/ssl/certs`
- * when it has the bundle, which holds the same certificates.
+ * The operating system's CAs, found as Go finds them: the first bundle that can be read (or `SSL_CERT_FILE`), and
+ * the files in the directories of `SSL_CERT_DIR`. Go also reads `/etc/ssl/certs` when it has the bundle, which
+ * holds the same certificates.
  */
 async function systemAuthorities(env: Variables): Promise<readonly string[]> {
   const file = env['SSL_CERT_FILE'] ?? '';
@@ -181,7 +181,7 @@ async function systemAuthorities(env: Variables): Promise<readonly string[]> {
   }
   for (const folder of folders === '' ? [] : folders.split(':')) {
     const names = await readdir(folder).catch(() => []);
-    // Such folders hold most certificates more than once, under their names and their hashes.
+    // Such directories hold most certificates more than once, under their names and their hashes.
     const texts = await Promise.all(
       names.map((name) => readFile(join(folder, name), 'latin1').catch(() => '')),
     );

@@ -1,9 +1,9 @@
 /**
- * The HttpClient port over undici: one connection per origin, requests pipelined on it.
+ * Implements the HttpClient port over undici: one connection per origin, requests pipelined on it.
  *
- * HTTP/1.1 only, nothing decompressed, nothing cached, no cookies. A server that has once kept us
- * waiting beyond a limit is given up: whatever else is asked of it fails at once, so that a run
- * does not wait for the same server over and over.
+ * HTTP/1.1 only, nothing decompressed, nothing cached, no cookies. The client gives up a server that has once
+ * exceeded a timeout: every further request to it fails at once, so that a run does not wait for the same server
+ * over and over.
  */
 
 import { Readable } from 'node:stream';
@@ -29,7 +29,7 @@ export interface ClientOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly limits?: NetworkLimits;
-  /** The process does other work too: nothing that it shares with that is tuned for the client. */
+  /** Embedded in another program: the client changes no process-wide settings. */
   readonly guest?: boolean;
 }
 
@@ -159,7 +159,8 @@ class Origin {
       return await exchange.response;
     } catch (error) {
       if (!this.#mayRepeat(exchange)) throw error;
-      // Its turn never came, perhaps for another request's sake: what is safe to repeat is repeated alone.
+      // The request was never sent, perhaps because another one broke the connection: a safe request is repeated
+      // alone.
       return this.#alone(() => this.#onNewConnection(request, url));
     }
   }

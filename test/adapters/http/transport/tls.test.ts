@@ -128,7 +128,7 @@ describe("the server's certificate", () => {
     expect(error).toMatchObject({
       code: 'NETWORK',
       message: 'x509: certificate signed by unknown authority',
-      hint: "Name the server's certificate authority with --tlscacert or remote_server.root_ca.",
+      hint: "Name the CA of the server's certificate with --tlscacert or remote_server.root_ca.",
     });
     expect(server.requests).toEqual([]);
   });
