@@ -1,4 +1,4 @@
-/** The doors that the verbs on one trusted collection may use; each verb takes those it needs. */
+/** Groups the ports of one repository; each verb takes those it needs. */
 
 import type { CryptoService } from '../keys/crypto-service.ts';
 import type { Gun } from '../metadata/gun.ts';

@@ -1,4 +1,4 @@
-/** Warns of delegations that readers believed before a publish and do not believe after it. */
+/** Warns of broken delegations: those that readers trusted before a publish and do not trust after it. */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type LoadedRepo, Repo } from '../../tuf/repo.ts';
@@ -10,7 +10,7 @@ import type { ServedState } from './served-state.ts';
  * targets of such a role are gone from every listing until a holder of a remaining key signs again.
  *
  * @param before the state that was loaded
- * @param sent roles whose files were sent, by themselves told of by `unseenWork`
+ * @param sent roles whose files were sent; `unseenWork` reports on them
  */
 export function warnBrokenDelegations(
   { broken, listed }: ServedState,
@@ -23,7 +23,7 @@ export function warnBrokenDelegations(
     if (keyIds.length < threshold) {
       if ((published.findDelegation(name)?.keyIds.length ?? 0) < threshold) continue;
       log.warn(
-        `${name} has no key left that may sign it: nothing in it is trusted any more. To remove the role itself: tsnotary delegation remove ${shellWord(gun)} ${name}`,
+        `${name} has no keys left; its targets are no longer trusted. To remove the role itself: tsnotary delegation remove ${shellWord(gun)} ${name}`,
         'ROLE_WITHOUT_KEYS',
       );
     } else if (broken.has(name) && broken.get(name) === undefined) {
@@ -31,7 +31,7 @@ export function warnBrokenDelegations(
       log.warn(`${name} of ${gun}, which was there before, is not served any more`, 'ROLE_WITHDRAWN');
     } else if (broken.has(name) && !before.unusable.has(name) && !sent.has(name)) {
       log.warn(
-        `${name} is signed by a key that was removed: nothing in it is trusted until a holder of a remaining key runs: tsnotary witness ${shellWord(gun)} ${name} -p`,
+        `${name} is signed by a key that was removed; its targets are not trusted until a holder of a remaining key runs: tsnotary witness ${shellWord(gun)} ${name} -p`,
         'ROLE_NEEDS_WITNESS',
       );
     }

@@ -1,6 +1,6 @@
 /**
- * Keeps what a publish has seen served, as an update would: from then on the server cannot go back behind it.
- * (Notary 0.7.0 leaves the cache alone, so that it believes an older state right after its own publication.)
+ * Caches what a publish has seen served, as an update would: from then on this client refuses a rollback behind it.
+ * (Notary 0.7.0 leaves the cache alone, so that it trusts an older state right after its own publication.)
  */
 
 import type { LoadedRepo } from '../../tuf/repo.ts';

@@ -1,4 +1,7 @@
-/** Published work that readers do not see, since another client changed keys, paths or roles at the same time. */
+/**
+ * Warns of conflicts with another client: published work that readers do not see, since that client changed keys,
+ * paths or roles at the same time.
+ */
 
 import type { ErrorCode, ErrorDetails } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
@@ -7,14 +10,14 @@ import type { Upload } from './confirm-upload.ts';
 import { editsOf } from './published-edits.ts';
 import type { ServedState } from './served-state.ts';
 
-/** A caution that is given once the staged changes are out of the way. */
+/** A caution that is issued once the staged changes have been removed. */
 export interface Unseen {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: ErrorDetails;
 }
 
-/** What has become of each delegation whose file was sent, where readers do not see what was put into it. */
+/** Says what has become of each delegation whose file was sent, where readers do not see its new content. */
 export function unseenWork(
   served: ServedState,
   { files, repo, loaded }: Upload,

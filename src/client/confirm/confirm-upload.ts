@@ -132,7 +132,7 @@ function checkServed(upload: Upload, served: ServedState): void {
   }
 }
 
-/** A newer root has been signed on top of the one that was sent only if it has the keys that were given to roles. */
+/** A newer root was signed on top of the one that was sent only if it has the keys that this one gave to roles. */
 function isRootServed(
   sent: Signed<Root>,
   { root, snapshot }: ServedState,
@@ -147,8 +147,8 @@ function isRootServed(
 }
 
 /**
- * The file that was sent, or a newer one that the role's keys have signed and that has what was changed; also a file whose keys, or whose place
- * in the tree, another client has taken away meanwhile.
+ * The file that was sent, or a newer one that the role's keys have signed and that contains the changes; also a
+ * file whose keys, or whose place in the tree, another client has removed meanwhile.
  */
 function isServed(
   role: string,

@@ -1,4 +1,6 @@
-/** What a publish has changed in a file, and whether a later file of the role still has it. */
+/**
+ * Compares a file before and after a publish, and checks whether a later file of the role still has the changes.
+ */
 
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
 import type { DelegationRole, Targets } from '../../metadata/targets.ts';
@@ -40,7 +42,7 @@ function entryEdits(before: Targets | undefined, sent: Targets): ReadonlyMap<str
   return entries;
 }
 
-/** Keys and paths of an entry, told apart by a letter. */
+/** Keys and paths of an entry, distinguished by a letter. */
 function partsOf(entry: DelegationRole | undefined): ReadonlySet<string> {
   if (entry === undefined) return new Set();
   return new Set([...entry.keyIds.map((id) => `k${id}`), ...entry.paths.map((path) => `p${path}`)]);

@@ -1,6 +1,6 @@
 /**
- * What the server serves at this moment, verified as a reader would verify it who knows the state that was
- * published last. Only files that are not known are fetched, and only what is not known is verified.
+ * Loads the state that the server serves at this moment, verified as by a reader who knows the state that was
+ * published last. It fetches only unknown files, and verifies only unknown content.
  */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -25,7 +25,7 @@ export interface KnownFile {
   readonly signers: RoleKeySet;
 }
 
-/** What this machine knows: the state that it has loaded, and what it has sent. */
+/** What this machine knows: the state that it has loaded, and the files that it has sent. */
 export interface KnownState {
   readonly root: Signed<Root>;
   readonly snapshots: readonly Signed<Snapshot>[];
@@ -36,14 +36,14 @@ export interface ServedState {
   readonly root: Signed<Root>;
   readonly timestamp: Envelope;
   readonly snapshot: Signed<Snapshot>;
-  /** What a reader believes. */
+  /** What a reader trusts. */
   readonly targets: ReadonlyMap<string, Signed<Targets>>;
   /**
    * Listed delegations whose file is signed by too few of their keys; undefined for a file that cannot be had, or
    * that is known and that the snapshot does not name.
    */
   readonly broken: ReadonlyMap<string, Signed<Targets> | undefined>;
-  /** Entries of all delegations in the lists of those that a reader believes. */
+  /** Entries of all delegations in the lists of those that a reader trusts. */
   readonly listed: ReadonlyMap<string, DelegationRole>;
 }
 
@@ -134,7 +134,7 @@ class ServedTree {
     }
   }
 
-  /** True for a delegation that a reader believes. */
+  /** True for a delegation that a reader trusts. */
   #judge(role: string, file: Signed<Targets> | NotaryError | undefined): boolean {
     if (file === undefined && !this.#known.files.has(role)) return false;
     const parent = this.targets.get(role.slice(0, role.lastIndexOf('/')))?.content;
@@ -150,7 +150,7 @@ class ServedTree {
     return isGood;
   }
 
-  /** True when these very keys have been found to vouch for the file before. */
+  /** True when these very keys have verified the file before. */
   #isVerified(role: string, file: Signed<Targets>, { keys, threshold }: RoleKeySet): boolean {
     const known = this.#known.files.get(role)?.find(({ signed }) => signed === file)?.signers;
     if (known?.threshold !== threshold || known.keys.size !== keys.size) return false;

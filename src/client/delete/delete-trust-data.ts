@@ -1,4 +1,4 @@
-/** Forgets a collection on this machine, and on the server if asked to. Private keys stay. */
+/** Deletes the trust data of a collection on this machine, and on the server if asked to. Private keys stay. */
 
 import { counted } from '../../changelist/name-list.ts';
 import { isNotaryError } from '../../errors.ts';
@@ -12,8 +12,8 @@ type DeletePorts = Pick<
 >;
 
 /**
- * The server goes first: when it refuses, nothing is lost here. (Notary 0.7.0 deletes here first.)
- * A collection that does not exist is no error on either side, but is said. A publish that runs is waited for.
+ * The server goes first: when it refuses, nothing is lost here. (Notary 0.7.0 deletes here first.) A collection
+ * that does not exist is no error on either side, but a message says so. The command waits for a publish that runs.
  *
  * @throws NotaryError OFFLINE and the server's codes, FILE_UNWRITABLE, COLLECTION_BUSY; when strict,
  * CHANGES_DISCARDED and COLLECTION_NOT_THERE before anything is deleted
@@ -64,7 +64,7 @@ async function isHere({ cache, changelist }: DeletePorts): Promise<boolean> {
     try {
       if ((await cache.get(role)) !== undefined) return true;
     } catch (error) {
-      // What cannot be read is there.
+      // A changelist that cannot be read counts as not empty.
       if (isNotaryError(error)) return true;
       throw error;
     }

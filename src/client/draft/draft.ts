@@ -1,4 +1,4 @@
-/** Drafts the repository as it will be: applies changes to the loaded state. Nothing is signed here. */
+/** Drafts the repository as it will be: applies changes to the loaded state. It signs nothing. */
 
 import { applyChanges } from '../../changelist/apply-changes.ts';
 import type { Change } from '../../changelist/change.ts';
@@ -56,7 +56,10 @@ export async function makeDraft(
   return { repo, versions: new Map([...floors, ...returning]) };
 }
 
-/** Signing a role asserts everything in it, also what a key had signed that this very publish takes away. */
+/**
+ * A signature on a role asserts everything in it, also content that was signed by a key which this very publish
+ * removes.
+ */
 function warnReasserted(
   { gun, caution }: RepositoryPorts,
   repo: Repo,

@@ -36,7 +36,10 @@ export async function loadPublished(ports: RepositoryPorts): Promise<LoadedForPu
   }
 }
 
-/** The server has no root at all. That it lacks one of several, or one of a certain checksum, is something else. */
+/**
+ * The server has no root at all. A missing earlier root, or a missing root of a certain checksum, is something
+ * else.
+ */
 function isAbsent(error: NotaryError): boolean {
   return isNotaryError(error, 'REPOSITORY_NOT_EXIST') && error.details['resource'] === 'root';
 }

@@ -1,8 +1,8 @@
 /**
- * Roles that are made anew under a name that was used before.
+ * Empties returning roles: delegations that are created again under a name that was used before.
  *
- * A removed role starts from nothing. But a snapshot that the server signs goes on naming its old file, and
- * where the same key is listed again, readers believe that file, with everything in it and below it.
+ * A removed role starts from nothing. But a snapshot that the server signs goes on naming its old file, and where
+ * the same key is listed again, readers trust that file, with everything in it and below it.
  */
 
 import type { Change } from '../../changelist/change.ts';
@@ -95,7 +95,7 @@ function dropFromSnapshot(repo: Repo, role: string): void {
 function warnReplaced({ gun, caution }: ReturningPorts, role: string, { content }: Signed<Targets>): void {
   caution(
     'ROLE_COMES_BACK',
-    `${role} of ${gun} is removed and made again in one publish, which cannot be told from new keys for it: a witness by its new holder asserts the ${counted(content.targets.size, 'target')} that it held. To have it start from nothing, publish the removal first`,
+    `${role} of ${gun} is removed and made again in one publish, which looks the same as new keys for it: a witness by its new holder asserts the ${counted(content.targets.size, 'target')} that it held. To have it start from nothing, publish the removal first`,
     { gun, role, version: content.version, count: content.targets.size },
   );
 }

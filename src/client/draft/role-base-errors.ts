@@ -1,4 +1,4 @@
-/** The errors for a delegation that may not be signed again as it is. */
+/** Makes the errors for a delegation that may not be signed again as it is. */
 
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';

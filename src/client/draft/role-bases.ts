@@ -1,9 +1,10 @@
 /**
- * Decides on which content a delegation that readers do not believe at present is signed again.
+ * Chooses the base of a role: the content on which a delegation that readers do not trust at present is signed
+ * again.
  *
  * "Cannot be verified" is not "does not exist": a draft starts empty only for a role that is made in this very
- * publish or that never had a file. Notary 0.7.0 starts every such draft empty, so that what the role had signed
- * is lost as soon as a holder of a listed key adds a target.
+ * publish or that never had a file. Notary 0.7.0 starts every such draft empty, so that what the role had signed is
+ * lost as soon as a holder of a listed key adds a target.
  */
 
 import type { Change } from '../../changelist/change.ts';
@@ -166,7 +167,7 @@ class BaseSearch implements Bases {
     return parent && delegation && delegationSigners(parent, delegation);
   }
 
-  /** The file that the snapshot names, for a role below one that readers do not believe. */
+  /** The file that the snapshot names, for a role below one that readers do not trust. */
   async #fetch(role: string): Promise<Signed<Targets> | undefined> {
     const meta = this.#loaded.snapshot?.content.meta.get(role);
     if (meta === undefined) return undefined;
@@ -220,7 +221,7 @@ async function readStored(store: MetadataStore, role: string): Promise<Signed<Ta
     const bytes = await store.get(role);
     return bytes && parseTargets(parseEnvelope(bytes), role);
   } catch (error) {
-    // A damaged copy is named when the collection is updated.
+    // The update of the collection names a damaged copy.
     if (isNotaryError(error)) return undefined;
     throw error;
   }

@@ -1,8 +1,8 @@
 /**
- * Chooses versions for roles whose first file is about to be made here.
+ * Chooses versions for roles whose first file this client is about to make, above those that the server holds.
  *
- * A delegation that was deleted and made again, or whose signer was replaced, has older files on the server,
- * which takes nothing that is not newer. Notary 0.7.0 begins at version 1 and is refused for ever.
+ * A delegation that was deleted and made again, or whose signer was replaced, has older files on the server, which
+ * takes nothing that is not newer. Notary 0.7.0 begins at version 1 and is refused for ever.
  */
 
 import { asInteger, asObject, readJson } from '../../encoding/json.ts';
@@ -18,14 +18,14 @@ import { servedSnapshotMeta } from '../fetch/served-timestamp.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /**
- * How far a number that no signature vouches for may lift a version above the last verified one. A version
- * near the end of the range could never be followed.
+ * How far an unsigned number may raise a version above the last verified one. A version near the end of the range
+ * could never be followed.
  */
 const maxStep = 1024;
 
 /**
- * The versions that the server holds of roles that it has just refused as too old, where they are at most so
- * many steps above the verified ones.
+ * The versions that the server claims for roles that it has just refused as too old, where they are at most so many
+ * steps above the verified ones.
  *
  * @param snapshot the published snapshot, which may still list a role that is being made again
  * @param floors verified versions by role
@@ -49,7 +49,10 @@ export async function serverVersions(
   return versions;
 }
 
-/** The number in the server's file; 0 when there is none. It is not verified. */
+/**
+ * The version in the server's file; 0 when there is none. Unverified: no remaining key could verify it, and it only
+ * chooses the next version.
+ */
 async function claimedVersion(
   role: string,
   snapshot: Snapshot | undefined,

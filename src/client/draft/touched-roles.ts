@@ -1,4 +1,4 @@
-/** Tells which files staged changes will have signed again, and what is staged for each. */
+/** Finds the roles that staged changes touch: whose files will be signed again, and what is staged for each. */
 
 import { type Change, parseWitnessContent } from '../../changelist/change.ts';
 import { digest } from '../../crypto/signatures/digest.ts';

@@ -1,4 +1,4 @@
-/** Answers that are looked at later, when it is their turn to fail. */
+/** Defers failures: turns a rejection into a value, so that parallel downloads can be checked in order. */
 
 import { isNotaryError, NotaryError, withDetails } from '../../errors.ts';
 
@@ -18,7 +18,7 @@ export function orThrow<T>(answer: T | NotaryError): T {
   return answer;
 }
 
-/** The download of a role's file; its errors say which role it was. */
+/** The download of a role's file; its errors name the role. */
 export async function withRole<T>(role: string, pending: Promise<T>): Promise<T> {
   try {
     return await pending;

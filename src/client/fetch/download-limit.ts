@@ -1,4 +1,4 @@
-/** A server that can send for ever: what one run takes from it has an end. */
+/** Limits what one run downloads from a server (a download quota), since a server can send for ever. */
 
 import { NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
@@ -6,8 +6,8 @@ import { sizeLimits } from '../../metadata/limits.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 
 /**
- * As the store given, but after so many bytes nothing more is fetched. A single file is bounded by the
- * caller (Notary 0.7.0 bounds no sum).
+ * As the store given, but it fetches nothing more once the download quota is used up. The caller limits a single
+ * file (Notary 0.7.0 limits no sum).
  */
 export function boundedRemote(remote: RemoteStore, gun: Gun, limit: number = sizeLimits.run): RemoteStore {
   let left = limit;

@@ -1,15 +1,18 @@
-/** A cache that may be read-only, full or damaged: what was verified is used all the same. */
+/**
+ * Tolerates faults of the cache, which may be read-only, full or damaged: the client uses verified metadata all the
+ * same.
+ */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MetadataStore } from '../../ports/trust-dir.ts';
 
 /**
- * As the cache given, but a file that cannot be written is no failure: the next run downloads it again
- * (Notary 0.7.0). The first one gets a warning, since nothing older is remembered for the next run either.
+ * As the cache given, but a file that cannot be written is no failure: the next run downloads it again (Notary
+ * 0.7.0). The first one causes a warning, since the next run cannot notice a rollback either.
  *
- * A file that cannot be read, or is obviously none of Notary's, counts as missing, with a warning that
- * names it: the server has it. Only the root is the anchor of trust, which is never replaced silently.
+ * A file that cannot be read, or is obviously none of Notary's, counts as missing, with a warning that names it:
+ * the server has it. Only the root is the anchor of trust, which is never replaced silently.
  */
 export function tolerantCache(cache: MetadataStore, log: Log): MetadataStore {
   let warned = false;

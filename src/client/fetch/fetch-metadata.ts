@@ -1,4 +1,7 @@
-/** Files of roles: from the cache when it holds the very bytes that are wanted, else from the server. */
+/**
+ * Fetches metadata files of roles: from the cache when it holds the very bytes that are wanted, else from the
+ * server.
+ */
 
 import { NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';

@@ -1,4 +1,7 @@
-/** Files asked for before it is known which ones are wanted, so that they arrive together with what names them. */
+/**
+ * Prefetches metadata files: requests them before the client knows which ones it needs, so that they arrive
+ * together with the file that names them.
+ */
 
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
@@ -11,9 +14,9 @@ import { asResult } from './deferred-failure.ts';
 const consistent = /^(.+)\.([0-9a-f]{64})$/;
 
 /**
- * As the store given, but the current files of these roles are asked for at once. When a file is wanted by
- * its hash, and what came is the file of that hash, nothing more is fetched. A guess that fails or is
- * another file counts for nothing.
+ * As the store given, but it requests the current files of these roles at once. When the client then wants a file
+ * by its hash, and the prefetched file has that hash, no further request is sent. A prefetch that fails or brings
+ * another file is ignored.
  */
 export function prefetchRoles(remote: RemoteStore, roles: readonly string[]): RemoteStore {
   const guesses = new Map(roles.map((role) => [role, asResult(remote.get(role, sizeLimits.file))]));

@@ -1,4 +1,4 @@
-/** The timestamp that the server serves at this moment: what it says is there now. */
+/** Fetches the timestamp that the server serves at this moment, which says what is published now. */
 
 import { NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
@@ -14,8 +14,8 @@ export async function servedTimestamp(remote: RepositoryPorts['remote']): Promis
 }
 
 /**
- * What a timestamp says of the snapshot. Its version and expiry are not judged: nothing is believed because of
- * it but that these files are what is served.
+ * What a timestamp says of the snapshot. Its version and expiry are not checked: it is evidence only of which files
+ * the server serves.
  *
  * @throws NotaryError CHECKSUM_MISSING and what reading may throw
  */

@@ -1,4 +1,4 @@
-/** Earlier versions of a verified root, as the server serves them: `3.root`. */
+/** Fetches former roots: earlier versions of a verified root, as the server serves them (`3.root`). */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
@@ -11,13 +11,13 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 const atOnce = 4;
 
 /**
- * The roots of these versions, in order. One is believed when all its root keys stand as certificates in the
+ * The roots of these versions, in order. The client trusts one when all its root keys stand as certificates in the
  * published root, which lists the former ones (Notary 0.7.0), and enough of them have signed it.
  *
  * @param published the verified root
  * @param from the first version
  * @param to the version after the last one
- * @returns undefined in place of one that the server does not have or that is not believed
+ * @returns undefined in place of one that the server does not have or that is not trusted
  */
 export async function* formerRoots(
   remote: RepositoryPorts['remote'],

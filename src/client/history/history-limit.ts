@@ -1,6 +1,6 @@
 /**
- * Earlier versions of files, which a server gives out as it likes and which nothing announces: what looking for one
- * takes from it has an end, for one role and for all of them together.
+ * Limits the download of earlier versions of files, which no other file announces: a byte quota for one role and
+ * for all roles together.
  */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';

@@ -1,10 +1,10 @@
 /**
- * Finds out whether a file that a role's present keys do not vouch for was validly signed before: by keys
- * that an earlier version of the role's parent listed for it.
+ * Looks into a role's history: was a file that the role's present keys have not signed valid before, by keys that
+ * an earlier version of the role's parent listed?
  *
- * A server serves earlier versions as `N.<role>.json`. None of them is believed because it is served: each
- * must be signed by the present keys of the parent or, for `targets`, by the keys that an earlier root gave
- * to it which the present root keys have signed.
+ * A server serves earlier versions as `N.<role>.json`. None of them is trusted because it is served: each must be
+ * signed by the present keys of the parent or, for `targets`, by the keys that an earlier root gave to it which the
+ * present root keys have signed.
  */
 
 import { isNotaryError } from '../../errors.ts';
@@ -18,7 +18,7 @@ import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
 import { isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
 
-/** What is known for certain: the state that has been verified. */
+/** The verified state. */
 export interface PresentParent {
   readonly root: Root;
   /** The verified content of the role's parent. */

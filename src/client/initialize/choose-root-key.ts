@@ -1,4 +1,4 @@
-/** Which of the root keys of this machine a new collection gets. */
+/** Chooses the root key of a new collection among those of this machine. */
 
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';

@@ -1,4 +1,6 @@
-/** Makes a new trusted collection on this machine: keys, root certificate, first metadata. Nothing is uploaded. */
+/**
+ * Initializes a new trusted collection on this machine: keys, root certificate, first metadata. It uploads nothing.
+ */
 
 import { parseCertificate } from '../../crypto/certificates/x509.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
@@ -159,7 +161,7 @@ export async function makeCollection(
   }
 }
 
-/** Canonical IDs; undefined when it cannot be told. */
+/** Canonical IDs; undefined when the metadata cannot be read. */
 async function keysOfCachedRoot({ cache, gun }: InitializePorts): Promise<readonly KeyId[] | undefined> {
   try {
     const bytes = await cache.get('root');
@@ -219,7 +221,7 @@ async function newCertificate(
   return createRootCertificate(key, gun, now, random);
 }
 
-/** The server's timestamp key; a server that has the collection already is told apart first. */
+/** The server's timestamp key; first checks whether the server has the collection already. */
 async function askServer(ports: InitializePorts): Promise<PublicKey> {
   const { gun, remote } = ports;
   const [root, keyBytes] = await Promise.all([
@@ -233,7 +235,7 @@ async function askServer(ports: InitializePorts): Promise<PublicKey> {
     `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
     {
       details: { gun, server: remote.location },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first, for everybody: tsnotary delete ${shellWord(gun)} --remote`,
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first, for all its users: tsnotary delete ${shellWord(gun)} --remote`,
     },
   );
 }

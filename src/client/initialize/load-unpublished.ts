@@ -1,4 +1,4 @@
-/** A collection that has been initialized here and never published: its files in the cache, and that it is one. */
+/** Loads a collection that was initialized here and never published, and checks that it is one. */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -40,8 +40,8 @@ export async function loadUnpublished(
 }
 
 /**
- * What was published once is not made anew out of the cache: who was taken out of it since would come back, and
- * files of delegations are not sent. Only a server ever gives out a timestamp, and versions above 1.
+ * A published collection is never created again from the cache: a signer who was revoked since would come back, and
+ * the files of delegations would not be sent. Only a server gives out a timestamp, and versions above 1.
  *
  * @throws NotaryError REPOSITORY_DELETED, FILE_UNREADABLE
  */
@@ -55,7 +55,7 @@ export async function checkNeverPublished({ gun, cache, remote }: SeenPorts): Pr
     `${gun} was published, but ${remote.location} does not have it any more`,
     {
       details: { gun, server: remote.location },
-      hint: `Nothing is made anew out of what is cached. If the repository was deleted on purpose, "delete ${gun}" and "init ${gun}" begin anew; the trust in its root and the staged changes are lost then, and everybody else who has seen it refuses the new root. Otherwise ask who runs the server.`,
+      hint: `Nothing is created again from the cache. If the repository was deleted on purpose, "delete ${gun}" and "init ${gun}" begin anew; the trust in its root and the staged changes are lost then, and every other client that has seen it refuses the new root. Otherwise ask who runs the server.`,
     },
   );
 }
@@ -100,12 +100,12 @@ export async function checkNothingCached({
     `this machine trusts a published root of ${gun}; init does not overwrite it`,
     {
       details: { ...details, published: true },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for everybody: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and everybody else who has seen it refuses a new one; private keys stay.`,
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for all its users: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and every other client that has seen it refuses a new one; private keys stay.`,
     },
   );
 }
 
-/** Reads a file that nobody else has. */
+/** Reads a file of which this machine has the only copy. */
 async function named<Result>(
   { gun, cache }: Pick<RepositoryPorts, 'gun' | 'cache'>,
   role: string,
@@ -126,7 +126,7 @@ async function named<Result>(
 }
 
 /**
- * A snapshot that cannot be used is made anew when it is signed. What it says of delegations is left out: their
+ * A snapshot that cannot be used is created again when it is signed. What it says of delegations is left out: their
  * files are not sent along.
  */
 async function readSnapshot(

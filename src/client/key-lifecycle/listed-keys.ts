@@ -1,4 +1,6 @@
-/** Which files of metadata list a key: asked before a private key is deleted, and when a root key is chosen. */
+/**
+ * Finds the keys that a metadata file lists. Needed before a private key is deleted, and when a root key is chosen.
+ */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { asObject } from '../../encoding/json.ts';

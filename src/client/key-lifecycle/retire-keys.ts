@@ -107,7 +107,7 @@ export async function whyHeld(
     return undefined;
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    return `whether another repository needs it cannot be told (${error.message})`;
+    return `it is not known whether another repository needs it (${error.message})`;
   }
 }
 
@@ -116,6 +116,6 @@ async function whyHeldBy(file: TrustDirFile, id: KeyId): Promise<string | undefi
     return (await keysListedIn(file)).includes(id) ? `${file.role} of ${file.gun} lists it` : undefined;
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    return `whether ${file.gun} needs it cannot be told, since ${file.location} cannot be read (${error.message})`;
+    return `it is not known whether ${file.gun} needs it, since ${file.location} cannot be read (${error.message})`;
   }
 }

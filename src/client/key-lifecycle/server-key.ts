@@ -1,4 +1,4 @@
-/** Public keys that a server offers for the roles that it signs, and which of them are taken. */
+/** Checks the public keys that a server offers for the roles that it signs. */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { barePublicKey, canonicalKeyId, usableKey } from '../../crypto/keys/verification-key.ts';
@@ -24,7 +24,7 @@ export function parseServerKey(bytes: Uint8Array): PublicKey {
 
 /**
  * A key that the server offers for a role, taken only if its private half is not on this machine: a server that
- * offers one of ours cannot sign with it, and has it serve a second purpose.
+ * offers a key of this machine cannot sign with it, and makes it serve a second purpose.
  *
  * @throws NotaryError the codes of `parseServerKey`; SERVER_KEY_REFUSED
  */

@@ -1,4 +1,4 @@
-/** Suppresses log messages that an earlier attempt has already emitted. */
+/** Deduplicates log messages: suppresses those that an earlier attempt of the same work has already emitted. */
 
 import type { RepositoryPorts } from '../repository-ports.ts';
 

@@ -62,7 +62,7 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
   });
 }
 
-/** What a publication has come to. */
+/** The outcome of a publication. */
 export interface PublicationResult extends PublishResult {
   /** What the server serves after it. */
   readonly served: ServedState;
@@ -130,7 +130,7 @@ async function sign(
   });
 }
 
-/** Remembers what the server serves, and says what readers no longer believe or do not see. */
+/** Remembers what the server serves, and says what readers no longer trust or do not see. */
 async function conclude(
   ports: RepositoryPorts,
   upload: Upload,

@@ -1,4 +1,7 @@
-/** Retries a publish that lost a race with another client. */
+/**
+ * Retries a publish that conflicts with one of another client: both started from the same state, and the other was
+ * first.
+ */
 
 import { equalBytes } from '../../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';

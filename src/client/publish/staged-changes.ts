@@ -1,9 +1,9 @@
 /**
- * The staged changes of one publish, held against what this machine has sent before.
+ * Reads the staged changes of one publish, and compares them with what this machine has uploaded before.
  *
- * The record of an upload is written before anything is sent and removed with the changes. With it, a second
- * run can tell whether the server has taken the first one, although its answer was lost: what was taken is not
- * applied again, so that nothing that another client has published since is undone.
+ * The record of an upload is written before anything is sent and removed with the changes. With it, a second run
+ * can tell whether the server has taken the first one, although its answer was lost: what was taken is not applied
+ * again, so that nothing that another client has published since is undone.
  */
 
 import { type Change, parseChange, parseTargetContent } from '../../changelist/change.ts';
@@ -132,8 +132,8 @@ export class StagedChanges {
   }
 
   /**
-   * What an earlier run has sent is there: its changes are done, and are removed at once, so that no later run can
-   * take them up again.
+   * The server has what an earlier run has sent: its changes are done, and are removed at once, so that no later
+   * run applies them again.
    *
    * @throws NotaryError CHANGE_NOT_IN_EFFECT for a change of a delegation that is not in effect
    */

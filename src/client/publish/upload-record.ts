@@ -1,4 +1,4 @@
-/** The record of the last upload from this machine, until its changes are known to be published. */
+/** Stores the record of the last upload from this machine, until its changes are known to be published. */
 
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';

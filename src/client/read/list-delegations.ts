@@ -1,4 +1,4 @@
-/** Who may sign what: every delegation of a collection. */
+/** Lists every delegation of a collection: who may sign what. */
 
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';

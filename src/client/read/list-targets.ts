@@ -1,4 +1,4 @@
-/** Lists what may be trusted in a collection. */
+/** Lists the trusted targets of a collection. */
 
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { collectTargets, type TargetWithRole } from '../../tuf/target-walk.ts';

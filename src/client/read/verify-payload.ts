@@ -1,4 +1,4 @@
-/** Is this payload the target that was signed? */
+/** Verifies that a payload is the target that was signed. */
 
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { checkHashes } from '../../tuf/checksums.ts';

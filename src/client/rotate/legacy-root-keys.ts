@@ -1,4 +1,6 @@
-/** Root keys of older versions, for clients that never learned to follow a chain of roots (`key rotate --legacy`). */
+/**
+ * Collects root keys of older versions, for clients that cannot follow a chain of roots (`key rotate --legacy`).
+ */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { maxRootSteps } from '../../metadata/limits.ts';

@@ -1,4 +1,4 @@
-/** Where the new keys of a base role come from: made here, stored here, or held by the server. */
+/** Provides the new keys of a base role: generated here, stored here, or held by the server. */
 
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
@@ -11,13 +11,15 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 /** What a rotation asks for. */
 export interface Rotation {
   readonly role: string;
-  /** The server shall make and hold the new key. */
+  /** The server makes and holds the new key. */
   readonly serverManaged: boolean;
-  /** Canonical IDs of stored keys to use; a new key is made when there is neither one of these nor a brought one. */
+  /**
+   * Canonical IDs of stored keys to use; a new key is made when there is neither one of these nor an imported one.
+   */
   readonly newKeyIds: readonly KeyId[];
   /** Keys to use that the caller has and that need not be stored yet. */
   readonly broughtKeys?: readonly PrivateKey[];
-  /** How many older roots' keys shall sign a new root too; -1 for all. */
+  /** How many older roots' keys also sign a new root; -1 for all. */
   readonly legacyVersions: number;
 }
 
@@ -30,12 +32,12 @@ export function namedKeys({ newKeyIds, broughtKeys = [] }: Rotation): readonly K
 export interface AddedKeys {
   /** Canonical ID of the key that was made just now. */
   made: KeyId | undefined;
-  /** Canonical IDs of brought keys that were not there before. */
+  /** Canonical IDs of imported keys that were not there before. */
   readonly stored: KeyId[];
 }
 
 /**
- * The public keys that the role shall have, as they will stand in the root.
+ * The public keys that the role gets, as they will stand in the root.
  *
  * @param leftOver canonical ID of a key made for an earlier rotation that did not come about
  * @param added filled in as keys are added, also when it fails

@@ -1,4 +1,4 @@
-/** New keys for a base role, published at once and apart from staged changes (Notary 0.7.0). */
+/** Rotates the keys of a base role: publishes new ones at once, apart from staged changes (Notary 0.7.0). */
 
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
@@ -168,7 +168,7 @@ function originOf(rotation: Rotation): RotationRecord['origin'] {
   return namedKeys(rotation).length > 0 ? 'brought' : 'made';
 }
 
-/** What is left to do once the server has the new keys. */
+/** Completes the rotation once the server has the new keys. */
 async function completeRotation(
   ports: RepositoryPorts,
   role: string,

@@ -1,4 +1,4 @@
-/** Ends the records of rotations that an update has seen taken. */
+/** Ends the records of rotations that, by what an update has loaded, the server has taken. */
 
 import { isNotaryError } from '../../errors.ts';
 import type { Root } from '../../metadata/root.ts';

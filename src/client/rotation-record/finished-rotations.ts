@@ -1,4 +1,7 @@
-/** Begun rotations held against what the server serves: which have come about, and which of their keys are still new. */
+/**
+ * Compares begun rotations with what the server serves: which have finished, and which of their keys are still
+ * unused.
+ */
 
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
@@ -47,7 +50,9 @@ export async function unusedKey(
   return reusableKey(ports, role, begun, (id) => whyHeld(ports, id));
 }
 
-/** The key that was made for a rotation, if it is here and nothing speaks against it; else it is kept, and named. */
+/**
+ * The key that was made for a rotation, if it is here and may be used; else it is kept, and a log message names it.
+ */
 async function reusableKey(
   { cryptoService, gun, log }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'log'>,
   role: string,
@@ -95,7 +100,7 @@ async function whyNotNew(
   { rootVersion }: RotationRecord,
   published: Root | undefined,
 ): Promise<string | undefined> {
-  const unknown = 'whether a root has listed it since cannot be told';
+  const unknown = 'it is not known whether a root has listed it since';
   if (published === undefined || rootVersion === undefined || published.version < rootVersion) return unknown;
   if (published.version - rootVersion > maxRootSteps) return unknown;
   if (lists(published, id)) return `version ${published.version} of the root lists it`;

@@ -1,6 +1,6 @@
 /**
- * The record of a rotation on this machine: written before anything is sent, removed when it is over.
- * With it a second run can tell whether the server has taken the first one.
+ * Stores the record of a key rotation on this machine: written before anything is sent, removed when it is over.
+ * With it a second run can find out whether the server has taken the first one.
  */
 
 import { utf8 } from '../../encoding/bytes.ts';
@@ -12,7 +12,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { RotationJournal } from '../../ports/trust-dir.ts';
 
 export interface RotationRecord {
-  /** Canonical IDs of the keys that the role shall have. */
+  /** Canonical IDs of the keys that the role gets. */
   readonly newKeys: readonly string[];
   /** Canonical IDs of the keys that it had; none are recorded before the upload. */
   readonly oldKeys: readonly string[];

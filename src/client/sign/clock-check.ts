@@ -1,7 +1,7 @@
 /**
- * A clock that is behind gives new metadata an expiry that has passed or will soon, and a wrong clock
- * decides wrongly what has expired. So nothing is signed by a clock that what is published shows to be
- * wrong. Notary 0.7.0 signs.
+ * Checks for clock skew: refuses to sign when the published timestamp proves the local clock wrong. A clock that is
+ * behind gives new metadata an expiry that has passed or will soon, and a wrong clock decides wrongly what has
+ * expired. Notary 0.7.0 signs.
  */
 
 import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
@@ -12,7 +12,7 @@ import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import type { SignedFile } from './sign.ts';
 
-/** Milliseconds by which honest clocks may differ: a day, since some machines keep local time. */
+/** Milliseconds of clock skew between honest clocks: a day, since some machines keep local time. */
 const tolerance = 24 * 60 * 60 * 1000;
 
 /**
@@ -39,8 +39,8 @@ export function checkClock(
 }
 
 /**
- * Metadata that was signed by a clock far ahead ends later than what is signed now. That is told and no
- * more: refusing would lock everybody out until the other clock is caught up with.
+ * Metadata that was signed by a clock far ahead ends later than what is signed now. The client only warns: a
+ * refusal would lock every signer out until their clocks reach that time.
  */
 export function warnShorterExpiry(
   files: ReadonlyMap<string, SignedFile>,

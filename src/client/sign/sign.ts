@@ -1,4 +1,4 @@
-/** Which roles of an edited collection have to be signed, and their files. */
+/** Signs the roles of a draft that have changed, and gives their files. */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
@@ -128,7 +128,7 @@ async function signSnapshot(
     return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
   } catch (error) {
     if (!isNotaryError(error, 'INSUFFICIENT_SIGNATURES')) throw error;
-    // Keys that are here, and must not sign this, are no keys of the server.
+    // A key that is here, and must not sign this, is no key of the server.
     const { found, unfit, keys: missing } = error.details;
     if (found !== 0 || (Array.isArray(missing) && unfit === missing.length)) throw error;
     return undefined;

@@ -1,4 +1,4 @@
-/** The private keys of this machine, for signing the files of one repository. */
+/** Selects the private keys of this machine that may sign the files of one repository. */
 
 import type { SigningKeys } from '../../tuf/sign-metadata.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';

@@ -38,7 +38,7 @@ export async function addTarget(ports: AddPorts, { name, meta, roles }: TargetAd
   );
 }
 
-/** Somebody who holds delegation keys only has most likely forgotten to name the role. */
+/** A user who holds delegation keys only has most likely forgotten to name the role. */
 async function cautionOfMissingKey({ cryptoService, caution, gun }: AddPorts): Promise<void> {
   const keys = await cryptoService.list();
   const mayOwn = keys.some((key) => key.role === 'root' || (key.role === 'targets' && key.gun === gun));

@@ -1,4 +1,4 @@
-/** Public keys that a user hands over for a delegation: certificates and bare public keys in PEM. */
+/** Reads the public key file of a delegation: a certificate or a bare public key in PEM. */
 
 import { checkCertificate, parseCertificate } from '../../crypto/certificates/x509.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** Stages changes of delegations. */
+/** Stages changes of delegations: adds signers, or revokes their keys and paths, or removes the role. */
 
 import { delegationChange, delegationDeletion } from '../../changelist/change.ts';
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
@@ -48,7 +48,7 @@ export interface DelegationRemoval {
 }
 
 /**
- * Stages the removal of keys or paths, or of the whole delegation: paths first, then keys.
+ * Stages the removal of keys (revokes them) or paths, or of the whole delegation: paths first, then keys.
  *
  * @throws NotaryError INVALID_ROLE, FILE_UNWRITABLE
  */
@@ -64,7 +64,7 @@ export async function removeDelegation(ports: DelegationPorts, removal: Delegati
   await stage(ports, changes);
 }
 
-/** Stages the removal of keys from every delegation. */
+/** Stages the removal of keys from every delegation: revokes a signer everywhere. */
 export async function purgeDelegations(ports: DelegationPorts, keyIds: readonly KeyId[]): Promise<void> {
   cautionOfShortIds(keyIds, ports.caution);
   await stage(ports, [delegationChange('update', 'targets/*', { removeKeys: keyIds })]);

@@ -1,4 +1,4 @@
-/** What is staged and not published yet. */
+/** Lists the changes that are staged and not published yet. */
 
 import { type Change, parseChange } from '../../changelist/change.ts';
 import { isNotaryError } from '../../errors.ts';

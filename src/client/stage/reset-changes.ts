@@ -1,4 +1,4 @@
-/** Forgets staged changes. */
+/** Discards staged changes. */
 
 import { counted } from '../../changelist/name-list.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -8,8 +8,9 @@ type ResetPorts = Pick<RepositoryPorts, 'gun' | 'changelist' | 'lock' | 'caution
 /**
  * Removes all staged changes, or those of the given numbers.
  *
- * The numbers are those of the moment of the call. A publish that runs is waited for: what it has taken away is
- * published and can be forgotten no more, which is said. What is staged meanwhile stays.
+ * The numbers are those of the moment of the call. The command waits for a publish that runs: changes that the
+ * publish has removed are published and can no longer be discarded, and a message says so. Changes staged meanwhile
+ * stay.
  *
  * @param input.indexes numbers as `listChanges` gives them
  * @throws NotaryError COLLECTION_BUSY when the publish does not come to an end, FILE_UNWRITABLE; when strict,

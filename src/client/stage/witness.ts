@@ -1,4 +1,4 @@
-/** Stages roles to be signed again as they are. */
+/** Stages a witness: roles to be signed again as they are. */
 
 import { witnessChange } from '../../changelist/change.ts';
 import { NotaryError } from '../../errors.ts';

@@ -1,11 +1,13 @@
-/** Which file of which collection an error is about, where the message alone does not say it. */
+/**
+ * Adds context to an error: which file of which repository it is about, where the message alone does not say it.
+ */
 
 import { isNotaryError, NotaryError, withDetails } from '../../errors.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /**
- * The error with the GUN in its details and, when a role's file cannot be believed and no advice is given
- * yet, with a hint that names both. Messages stay, since Notary 0.7.0 has them.
+ * The error with the GUN in its details and, when a role's file cannot be trusted and no advice is given yet, with
+ * a hint that names both. Messages stay, since Notary 0.7.0 has them.
  */
 export function withRepositoryContext(
   error: NotaryError,

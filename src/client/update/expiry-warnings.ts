@@ -1,4 +1,4 @@
-/** Reminds owners of metadata that will expire within six months (records of Notary 0.7.0). */
+/** Warns owners of metadata that will expire within six months (log messages of Notary 0.7.0). */
 
 import { isNearExpiry } from '../../metadata/expiry.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';

@@ -1,6 +1,7 @@
 /**
- * Nothing in a file of targets says which repository it is for. When a key signs in several of them, the server of
- * both can put the file of one in the place of the other's. A machine that holds the other one notices.
+ * Detects files of other repositories. A file of targets does not say which repository it is for: when a key signs
+ * in several, their server can serve the file of one in place of the other's. A machine that holds the other one
+ * notices.
  */
 
 import type { Envelope } from '../../metadata/signed.ts';
@@ -28,8 +29,8 @@ export class ForeignFiles {
   }
 
   /**
-   * True when another repository holds this content under a signature that is in this file too. Who signs the same
-   * content for several repositories makes a signature for each.
+   * True when another repository holds this content under a signature that is in this file too. A signer of the
+   * same content for several repositories makes a signature for each.
    */
   async has(role: string, envelope: Envelope): Promise<boolean> {
     const of = await this.#index.find(envelope);

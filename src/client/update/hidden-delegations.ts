@@ -1,6 +1,6 @@
 /**
- * A file in place of a delegation that none of its signers has signed hides the delegation, as no file
- * would. A client that has a good copy goes on with it (decision 0021; Notary 0.7.0 leaves the role out).
+ * Recovers hidden delegations: a server hides one when it serves, in its place, a file that none of its signers has
+ * signed. A client that has a good copy continues with it (decision 0021; Notary 0.7.0 leaves the role out).
  */
 
 import { isNotaryError } from '../../errors.ts';
@@ -17,7 +17,7 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 import type { LastState } from './last-trusted-state.ts';
 import { lastTrusted } from './rollback-checks.ts';
 
-/** What is known while a tree is loaded. */
+/** What the client knows while it loads a tree. */
 interface StandIns {
   readonly builder: RepoBuilder;
   readonly last: LastState;

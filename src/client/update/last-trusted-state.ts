@@ -1,4 +1,7 @@
-/** What this machine knew of a collection's files when an update began, and what it finds unchanged. */
+/**
+ * Keeps the last trusted state: what this machine knew of a repository's files when an update began, and which of
+ * them it finds unchanged.
+ */
 
 import { isNotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
@@ -7,7 +10,7 @@ import { parseSnapshot } from '../../metadata/snapshot.ts';
 import { matches } from '../../tuf/checksums.ts';
 
 /**
- * The state that the cached snapshot describes. It is told apart by content where it can be: the server may change
+ * The state that the cached snapshot describes. The client compares content where it can: the server may change
  * signatures and white space of a file, and its checksum in the snapshot, without any key of the role.
  */
 export class LastState {
@@ -32,7 +35,7 @@ export class LastState {
     return meta !== undefined && matches(bytes, meta);
   }
 
-  /** What that state says of a role's file. */
+  /** What that state says about a role's file. */
   metaOf(role: string): FileMeta | undefined {
     return this.#meta.get(role);
   }

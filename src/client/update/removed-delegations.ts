@@ -1,4 +1,4 @@
-/** Roles that their parents have removed: what this machine still holds of them belongs to an earlier life. */
+/** Drops the cached files of removed delegations: roles that their parents no longer list. */
 
 import { ancestorsOf, isDelegation, parentRole } from '../../metadata/role-name.ts';
 import { findDelegation, type Targets } from '../../metadata/targets.ts';

@@ -1,6 +1,7 @@
 /**
- * What this machine has seen of a collection, and what a new file may therefore not do. All of this is
- * stricter than Notary 0.7.0 where the version is the same.
+ * Refuses rollbacks: compares a new file with what this machine has seen of the repository, so that the server
+ * cannot go back to an older version or give one version two contents. Stricter than Notary 0.7.0 where the version
+ * is the same.
  */
 
 import { equalBytes } from '../../encoding/bytes.ts';
@@ -42,9 +43,9 @@ interface TrustCheck {
 }
 
 /**
- * The cached copy of a role, if the role's present keys vouch for it. When the keys have been rotated the
- * old copy counts no more, which is how a collection recovers from a version that a thief has pushed to
- * the end (TUF 5.3.11).
+ * The cached copy of a role, if the role's present keys vouch for it. When the keys have been rotated the old copy
+ * counts no more, which is how a repository recovers after a thief of the keys has used up the version numbers (TUF
+ * 5.3.11).
  */
 export function lastTrusted(cached: Uint8Array | undefined, question: TrustCheck): TrustedFile | undefined {
   const { role, signers, now, received } = question;
@@ -98,14 +99,14 @@ export function checkNotReplaced(
     `version ${version} of ${seen.role} has been seen with other content`,
     {
       details: { role: seen.role, version, expected: version + 1 },
-      hint: `Two files of ${seen.role} were signed under one version; somebody may be showing different collections to different people.`,
+      hint: `Two files of ${seen.role} were signed under one version; the server may be showing different collections to different people.`,
     },
   );
 }
 
 /**
- * True when the timestamp has been of use: the cached snapshot is the one that it names. One that was
- * followed by no snapshot must not stand in the way of another.
+ * True when the timestamp has been of use: the cached snapshot is the one that it names. One that was followed by
+ * no snapshot must not block another.
  *
  * @param timestamp a cached file whose signatures have been verified
  */

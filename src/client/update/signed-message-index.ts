@@ -1,6 +1,6 @@
 /**
- * Finds a signed message among the files with targets that this machine holds of other repositories. Each of those
- * files is read once in a run, and parsed once, when a key that signed it has signed a new file too.
+ * Indexes signed messages: finds one among the targets files that this machine holds of other repositories. Each of
+ * those files is read once in a run, and parsed once, when a key that signed it has signed a new file too.
  */
 
 import { digest } from '../../crypto/signatures/digest.ts';

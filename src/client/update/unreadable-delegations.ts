@@ -1,7 +1,8 @@
 /**
- * A delegate can sign, and a server takes, what this reader refuses: a number that is not exact, deep nesting, a
- * member twice, too many bytes. Such a file must not keep everybody from the rest of the collection, nor its owner
- * from removing the role: the role is left out with everything below it, or read from the copy that was seen before.
+ * Leaves unreadable delegations out. A delegate can sign, and a server accepts, a file that this reader refuses: a
+ * number that is not exact, deep nesting, a member twice, too many bytes. Such a file must not keep readers from
+ * the rest of the repository, nor its owner from removing the role: the role is left out with everything below it,
+ * or read from the copy that was seen before.
  */
 
 import { shellWord } from '../../encoding/shell-quote.ts';

@@ -1,4 +1,6 @@
-/** From the root that is trusted to the newest one, step by step where it must be (Notary 0.7.0; TUF 5.3). */
+/**
+ * Updates the root: from the trusted one to the newest, version by version where necessary (Notary 0.7.0; TUF 5.3).
+ */
 
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';

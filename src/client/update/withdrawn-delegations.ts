@@ -1,4 +1,7 @@
-/** Only its parent takes a delegation away: one that was there before does not vanish from a snapshot (decision 0012). */
+/**
+ * Detects withdrawn delegations: only its parent removes a delegation, so one that was published before must not
+ * vanish from a snapshot (decision 0012).
+ */
 
 import { NotaryError } from '../../errors.ts';
 import { isDelegation, parentRole } from '../../metadata/role-name.ts';
