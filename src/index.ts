@@ -1,8 +1,8 @@
 /**
- * What scripts may use: `import { openRepository } from 'tsnotary'`, or `require('tsnotary')`.
+ * Exports the library for scripts: `import { openRepository } from 'tsnotary'`, or `require('tsnotary')`.
  *
- * Nothing here prompts, prints, ends the process, or reads the environment. Expected failures are
- * `NotaryError`s with a stable `code`.
+ * Nothing here prompts, prints, ends the process, or reads the environment. Expected failures are `NotaryError`s
+ * with a stable `code`.
  */
 
 export type { JsonData } from './encoding/to-plain-json.ts';

@@ -4,8 +4,8 @@ import { isNotaryError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 
 /**
- * The bytes of a CA file, or undefined when it cannot be read: that counts for the GUNs that it is pinned for,
- * and for them only.
+ * The bytes of a CA file, or undefined when it cannot be read: the failure counts for the GUNs that the file is
+ * pinned for, and for them only.
  */
 export async function readPinnedCa(files: Files, path: string): Promise<Uint8Array | undefined> {
   try {

@@ -20,7 +20,7 @@ export type StoredRepository = Pick<
 >;
 
 /**
- * Makes the folders of a repository and opens its files.
+ * Makes the directories of a repository and opens its files.
  *
  * @param uuid a random UUID for names of files: the caller decides when cryptography is loaded
  * @throws NotaryError FILE_UNWRITABLE

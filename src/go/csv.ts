@@ -1,4 +1,4 @@
-/** One comma-separated record, read by the rules of Go's encoding/csv: the form of list flags. */
+/** Reads one comma-separated line, the form of list flags, by the rules of Go's encoding/csv. */
 
 import { utf8 } from '../encoding/bytes.ts';
 import { NotaryError } from '../errors.ts';
@@ -6,7 +6,7 @@ import { NotaryError } from '../errors.ts';
 const quote = '"';
 
 /**
- * The fields of the first record of a text.
+ * The fields of the first line (Go's "record") of a text.
  *
  * @throws NotaryError INVALID_FLAG with Go's message; line and column count from 1, in bytes.
  */

@@ -1,4 +1,4 @@
-/** Whole numbers as Go's strconv reads them, with its error texts. */
+/** Parses whole numbers as Go's strconv does, with its error texts. */
 
 import { NotaryError } from '../errors.ts';
 import { goQuote } from './quote.ts';

@@ -1,4 +1,4 @@
-/** Text as Go's `%q` shows it: double quotes, escapes for everything that does not print. */
+/** Quotes text as Go's `%q` does: double quotes, escapes for everything that does not print. */
 
 const escapes = new Map([
   ['\x07', '\\a'],

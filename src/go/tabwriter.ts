@@ -1,6 +1,6 @@
 /**
- * Columns as Go's text/tabwriter lays them out with minimum width 4 and padding 4: every cell but the
- * last of a row is padded to the widest cell of its column.
+ * Lays out columns as Go's text/tabwriter does with minimum width 4 and padding 4: every cell but the last of a row
+ * is padded to the widest cell of its column.
  */
 
 const padding = 4;

@@ -1,4 +1,4 @@
-/** What Go's net/url takes for a URL, with its error texts. */
+/** Parses URLs as Go's net/url does, with its error texts. */
 
 import { goQuote } from './quote.ts';
 

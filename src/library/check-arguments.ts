@@ -1,4 +1,4 @@
-/** Arguments of scripts that no compiler has looked at. */
+/** Checks the arguments that scripts pass, which no compiler may have checked. */
 
 import { NotaryError } from '../errors.ts';
 import type { OpenOptions } from './repository.ts';

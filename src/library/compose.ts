@@ -1,4 +1,4 @@
-/** Builds what the library's verbs ask for out of the adapters. Nothing of the process itself is touched. */
+/** Composes the ports of the library's verbs from the adapters. It changes nothing of the process itself. */
 
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
 import type { Access } from '../adapters/http/auth/authorization.ts';
@@ -30,16 +30,16 @@ export interface RepositoryHandle {
   readonly gun: Gun;
   readonly files: Files;
   readonly offline: RepositoryPorts;
-  /** The same with a server, which is greeted when a kind of access is first asked for. */
+  /** The same with a server, which is pinged when a kind of access is first needed. */
   online(access: Access): Promise<RepositoryPorts>;
   /** Why the server could not be reached. */
   unreachable(): string | undefined;
-  /** Has the server greeted again next time: a connection does not come back to a server that it gave up. */
+  /** Pings the server again next time: a connection does not return to a server that it gave up. */
   reconnect(): void;
   close(): Promise<void>;
 }
 
-/** Nobody is there to be asked. */
+/** A prompter without a user: it refuses every question. */
 const noPrompter: Prompter = {
   interactive: false,
   line: async () => undefined,
@@ -142,7 +142,7 @@ async function connectTo(
   return openConnection(files, {
     serverUrl,
     tls: { ca, clientCert, clientKey, skipVerify: false },
-    // What stands for the person of a command line has no say here.
+    // The environment and the prompts of the command line do not apply to the library.
     env: { ...environment, NOTARY_AUTH: undefined },
     logins: loginsOf(options.credentials),
     prompter: noPrompter,

@@ -26,7 +26,7 @@ import type { InitOptions, OpenOptions, Repository, TargetRoles } from './reposi
 import { bytesOrFile, metaOf } from './targets.ts';
 
 /**
- * Opens a collection. Its folders are made; the server is not asked before a method needs it.
+ * Opens a collection. It makes the directories; it asks the server nothing before a method needs it.
  *
  *     const repository = await openRepository({
  *       trustDir: '/home/ci/.notary',
@@ -42,8 +42,8 @@ import { bytesOrFile, metaOf } from './targets.ts';
  *       await repository.close();
  *     }
  *
- * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID,
- * TRUST_PINNING_INVALID, FILE_UNWRITABLE
+ * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID, TRUST_PINNING_INVALID,
+ * FILE_UNWRITABLE
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
   checkOpenOptions(options);
@@ -150,7 +150,7 @@ function rolesOf(method: string, options: TargetRoles | undefined): readonly str
   return options?.roles ?? [];
 }
 
-/** Where a record would tell a person why there is no server, the error itself tells a script. */
+/** The command line logs why there is no server; for a script, the error itself says it. */
 async function reachable<Result>(
   { unreachable, reconnect: beginAnew }: Pick<RepositoryHandle, 'unreachable' | 'reconnect'>,
   work: () => Promise<Result>,

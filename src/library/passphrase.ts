@@ -1,4 +1,4 @@
-/** Passphrases from the script that uses the library. */
+/** Retrieves passphrases from the script that uses the library. */
 
 import { NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

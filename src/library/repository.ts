@@ -1,4 +1,4 @@
-/** The library's words: how a trusted collection is opened, and what can be done with it. */
+/** Declares the types of the library: the options of `openRepository`, and the methods of a repository. */
 
 import type { JsonData } from '../encoding/to-plain-json.ts';
 
@@ -25,11 +25,11 @@ export interface PassphraseQuestion {
  * Anything else in here is refused (`TRUST_PINNING_INVALID`).
  */
 export interface TrustPins {
-  /** IDs of root certificates by GUN, or by the beginning of GUNs followed by `*`. */
+  /** IDs of root certificates by GUN, or by a prefix of GUNs followed by `*`. */
   readonly certs?: Readonly<Record<string, readonly string[]>>;
-  /** PEM files of authorities that must have issued the root certificate, by the beginning of GUNs. */
+  /** PEM files of CAs that must have issued the root certificate, by prefix of GUNs. */
   readonly ca?: Readonly<Record<string, string>>;
-  /** Without any pin for a GUN its first root is refused, where otherwise it is believed. */
+  /** Refuses the first root of a GUN without a pin; by default it is trusted on first use. */
   readonly disableTofu?: boolean;
   /** The same in the spelling of the configuration. */
   readonly disable_tofu?: boolean;
@@ -39,22 +39,22 @@ export interface TrustPins {
 export interface LogRecord {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly message: string;
-  /** A stable word for records that tsnotary has and Notary 0.7.0 has not. */
+  /** A stable code for log messages that tsnotary has and Notary 0.7.0 has not. */
   readonly code?: string;
 }
 
 /** Relative paths start at the working directory. */
 export interface OpenOptions {
   /**
-   * Folder of private keys, verified metadata and staged changes, made when it is missing. It is the same as
-   * of the command line: `~/.notary` unless configured otherwise, `~/.docker/trust` for docker.
+   * Directory of private keys, verified metadata and staged changes, made when it is missing. It is the same as of
+   * the command line: `~/.notary` unless configured otherwise, `~/.docker/trust` for docker.
    */
   readonly trustDir: string;
   /** Name of the collection, such as `docker.io/user/image`. */
   readonly gun: string;
   /** `https://HOST:PORT` of the Notary server. Without one, nothing but staging works. */
   readonly server?: string | undefined;
-  /** PEM file of the only authority that is trusted for the server; without it, those of the system are. */
+  /** PEM file of the only CA that is trusted for the server; without it, those of the system are. */
   readonly ca?: string | undefined;
   /** PEM files of a client certificate and its key: both or neither. */
   readonly clientCert?: string | undefined;
@@ -72,9 +72,9 @@ export interface OpenOptions {
    * `SSL_CERT_FILE`, `SSL_CERT_DIR`. None by default; `process.env` gives what the command line does.
    */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Told of warnings and of what is going on. Without it nobody is. */
+  /** Called with warnings and other log messages. Without it they are dropped. */
   readonly onLog?: ((record: LogRecord) => void) | undefined;
-  /** Fails with the warning's code where something is done as asked and perhaps not as meant. */
+  /** Turns likely mistakes, which otherwise cause a warning, into errors with the same code. */
   readonly strict?: boolean | undefined;
 }
 
@@ -132,13 +132,13 @@ export interface Published {
 }
 
 /**
- * A trusted collection, for as long as a script works with it. Every method that reads brings the collection
- * up to date first and believes nothing that is not signed as it should be.
+ * A trusted collection, for as long as a script works with it. Every method that reads updates the collection first
+ * and trusts nothing that is not correctly signed.
  *
- * Methods that ask the server throw `OFFLINE` when it cannot be reached and nothing usable is on this disk,
- * and the codes of the server's answers; methods that read also those of metadata that must not be believed:
- * `EXPIRED`, `LOW_VERSION`, `ROLE_THRESHOLD`, `CHECKSUM_MISMATCH`, `ROOT_VALIDATION` and others. The README
- * lists all codes.
+ * Methods that ask the server throw `OFFLINE` when it cannot be reached and nothing usable is on this disk, and the
+ * codes of the server's answers; methods that read also those of metadata that must not be trusted: `EXPIRED`,
+ * `LOW_VERSION`, `ROLE_THRESHOLD`, `CHECKSUM_MISMATCH`, `ROOT_VALIDATION` and others. docs/errors.md lists all
+ * codes.
  */
 export interface Repository {
   readonly gun: string;
@@ -176,11 +176,11 @@ export interface Repository {
   remove(name: string, options?: TargetRoles): Promise<void>;
   /** What is staged, in the order in which `publish` will apply it. */
   status(): Promise<readonly StagedChange[]>;
-  /** Forgets staged changes: those of these numbers, or all. */
+  /** Discards staged changes: those of these numbers, or all. */
   reset(indexes?: readonly number[]): Promise<void>;
   /**
-   * Applies what is staged, signs, uploads, and looks whether the server serves it: all or nothing. On any
-   * error everything stays staged.
+   * Applies what is staged, signs, uploads, and confirms that the server serves it: all or nothing. On any error
+   * everything stays staged.
    *
    * @throws NotaryError NO_KEYS when a key is not here or its passphrase is wrong, INSUFFICIENT_SIGNATURES,
    * COLLECTION_BUSY, PUBLISH_UNVERIFIED, and the codes of the server's refusals

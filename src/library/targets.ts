@@ -1,4 +1,4 @@
-/** Targets between scripts, with plain data and hexadecimal digests, and metadata. */
+/** Converts targets between scripts (plain data, hexadecimal digests) and metadata. */
 
 import { canonicalCustom, fileMetaOfStream } from '../client/stage/add-target.ts';
 import { type HashAlgorithm, hashLengths } from '../crypto/signatures/hash-lengths.ts';

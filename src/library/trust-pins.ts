@@ -1,4 +1,4 @@
-/** Trust pins given by a script. */
+/** Reads the trust pins that a script gives. */
 
 import { readPinnedCa } from '../composition/pinned-ca.ts';
 import { NotaryError } from '../errors.ts';
@@ -45,7 +45,7 @@ function switchIn(given: ReadonlyMap<string, unknown>): boolean {
   return value;
 }
 
-/** The members of a plain object; a Map, say, has none of its own, and its pins would be lost. */
+/** The members of a plain object. A Map has none of its own, and its pins would be lost. */
 function entriesOf(value: unknown, name: string): ReadonlyMap<string, unknown> {
   if (value === undefined) return new Map();
   if (typeof value !== 'object' || value === null || !isPlain(value)) throw invalid(name, 'a plain object');
@@ -54,7 +54,7 @@ function entriesOf(value: unknown, name: string): ReadonlyMap<string, unknown> {
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Also of another realm, whose Object is not ours.
+  // Also of another realm, whose Object differs from this one's.
   return (
     Object.prototype.toString.call(value) === '[object Object]' &&
     (prototype === null || Object.getPrototypeOf(prototype) === null)

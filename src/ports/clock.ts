@@ -1,4 +1,4 @@
-/** The clock and random bytes, as ports. */
+/** Ports to the clock and to random bytes. */
 
 /** The wall clock. */
 export interface Clock {

@@ -1,4 +1,4 @@
-/** Files that the user names and standard output, as ports. */
+/** Ports to the files that the user names, and to standard output. */
 
 /** Files named on the command line or in the configuration. Relative paths start at the working directory. */
 export interface Files {
@@ -9,8 +9,8 @@ export interface Files {
    */
   read(path: string, maxBytes?: number): Promise<Uint8Array>;
   /**
-   * As `read`, for a file that nobody may have named: regular and of at most 100 MiB, so that reading neither
-   * waits for somebody nor goes on for ever.
+   * As `read`, for a file that the user may not have named: regular and of at most 100 MiB, so that reading neither
+   * waits for a writer nor goes on for ever.
    *
    * @throws NotaryError FILE_UNREADABLE
    */
@@ -29,7 +29,7 @@ export interface Files {
   stdin(maxBytes?: number): Promise<Uint8Array>;
   /** The absolute form of a path. */
   absolute(path: string): string;
-  /** A path that, if relative, starts at the folder of a file. */
+  /** A path that, if relative, starts at the directory of a file. */
   beside(file: string, path: string): string;
 }
 

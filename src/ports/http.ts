@@ -1,4 +1,4 @@
-/** HTTP requests, as a port. */
+/** Port to an HTTP client. */
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';

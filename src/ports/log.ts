@@ -1,11 +1,11 @@
-/** Log messages and warnings, as ports. */
+/** Ports to log messages and to warnings that `--strict` turns into errors. */
 
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 
 /**
- * Records for the person at the terminal, on standard error.
+ * Log messages for the user at the terminal, on standard error.
  *
- * A record that Notary 0.7.0 does not have carries a code, shown as a last field `code=…`.
+ * A log message that Notary 0.7.0 does not have carries a code, shown as a last field `code=…`.
  */
 export interface Log {
   debug(message: string): void;
@@ -15,9 +15,9 @@ export interface Log {
 }
 
 /**
- * Told of something that will succeed and is perhaps not what was meant: a key to remove that is not
- * there, a delegation that can sign nothing. By default it becomes a warning with the code; with
- * `--strict` it becomes a failure, thrown from here before anything has been changed.
+ * Called before a likely mistake that would succeed: a key to remove that is not there, a delegation that can sign
+ * nothing. By default it becomes a warning with the code; with `--strict` it becomes a failure, thrown from here
+ * before anything has been changed.
  *
  * @throws NotaryError with the code, when strict
  */

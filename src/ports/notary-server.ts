@@ -1,4 +1,4 @@
-/** The Notary server, as a port. */
+/** Port to the Notary server. */
 
 /** The trust server's view of one GUN. */
 export interface RemoteStore {

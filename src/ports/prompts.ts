@@ -1,4 +1,4 @@
-/** Questions to the user and passphrases, as ports. */
+/** Ports to questions to the user, and to passphrases. */
 
 export interface PassphraseRequest {
   /** Key ID of the key in question, or empty when it is not known yet. */
@@ -10,8 +10,8 @@ export interface PassphraseRequest {
   /** How many answers were wrong before this one. */
   readonly attempts: number;
   /**
-   * True when the key was protected elsewhere: what the environment has for its role is then a guess,
-   * and a person is asked when it is wrong.
+   * True when the key was protected elsewhere: what the environment has for its role is then a guess, and the user
+   * is asked when it is wrong.
    */
   readonly elsewhere?: boolean;
 }
@@ -29,7 +29,7 @@ export interface PassphraseAnswer {
  */
 export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
 
-/** The person at the terminal. */
+/** The user at the terminal. */
 export interface Prompter {
   /** True when standard input is a terminal. */
   readonly interactive: boolean;

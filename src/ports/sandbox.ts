@@ -1,6 +1,6 @@
-/** The port to a Notary server of this machine. */
+/** Port to a local Notary server. */
 
-/** Where a Notary server of this machine listens, and what it keeps where. */
+/** Where a local Notary server listens, and the paths of its files. */
 export interface SandboxAddress {
   /** `https://localhost:PORT` */
   readonly url: string;
@@ -11,7 +11,7 @@ export interface SandboxAddress {
 }
 
 export interface SandboxOptions {
-  /** Where it keeps everything; undefined for a folder that goes when it ends. */
+  /** Where it keeps everything; undefined for a directory that goes when it ends. */
   readonly folder: string | undefined;
   /** 0 for any that is free. */
   readonly port: number;
@@ -19,9 +19,9 @@ export interface SandboxOptions {
   readonly users: string | undefined;
 }
 
-/** A Notary server of this machine, for trying out and testing. */
+/** A local Notary server for development and tests. */
 export interface Sandbox {
-  /** The folder for those who name none. */
+  /** The default directory. */
   readonly defaultFolder: string;
   /**
    * Starts a server in this process. `done` resolves when a signal has ended it.
@@ -31,9 +31,9 @@ export interface Sandbox {
   start(options: SandboxOptions): Promise<SandboxAddress & { readonly done: Promise<void> }>;
   /** Starts a server in a process of its own; resolves when it answers. @throws as `start`, and SANDBOX_FAILED */
   detach(options: SandboxOptions): Promise<SandboxAddress>;
-  /** The server of a folder; undefined when there is none. */
+  /** The server of a directory; undefined when there is none. */
   find(folder: string): Promise<(SandboxAddress & { readonly answers: boolean }) | undefined>;
-  /** Ends the server of a folder; false when there is none. @throws NotaryError SANDBOX_FAILED */
+  /** Ends the server of a directory; false when there is none. @throws NotaryError SANDBOX_FAILED */
   stop(folder: string): Promise<boolean>;
   /**
    * Runs a program with a server of its own, and ends both.

@@ -1,4 +1,4 @@
-/** What the engine keeps in the trust directory, as ports. */
+/** Ports to the trust directory: metadata, staged changes, locks, records and private keys. */
 
 /** Verified metadata of one GUN on this machine: `metadata/<role>.json`. */
 export interface MetadataStore {
@@ -30,13 +30,13 @@ export interface ChangelistStore {
   readonly location: string;
 }
 
-/** Keeps those who publish, reset or delete one GUN in one trust directory apart. Staging needs no lock. */
+/** The lock of one GUN in one trust directory, for publish, reset and delete. Staging needs no lock. */
 export interface RepositoryLock {
   /**
-   * Does the work while no other process does work under this lock; waits for its turn first.
+   * Runs the work while no other process works under this lock; waits for its turn first.
    *
-   * The lock of a process that has died is taken over. Where no lock can be kept (a trust directory
-   * that cannot be written) the work is done without one, after a warning.
+   * The lock of a process that has died is taken over. Where no lock can be kept (a trust directory that cannot be
+   * written) the work is done without one, after a warning.
    *
    * @throws NotaryError COLLECTION_BUSY when another process does not come to an end
    */
@@ -81,7 +81,7 @@ export interface TrustDirMetadata {
   /**
    * Every file that lists keys, in no order: roots, targets and delegations.
    *
-   * @throws NotaryError FILE_UNREADABLE when a folder cannot be listed, so that a file may be missing here
+   * @throws NotaryError FILE_UNREADABLE when a directory cannot be listed, so that a file may be missing here
    */
   files(): Promise<readonly TrustDirFile[]>;
 }
@@ -90,18 +90,18 @@ export interface TrustDirMetadata {
 export interface LocalRepository {
   /** Removes both, and nothing of any other GUN, however the names nest. Private keys stay. */
   remove(): Promise<void>;
-  /** Removes the folders in which nothing lies any more. To be called when the lock has been let go of. */
+  /** Removes the directories that are empty now. Call it when the lock has been released. */
   removeFolders(): Promise<void>;
 }
 
 /** A private key file: PEM bytes under a key ID. Knows nothing of passphrases. */
 export interface KeyStorage {
-  /** Key IDs of all key files, sorted. A file in a sub-folder is listed with its relative path. */
+  /** Key IDs of all key files, sorted. A file in a subdirectory is listed with its relative path. */
   list(): Promise<readonly string[]>;
   get(keyId: string): Promise<Uint8Array | undefined>;
   /** Replaces the key file, all or nothing, mode 0600. */
   set(keyId: string, pem: Uint8Array): Promise<void>;
   remove(keyId: string): Promise<void>;
-  /** The folder, as shown by `key list`. */
+  /** The directory, as shown by `key list`. */
   readonly location: string;
 }

@@ -1,8 +1,8 @@
 /**
- * Token authentication: which token a request needs (Notary 0.7.0), and the service that hands tokens out (Docker
- * registry v2 authentication: token specification, and OAuth2), here on the same address.
+ * Authenticates requests by tokens: which token a request needs (Notary 0.7.0), and the service that issues tokens
+ * (Docker registry v2 authentication: token specification, and OAuth2), here on the same address.
  *
- * Anybody may read; users may do everything.
+ * Reading needs no login; users may do everything.
  */
 
 import { digest, hmacSha256 } from '../../crypto/signatures/digest.ts';
@@ -50,7 +50,7 @@ export async function handleWithTokens(
 
 const catalog: Permission = { type: 'registry', name: 'catalog', actions: ['*'] };
 
-/** What a request needs; undefined for what is answered to anybody. */
+/** What a request needs; undefined for a request that needs no token. */
 function neededFor(asked: Route, method: string): Permission | undefined {
   const of = (name: string, ...actions: string[]): Permission => ({ type: 'repository', name, actions });
   switch (asked.kind) {
@@ -145,7 +145,7 @@ function tokenReply(auth: TokenAuth, request: ServerRequest, now: Date): ServerR
   };
 }
 
-/** Whose password the header has; empty for nobody's, undefined for a wrong one. */
+/** The user whose password the header has; empty without a password, undefined for a wrong one. */
 function userOfHeader(auth: TokenAuth, header: string): string | undefined {
   const [, encoded] = /^Basic +(\S+)$/i.exec(header) ?? [];
   if (encoded === undefined) return '';
@@ -154,7 +154,7 @@ function userOfHeader(auth: TokenAuth, header: string): string | undefined {
   return colon < 0 ? undefined : checkedUser(auth, text.slice(0, colon), text.slice(colon + 1));
 }
 
-/** Whose password or refresh token the form has. */
+/** The user whose password or refresh token the form has. */
 function userOfForm(auth: TokenAuth, fields: URLSearchParams): string | undefined {
   switch (fields.get('grant_type')) {
     case 'password':
@@ -180,7 +180,7 @@ function refreshToken({ users, secret }: TokenAuth, user: string): string {
   return `${Buffer.from(user, 'utf8').toString('base64url')}.${Buffer.from(code).toString('base64url')}`;
 }
 
-/** Compares texts in a time that does not tell where they differ. */
+/** Compares texts in a time that does not reveal where they differ. */
 function same(left: string, right: string): boolean {
   return equalBytes(digest('sha256', utf8(left)), digest('sha256', utf8(right)));
 }

@@ -1,6 +1,6 @@
 /**
- * Tokens that a server hands out and recognises again: JSON Web Tokens (RFC 7519) with HMAC SHA-256, which nobody
- * but the server can make. It keeps no list of them.
+ * Issues and verifies tokens: JSON Web Tokens (RFC 7519) with HMAC SHA-256, which only the server can make. It
+ * keeps no list of them.
  */
 
 import { hmacSha256 } from '../../crypto/signatures/digest.ts';
@@ -18,7 +18,7 @@ export interface Permission {
 }
 
 export interface Claims {
-  /** Empty for anybody. */
+  /** Empty for an anonymous reader. */
   readonly user: string;
   readonly access: readonly Permission[];
   /** Unix time in seconds. */

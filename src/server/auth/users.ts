@@ -1,4 +1,4 @@
-/** A file of users: a line `user:password` each; empty lines and lines that begin with `#` do not count. */
+/** Reads a file of users: a line `user:password` each; empty lines and lines that begin with `#` do not count. */
 
 import { fromUtf8 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
@@ -10,7 +10,7 @@ export type Users = ReadonlyMap<string, string>;
  * Reads such a file. A password is all that follows the first colon, blanks included.
  *
  * @param file its name, for errors
- * @throws NotaryError USERS_FILE_INVALID; no password is told
+ * @throws NotaryError USERS_FILE_INVALID, without any password
  */
 export function parseUsers(bytes: Uint8Array, file: string): Users {
   const users = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Pages of the record of changes (Notary 0.7.0). */
+/** Answers requests for the change feed, page by page (Notary 0.7.0). */
 
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
@@ -36,7 +36,7 @@ export function changeFeed(
   return text(utf8(feedJson(page)));
 }
 
-/** The number, or why Go would not take it. */
+/** The number, or the reason why Go would refuse it. */
 function parseInt32(text: string): number | 'invalid syntax' | 'value out of range' {
   if (!/^[-+]?[0-9]+$/.test(text)) return 'invalid syntax';
   const value = Number(text);

@@ -1,8 +1,8 @@
 /**
- * Error bodies of a Notary server (Notary 0.7.0, docker/distribution's error envelope).
+ * Writes the error bodies of a Notary server (Notary 0.7.0, docker/distribution's error envelope).
  *
- * An error body is `{"errors":[{"code":…,"message":…,"detail":…}]}` and a line feed; a detail that is
- * absent is left out.
+ * An error body is `{"errors":[{"code":…,"message":…,"detail":…}]}` and a line feed; a detail that is absent is
+ * left out.
  */
 
 import { utf8 } from '../../encoding/bytes.ts';
@@ -43,7 +43,7 @@ export function refusal(code: ReplyCode, detail?: JsonValue): ServerReply {
 /** The detail of errors whose Go value has no fields that are serialised. */
 export const noFields: JsonValue = new Map<string, JsonValue>();
 
-/** 404 for a record that is not in the store, which Notary 0.7.0 tells from an unknown path by its detail. */
+/** 404 for a file that is not in the store, which Notary 0.7.0 distinguishes from an unknown path by its detail. */
 export function notFound(): ServerReply {
   return refusal('METADATA_NOT_FOUND', noFields);
 }

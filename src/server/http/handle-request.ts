@@ -1,9 +1,10 @@
 /**
- * The Notary server: one request in, one reply out (Notary 0.7.0, without authentication and metrics).
+ * Handles a request to the Notary server: one request in, one reply out (Notary 0.7.0, without authentication and
+ * metrics).
  *
- * Stricter than the Go server where that one accepts what two readers may read differently: repeated
- * member names, lone surrogates and member names in another case make an upload malformed. Laxer in that
- * an integer may be written as 2.0. An upload that ends early is malformed; the Go server crashes on it.
+ * Stricter than the Go server where that one accepts what two readers may read differently: repeated member names,
+ * lone surrogates and member names in another case make an upload malformed. Laxer in that an integer may be
+ * written as 2.0. An upload that ends early is malformed; the Go server crashes on it.
  */
 
 import { utf8 } from '../../encoding/bytes.ts';

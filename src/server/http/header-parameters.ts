@@ -1,6 +1,6 @@
 /**
- * Header values with parameters, `type/subtype; name=token; name="quoted"` (RFC 2045 5.1, RFC 2231), as
- * leniently and as strictly as Notary 0.7.0 reads them.
+ * Parses header values with parameters, `type/subtype; name=token; name="quoted"` (RFC 2045 5.1, RFC 2231), as
+ * leniently and as strictly as Notary 0.7.0.
  */
 
 export interface ParametrisedValue {

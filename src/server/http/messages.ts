@@ -1,4 +1,4 @@
-/** What goes into a server and what comes out. */
+/** The types of requests to a server and of its replies. */
 
 /** A request as it arrived. */
 export interface ServerRequest {

@@ -1,9 +1,8 @@
 /**
- * Reader of multipart/form-data bodies (RFC 7578, RFC 2046 5.1), as far as uploads of metadata need it.
+ * Reads multipart/form-data bodies (RFC 7578, RFC 2046 5.1), as far as uploads of metadata need it.
  *
- * What is taken and what is not is Notary 0.7.0's: lines may end in LF alone if all boundaries do, text
- * before the first and after the last boundary is skipped, and a part whose headers are cut off by the end
- * of the body counts as none.
+ * It accepts what Notary 0.7.0 accepts: lines may end in LF alone if all boundaries do, text before the first and
+ * after the last boundary is skipped, and a part whose headers are cut off by the end of the body counts as none.
  */
 
 import { parseParametrised } from './header-parameters.ts';
@@ -22,8 +21,8 @@ export function boundaryOf(contentType: string): string | undefined {
 }
 
 /**
- * The parts in order, and `damaged` after the last one that can be told when the body is not a form up to
- * its last boundary.
+ * The parts in order, and `damaged` after the last readable one when the body is not a form up to its last
+ * boundary.
  */
 export function* readParts(boundary: string, body: Uint8Array): Generator<Part | 'damaged', void> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -104,7 +103,7 @@ function endOfPart(bytes: Buffer, from: number, delimiter: string, lineEnd: stri
   return bytes.length;
 }
 
-/** True when the text stands there and is not the beginning of a longer word. */
+/** True when the text stands there and is not the prefix of a longer word. */
 function endsBoundary(bytes: Buffer, at: number, text: string): boolean {
   const end = at + text.length;
   if (bytes.toString('latin1', at, end) !== text) return false;

@@ -1,4 +1,4 @@
-/** From the body of an upload to files by role; nothing is judged here but form (Notary 0.7.0). */
+/** Reads the body of an upload into files by role, and checks only their form (Notary 0.7.0). */
 
 import { fromBase64 } from '../../encoding/bytes.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';

@@ -1,9 +1,9 @@
 /**
- * From method and path to what is asked for (Notary 0.7.0).
+ * Routes requests: from method and path to what the client asks for (Notary 0.7.0).
  *
- * The path is decoded before it is matched, an unclean one is redirected to its clean form, and the
- * slash at the end of `…/_trust/tuf/` matters. A path that no rule knows is "no such metadata" for the
- * usual methods and "method not allowed" for the others.
+ * The path is decoded before it is matched, an unclean one is redirected to its clean form, and the slash at the
+ * end of `…/_trust/tuf/` matters. A path that no rule knows is "no such metadata" for the usual methods and "method
+ * not allowed" for the others.
  */
 
 /** What a request asks for. */

@@ -1,10 +1,10 @@
 /**
- * The bytes that a Go server makes of a file it has read.
+ * Serialises a parsed file into the bytes that a Go server makes of it.
  *
- * It keeps an upload as sent, but what it writes into a snapshot or timestamp is the hash of what its
- * own serialiser makes of the parsed file: known members only, in canonical order, absent ones filled
- * in, times printed anew (Notary 0.7.0). A file in any other form is accepted and can then not be
- * found by the hash that the snapshot names.
+ * It keeps an upload as sent, but what it writes into a snapshot or timestamp is the hash of what its own
+ * serialiser makes of the parsed file: known members only, in canonical order, absent ones filled in, times printed
+ * anew (Notary 0.7.0). A file in any other form is accepted and can then not be found by the hash that the snapshot
+ * names.
  */
 
 import { compareUtf8, toBase64, utf8 } from '../../encoding/bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * Members that a Go server reads into typed fields and that decide nothing here: a file in which one has
- * another type is refused (Notary 0.7.0).
+ * Checks the types of members that a Go server reads into typed fields, and that have no effect here: it refuses a
+ * file in which one has another type (Notary 0.7.0).
  */
 
 import { fromBase64 } from '../../encoding/bytes.ts';
@@ -39,7 +39,7 @@ function checkBytes(value: JsonValue): void {
   if (fromBase64(value) === undefined) throw invalid(`illegal base64 data at input byte ${firstBad(value)}`);
 }
 
-/** Where Go's decoder gives up: at a stranger, or at the group that is not complete. */
+/** Where Go's decoder gives up: at an invalid character, or at the incomplete group. */
 function firstBad(text: string): number {
   const good = /^[A-Za-z0-9+/]*/.exec(text)?.[0].length ?? 0;
   return good < text.length ? good : good - (good % 4);

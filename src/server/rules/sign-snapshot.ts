@@ -1,8 +1,8 @@
 /**
- * What the server signs itself: every timestamp, and the snapshot when it holds the snapshot key.
+ * Signs what the server itself signs: every timestamp, and the snapshot when it holds the snapshot key.
  *
- * The hashes in them are of the files as the server would write them, not of the files as sent
- * (Notary 0.7.0); see go-form.ts.
+ * The hashes in them are of the files as the server would write them, not of the files as sent (Notary 0.7.0); see
+ * go-serialisation.ts.
  */
 
 import { NotaryError } from '../../errors.ts';
@@ -71,11 +71,11 @@ export interface CurrentFiles {
 }
 
 /**
- * The current timestamp and snapshot of a GUN; what has expired is signed anew and stored first.
+ * The current timestamp and snapshot of a GUN; what has expired is signed again and stored first.
  *
  * @returns undefined when the GUN, or a file that its timestamp leads to, is not in the store
- * @throws NotaryError INSUFFICIENT_SIGNATURES when the server does not hold the key to sign anew, and
- * what loading the root may throw
+ * @throws NotaryError INSUFFICIENT_SIGNATURES when the server does not hold the key to sign anew, and what loading
+ * the root may throw
  */
 export async function currentFiles(server: NotaryServer, gun: string): Promise<CurrentFiles | undefined> {
   const now = server.clock.now();

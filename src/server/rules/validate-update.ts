@@ -1,9 +1,8 @@
 /**
- * The rules by which a server accepts or refuses an upload, in the order and with the words of
- * Notary 0.7.0.
+ * Validates an upload by the rules of Notary 0.7.0, in its order and with its words.
  *
- * The files of one upload are judged together with what is stored: root first, then targets and
- * delegations from the top down, then the snapshot, sent or made here; the timestamp is always made here.
+ * The files of one upload are judged together with what is stored: root first, then targets and delegations from
+ * the top down, then the snapshot, sent or made here; the timestamp is always made here.
  */
 
 import { checkCertificate, leafOfBundle } from '../../crypto/certificates/x509.ts';
@@ -27,7 +26,7 @@ import { signSnapshot, signTimestamp } from './sign-snapshot.ts';
 /** An upload by role; of several files for one role the last counts. */
 type Upload = ReadonlyMap<string, FileUpdate>;
 
-/** What has been found good so far. */
+/** The roles that have passed validation so far. */
 interface ValidatedRoles {
   readonly root: Signed<Root>;
   readonly targets: Map<string, Signed<Targets>>;

@@ -1,4 +1,4 @@
-/** A server's store that lives as long as the process. */
+/** Stores in memory what a server keeps, for as long as the process runs. */
 
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId } from '../../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** The keys that a server signs timestamps and snapshots with. */
+/** Makes, stores and uses the keys that a server signs timestamps and snapshots with. */
 
 import { ed25519FromSeed, generateEcdsaKey, sign } from '../../crypto/keys/private-key.ts';
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** What a server keeps, as a port: files of all versions, its own private keys, the record of changes. */
+/** The store of a server, as a port: files of all versions, its own private keys, the change feed. */
 
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId } from '../../crypto/keys/public-key.ts';
@@ -30,7 +30,7 @@ export interface PublishedChange {
   readonly category: 'update' | 'deletion';
 }
 
-/** True for an error by which a store says that it cannot do its work; it is nobody's request that is wrong. */
+/** True for an error of the store itself, as opposed to a bad request. */
 export function isStoreFailure(error: unknown): boolean {
   return isNotaryError(error, 'FILE_UNREADABLE', 'FILE_UNWRITABLE', 'SANDBOX_DAMAGED');
 }

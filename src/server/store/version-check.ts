@@ -1,4 +1,4 @@
-/** The rule by which a store takes an update or calls it old (Notary 0.7.0). */
+/** Checks versions: a store accepts only an update that is newer than what it has (Notary 0.7.0). */
 
 import type { FileUpdate } from './store.ts';
 
