@@ -15,7 +15,7 @@ export const witness = defineCommand({
   flags: {
     accept: {
       type: 'strings',
-      own: true,
+      extension: true,
       usage: 'SHA-256 digest of a file to sign although no known key of its role has signed it',
     },
     publish: publishFlag,

@@ -11,13 +11,13 @@ export const globalFlags = defineFlags({
   debug: { type: 'bool', short: 'D', usage: 'Log debugging records as well' },
   json: {
     type: 'bool',
-    own: true,
+    extension: true,
     usage: 'Print the result as one line of JSON; errors and records likewise',
   },
   server: { type: 'string', short: 's', usage: 'URL of the trust server' },
   strict: {
     type: 'bool',
-    own: true,
+    extension: true,
     usage: 'Fail where Notary would succeed without effect (TSNOTARY_STRICT=1)',
   },
   tlscacert: { type: 'string', usage: 'Trust only servers whose certificate this CA has signed' },

@@ -10,12 +10,12 @@ const maxJobs = 64;
 export const manyFlags = defineFlags({
   jobs: {
     type: 'int',
-    own: true,
+    extension: true,
     usage: `With --repos: how many repositories to work on at a time, 1 to ${maxJobs} (default ${defaultJobs})`,
   },
   repos: {
     type: 'string',
-    own: true,
+    extension: true,
     usage: 'File of GUNs, one a line, to do this for, in place of the operand; - for standard input',
   },
 });
