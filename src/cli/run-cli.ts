@@ -43,7 +43,7 @@ export async function runCli(words: readonly string[], system: System): Promise<
     status = await execute(root, line, system, logOver);
   } catch (error) {
     const fatal = failureOutput(place, system);
-    if (error instanceof UsageError && place !== undefined && !json) fatal.write(await usageOf(place));
+    if (error instanceof UsageError && place !== undefined && !json) fatal.write(await usageOf(place, fatal));
     status = reportFailure(error, { fatal, stderr: system.stderr, log, json });
   }
   return flushed(status, system);
@@ -87,8 +87,9 @@ async function execute(
 ): Promise<number> {
   const { node, invocation, globals, many } = line;
   const { stdout } = system;
-  if (line.help) stdout.write(await helpOf(node));
-  else if (node === root) stdout.write(line.globals.version ? versionLine(system) : await usageOf(root));
+  if (line.help) stdout.write(await helpOf(node, stdout));
+  else if (node === root)
+    stdout.write(line.globals.version ? versionLine(system) : await usageOf(root, stdout));
   else if (node.spec !== undefined && many !== undefined) {
     const { runMany } = await import('./batch/run-batch.ts');
     return runMany(system, { spec: node.spec, invocation, request: many, globals, logOver });
@@ -101,8 +102,8 @@ async function execute(
     } finally {
       await run.close();
     }
-  } else if (node.children.length > 0) stdout.write(await helpOf(node));
-  else stdout.write(await topicOf(root, invocation.args));
+  } else if (node.children.length > 0) stdout.write(await helpOf(node, stdout));
+  else stdout.write(await topicOf(root, invocation.args, stdout));
   return exitStatus.success;
 }
 
@@ -120,16 +121,21 @@ function versionLine(system: System): string {
   return `${programName} Version: ${version}, Git commit: ${commit}, Go version: ${runtime}\n`;
 }
 
-async function usageOf(node: CommandNode): Promise<string> {
-  return (await import('./help/help-screen.ts')).usageScreen(node);
+async function usageOf(node: CommandNode, output: Output): Promise<string> {
+  const { usageScreen } = await import('./help/help-screen.ts');
+  return usageScreen(node, { width: await widthOf(output) });
 }
 
-async function helpOf(node: CommandNode): Promise<string> {
-  return (await import('./help/help-screen.ts')).helpScreen(node);
+async function helpOf(node: CommandNode, output: Output): Promise<string> {
+  return (await import('./help/help-screen.ts')).helpScreen(node, await widthOf(output));
 }
 
-async function topicOf(root: CommandNode, words: readonly string[]): Promise<string> {
-  return (await import('./help/help-screen.ts')).topicScreen(root, words);
+async function topicOf(root: CommandNode, words: readonly string[], output: Output): Promise<string> {
+  return (await import('./help/help-screen.ts')).topicScreen(root, words, await widthOf(output));
+}
+
+async function widthOf(output: Output): Promise<number> {
+  return (await import('./help/wrap.ts')).helpWidth(output.isTerminal ? output.columns : undefined);
 }
 
 /** A payload may be piped into another program, which must not read a failure as data. */

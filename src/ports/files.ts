@@ -36,6 +36,8 @@ export interface Files {
 /** Standard output or standard error. Nothing is lost and nothing is reordered; writing never throws. */
 export interface Output {
   readonly isTerminal: boolean;
+  /** The width of the terminal, where it is known. */
+  readonly columns?: number | undefined;
   write(chunk: string | Uint8Array): void;
   /**
    * Waits until all that was written has left the process. A reader that went away is no failure.

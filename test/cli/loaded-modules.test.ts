@@ -57,9 +57,9 @@ describe('what is loaded', () => {
   });
 
   it.each([
-    ['the help of a command', ['delegation', 'add', '--help'], ['delegations', 'help-screen']],
-    ['a guide', ['help', 'key'], ['guides', 'help-screen']],
-    ['a usage screen', ['add', 'gun'], ['help-screen']],
+    ['the help of a command', ['delegation', 'add', '--help'], ['delegations', 'help-screen', 'wrap']],
+    ['a guide', ['help', 'key'], ['guides', 'help-screen', 'wrap']],
+    ['a usage screen', ['add', 'gun'], ['help-screen', 'wrap']],
   ])('for %s is what it shows, besides', (_, words, shown) => {
     expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual(shown);
   });

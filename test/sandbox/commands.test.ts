@@ -62,7 +62,7 @@ describe('sandbox start', () => {
     for (const text of [
       `${url} (loopback only, process ${process.pid})`,
       `It keeps everything in ${folder}.`,
-      'for trying out and testing',
+      'for development and testing',
       'notary-server with MySQL or PostgreSQL, and notary-signer',
       'docs/production-server.md',
       `tsnotary -s ${url} --tlscacert ${folder}/ca.crt list`,

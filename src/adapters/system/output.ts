@@ -18,6 +18,8 @@ export interface Descriptor {
   /** Writes some of the bytes and says how many. */
   write(bytes: Uint8Array): number;
   readonly isTerminal: () => boolean;
+  /** The width of the terminal; undefined when it is not known. */
+  readonly columns?: () => number | undefined;
 }
 
 /** Milliseconds between two tries to write to a pipe that is full and may not be waited for. */
@@ -29,6 +31,8 @@ export function systemDescriptor(number: number): Descriptor {
     write: (bytes) => writeSync(number, bytes),
     // The module is loaded for what may be a terminal only: it brings all of Node's sockets along.
     isTerminal: () => isCharacterDevice(number) && process.getBuiltinModule('node:tty').isatty(number),
+    // Node knows the width through its own stream only, which is made for this.
+    columns: () => (number === 2 ? process.stderr : process.stdout).columns,
   };
 }
 
@@ -53,6 +57,9 @@ export function processOutput(descriptor: Descriptor, name: string): ProcessOutp
     get isTerminal() {
       terminal ??= descriptor.isTerminal();
       return terminal;
+    },
+    get columns() {
+      return descriptor.columns?.();
     },
     closed: () => closed,
     write(chunk) {

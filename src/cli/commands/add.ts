@@ -10,7 +10,9 @@ export const add = defineCommand({
   path: ['add'],
   operands: '[ GUN ] <target> <file>',
   short: 'Stages a file as a target',
-  long: 'Stages a target for the next publish: a name for the content of a file, recorded by its size and\nhashes. The file itself is not stored. Works offline unless -p is given.',
+  long:
+    'Stages a target for the next publish: a name for the content of a file, described by its size and ' +
+    'hashes. The file itself is not stored. Works offline unless -p is given.',
   examples: async () => (await import('../help/examples/targets.ts')).add,
   flags: targetFlags,
   async run(context, { args, flags }) {

@@ -15,7 +15,9 @@ export const addhash = defineCommand({
   path: ['addhash'],
   operands: '[ GUN ] <target> <byte size> <hashes>',
   short: 'Stages a target by its size and hashes',
-  long: 'Stages a target for the next publish without its file: by its size in bytes and at least one hash,\ngiven as --sha256 or --sha512. Works offline unless -p is given.',
+  long:
+    'Stages a target for the next publish without its file: by its size in bytes and at least one hash, ' +
+    'given as --sha256 or --sha512. Works offline unless -p is given.',
   examples: async () => (await import('../help/examples/targets.ts')).addhash,
   flags: {
     ...targetFlags,

@@ -7,8 +7,11 @@ import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 export const deleteCommand = defineCommand({
   path: ['delete'],
   operands: '[ GUN ]',
-  short: 'Forgets a collection on this machine',
-  long: 'Removes the cached metadata and the staged changes of a collection from this machine, without asking.\nWith --remote all its metadata is deleted on the server too, for everybody. Private keys are kept.',
+  short: 'Deletes the trust data of a collection on this machine',
+  long:
+    'Removes the cached metadata and the staged changes of a collection from this machine, without asking. ' +
+    'With --remote it also deletes all metadata of the collection on the server, for all users. Private ' +
+    'keys are kept.',
   examples: async () => (await import('../help/examples/collections.ts')).deleteCommand,
   flags: {
     remote: { type: 'bool', usage: 'Delete the collection on the server as well' },

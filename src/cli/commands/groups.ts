@@ -6,8 +6,8 @@ export const keyGroup: GroupSpec = {
   path: ['key'],
   short: 'Commands for private keys',
   long:
-    'Lists, makes, imports, exports and replaces the private keys on this machine. tsnotary help key\n' +
-    'explains which keys there are and what becomes of them.',
+    'Lists, makes, imports, exports and replaces the private keys on this machine. tsnotary help key ' +
+    'explains which keys there are and how to use them.',
   guide: async () => (await import('../help/guides.ts')).keyGuide,
 };
 
@@ -15,16 +15,19 @@ export const delegationGroup: GroupSpec = {
   path: ['delegation'],
   short: 'Commands for delegations: who may sign what',
   long:
-    'A delegation lets other people sign targets of a collection with keys of their own. These commands\n' +
-    'list the delegations of a collection, and stage changes to them. tsnotary help delegation explains the\n' +
-    'whole job.',
+    'A delegation lets other people sign targets of a collection with keys of their own. These commands ' +
+    'list the delegations of a collection, and stage changes to them. tsnotary help delegation explains the ' +
+    'whole job, from the first key to its revocation.',
   guide: async () => (await import('../help/guides.ts')).delegationGuide,
 };
 
 export const sandboxGroup: GroupSpec = {
   path: ['sandbox'],
   extension: true,
-  short: 'A Notary server on this machine, to try things out',
-  long: 'Starts and ends a Notary server that only programs on this machine can reach, for trying out and testing.\nIn production run notary-server with MySQL or PostgreSQL, and notary-signer. tsnotary help sandbox\nexplains how to try things out.',
+  short: 'A local Notary server for development and testing',
+  long:
+    'Starts and stops a Notary server that only programs on this machine can reach, for development and ' +
+    'testing. In production run notary-server with MySQL or PostgreSQL, and notary-signer. tsnotary help ' +
+    'sandbox explains how to use it.',
   guide: async () => (await import('../help/guides.ts')).sandboxGuide,
 };

@@ -10,13 +10,16 @@ export const init = defineCommand({
   path: ['init'],
   operands: '[ GUN ]',
   short: 'Creates the keys and first metadata of a new collection',
-  long: 'Creates a collection on this machine: a root key unless there is one, a targets and a snapshot key,\nand the first metadata. The trust server is asked for its timestamp key, but nothing is published\nunless -p is given.',
+  long:
+    'Creates a collection on this machine: a root key unless there is one, a targets and a snapshot key, ' +
+    'and the first metadata. It asks the trust server for its timestamp key, but publishes nothing unless ' +
+    '-p is given. --rootcert needs its key: in --rootkey, or stored here.',
   examples: async () => (await import('../help/examples/collections.ts')).init,
   flags: {
     rootkey: { type: 'string', usage: 'Encrypted PEM file of the root key to use' },
     rootcert: {
       type: 'string',
-      usage: 'PEM file of a certificate for the root key; the key must be given or stored',
+      usage: 'PEM file of a certificate for the root key',
     },
     publish: publishFlag,
   },

@@ -9,7 +9,9 @@ export const list = defineCommand({
   operands: '[ GUN ]',
   acceptsRepoList: true,
   short: 'Lists the targets of a published collection',
-  long: 'Lists the targets of a published collection, after checking all signatures. A target that a role\nnearer to the top also has is shown once, for that role.',
+  long:
+    'Lists the targets of a published collection, after checking all signatures. If several roles sign the ' +
+    'same target, it is listed once, for the role highest in the hierarchy.',
   examples: async () => (await import('../help/examples/targets.ts')).list,
   flags: {
     roles: { type: 'strings', short: 'r', usage: 'List only these roles and the roles below them' },

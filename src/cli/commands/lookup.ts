@@ -8,7 +8,9 @@ export const lookup = defineCommand({
   path: ['lookup'],
   operands: '[ GUN ] <target>',
   short: 'Shows digest and size of one published target',
-  long: 'Looks for one target in a published collection, after checking all signatures, and prints its name,\nits SHA-256 digest and its size in bytes.',
+  long:
+    'Looks up one target in a published collection, after checking all signatures, and prints its name, its ' +
+    'SHA-256 digest and its size in bytes.',
   examples: async () => (await import('../help/examples/targets.ts')).lookup,
   flags: {},
   async run(context, { args }) {

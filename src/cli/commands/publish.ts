@@ -10,7 +10,11 @@ export const publish = defineCommand({
   operands: '[ GUN ]',
   acceptsRepoList: true,
   short: 'Signs the staged changes and publishes them',
-  long: 'Brings the collection up to date, applies the staged changes, signs, and sends everything to the\ntrust server at once. If anything fails, nothing is published and the changes stay staged.\nA collection that does not exist yet is created.',
+  long:
+    'Updates the collection, applies the staged changes, signs, and uploads everything to the trust server ' +
+    'at once. If anything fails, nothing is published and the changes stay staged. When another client has ' +
+    'published meanwhile (a conflict), it starts again on the new state. It creates a collection that does ' +
+    'not exist yet.',
   examples: async () => (await import('../help/examples/collections.ts')).publish,
   flags: {},
   async run(context, { args }) {

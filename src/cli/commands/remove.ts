@@ -17,7 +17,7 @@ export const remove = defineCommand({
     roles: {
       type: 'strings',
       short: 'r',
-      usage: 'Delegation roles to remove the target from; targets if none is given',
+      usage: 'Delegation roles to remove it from; default: targets',
     },
   },
   async run(context, { args, flags }) {

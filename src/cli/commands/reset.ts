@@ -8,7 +8,9 @@ export const reset = defineCommand({
   path: ['reset'],
   operands: '[ GUN ]',
   short: 'Discards staged changes',
-  long: 'Discards changes of a collection that are staged on this machine: all of them, or those with the\ngiven numbers as status shows them. What is published stays as it is. Works offline.',
+  long:
+    'Discards changes of a collection that are staged on this machine: all of them, or those with the given ' +
+    'numbers, which status shows. It does not change what is published. Works offline.',
   examples: async () => (await import('../help/examples/collections.ts')).reset,
   flags: {
     number: { type: 'ints', short: 'n', usage: 'Numbers of the changes to discard, as shown by status' },

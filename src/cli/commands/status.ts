@@ -10,7 +10,9 @@ export const status = defineCommand({
   operands: '[ GUN ]',
   acceptsRepoList: true,
   short: 'Shows the staged changes that have not been published',
-  long: 'Shows the changes of a collection that are staged on this machine and not yet published, in the\norder in which publish applies them. The numbers are those that reset -n takes. Works offline.',
+  long:
+    'Shows the changes of a collection that are staged on this machine and not yet published, in the order ' +
+    'in which publish applies them. The numbers are those that reset -n takes. Works offline.',
   examples: async () => (await import('../help/examples/collections.ts')).status,
   flags: {},
   async run(context, { args }) {

@@ -11,13 +11,16 @@ export const verify = defineCommand({
   path: ['verify'],
   operands: '[ GUN ] <target>',
   short: 'Checks a payload against a published target and passes it on',
-  long: 'Reads a payload, compares it with the published target of that name, and writes it out unchanged if\nit matches. If it does not match, nothing is written and the exit status is 1. When standard output\nis not a terminal, the reason goes to standard error, so that it is never taken for the payload.',
+  long:
+    'Reads a payload, compares it with the published target of that name, and writes it out unchanged if it ' +
+    'matches. If it does not match, it writes nothing and the exit status is 1. When standard output is not ' +
+    'a terminal, the reason goes to standard error, so that no program takes it for the payload.',
   examples: async () => (await import('../help/examples/targets.ts')).verify,
   stdoutIsPayload: true,
   flags: {
     input: { type: 'string', short: 'i', usage: 'Read the payload from a file and not from standard input' },
     output: { type: 'string', short: 'o', usage: 'Write the payload to a file and not to standard output' },
-    quiet: { type: 'bool', short: 'q', usage: 'Write nothing; only the exit status tells' },
+    quiet: { type: 'bool', short: 'q', usage: 'Write nothing; only the exit status shows the result' },
   },
   async run(context, { args, flags }) {
     const [gun, name] = args;

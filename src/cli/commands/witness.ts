@@ -10,7 +10,10 @@ export const witness = defineCommand({
   operands: '[ GUN ] <role> ...',
   acceptsRepoList: true,
   short: 'Stages the re-signing of roles',
-  long: 'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even\nif nothing in them changes. Useful when a key of a role has been removed or a role expires soon.\nWorks offline unless -p is given.',
+  long:
+    'Marks roles to be signed again at the next publish, with a new version and a new expiry date, even if ' +
+    'nothing in them changes. Use it when a key of a role has been removed, or when a role expires soon. ' +
+    'Works offline unless -p is given.',
   examples: async () => (await import('../help/examples/delegations.ts')).witness,
   flags: {
     accept: {

@@ -11,9 +11,9 @@ export interface StartedSandbox extends SandboxAddress {
   readonly detached: boolean;
 }
 
-const purpose = `It is for trying out and testing: it takes requests from this machine only, and the keys it signs with lie on the
-disk without a passphrase. In production run notary-server with MySQL or PostgreSQL, and notary-signer; how to is
-told in docs/production-server.md.`;
+const purpose = `It is meant for development and testing: it takes requests from this machine only, and the keys it signs with are on
+disk without a passphrase. In production run notary-server with MySQL or PostgreSQL, and notary-signer: see
+docs/production-server.md.`;
 
 /** The text of `sandbox start`: commands and settings to copy. */
 export const sandboxView: View<StartedSandbox> = {

@@ -28,8 +28,8 @@ const maxRetries = 3;
 const goSpace =
   '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
 
-const rootAdvice = `You are about to make a root key. Everything that is signed in your collections rests on it.
-Give it a long passphrase that nobody can guess, and keep passphrase and key file apart from each
+const rootAdvice = `You are about to make a root key. Every signature in your collections depends on it.
+Give it a long passphrase that is hard to guess, and keep passphrase and key file apart from each
 other in safe places: neither can be recovered, and without them a root key cannot be replaced.`;
 
 /** Takes the passphrases out of the environment, so that no later reader of it finds them. */

@@ -25,11 +25,11 @@ export interface CommandNode {
 export const programName = 'tsnotary';
 
 const rootLong =
-  'Signs the contents of trusted collections, publishes them to a Notary server, and checks what others\n' +
+  'Signs the contents of trusted collections, publishes them to a Notary server, and checks what others ' +
   'have signed. Every collection has a globally unique name (GUN) such as docker.io/user/image.';
 
 const helpLong =
-  'Shows what a command does, its arguments, its flags and examples. For delegation, key and sandbox it\n' +
+  'Shows what a command does, its arguments, its flags and examples. For delegation, key and sandbox it ' +
   'explains the whole job.';
 
 /** Builds the tree. Groups must come before their commands; the order is the order of suggestions. */

@@ -6,13 +6,13 @@ export const globalFlags = defineFlags({
   configFile: {
     type: 'string',
     short: 'c',
-    usage: 'Configuration file to read instead of ~/.notary/config.json',
+    usage: 'Configuration file in place of ~/.notary/config.json',
   },
-  debug: { type: 'bool', short: 'D', usage: 'Log debugging records as well' },
+  debug: { type: 'bool', short: 'D', usage: 'Log debugging messages as well' },
   json: {
     type: 'bool',
     extension: true,
-    usage: 'Print the result as one line of JSON; errors and records likewise',
+    usage: 'Print the result as one line of JSON; errors and log messages too',
   },
   server: { type: 'string', short: 's', usage: 'URL of the trust server' },
   strict: {
@@ -20,11 +20,11 @@ export const globalFlags = defineFlags({
     extension: true,
     usage: 'Fail where Notary would succeed without effect (TSNOTARY_STRICT=1)',
   },
-  tlscacert: { type: 'string', usage: 'Trust only servers whose certificate this CA has signed' },
+  tlscacert: { type: 'string', usage: 'Trust only servers with a certificate of this CA' },
   tlscert: { type: 'string', usage: 'Client certificate for TLS' },
   tlskey: { type: 'string', usage: 'Private key of the client certificate' },
-  trustDir: { type: 'string', short: 'd', usage: 'Folder for keys and trust data' },
-  verbose: { type: 'bool', short: 'v', usage: 'Log informational records as well' },
+  trustDir: { type: 'string', short: 'd', usage: 'Directory for keys and trust data' },
+  verbose: { type: 'bool', short: 'v', usage: 'Log informational messages as well' },
 });
 
 export type GlobalValues = FlagValues<typeof globalFlags>;

@@ -16,7 +16,7 @@ export const manyFlags = defineFlags({
   repos: {
     type: 'string',
     extension: true,
-    usage: 'File of GUNs, one a line, to do this for, in place of the operand; - for standard input',
+    usage: 'File of GUNs, one a line, in place of the argument; - for standard input',
   },
 });
 

@@ -10,7 +10,7 @@ export const completionGroup: GroupSpec = {
   path: ['completion'],
   short: 'Prints a script for completion in a shell',
   long:
-    'Prints a script that teaches a shell to complete the commands and flags of tsnotary.\n' +
+    'Prints a script that teaches a shell to complete the commands and flags of tsnotary. ' +
     'The help of each shell shows where the script belongs.',
 };
 

@@ -14,11 +14,14 @@ export const delegationAdd = defineCommand({
   operands: '[ GUN ] [ Role ] <X509 file path 1> ...',
   acceptsRepoList: true,
   short: 'Stages keys and paths for a delegation',
-  long: 'Stages a delegation for the next publish, or more keys and paths for one that exists. Keys come as PEM\nfiles with a certificate or a public key. A delegation without paths can sign nothing. Works offline\nunless -p is given.',
+  long:
+    'Stages a delegation for the next publish, or more keys and paths for an existing one. Keys are PEM ' +
+    'files with a certificate or a public key. A delegation without paths can sign nothing. Works offline ' +
+    'unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).add,
   flags: {
     'all-paths': { type: 'bool', usage: 'Let the delegation sign targets of any name' },
-    paths: { type: 'strings', usage: 'Beginnings of the target names that the delegation may sign' },
+    paths: { type: 'strings', usage: 'Prefixes of target names that the role may sign' },
     publish: publishFlag,
   },
   async run(context, { args, flags }) {

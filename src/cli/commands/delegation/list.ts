@@ -10,7 +10,9 @@ export const delegationList = defineCommand({
   operands: '[ GUN ]',
   acceptsRepoList: true,
   short: 'Lists the delegations of a published collection',
-  long: 'Lists every delegation of a published collection: its role, the paths it may sign, its keys and how\nmany of them must sign.',
+  long:
+    'Lists every delegation of a published collection: its role, the paths it may sign, its keys, and how ' +
+    'many of them must sign.',
   examples: async () => (await import('../../help/examples/delegations.ts')).list,
   flags: {},
   async run(context, { args }) {

@@ -10,7 +10,10 @@ export const delegationPurge = defineCommand({
   operands: '[ GUN ]',
   acceptsRepoList: true,
   short: 'Stages the removal of keys from all delegations',
-  long: 'Stages the removal of keys from every delegation of a collection whose parent role can be signed here;\nthe others are named in warnings when the change is published. Works offline unless -p is given.',
+  long:
+    'Stages the removal of keys from every delegation of a collection whose parent role this machine can ' +
+    'sign: it revokes the holders of the keys. Warnings name the other delegations when the change is ' +
+    'published. Works offline unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).purge,
   flags: {
     key: { type: 'strings', usage: 'Key IDs to remove from all delegations' },

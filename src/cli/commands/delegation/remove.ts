@@ -15,7 +15,10 @@ export const delegationRemove = defineCommand({
   operands: '[ GUN ] [ Role ] <KeyID 1> ...',
   acceptsRepoList: true,
   short: 'Stages the removal of a delegation, or of keys and paths of it',
-  long: 'Stages the removal of keys or paths of a delegation for the next publish. With neither keys nor paths\nthe whole delegation is removed, after a question. Works offline unless -p is given.',
+  long:
+    'Stages the removal of keys or paths of a delegation for the next publish: it revokes the holders of ' +
+    'the keys. Without keys and paths it removes the whole delegation, after a question. Works offline ' +
+    'unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).remove,
   flags: {
     'all-paths': { type: 'bool', usage: 'Remove all paths from the delegation' },

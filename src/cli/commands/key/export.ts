@@ -8,7 +8,9 @@ export const keyExport = defineCommand({
   path: ['key', 'export'],
   operands: '',
   short: 'Writes private keys as a PEM bundle',
-  long: 'Writes the private keys on this machine, still encrypted, to standard output or to a file. The bundle\ncan be imported on another machine. All keys are written, or those of some GUNs, or those of some IDs.',
+  long:
+    'Writes the private keys on this machine, still encrypted, to standard output or to a file. Another ' +
+    'machine can import the bundle. It writes all keys, or those of some GUNs, or those with some IDs.',
   examples: async () => (await import('../../help/examples/keys.ts')).exportKeys,
   flags: {
     gun: { type: 'strings', usage: 'Write only keys of these GUNs' },

@@ -10,10 +10,13 @@ export const keyGenerate = defineCommand({
   path: ['key', 'generate'],
   operands: '[ algorithm ]',
   short: 'Makes a new key',
-  long: 'Makes an ECDSA key for a role and stores it in the trust directory, protected by a passphrase. With\n--output PREFIX the key is not stored but written to two files: the encrypted private key to\nPREFIX-key.pem, the public key to PREFIX.pem.',
+  long:
+    'Makes an ECDSA key for a role and stores it in the trust directory, protected by a passphrase. With ' +
+    '--output PREFIX it does not store the key but writes two files: the encrypted private key to ' +
+    'PREFIX-key.pem, the public key to PREFIX.pem.',
   examples: async () => (await import('../../help/examples/keys.ts')).generate,
   flags: {
-    output: { type: 'string', short: 'o', usage: 'Write the key pair to files that begin with this name' },
+    output: { type: 'string', short: 'o', usage: 'Write the key pair to files with this prefix' },
     role: { type: 'string', short: 'r', default: 'root', usage: 'Role of the key' },
   },
   async run(context, { args, flags }) {

@@ -7,7 +7,11 @@ export const keyImport = defineCommand({
   path: ['key', 'import'],
   operands: 'pemfile [ pemfile ... ]',
   short: 'Stores private keys from PEM files',
-  long: 'Stores every private key found in the given files: PEM or DER, of this program or another, encrypted or\nnot. The file - is standard input. Role and GUN come from the PEM headers, else from the flags, which\nmust not contradict them. Keys that are not encrypted are encrypted with a new passphrase; the others\nkeep theirs. A key that is there already is replaced by nothing but itself.',
+  long:
+    'Stores every private key found in the given files: PEM or DER, of this program or another, encrypted ' +
+    'or not. The file - is standard input. Role and GUN come from the PEM headers, else from the flags, ' +
+    'which must not contradict them. Keys that are not encrypted get a new passphrase; the others keep ' +
+    'theirs. It never replaces a stored key by a different one.',
   examples: async () => (await import('../../help/examples/keys.ts')).importKeys,
   flags: {
     gun: { type: 'string', short: 'g', usage: 'GUN of keys that name none' },

@@ -9,7 +9,9 @@ export const keyList = defineCommand({
   path: ['key', 'list'],
   operands: '',
   short: 'Lists the private keys on this machine',
-  long: 'Lists the private keys in the trust directory: what each is for, its ID, and where it lies.',
+  long:
+    'Lists the private keys in the trust directory: the role and GUN of each, its ID, and where it is ' +
+    'stored.',
   examples: async () => (await import('../../help/examples/keys.ts')).list,
   flags: {},
   async run(context, { args }) {

@@ -8,7 +8,9 @@ export const keyRemove = defineCommand({
   path: ['key', 'remove'],
   operands: '[ keyID ]',
   short: 'Deletes a private key from this machine',
-  long: 'Deletes a private key from the trust directory, after a question. Without another copy the key is lost.',
+  long:
+    'Deletes a private key from the trust directory, after a question. Without another copy the key is ' +
+    'lost.',
   examples: async () => (await import('../../help/examples/keys.ts')).remove,
   flags: {},
   async run(context, { args }) {

@@ -18,18 +18,21 @@ export const keyRotate = defineCommand({
   operands: '[ GUN ] [ key role ]',
   acceptsRepoList: true,
   short: 'Replaces the key of a base role and publishes that at once',
-  long: 'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes the change at once;\nstaged changes are neither published nor lost. With --server-managed the trust server makes and holds\nthe new key: possible for snapshot, necessary for timestamp.',
+  long:
+    'Replaces the keys of root, targets, snapshot or timestamp by new ones and publishes that at once; it ' +
+    'neither publishes nor discards staged changes. With --server-managed the trust server makes and holds ' +
+    'the new key: possible for snapshot, necessary for timestamp.',
   examples: async () => (await import('../../help/examples/keys.ts')).rotate,
   flags: {
     key: {
       type: 'strings',
       short: 'k',
-      usage: 'PEM files of the keys to rotate to; without it a key is made',
+      usage: 'PEM files of the new keys; by default a key is made',
     },
     legacy: {
       type: 'int',
       short: 'l',
-      usage: 'How many older root versions shall sign a new root too; -1 for all',
+      usage: 'Older roots whose keys sign a new root too; -1 for all',
     },
     'server-managed': { type: 'bool', short: 'r', usage: 'Let the trust server make and hold the key' },
   },

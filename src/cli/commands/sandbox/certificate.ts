@@ -12,18 +12,21 @@ const everyone = 0o644;
 export const sandboxCertificate = defineCommand({
   path: ['sandbox', 'certificate'],
   operands: '<name>',
-  short: 'Makes a key and a certificate to try delegations with',
-  long: 'Makes an ECDSA key in NAME.key and a certificate for it in NAME.crt, good for a year, as openssl would:\nthe key for "key import", the certificate for "delegation add". The key has no passphrase until it is\nimported. Files that exist are left alone.',
+  short: 'Makes a key and a certificate for a test delegation',
+  long:
+    'Makes an ECDSA key in NAME.key and a certificate for it in NAME.crt, valid for a year, as openssl ' +
+    'would: the key for "key import", the certificate for "delegation add". The key has no passphrase until ' +
+    'it is imported. Existing files are not overwritten.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).certificate,
   flags: {
-    output: { type: 'string', short: 'o', usage: 'Folder for the files instead of the current one' },
+    output: { type: 'string', short: 'o', usage: 'Directory for the files instead of the current one' },
   },
   async run(context, { args, flags }) {
     const [name, ...others] = args;
     if (name === undefined || others.length > 0) throw new UsageError('Must specify one name');
     if (!/^[^/\0]+$/.test(name)) {
       throw new NotaryError('USAGE', `not a name for files: ${JSON.stringify(name)}`, {
-        hint: 'Give a name without slashes, such as alice; -o names the folder.',
+        hint: 'Give a name without slashes, such as alice; -o names the directory.',
       });
     }
     const { makeSignerFiles } = await import('../../../keys/delegation-key-pair.ts');
@@ -51,6 +54,6 @@ async function refuseExisting(files: Files, path: string): Promise<void> {
   }
   throw new NotaryError('KEY_EXISTS', `${path} exists already`, {
     details: { file: path },
-    hint: 'Choose another name, or another folder with -o.',
+    hint: 'Choose another name, or another directory with -o.',
   });
 }

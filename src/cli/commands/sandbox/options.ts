@@ -9,7 +9,7 @@ import { defineFlags } from '../../spec/command-spec.ts';
 export const folderFlag = defineFlags({
   dir: {
     type: 'string',
-    usage: 'Folder of the sandbox instead of ~/.local/state/tsnotary/sandbox',
+    usage: 'Directory of the sandbox instead of ~/.local/state/tsnotary/sandbox',
   },
 });
 

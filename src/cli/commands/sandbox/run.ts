@@ -8,12 +8,17 @@ export const sandboxRun = defineCommand({
   path: ['sandbox', 'run'],
   operands: '-- <command> [ argument ... ]',
   short: 'Runs a command with a sandbox of its own',
-  long: 'Starts a sandbox on a free port, runs the command, ends the sandbox, and returns the exit status of the\ncommand (128 and the number of the signal that has ended it). The command finds a home folder of its own\nin HOME, where tsnotary, notary and docker are set up for the sandbox and no key of yours lies, and the\naddress in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. All is removed at\nthe end, unless --dir names a folder to keep it in.',
+  long:
+    'Starts a sandbox on a free port, runs the command, stops the sandbox, and returns the exit status of ' +
+    'the command (128 and the number of the signal that has ended it). HOME is a new home directory, in ' +
+    'which tsnotary, notary and docker are set up for the sandbox and none of your keys are. The address is ' +
+    'in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. Everything is removed at ' +
+    'the end, unless --dir names a directory to keep it in.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).run,
   runsProgram: true,
   flags: {
     ...usersFlag,
-    dir: { type: 'string', usage: 'Folder in which the sandbox and the home folder are kept' },
+    dir: { type: 'string', usage: 'Directory that keeps the sandbox and the home directory' },
   },
   async run(context, { args, flags }) {
     const [program, ...words] = args;

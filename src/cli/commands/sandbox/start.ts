@@ -6,8 +6,12 @@ import { folderFlag, folderOf, parsePort, refuseArguments, usersFlag } from './o
 export const sandboxStart = defineCommand({
   path: ['sandbox', 'start'],
   operands: '',
-  short: 'Starts a Notary server on this machine, to try things out',
-  long: 'Starts a Notary server that only programs on this machine can reach, with certificates and keys of its\nown, and shows how to point tsnotary, notary and docker at it. It runs until Ctrl-C, or with --detach in\nthe background until "sandbox stop". What clients publish is kept in its folder and there again at the\nnext start. It is for trying out and testing; in production run notary-server.',
+  short: 'Starts a local Notary server',
+  long:
+    'Starts a Notary server that only programs on this machine can reach, with certificates and keys of its ' +
+    'own, and shows how to point tsnotary, notary and docker at it. It runs until Ctrl-C, or with --detach ' +
+    'in the background until "sandbox stop". It keeps what clients publish in its directory for the next ' +
+    'start. It is meant for development and testing; in production run notary-server.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).start,
   flags: {
     ...folderFlag,

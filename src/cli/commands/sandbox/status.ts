@@ -10,8 +10,10 @@ const notRunning = 3;
 export const sandboxStatus = defineCommand({
   path: ['sandbox', 'status'],
   operands: '',
-  short: 'Tells whether the sandbox runs, and where it listens',
-  long: 'Tells whether a sandbox runs in the folder, where it listens, and whether it answers. The exit status is\n0 when it answers and 3 when it does not.',
+  short: 'Shows whether the sandbox runs, and where it listens',
+  long:
+    'Shows whether a sandbox runs in the directory, where it listens, and whether it answers. The exit ' +
+    'status is 0 when it answers and 3 when it does not.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).status,
   flags: folderFlag,
   async run(context, { args, flags }) {

@@ -7,8 +7,10 @@ import { folderFlag, folderOf, refuseArguments } from './options.ts';
 export const sandboxStop = defineCommand({
   path: ['sandbox', 'stop'],
   operands: '',
-  short: 'Ends the sandbox',
-  long: 'Ends the sandbox of the folder, and returns when it has ended. What was published stays in the folder.\nWhen none runs, there is nothing to do.',
+  short: 'Stops the sandbox',
+  long:
+    'Stops the sandbox of the directory, and returns when it has ended. What was published stays in the ' +
+    'directory. When no sandbox runs, it does nothing.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).stop,
   flags: folderFlag,
   async run(context, { args, flags }) {

@@ -9,7 +9,7 @@ import type { CommandContext } from '../../spec/command-context.ts';
 export const publishFlag = {
   type: 'bool',
   short: 'p',
-  usage: 'Publish right away, together with everything that is staged already',
+  usage: 'Publish at once, with all other staged changes',
 } as const;
 
 /** Publishes what is staged and says so. */

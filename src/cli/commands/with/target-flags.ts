@@ -7,12 +7,12 @@ import { defineFlags } from '../../spec/command-spec.ts';
 import { publishFlag } from './publish-flag.ts';
 
 export const targetFlags = defineFlags({
-  custom: { type: 'string', usage: 'JSON file with custom data to record with the target' },
+  custom: { type: 'string', usage: 'JSON file with custom data to store with the target' },
   publish: publishFlag,
   roles: {
     type: 'strings',
     short: 'r',
-    usage: 'Delegation roles to put the target into; targets if none is given',
+    usage: 'Delegation roles to put it into; default: targets',
   },
 });
 

@@ -32,6 +32,12 @@ export const reset: Examples = [
 ];
 
 export const deleteCommand: Examples = [
-  { summary: 'Forget what is cached and staged here', line: 'tsnotary delete docker.io/alice/demo' },
-  { summary: 'Delete the collection for everybody', line: 'tsnotary delete docker.io/alice/demo --remote' },
+  {
+    summary: 'Delete what is cached and staged on this machine',
+    line: 'tsnotary delete docker.io/alice/demo',
+  },
+  {
+    summary: 'Delete the collection on the server, for all users',
+    line: 'tsnotary delete docker.io/alice/demo --remote',
+  },
 ];

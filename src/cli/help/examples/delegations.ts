@@ -4,11 +4,11 @@ import type { Examples } from '../../spec/command-spec.ts';
 
 export const add: Examples = [
   {
-    summary: 'Let Bob sign every tag; publish makes it so',
+    summary: 'Let Bob sign every tag, from the next publish on',
     line: 'tsnotary delegation add docker.io/alice/demo targets/releases bob.crt --all-paths',
   },
   {
-    summary: 'Let two people sign targets whose names begin with linux/, at once',
+    summary: 'Let two people sign targets with the prefix linux/, and publish at once',
     line: 'tsnotary delegation add docker.io/alice/demo targets/linux bob.crt eve.pem --paths linux/ -p',
   },
   {
@@ -27,11 +27,11 @@ export const list: Examples = [
 
 export const remove: Examples = [
   {
-    summary: 'Take one key out of a delegation (KEY_ID: as delegation list shows it)',
+    summary: 'Revoke one key of a delegation (KEY_ID: as delegation list shows it)',
     line: 'tsnotary delegation remove docker.io/alice/demo targets/releases KEY_ID -p',
   },
   {
-    summary: 'Take a path from it',
+    summary: 'Remove a path from it',
     line: 'tsnotary delegation remove docker.io/alice/demo targets/linux --paths linux/',
   },
   {
@@ -42,18 +42,18 @@ export const remove: Examples = [
 
 export const purge: Examples = [
   {
-    summary: 'Take a key out of all delegations (KEY_ID: as delegation list shows it)',
+    summary: 'Revoke a key in all delegations (KEY_ID: as delegation list shows it)',
     line: 'tsnotary delegation purge docker.io/alice/demo --key KEY_ID -p',
   },
   {
-    summary: 'Somebody leaves: out of every repository that team.txt names',
+    summary: 'Revoke a key in every repository that team.txt names',
     line: 'tsnotary delegation purge --repos team.txt --key KEY_ID -p',
   },
 ];
 
 export const witness: Examples = [
   {
-    summary: 'Sign a role anew that expires soon, or that has lost a key',
+    summary: 'Sign a role again that expires soon, or that has lost a key',
     line: 'tsnotary witness docker.io/alice/demo targets/releases -p',
   },
   {

@@ -20,7 +20,7 @@ export const generate: Examples = [
 
 export const importKeys: Examples = [
   { summary: 'Store the key to sign with', line: 'tsnotary key import bob-key.pem --role user' },
-  { summary: 'Take keys back from a backup', line: 'tsnotary key import backup.pem' },
+  { summary: 'Restore keys from a backup', line: 'tsnotary key import backup.pem' },
   { summary: 'Read a key from a pipe', line: 'tsnotary key import --role user - < bob-key.pem' },
 ];
 

@@ -34,7 +34,7 @@ export const powershell: Examples = [
 export const zsh: Examples = [
   { summary: 'In the shell that is running', line: 'source <(tsnotary completion zsh)' },
   {
-    summary: 'In all later ones, with a folder of $fpath',
+    summary: 'In all later ones, with a directory of $fpath',
     line: 'tsnotary completion zsh > ~/.zfunc/_tsnotary',
   },
 ];

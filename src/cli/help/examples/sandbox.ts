@@ -16,16 +16,16 @@ export const status: Examples = [
 ];
 
 export const stop: Examples = [
-  { summary: 'End the one that runs in the background', line: 'tsnotary sandbox stop' },
-  { summary: 'End the one of another folder', line: 'tsnotary sandbox stop --dir ./server' },
+  { summary: 'Stop the one that runs in the background', line: 'tsnotary sandbox stop' },
+  { summary: 'Stop the one of another directory', line: 'tsnotary sandbox stop --dir ./server' },
 ];
 
 export const run: Examples = [
   {
-    summary: 'A shell in which everything is set up for a server of its own',
+    summary: 'A shell that is set up for a server of its own',
     line: 'tsnotary sandbox run -- sh',
   },
-  { summary: 'A test, with a server that ends with it', line: 'tsnotary sandbox run -- ./signing-test.sh' },
+  { summary: 'A test with a server of its own', line: 'tsnotary sandbox run -- ./signing-test.sh' },
 ];
 
 export const certificate: Examples = [
@@ -33,5 +33,5 @@ export const certificate: Examples = [
     summary: 'Make alice.key, to import, and alice.crt, for delegation add',
     line: 'tsnotary sandbox certificate alice',
   },
-  { summary: 'Put them into the folder keys', line: 'tsnotary sandbox certificate alice -o keys' },
+  { summary: 'Put them into the directory keys', line: 'tsnotary sandbox certificate alice -o keys' },
 ];

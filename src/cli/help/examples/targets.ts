@@ -44,7 +44,7 @@ export const lookup: Examples = [
 
 export const verify: Examples = [
   {
-    summary: 'Is this file what was signed as 1.0? The exit status tells',
+    summary: 'Is this file what was signed as 1.0? The exit status answers',
     line: 'tsnotary verify docker.io/alice/demo 1.0 -i app.tar -q',
   },
   {

@@ -24,7 +24,10 @@ export async function manPage(version: string): Promise<string> {
   return [
     titleLine(programName, version),
     section('NAME', `${programName} \\- sign and check trusted collections on a Notary server`),
-    section('SYNOPSIS', verbatim(`${programName} [flags] COMMAND [operands]\n${programName} help [COMMAND]`)),
+    section(
+      'SYNOPSIS',
+      verbatim(`${programName} [flags] COMMAND [arguments]\n${programName} help [COMMAND]`),
+    ),
     section('DESCRIPTION', paragraph(root.long)),
     section('COMMANDS', ...shown),
     section(

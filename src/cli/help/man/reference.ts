@@ -4,17 +4,17 @@ type Rows = readonly (readonly [string, string])[];
 
 export const jsonText =
   'With --json the result is one line of RFC 8785 JSON on standard output. A failure is one line on standard ' +
-  'error: {"error":{"code":…,"message":…,"details":…,"hint":…}}. Records are lines of JSON there too, and ' +
+  'error: {"error":{"code":…,"message":…,"details":…,"hint":…}}. Log messages are lines of JSON there too, and ' +
   'so are questions moved there. Codes are stable: they never change their meaning.';
 
 export const manyText =
   'Commands with the flag --repos take a file of GUNs in place of one: one a line, # for remarks, - for ' +
-  'standard input. Up to eight are worked on at a time (--jobs). Output keeps the order of the list. One that ' +
-  'fails does not stop the others; they are named at the end, and the status is 1.';
+  'standard input. The command works on up to eight at a time (--jobs). Output keeps the order of the list. One ' +
+  'that fails does not stop the others; the command names those that failed at the end, and its status is 1.';
 
 export const exitStatus: Rows = [
-  ['0', 'It was done.'],
-  ['1', 'It failed, or was refused; the last line says why.'],
+  ['0', 'Success.'],
+  ['1', 'Failure; the last line says why.'],
   ['2', 'A defect of tsnotary.'],
   ['3', 'sandbox status: no sandbox answers.'],
   ['other', 'sandbox run: the status of the command that it has run.'],
@@ -31,17 +31,17 @@ export const environment: Rows = [
   ],
   [
     'NOTARY_AUTH',
-    'Login of the trust server: USER:PASSWORD in base64. Without it a login that docker login has saved is used, ' +
-      'else there is a question.',
+    'Login of the trust server: USER:PASSWORD in base64. Without it tsnotary uses a login that docker login has ' +
+      'saved, else it asks.',
   ],
-  ['DOCKER_CONFIG', 'Folder of the config.json of docker with saved logins. ~/.docker without it.'],
+  ['DOCKER_CONFIG', 'Directory of the config.json in which docker saves logins. Default: ~/.docker.'],
   ['TSNOTARY_STRICT', '1 stands for --strict.'],
   ['TSNOTARY_INSECURE_CREDENTIALS', '1 lets logins be sent over plain http.'],
   ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'Proxies, also in small letters.'],
-  ['SSL_CERT_FILE, SSL_CERT_DIR', 'Certificate authorities to trust in place of those of the system.'],
+  ['SSL_CERT_FILE, SSL_CERT_DIR', 'CA certificates to trust in place of those of the system.'],
   [
     'TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA',
-    'Set for the command of sandbox run: where the server listens, and the certificate of its authority.',
+    'Set for the command of sandbox run: where the server listens, and the certificate of its CA.',
   ],
   ['HOME', 'Where .notary is.'],
 ];
@@ -54,18 +54,18 @@ export const files: Rows = [
       'share it.',
   ],
   ['TRUST_DIR/private', 'Private keys, encrypted, one a file.'],
-  ['TRUST_DIR/tuf/GUN/metadata', 'What was last seen of a collection.'],
+  ['TRUST_DIR/tuf/GUN/metadata', 'The last verified metadata of a collection.'],
   ['TRUST_DIR/tuf/GUN/changelist', 'Changes that are staged.'],
-  ['~/.local/state/tsnotary/sandbox', 'What a sandbox keeps, unless --dir names another folder.'],
+  ['~/.local/state/tsnotary/sandbox', 'The data of a sandbox, unless --dir names another directory.'],
 ];
 
 export const configuration: Rows = [
   [
     'trust_dir',
-    'The trust directory. A relative path starts at the working directory, ~/ at the home folder.',
+    'The trust directory. A relative path starts at the working directory, ~/ at the home directory.',
   ],
   ['remote_server.url', 'URL of the trust server.'],
-  ['remote_server.root_ca', 'PEM file of the authority that has signed its certificate.'],
+  ['remote_server.root_ca', 'PEM file of the CA that has signed its certificate.'],
   [
     'remote_server.tls_client_cert, remote_server.tls_client_key',
     'Certificate and key for TLS with a client certificate.',
@@ -74,7 +74,7 @@ export const configuration: Rows = [
   ['trust_pinning.certs', 'For each GUN, a list of IDs of root certificates that may be trusted.'],
   [
     'trust_pinning.ca',
-    'For each beginning of GUNs, a PEM file of the authority of their root certificates. A relative path starts at the configuration file.',
+    'For each prefix of GUNs, a PEM file of the CA of their root certificates. A relative path starts at the configuration file.',
   ],
   [
     'trust_pinning.disable_tofu',
