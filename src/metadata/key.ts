@@ -11,7 +11,7 @@ export interface RoleKeys {
   readonly threshold: number;
 }
 
-/** `{"keytype":…,"keyval":{"public":…}}`; a private part, which nobody should have written, is not read. */
+/** `{"keytype":…,"keyval":{"public":…}}`; a private part, which no writer should include, is not read. */
 export function parsePublicKey(value: JsonValue | undefined): PublicKey {
   const object = asObject(value, 'key');
   const keyval = asObject(object.get('keyval'), 'keyval');

@@ -145,7 +145,7 @@ export function invalidMetadata(role: string, message: string): NotaryError {
   });
 }
 
-/** The error for a file that nobody will read. */
+/** The error for a file that no reader accepts. */
 export function tooLarge(what: string, length: number, limit: number): NotaryError {
   return new NotaryError('INVALID_METADATA', `${what} of ${length} bytes is too large to be read`, {
     details: { length, limit },

@@ -56,7 +56,7 @@ export function validateRoot({ root, previous, gun, pinning, now, verify }: Root
   if (!isSigned(root, pinned, threshold, verify)) throw rootInvalid('failed to validate integrity of roots');
 }
 
-/** Certificates that only the clock speaks against are told apart: it may be the clock that is wrong. */
+/** Distinguishes certificates that are refused only because of the time: the clock may be wrong. */
 function noCertificates(root: Root, gun: string, now: Date): NotaryError {
   const error = rootInvalid('unable to retrieve valid leaf certificates');
   const [first] = rootCertificates(root, gun, now, { expiry: false }).values();
