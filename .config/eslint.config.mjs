@@ -30,7 +30,6 @@ const packageHomes = {
   'node-forge': ['src/crypto/**'],
   'undici*': ['src/adapters/http/**'],
   commander: ['src/cli/**'],
-  '@commander-js/*': ['src/cli/**'],
 };
 
 /** A list from outside may have more items than a call takes arguments: V8 throws a RangeError at some 120,000. */
