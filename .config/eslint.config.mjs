@@ -30,6 +30,8 @@ const packageHomes = {
   'node-forge': ['src/crypto/**'],
   'undici*': ['src/adapters/http/**'],
   commander: ['src/cli/**'],
+  inquirer: ['src/adapters/system/**'],
+  '@inquirer/*': ['src/adapters/system/**'],
 };
 
 /** A list from outside may have more items than a call takes arguments: V8 throws a RangeError at some 120,000. */

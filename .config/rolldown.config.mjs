@@ -14,13 +14,17 @@ function commit() {
 }
 
 /**
- * What packages load of Node for cases that tsnotary does not have, while every start would pay for it: programs as
- * subcommands in commander; HTTP/2 (6 ms), and messages of Node's own HTTP client as bodies, in undici.
+ * What packages load for cases that tsnotary does not have. Every start would pay for it: programs as subcommands in
+ * commander; HTTP/2 (6 ms), and messages of Node's own HTTP client as bodies, in undici. Every package would be larger
+ * for it: menus, editors and tables of encodings in inquirer, where one prompt of our own is registered.
+ * Signals are the terminal's own affair: on them inquirer would leave its echo off.
  */
 const unused = [
   [/[/\\]commander[/\\]/, 'node:child_process', '{}'],
   [/[/\\]undici[/\\]/, 'node:http2', '{ constants: {} }'],
   [/[/\\]undici[/\\]/, 'node:http', '{ maxHeaderSize: 16384, IncomingMessage: class {} }'],
+  [/[/\\]inquirer[/\\]/, '@inquirer/prompts', '{}'],
+  [/[/\\]@inquirer[/\\]core[/\\]/, 'signal-exit', '{ onExit: () => () => {} }'],
 ];
 const withoutUnused = {
   name: 'without-unused',

@@ -45,7 +45,13 @@ async function main(): Promise<void> {
     environment,
     stdout,
     stderr,
-    prompter: (dialogue) => terminalPrompter(input, dialogue, (signal) => process.kill(process.pid, signal)),
+    prompter: (output) =>
+      terminalPrompter({
+        input,
+        output,
+        dumb: process.env['TERM'] === 'dumb',
+        die: (signal) => process.kill(process.pid, signal),
+      }),
     files: systemFiles(workingDirectory(), (maxBytes) => input.rest(maxBytes)),
     clock,
     random: systemRandom,

@@ -37,6 +37,6 @@ export interface Prompter {
   line(text: string, timeout?: number): Promise<string | undefined>;
   /** As `line`, without echo on a terminal. */
   secret(text: string): Promise<string | undefined>;
-  /** Asks a yes/no question whose words have been printed by the caller; false for anything but y or yes. */
-  confirm(): Promise<boolean>;
+  /** Shows a yes/no question, to its last blank, and reads a line; false for anything but y or yes. */
+  confirm(question: string): Promise<boolean>;
 }

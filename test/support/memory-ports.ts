@@ -253,8 +253,8 @@ export function scriptedPrompter(answers: readonly string[] = [], interactive = 
       asked.push({ kind: 'secret', text });
       return left.shift();
     },
-    confirm: async () => {
-      asked.push({ kind: 'confirm', text: '' });
+    confirm: async (text) => {
+      asked.push({ kind: 'confirm', text });
       return ['y', 'yes'].includes((left.shift() ?? '').trim().toLowerCase());
     },
   };

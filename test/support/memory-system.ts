@@ -60,6 +60,17 @@ export interface Run {
   readonly stderr: string;
 }
 
+/** The same person, who is shown the words of a confirmation. */
+function shownOn(dialogue: Output, person: Prompter): Prompter {
+  return {
+    ...person,
+    confirm: (question) => {
+      dialogue.write(question);
+      return person.confirm(question);
+    },
+  };
+}
+
 /**
  * A scratch folder, which is home and working directory, and a way to run commands in it.
  *
@@ -77,7 +88,7 @@ export function scratchHome(start?: Date) {
       environment: memoryEnvironment({ HOME: folder, ...setting.env }).environment,
       stdout,
       stderr,
-      prompter: () => setting.prompter ?? scriptedPrompter([], false),
+      prompter: (dialogue) => shownOn(dialogue, setting.prompter ?? scriptedPrompter([], false)),
       files: systemFiles(folder, async () => Buffer.from(setting.stdin ?? '')),
       clock,
       random: seededRandom(),

@@ -6,21 +6,22 @@ import type { Prompter } from '../../ports/prompts.ts';
 import { HiddenLine } from './password-line-editor.ts';
 import type { StandardInput } from './standard-input.ts';
 
-/**
- * @param die ends the process by a signal; called with the terminal restored.
- */
-export function terminalPrompter(
-  input: StandardInput,
-  stdout: Output,
-  die: (signal: NodeJS.Signals) => void,
-): Prompter {
-  const signals = hiddenSignals(input, die);
-  const setHidden = (hidden: boolean) => {
-    if (!input.isTerminal) return;
-    if (!hidden) for (const [signal, act] of signals) process.removeListener(signal, act);
-    input.setRaw(hidden);
-    if (hidden) for (const [signal, act] of signals) process.on(signal, act);
-  };
+const quitKey = 0x1c;
+
+export interface Terminal {
+  readonly input: StandardInput;
+  /** Where questions are shown. */
+  readonly output: Output;
+  /** It can do no more than show one line after the other (`TERM=dumb`). */
+  readonly dumb: boolean;
+  /** Ends the process by a signal; called with the terminal restored. */
+  readonly die: (signal: NodeJS.Signals) => void;
+}
+
+/** Asks on a terminal with a line that can be edited, and on a pipe by reading lines. */
+export function terminalPrompter(terminal: Terminal): Prompter {
+  const { input, output: stdout, dumb } = terminal;
+  const unechoed = withoutEcho(terminal);
   const hiddenLine = async (): Promise<string | undefined> => {
     const line = new HiddenLine();
     for (;;) {
@@ -42,23 +43,78 @@ export function terminalPrompter(
     },
     async secret(text) {
       // Echo goes off before the prompt appears: whoever waits for the prompt may type at once.
-      setHidden(true);
-      try {
-        stdout.write(text);
-        await stdout.flush();
-        return await (input.isTerminal ? hiddenLine() : input.line());
-      } catch (error) {
-        if (error instanceof NotaryError && error.code === 'INTERRUPTED') queueMicrotask(() => die('SIGINT'));
-        throw error;
-      } finally {
-        setHidden(false);
-        stdout.write('\n');
-      }
+      return unechoed(
+        async () => {
+          stdout.write(text);
+          await stdout.flush();
+          return input.isTerminal ? hiddenLine() : input.line();
+        },
+        () => stdout.write('\n'),
+      );
     },
-    async confirm() {
+    async confirm(question) {
+      if (input.isTerminal && stdout.isTerminal && !dumb) {
+        const { askForLine } = await import('./line-question.ts');
+        const ask = editedLine(terminal, (byte, write) => askForLine(question, byte, write));
+        return isYes(await unechoed(ask));
+      }
+      stdout.write(question);
       await stdout.flush();
       return isYes(await input.line());
     },
+  };
+}
+
+/** Asks with the echo of the terminal off, and has it on again whatever happens. */
+function withoutEcho({ input, die }: Terminal) {
+  const signals = hiddenSignals(input, die);
+  const setHidden = (hidden: boolean) => {
+    if (!input.isTerminal) return;
+    if (!hidden) for (const [signal, act] of signals) process.removeListener(signal, act);
+    input.setRaw(hidden);
+    if (hidden) for (const [signal, act] of signals) process.on(signal, act);
+  };
+  return async <Answer>(
+    ask: () => Promise<Answer>,
+    afterwards: () => void = () => undefined,
+  ): Promise<Answer> => {
+    setHidden(true);
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof NotaryError && error.code === 'INTERRUPTED') queueMicrotask(() => die('SIGINT'));
+      throw error;
+    } finally {
+      setHidden(false);
+      afterwards();
+    }
+  };
+}
+
+/** Keys and screen of a terminal whose echo is off, for one question; what becomes of them is as with the echo on. */
+function editedLine(
+  { input, output, die }: Terminal,
+  ask: (
+    nextByte: () => Promise<number | undefined>,
+    write: (text: string) => void,
+  ) => Promise<{ readonly line: string | undefined } | 'interrupted'>,
+): () => Promise<string | undefined> {
+  const nextByte = async (): Promise<number | undefined> => {
+    for (;;) {
+      const byte = await input.byte();
+      if (byte !== quitKey) return byte;
+      output.write('^\\');
+      die('SIGQUIT');
+    }
+  };
+  return async () => {
+    const answer = await ask(nextByte, (text) => output.write(text));
+    if (answer === 'interrupted') {
+      output.write('^C');
+      throw new NotaryError('INTERRUPTED', 'interrupted');
+    }
+    if (answer.line !== undefined) output.write('\n');
+    return answer.line;
   };
 }
 

@@ -26,6 +26,6 @@ export function oneQuestionAtATime(person: Prompter): Prompter {
     },
     line: (text, timeout) => inTurn(() => person.line(text, timeout)),
     secret: (text) => inTurn(() => person.secret(text)),
-    confirm: () => inTurn(() => person.confirm()),
+    confirm: (question) => inTurn(() => person.confirm(question)),
   };
 }

@@ -14,6 +14,6 @@ export function delayedPrompter(prompter: Prompter, waited: () => Promise<void>)
     },
     line: (text, timeout) => afterwards(() => prompter.line(text, timeout)),
     secret: (text) => afterwards(() => prompter.secret(text)),
-    confirm: () => afterwards(() => prompter.confirm()),
+    confirm: (question) => afterwards(() => prompter.confirm(question)),
   };
 }

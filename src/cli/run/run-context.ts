@@ -37,11 +37,13 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
   const contextFor = (outlet: OutputChannels): CommandContext => ({
-    ...{ files, clock, random, build, log: outlet.log, serverReady: greeted },
+    ...{ files, clock, random, build, log: outlet.log },
     prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
+    get writesToTerminal() {
+      return outlet.stdout.isTerminal;
+    },
     print: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
-    printQuestion: (text) => outlet.dialogue.output.write(text),
     configure: async () => {
       await run().config();
     },

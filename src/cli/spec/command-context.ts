@@ -29,12 +29,12 @@ export interface CommandContext {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly build: BuildInfo;
+  /** Standard output is a terminal. */
+  readonly writesToTerminal: boolean;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
   print(line: string): void;
   /** Writes to standard output without adding anything. Nothing with `--json`. */
   write(chunk: string | Uint8Array): void;
-  /** Shows a question for `prompter.confirm`; with `--json` on standard error. */
-  printQuestion(text: string): void;
   /** Reads the configuration now, so that its defects come before those of other files. */
   configure(): Promise<void>;
   /**
@@ -42,8 +42,6 @@ export interface CommandContext {
    * server.
    */
   openRepository(gun: string, access: RepositoryAccess): Promise<RepositoryPorts>;
-  /** Waits until all messages about the connection have been logged. Call it before printing a question. */
-  serverReady(): Promise<void>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
   /** The local server; this call does not start it. */

@@ -15,19 +15,22 @@ function prompter(typed: string, isTTY = false) {
   });
   stream.end(typed);
   const input = new StandardInput(() => stream as never);
-  const person = terminalPrompter(input, stdout, (signal) => events.push(signal));
+  const person = terminalPrompter({
+    ...{ input, output: stdout, dumb: false },
+    die: (signal) => events.push(signal),
+  });
   return { person, stdout, events };
 }
 
 describe('confirmation', () => {
   it.each(['y', 'Y', 'yes', 'YES', '  yes', 'yes  \n', 'y\r\n', '\tyEs\t'])('%j is yes', async (typed) => {
-    expect(await prompter(typed).person.confirm()).toBe(true);
+    expect(await prompter(typed).person.confirm('')).toBe(true);
   });
 
   it.each(['', '\n', '\nyes\n', 'no', 'yes please', 'yess', 'ye', 'y e s', '1', 'true'])(
     '%j is no',
     async (typed) => {
-      expect(await prompter(typed).person.confirm()).toBe(false);
+      expect(await prompter(typed).person.confirm('')).toBe(false);
     },
   );
 });
@@ -38,7 +41,7 @@ describe('lines from a pipe', () => {
     expect(person.interactive).toBe(false);
     expect(await person.line('Enter username: ')).toBe('alice');
     expect(await person.secret('Enter password: ')).toBe('wonder land');
-    expect(await person.confirm()).toBe(true);
+    expect(await person.confirm('')).toBe(true);
     expect(await person.line('? ')).toBeUndefined();
     expect(await person.secret('! ')).toBeUndefined();
     expect(stdout.text()).toBe('Enter username: Enter password: \n? ! \n');

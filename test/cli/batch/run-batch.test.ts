@@ -267,8 +267,7 @@ describe('questions of several at a time', () => {
     };
     const prompter = { ...scriptedPrompter(), confirm };
     working(async (context, gun) => {
-      context.printQuestion(`${gun}? `);
-      await context.prompter.confirm();
+      await context.prompter.confirm(`${gun}? `);
       context.print('yes');
     });
     await home.run(['status', '--repos', 'list'], { stdout, prompter });

@@ -46,10 +46,8 @@ export const delegationRemove = defineCommand({
       );
     if (whole) {
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
-      else {
-        context.printQuestion(`${question}\n`);
-        if (!(await context.prompter.confirm())) throw new NotaryError('ABORTED', 'Aborting action.');
-      }
+      else if (!(await context.prompter.confirm(`${question}\n`)))
+        throw new NotaryError('ABORTED', 'Aborting action.');
     }
     const { removeDelegation } = await import('../../../client/stage/delegations.ts');
     await removeDelegation(collection, { role, keyIds, paths: paths ?? [], allPaths, whole });

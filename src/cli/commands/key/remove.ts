@@ -23,8 +23,7 @@ export const keyRemove = defineCommand({
     try {
       const { role, location } = await findListedKey(store, keyId);
       const description = terminalSafe`${keyId} (role ${role}) from ${location}`;
-      context.printQuestion(`Are you sure you want to remove ${description}?  (yes/no)  `);
-      if (await context.prompter.confirm()) {
+      if (await context.prompter.confirm(`Are you sure you want to remove ${description}?  (yes/no)  `)) {
         await store.remove(keyId);
         removed = true;
         context.print(`\nDeleted ${description}.`);

@@ -46,9 +46,7 @@ export const keyRotate = defineCommand({
     const broughtKeys: PrivateKey[] = [];
     for (const path of flags.key ?? []) broughtKeys.push(await openKey(context, collection, path, role));
     if (role === 'root') {
-      await context.serverReady();
-      context.printQuestion(rootQuestion);
-      if (!(await context.prompter.confirm())) {
+      if (!(await context.prompter.confirm(rootQuestion))) {
         context.print('\nAborting action.');
         return jsonOnly({ gun, role, rotated: false });
       }
