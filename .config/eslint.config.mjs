@@ -32,6 +32,7 @@ const packageHomes = {
   commander: ['src/cli/**'],
   inquirer: ['src/adapters/system/**'],
   '@inquirer/*': ['src/adapters/system/**'],
+  'cli-table3': ['src/cli/render/**'],
 };
 
 /** A list from outside may have more items than a call takes arguments: V8 throws a RangeError at some 120,000. */

@@ -16,8 +16,8 @@ function commit() {
 /**
  * What packages load for cases that tsnotary does not have. Every start would pay for it: programs as subcommands in
  * commander; HTTP/2 (6 ms), and messages of Node's own HTTP client as bodies, in undici. Every package would be larger
- * for it: menus, editors and tables of encodings in inquirer, where one prompt of our own is registered.
- * Signals are the terminal's own affair: on them inquirer would leave its echo off.
+ * for it: menus, editors and tables of encodings in inquirer, where one prompt of our own is registered; colours in
+ * cli-table3. Signals are the terminal's own affair: on them inquirer would leave its echo off.
  */
 const unused = [
   [/[/\\]commander[/\\]/, 'node:child_process', '{}'],
@@ -25,6 +25,7 @@ const unused = [
   [/[/\\]undici[/\\]/, 'node:http', '{ maxHeaderSize: 16384, IncomingMessage: class {} }'],
   [/[/\\]inquirer[/\\]/, '@inquirer/prompts', '{}'],
   [/[/\\]@inquirer[/\\]core[/\\]/, 'signal-exit', '{ onExit: () => () => {} }'],
+  [/[/\\]cli-table3[/\\]/, '@colors/colors/safe', '{}'],
 ];
 const withoutUnused = {
   name: 'without-unused',

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repository } from '../support/genuine/programs.ts';
+import { available, repository } from '../support/genuine/programs.ts';
+import { openShell } from '../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 
 /** Names every file of the program and every module of Node that is asked for, on descriptor 3. */
@@ -25,6 +26,10 @@ Module._load = function (id, ...rest) {
 };
 process.on('exit', () => fs.writeSync(3, [...names].sort().join('\\n')));
 `;
+
+/** Chunks in which there is code of a package that only some commands want. */
+const withInquirer = 'line-question';
+const withTables = 'fact-table';
 
 let home: string;
 beforeAll(() => {
@@ -69,6 +74,41 @@ describe('what is loaded', () => {
     ['status', ['status', 'example.com/gun']],
   ] as const)('for %s likewise, once the program has looked at this machine', (_, words) => {
     expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual([]);
+  });
+
+  it.each([
+    ['inquirer', withInquirer, 'registerPrompt'],
+    ['cli-table3', withTables, 'colWidths'],
+  ])('of %s is in one chunk', (_, chunk, word) => {
+    const folder = join(repository, 'dist');
+    const files = [...readdirSync(join(folder, 'chunks')).map((name) => `chunks/${name}`), 'tsnotary.cjs'];
+    const code = files.filter((name) => name.endsWith('.cjs'));
+    const having = code.filter((name) => readFileSync(join(folder, name), 'latin1').includes(word));
+    expect(having.map((name) => name.replace(/^chunks\/|-.{8}\.cjs$/g, ''))).toEqual([chunk]);
+  });
+
+  it.each([
+    ['version', ['version']],
+    ['key list', ['key', 'list']],
+    ['status', ['status', 'example.com/gun']],
+    ['a question on a pipe', ['delegation', 'remove', 'example.com/gun', 'targets/x']],
+    ['a question with -y', ['delegation', 'remove', 'example.com/gun', 'targets/x', '-y']],
+  ] as const)('for %s is neither inquirer nor cli-table3', (_, words) => {
+    const loaded = loadedBy(...words);
+    expect(loaded).toContain('tsnotary');
+    expect(loaded).not.toContain(withInquirer);
+    expect(loaded).not.toContain(withTables);
+  });
+
+  it.skipIf(!available('script'))('for a question on a terminal is inquirer', async () => {
+    const program = ['--require', join(home, 'preload.cjs'), join(repository, 'bin/tsnotary.js')];
+    const words = ['delegation', 'remove', 'example.com/gun', 'targets/x'];
+    const line = [process.execPath, ...program, ...words].map((word) => `'${word}'`).join(' ');
+    const terminal = openShell(`${line} 3>'${join(home, 'names')}'`, { env: { HOME: home } });
+    await terminal.waitFor('(yes/no)\n');
+    terminal.answer('no');
+    await terminal.end();
+    expect(readFileSync(join(home, 'names'), 'utf8').split('\n')).toContain(withInquirer);
   });
 
   it('for list is nothing that signs', () => {

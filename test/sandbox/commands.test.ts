@@ -198,7 +198,10 @@ describe('sandbox start --detach, status and stop', () => {
       pid,
     });
     expect((await home.run(['sandbox', 'status', ...box()])).stdout).toBe(
-      `The sandbox of ${folder}, process ${pid}, answers on ${url}.\n`,
+      [
+        ...['State           answers', `URL             ${url}`, `Process         ${pid}`],
+        ...[`Folder          ${folder}`, `CA certificate  ${join(folder, 'ca.crt')}`, ''],
+      ].join('\n'),
     );
     expect(statSync(join(folder, 'sandbox.log')).mode & 0o777).toBe(0o600);
     const stop = await home.run(['sandbox', 'stop', '--json', ...box()]);

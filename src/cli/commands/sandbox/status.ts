@@ -26,8 +26,15 @@ export const sandboxStatus = defineCommand({
       return { ...jsonOnly({ running: false, folder }), keepRunning: async () => notRunning };
     }
     const { url, ca, pid, answers } = found;
-    const verb = answers ? 'answers' : 'does not answer';
-    context.print(terminalSafe`The sandbox of ${folder}, process ${String(pid)}, ${verb} on ${url}.`);
+    const { factTable } = await import('../../render/fact-table.ts');
+    const facts = [
+      ['State', answers ? 'answers' : 'does not answer'],
+      ['URL', url],
+      ['Process', String(pid)],
+      ['Folder', folder],
+      ['CA certificate', ca],
+    ] as const;
+    context.write(factTable(facts, context.writesToTerminal));
     const document = jsonOnly({ running: true, folder, url, ca, pid, answers });
     return answers ? document : { ...document, keepRunning: async () => notRunning };
   },

@@ -1,0 +1,51 @@
+/** Tables of what Notary does not have, drawn by cli-table3. Notary's own are laid out by `table.ts`, as Go does it. */
+
+import CliTable3 from 'cli-table3';
+import { escapeCell } from './terminal-escape.ts';
+
+/** A box that is wider would be torn apart by terminals of the usual width. */
+const widestBox = 80;
+
+const corner = '+';
+/** In characters that every terminal, font and locale has. */
+const box = {
+  ...{ top: '-', bottom: '-', left: '|', right: '|', middle: '|' },
+  ...{ 'top-left': corner, 'top-mid': corner, 'top-right': corner },
+  ...{ 'bottom-left': corner, 'bottom-mid': corner, 'bottom-right': corner },
+};
+const gap = {
+  ...{ top: '', bottom: '', left: '', right: '', middle: '  ' },
+  ...{ 'top-left': '', 'top-mid': '', 'top-right': '' },
+  ...{ 'bottom-left': '', 'bottom-mid': '', 'bottom-right': '' },
+};
+const noRulesBetween = { mid: '', 'mid-mid': '', 'left-mid': '', 'right-mid': '' };
+
+/**
+ * Facts about one thing, a name and a value in each row: in a box on a terminal, unless that is too wide; otherwise in
+ * two columns with two blanks between them, and no blanks at the ends of lines.
+ *
+ * @returns lines, the last one ended, too
+ */
+export function factTable(facts: readonly (readonly [string, string])[], onTerminal: boolean): string {
+  const boxed = drawn(facts, box, 1);
+  const lines = onTerminal && widthOf(boxed) <= widestBox ? boxed : drawn(facts, gap, 0);
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function drawn(
+  facts: readonly (readonly [string, string])[],
+  chars: typeof box,
+  padding: number,
+): readonly string[] {
+  const table = new CliTable3({
+    chars: { ...chars, ...noRulesBetween },
+    style: { head: [], border: [], 'padding-left': padding, 'padding-right': padding },
+  });
+  for (const fact of facts) table.push(fact.map(escapeCell));
+  return table.toString().split('\n');
+}
+
+/** The rule on top is as wide as the box, and of single columns. */
+function widthOf(lines: readonly string[]): number {
+  return lines[0]?.length ?? 0;
+}
