@@ -137,7 +137,7 @@ export interface Published {
  *
  * Methods that ask the server throw `OFFLINE` when it cannot be reached and nothing usable is on this disk, and the
  * codes of the server's answers; methods that read also those of metadata that must not be trusted: `EXPIRED`,
- * `LOW_VERSION`, `ROLE_THRESHOLD`, `CHECKSUM_MISMATCH`, `ROOT_VALIDATION` and others. docs/errors.md lists all
+ * `LOW_VERSION`, `ROLE_THRESHOLD`, `CHECKSUM_MISMATCH`, `ROOT_VALIDATION` and others. docs/reference.md lists all
  * codes.
  */
 export interface Repository {

@@ -88,11 +88,11 @@ describe('--json', () => {
     expect(stdout).toBe('No unpublished changes for --json\n');
   });
 
-  it('has a closed list of codes: schema, source and README agree', () => {
+  it('has a closed list of codes: schema, source and reference agree', () => {
     const source = readFileSync(`${repository}/src/errors.ts`, 'utf8');
     const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code ?? '');
     expect(schema.$defs.error.properties.error.properties.code.enum).toEqual([...codes, 'INTERNAL']);
-    const readme = readFileSync(`${repository}/README.md`, 'utf8');
-    expect(codes.filter((code) => !readme.includes(`\`${code}\``))).toEqual([]);
+    const reference = readFileSync(`${repository}/docs/reference.md`, 'utf8');
+    expect(codes.filter((code) => !reference.includes(`\`${code}\``))).toEqual([]);
   });
 });

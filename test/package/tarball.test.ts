@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
@@ -41,10 +41,27 @@ describe('the package', () => {
       ...['bin/load.js', 'bin/package.json', 'bin/standalone.cjs', 'bin/tsnotary.js'],
       ...['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts'],
       ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs'],
-      ...['docs/production-server.md', 'docs/schema/output.schema.json', 'package.json'],
+      ...['docs/performance.md', 'docs/production-server.md', 'docs/reference.md'],
+      ...['docs/schema/output.schema.json', 'package.json'],
     ]);
     const built = readdirSync(join(repository, 'dist/chunks')).filter((name) => name.endsWith('.cjs'));
     expect(packed.files.filter((path) => chunk.test(path))).toHaveLength(built.length);
+  });
+
+  it('has pages whose relative links lead to files of the package', () => {
+    const pages = packed.files.filter((path) => path.endsWith('.md'));
+    expect(pages).toContain('README.md');
+    const links = pages.flatMap((page) =>
+      Array.from(
+        textOf(project, 'node_modules/tsnotary', page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g),
+        ([, link = '']) => ({
+          page,
+          target: /^[a-z]+:/.test(link) ? 'LICENSE' : posix.join(posix.dirname(page), link),
+        }),
+      ),
+    );
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter(({ target }) => !packed.files.includes(target))).toEqual([]);
   });
 
   it('tells nothing of the machine that it was built on, and has no source maps', () => {
