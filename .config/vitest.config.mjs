@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 
 /** Files that take longest begin first, so that no processor waits for the last of them alone. */
-const longest = ['test/disk/', 'test/transcripts/', 'test/properties/', 'test/genuine/'];
+const longest = ['test/disk/', 'test/transcripts/', 'test/properties/', 'test/genuine/', 'test/walkthrough/'];
 
 class LongestFirst extends BaseSequencer {
   async sort(files) {

@@ -138,39 +138,39 @@ function areNeighbours(one: string, other: string): boolean {
 }
 
 describe('architecture', () => {
-  it('starts the program without loading a heavy package', () => {
+  it('the program starts without loading a heavy package', () => {
     const loaded = loadedWith(join(root, 'src/cli/main.ts'));
     expect(loaded.size).toBeGreaterThan(30);
     const chains = [...loaded].filter(([name]) => heavy.test(name));
     expect(chains.map(([name, chain]) => `${chain.join(' > ')} > ${name}`)).toEqual([]);
   });
 
-  it('knows no file and no folder by a name that says nothing', () => {
+  it('the source has no file and no folder whose name says nothing', () => {
     const empty = /^(managers?|helpers?|utils?|utilities|commons?|shared|misc)(\.|$)/;
     const paths = [...sources, ...tests].map(short);
     expect(paths.filter((path) => path.split('/').some((part) => empty.test(part)))).toEqual([]);
   });
 
-  it('keeps every source file within 300 lines', () => {
+  it('the source keeps every file within 300 lines', () => {
     const long = [...modules.values()].filter(({ lines }) => lines > 300);
     expect(long.map(({ path, lines }) => `${short(path)}: ${String(lines)}`)).toEqual([]);
   });
 
-  it('never gives up on a type', () => {
+  it('the source never gives up on a type', () => {
     const found = [...modules.values()].flatMap(({ path, anys }) =>
       anys.map((line) => `${short(path)}:${String(line)}`),
     );
     expect(found).toEqual([]);
   });
 
-  it('re-exports in src/index.ts only', () => {
+  it('the entry src/index.ts only re-exports', () => {
     const found = [...modules.values()].filter(
       ({ path, reExports }) => reExports.length > 0 && short(path) !== 'src/index.ts',
     );
     expect(found.map(({ path }) => short(path))).toEqual([]);
   });
 
-  it('lets imports point inwards only', () => {
+  it('the rings let imports point inwards only', () => {
     const wrong = [...modules.values()].flatMap(({ path, imports }) => {
       const ring = ringOf(path);
       if (basename(dirname(path)) === 'src' || outermost.includes(ring)) return [];
@@ -185,7 +185,7 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('lets the command line alone know the command line', () => {
+  it('the command line alone knows the command line', () => {
     const outside = [...modules.values()].filter(({ path }) => ringOf(path) !== 'cli');
     const wrong = outside.filter(({ path, imports }) =>
       imports.some(({ specifier }) => ringOf(resolve(dirname(path), specifier)) === 'cli'),
@@ -193,12 +193,12 @@ describe('architecture', () => {
     expect(wrong.map(({ path }) => short(path))).toEqual([]);
   });
 
-  it('knows every folder of src as a ring', () => {
+  it('the list of rings knows every folder of src', () => {
     const rings = new Set(sources.filter((path) => short(path).split('/').length > 2).map(ringOf));
     expect([...rings].filter((ring) => !(ring in inward) && !outermost.includes(ring))).toEqual([]);
   });
 
-  it('wires adapters in one place for each way in', () => {
+  it('the source wires adapters in one place for each way in', () => {
     const wrong = [...modules.values()]
       .filter(({ path }) => wiring.includes(ringOf(path)) && !mayWireAdapters.includes(short(path)))
       .filter(({ imports }) => imports.some(({ specifier }) => /^(\.\.\/)+adapters\//.test(specifier)))
@@ -206,7 +206,7 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has no circle of imports, types included', () => {
+  it('the source has no circle of imports, types included', () => {
     const circles: string[] = [];
     const done = new Set<string>();
     const walk = (path: string, way: readonly string[]): void => {
@@ -222,7 +222,7 @@ describe('architecture', () => {
     expect(circles).toEqual([]);
   });
 
-  it('has no circle between the folders of a ring', () => {
+  it('the folders of a ring have no circle between them', () => {
     const folders = new Map<string, Set<string>>();
     for (const { path, imports } of modules.values()) {
       const from = short(dirname(path));
@@ -242,7 +242,7 @@ describe('architecture', () => {
     expect([...folders.keys()].filter((folder) => leadsBack(folder, folder, new Set()))).toEqual([]);
   });
 
-  it('imports only files that exist', () => {
+  it('the source imports only files that exist', () => {
     const missing = [...modules.values()].flatMap(({ path, imports }) =>
       imports
         .filter(({ specifier }) => specifier.startsWith('.'))

@@ -65,13 +65,13 @@ function missing({ file, name }: Reference): string | undefined {
 }
 
 describe('the ledger of tests', () => {
-  it('has the rows of all suites, each test once', () => {
+  it('the ledger of tests has the rows of all suites, each test once', () => {
     expect(rows).toHaveLength(601);
     const keys = rows.map(({ suite, test }) => `${suite}: ${test}`);
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
   });
 
-  it('has a test or a reason in every row', () => {
+  it('the ledger of tests has a test or a reason in every row', () => {
     const empty = rows.filter(
       ({ cell }) =>
         referencesIn(cell).length !== cell.split('<br>').length && !/^(— .{10,}|not covered yet)$/.test(cell),
@@ -79,7 +79,7 @@ describe('the ledger of tests', () => {
     expect(empty).toEqual([]);
   });
 
-  it('names tests that exist', () => {
+  it('the ledger of tests names tests that exist', () => {
     expect(
       rows.flatMap(({ cell }) => referencesIn(cell)).flatMap((reference) => missing(reference) ?? []),
     ).toEqual([]);
@@ -89,19 +89,19 @@ describe('the ledger of tests', () => {
 describe('the list of deliberate differences', () => {
   const differences = items(section('Deliberate differences'));
 
-  it('pins each of them with a test', () => {
+  it('the list of deliberate differences pins each of them with a test', () => {
     expect(differences.length).toBeGreaterThan(50);
     expect(differences.filter((item) => referencesIn(item).length === 0)).toEqual([]);
   });
 
-  it('decides on every wart, W1 to W33', () => {
+  it('the list of deliberate differences decides on every wart, W1 to W33', () => {
     const decided = new Set(
       differences.flatMap((item) => [...item.matchAll(/\bW(\d+)\b/g)].map(([, number]) => Number(number))),
     );
     expect([...decided].sort((a, b) => a - b)).toEqual(Array.from({ length: 33 }, (_, index) => index + 1));
   });
 
-  it('names tests that exist', () => {
+  it('the list of deliberate differences names tests that exist', () => {
     expect(differences.flatMap(referencesIn).flatMap((reference) => missing(reference) ?? [])).toEqual([]);
   });
 });
@@ -109,7 +109,7 @@ describe('the list of deliberate differences', () => {
 describe('the list of attacks', () => {
   const attacks = items(section('Attacks'));
 
-  it('names tests that exist, one at least for each attack', () => {
+  it('the list of attacks names tests that exist, one at least for each attack', () => {
     expect(attacks.length).toBeGreaterThan(25);
     expect(attacks.filter((item) => referencesIn(item).length === 0)).toEqual([]);
     expect(attacks.flatMap(referencesIn).flatMap((reference) => missing(reference) ?? [])).toEqual([]);
@@ -117,7 +117,7 @@ describe('the list of attacks', () => {
 });
 
 describe('the list of known failures', () => {
-  it('is empty, or each is a test that is marked as failing', () => {
+  it('the list of known failures is empty, or each is a test that is marked as failing', () => {
     const failures = items(section('Known failures'));
     const marked = failures.filter((item) =>
       referencesIn(item).some(({ file, name = '' }) =>

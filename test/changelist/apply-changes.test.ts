@@ -6,8 +6,8 @@ import {
   witnessChange,
 } from '../../src/changelist/change.ts';
 import { NotaryError } from '../../src/errors.ts';
-import { edited, past, plainSigner, type Signer } from '../server/author.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
+import { edited, past, plainSigner, type Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import { changed, resealed } from '../support/sealed-collection.ts';
 import { Applying, collection, foreign, meta, noKeys, noRole, own } from './applying.ts';
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 describe('a witness', () => {
-  it('marks a role for signing, without asking for keys', async () => {
+  it('a witness marks a role for signing, without asking for keys', async () => {
     await at.apply([witnessChange('targets/a'), witnessChange('targets')], keysOf());
     expect(at.dirty()).toEqual(['targets', 'targets/a']);
   });
@@ -42,14 +42,17 @@ describe('a witness', () => {
   it.each([
     ['is below its threshold', [plainSigner()], undefined],
     ['has expired', undefined, past],
-  ])('takes over a role that %s and may be signed again, with its targets', async (_, signers, expires) => {
-    spoilt(signers, expires === undefined ? {} : { expires });
-    await at.apply([witnessChange('targets/z')]);
-    expect(at.repo.targets.get('targets/z')).toMatchObject({ dirty: true, content: { version: 5 } });
-    expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z']);
-  });
+  ])(
+    'a witness takes over a role that %s and may be signed again, with its targets',
+    async (_, signers, expires) => {
+      spoilt(signers, expires === undefined ? {} : { expires });
+      await at.apply([witnessChange('targets/z')]);
+      expect(at.repo.targets.get('targets/z')).toMatchObject({ dirty: true, content: { version: 5 } });
+      expect([...at.targetsOf('targets/z').keys()]).toEqual(['target of targets/z']);
+    },
+  );
 
-  it('keeps the old targets, whether it comes before a target is added or after it', async () => {
+  it('a witness keeps the old targets, whether it comes before a target is added or after it', async () => {
     const changes = [witnessChange('targets/z'), targetCreation('targets/z', 'new', meta)];
     for (const order of [changes, changes.toReversed()]) {
       spoilt([plainSigner()]);
@@ -71,13 +74,13 @@ describe('a witness', () => {
       [delegationChange('update', 'targets/z/y', { addKeys: [one.entry] })],
     ],
     ['a target of a delegation below it', [targetCreation('targets/z/y', 'new', meta)]],
-  ])('is refused like everything else where a role may not be signed again: %s', async (_, changes) => {
+  ])('a change is refused where a role may not be signed again: %s', async (_, changes) => {
     spoilt([plainSigner()], { base: false });
     await expect(at.apply(changes)).rejects.toBe(unresolved);
     expect(at.dirty()).toEqual([]);
   });
 
-  it('cannot bring back a role that has too few keys', async () => {
+  it('a witness cannot bring back a role that has too few keys', async () => {
     spoilt([plainSigner()]);
     await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').id] })]);
     await expect(at.apply([witnessChange('targets/z')])).rejects.toThrow(
@@ -90,11 +93,14 @@ describe('a witness', () => {
     expect(at.repo.targets.has('targets/z')).toBe(true);
   });
 
-  it.each(['targets/unknown', 'targets/unknown/deep', 'targets/*'])('of %s is of nobody', async (role) => {
-    await expect(at.apply([witnessChange(role)])).rejects.toThrow(noRole(role, 'this role is not known'));
-  });
+  it.each(['targets/unknown', 'targets/unknown/deep', 'targets/*'])(
+    'a witness of %s is refused',
+    async (role) => {
+      await expect(at.apply([witnessChange(role)])).rejects.toThrow(noRole(role, 'this role is not known'));
+    },
+  );
 
-  it('of a listed role without a file is of nobody', async () => {
+  it('a witness of a listed role without a file is refused', async () => {
     at.repo.targets.delete('targets/z');
     await expect(at.apply([witnessChange('targets/z')])).rejects.toThrow(
       noRole('targets/z', 'this role is not known'),
@@ -103,7 +109,7 @@ describe('a witness', () => {
 });
 
 describe('changes one after the other', () => {
-  it('ask anew who can sign once a delegation has changed', async () => {
+  it('changes ask anew who can sign once a delegation has changed', async () => {
     const changes = [
       targetCreation('targets/z', 'first', meta),
       delegationChange('update', 'targets/z', { addKeys: [one.entry], removeKeys: [own('targets/z').id] }),
@@ -112,7 +118,7 @@ describe('changes one after the other', () => {
     await expect(at.apply(changes)).rejects.toThrow(noKeys(one));
   });
 
-  it('stop at the first that fails', async () => {
+  it('changes stop at the first that fails', async () => {
     const changes = [
       targetCreation('targets', 'first', meta),
       foreign({ type: 'nonsense' }),
@@ -143,7 +149,7 @@ describe('a foreign change', () => {
     [{ scope: 'root' }, 'type of root change not yet supported: target'],
     [{ scope: 'root', type: 'witness', action: 'update' }, 'type of root change not yet supported: witness'],
     [{ scope: 'root', type: 'role', action: 'delete' }, 'action not yet supported for root: delete'],
-  ])('%j is refused in the words of Notary', async (change, message) => {
+  ])('the foreign change %j is refused in the words of Notary', async (change, message) => {
     await expect(at.apply([foreign(change)])).rejects.toThrow(refusal('INVALID_CHANGE', message));
     expect(at.dirty()).toEqual([]);
     expect(at.repo.root.dirty).toBe(false);
@@ -160,7 +166,7 @@ describe('a change of root keys', () => {
   };
 
   it.each(['targets', 'snapshot', 'timestamp'])(
-    'replaces all keys of %s and drops the old ones',
+    'a change of root keys replaces all keys of %s and drops the old ones',
     async (role) => {
       await at.apply([replacement(role, one, two)]);
       expect(at.repo.root.content.roles.get(role)).toEqual({ keyIds: [one.id, two.id], threshold: 1 });
@@ -170,13 +176,13 @@ describe('a change of root keys', () => {
     },
   );
 
-  it('keeps the former certificates of the root', async () => {
+  it('a change of root keys keeps the former certificates of the root', async () => {
     await at.apply([replacement('root', one)]);
     expect([...at.repo.root.content.keys.keys()]).toEqual(expect.arrayContaining([own('root').id, one.id]));
     expect(at.repo.publishedRoot.roles.get('root')?.keyIds).toEqual([own('root').id]);
   });
 
-  it('keeps a key that another role still has', async () => {
+  it('a change of root keys keeps a key that another role still has', async () => {
     await at.apply([replacement('snapshot', own('targets'))]);
     await at.apply([replacement('targets', one)]);
     expect(at.repo.root.content.keys.has(own('targets').id)).toBe(true);
@@ -185,7 +191,7 @@ describe('a change of root keys', () => {
   it.each([
     ['nonsense', 'invalid base role name'],
     ['targets/a', 'role not found in root file'],
-  ])('cannot be one of %s', async (role, reason) => {
+  ])('a change of root keys cannot be one of %s', async (role, reason) => {
     await expect(at.apply([replacement(role, one)])).rejects.toThrow(noRole(role, reason));
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delegationChange, delegationDeletion, targetCreation } from '../../src/changelist/change.ts';
-import type { Signer } from '../server/author.ts';
 import { delegationsOf, keysOf, listedKeys, someKeys } from '../support/draft-repo.ts';
+import type { Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import { Applying, everyKey, meta, noKeys, noRole, own } from './applying.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('making a delegation', () => {
-  it('takes keys first and then paths, as "delegation add" stages them', async () => {
+  it('making a delegation takes keys first and then paths, as "delegation add" stages them', async () => {
     await at.apply([
       delegationChange('create', 'targets/new', { threshold: 1, addKeys: [one.entry, two.entry] }),
       delegationChange('create', 'targets/new', { addPaths: ['x/', ''] }),
@@ -29,7 +29,7 @@ describe('making a delegation', () => {
     expect(at.cautions).toEqual([]);
   });
 
-  it('fails when the paths come first', async () => {
+  it('making a delegation fails when the paths come first', async () => {
     const changes = [
       delegationChange('create', 'targets/new', { addPaths: [''] }),
       delegationChange('create', 'targets/new', { threshold: 1, addKeys: [one.entry] }),
@@ -39,7 +39,7 @@ describe('making a delegation', () => {
     );
   });
 
-  it('of one that exists adds to it and keeps its threshold', async () => {
+  it('making a delegation that exists adds to it and keeps its threshold', async () => {
     await at.apply([
       delegationChange('create', 'targets/a', { threshold: 3, addKeys: [one.entry], addPaths: ['q'] }),
     ]);
@@ -50,7 +50,7 @@ describe('making a delegation', () => {
     });
   });
 
-  it('can be used by the changes behind it', async () => {
+  it('a new delegation can be used by the changes behind it', async () => {
     await at.apply(
       [
         delegationChange('create', 'targets/new', { threshold: 1, addKeys: [one.entry], addPaths: ['n/'] }),
@@ -67,7 +67,7 @@ describe('making a delegation', () => {
     expect(delegationsOf(at.repo, 'targets/new').map(({ name }) => name)).toEqual(['targets/new/sub']);
   });
 
-  it('needs a key of the parent', async () => {
+  it('making a delegation needs a key of the parent', async () => {
     const change = delegationChange('create', 'targets/a/new', { threshold: 1, addKeys: [one.entry] });
     await expect(at.apply([change], keysOf(own('targets')))).rejects.toThrow(noKeys(own('targets/a')));
     expect(at.log.records).toEqual([]);
@@ -75,13 +75,13 @@ describe('making a delegation', () => {
     expect(at.dirty()).toEqual(['targets/a']);
   });
 
-  it('must stay within the paths of the parent', async () => {
+  it('a new delegation must stay within the paths of the parent', async () => {
     await expect(at.apply([delegationChange('create', 'targets/a/b', { addPaths: ['x'] })])).rejects.toThrow(
       refusal('INVALID_PATH', 'tuf: invalid role targets/a/b. invalid paths to add to role'),
     );
   });
 
-  it.each(['targets', 'targets/*'])('cannot be done to %s, whoever asks', async (scope) => {
+  it.each(['targets', 'targets/*'])('the role %s cannot be made a delegation', async (scope) => {
     for (const keys of [keysOf(...everyKey), keysOf()]) {
       await expect(
         at.apply([delegationChange('create', scope, { threshold: 1, addKeys: [one.entry] })], keys),
@@ -92,14 +92,14 @@ describe('making a delegation', () => {
     }
   });
 
-  it('without paths draws a caution, unless they come later', async () => {
+  it('a new delegation without paths draws a caution, unless they come later', async () => {
     await at.apply([delegationChange('create', 'targets/new', { threshold: 1, addKeys: [one.entry] })]);
     expect(at.cautions).toEqual(['DELEGATION_SIGNS_NOTHING']);
   });
 });
 
 describe('changing a delegation', () => {
-  it('removes keys by canonical ID, then adds; removes paths, then adds', async () => {
+  it('changing a delegation removes keys by canonical ID before it adds, and removes paths before it adds', async () => {
     await at.apply([
       delegationChange('update', 'targets/z', {
         ...{ removeKeys: [own('targets/z').key.keyId], addKeys: [one.entry] },
@@ -117,12 +117,12 @@ describe('changing a delegation', () => {
     expect(at.cautions).toEqual(['TARGETS_HIDDEN']);
   });
 
-  it('takes all paths', async () => {
+  it('changing a delegation can clear all its paths', async () => {
     await at.apply([delegationChange('update', 'targets/z', { clearPaths: true })]);
     expect(at.repo.findDelegation('targets/z')?.paths).toEqual([]);
   });
 
-  it('leaves the role when its last key goes, and says so', async () => {
+  it('changing a delegation leaves the role when its last key goes, and says so', async () => {
     await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').id] })]);
     expect(at.repo.findDelegation('targets/z')).toMatchObject({ keyIds: [], threshold: 1 });
     const warning =
@@ -130,7 +130,7 @@ describe('changing a delegation', () => {
     expect(new Set(at.log.messages('warn'))).toEqual(new Set([warning]));
   });
 
-  it('passes over IDs that the role does not have, signs the parent again, and draws a caution', async () => {
+  it('changing a delegation passes over IDs that the role does not have, signs the parent again, and draws a caution', async () => {
     await at.apply([delegationChange('update', 'targets/z', { removeKeys: ['f'.repeat(64)] })]);
     expect(at.repo.findDelegation('targets/z')?.keyIds).toEqual([own('targets/z').id]);
     expect(at.dirty()).toEqual(['targets']);
@@ -140,13 +140,13 @@ describe('changing a delegation', () => {
   it.each([
     ['targets/unknown', 'delegation does not exist'],
     ['targets', 'invalid delegation name'],
-  ])('called %s is refused', async (scope, reason) => {
+  ])('changing a delegation called %s is refused', async (scope, reason) => {
     await expect(
       at.apply([delegationChange('update', scope, { removePaths: ['x'] })], keysOf()),
     ).rejects.toThrow(noRole(scope, reason));
   });
 
-  it('needs a key of the parent', async () => {
+  it('changing a delegation needs a key of the parent', async () => {
     await expect(
       at.apply([delegationChange('update', 'targets/z', { addPaths: ['x'] })], keysOf(own('targets/z'))),
     ).rejects.toThrow(noKeys(own('targets')));
@@ -154,13 +154,13 @@ describe('changing a delegation', () => {
 });
 
 describe('deleting a delegation', () => {
-  it('takes it out', async () => {
+  it('deleting a delegation takes it out of the list of its parent', async () => {
     await at.apply([delegationDeletion('targets/z')]);
     expect(delegationsOf(at.repo).map(({ name }) => name)).toEqual(['targets/a', 'targets/none']);
     expect(at.repo.targets.has('targets/z')).toBe(false);
   });
 
-  it('that does not exist is no error, but needs a key of the parent', async () => {
+  it('deleting a delegation that does not exist is no error, but needs a key of the parent', async () => {
     await at.apply([delegationDeletion('targets/unknown')]);
     expect(at.dirty()).toEqual([]);
     await expect(at.apply([delegationDeletion('targets/unknown')], keysOf())).rejects.toThrow(
@@ -177,7 +177,7 @@ describe('purging keys', () => {
     removeKeys: [own('targets/z').id, own('targets/a/b').id],
   });
 
-  it('takes them from every role', async () => {
+  it('purging keys takes them from every role', async () => {
     await at.apply([purge]);
     expect(at.repo.findDelegation('targets/z')?.keyIds).toEqual([]);
     expect(at.repo.findDelegation('targets/a/b')?.keyIds).toEqual([]);
@@ -185,7 +185,7 @@ describe('purging keys', () => {
     expect(at.cautions).toEqual([]);
   });
 
-  it('warns where the file that lists a key cannot be signed, and goes on', async () => {
+  it('purging keys warns where the file that lists a key cannot be signed, and goes on', async () => {
     await at.apply([purge], keysOf(own('targets/a')));
     expect(at.log.messages('warn')).toEqual([
       'role targets contains keys being purged but you do not have the necessary keys present to sign it; keys will not be purged from targets or its immediate children',
@@ -194,7 +194,7 @@ describe('purging keys', () => {
     expect(at.dirty()).toEqual(['targets/a']);
   });
 
-  it('can be limited to what is below a role', async () => {
+  it('purging keys can be limited to what is below a role', async () => {
     await at.apply([
       delegationChange('update', 'targets/a/*', { removeKeys: [own('targets/z').id, own('targets/a/b').id] }),
     ]);

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('adding a target', () => {
-  it('puts it where it belongs', async () => {
+  it('adding a target puts it into the role that it names', async () => {
     await at.apply([targetCreation('targets', 'new', meta), targetCreation('targets/a', 'a/new', meta)]);
     expect(at.targetsOf('targets').get('new')).toEqual(meta);
     expect(at.targetsOf('targets/a').get('a/new')).toEqual(meta);
@@ -20,12 +20,12 @@ describe('adding a target', () => {
     expect(at.log.records).toEqual([]);
   });
 
-  it('replaces what is there under its name', async () => {
+  it('adding a target replaces what is there under its name', async () => {
     await at.apply([targetCreation('targets', 'target of targets', meta)]);
     expect(at.targetsOf('targets').get('target of targets')).toEqual(meta);
   });
 
-  it('that is there already needs no key and changes nothing', async () => {
+  it('adding a target that is there already needs no key and changes nothing', async () => {
     const same = at.targetsOf('targets/z').get('target of targets/z');
     if (same === undefined) throw new Error('no target');
     await at.apply([targetCreation('targets/z', 'target of targets/z', same)], keysOf());
@@ -36,7 +36,7 @@ describe('adding a target', () => {
     ).rejects.toThrow(noKeys(own('targets/z')));
   });
 
-  it('without a key names those that would do', async () => {
+  it('adding a target without a key names those that would do', async () => {
     await expect(
       at.apply([targetCreation('targets', 'new', meta)], keysOf(own('targets/a'))),
     ).rejects.toThrow(noKeys(own('targets')));
@@ -46,7 +46,7 @@ describe('adding a target', () => {
     expect(at.dirty()).toEqual([]);
   });
 
-  it('outside the paths of its role is refused, with or without a key', async () => {
+  it('adding a target outside the paths of its role is refused, with or without a key', async () => {
     for (const keys of [keysOf(...everyKey), keysOf()]) {
       for (const [role, name] of [
         ['targets/a', 'b/new'],
@@ -70,14 +70,14 @@ describe('adding a target', () => {
     ['targets/unknown/deep', 'delegation does not exist'],
     ['targets/*', 'does not exist'],
     ['targets/a/*', 'does not exist'],
-  ])('to %s is refused', async (role, reason) => {
+  ])('adding a target to %s is refused', async (role, reason) => {
     await expect(at.apply([targetCreation(role, 'new', meta)])).rejects.toThrow(noRole(role, reason));
     expect(at.log.messages('error')).toEqual([
       `couldn't add target to ${role}: tuf: invalid role ${role}. ${reason}`,
     ]);
   });
 
-  it('begins the file of a role that has none', async () => {
+  it('adding a target begins the file of a role that has none', async () => {
     at.repo.targets.delete('targets/z');
     await at.apply([targetCreation('targets/z', 'new', meta)]);
     expect(at.repo.targets.get('targets/z')).toMatchObject({
@@ -88,7 +88,7 @@ describe('adding a target', () => {
     expect([...at.targetsOf('targets/z').keys()]).toEqual(['new']);
   });
 
-  it('asks for the keys of a role once for a run of changes', async () => {
+  it('adding a target asks for the keys of a role once for a run of changes', async () => {
     const keys: HeldKeys = keysOf(...everyKey);
     await at.apply(
       ['1', '2', '3'].map((name) => targetCreation('targets', name, meta)),
@@ -97,7 +97,7 @@ describe('adding a target', () => {
     expect(keys.asked).toEqual([own('targets').id]);
   });
 
-  it('with content that cannot be read fails without a record', async () => {
+  it('adding a target with content that cannot be read fails without a record', async () => {
     await expect(at.apply([foreign({ content: Buffer.from('junk') })])).rejects.toThrow(
       refusal('MALFORMED_JSON', "invalid character 'j' looking for beginning of value"),
     );
@@ -109,13 +109,13 @@ describe('adding a target', () => {
 });
 
 describe('removing a target', () => {
-  it('takes it away', async () => {
+  it('removing a target takes it out of its role', async () => {
     await at.apply([targetDeletion('targets', 'target of targets')]);
     expect(at.targetsOf('targets').size).toBe(0);
     expect(at.dirty()).toEqual(['targets']);
   });
 
-  it('that is not there needs no key, changes nothing, and draws a caution', async () => {
+  it('removing a target that is not there needs no key, changes nothing, and draws a caution', async () => {
     await at.apply(
       [targetDeletion('targets', 'unknown'), targetDeletion('targets/a', '__proto__')],
       keysOf(),
@@ -124,18 +124,18 @@ describe('removing a target', () => {
     expect(at.cautions).toEqual(['TARGET_NOT_THERE', 'TARGET_NOT_THERE']);
   });
 
-  it('from a role without a file changes nothing', async () => {
+  it('removing a target from a role without a file changes nothing', async () => {
     at.repo.targets.delete('targets/z');
     await at.apply([targetDeletion('targets/z', 'x')]);
     expect(at.repo.targets.has('targets/z')).toBe(false);
   });
 
-  it('does not ask whether the role may sign it', async () => {
+  it('removing a target does not ask whether the role may sign it', async () => {
     await at.apply([targetDeletion('targets/none', 'target of targets/none')]);
     expect(at.targetsOf('targets/none').size).toBe(0);
   });
 
-  it('without a key names those that would do', async () => {
+  it('removing a target without a key names those that would do', async () => {
     await expect(at.apply([targetDeletion('targets', 'target of targets')], keysOf())).rejects.toThrow(
       noKeys(own('targets')),
     );
@@ -146,7 +146,7 @@ describe('removing a target', () => {
   it.each([
     ['targets/unknown', 'delegation does not exist'],
     ['targets/*', 'does not exist'],
-  ])('from %s is refused', async (role, reason) => {
+  ])('removing a target from %s is refused', async (role, reason) => {
     await expect(at.apply([targetDeletion(role, 'x')])).rejects.toThrow(noRole(role, reason));
   });
 });

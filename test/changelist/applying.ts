@@ -7,9 +7,9 @@ import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import type { Repo } from '../../src/tuf/repo.ts';
 import type { SigningKeys } from '../../src/tuf/sign-metadata.ts';
-import type { Signer } from '../server/author.ts';
 import { draftRepo, keysOf } from '../support/draft-repo.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-ports.ts';
+import type { Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import { type SealedCollection, sealedCollection, signerOf } from '../support/sealed-collection.ts';
 

@@ -28,14 +28,14 @@ const withContent = (inner: string | undefined, type = 'target'): Change => ({
 });
 
 describe('a change file', () => {
-  it('is one line in the order of Notary, HTML escaped, without a newline', () => {
+  it('a change file is one line in the order of Notary, HTML escaped, without a newline', () => {
     const change = targetDeletion('targets/releases', '<a> & "b"\u2028');
     expect(text(change)).toBe(
       '{"action":"delete","role":"targets/releases","type":"target","path":"\\u003ca\\u003e \\u0026 \\"b\\"\\u2028","data":null}',
     );
   });
 
-  it('reads back to what it was made from, whatever it holds', () => {
+  it('a change file reads back to what it was made from, whatever it holds', () => {
     const change = fc.record({
       ...{ action: anyText, scope: anyText, type: anyText, path: anyText },
       content: fc.option(fc.uint8Array(), { nil: undefined }),
@@ -55,13 +55,13 @@ describe('a change file', () => {
   });
 
   it.each(fixturesIn('trust-dirs').filter((name) => name.endsWith('.change')))(
-    'of the genuine client is read and written again to the byte: %s',
+    'a change file of the genuine client is read and written again to the byte: %s',
     (name) => {
       expect(text(parseChange(fixture(name)))).toBe(fixture(name).toString());
     },
   );
 
-  it('takes members in any order, and those that it does not know', () => {
+  it('a change file takes members in any order, and those that it does not know', () => {
     expect(
       parseChange(Buffer.from(' {"data":"e30=","x":1,"path":"p","type":"t","role":"r","action":"a"}\n')),
     ).toEqual({
@@ -70,7 +70,7 @@ describe('a change file', () => {
     });
   });
 
-  it('takes what is absent or null for nothing', () => {
+  it('a change file takes what is absent or null for nothing', () => {
     const nothing = { action: '', scope: '', type: '', path: '', content: undefined };
     expect(parseChange(Buffer.from('{}'))).toEqual(nothing);
     expect(
@@ -90,7 +90,7 @@ describe('a change file', () => {
     ['{"data":"e30"}', 'data of a change is not base64'],
     ['{"data":"e30=\\n"}', 'data of a change is not base64'],
     ['{"action":"create","action":"delete"}', 'repeated member name "action"'],
-  ])('is refused when it is %j', (bytes, message) => {
+  ])('a change file is refused when it is %j', (bytes, message) => {
     expect(() => parseChange(Buffer.from(bytes))).toThrow(refusal('MALFORMED_JSON', message));
   });
 });
@@ -101,7 +101,7 @@ describe('a target to add', () => {
     ['sha256', 'QUE='],
   ]);
 
-  it('is written as Go writes it: length, hashes by name, custom data if there is any', () => {
+  it('a target to add is written as Go writes it: length, hashes by name, custom data if there is any', () => {
     expect(content(targetCreation('targets', 'v1', { length: 5, hashes }))).toBe(
       '{"length":5,"hashes":{"sha256":"QUE=","sha512":"QkI="}}',
     );
@@ -111,7 +111,7 @@ describe('a target to add', () => {
     );
   });
 
-  it('reads back to what it was', () => {
+  it('a target to add reads back to what it was', () => {
     const meta = fc.record({
       length: fc.nat(),
       hashes: fc.dictionary(
@@ -146,7 +146,7 @@ describe('a target to add', () => {
     ['{"length":"1"}', 'MALFORMED_JSON', 'length of "v1" is not an integer'],
     ['{"length":1,"hashes":{"sha256":"*"}}', 'INVALID_METADATA', 'sha256 of "v1" is not base64'],
     ['{"length":1,"custom":1.5}', 'MALFORMED_JSON', 'number 1.5 is not an integer'],
-  ] as const)('is refused when its content is %j', (inner, code, message) => {
+  ] as const)('a target to add is refused when its content is %j', (inner, code, message) => {
     expect(() => parseTargetContent(withContent(inner))).toThrow(refusal(code, message));
   });
 });
@@ -180,7 +180,7 @@ describe('a delegation to change', () => {
       },
       '{"threshold":2,"add_keys":[{"keytype":"ecdsa","keyval":{"public":"QQ==","private":null}}],"remove_keys":["b"],"add_paths":["c"],"remove_paths":["d"],"clear_paths":true}',
     ],
-  ])('with %s is written as Go writes it', (_, part, written) => {
+  ])('a delegation change with %s is written as Go writes it', (_, part, written) => {
     const change = delegationChange('update', 'targets/a', part);
     expect(change).toMatchObject({ action: 'update', scope: 'targets/a', type: 'delegation', path: '' });
     expect(content(change)).toBe(written);
@@ -196,7 +196,7 @@ describe('a delegation to change', () => {
     expect(read).toEqual({ ...nothing, ...part });
   });
 
-  it('may have null for its lists, and a member that Notary ignores', () => {
+  it('a delegation change may have null for its lists, and a member that Notary ignores', () => {
     const inner =
       '{"new_name":"x","add_keys":null,"remove_keys":null,"add_paths":null,"remove_paths":null,"threshold":null}';
     expect(parseDelegationContent(withContent(inner, 'delegation'))).toEqual({
@@ -211,7 +211,7 @@ describe('a delegation to change', () => {
     ['{"add_paths":"a"}', 'add_paths is not a list'],
     ['{"remove_keys":[1]}', 'remove_keys is not a string'],
     ['{"add_keys":[{}]}', 'keyval is not an object'],
-  ])('is refused when its content is %j', (inner, message) => {
+  ])('a delegation change is refused when its content is %j', (inner, message) => {
     expect(() => parseDelegationContent(withContent(inner, 'delegation'))).toThrow(
       refusal('MALFORMED_JSON', message),
     );
@@ -232,11 +232,11 @@ describe('other changes', () => {
       targetDeletion('targets', 'v1'),
       '{"action":"delete","role":"targets","type":"target","path":"v1","data":null}',
     ],
-  ])('are written as Go writes them', (change, written) => {
+  ])('the other kinds of change are written as Go writes them', (change, written) => {
     expect(text(change)).toBe(written);
   });
 
-  it('of root keys are read', () => {
+  it('changes of root keys are read', () => {
     const inner =
       '{"keys":[{"keytype":"ecdsa","keyval":{"public":"QQ==","private":null}}],"role":"snapshot"}';
     expect(parseRoleKeysContent(withContent(inner, 'role'))).toEqual({ role: 'snapshot', keys: [key] });
@@ -280,7 +280,7 @@ describe('the short way to read a change', () => {
     ['a path with an escape', { path: 'a"b\\c\n' }],
     ['no data', { data: null }],
     ['data of another kind', { data: 1 }],
-  ])('comes to the same for %s', (_, over) => {
+  ])('the short way to read a change comes to the same for %s', (_, over) => {
     const [short, long] = both(file(over));
     expect(short).toEqual(long);
   });
@@ -302,7 +302,7 @@ describe('the short way to read a change', () => {
     ['a hash of another length', target({}, { sha512: sha256 })],
     ['a hash in the URL alphabet', target({}, { sha256: `-${sha256.slice(1)}` })],
     ['another algorithm', target({}, { md5: 'AAAA' })],
-  ])('comes to the same for the target of %s', (_, json) => {
+  ])('the short way to read a change comes to the same for the target of %s', (_, json) => {
     const [short, long] = [utf8(json), spaced(json)].map((bytes) =>
       outcome(() => parseTargetContent(holding(bytes))),
     );

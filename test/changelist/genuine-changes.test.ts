@@ -73,11 +73,11 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     'tab\tnew\nline\u0001',
     '../up',
     '',
-  ])('add %j', async (name) => {
+  ])('add stages the target %j as the genuine client does', async (name) => {
     await expectSame(['add', gun, '--', name, 'payload'], targetCreation('targets', name, meta));
   });
 
-  it('add with roles', async () => {
+  it('add stages targets with roles as the genuine client does', async () => {
     const roles = ['targets/z', 'targets', 'targets/a/b'];
     await expectSame(
       ['add', gun, 'v1', 'payload', ...roles.flatMap((role) => ['-r', role])],
@@ -85,7 +85,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     );
   });
 
-  it('add with custom data', async () => {
+  it('add stages custom data as the genuine client does', async () => {
     const custom = canonicalCustom(Buffer.from(customText));
     if (custom === undefined) throw new Error('no custom data');
     await expectSame(
@@ -95,7 +95,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
   });
 
   it.each([[['sha256', 'sha512']], [['sha256']], [['sha512']], [['sha512', 'sha256']]])(
-    'addhash with %j',
+    'addhash with %j stages what the genuine client stages',
     async (algorithms) => {
       const hashes = new Map(algorithms.map((name) => [name, meta.hashes.get(name) ?? '']));
       const flags = algorithms.flatMap((name) => [
@@ -109,7 +109,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     },
   );
 
-  it('remove', async () => {
+  it('remove stages what the genuine client stages', async () => {
     await expectSame(
       ['remove', gun, '<v1>', '-r', 'targets/a', '-r', 'targets'],
       targetDeletion('targets/a', '<v1>'),
@@ -117,7 +117,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     );
   });
 
-  it('witness', async () => {
+  it('witness stages what the genuine client stages', async () => {
     await expectSame(
       ['witness', gun, 'targets/b', 'targets'],
       witnessChange('targets/b'),
@@ -128,7 +128,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
   const certified = (name: string, algorithm: 'ecdsa' | 'rsa') =>
     certificateKey(algorithm, fixture(`certs/${name}.crt`).toString());
 
-  it('delegation add with keys and paths', async () => {
+  it('delegation add with keys and paths stages what the genuine client stages', async () => {
     const keys = [certified('p256', 'ecdsa'), certified('rsa2048', 'rsa')];
     await expectSame(
       [
@@ -146,7 +146,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     );
   });
 
-  it('delegation add with a bare public key', async () => {
+  it('delegation add with a bare public key stages what the genuine client stages', async () => {
     const pem = fixture('keys/p256.pub.pem').toString();
     const key = { keyType: 'ecdsa', value: pem.replace(/-----[^-]*-----|\s/g, '') };
     await expectSame(
@@ -155,14 +155,14 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     );
   });
 
-  it('delegation add with all paths', async () => {
+  it('delegation add with all paths stages what the genuine client stages', async () => {
     await expectSame(
       ['delegation', 'add', gun, 'targets/a', '--all-paths'],
       delegationChange('create', 'targets/a', { addPaths: [''] }),
     );
   });
 
-  it('delegation remove of paths and keys', async () => {
+  it('delegation remove of paths and keys stages what the genuine client stages', async () => {
     const id = keyId(certified('p256', 'ecdsa'));
     await expectSame(
       ['delegation', 'remove', gun, 'targets/a', id, '--paths', 'x,y'],
@@ -171,7 +171,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     );
   });
 
-  it('delegation remove of all paths and a key', async () => {
+  it('delegation remove of all paths and a key stages what the genuine client stages', async () => {
     const id = keyId(certified('p256', 'ecdsa'));
     await expectSame(
       ['delegation', 'remove', gun, 'targets/a', id, '--all-paths'],
@@ -180,11 +180,11 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
     );
   });
 
-  it('delegation remove', async () => {
+  it('delegation remove stages what the genuine client stages', async () => {
     await expectSame(['delegation', 'remove', gun, 'targets/a', '-y'], delegationDeletion('targets/a'));
   });
 
-  it('delegation purge', async () => {
+  it('delegation purge stages what the genuine client stages', async () => {
     const ids = ['a'.repeat(64), 'b'.repeat(64)];
     await expectSame(
       ['delegation', 'purge', gun, '--key', ids[0] ?? '', '--key', ids[1] ?? ''],

@@ -29,7 +29,7 @@ const run = () => {
 const compiled = () => join(folder, 'dist/compiled', readdirSync(join(folder, 'dist/compiled'))[0] ?? '');
 
 describe('compiled code beside the source', () => {
-  it('is there for this Node after a build', () => {
+  it('compiled code is there for this Node after a build', () => {
     fresh();
     expect(readdirSync(join(folder, 'dist/compiled')).join()).toContain(process.version);
   });
@@ -44,7 +44,7 @@ describe('compiled code beside the source', () => {
     },
   ];
 
-  it.each(spoilings)('may be one that $what without a difference', ({ spoil }) => {
+  it.each(spoilings)('compiled code that $what makes no difference', ({ spoil }) => {
     fresh();
     const before = run();
     expect(before.status).toBe(0);
@@ -52,7 +52,7 @@ describe('compiled code beside the source', () => {
     expect(run()).toEqual(before);
   });
 
-  it('is not used for a source that has been changed', () => {
+  it('compiled code is not used for a source that has been changed', () => {
     fresh();
     const source = join(folder, 'dist/tsnotary.cjs');
     const text = readFileSync(source, 'utf8');

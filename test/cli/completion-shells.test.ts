@@ -77,7 +77,7 @@ const lines: readonly (readonly [string, readonly string[]])[] = [
 describe.each(Object.keys(shells) as Shell[])('the script for %s', (shell) => {
   const installed = available('script', shell);
 
-  it.skipIf(!installed)('completes commands, flags and names of files', async () => {
+  it.skipIf(!installed)('the script completes commands, flags and names of files', async () => {
     const terminal = await session(shell, shell);
     for (const [typed, words] of lines) {
       terminal.type(`${typed}\t\r`);
@@ -86,7 +86,7 @@ describe.each(Object.keys(shells) as Shell[])('the script for %s', (shell) => {
     terminal.kill();
   });
 
-  it.skipIf(!installed)('shows what commands and flags mean', async () => {
+  it.skipIf(!installed)('the script shows what commands and flags mean', async () => {
     const terminal = await session(shell, shell);
     terminal.type('tsnotary key r\t\t');
     await terminal.waitFor(/remove[^\n]*Deletes a private key/);
@@ -94,7 +94,7 @@ describe.each(Object.keys(shells) as Shell[])('the script for %s', (shell) => {
     terminal.kill();
   });
 
-  it.skipIf(!installed)('shows names alone when that is wanted', async () => {
+  it.skipIf(!installed)('the script shows names alone when that is wanted', async () => {
     const terminal = await session(shell, `${shell}-bare`);
     terminal.type('tsnotary key r\t\t');
     await terminal.waitFor(/remove[^\n]*rotate/);
@@ -102,7 +102,7 @@ describe.each(Object.keys(shells) as Shell[])('the script for %s', (shell) => {
     terminal.kill();
   });
 
-  it.skipIf(!installed)('runs nothing that stands on the line', async () => {
+  it.skipIf(!installed)('the script runs nothing that stands on the line', async () => {
     const evil = join(home, 'work/evil');
     rmSync(evil, { force: true });
     const terminal = await session(shell, shell);

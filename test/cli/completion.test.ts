@@ -158,13 +158,16 @@ async function both(words: readonly string[]) {
   };
 }
 
-describe.skipIf(!available('notary'))('asked what comes next, it answers as the original', () => {
-  it.each(lines.map((words) => [words.join(' '), words]))('%s|', async (_line, words) => {
-    for (const request of ['__complete', '__completeNoDesc']) {
-      const { ours, genuine } = await both([request, ...words]);
-      expect(ours).toEqual(genuine);
-    }
-  });
+describe.skipIf(!available('notary'))('completion, held against the original', () => {
+  it.each(lines.map((words) => [words.join(' '), words]))(
+    'the completion of "%s" is that of the original',
+    async (_line, words) => {
+      for (const request of ['__complete', '__completeNoDesc']) {
+        const { ours, genuine } = await both([request, ...words]);
+        expect(ours).toEqual(genuine);
+      }
+    },
+  );
 
   it.each([
     ['-D __complete key r'],
@@ -179,14 +182,14 @@ describe.skipIf(!available('notary'))('asked what comes next, it answers as the 
     ['bogus __complete list'],
     ['completion bash zsh'],
     ['completion bash zsh -z'],
-  ])('notary %s', async (line) => {
+  ])('the completion request "%s" is answered as the original answers it', async (line) => {
     const { ours, genuine } = await both(line.split(' '));
     expect(ours).toEqual(genuine);
   });
 });
 
 describe('an answer to a request for completion', () => {
-  it('is a candidate a line with its meaning, and a directive', async () => {
+  it('an answer to a request for completion is a candidate a line with its meaning, and a directive', async () => {
     expect(await home.run(['__complete', 'key', 'r'])).toEqual({
       status: 0,
       stdout:
@@ -196,15 +199,15 @@ describe('an answer to a request for completion', () => {
     });
   });
 
-  it('leaves names of files to the shell where they make sense', async () => {
+  it('an answer to a request for completion leaves names of files to the shell where they make sense', async () => {
     expect((await home.run(['__complete', 'add', 'gun', 'target', ''])).stdout).toBe(':0\n');
   });
 
-  it('offers the flags that Notary does not have', async () => {
+  it('an answer to a request for completion offers the flags that Notary does not have', async () => {
     expect((await home.run(['__completeNoDesc', 'list', '--js'])).stdout).toBe('--json\n:4\n');
   });
 
-  it('says on standard error what it did not understand', async () => {
+  it('an answer to a request for completion says on standard error what it did not understand', async () => {
     expect(await home.run(['__complete', 'list', '--bogus', ''])).toEqual({
       status: 0,
       stdout: ':0\n',
@@ -216,11 +219,14 @@ describe('an answer to a request for completion', () => {
 });
 
 describe('the scripts', () => {
-  it.each(['bash', 'fish', 'powershell', 'zsh'])('for %s ask with or without meanings', async (shell) => {
-    const described = (await home.run(['completion', shell])).stdout;
-    const bare = (await home.run(['completion', shell, '--no-descriptions'])).stdout;
-    expect(described).toContain(' __complete ');
-    expect(described).not.toContain('__completeNoDesc');
-    expect(bare).toBe(described.replace(' __complete ', ' __completeNoDesc '));
-  });
+  it.each(['bash', 'fish', 'powershell', 'zsh'])(
+    'the script for %s asks with or without meanings',
+    async (shell) => {
+      const described = (await home.run(['completion', shell])).stdout;
+      const bare = (await home.run(['completion', shell, '--no-descriptions'])).stdout;
+      expect(described).toContain(' __complete ');
+      expect(described).not.toContain('__completeNoDesc');
+      expect(bare).toBe(described.replace(' __complete ', ' __completeNoDesc '));
+    },
+  );
 });

@@ -67,7 +67,7 @@ async function expectSuccess(lines: readonly string[], published: boolean): Prom
 
 describe('the examples of the help', () => {
   it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))(
-    'of %s are understood as that command',
+    'the examples of %s are understood as that command',
     async (_, spec) => {
       for (const { summary: does, line } of await spec.examples()) {
         const shown = shownCommands(line);
@@ -86,7 +86,7 @@ describe('the examples of the help', () => {
   const once = ['init', 'key remove', 'delegation remove', 'delegation purge'];
 
   it.each(acting.map((spec) => [spec.path.join(' '), spec] as const))(
-    'of %s can be run',
+    'the examples of %s can be run',
     async (name, spec) => {
       const lines = (await spec.examples()).map(({ line }) => line);
       const together = once.includes(name) ? lines.map((line) => [line]) : [lines];
@@ -96,13 +96,13 @@ describe('the examples of the help', () => {
 });
 
 describe('the guides of the help', () => {
-  it.each(Object.entries(guides))('%s fits a screen', (_, guide) => {
+  it.each(Object.entries(guides))('the guide %s fits a screen', (_, guide) => {
     const lines = guide.split('\n');
     expect(lines.length).toBeLessThanOrEqual(40);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
-  it.each(Object.entries(guides))('%s names commands that there are', (_, guide) => {
+  it.each(Object.entries(guides))('the guide %s names commands that there are', (_, guide) => {
     expect(linesOf(guide).length).toBeGreaterThan(2);
     for (const line of linesOf(guide)) {
       for (const { words } of shownCommands(line)) {
@@ -114,7 +114,7 @@ describe('the guides of the help', () => {
   });
 
   it.each(Object.entries({ delegationGuide, keyGuide }))(
-    '%s can be followed line by line',
+    'the guide %s can be followed line by line',
     async (_, guide) => {
       await expectSuccess(linesOf(guide), true);
     },

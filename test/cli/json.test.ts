@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repository } from '../support/genuine/programs.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { scratchHome } from '../support/memory-system.ts';
-import { expectDocument, schema } from './json-document.ts';
+import { expectDocument, schema } from '../support/printed-json.ts';
 
 let home: ReturnType<typeof scratchHome>;
 beforeEach(() => {
@@ -38,7 +38,7 @@ const offline: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 describe('--json', () => {
-  it('prints one line that fits the schema for every command that needs no server', async () => {
+  it('--json prints one line that fits the schema for every command that needs no server', async () => {
     for (const [definition, words] of offline) {
       const { status, stdout, stderr } = await home.run([...words, '--json'], { env: passphrase });
       // Of a collection that was never made there is nothing to delete.
@@ -48,7 +48,7 @@ describe('--json', () => {
     }
   });
 
-  it('does so for commands on a single key, and asks on standard error', async () => {
+  it('--json prints one line that fits the schema for commands on a single key too, which ask on standard error', async () => {
     const made = await home.run(['key', 'generate', '--json'], { env: passphrase });
     const { keyId } = expectDocument(made.stdout, 'key-generate') as { keyId: string };
     const passwd = await home.run(['--json', 'key', 'passwd', keyId], { env: passphrase });
@@ -72,23 +72,26 @@ describe('--json', () => {
     ['a bad GUN', ['status', '../x', '--json'], 'INVALID_GUN'],
     ['a missing file', ['add', 'g', 't', 'missing', '--json'], 'FILE_UNREADABLE'],
     ['strictness', ['delegation', 'purge', 'g', '--key', 'short', '--json', '--strict'], 'KEY_ID_NOT_FULL'],
-  ])('reports %s as one error on standard error, with nothing on standard output', async (_, words, code) => {
-    const { status, stdout, stderr } = await home.run(words);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code } });
-  });
+  ])(
+    '--json reports %s as one error on standard error, with nothing on standard output',
+    async (_, words, code) => {
+      const { status, stdout, stderr } = await home.run(words);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code } });
+    },
+  );
 
-  it('turns records into lines of JSON too', async () => {
+  it('--json turns records into lines of JSON too', async () => {
     const { stderr } = await home.run(['delegation', 'purge', 'g', '--key', 'short', '--json']);
     expect(expectDocument(stderr, 'record')).toMatchObject({ level: 'warning', code: 'KEY_ID_NOT_FULL' });
   });
 
-  it('is an argument like any other after --', async () => {
+  it('--json is an argument like any other after --', async () => {
     const { stdout } = await home.run(['status', '--', '--json']);
     expect(stdout).toBe('No unpublished changes for --json\n');
   });
 
-  it('has a closed list of codes: schema, source and reference agree', () => {
+  it('the list of error codes is closed: schema, source and README agree', () => {
     const source = readFileSync(`${repository}/src/errors.ts`, 'utf8');
     const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code ?? '');
     expect(schema.$defs.error.properties.error.properties.code.enum).toEqual([...codes, 'INTERNAL']);

@@ -57,7 +57,7 @@ const light = [
   'rolldown-runtime',
 ];
 describe('what is loaded', () => {
-  it('for version is the entry, and nothing of Node but what every start has', () => {
+  it('version loads the entry alone, and of Node only what every start has', () => {
     expect(loadedBy('version').filter((name) => !light.includes(name))).toEqual([]);
   });
 
@@ -65,16 +65,19 @@ describe('what is loaded', () => {
     ['the help of a command', ['delegation', 'add', '--help'], ['delegations', 'help-screen', 'wrap']],
     ['a guide', ['help', 'key'], ['guides', 'help-screen', 'wrap']],
     ['a usage screen', ['add', 'gun'], ['help-screen', 'wrap']],
-  ])('for %s is what it shows, besides', (_, words, shown) => {
+  ])('the program loads for %s only what it shows, besides the entry', (_, words, shown) => {
     expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual(shown);
   });
 
   it.each([
     ['key list', ['key', 'list']],
     ['status', ['status', 'example.com/gun']],
-  ] as const)('for %s likewise, once the program has looked at this machine', (_, words) => {
-    expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual([]);
-  });
+  ] as const)(
+    'the program loads for %s only what that needs, once it has looked at this machine',
+    (_, words) => {
+      expect(loadedBy(...words).filter((name) => !light.includes(name))).toEqual([]);
+    },
+  );
 
   it.each([
     ['inquirer', withInquirer, 'registerPrompt'],
@@ -111,7 +114,7 @@ describe('what is loaded', () => {
     expect(readFileSync(join(home, 'names'), 'utf8').split('\n')).toContain(withInquirer);
   });
 
-  it('for list is nothing that signs', () => {
+  it('list loads nothing that signs', () => {
     const loaded = loadedBy('list', 'example.com/gun', '-s', 'https://127.0.0.1:9');
     expect(loaded).toContain('connect');
     const signing = [
@@ -125,7 +128,7 @@ describe('what is loaded', () => {
     expect(loaded.filter((name) => signing.includes(name))).toEqual([]);
   });
 
-  it('never waits for itself: no two chunks need each other at once', () => {
+  it('the program never waits for itself: no two chunks need each other at once', () => {
     const folder = join(repository, 'dist/chunks');
     const needs = new Map(
       readdirSync(folder)

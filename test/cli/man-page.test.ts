@@ -38,7 +38,7 @@ function sources(): string {
 }
 
 describe('the man page', () => {
-  it('is built as it is made here', () => {
+  it('the man page in dist is the one that is made here', () => {
     const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
       version: string;
     };
@@ -46,18 +46,18 @@ describe('the man page', () => {
     expect(built).toBe(page.replace('1.2.3', version));
   });
 
-  it('uses the requests of man(7) and no others', () => {
+  it('the man page uses the requests of man(7) and no others', () => {
     const requests = new Set(Array.from(page.matchAll(/^[.'](\S*)/gm), ([, name]) => name));
     expect([...requests].sort()).toEqual(['B', 'PP', 'SH', 'SS', 'TH', 'TP', 'fi', 'nf']);
   });
 
-  it('keeps text from being taken for requests', () => {
+  it('the man page keeps text from being taken for requests', () => {
     expect(paragraph(".nf\n'x' \\n a-b")).toBe('.PP\n\\&.nf\n\\(aqx\\(aq \\en a\\-b');
     expect(verbatim('.x\n')).toBe('.PP\n.nf\n\\&.x\n.fi');
     expect(definitions([['a "b"', 'c']])).toBe('.TP\n.B "a \\(dqb\\(dq"\nc');
   });
 
-  it('names every environment variable that the source reads', () => {
+  it('the man page names every environment variable that the source reads', () => {
     const read = sources().matchAll(
       /'((?:NOTARY|TSNOTARY|SSL)_[A-Z_]+|(?:HTTPS?|NO)_PROXY|DOCKER_CONFIG|HOME)'/g,
     );
@@ -66,7 +66,7 @@ describe('the man page', () => {
     expect([...names].filter((name) => !page.includes(name))).toEqual([]);
   });
 
-  it('names every setting that the source reads', () => {
+  it('the man page names every setting that the source reads', () => {
     const read = sources().matchAll(/'((?:remote_server|trust_pinning)\.[A-Za-z_]+|trust_dir)'/g);
     const names = new Set(Array.from(read, ([, name]) => name ?? ''));
     expect(names.size).toBeGreaterThan(5);
@@ -75,13 +75,13 @@ describe('the man page', () => {
 });
 
 describe.skipIf(!available('groff'))('the man page as groff formats it', () => {
-  it('has nothing that groff complains of', () => {
+  it('the man page as groff formats it has nothing that groff complains of', () => {
     expect(formatted(page).complaints).toBe('');
     expect(formatted('.TH X 1\n.bogus\n').complaints).not.toBe('');
   });
 
   it.each(nodes.map((node) => [node.path.join(' '), node] as const))(
-    'shows %s with its flags and examples',
+    'the man page as groff formats it shows %s with its flags and examples',
     async (_, node) => {
       const { text } = formatted(page);
       const start = text.indexOf(`   tsnotary ${node.path.join(' ')}`);
@@ -99,7 +99,7 @@ describe.skipIf(!available('groff'))('the man page as groff formats it', () => {
     },
   );
 
-  it('shows the global flags', () => {
+  it('the man page as groff formats it shows the global flags', () => {
     const { text } = formatted(page);
     for (const [name, { usage }] of Object.entries(globalFlags)) {
       expect(text).toContain(`--${name}`);

@@ -38,21 +38,27 @@ const cases: readonly (readonly [string, readonly string[], string, number])[] =
 ];
 
 describe('G35 a command that has nothing to do', () => {
-  it.each(cases)('%s says so and succeeds as with notary', async (_, words, code, count) => {
-    const { status, stderr } = await home.run(words);
-    expect([status, stderr]).toEqual([
-      0,
-      expect.stringMatching(`^time="[^"]*" level=warning msg=.* code=${code}\n$`),
-    ]);
-    expect(await staged()).toBe(count);
-  });
+  it.each(cases)(
+    'the command %s with nothing to do says so and succeeds as with notary',
+    async (_, words, code, count) => {
+      const { status, stderr } = await home.run(words);
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringMatching(`^time="[^"]*" level=warning msg=.* code=${code}\n$`),
+      ]);
+      expect(await staged()).toBe(count);
+    },
+  );
 
-  it.each(cases)('%s fails with --strict, with nothing staged', async (_, words, code) => {
-    const { status, stderr } = await home.run([...words, '--strict', '--json']);
-    expect(status).toBe(1);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code } });
-    expect(await staged()).toBe(0);
-  });
+  it.each(cases)(
+    'the command %s with nothing to do fails with --strict, with nothing staged',
+    async (_, words, code) => {
+      const { status, stderr } = await home.run([...words, '--strict', '--json']);
+      expect(status).toBe(1);
+      expect(JSON.parse(stderr)).toMatchObject({ error: { code } });
+      expect(await staged()).toBe(0);
+    },
+  );
 
   it('delete counts the staged changes that go with it, and keeps them when strict', async () => {
     for (const name of ['a', 'b']) await home.run(['remove', 'g', name]);

@@ -17,7 +17,7 @@ afterAll(() => removeScratch(home));
 const shell = (line: string) => run('sh', ['-c', line], { env: env(), cwd: home });
 const tsnotary = (...args: string[]) => shellLine('tsnotary', args);
 
-describe('on pipes', () => {
+describe('the program on pipes', () => {
   it('a reader that goes away is no trouble', async () => {
     const { status, stdout, stderr } = await shell(`${tsnotary('--help')} | head -1`);
     expect([status, stderr]).toEqual([0, '']);
@@ -38,7 +38,7 @@ describe('on pipes', () => {
     expect((await shell(`${tsnotary('-z')} >/dev/full`)).status).toBe(1);
   });
 
-  it('nothing is cut off when there is much to say', async () => {
+  it('the program cuts nothing off when there is much to say', async () => {
     const folder = join(home, '.notary/private');
     mkdirSync(folder, { recursive: true });
     const body = `-----BEGIN ENCRYPTED PRIVATE KEY-----\nrole: user\n\n${'A'.repeat(64)}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
@@ -50,7 +50,7 @@ describe('on pipes', () => {
     expect(stdout).toContain(`user           ${String(1999).padStart(64, '0')}`);
   });
 
-  it('answers are taken line by line', async () => {
+  it('the program takes answers from a pipe line by line', async () => {
     const { stdout, status } = await run('tsnotary', ['delegation', 'remove', 'g', 'targets/x'], {
       env: env(),
       input: 'YES\nmore\n',
@@ -60,7 +60,7 @@ describe('on pipes', () => {
   });
 });
 
-describe.skipIf(!available('script'))('on a terminal', () => {
+describe.skipIf(!available('script'))('the program on a terminal', () => {
   const open = (...args: string[]) => openTerminal('tsnotary', args, { env: env(), cwd: home });
 
   it('a passphrase is typed without echo', async () => {
@@ -90,7 +90,7 @@ describe.skipIf(!available('script'))('on a terminal', () => {
     );
   });
 
-  it('what is typed ahead of the prompt counts', async () => {
+  it('the program counts what is typed ahead of the prompt', async () => {
     const terminal = open('delegation', 'remove', 'g', 'targets/x');
     terminal.answer('yes');
     expect(await terminal.end()).toMatchObject({
@@ -108,8 +108,8 @@ describe.skipIf(!available('script'))('on a terminal', () => {
   });
 });
 
-describe('the environment', () => {
-  it('tells no passphrase to those who look at the process later', async () => {
+describe('the environment of the program', () => {
+  it('the environment shows no passphrase to those who look at the process later', async () => {
     const probe = join(home, 'probe.cjs');
     writeFileSync(probe, 'process.on("exit", () => console.error(JSON.stringify(process.env)));');
     const { stderr } = await run('tsnotary', ['key', 'generate', '-d', 'three'], {

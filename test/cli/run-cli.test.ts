@@ -5,7 +5,7 @@ import { status as statusCommand } from '../../src/cli/commands/status.ts';
 import { version } from '../../src/cli/commands/version.ts';
 import { jsonOnly } from '../../src/cli/spec/command-spec.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { encryptedPem } from '../keys/sample-keys.ts';
+import { encryptedPem } from '../support/key-file-samples.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { scratchHome } from '../support/memory-system.ts';
 
@@ -21,7 +21,7 @@ afterEach(() => {
 const hidden = /time="[^"]*"/g;
 
 describe('the program without a command', () => {
-  it('shows its usage and succeeds', async () => {
+  it('the program without a command shows its usage and succeeds', async () => {
     for (const words of [[], ['-v'], ['--', 'list'], ['']]) {
       const { status, stdout } = await home.run(words);
       expect(status).toBe(0);
@@ -29,7 +29,7 @@ describe('the program without a command', () => {
     }
   });
 
-  it('tells its version in one line or in four', async () => {
+  it('the program without a command shows its version in one line or in four', async () => {
     expect((await home.run(['--version'])).stdout).toBe(
       'tsnotary Version: 1.2.3, Git commit: abc, Go version: none\n',
     );
@@ -38,7 +38,7 @@ describe('the program without a command', () => {
     );
   });
 
-  it('shows help for topics, and its usage for unknown ones', async () => {
+  it('the program without a command shows help for topics, and its usage for unknown ones', async () => {
     expect((await home.run(['key', '--help', 'bogus'])).stdout).toBe(
       (await home.run(['key', '--help'])).stdout,
     );
@@ -47,7 +47,7 @@ describe('the program without a command', () => {
     expect(unknown.stdout).toMatch(/^Unknown help topic \[`x` `y`\]\nUsage:\n/);
   });
 
-  it('shows help wherever it is asked for, arguments unchecked', async () => {
+  it('the program without a command shows help wherever it is asked for, arguments unchecked', async () => {
     for (const words of ['delegation add --help', '-h=false key list x -h', 'key generate a b -h']) {
       const { status, stdout } = await home.run(words.split(' '));
       expect(status).toBe(0);
@@ -55,14 +55,14 @@ describe('the program without a command', () => {
     }
   });
 
-  it('shows the help of a group for an unknown word below it', async () => {
+  it('the program without a command shows the help of a group for an unknown word below it', async () => {
     const { status, stdout } = await home.run(['key', 'rot']);
     expect([status, stdout]).toEqual([0, (await home.run(['key', '--help'])).stdout]);
   });
 });
 
 describe('a failure', () => {
-  it('is an empty line and a fatal line on standard output, with status 1', async () => {
+  it('a failure is an empty line and a fatal line on standard output, with status 1', async () => {
     expect(await home.run(['-z'])).toEqual({
       status: 1,
       stdout: "\n* fatal: unknown shorthand flag: 'z' in -z\n",
@@ -70,13 +70,13 @@ describe('a failure', () => {
     });
   });
 
-  it('for an unknown command names what may have been meant', async () => {
+  it('a failure for an unknown command names what may have been meant', async () => {
     expect((await home.run(['re'])).stdout).toBe(
       '\n* fatal: unknown command "re" for "tsnotary"\n\nDid you mean this?\n\tkey\n\treset\n\tremove\n\n',
     );
   });
 
-  it('for missing arguments follows the usage of the command', async () => {
+  it('a failure for missing arguments follows the usage of the command', async () => {
     const { status, stdout } = await home.run(['lookup', 'g']);
     expect(status).toBe(1);
     expect(stdout).toMatch(
@@ -84,19 +84,19 @@ describe('a failure', () => {
     );
   });
 
-  it('is shown with escapes for control characters, and as it is otherwise', async () => {
+  it('a failure is shown with escapes for control characters, and as it is otherwise', async () => {
     const { stdout } = await home.run(['status', 'a\x1b[31m%d', '-s', 'no\nurl']);
     expect(stdout).toBe('\n* fatal: invalid GUN "a\\\\u001b[31m%d": it contains a control character\n');
   });
 
-  it('has its hint in an error record with the code', async () => {
+  it('a failure has its hint in an error record with the code', async () => {
     const { stderr } = await home.run(['status', '../x']);
     expect(stderr.replace(hidden, 'T')).toBe(
       'T level=error msg="A GUN looks like docker.io/user/image." code=INVALID_GUN\n',
     );
   });
 
-  it('of verify keeps away from a standard output that is no terminal', async () => {
+  it('a failure of verify keeps away from a standard output that is no terminal', async () => {
     const fatal = '\n* fatal: open gone: no such file or directory\n';
     const words = ['verify', 'g', 't', '-i', 'gone'];
     expect(await home.run(words)).toEqual({ status: 1, stdout: '', stderr: fatal });
@@ -108,12 +108,12 @@ describe('a failure', () => {
     ]);
   });
 
-  it('to write standard output is one of the run', async () => {
+  it('a failure to write standard output is a failure of the run', async () => {
     const { status, stderr } = await home.run(['version'], { full: true });
     expect([status, stderr]).toEqual([1, '\n* fatal: write /dev/stdout: no space left on device\n']);
   });
 
-  it('that nobody foresaw is called a defect, on standard error, with status 2', async () => {
+  it('an unforeseen failure is called a defect, on standard error, with status 2', async () => {
     vi.spyOn(version, 'run').mockRejectedValue(new TypeError('x is not\x1b a function'));
     const { status, stdout, stderr } = await home.run(['version']);
     expect([status, stdout]).toEqual([2, '']);
@@ -130,7 +130,7 @@ describe('verbosity', () => {
     [['-D'], ['debug', 'info', 'warning', 'error']],
     [['-vD'], ['debug', 'info', 'warning', 'error']],
     [['-v=false'], ['warning', 'error']],
-  ])('%j shows %j', async (flags, levels) => {
+  ])('the verbosity %j shows %j', async (flags, levels) => {
     vi.spyOn(statusCommand, 'run').mockImplementation(async ({ log }) => {
       log.debug('d');
       log.info('i');
@@ -147,7 +147,7 @@ describe('opening a collection', () => {
   const below = (folder: string) =>
     existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).sort() : [];
 
-  it('makes its folders, for status as for any other command', async () => {
+  it('opening a collection makes its folders, for status as for any other command', async () => {
     expect((await home.run(['status', 'a/b'])).stdout).toBe('No unpublished changes for a/b\n');
     expect(below(join(home.folder, '.notary'))).toEqual([
       ...['private', 'tuf', 'tuf/a', 'tuf/a/b', 'tuf/a/b/changelist', 'tuf/a/b/metadata'],
@@ -163,17 +163,17 @@ describe('opening a collection', () => {
     [['add', 'g', 't', 'f', '--custom', 'gone']],
     [['delegation', 'remove', 'g', 'bad']],
     [['delegation', 'add', 'g', 'targets/x', 'gone.crt']],
-  ])('comes after every check that needs none: %j', async (words) => {
+  ])('a collection is opened after every check that needs none: %j', async (words) => {
     expect((await home.run(words)).status).toBe(1);
     expect(below(join(home.folder, '.notary'))).toEqual([]);
   });
 
-  it('makes only the key folder for key commands', async () => {
+  it('a key command makes only the key folder', async () => {
     await home.run(['key', 'list']);
     expect(below(join(home.folder, '.notary'))).toEqual(['private']);
   });
 
-  it('names a trust directory that is a file', async () => {
+  it('opening a collection names a trust directory that is a file', async () => {
     writeFileSync(join(home.folder, 'file'), '');
     const fatal = `\n* fatal: mkdir ${join(home.folder, 'file')}: not a directory\n`;
     expect((await home.run(['status', 'g', '-d', 'file'])).stdout).toBe(fatal);
@@ -182,7 +182,7 @@ describe('opening a collection', () => {
 });
 
 describe('secrets in the environment', () => {
-  it('are gone before a command runs', async () => {
+  it('secrets in the environment are gone before a command runs', async () => {
     const env = { NOTARY_ROOT_PASSPHRASE: 'rrrrrrrr', NOTARY_AUTH: 'eDp5', HOME: home.folder };
     const { stdout, stderr, status } = await home.run(['key', 'generate', '-D'], { env });
     expect(status).toBe(0);
@@ -192,7 +192,7 @@ describe('secrets in the environment', () => {
 });
 
 describe('questions', () => {
-  it('about a delegation are asked only when everything of it goes', async () => {
+  it('questions about a delegation are asked only when the whole delegation goes', async () => {
     const words = ['delegation', 'remove', 'g', 'targets/x'];
     const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)\n';
     const no = await home.run(words, { prompter: scriptedPrompter(['no']) });
@@ -208,7 +208,7 @@ describe('questions', () => {
     expect(unasked.asked).toEqual([]);
   });
 
-  it('about a key leave it alone unless the answer is yes', async () => {
+  it('a question about a key leaves the key alone unless the answer is yes', async () => {
     await home.run(['key', 'generate', '-r', 'user'], { env: { NOTARY_DELEGATION_PASSPHRASE: 'password' } });
     const [file = ''] = readdirSync(join(home.folder, '.notary/private'));
     const id = file.replace('.key', '');
@@ -223,7 +223,7 @@ describe('questions', () => {
     expect(gone.stdout).toBe(`\n\n\n* fatal: No key with ID ${id} found\n`);
   });
 
-  it('about the root key leave the key of a file outside unless the answer is yes', async () => {
+  it('a question about the root key leaves the key of a file outside unless the answer is yes', async () => {
     const pem = await encryptedPem(generateEcdsaKey(), 'passphrase');
     writeFileSync(join(home.folder, 'root.pem'), pem);
     const rotate = (answer: string) =>
@@ -243,7 +243,7 @@ describe('questions', () => {
 });
 
 describe('staging', () => {
-  it('shows what is staged, and forgets it again', async () => {
+  it('status shows what is staged, and reset forgets it again', async () => {
     writeFileSync(join(home.folder, 'f'), 'x');
     expect((await home.run(['add', 'g', 't', 'f', '-r', 'targets,targets/a'])).stdout).toBe(
       'Addition of target "t" to repository "g" staged for next publish.\n',
@@ -302,7 +302,7 @@ describe('staging', () => {
       ['key', 'export', '--gun', 'a', '--key', 'b'],
       'Only the --gun or --key flag may be provided, not a mix of the two flags',
     ],
-  ])('%j is refused', async (words, message) => {
+  ])('the command line %j is refused', async (words, message) => {
     const { status, stdout } = await home.run(words);
     expect([status, stdout]).toEqual([1, `\n* fatal: ${message}\n`]);
   });
@@ -311,7 +311,7 @@ describe('staging', () => {
 describe('keys in files', () => {
   const env = { NOTARY_DELEGATION_PASSPHRASE: 'password' };
 
-  it('are written for their owner only, whatever was there', async () => {
+  it('keys in files are written for their owner only, whatever was there', async () => {
     writeFileSync(join(home.folder, 'out-key.pem'), 'old');
     chmodSync(join(home.folder, 'out-key.pem'), 0o666);
     expect(await home.run(['key', 'generate', '-o', 'out', '-r', 'user'], { env })).toEqual({
@@ -325,7 +325,7 @@ describe('keys in files', () => {
     );
   });
 
-  it('go out and come in again', async () => {
+  it('keys in files are exported and imported again', async () => {
     await home.run(['key', 'generate', '-r', 'user'], { env });
     const list = (await home.run(['key', 'list'])).stdout;
     expect(await home.run(['key', 'export', '-o', 'all.pem'])).toEqual({ status: 0, stdout: '', stderr: '' });

@@ -13,6 +13,7 @@ import {
 } from '../../src/client/rotation-record/rotation-record.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { epoch, memoryLog, memoryRotationJournal, memoryUploadJournal } from '../support/memory-ports.ts';
+import { failureOf } from '../support/refusal.ts';
 
 describe('the record of the last upload', () => {
   const record: UploadRecord = {
@@ -22,7 +23,7 @@ describe('the record of the last upload', () => {
     sent: new Map([['targets', { version: 3, sha256: 'cd' }]]),
   };
 
-  it('is read as it was written', async () => {
+  it('the record of the last upload is read as it was written', async () => {
     const [journal, log] = [memoryUploadJournal(), memoryLog()];
     expect(await readUploadRecord(journal, log)).toBeUndefined();
     await writeUploadRecord(journal, record);
@@ -47,7 +48,7 @@ describe('the record of the last upload', () => {
     '{"changes":[],"bases":{},"sent":{"targets":1}}',
     '{"changes":[],"bases":{},"sent":{"targets":{"version":"1","sha256":""}}}',
     '{"changes":[],"bases":{},"sent":{"targets":{"version":1}}}',
-  ])('that is damaged counts for nothing, and is named: %s', async (text) => {
+  ])('the record of the last upload that is damaged counts for nothing, and is named: %s', async (text) => {
     const [journal, log] = [memoryUploadJournal(), memoryLog()];
     await journal.write(Buffer.from(text));
     expect(await readUploadRecord(journal, log)).toBeUndefined();
@@ -59,7 +60,7 @@ describe('the record of the last upload', () => {
     ]);
   });
 
-  it('is not damaged by a defect', async () => {
+  it('the record of the last upload is not damaged by a defect', async () => {
     const defect = new TypeError('a defect');
     const broken = { ...memoryUploadJournal(), read: () => Promise.reject(defect) };
     await expect(readUploadRecord(broken, memoryLog())).rejects.toBe(defect);
@@ -76,7 +77,7 @@ describe('the record of a rotation', () => {
     [{ ...rotation, origin: 'server', rootVersion: 7 }],
     [{ ...rotation, at: epoch }],
     [{ ...rotation, seen: true }],
-  ] as const)('is read as it was written: %j', async (begun) => {
+  ] as const)('the record of a rotation is read as it was written: %j', async (begun) => {
     const journal = memoryRotationJournal();
     expect(await readRotation(journal, role)).toBeUndefined();
     await recordRotation(journal, role, begun);
@@ -87,7 +88,7 @@ describe('the record of a rotation', () => {
     expect(await readRotation(journal, 'snapshot')).toBeUndefined();
   });
 
-  it('says nothing of what is not known', async () => {
+  it('the record of a rotation leaves out what is not known', async () => {
     const journal = memoryRotationJournal();
     await recordRotation(journal, role, { ...rotation, seen: false });
     expect(JSON.parse(Buffer.from(journal.records.get(role) ?? []).toString())).toEqual({
@@ -103,11 +104,11 @@ describe('the record of a rotation', () => {
     '{"newKeys":[1],"oldKeys":[],"origin":"made"}',
     '{"newKeys":[],"oldKeys":[],"origin":"made","rootVersion":"1"}',
     '{"newKeys":[],"oldKeys":[],"origin":"made","at":1}',
-  ])('that is damaged is an error that names the file: %s', async (text) => {
+  ])('the record of a rotation that is damaged is an error that names the file: %s', async (text) => {
     const journal = memoryRotationJournal();
     await journal.write(role, Buffer.from(text));
     const file = journal.location(role);
-    const failure = await readRotation(journal, role).catch((error: unknown) => error);
+    const failure = await failureOf(readRotation(journal, role));
     expect(failure).toBeInstanceOf(NotaryError);
     expect(failure).toMatchObject({ details: { role, file }, hint: expect.stringContaining(file) as string });
   });

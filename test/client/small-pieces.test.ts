@@ -12,17 +12,17 @@ import { withRepositoryContext } from '../../src/client/update/error-context.ts'
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { sizeLimits } from '../../src/metadata/limits.ts';
 import { fileMetaOf, sha256Hex } from '../../src/tuf/checksums.ts';
+import { type Actor, actor } from '../support/actor.ts';
 import { days, epoch, memoryChangelistStore, memoryClock, memoryLog } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
 import { refusal } from '../support/refusal.ts';
 
-const someone = () => person(memoryServer(), memoryClock());
+const someone = () => actor(memoryServer(), memoryClock());
 const defect = new TypeError('a defect');
 const gun = 'docker.io/alice/demo';
 
 /** A server whose answers are as long as this. */
-function answering(...lengths: readonly number[]): Person['remote'] & { readonly asked: readonly string[] } {
+function answering(...lengths: readonly number[]): Actor['remote'] & { readonly asked: readonly string[] } {
   const left = [...lengths];
   const asked: string[] = [];
   const get = async (resource: string) => {
@@ -35,7 +35,7 @@ function answering(...lengths: readonly number[]): Person['remote'] & { readonly
 describe('what one run downloads', () => {
   const tooMuch = refusal('MALICIOUS_SERVER', /more than/, { gun, limit: 10 });
 
-  it('may reach the limit and not pass it', async () => {
+  it('the bytes that one run downloads may reach the limit and not pass it', async () => {
     const bounded = boundedRemote(answering(4, 6), someone().gun, 10);
     expect(await bounded.get('a', 100)).toHaveLength(4);
     expect(await bounded.get('b', 100)).toHaveLength(6);
@@ -44,7 +44,7 @@ describe('what one run downloads', () => {
     await expect(passed.get('b', 100)).rejects.toThrow(tooMuch);
   });
 
-  it('ends at the limit: nothing more is asked for', async () => {
+  it('the client asks for nothing more once one run has downloaded up to the limit', async () => {
     const server = answering(10, 0);
     const bounded = boundedRemote(server, someone().gun, 10);
     await bounded.get('a', 100);
@@ -52,7 +52,7 @@ describe('what one run downloads', () => {
     expect(server.asked).toEqual(['a']);
   });
 
-  it('is a gibibyte at most', async () => {
+  it('the limit of what one run downloads is a gibibyte', async () => {
     const bounded = boundedRemote(answering(), someone().gun);
     await expect(bounded.get('a', 100)).resolves.toHaveLength(0);
   });
@@ -63,7 +63,7 @@ describe('the clock of this machine', () => {
   /** The timestamp of a server that signed it so many milliseconds from now. */
   const signed = (from: number) => ({ expires: new Date(epoch.getTime() + days(14) + from).toISOString() });
 
-  it('may be a day behind that of the server, and no more', () => {
+  it('the clock of this machine may be a day behind that of the server, and no more', () => {
     expect(() => checkClock(signed(0), ports)).not.toThrow();
     expect(() => checkClock(signed(days(1)), ports)).not.toThrow();
     expect(() => checkClock(signed(-days(400)), ports)).not.toThrow();
@@ -89,21 +89,21 @@ describe('an error that is explained', () => {
     );
   };
 
-  it('names the GUN, and keeps its code, its message and its cause', () => {
+  it('an error that is explained names the GUN, and keeps its code, its message and its cause', () => {
     const cause = new NotaryError('EXPIRED', 'message', { details: { role: 'targets' } });
     const error = withRepositoryContext(cause, someone());
     expect(error).toMatchObject({ code: 'EXPIRED', message: 'message', details: { role: 'targets', gun } });
     expect(error.cause).toBe(cause);
   });
 
-  it('advises where a role of this server cannot be believed, and no advice is given yet', () => {
+  it('an error that is explained advises where a role of this server cannot be believed, and no advice is given yet', () => {
     expect(about('EXPIRED', { role: 'targets' }).hint).toContain('targets');
     expect(about('EXPIRED', { role: 'targets', hint: 'its own' }).hint).toBe('its own');
     expect(about('EXPIRED').hint).toBeUndefined();
   });
 
   it.each(['NETWORK', 'OFFLINE', 'SERVER_UNAVAILABLE', 'UNAUTHORIZED'] as const)(
-    'says nothing of the files of a server that was not heard: %s',
+    'an error of a server that was not heard says nothing of its files: %s',
     (code) => {
       expect(about(code, { role: 'targets' })).toMatchObject({ hint: undefined, details: { gun } });
     },
@@ -113,18 +113,18 @@ describe('an error that is explained', () => {
 describe('an answer that is looked at later', () => {
   const failure = new NotaryError('EXPIRED', 'message');
 
-  it('is the value or the error; a defect stays thrown', async () => {
+  it('an answer that is looked at later is the value or the error; a defect stays thrown', async () => {
     expect(await asResult(Promise.resolve(1))).toBe(1);
     expect(await asResult(Promise.reject(failure))).toBe(failure);
     await expect(asResult(Promise.reject(defect))).rejects.toBe(defect);
   });
 
-  it('gives the value or throws the error in its turn', () => {
+  it('an answer that is looked at later gives the value or throws the error in its turn', () => {
     expect(orThrow(1)).toBe(1);
     expect(() => orThrow(failure)).toThrow(failure);
   });
 
-  it('says which role it was', async () => {
+  it('an answer that is looked at later says which role it was', async () => {
     expect(await withRole('targets', Promise.resolve(1))).toBe(1);
     await expect(withRole('targets', Promise.reject(failure))).rejects.toMatchObject({
       ...{ code: 'EXPIRED', details: { role: 'targets' } },
@@ -134,20 +134,20 @@ describe('an answer that is looked at later', () => {
 });
 
 describe('work that is done again', () => {
-  function twice(work: (ports: Person) => void): readonly unknown[] {
+  function twice(work: (ports: Actor) => void): readonly unknown[] {
     const said: unknown[] = [];
     const log = memoryLog();
     const caution = (code: ErrorCode, message: string, details?: unknown) =>
       void said.push([code, message, details]);
     const attempts = logOnce({ ...someone(), log, caution });
-    const ports = { ...someone(), ...attempts.ports } as Person;
+    const ports = { ...someone(), ...attempts.ports } as Actor;
     work(ports);
     attempts.nextAttempt();
     work(ports);
     return [...said, ...log.records.map(({ level, message, code }) => [level, message, code])];
   }
 
-  it('repeats no warning, error record or caution', () => {
+  it('work that is done again repeats no warning, error record or caution', () => {
     const said = twice(({ log, caution }) => {
       log.warn('w', 'W');
       log.error('e', 'INVALID_KEY');
@@ -160,7 +160,7 @@ describe('work that is done again', () => {
     ]);
   });
 
-  it('repeats what is said twice in one go, once', () => {
+  it('work that is done again repeats what the first run said twice', () => {
     const said = twice(({ log }) => {
       log.warn('w');
       log.warn('w');
@@ -168,7 +168,7 @@ describe('work that is done again', () => {
     expect(said).toHaveLength(2);
   });
 
-  it('says a warning that is also an error record, and one that is also a caution', () => {
+  it('work that is done again says a warning that is also an error record, and one that is also a caution', () => {
     let round = 0;
     const said = twice(({ log, caution }) => {
       round++;
@@ -181,7 +181,7 @@ describe('work that is done again', () => {
     expect(said).toHaveLength(3);
   });
 
-  it('repeats what informs', () => {
+  it('work that is done again repeats what informs', () => {
     const said = twice(({ log }) => {
       log.info('i', 'I');
       log.debug('d');
@@ -194,7 +194,7 @@ describe('a payload', () => {
   const payload = Buffer.from('payload');
   const target = { name: 'v1', role: 'targets', meta: fileMetaOf(payload) };
 
-  it('is the target, is it under another length, or is not', () => {
+  it('a payload is the target, is that target under another length, or is not the target', () => {
     expect(verifyPayload(target, payload)).toBe(true);
     expect(verifyPayload({ ...target, meta: { ...target.meta, length: 1 } }, payload)).toBe(false);
     expect(() => verifyPayload(target, Buffer.from('other'))).toThrow(
@@ -208,7 +208,7 @@ describe('a payload', () => {
 });
 
 describe('the staged changes', () => {
-  it('that cannot be read are named with their number, and the others keep theirs', async () => {
+  it('the staged changes that cannot be read are named with their number, and the others keep theirs', async () => {
     const changelist = memoryChangelistStore();
     const log = memoryLog();
     const change = '{"action":"delete","role":"targets","type":"target","path":"v1","data":null}';
@@ -226,13 +226,13 @@ describe('the file of a role', () => {
   const bytes = Buffer.from('bytes');
   const meta = fileMetaOf(bytes);
 
-  it('has its hash in its name, where there is one', () => {
+  it('the file of a role has its hash in its name, where the record has one', () => {
     expect(consistentName('targets', meta)).toBe(`targets.${sha256Hex(meta) ?? ''}`);
     expect(consistentName('targets', undefined)).toBe('targets');
     expect(consistentName('targets', { ...meta, hashes: new Map() })).toBe('targets');
   });
 
-  it('comes from the cache when that has the very bytes', async () => {
+  it('the file of a role comes from the cache when that has the very bytes', async () => {
     const { cache } = someone();
     const remote = answering(7);
     cache.files.set('targets', bytes);
@@ -242,7 +242,7 @@ describe('the file of a role', () => {
     expect(remote.asked).toEqual([consistentName('targets', meta)]);
   });
 
-  it('needs a record, of no more bytes than any file may have', async () => {
+  it('the file of a role needs a record, of no more bytes than any file may have', async () => {
     const ports = { cache: someone().cache, remote: answering() };
     await expect(fetchFile(ports, 'targets', undefined)).rejects.toThrow(
       refusal('CHECKSUM_MISSING', 'no checksums for supported algorithms were provided for targets', {
@@ -255,7 +255,7 @@ describe('the file of a role', () => {
     await expect(fetchFile(ports, 'targets', { ...meta, length: sizeLimits.file })).resolves.toBeDefined();
   });
 
-  it('that cannot be had is named in the error', async () => {
+  it('the file of a role that is not to be had is named in the error', async () => {
     const missing = new NotaryError('METADATA_NOT_FOUND', 'gone');
     const remote = { ...someone().remote, get: () => Promise.reject(missing) };
     await expect(fetchFile({ cache: someone().cache, remote }, 'targets/a', meta)).rejects.toMatchObject({

@@ -11,7 +11,7 @@ const padding = constants.RSA_PKCS1_PSS_PADDING;
 const signature = sign('sha256', message, { key: rsa.privateKey, padding, saltLength: 32 });
 
 describe('a signature in the manner of PyCrypto', () => {
-  it('counts for nothing', () => {
+  it('a signature in the manner of PyCrypto counts for nothing', () => {
     // There the key is written in PEM; the signature is the usual one.
     const lines = base64(spkiOf(rsa.privateKey)).replace(/(.{64})/g, '$1\n');
     const pem = `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----`;

@@ -121,7 +121,7 @@ describe.skipIf(!available('openssl'))('G22 a crash at every change of the disk'
   }
 
   it.each(scenes.filter((scene) => long || scene.long !== true))(
-    'leaves the old state or the new one: $name',
+    'a crash at any change of the disk leaves the old state or the new one: $name',
     async (scene) => {
       const [one, other] = places as [Place, Place];
       const [killed, failed] = await both([everyPoint(one, scene, 'kill'), everyPoint(other, scene, 'EIO')]);

@@ -100,7 +100,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
   describe('G24 cached metadata that the server can give back', () => {
     const roles = ['targets', 'snapshot', 'timestamp', 'targets/releases'];
     it.each(roles.flatMap((role) => kinds.map((kind) => [role, kind] as const)))(
-      '%s with %s is healed, and named',
+      'the cached file of %s with %s is healed, and named',
       async (role, kind) => {
         const expected = await honest();
         damage(metadata(role), kind);
@@ -124,7 +124,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
     );
 
     it.each(roles.flatMap((role) => kinds.map((kind) => [role, kind] as const)))(
-      '%s with %s is named when nobody can give it back',
+      'the cached file of %s with %s is named when the server cannot give it back',
       async (role, kind) => {
         await honest();
         damage(metadata(role), kind);
@@ -141,7 +141,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
   describe('G24 a root, which is what all trust hangs on', () => {
     const commands = [['list'], ['publish'], ['lookup', 'v1'], ['delegation', 'list']];
     it.each(kinds.filter((kind) => !absent.includes(kind)))(
-      'with %s is refused by name and never replaced',
+      'a cached root with %s is refused by name and never replaced',
       async (kind) => {
         await honest();
         damage(metadata('root'), kind);
@@ -171,7 +171,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
       ['root', 'targets', 'snapshot'].flatMap((role) =>
         kinds.filter((kind) => !absent.includes(kind)).map((kind) => [role, kind] as const),
       ),
-    )('%s with %s is named, or made again', async (role, kind) => {
+    )('the local %s of an unpublished collection with %s is named, or made again', async (role, kind) => {
       await place.restore(states.initialized);
       damage(metadata(role), kind);
       const { status, output } = await run('publish', gun);
@@ -189,7 +189,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
   describe('G24 a staged change', () => {
     const changes = () => readdirSync(at('tuf', gun, 'changelist')).sort();
     it.each(kinds.filter((kind) => !/link to itself|dangling/.test(kind)))(
-      'with %s stops nothing but publish, which tells how to remove it',
+      'a staged change with %s stops nothing but publish, which says how to remove it',
       async (kind) => {
         await honest();
         const [first = ''] = changes();
@@ -218,7 +218,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
     );
 
     it.each(['note.txt', '.hidden', 'x.change.bak', 'CHANGE', '.x.change.swp'])(
-      'is not what is called %s: ignored with a warning',
+      'the file %s is not taken for a staged change: it is ignored with a warning',
       async (name) => {
         await honest();
         const path = at('tuf', gun, 'changelist', name);
@@ -236,7 +236,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
   });
 
   describe('G24 a private key file', () => {
-    it.each(kinds)('with %s blocks no other key', async (kind) => {
+    it.each(kinds)('a private key file with %s blocks no other key', async (kind) => {
       await honest();
       const path = at('private', `${states.openKey}.key`);
       damage(path, kind);
@@ -250,7 +250,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
       expect(export_.output.match(/-----BEGIN/g)?.length).toBeGreaterThanOrEqual(4);
     });
 
-    it.each(kinds)('with %s that is needed is named', async (kind) => {
+    it.each(kinds)('a private key file with %s that is needed is named', async (kind) => {
       await honest();
       const [targetsKey = ''] = await place.publishedKeys(gun, 'targets');
       const path = at('private', `${targetsKey}.key`);
@@ -264,7 +264,7 @@ describe.skipIf(!available('openssl'))('G24 damaged files', () => {
 
   describe('G24 the configuration', () => {
     const config = () => join(place.home.folder, '.notary/config.json');
-    it.each(kinds)('with %s is named', async (kind) => {
+    it.each(kinds)('the configuration with %s is named', async (kind) => {
       await honest();
       const good = readFileSync(config());
       damage(config(), kind);

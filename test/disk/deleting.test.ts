@@ -63,7 +63,7 @@ describe('G21 delete touches exactly its folders', () => {
   const isOf = (gun: string) => (content: string) =>
     content.endsWith(` of ${gun}`) || content.includes(`"path":"target of ${gun}"`);
 
-  it.each(guns)('when all of %s is removed, and nothing of any other', async (gun) => {
+  it.each(guns)('delete removes all of %s, and nothing of any other collection', async (gun) => {
     const before = files();
     expect([...before.values()].filter(isOf(gun))).toHaveLength(5);
     expect(await run('delete', gun)).toMatchObject({ status: 0 });
@@ -74,7 +74,7 @@ describe('G21 delete touches exactly its folders', () => {
       expect((await run('status', other)).stdout).toContain(`target of ${other}`);
   });
 
-  it('one after the other, until no folder is left', async () => {
+  it('delete removes one collection after the other, until no folder is left', async () => {
     for (const gun of guns) expect(await run('delete', gun)).toMatchObject({ status: 0 });
     expect(readdirSync(join(trustDir, 'tuf'))).toEqual([]);
     expect([...files().keys()]).toEqual(['private/key.key']);
@@ -94,7 +94,7 @@ describe('G21 delete touches exactly its folders', () => {
     'a/./b',
     '../private',
     'a\nb',
-  ])('and none for the name %j, which is refused', async (gun) => {
+  ])('delete refuses the name %j and removes nothing', async (gun) => {
     const before = files();
     const { status, stdout } = await run('delete', gun);
     expect(status).toBe(1);
@@ -102,14 +102,17 @@ describe('G21 delete touches exactly its folders', () => {
     expect(files()).toEqual(before);
   });
 
-  it.each(['metadata', 'changelist'])('and not what a link in place of %s leads to', async (name) => {
-    const elsewhere = mkdtempSync(join(tmpdir(), 'tsnotary-'));
-    writeFileSync(join(elsewhere, 'precious.json'), 'precious');
-    const folder = join(trustDir, 'tuf/b', name);
-    rmSync(folder, { recursive: true });
-    symlinkSync(elsewhere, folder);
-    expect(await run('delete', 'b')).toMatchObject({ status: 0 });
-    expect([existsSync(folder), readdirSync(elsewhere)]).toEqual([false, ['precious.json']]);
-    rmSync(elsewhere, { recursive: true });
-  });
+  it.each(['metadata', 'changelist'])(
+    'delete leaves alone what a link in place of %s leads to',
+    async (name) => {
+      const elsewhere = mkdtempSync(join(tmpdir(), 'tsnotary-'));
+      writeFileSync(join(elsewhere, 'precious.json'), 'precious');
+      const folder = join(trustDir, 'tuf/b', name);
+      rmSync(folder, { recursive: true });
+      symlinkSync(elsewhere, folder);
+      expect(await run('delete', 'b')).toMatchObject({ status: 0 });
+      expect([existsSync(folder), readdirSync(elsewhere)]).toEqual([false, ['precious.json']]);
+      rmSync(elsewhere, { recursive: true });
+    },
+  );
 });

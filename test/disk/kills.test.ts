@@ -74,7 +74,7 @@ describe.skipIf(!available('openssl'))(
     }
 
     it.each(scenes.filter(({ name }) => killed.includes(name)))(
-      'harms nothing: $name',
+      'a kill at a random moment harms nothing: $name',
       async (scene) => {
         const random = seededRandom(`${seed}/${scene.name}`);
         const outcomes = new Map<string, number>();

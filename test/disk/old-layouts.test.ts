@@ -70,55 +70,61 @@ describe.skipIf(!available('openssl'))('G29 old trust directories', () => {
     ['add', oldGun, 'v1', 'payload', '-r', 'targets'],
   ];
 
-  it.each(versions)('version %s loses no key at any change of the disk', async (version, age) => {
-    plant(age);
-    const keys = material();
-    expect(keys.size).toBe(3);
-    expect(await place.run(['key', 'list'])).toMatchObject({ status: 0 });
-    const moved = fingerprintOf(join(place.home.trustDir, 'private'));
-    expect(material()).toEqual(keys);
-    const kills: string[] = [];
-    for (const mode of ['kill', 'half', 'EIO', 'ENOSPC'] as const) {
-      for (let at = 1; ; at++) {
-        if (mode === 'half' && kills[at - 1]?.startsWith('write') === false) continue;
-        plant(age);
-        const fault = { at, mode };
-        const ends = mode === 'kill' || mode === 'half';
-        const ended: ChildRun = ends
-          ? await place.child(['key', 'list'], { fault })
-          : await place.disturbed(['key', 'list'], fault);
-        if (ended.met === undefined) break;
-        if (mode === 'kill') kills.push(ended.met);
-        const context = `${mode} at ${at}, ${ended.met}\n${ended.stdout}${ended.stderr}`;
-        // Each key is in its old place or in its new one, whole.
-        expect(material(), context).toEqual(keys);
-        if (!ends) expect(ended.status, context).toBe(0);
-        const again = await place.run(['key', 'list']);
-        expect(again, context).toMatchObject({ status: 0, stderr: '' });
-        expect(fingerprintOf(join(place.home.trustDir, 'private')), context).toBe(moved);
-      }
-    }
-    const writes = kills.filter((call) => call.startsWith('write')).length;
-    counts.push(`version ${version}: ${kills.length} killed, ${writes} in a write, as many failed twice`);
-    expect(kills.length).toBeGreaterThan(15);
-  });
-
-  it.each(versions)('version %s is moved by two processes at one time', async (_, age) => {
-    for (let round = 0; round < 3; round++) {
+  it.each(versions)(
+    'a trust directory of version %s loses no key at any change of the disk',
+    async (version, age) => {
       plant(age);
       const keys = material();
-      const ended = await Promise.all([place.child(['key', 'list']), place.child(['key', 'list'])]);
-      expect(ended.map(({ status }) => status)).toEqual([0, 0]);
+      expect(keys.size).toBe(3);
+      expect(await place.run(['key', 'list'])).toMatchObject({ status: 0 });
+      const moved = fingerprintOf(join(place.home.trustDir, 'private'));
       expect(material()).toEqual(keys);
-      expect(await place.run(['key', 'list'])).toMatchObject({
-        status: 0,
-        stderr: '',
-      });
-      expect(readdirSync(join(place.home.trustDir, 'private'))).toHaveLength(3);
-    }
-  });
+      const kills: string[] = [];
+      for (const mode of ['kill', 'half', 'EIO', 'ENOSPC'] as const) {
+        for (let at = 1; ; at++) {
+          if (mode === 'half' && kills[at - 1]?.startsWith('write') === false) continue;
+          plant(age);
+          const fault = { at, mode };
+          const ends = mode === 'kill' || mode === 'half';
+          const ended: ChildRun = ends
+            ? await place.child(['key', 'list'], { fault })
+            : await place.disturbed(['key', 'list'], fault);
+          if (ended.met === undefined) break;
+          if (mode === 'kill') kills.push(ended.met);
+          const context = `${mode} at ${at}, ${ended.met}\n${ended.stdout}${ended.stderr}`;
+          // Each key is in its old place or in its new one, whole.
+          expect(material(), context).toEqual(keys);
+          if (!ends) expect(ended.status, context).toBe(0);
+          const again = await place.run(['key', 'list']);
+          expect(again, context).toMatchObject({ status: 0, stderr: '' });
+          expect(fingerprintOf(join(place.home.trustDir, 'private')), context).toBe(moved);
+        }
+      }
+      const writes = kills.filter((call) => call.startsWith('write')).length;
+      counts.push(`version ${version}: ${kills.length} killed, ${writes} in a write, as many failed twice`);
+      expect(kills.length).toBeGreaterThan(15);
+    },
+  );
 
-  it.each(commands)('offline commands work in one: %s %s', async (...words) => {
+  it.each(versions)(
+    'a trust directory of version %s is moved by two processes at one time',
+    async (_, age) => {
+      for (let round = 0; round < 3; round++) {
+        plant(age);
+        const keys = material();
+        const ended = await Promise.all([place.child(['key', 'list']), place.child(['key', 'list'])]);
+        expect(ended.map(({ status }) => status)).toEqual([0, 0]);
+        expect(material()).toEqual(keys);
+        expect(await place.run(['key', 'list'])).toMatchObject({
+          status: 0,
+          stderr: '',
+        });
+        expect(readdirSync(join(place.home.trustDir, 'private'))).toHaveLength(3);
+      }
+    },
+  );
+
+  it.each(commands)('an old trust directory lets offline commands work in it: %s %s', async (...words) => {
     for (const [, age] of versions) {
       plant(age);
       place.home.write('payload', 'payload');

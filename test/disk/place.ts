@@ -14,6 +14,8 @@ import type { System } from '../../src/cli/spec/process.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import type { ServerStore } from '../../src/server/store/store.ts';
+import { disturb } from '../support/fault-points.ts';
+import { faultPoints } from '../support/fault-points-preload.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { type Home, makeHome, usualPassphrases } from '../support/genuine/home.ts';
 import { cleanEnvironment, commandOf } from '../support/genuine/programs.ts';
@@ -21,8 +23,6 @@ import { adopt, makeScratch } from '../support/genuine/scratch.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { type HttpsServer, serveHttps } from '../support/memory-server-https.ts';
 import { memoryEnvironment, memoryOutput, type Run } from '../support/memory-system.ts';
-import { disturb } from './fault-points.ts';
-import { faultPoints } from './preload.ts';
 import { fingerprintOf, inspect, sha256, type Wholeness } from './whole-trust-dir.ts';
 
 /** A trust directory and what the server held at that time. */

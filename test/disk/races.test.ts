@@ -63,7 +63,7 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
     return changes.map(({ path }) => path);
   }
 
-  it('stage 200 changes each, of which none is lost and each keeps its order', async () => {
+  it('several processes stage 200 changes each, of which none is lost and each keeps its order', async () => {
     await place.restore(states.empty);
     const { trustDir } = place.home;
     await race(['left', 'right'].map((side) => runner('stage', trustDir, gun, '200', side)));
@@ -76,7 +76,7 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
     expect(place.look()).toMatchObject({ faults: [], leftovers: [] });
   });
 
-  it.skipIf(!available('notary'))('stage beside the genuine client, and it beside us', async () => {
+  it.skipIf(!available('notary'))('tsnotary and the genuine client stage beside each other', async () => {
     await place.restore(states.empty);
     const ours = runner('stage', place.home.trustDir, gun, '200', 'ours');
     await ours.ready;
@@ -97,7 +97,7 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
     expect(listed.stdout.match(/ (ours|theirs)-\d+/g)).toHaveLength(220);
   });
 
-  it('make 20 keys, each of which is whole', async () => {
+  it('several processes make 20 keys, each of which is whole', async () => {
     await place.restore(states.empty);
     await race([0, 1].map(() => runner('keys', place.home.trustDir, '10')));
     const { faults, leftovers, keyIds } = inspect(place.home.trustDir, {
@@ -111,7 +111,7 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
     expect((await place.json<{ readonly keys: unknown[] }>(['key', 'list'])).keys).toHaveLength(20);
   });
 
-  it('make 6 keys by the program itself', async () => {
+  it('several processes make 6 keys by the program itself', async () => {
     await place.restore(states.empty);
     const generate = () => place.child(['key', 'generate', '-r', 'user']);
     for (let pair = 0; pair < 3; pair++) {
@@ -122,7 +122,7 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
     expect(place.look().keyIds).toHaveLength(6);
   });
 
-  it('import one key over and over, whose file is whole at every moment', async () => {
+  it('several processes import one key over and over, and its file is whole at every moment', async () => {
     await place.restore(states.published);
     const [id = ''] = place.look().keyIds;
     const progress = { reading: true };
@@ -142,7 +142,7 @@ describe.skipIf(!available('openssl'))('G25 several processes at one time', () =
 
   describe('G19 staging while a publish runs', () => {
     const rounds = 20;
-    it(`loses nothing in ${rounds} rounds`, async () => {
+    it(`staging while a publish runs loses nothing in ${rounds} rounds`, async () => {
       await place.restore(states.published);
       const added: string[] = [];
       for (let round = 0; round < rounds; round++) {

@@ -116,7 +116,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
   describe.skipIf(!mounting)('G23 a full disk (needs mount)', () => {
     const levels = [0, 4, 8, 12, 16, 24];
     it.each(writers.flatMap((name) => levels.map((pages) => [name, pages] as const)))(
-      '%s with %i KiB left keeps what there was or succeeds, and completes later',
+      'the command %s with %i KiB left keeps what there was or succeeds, and completes later',
       async (name, left) => {
         const scene = judged(name);
         mounted('-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none');
@@ -136,7 +136,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       },
     );
 
-    it.each(readers)('lets %s %s be done', async (...words) => {
+    it.each(readers)('a full disk lets %s %s be done', async (...words) => {
       for (const state of [states.published, states.uncached]) {
         mounted('-t', 'tmpfs', '-o', 'size=1m,mode=700', 'none');
         await place.restore(state);
@@ -153,7 +153,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       }
     });
 
-    it('without a file node left is told as a full disk', async () => {
+    it('a disk without a file node left is reported as a full disk', async () => {
       mounted('-t', 'tmpfs', '-o', 'size=1m,mode=700,nr_inodes=60', 'none');
       await place.restore(states.published);
       for (let count = 0; statfsSync(docker()).ffree > 0; count++)
@@ -168,7 +168,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
 
   describe('G23 a limit for the size of files', () => {
     it.each(['add', 'publish', 'key generate', 'key import', 'init', 'list without a cache'])(
-      '%s keeps what there was or succeeds, and completes later',
+      'the command %s under a limit for file sizes keeps what there was or succeeds, and completes later',
       async (name) => {
         const scene = judged(name);
         await place.restore(states[scene.state]);
@@ -205,7 +205,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       unmount = () => void execFileSync('umount', ['-l', docker()]);
     };
 
-    it.each(readers)('lets %s %s be done', async (...words) => {
+    it.each(readers)('a read-only file system lets %s %s be done', async (...words) => {
       for (const state of [states.published, states.uncached]) {
         await place.restore(state);
         const expected = await place.run(words);
@@ -220,7 +220,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       }
     });
 
-    it('lets publish be done, which says what stays staged and how to remove it', async () => {
+    it('a read-only file system lets publish be done, which says what stays staged and how to remove it', async () => {
       await readOnly(states.published);
       const { status, output } = await readsOnly(['publish', gun]);
       expect(status, output).toBe(0);
@@ -246,15 +246,18 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       ['key', 'import', fixturePath('keys/p521.pem'), '-r', 'user'],
       ['key', 'rotate', gun, 'targets'],
       ['init', 'docker.io/alice/other'],
-    ])('refuses %s %s by the name of what cannot be written', async (...words) => {
-      await readOnly(states.published);
-      const { status, output } = await readsOnly(words);
-      expect(status, output).toBe(1);
-      expect(output).toMatch(/\* fatal: .*\.docker\/trust\/.*: read-only file system/);
-    });
+    ])(
+      'a read-only file system makes the program refuse %s %s by the name of what cannot be written',
+      async (...words) => {
+        await readOnly(states.published);
+        const { status, output } = await readsOnly(words);
+        expect(status, output).toBe(1);
+        expect(output).toMatch(/\* fatal: .*\.docker\/trust\/.*: read-only file system/);
+      },
+    );
   });
 
-  describe.skipIf(!isRoot || !setpriv)('G23 folders of somebody else (needs root and setpriv)', () => {
+  describe.skipIf(!isRoot || !setpriv)('G23 folders of another user (needs root and setpriv)', () => {
     const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
     const command = [...asNobody, ...commandOf('tsnotary')];
 
@@ -278,7 +281,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       }
     }
 
-    it.each(readers)('let %s %s be done', async (...words) => {
+    it.each(readers)('the folders of another user let %s %s be done', async (...words) => {
       await place.restore(states.published);
       const expected = await place.run(words);
       await place.restore(states.published);
@@ -291,7 +294,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       close(place.home.folder);
     });
 
-    it('are not there: a home that cannot be written', async () => {
+    it('a home that cannot be written lets list print the targets', async () => {
       await place.restore(states.empty);
       rmSync(docker(), { recursive: true });
       const history = states.published;
@@ -304,7 +307,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
     });
 
     it.each(['root', 'targets', 'snapshot', 'timestamp'])(
-      '%s that may not be read is named',
+      'the cached %s that may not be read is named',
       async (role) => {
         await place.restore(states.published);
         open(join(place.home.folder, '..'));
@@ -317,7 +320,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       },
     );
 
-    it.each([0o000, 0o600])('a key of mode %i that belongs to somebody else is named', async (mode) => {
+    it.each([0o000, 0o600])('a key of mode %i that belongs to another user is named', async (mode) => {
       await place.restore(states.published);
       open(join(place.home.folder, '..'));
       const path = join(place.home.trustDir, 'private', `${states.openKey}.key`);

@@ -26,11 +26,11 @@ function exceptions(judge: (bytes: Uint8Array) => boolean): readonly number[] {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 describe('isPlain', () => {
-  it('is false for a control or a backslash at any place, and for nothing else', () => {
+  it('isPlain is false for a control or a backslash at any place, and for nothing else', () => {
     expect(exceptions(isPlain)).toEqual([...range(0, 0x20), 0x5c]);
   });
 
-  it('is not misled by what stands beside a byte', () => {
+  it('isPlain is not misled by what stands beside a byte', () => {
     for (const beside of [0x20, 0x5b, 0x5d, 0x7f, 0x80, 0xdc, 0xff]) {
       for (const byte of range(0, 256)) {
         const word = new Uint8Array([beside, byte, beside, beside]);
@@ -39,14 +39,14 @@ describe('isPlain', () => {
     }
   });
 
-  it('is true for nothing at all', () => {
+  it('isPlain is true for nothing at all', () => {
     expect(isPlain(new Uint8Array())).toBe(true);
     expect(isPlain(new Uint8Array(new ArrayBuffer(8), 1, 0))).toBe(true);
   });
 });
 
 describe('isAscii', () => {
-  it('is false for a byte with the highest bit at any place, and for nothing else', () => {
+  it('isAscii is false for a byte with the highest bit at any place, and for nothing else', () => {
     expect(exceptions(isAscii)).toEqual(range(0x80, 0x100));
   });
 });

@@ -33,7 +33,7 @@ const borderText = fc.string({
 });
 
 describe('UTF-8', () => {
-  it('gives back every string it has encoded', () => {
+  it('UTF-8 gives back every string it has encoded', () => {
     fc.assert(fc.property(anyText, (text) => fromUtf8(utf8(text)) === text));
   });
 
@@ -43,19 +43,19 @@ describe('UTF-8', () => {
     ['an overlong slash', [0xc0, 0xaf]],
     ['an encoded surrogate', [0xed, 0xa0, 0x80]],
     ['a character beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
-  ])('refuses %s', (_, bytes) => {
+  ])('the UTF-8 reader refuses %s', (_, bytes) => {
     expect(() => fromUtf8(Uint8Array.from(bytes))).toThrow(
       expect.objectContaining({ code: 'MALFORMED_JSON', message: 'invalid UTF-8' }),
     );
   });
 
-  it('keeps a byte order mark as the character it is', () => {
+  it('UTF-8 keeps a byte order mark as the character it is', () => {
     expect(fromUtf8(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61))).toBe('\ufeffa');
   });
 });
 
 describe('hexadecimal', () => {
-  it('gives back all bytes, in lower case', () => {
+  it('hexadecimal gives back all bytes, in lower case', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(toHex(bytes)).toMatch(/^[0-9a-f]*$/);
@@ -64,15 +64,15 @@ describe('hexadecimal', () => {
     );
   });
 
-  it('reads either case', () => {
+  it('hexadecimal reads either case', () => {
     expect(toHex(fromHex('00FFaB'))).toBe('00ffab');
   });
 
-  it.each(['0', 'abc', '0x', 'zz', '0 ', 'ab\n', 'é0'])('refuses %j', (text) => {
+  it.each(['0', 'abc', '0x', 'zz', '0 ', 'ab\n', 'é0'])('the hexadecimal reader refuses %j', (text) => {
     expect(() => fromHex(text)).toThrow(expect.objectContaining({ code: 'MALFORMED_HASH' }));
   });
 
-  it('sees only its own part of a larger buffer', () => {
+  it('hexadecimal sees only its own part of a larger buffer', () => {
     const part = Uint8Array.of(1, 2, 3, 4).subarray(1, 3);
     expect(toHex(part)).toBe('0203');
     expect(toBase64(part)).toBe('AgM=');
@@ -80,7 +80,7 @@ describe('hexadecimal', () => {
 });
 
 describe('base64', () => {
-  it('gives back all bytes', () => {
+  it('base64 gives back all bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const back = fromBase64(toBase64(bytes));
@@ -89,7 +89,7 @@ describe('base64', () => {
     );
   });
 
-  it('has one spelling for each value: what it reads it writes again', () => {
+  it('base64 has one spelling for each value: what it reads it writes again', () => {
     const spelling = fc.string({
       unit: fc.constantFrom('A', 'Q', 'g', 'w', '/', '+', '-', '_', '=', '\n', ' '),
     });
@@ -111,17 +111,17 @@ describe('base64', () => {
     ['a blank', 'QUJD '],
     ['other characters', 'QU*D'],
     ['padding in the middle', 'QQ==QQ=='],
-  ])('refuses %s', (_, text) => {
+  ])('the base64 reader refuses %s', (_, text) => {
     expect(fromBase64(text)).toBeUndefined();
   });
 
-  it('reads nothing as no bytes', () => {
+  it('base64 reads nothing as no bytes', () => {
     expect(fromBase64('')).toHaveLength(0);
   });
 });
 
 describe('the order of strings', () => {
-  it('is that of their UTF-8 bytes, astral characters and the private use area included', () => {
+  it('the order of strings is that of their UTF-8 bytes, astral characters and the private use area included', () => {
     fc.assert(
       fc.property(borderText, borderText, (left, right) => {
         expect(Math.sign(compareUtf8(left, right))).toBe(Buffer.compare(utf8(left), utf8(right)));
@@ -130,7 +130,7 @@ describe('the order of strings', () => {
     );
   });
 
-  it('is that of UTF-8 for any two strings', () => {
+  it('the order of strings is that of UTF-8 for any two strings', () => {
     fc.assert(
       fc.property(anyText, anyText, (left, right) => {
         expect(Math.sign(compareUtf8(left, right))).toBe(Buffer.compare(utf8(left), utf8(right)));
@@ -139,14 +139,14 @@ describe('the order of strings', () => {
     );
   });
 
-  it('puts full-width punctuation before emoji, unlike UTF-16', () => {
+  it('the order of strings puts full-width punctuation before emoji, unlike UTF-16', () => {
     expect(['😀', '！'].sort(compareUtf8)).toEqual(['！', '😀']);
     expect(['😀', '！'].sort()).toEqual(['😀', '！']);
   });
 });
 
 describe('isBase64', () => {
-  it('is the same for long texts', () => {
+  it('isBase64 says of long texts what decoding says', () => {
     for (const length of [188, 189, 190, 191, 192, 193, 194, 400]) {
       const text = toBase64(new Uint8Array(length).fill(0xfb));
       expect(isBase64(text)).toBe(true);
@@ -156,7 +156,7 @@ describe('isBase64', () => {
     }
   });
 
-  it('says of every short text what decoding says', () => {
+  it('isBase64 says of every short text what decoding says', () => {
     const alphabet = ['A', 'B', 'Q', 'g', 'w', '8', '0', '/', '+', '=', '-', '_', '\n', ' '];
     const texts = [''];
     for (let length = 0; length < 4; length++) {

@@ -33,15 +33,18 @@ const goRows: readonly (readonly [input: string, canonical: string])[] = [
 ];
 
 describe('canonical JSON', () => {
-  it.each(goRows)('of %s is what Go makes of it', (input, canonical) => {
+  it.each(goRows)('the canonical JSON of %s is what Go makes of it', (input, canonical) => {
     expect(canonicalJson(fromText(input))).toBe(canonical);
   });
 
-  it.each([1.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY])('has no form for %d', (number) => {
-    expect(() => canonicalJson([number])).toThrow(expect.objectContaining({ code: 'MALFORMED_JSON' }));
-  });
+  it.each([1.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'canonical JSON has no form for %d',
+    (number) => {
+      expect(() => canonicalJson([number])).toThrow(expect.objectContaining({ code: 'MALFORMED_JSON' }));
+    },
+  );
 
-  it('stays the same when it is read and written again', () => {
+  it('canonical JSON stays the same when it is read and written again', () => {
     fc.assert(
       fc.property(jsonValues(signableText), (value) => {
         const canonical = canonicalJson(value);
@@ -51,7 +54,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('does not depend on the order of members', () => {
+  it('canonical JSON does not depend on the order of members', () => {
     const shuffled = fc
       .uniqueArray(fc.tuple(anyText, fc.nat()), { selector: ([name]) => name })
       .chain((members) =>
@@ -62,7 +65,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('is that of RFC 8785 for text without control characters and names within one order', () => {
+  it('canonical JSON is that of RFC 8785 for text without control characters and names within one order', () => {
     // Both orders agree where no name mixes astral characters with those from U+E000 to U+FFFF.
     const safe = signableText.map((text) => text.replace(/[\ue000-\uffff]/g, '!'));
     fc.assert(
@@ -71,13 +74,13 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('differs from RFC 8785 in the order of emoji and full-width punctuation', () => {
+  it('canonical JSON differs from RFC 8785 in the order of emoji and full-width punctuation', () => {
     const both = { '😀': 1, '！': 2 };
     expect(canonicalJson(mapped(both))).toBe('{"！":2,"😀":1}');
     expect(canonicalize(both)).toBe('{"😀":1,"！":2}');
   });
 
-  it('has the members of every object in the order of their UTF-8 bytes', () => {
+  it('canonical JSON has the members of every object in the order of their UTF-8 bytes', () => {
     const names = (text: string): string[] => [...(readJson(Buffer.from(text)) as JsonObject).keys()];
     fc.assert(
       fc.property(fc.uniqueArray(signableText, { minLength: 1 }), (keys) => {
@@ -92,13 +95,13 @@ describe('canonical JSON', () => {
 });
 
 describe('the form in files', () => {
-  it('escapes what is unsafe in HTML and nothing else', () => {
+  it('the form of JSON in files escapes what is unsafe in HTML and nothing else', () => {
     expect(escapeHtml('<a href="x">&\u2028\u2029</a> é 😀 \u007f')).toBe(
       '\\u003ca href="x"\\u003e\\u0026\\u2028\\u2029\\u003c/a\\u003e é 😀 \u007f',
     );
   });
 
-  it('reads back to the canonical value', () => {
+  it('the form of JSON in files reads back to the canonical value', () => {
     fc.assert(
       fc.property(jsonValues(signableText), (value) => {
         const canonical = canonicalJson(value);
@@ -129,7 +132,7 @@ function goEscaped(text: string): string {
 }
 
 describe("JSON as Go's encoding/json prints it", () => {
-  it('escapes strings as Go does', () => {
+  it('the JSON writer escapes strings as Go does', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(goJson(text)).toBe(goEscaped(text));
@@ -143,11 +146,11 @@ describe("JSON as Go's encoding/json prints it", () => {
     ['\\b \\\\f', '"\\\\b \\\\\\\\f"'],
     ['a "b" <c> & \u2028', '"a \\"b\\" \\u003cc\\u003e \\u0026 \\u2028"'],
     ['/é😀', '"/é😀"'],
-  ])('writes %j as Go does', (text, written) => {
+  ])('the JSON writer writes %j as Go does', (text, written) => {
     expect(goJson(text)).toBe(written);
   });
 
-  it('keeps the order of members', () => {
+  it('the JSON writer keeps the order of members', () => {
     const value = new Map<string, JsonValue>([
       ['b', [1, true, null]],
       ['<a>', new Map()],
@@ -155,7 +158,7 @@ describe("JSON as Go's encoding/json prints it", () => {
     expect(goJson(value)).toBe('{"b":[1,true,null],"\\u003ca\\u003e":{}}');
   });
 
-  it('reads back to what it was made from', () => {
+  it('the JSON writer writes what reads back to what it was made from', () => {
     fc.assert(
       fc.property(jsonValues(), (value) => {
         expect(readJson(Buffer.from(goJson(value)))).toEqual(value);
@@ -164,7 +167,7 @@ describe("JSON as Go's encoding/json prints it", () => {
     );
   });
 
-  it('has no form for a fraction', () => {
+  it('the JSON writer has no form for a fraction', () => {
     expect(() => goJson(new Map([['a', 0.5]]))).toThrow(expect.objectContaining({ code: 'MALFORMED_JSON' }));
   });
 });

@@ -14,7 +14,7 @@ const documents = fc
   .map(([value, stream]) => ({ value, text: spelt(value, () => stream.next().value as number) }));
 
 describe('a JSON document with unique names', () => {
-  it('reads as JSON.parse reads it, however it is spelt', () => {
+  it('a JSON document with unique names reads as JSON.parse reads it, however it is spelt', () => {
     fc.assert(
       fc.property(documents, ({ value, text }) => {
         const found = read(text, { maxDepth: 100 });
@@ -25,7 +25,7 @@ describe('a JSON document with unique names', () => {
     );
   });
 
-  it('is refused wherever JSON.parse refuses it, after any one byte was changed', () => {
+  it('a JSON document is refused wherever JSON.parse refuses it, after any one byte was changed', () => {
     const damaged = fc.tuple(documents, fc.nat(), fc.nat(255));
     fc.assert(
       fc.property(damaged, ([{ text }, at, byte]) => {
@@ -52,7 +52,7 @@ describe('a JSON document with unique names', () => {
     );
   });
 
-  it('keeps a member that is called __proto__ as a member', () => {
+  it('a JSON document with unique names keeps a member that is called __proto__ as a member', () => {
     const object = asObject(read('{"__proto__":{"x":1},"constructor":2}'), 'it');
     expect([...object.keys()]).toEqual(['__proto__', 'constructor']);
     expect(object.get('x')).toBeUndefined();
@@ -61,7 +61,7 @@ describe('a JSON document with unique names', () => {
 });
 
 describe('G6 a repeated member name', () => {
-  it('is refused at any depth, however the repetition is spelt', () => {
+  it('a repeated member name is refused at any depth, however the repetition is spelt', () => {
     const escaped = (text: string) =>
       [...Array(text.length).keys()]
         .map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`)
@@ -79,7 +79,7 @@ describe('G6 a repeated member name', () => {
     );
   });
 
-  it('is one in the same object only', () => {
+  it('a repeated member name is one in the same object only', () => {
     expect(read('[{"a":1},{"a":{"a":2}}]')).toEqual(mapped([{ a: 1 }, { a: { a: 2 } }]));
   });
 });
@@ -88,7 +88,7 @@ describe('G7 nesting', () => {
   it.each([
     ['lists', '[', ']'],
     ['objects', '{"a":', '}'],
-  ])('of %s is read down to the limit and no further', (_, open, close) => {
+  ])('the nesting of %s is read down to the limit and no further', (_, open, close) => {
     const nested = (levels: number) =>
       open.repeat(levels - 1) + (open === '[' ? '[]' : '{}') + close.repeat(levels - 1);
     expect(() => read(nested(64))).not.toThrow();
@@ -96,13 +96,13 @@ describe('G7 nesting', () => {
     expect(() => read(nested(3), { maxDepth: 2 })).toThrow(malformed('nested deeper than 2 levels'));
   });
 
-  it('of a million levels is refused without reading on', () => {
+  it('a nesting of a million levels is refused without reading on', () => {
     expect(() => read('['.repeat(1_000_000))).toThrow(malformed('nested deeper than 64 levels'));
   });
 });
 
 describe('G6 a repeated name', () => {
-  it('is refused without repeating all of it', () => {
+  it('a repeated name is refused without repeating all of it', () => {
     const name = 'x'.repeat(1000);
     expect(() => read(`{"${name}":1,"${name}":2}`)).toThrow(
       malformed(`repeated member name "${'x'.repeat(100)}"`),
@@ -120,22 +120,25 @@ describe('G7 a number', () => {
     ['100e-2', 1],
     ['9007199254740991', Number.MAX_SAFE_INTEGER],
     ['1152921504606846976', 2 ** 60],
-  ])('%s is read as %d', (text, value) => {
+  ])('the number %s is read as %d', (text, value) => {
     expect(read(text)).toBe(value);
   });
 
-  it.each(['1.5', '1e-1', '-0.1', '1e400', '9223372036854775808', '-1e19'])('%s is refused', (text) => {
-    expect(() => read(text)).toThrow(malformed(`number ${text} is not an integer`));
-  });
+  it.each(['1.5', '1e-1', '-0.1', '1e400', '9223372036854775808', '-1e19'])(
+    'the number %s is refused',
+    (text) => {
+      expect(() => read(text)).toThrow(malformed(`number ${text} is not an integer`));
+    },
+  );
 
   it.each(['NaN', 'Infinity', '-Infinity', '+1', '.5', '1.', '01', '-01', '0x10', '1e', '1e+', '-', '1_000'])(
-    '%s is no number',
+    'the word %s is no number',
     (text) => {
       expect(() => read(text)).toThrow(malformed(/^invalid character|^unexpected end/));
     },
   );
 
-  it('may have a fraction where that is asked for, and must be finite even then', () => {
+  it('a number may have a fraction where that is asked for, and must be finite even then', () => {
     expect(read('[1.5,-0.25e1,1e-400]', { fractions: true })).toEqual([1.5, -2.5, 0]);
     expect(() => read('1e400', { fractions: true })).toThrow(malformed(/^number 1e400/));
   });
@@ -143,17 +146,17 @@ describe('G7 a number', () => {
 
 describe('G7 a string', () => {
   it.each(['"\\ud800"', '"\\udc00"', '"\\udc00\\ud800"', '"a\\ud83d"', '{"\\ud800":1}'])(
-    'with a lone surrogate is refused: %s',
+    'a string with a lone surrogate is refused: %s',
     (text) => {
       expect(() => read(text)).toThrow(malformed('lone surrogate in string literal'));
     },
   );
 
-  it('may pair surrogates by escapes', () => {
+  it('a string may pair surrogates by escapes', () => {
     expect(read('"\\ud83d\\ude00"')).toBe('😀');
   });
 
-  it('with bytes that are not UTF-8 is refused', () => {
+  it('a string with bytes that are not UTF-8 is refused', () => {
     expect(() => readJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(malformed('invalid UTF-8'));
   });
 });
@@ -197,7 +200,7 @@ describe('G7 a mistake', () => {
     ['-a', "invalid character 'a' in numeric literal"],
     ['1.x', "invalid character 'x' after decimal point in numeric literal"],
     ['1ex', "invalid character 'x' in exponent of numeric literal"],
-  ])('in %j is told as Go tells it', (text, message) => {
+  ])('a mistake in %j is reported as Go reports it', (text, message) => {
     expect(() => read(text)).toThrow(malformed(message));
   });
 });
@@ -206,32 +209,38 @@ describe('a part of a document', () => {
   const object = read('{"object":{},"list":[],"text":"","number":1,"null":null,"big":1152921504606846976}');
   const part = (name: string) => asObject(object, 'it').get(name);
 
-  it('is taken for what it is', () => {
+  it('a part of a document is given out as the type that it has', () => {
     expect(asObject(part('object'), 'it').size).toBe(0);
     expect(asArray(part('list'), 'it')).toEqual([]);
     expect(asString(part('text'), 'it')).toBe('');
     expect(asInteger(part('number'), 'it')).toBe(1);
   });
 
-  it('may be null where Go writes null for an empty list', () => {
+  it('a list may be null where Go writes null for an empty one', () => {
     expect(asArray(part('null'), 'it')).toEqual([]);
     expect(asArray(part('absent'), 'it')).toEqual([]);
   });
 
-  it.each(['list', 'text', 'number', 'null', 'absent'])('is no object when it is %s', (name) => {
-    expect(() => asObject(part(name), 'the thing')).toThrow(malformed('the thing is not an object'));
-  });
+  it.each(['list', 'text', 'number', 'null', 'absent'])(
+    'a part of a document is no object when it is %s',
+    (name) => {
+      expect(() => asObject(part(name), 'the thing')).toThrow(malformed('the thing is not an object'));
+    },
+  );
 
-  it.each(['object', 'text', 'number'])('is no list when it is %s', (name) => {
+  it.each(['object', 'text', 'number'])('a part of a document is no list when it is %s', (name) => {
     expect(() => asArray(part(name), 'the thing')).toThrow(malformed('the thing is not a list'));
   });
 
-  it.each(['object', 'list', 'number', 'null', 'absent'])('is no text when it is %s', (name) => {
-    expect(() => asString(part(name), 'the thing')).toThrow(malformed('the thing is not a string'));
-  });
+  it.each(['object', 'list', 'number', 'null', 'absent'])(
+    'a part of a document is no text when it is %s',
+    (name) => {
+      expect(() => asString(part(name), 'the thing')).toThrow(malformed('the thing is not a string'));
+    },
+  );
 
   it.each(['object', 'list', 'text', 'null', 'absent', 'big'])(
-    'is no exact integer when it is %s',
+    'a part of a document is no exact integer when it is %s',
     (name) => {
       expect(() => asInteger(part(name), 'the thing')).toThrow(malformed('the thing is not an integer'));
     },

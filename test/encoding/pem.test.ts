@@ -19,7 +19,7 @@ const block: fc.Arbitrary<PemBlock> = fc.record({
 });
 
 describe('PEM', () => {
-  test('writes headers sorted by bytes after Proc-Type, a blank line, 64 columns and a final newline', () => {
+  test('the PEM code writes headers sorted by bytes after Proc-Type, a blank line, 64 columns and a final newline', () => {
     const headers = new Map([
       ['role', 'targets'],
       ['gun', 'docker.io/lib/alpine'],
@@ -32,13 +32,13 @@ describe('PEM', () => {
     );
   });
 
-  test('writes no blank line without headers and no base64 line without bytes', () => {
+  test('the PEM code writes no blank line without headers and no base64 line without bytes', () => {
     expect(text(encodePem({ type: 'X', headers: new Map(), bytes: new Uint8Array() }))).toBe(
       '-----BEGIN X-----\n-----END X-----\n',
     );
   });
 
-  test('reads back every sequence of blocks it writes', () => {
+  test('the PEM code reads back every sequence of blocks it writes', () => {
     fc.assert(
       fc.property(fc.array(block, { maxLength: 4 }), (blocks) => {
         const pem = Buffer.concat(blocks.map((one) => encodePem(one)));
@@ -48,7 +48,7 @@ describe('PEM', () => {
     );
   });
 
-  test('finds in arbitrary text made of PEM pieces only blocks that read back from their own encoding', () => {
+  test('the PEM code finds in arbitrary text made of PEM pieces only blocks that read back from their own encoding', () => {
     const piece = fc.constantFrom(
       '-----BEGIN A-----',
       '-----END A-----',
@@ -70,7 +70,7 @@ describe('PEM', () => {
     );
   });
 
-  test('skips text around blocks, CRLF and blanks at line ends', () => {
+  test('the PEM code skips text around blocks, CRLF and blanks at line ends', () => {
     const pem =
       'Bag Attributes\r\n  x: y\r\n-----BEGIN A-----  \r\nrole:  alice \r\n\r\nAA AA\t\r\n-----END A----- \t\r\nend';
     expect(parsePem(utf8(pem))).toEqual([
@@ -88,11 +88,11 @@ describe('PEM', () => {
     ['the URL alphabet', '-----BEGIN A-----\n__--\n-----END A-----\n'],
     ['a begin line that does not start a line', 'x-----BEGIN A-----\nAAAA\n-----END A-----\n'],
     ['an end line right after a header', '-----BEGIN A-----\nrole: x\n-----END A-----\n'],
-  ])('skips a block with %s and reads the next one', (_, damaged) => {
+  ])('the PEM reader skips a block with %s and reads the next one', (_, damaged) => {
     expect(types(`${damaged}-----BEGIN C-----\nAAAA\n-----END C-----\n`)).toEqual(['C']);
   });
 
-  test('reads a file of many begin lines in linear time', () => {
+  test('the PEM code reads a file of many begin lines in linear time', () => {
     const pem = '-----BEGIN A-----\nAAAA\n'.repeat(100_000);
     expect(types(pem)).toEqual([]);
     expect(types(`${pem}\n-----END B-----\n`)).toEqual([]);
@@ -102,7 +102,7 @@ describe('PEM', () => {
     ['a colon in a header name', 'a:b', 'c'],
     ['a line break in a header name', 'a\nb', 'c'],
     ['a line break in a header value', 'role', 'x\n\nAAAA'],
-  ])('refuses to write %s', (_, name, value) => {
+  ])('the PEM writer refuses a block with %s', (_, name, value) => {
     expect(() =>
       encodePem({ type: 'A', headers: new Map([[name, value]]), bytes: new Uint8Array() }),
     ).toThrow(expect.objectContaining({ code: 'MALFORMED_PEM' }));

@@ -13,15 +13,15 @@ describe('reading an instant', () => {
     ['2024-02-29T00:00:00+02:00', '2024-02-28T22:00:00.000Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
     ['2029-11-21T13:48:41.9999999999999Z', '2029-11-21T13:48:41.999Z'],
-  ])('understands %s', (text, same) => {
+  ])('reading an instant understands %s', (text, same) => {
     expect(new Date(parseInstant(text)).toISOString()).toBe(same);
   });
 
-  it('agrees with Date on every instant that Date writes', () => {
+  it('reading an instant agrees with Date on every instant that Date writes', () => {
     fc.assert(fc.property(milliseconds, (at) => parseInstant(new Date(at).toISOString()) === at));
   });
 
-  it('counts an offset the way round that a clock on the wall does', () => {
+  it('reading an instant counts an offset the way round that a clock on the wall does', () => {
     fc.assert(
       fc.property(milliseconds, fc.integer({ min: -1439, max: 1439 }), (at, offset) => {
         const wall = new Date(at + offset * 60_000).toISOString().slice(0, -1);
@@ -56,7 +56,7 @@ describe('reading an instant', () => {
     ['a newline behind', '2026-01-01T00:00:00Z\n'],
     ['a year of five digits', '12026-01-01T00:00:00Z'],
     ['digits of another script', '２026-01-01T00:00:00Z'],
-  ])('refuses %s', (_, text) => {
+  ])('reading an instant refuses %s', (_, text) => {
     expect(() => parseInstant(text)).toThrow(expect.objectContaining({ code: 'MALFORMED_TIME' }));
   });
 });
@@ -69,15 +69,15 @@ describe('writing an instant', () => {
     ['2026-11-22T16:05:07.007Z', '2026-11-22T16:05:07.007Z'],
     ['2026-11-20T10:00:00.000Z', '2026-11-20T10:00:00Z'],
     ['2026-11-20T10:00:10.000Z', '2026-11-20T10:00:10Z'],
-  ])('drops the zeros of a fraction that Go would drop: %s', (at, text) => {
+  ])('writing an instant drops the zeros of a fraction that Go would drop: %s', (at, text) => {
     expect(formatInstant(new Date(at))).toBe(text);
   });
 
-  it('loses nothing', () => {
+  it('writing an instant loses no digit', () => {
     fc.assert(fc.property(milliseconds, (at) => parseInstant(formatInstant(new Date(at))) === at));
   });
 
-  it('writes no fraction that ends in zero', () => {
+  it('writing an instant writes no fraction that ends in zero', () => {
     fc.assert(fc.property(milliseconds, (at) => !/\.\d*0Z$|\.Z$/.test(formatInstant(new Date(at)))));
   });
 });
@@ -87,7 +87,7 @@ describe('an expiry for people', () => {
     ['2021-01-01T00:00:00Z', 'Fri Jan 1 00:00:00 UTC 2021'],
     ['2029-11-21T13:48:41.658Z', 'Wed Nov 21 13:48:41 UTC 2029'],
     ['2026-11-22T06:05:07Z', 'Sun Nov 22 06:05:07 UTC 2026'],
-  ])('shows %s as %s', (at, text) => {
+  ])('an expiry for people shows %s as %s', (at, text) => {
     expect(formatUnixDate(Date.parse(at))).toBe(text);
   });
 });

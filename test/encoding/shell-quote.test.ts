@@ -30,17 +30,17 @@ const text = fc.string({
 });
 
 describe('a word of a command to paste', () => {
-  it('is left as it is when no shell reads anything into it', () => {
+  it('a word is left as it is when no shell reads anything into it', () => {
     for (const word of ['docker.io/alice/demo', 'targets/releases', '/tmp/ca.crt']) {
       expect([shellQuote(word), shellWord(word)]).toEqual([word, word]);
     }
   });
 
-  it.each(harmful)('is one word to a shell: %s', (word) => {
+  it.each(harmful)('a quoted word is one word to a shell: %s', (word) => {
     expect(wordsOf(shellQuote(word))).toEqual([word]);
   });
 
-  it('is one word to a shell whatever it is', () => {
+  it('a quoted word is one word to a shell whatever it is', () => {
     fc.assert(
       fc.property(text, (word) => {
         expect(wordsOf(shellQuote(word))).toEqual([word]);
@@ -49,7 +49,7 @@ describe('a word of a command to paste', () => {
     );
   });
 
-  it('is one word also in a log message, which is quoted once more; one that cannot be is left out', () => {
+  it('a quoted word is one word also in a log message, which is quoted once more; one that cannot be is left out', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.constantFrom(...harmful)), (word) => {
         const logged = goQuote(`delete ${shellWord(word)}`).slice(1, -1);

@@ -8,7 +8,7 @@ import type { Home } from '../support/genuine/home.ts';
 import { onEachServer } from '../support/genuine/on-each-server.ts';
 import { repository } from '../support/genuine/programs.ts';
 import type { Stage } from '../support/genuine/stage.ts';
-import { withoutOwnRecords } from '../walkthrough/normalise.ts';
+import { withoutOwnRecords } from '../support/normalise-output.ts';
 
 const gun = 'docker.io/alice/demo';
 
@@ -125,7 +125,7 @@ onEachServer('bad input', ['notary'], (open) => {
     });
   }
 
-  it('heals damaged cached files, but refuses a damaged cached root and names it', async () => {
+  it('tsnotary heals damaged cached files, but refuses a damaged cached root and names it', async () => {
     const reader = stage.home('reader', { passphrases: 'none' });
     await reader.tsnotary('list', gun);
     const metadata = join(reader.trustDir, 'tuf', gun, 'metadata');

@@ -168,7 +168,7 @@ const lines = [
 ];
 
 describe.skipIf(!installed)('the same command line means the same', () => {
-  it.each(lines)('notary %s', async (line) => {
+  it.each(lines)('the command line "notary %s" means the same to both programs', async (line) => {
     const { genuine, tsnotary } = await both(line.split(' ').filter((word) => word !== ''));
     expect(tsnotary).toEqual(genuine);
   });
@@ -178,8 +178,11 @@ describe.skipIf(!installed)('the same usage', () => {
   const paths = (node: typeof ours): string[][] =>
     node.extension ? [] : [[...node.path], ...node.children.flatMap(paths)];
 
-  it.each(paths(ours).map((path) => [path.join(' ')]))('notary %s --help', async (line) => {
-    const { genuine, tsnotary } = await both([...line.split(' ').filter((word) => word !== ''), '--help']);
-    expect(tsnotary).toEqual(genuine);
-  });
+  it.each(paths(ours).map((path) => [path.join(' ')]))(
+    'the command "notary %s --help" shows the same usage in both programs',
+    async (line) => {
+      const { genuine, tsnotary } = await both([...line.split(' ').filter((word) => word !== ''), '--help']);
+      expect(tsnotary).toEqual(genuine);
+    },
+  );
 });

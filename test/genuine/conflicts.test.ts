@@ -42,7 +42,7 @@ onEachServer('G25 publishing at the same time', ['notary'], (open) => {
     return { owner, people };
   }
 
-  it('by four collaborators at once succeeds for all four, and notary reads it', async () => {
+  it('publishing by four collaborators at once succeeds for all four, and notary reads it', async () => {
     const gun = 'example.com/at-once';
     const { owner, people } = await team(gun, 4);
     const outcomes = await Promise.all(
@@ -61,7 +61,7 @@ onEachServer('G25 publishing at the same time', ['notary'], (open) => {
     expect(targetsOf(await owner.notary('list', gun))).toEqual(['v0', 'v1', 'v2', 'v3']);
   });
 
-  it('fifteen times twice from one trust directory loses nothing and repeats nothing', async () => {
+  it('publishing fifteen times twice from one trust directory loses nothing and repeats nothing', async () => {
     const gun = 'example.com/twice';
     const owner = stage.home('owner of twice');
     await owner.tsnotary('init', gun, '-p');
@@ -79,7 +79,7 @@ onEachServer('G25 publishing at the same time', ['notary'], (open) => {
     expect(uploads).toHaveLength(31);
   });
 
-  it('by somebody who is killed over it leaves a lock that the next publish takes over', async () => {
+  it('a publish that is killed leaves a lock that the next publish takes over', async () => {
     const gun = 'example.com/killed';
     const owner = stage.home('owner of killed', { passphrases: 'none' });
     const passphrases = { ...stage.home('unused').env, HOME: owner.folder };

@@ -13,7 +13,7 @@ onEachServer('a server that asks for Bearer tokens, as Docker Hub does', ['notar
   });
   afterAll(() => stage.close());
 
-  it('lets an owner publish with NOTARY_AUTH, and asks for the scopes that notary asks for', async () => {
+  it('a server that asks for Bearer tokens lets an owner publish with NOTARY_AUTH, and asks for the scopes that notary asks for', async () => {
     const scopes: Record<string, readonly string[]> = {};
     for (const program of ['notary', 'tsnotary'] as const) {
       const owner = stage.home(`owner-${program}`, { env: { NOTARY_AUTH: auth } });
@@ -31,7 +31,7 @@ onEachServer('a server that asks for Bearer tokens, as Docker Hub does', ['notar
     expect([...new Set(scopes['tsnotary'])]).toEqual([...new Set(scopes['notary'])]);
   });
 
-  it('asks for user name and password on a terminal, once, and shows neither password nor prompt text twice', async () => {
+  it('the client asks for user name and password on a terminal, once, and shows neither password nor prompt text twice', async () => {
     const owner = stage.home('asker');
     const name = `${gun}-asked`;
     const terminal = owner.terminal('tsnotary', ['init', name, '-p']);
@@ -45,7 +45,7 @@ onEachServer('a server that asks for Bearer tokens, as Docker Hub does', ['notar
     expect(status).toBe(0);
   });
 
-  it('reads user name and password from a pipe, line by line', async () => {
+  it('the client reads user name and password from a pipe, line by line', async () => {
     const owner = stage.home('piper');
     const outcome = await owner.run('tsnotary', ['init', `${gun}-piped`, '-p'], {
       input: 'alice\nwonderland\n',
@@ -57,18 +57,21 @@ onEachServer('a server that asks for Bearer tokens, as Docker Hub does', ['notar
   it.each([
     ['a wrong password', { NOTARY_AUTH: wrong }],
     ['no credentials', {}],
-  ])('refuses a publish with %s as notary does', async (_, env: Record<string, string>) => {
-    const seen = [];
-    for (const program of ['notary', 'tsnotary'] as const) {
-      const owner = stage.home(`refused-${program}-${Object.keys(env).length}`, { env });
-      const { status, stdout } = await owner.run(program, ['publish', `${gun}-refused`]);
-      seen.push({ status, stdout });
-    }
-    expect(seen[1]).toEqual(seen[0]);
-    expect(seen[1]?.status).toBe(1);
-  });
+  ])(
+    'a server that asks for Bearer tokens refuses a publish with %s as notary does',
+    async (_, env: Record<string, string>) => {
+      const seen = [];
+      for (const program of ['notary', 'tsnotary'] as const) {
+        const owner = stage.home(`refused-${program}-${Object.keys(env).length}`, { env });
+        const { status, stdout } = await owner.run(program, ['publish', `${gun}-refused`]);
+        seen.push({ status, stdout });
+      }
+      expect(seen[1]).toEqual(seen[0]);
+      expect(seen[1]?.status).toBe(1);
+    },
+  );
 
-  it('never shows a password, whatever goes wrong', async () => {
+  it('the client never shows a password, whatever goes wrong', async () => {
     const owner = stage.home('quiet', { env: { NOTARY_AUTH: auth } });
     const { stdout, stderr } = await owner.run('tsnotary', ['-D', 'publish', `${gun}-quiet`]);
     for (const secret of ['wonderland', auth, 'root-passphrase'])
@@ -83,7 +86,7 @@ onEachServer('a server behind a front that asks for a password (Basic)', ['notar
   });
   afterAll(() => stage.close());
 
-  it('lets an owner publish and, unlike notary, read with NOTARY_AUTH', async () => {
+  it('a server behind a front that asks for a password (Basic) lets an owner publish and, unlike notary, read with NOTARY_AUTH', async () => {
     const owner = stage.home('owner', { env: { NOTARY_AUTH: auth } });
     await owner.tsnotary('init', gun, '-p');
     await owner.tsnotary('add', gun, 'v1', owner.write('v1', 'one'), '-p');
@@ -91,7 +94,7 @@ onEachServer('a server behind a front that asks for a password (Basic)', ['notar
     expect((await reader.tsnotary('list', gun)).stdout).toMatch(/^v1 /m);
   });
 
-  it('refuses a wrong password', async () => {
+  it('a server behind a front that asks for a password (Basic) refuses a wrong password', async () => {
     const owner = stage.home('wrong', { env: { NOTARY_AUTH: wrong } });
     const { status, stdout } = await owner.run('tsnotary', ['publish', gun]);
     expect(status).toBe(1);

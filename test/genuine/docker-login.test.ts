@@ -34,7 +34,7 @@ async function makeCollection(who: Home, name: string): Promise<string> {
   return stdout + stderr;
 }
 
-onEachServer('after docker login, where the server wants tokens', ['docker'], (open) => {
+onEachServer('an owner after docker login, where the server wants tokens', ['docker'], (open) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await open({ auth: 'token', docker: true });
@@ -68,7 +68,7 @@ onEachServer('after docker login, where the server wants tokens', ['docker'], (o
     expect(users).toEqual([['alice'], ['alice']]);
   });
 
-  it('a credential helper that docker has given the login to is asked for it', async () => {
+  it('a credential helper that docker has given the login to is asked for the login', async () => {
     const owner = stage.home('ring-owner');
     const env = installHelper(owner, 'ring');
     writeFileSync(configFile(owner), JSON.stringify({ credsStore: 'ring' }));
@@ -108,7 +108,7 @@ function installHelper(who: Home, name: string): Record<string, string> {
   return { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
 }
 
-onEachServer('with a login in ~/.docker/config.json, where the server wants tokens', [], (open, kind) => {
+onEachServer('a login in ~/.docker/config.json, where the server wants tokens', [], (open, kind) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await open({ auth: 'token', anonymous: [] });
@@ -119,7 +119,7 @@ onEachServer('with a login in ~/.docker/config.json, where the server wants toke
     ['host and port', () => stage.address, `${gun}-1`],
     ['the old spelling', () => `https://${stage.address}/v1/`, `${gun}-2`],
     ['the registry beside the trust server', () => 'localhost:5000', 'localhost:5000/alice/demo'],
-  ])('an owner publishes and reads: %s', async (key, host, name) => {
+  ])('an owner with a login in config.json publishes and reads: %s', async (key, host, name) => {
     const owner = stage.home(`owner-${key}`);
     saveLogins(owner, { [host()]: { auth } });
     await makeCollection(owner, name);
@@ -145,7 +145,7 @@ onEachServer('with a login in ~/.docker/config.json, where the server wants toke
       });
     });
 
-  it('NOTARY_AUTH goes before it', async () => {
+  it('NOTARY_AUTH goes before the login in config.json', async () => {
     const owner = stage.home('explicit', { env: { NOTARY_AUTH: auth } });
     saveLogins(owner, { [stage.address]: { auth: Buffer.from('bob:builder').toString('base64') } });
     const before = stage.tokens.requests.length;
@@ -153,7 +153,7 @@ onEachServer('with a login in ~/.docker/config.json, where the server wants toke
     expect(new Set(stage.tokens.requests.slice(before).map(({ user }) => user))).toEqual(new Set(['alice']));
   });
 
-  it('is not used for a server that need not prove its name, unless that is allowed', async () => {
+  it('the login in config.json is not used for a server that need not prove its name, unless that is allowed', async () => {
     const owner = stage.home('gullible');
     owner.configure({ remote_server: { url: stage.url, skipTLSVerify: true } });
     saveLogins(owner, { [stage.address]: { auth } });
@@ -165,7 +165,7 @@ onEachServer('with a login in ~/.docker/config.json, where the server wants toke
     expect((await owner.run('tsnotary', ['publish', `${gun}-allowed`], { env })).status).toBe(0);
   });
 
-  it('a stale login is reported, and nobody is asked', async () => {
+  it('a stale login is reported, and the user is not asked', async () => {
     const owner = stage.home('stale');
     saveLogins(owner, { [stage.address]: { auth: Buffer.from('alice:stale-word').toString('base64') } });
     const { status, stdout, stderr } = await owner.run('tsnotary', ['-D', 'publish', gun]);
@@ -175,7 +175,7 @@ onEachServer('with a login in ~/.docker/config.json, where the server wants toke
     expect(stdout + stderr).not.toMatch(/Enter|stale-word|YWxpY2U/);
   });
 
-  it('a damaged file is one warning, and the person is asked', async () => {
+  it('a damaged config.json is one warning, and the user is asked', async () => {
     const owner = stage.home('damaged');
     writeFileSync(configFile(owner), `{"auths": {"${stage.address}": {"auth": "${auth}"`);
     const { status, stdout, stderr } = await owner.run('tsnotary', ['-D', 'init', `${gun}-damaged`, '-p'], {
@@ -188,7 +188,7 @@ onEachServer('with a login in ~/.docker/config.json, where the server wants toke
   });
 });
 
-onEachServer('with a login in ~/.docker/config.json, behind a front that asks for a password', [], (open) => {
+onEachServer('a login in ~/.docker/config.json, behind a front that asks for a password', [], (open) => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await open({ auth: 'basic' });
@@ -203,7 +203,7 @@ onEachServer('with a login in ~/.docker/config.json, behind a front that asks fo
     expect(stage.front.requests.filter(({ user }) => user !== undefined && user !== 'alice')).toEqual([]);
   });
 
-  it('DOCKER_CONFIG names another folder', async () => {
+  it('an owner whose DOCKER_CONFIG names another folder publishes with the login there', async () => {
     const owner = stage.home('elsewhere');
     const folder = join(owner.folder, 'elsewhere');
     mkdirSync(folder);
@@ -221,50 +221,53 @@ onEachServer('a login for another host', [], (open) => {
   });
   afterAll(() => stage.close());
 
-  it.each(['bearer', 'basic'] as const)('is never sent to a server that asks for it (%s)', async (scheme) => {
-    const decoy = await startDecoy(stage.certificates, scheme);
-    try {
-      const owner = stage.home(`careless-${scheme}`);
-      const env = installHelper(owner, 'ring');
-      writeFileSync(
-        configFile(owner),
-        JSON.stringify({
-          auths: {
-            [stage.address]: { auth },
-            localhost: { auth, identitytoken: refreshTokenOf('alice') },
-            'https://index.docker.io/v1/': { auth },
-            'notary.docker.io': { auth },
-          },
-          credHelpers: { [`localhost:${decoy.port}`]: 'ring' },
-        }),
-      );
-      const before = stage.tokens.requests.length;
-      const names = [
-        gun,
-        `${stage.address}/demo`,
-        'localhost/demo',
-        `localhost:${decoy.port}/demo`,
-        'alice/demo',
-      ];
-      for (const name of names) {
-        for (const words of [
-          ['list', name],
-          ['init', name, '-p'],
-          ['delete', name, '--remote'],
-        ]) {
-          await owner.run('tsnotary', ['-s', decoy.url, ...words], { env });
+  it.each(['bearer', 'basic'] as const)(
+    'a login for another host is never sent to a server that asks for it (%s)',
+    async (scheme) => {
+      const decoy = await startDecoy(stage.certificates, scheme);
+      try {
+        const owner = stage.home(`careless-${scheme}`);
+        const env = installHelper(owner, 'ring');
+        writeFileSync(
+          configFile(owner),
+          JSON.stringify({
+            auths: {
+              [stage.address]: { auth },
+              localhost: { auth, identitytoken: refreshTokenOf('alice') },
+              'https://index.docker.io/v1/': { auth },
+              'notary.docker.io': { auth },
+            },
+            credHelpers: { [`localhost:${decoy.port}`]: 'ring' },
+          }),
+        );
+        const before = stage.tokens.requests.length;
+        const names = [
+          gun,
+          `${stage.address}/demo`,
+          'localhost/demo',
+          `localhost:${decoy.port}/demo`,
+          'alice/demo',
+        ];
+        for (const name of names) {
+          for (const words of [
+            ['list', name],
+            ['init', name, '-p'],
+            ['delete', name, '--remote'],
+          ]) {
+            await owner.run('tsnotary', ['-s', decoy.url, ...words], { env });
+          }
         }
+        expect(decoy.requests.length).toBeGreaterThan(names.length * 3);
+        expect(decoy.requests.filter(({ secrets }) => secrets.length > 0)).toEqual([]);
+        expect(decoy.requests.filter(({ uri }) => uri.includes('account='))).toEqual([]);
+        expect(stage.tokens.requests.slice(before)).toEqual([]);
+      } finally {
+        await decoy.stop();
       }
-      expect(decoy.requests.length).toBeGreaterThan(names.length * 3);
-      expect(decoy.requests.filter(({ secrets }) => secrets.length > 0)).toEqual([]);
-      expect(decoy.requests.filter(({ uri }) => uri.includes('account='))).toEqual([]);
-      expect(stage.tokens.requests.slice(before)).toEqual([]);
-    } finally {
-      await decoy.stop();
-    }
-  });
+    },
+  );
 
-  it('is not sent under another name of the same machine', async () => {
+  it('a login for another host is not sent under another name of the same machine', async () => {
     const owner = stage.home('other-name');
     saveLogins(owner, { [stage.address]: { auth } });
     const url = stage.url.replace('localhost', '127.0.0.1');

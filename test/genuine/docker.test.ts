@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home, Passphrases } from '../support/genuine/home.ts';
 import { onEachServer } from '../support/genuine/on-each-server.ts';
+import { expectWhole } from '../support/genuine/served-files.ts';
 import type { Stage } from '../support/genuine/stage.ts';
-import { expectWhole } from './served.ts';
 
 /** Docker asks for one passphrase for every key of a repository, delegation keys among them. */
 const shared: Passphrases = {
@@ -67,7 +67,7 @@ onEachServer('the genuine docker CLI', ['docker', 'notary'], (open) => {
     return Object.fromEntries(entry.SignedTags.map(({ SignedTag, Signers }) => [SignedTag, Signers]));
   }
 
-  it('signs with a key that tsnotary imported into a role that tsnotary made, until it is revoked', async () => {
+  it('the genuine docker CLI signs with a key that tsnotary imported into a role that tsnotary made, until it is revoked', async () => {
     const image = `${stage.address}/alice/demo`;
     const owner = person('owner');
     const bob = person('bob');
@@ -112,7 +112,7 @@ onEachServer('the genuine docker CLI', ['docker', 'notary'], (open) => {
     await expectWhole(stage, image);
   });
 
-  it('obeys a collection that tsnotary made from the start', async () => {
+  it('the genuine docker CLI obeys a collection that tsnotary made from the start', async () => {
     const image = `${stage.address}/alice/ours`;
     const owner = person('maker');
     const { digest, size } = stage.engine.addImage(image, '3.0');
@@ -126,7 +126,7 @@ onEachServer('the genuine docker CLI', ['docker', 'notary'], (open) => {
     expect((await owner.tsnotary('list', image)).stdout).toMatch(/^3\.1 .* targets$/m);
   });
 
-  it('leaves repositories, keys and signers that tsnotary reads, extends and publishes', async () => {
+  it('the genuine docker CLI leaves repositories, keys and signers that tsnotary reads, extends and publishes', async () => {
     const image = `${stage.address}/team/tool`;
     const owner = person('captain');
     const carol = person('carol');
@@ -168,7 +168,7 @@ onEachServer('the genuine docker CLI', ['docker', 'notary'], (open) => {
     await expectWhole(stage, image);
   });
 
-  it('shares one trust directory with tsnotary and notary', async () => {
+  it('the genuine docker CLI shares one trust directory with tsnotary and notary', async () => {
     const image = `${stage.address}/alice/shared`;
     const owner = person('sharer');
     stage.engine.addImage(image, 'a');

@@ -7,13 +7,13 @@ import { onEachServer } from '../support/genuine/on-each-server.ts';
 import type { Stage } from '../support/genuine/stage.ts';
 
 describe('recorded metadata', () => {
-  it.each(fixturesIn('metadata'))('%s is one line of JSON with signatures', (name) => {
+  it.each(fixturesIn('metadata'))('the recorded file %s is one line of JSON with signatures', (name) => {
     const text = fixture(name).toString();
     expect(text).toMatch(/^\{"signed":\{.*\},"signatures":\[\{.*\}\]\}$/);
     expect(text).not.toContain('\n');
   });
 
-  it('holds the odd shapes that it was recorded for', () => {
+  it('recorded metadata holds the odd shapes that it was recorded for', () => {
     const text = (name: string): string => fixture(`metadata/${name}`).toString();
     expect(text('keys-removed/targets.json')).toContain('"keyids":null');
     expect(text('role-removed/targets.json')).toContain('"roles":null');
@@ -39,7 +39,7 @@ onEachServer('recorded trust directories', ['notary'], (open) => {
     ['staged-changes', ['root', 'delegation', 'user', 'targets']],
     ['docker', ['root', 'alice', 'targets']],
     ['old-layout', ['root', 'snapshot', 'targets']],
-  ])('%s: genuine notary lists its keys', async (name, roles) => {
+  ])('the recorded trust directory %s has keys that genuine notary lists', async (name, roles) => {
     const person = stage.home(`keys-of-${name}`);
     plantTrustDir(name, person.trustDir);
     const { stdout } = await person.notary('key', 'list');
@@ -47,14 +47,14 @@ onEachServer('recorded trust directories', ['notary'], (open) => {
     expect(listed).toEqual(roles);
   });
 
-  it('staged-changes: genuine notary shows every kind of change', async () => {
+  it('the trust directory staged-changes makes genuine notary show every kind of change', async () => {
     const person = stage.home('stager');
     plantTrustDir('staged-changes', person.trustDir);
     const { stdout } = await person.notary('status', 'docker.io/fixtures/demo');
     expect(stdout.split('\n').filter((line) => /^\d/.test(line))).toHaveLength(13);
   });
 
-  it('old-layout: genuine notary moves the keys to where they lie today', async () => {
+  it('the trust directory old-layout makes genuine notary move the keys to where they lie today', async () => {
     const person = stage.home('migrant');
     plantTrustDir('old-layout', person.trustDir);
     await person.notary('key', 'list');
@@ -71,14 +71,14 @@ onEachServer('verdicts of genuine notary', ['notary'], (open) => {
   });
   afterAll(() => stage.close());
 
-  it('on one key in several encodings name one key', () => {
+  it('the verdicts of genuine notary on one key in several encodings name one key', () => {
     const verdicts = JSON.parse(fixture('keys/verdicts.json').toString()) as Record<string, string>;
     const ids = ['p256.pem', 'p256.sec1.pem', 'p256.parameters.pem'].map((name) => verdicts[name]);
     expect(new Set(ids).size).toBe(1);
     expect(ids[0]).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('still hold', async () => {
+  it('the recorded verdicts of genuine notary still hold', async () => {
     const verdicts = JSON.parse(fixture('certs/verdicts.json').toString()) as Record<string, string>;
     const person = stage.home('judge');
     for (const name of ['p256.crt', 'expired.crt', 'sha1.crt']) {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectDocument } from '../cli/json-document.ts';
 import type { Home } from '../support/genuine/home.ts';
 import { onEachServer } from '../support/genuine/on-each-server.ts';
 import type { Stage } from '../support/genuine/stage.ts';
+import { expectDocument } from '../support/printed-json.ts';
 
 const gun = 'docker.io/alice/json';
 
@@ -20,7 +20,7 @@ onEachServer('--json', [], (open) => {
     return expectDocument(stdout, definition);
   }
 
-  it('gives data for every command that talks to the server', async () => {
+  it('--json gives data for every command that talks to the server', async () => {
     expect(await document('init', 'init', gun)).toMatchObject({ gun, rootKeyMade: true, published: null });
     expect(await document('publish', 'publish', gun)).toEqual({
       gun,
@@ -88,7 +88,7 @@ onEachServer('--json', [], (open) => {
     expect(await document('delete', 'delete', gun, '--remote')).toEqual({ gun, remote: true });
   });
 
-  it('gives an error for what is not there', async () => {
+  it('--json gives an error for what is not there', async () => {
     const { status, stdout, stderr } = await owner.run('tsnotary', [
       'lookup',
       'docker.io/nobody/nothing',

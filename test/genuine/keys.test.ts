@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home } from '../support/genuine/home.ts';
 import { onEachServer } from '../support/genuine/on-each-server.ts';
+import { expectWhole } from '../support/genuine/served-files.ts';
 import type { Stage } from '../support/genuine/stage.ts';
-import { expectWhole } from './served.ts';
 
 /** How openssl makes each kind of key that a collaborator may bring. */
 const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -62,7 +62,7 @@ onEachServer("a collaborator's key by openssl", ['notary'], (open, server) => {
   const authorities = server === 'genuine' ? (['itself', 'a CA'] as const) : (['itself'] as const);
   for (const [kind, make] of Object.entries(kinds)) {
     for (const by of authorities) {
-      it(`of kind ${kind}, certified by ${by}, signs; notary reads it and signs with it too`, async () => {
+      it(`a key of kind ${kind}, certified by ${by}, signs; notary reads the file and signs with the key too`, async () => {
         const gun = `docker.io/alice/${kind}-${by}`.toLowerCase().replace(/[^a-z0-9/.]+/g, '-');
         const collaborator = stage.home(`${gun}/collaborator`);
         await newCollection(gun);

@@ -29,7 +29,7 @@ onEachServer('one command over 30 repositories', ['notary'], (open) => {
   });
   afterAll(() => stage.close());
 
-  it('lists what notary lists of each, over one connection', async () => {
+  it('one command over 30 repositories lists what notary lists of each, over one connection', async () => {
     const connections = stage.proxy.connections();
     const requests = (await stage.server.requests()).length;
     const { stdout, stderr } = await reader.tsnotary('delegation', 'list', '--repos', 'list');
@@ -43,7 +43,7 @@ onEachServer('one command over 30 repositories', ['notary'], (open) => {
     expect(stdout.match(/^targets\/releases .*"" <all paths>/gm)).toHaveLength(guns.length);
   });
 
-  it('lists from empty caches what single runs list', async () => {
+  it('one command over 30 repositories lists from empty caches what single runs list', async () => {
     const [first = '', , , last = ''] = guns;
     reader.write('few', `${last}\n${first}\n`);
     rmSync(join(reader.trustDir, 'tuf'), { recursive: true });
@@ -55,7 +55,7 @@ onEachServer('one command over 30 repositories', ['notary'], (open) => {
     expect(stdout).toBe(single);
   });
 
-  it('rotates keys that notary publishes with afterwards', async () => {
+  it('one command over 30 repositories rotates keys that notary publishes with afterwards', async () => {
     const few = guns.slice(0, 3);
     owner.write('few', few.join('\n'));
     await owner.tsnotary('key', 'rotate', '--repos', 'few', 'targets');
@@ -64,7 +64,7 @@ onEachServer('one command over 30 repositories', ['notary'], (open) => {
     expect([listed.status, listed.stdout.match(/^v1 /gm)?.length]).toEqual([0, 3]);
   });
 
-  it('asks one question at a time, under its heading, and an interrupt ends everything', async () => {
+  it('one command over 30 repositories asks one question at a time, under its heading, and an interrupt ends everything', async () => {
     const person = stage.home('person', { passphrases: 'none' });
     const names = ['a', 'b', 'c'].map((name) => `docker.io/asked/${name}`);
     person.write('few', names.join('\n'));

@@ -25,10 +25,10 @@ function onStage(
 const gun = 'docker.io/alice/demo';
 
 onEachServer(
-  'a stage with an open server',
+  'a test server that is open',
   ['notary'],
   onStage({}, (stage) => {
-    it('lets a person initialise and publish a collection that another one lists', async () => {
+    it('the test server lets one client initialise and publish a collection that another one lists', async () => {
       const owner = stage().home('owner');
       await owner.notary('init', gun, '-p');
       await owner.notary('add', gun, 'v1', owner.write('v1.txt', 'one'), '-p');
@@ -36,7 +36,7 @@ onEachServer(
       expect(listing.stdout).toMatch(/^v1 +[0-9a-f]{64} +3 +targets$/m);
     });
 
-    it('tells which requests the server has answered', async () => {
+    it('the test server says which requests it has answered', async () => {
       const before = (await stage().server.requests()).length;
       await stage().home('counter').run('notary', ['lookup', 'nobody/nothing', 'x']);
       const requests = (await stage().server.requests()).slice(before);
@@ -46,7 +46,7 @@ onEachServer(
       ]);
     });
 
-    it('lets nothing of the caller into a home', async () => {
+    it('a home lets in nothing of the caller’s environment', async () => {
       process.env['NOTARY_ROOT_PASSPHRASE'] = 'from the caller';
       const { stdout } = await stage().home('stranger', { passphrases: 'none' }).run('sh', ['-c', 'env']);
       delete process.env['NOTARY_ROOT_PASSPHRASE'];
@@ -56,10 +56,10 @@ onEachServer(
 );
 
 onEachServer(
-  'a person at a terminal',
+  'a client at a terminal',
   ['notary'],
   onStage({}, (stage) => {
-    it('answers hidden prompts without an echo and sees exactly what is shown', async () => {
+    it('a client at a terminal answers hidden prompts without an echo and sees exactly what is shown', async () => {
       const writer = stage().home('writer', { passphrases: 'none' });
       const terminal = writer.terminal('notary', ['key', 'generate', '-r', 'user']);
       await terminal.waitFor('Enter passphrase for new user key');
@@ -73,7 +73,7 @@ onEachServer(
       expect({ status, echo }).toEqual({ status: 0, echo: true });
     });
 
-    it('presses Ctrl-C at a hidden prompt, after which genuine notary leaves the echo off', async () => {
+    it('a client at a terminal presses Ctrl-C at a hidden prompt, after which genuine notary leaves the echo off', async () => {
       const leaver = stage().home('leaver', { passphrases: 'none' });
       const terminal = leaver.terminal('notary', ['key', 'generate']);
       await terminal.waitFor('Enter passphrase');
@@ -82,7 +82,7 @@ onEachServer(
       expect(await terminal.end()).toMatchObject({ status: 130, echo: false });
     });
 
-    it('sees log records on the terminal, or apart from it', async () => {
+    it('a client at a terminal sees log records on the terminal, or apart from it', async () => {
       const watcher = stage().home('watcher');
       watcher.configure({ remote_server: { url: 'https://127.0.0.1:1' } });
       const together = await watcher.terminal('notary', ['list', gun]).end();
@@ -98,7 +98,7 @@ onEachServer(
   'a server that wants tokens',
   ['notary'],
   onStage({ auth: 'token' }, (stage) => {
-    it('admits a writer with a password and refuses one with a wrong password', async () => {
+    it('a server that wants tokens admits a writer with a password and refuses one with a wrong password', async () => {
       const auth = (text: string): Record<string, string> => ({
         NOTARY_AUTH: Buffer.from(text).toString('base64'),
       });
@@ -125,7 +125,7 @@ onEachServer(
   'a server behind a front that wants a password',
   ['notary'],
   onStage({ auth: 'basic' }, (stage) => {
-    it('admits writers with the password only', async () => {
+    it('a server behind a front that wants a password admits writers with the password only', async () => {
       const env = { NOTARY_AUTH: Buffer.from('alice:wonderland').toString('base64') };
       await stage().home('alice', { env }).notary('init', gun, '-p');
       const refused = await stage().home('bob').run('notary', ['init', 'other', '-p']);
@@ -140,7 +140,7 @@ onEachServer(
   'a server far away',
   ['notary'],
   onStage({ roundTrip: 40 }, (stage) => {
-    it('counts connections and can shut the way while the server keeps its data', async () => {
+    it('the delaying proxy counts connections and can shut the way while the server keeps its data', async () => {
       const owner = stage().home('owner');
       await owner.notary('init', gun, '-p');
       const before = stage().proxy.connections();
@@ -156,11 +156,11 @@ onEachServer(
 );
 
 onEachServer(
-  'the Docker CLI on the stage',
+  'the Docker CLI on the test server',
   ['docker', 'notary'],
   onStage({ docker: true }, (stage) => {
     it.each(['without a registry', 'on Docker Hub'])(
-      'signs what it pushes %s and pulls the signed digest',
+      'the Docker CLI signs what it pushes %s and pulls the signed digest',
       async (where) => {
         const image = where === 'on Docker Hub' ? 'docker.io/alice/demo' : `${stage().address}/alice/demo`;
         const { engine } = stage();
@@ -178,7 +178,7 @@ onEachServer(
       },
     );
 
-    it('adds a signer, signs as that signer, inspects and revokes', async () => {
+    it('the Docker CLI adds a signer, signs as that signer, inspects and revokes', async () => {
       const image = `${stage().address}/team/tool`;
       stage().engine.addImage(image, '2.0');
       const owner = stage().home('owner');
@@ -195,7 +195,7 @@ onEachServer(
       ]);
     });
 
-    it('loads a private key made by openssl', async () => {
+    it('the Docker CLI loads a private key made by openssl', async () => {
       const carol = stage().home('carol');
       await carol.openssl(
         'genpkey',

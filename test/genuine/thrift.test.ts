@@ -50,25 +50,25 @@ onEachServer('connections and requests', ['notary'], (open) => {
     };
   }
 
-  it('lists 20 delegations from an empty cache over one connection: ping, base files, 20 delegations', async () => {
+  it('tsnotary lists 20 delegations from an empty cache over one connection: ping, base files, 20 delegations', async () => {
     const reader = stage.home('reader', { passphrases: 'none' });
     expect(await counted(reader, 'delegation', 'list', gun)).toEqual({ connections: 1, requests: 5 + count });
   });
 
-  it('asks for the ping and the timestamp when nothing has changed', async () => {
+  it('tsnotary asks for the ping and the timestamp when nothing has changed', async () => {
     const reader = stage.home('again', { passphrases: 'none' });
     await reader.tsnotary('delegation', 'list', gun);
     expect(await counted(reader, 'delegation', 'list', gun)).toEqual({ connections: 1, requests: 2 });
     expect(await counted(reader, 'list', gun)).toEqual({ connections: 1, requests: 2 });
   });
 
-  it('publishes over one connection, read-back included', async () => {
+  it('tsnotary publishes over one connection, read-back included', async () => {
     await owner.tsnotary('add', gun, 'x', owner.write('x', 'x'));
     const { connections } = await counted(owner, 'publish', gun);
     expect(connections).toBe(1);
   });
 
-  it('opens no connection for what is done here', async () => {
+  it('tsnotary opens no connection for what is done here', async () => {
     for (const args of [
       ['status', gun],
       ['key', 'list'],

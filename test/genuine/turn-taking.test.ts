@@ -44,7 +44,7 @@ onEachServer('notary and tsnotary in turn', ['notary', 'notary-server'], (open, 
   });
 
   it.concurrent.each(kind === 'genuine' ? seeds : seeds.slice(0, onSandbox))(
-    'agree after every command of sequence %d',
+    'notary and tsnotary agree after every command of sequence %d',
     async (number) => {
       await play(stages, keys, number, steps);
     },

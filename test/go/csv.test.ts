@@ -16,7 +16,7 @@ describe('a record of comma-separated values', () => {
     ['"a\nb",c', ['a\nb', 'c']],
     ['a\r\n', ['a']],
     ['ä,"ö"', ['ä', 'ö']],
-  ])('%j', (text, fields) => {
+  ])('the record %j is split as Go splits it', (text, fields) => {
     expect(readCsvRecord(text)).toEqual(fields);
   });
 
@@ -29,7 +29,7 @@ describe('a record of comma-separated values', () => {
     ['"a\nb', 'record on line 1; parse error on line 2, column 2: extraneous or missing " in quoted-field'],
     ['"a\n', 'parse error on line 1, column 4: extraneous or missing " in quoted-field'],
     ['\n', 'EOF'],
-  ])('%j is refused', (text, message) => {
+  ])('the record %j is refused', (text, message) => {
     expect(() => readCsvRecord(text)).toThrow(
       expect.objectContaining({ code: 'INVALID_FLAG', message }) as Error,
     );

@@ -17,12 +17,12 @@ describe('strconv.ParseInt with base 0', () => {
     ['0_7', 7n],
     ['9223372036854775807', 9223372036854775807n],
     ['-9223372036854775808', -9223372036854775808n],
-  ])('reads %s', (text, value) => {
+  ])('ParseInt reads %s', (text, value) => {
     expect(parseInteger(text)).toBe(value);
   });
 
   it.each(['', ' 1', '1 ', 'abc', '0x', '08', '1__0', '_1', '1_', '0b2', '1e3', '1.0', '--1', '٣'])(
-    'refuses %j',
+    'ParseInt refuses %j',
     (text) => {
       const message = `strconv.ParseInt: parsing "${text}": invalid syntax`;
       expect(() => parseInteger(text)).toThrow(
@@ -31,20 +31,20 @@ describe('strconv.ParseInt with base 0', () => {
     },
   );
 
-  it('refuses what 64 bits cannot hold', () => {
+  it('ParseInt refuses what 64 bits cannot hold', () => {
     const message = 'strconv.ParseInt: parsing "9223372036854775808": value out of range';
     expect(() => parseInteger('9223372036854775808')).toThrow(message);
   });
 });
 
 describe('strconv.Atoi', () => {
-  it('reads decimal digits with a sign', () => {
+  it('Atoi reads decimal digits with a sign', () => {
     expect(parseDecimal('007')).toBe(7);
     expect(parseDecimal('-5')).toBe(-5);
     expect(parseDecimal('+5')).toBe(5);
   });
 
-  it.each(['', '0x1', '1_0', 'b', '1 '])('refuses %j', (text) => {
+  it.each(['', '0x1', '1_0', 'b', '1 '])('Atoi refuses %j', (text) => {
     expect(() => parseDecimal(text)).toThrow(`strconv.Atoi: parsing "${text}": invalid syntax`);
   });
 });

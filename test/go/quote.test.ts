@@ -11,18 +11,18 @@ describe('quoting as Go', () => {
     ['\u0085\u00a0\u200b\ufeff', '"\\u0085\\u00a0\\u200b\\ufeff"'],
     ['é漢😀', '"é漢😀"'],
     ['\u{10ffff}', '"\\U0010ffff"'],
-  ])('of %j is %s', (text, quoted) => {
+  ])('the quoted form of %j is %s', (text, quoted) => {
     expect(goQuote(text)).toBe(quoted);
   });
 
-  it('of a character uses single quotes', () => {
+  it('the quoted form of a character uses single quotes', () => {
     expect(goQuoteCharacter('z')).toBe("'z'");
     expect(goQuoteCharacter("'")).toBe("'\\''");
     expect(goQuoteCharacter('"')).toBe(`'"'`);
     expect(goQuoteCharacter('\n')).toBe("'\\n'");
   });
 
-  it('of a list prefers backquotes', () => {
+  it('the quoted form of a list prefers backquotes', () => {
     expect(goQuoteList(['a', 'b c'])).toBe('[`a` `b c`]');
     expect(goQuoteList(['a`b', 'x\n'])).toBe('["a`b" "x\\n"]');
     expect(goQuoteList([])).toBe('[]');

@@ -7,18 +7,12 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { isNotaryError, NotaryError } from '../../src/errors.ts';
 import type { HttpClient } from '../../src/ports/http.ts';
-import { plainSigner } from '../server/author.ts';
+import { actor } from '../support/actor.ts';
+import { delegate, delegationKey, listing, publishTarget, shareSnapshot } from '../support/collaborators.ts';
 import { fileBy, serveFile } from '../support/forging-server.ts';
-import { memoryClock } from '../support/memory-ports.ts';
-import { memoryServer } from '../support/memory-server.ts';
-import { person } from '../support/person.ts';
-import {
-  delegate,
-  delegationKey,
-  listing,
-  publishTarget,
-  shareSnapshot,
-} from '../workflows/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+
+import { plainSigner } from '../support/metadata-author.ts';
 
 const mebi = 2 ** 20;
 const role = 'targets/dev';
@@ -26,11 +20,9 @@ const role = 'targets/dev';
 const tooLong = () => new NotaryError('MALICIOUS_SERVER', 'trust server returned a bad response.');
 
 describe('G34 earlier versions without end', () => {
-  it('take no more than 256 MiB of one publish, which finds its base all the same', async () => {
-    const clock = memoryClock();
-    const server = memoryServer({ clock });
-    const owner = person(server, clock);
-    const bob = person(server, clock);
+  it('earlier versions without end take no more than 256 MiB of one publish, which finds its base all the same', async () => {
+    const { clock, server, owner } = freshServer();
+    const bob = actor(server, clock);
     await publish(owner);
     await shareSnapshot(owner);
     await delegate(owner, role, [await delegationKey(bob)]);
@@ -56,7 +48,7 @@ describe('G34 earlier versions without end', () => {
     );
   });
 
-  it('are read up to four times the present one and 1 MiB, for one role and for all together', async () => {
+  it('earlier versions without end are read up to four times the present one and 1 MiB, for one role and for all together', async () => {
     const asked: number[] = [];
     const get = async (_: string, limit: number) => {
       asked.push(limit);
@@ -73,7 +65,7 @@ describe('G34 earlier versions without end', () => {
     expect(asked).toEqual([...Array<number>(5).fill(2 * mebi), 2 * mebi, 2 * mebi, mebi]);
   });
 
-  it('cost what they have, so that honest ones of a large file are read, however many at a time', async () => {
+  it('earlier versions are paid for by their size, so that honest ones of a large file are read, however many at a time', async () => {
     const history = new BoundedHistory(
       { get: async () => Buffer.alloc(mebi) },
       { perRole: 10 * mebi, together: 12 * mebi },

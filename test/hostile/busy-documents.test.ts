@@ -18,11 +18,11 @@ import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { edited } from '../server/author.ts';
+import { actor } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { handMade, utf8String } from '../support/hand-made-certificate.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { edited } from '../support/metadata-author.ts';
 import { somebody } from './world.ts';
 
 /** Milliseconds. Generous: on a quiet machine none of these takes more than some seconds. */
@@ -40,7 +40,7 @@ async function errorOf(work: Promise<unknown>): Promise<NotaryError> {
   throw new Error('nothing was refused');
 }
 
-const reader = (collection: ForgedCollection) => person(collection.server, memoryClock());
+const reader = (collection: ForgedCollection) => actor(collection.server, memoryClock());
 const meta: JsonObject = new Map<string, JsonValue>([
   ['hashes', new Map([['sha256', 'A'.repeat(43) + '=']])],
   ['length', 1],
@@ -84,7 +84,7 @@ function listInSnapshot(collection: ForgedCollection, roles: readonly string[]):
 
 describe('G34 a root that keeps a reader busy', () => {
   it(
-    'is believed within seconds though a certificate in it has a name of 900,000 asterisks',
+    'a root that keeps a reader busy is believed within seconds though a certificate in it has a name of 900,000 asterisks',
     async () => {
       const collection = new ForgedCollection();
       const pem = certificatePem(`${'*'.repeat(900_000)}x*`);
@@ -95,7 +95,7 @@ describe('G34 a root that keeps a reader busy', () => {
   );
 
   it(
-    'is refused before anything is verified when it repeats a signature 20,000 times',
+    'a root that keeps a reader busy is refused before anything is verified when it repeats a signature 20,000 times',
     async () => {
       const collection = new ForgedCollection();
       collection.edit('root', ['padding'], 'x'.repeat(4_000_000));
@@ -111,7 +111,7 @@ describe('G34 a root that keeps a reader busy', () => {
   );
 
   it(
-    'is believed within seconds though it lists a bundle of a hundred certificates 50,000 times',
+    'a root that keeps a reader busy is believed within seconds though it lists a bundle of a hundred certificates 50,000 times',
     async () => {
       const collection = new ForgedCollection();
       const bundle = Array.from({ length: 100 }, (_, number) => certificatePem(`ca ${number}`)).join('');
@@ -124,7 +124,7 @@ describe('G34 a root that keeps a reader busy', () => {
 
 describe('G34 signatures that keep a reader busy', () => {
   it(
-    'leave their role out, and no other, when they are too many',
+    'signatures that keep a reader busy leave their role out, and no other, when they are too many',
     async () => {
       const collection = new ForgedCollection({ delegations: ['targets/a', 'targets/b'] });
       const random = seededRandom('keys');
@@ -168,7 +168,7 @@ describe('G34 a tree that keeps a reader busy', () => {
   };
 
   it(
-    'is listed within seconds when a role has 300,000 others below it',
+    'a tree is listed within seconds when a role has 300,000 others below it',
     async () => {
       const listed = await listTargets(reader(withRoles(names(300_000))), { roles: [] });
       expect(listed.map(({ name }) => name)).toEqual(['of targets']);
@@ -177,7 +177,7 @@ describe('G34 a tree that keeps a reader busy', () => {
   );
 
   it(
-    'is refused within seconds when 140,000 of them are in the snapshot and nowhere else',
+    'a tree is refused within seconds when 140,000 of its roles are in the snapshot and nowhere else',
     async () => {
       const roles = names(140_000);
       const collection = withRoles(roles);
@@ -189,7 +189,7 @@ describe('G34 a tree that keeps a reader busy', () => {
   );
 
   it(
-    'is read within seconds when the snapshot takes back 50,000 roles that no parent lists',
+    'a tree is read within seconds when the snapshot takes back 50,000 roles that no parent lists',
     async () => {
       const collection = new ForgedCollection();
       collection.edit('targets', ['padding'], 'x'.repeat(1_000_000));
@@ -204,7 +204,7 @@ describe('G34 a tree that keeps a reader busy', () => {
   );
 
   it(
-    'is listed within seconds when two roles, one below the other, have 100,000 paths each',
+    'a tree is listed within seconds when two roles, one below the other, have 100,000 paths each',
     async () => {
       const collection = new ForgedCollection({ delegations: ['targets/a', 'targets/a/b'] });
       const paths = (letter: string) => Array.from({ length: 100_000 }, (_, number) => `${letter}${number}`);
@@ -218,7 +218,7 @@ describe('G34 a tree that keeps a reader busy', () => {
   );
 
   it(
-    'is listed within seconds when it is a hundred roles deep',
+    'a tree is listed within seconds when it is a hundred roles deep',
     async () => {
       const delegations = Array.from({ length: 100 }, (_, depth) => `targets${'/a'.repeat(depth + 1)}`);
       const listed = await listTargets(reader(new ForgedCollection({ delegations })), { roles: [] });
@@ -230,7 +230,7 @@ describe('G34 a tree that keeps a reader busy', () => {
 
 describe('G34 a changelist of 100,000 entries', () => {
   it(
-    'is listed, prepared for an upload and reset within seconds',
+    'a changelist of 100,000 entries is listed, prepared for an upload and reset within seconds',
     async () => {
       const { who, server } = somebody('a fresh cache');
       const meta = fileMetaOf(Buffer.from('content'));

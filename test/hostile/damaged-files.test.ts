@@ -69,17 +69,19 @@ describe('G1 a damaged file', () => {
     return [`${verb} with ${knowledge}: ${role} ${damage.way}: ${outcome}`, one] as const;
   });
 
-  it.each(titled)('%s', (_, { verb, knowledge, role, damage, outcome }) =>
-    expectOutcome(damaging(damage, role), knowledge, verb, { outcome, role }),
+  it.each(titled)(
+    'a damaged file comes to the expected outcome: %s',
+    (_, { verb, knowledge, role, damage, outcome }) =>
+      expectOutcome(damaging(damage, role), knowledge, verb, { outcome, role }),
   );
 
   it.each(forPublishing.map((damage) => [damage.way, damage] as const))(
-    'publish with a fresh cache: a root %s is not looked at',
+    'a publish with a fresh cache does not look at a root %s',
     (_, damage) =>
       expectOutcome(damaging(damage, 'root'), 'a fresh cache', 'publish', { outcome: 'the same' }),
   );
 
-  it('has all damages apart', () => {
+  it('the list of damages has no damage twice', () => {
     const honest = Buffer.from(world.files.get('timestamp') ?? []);
     const made = damages.map(({ apply }) => Buffer.from(apply(honest, 'timestamp')).toString('hex'));
     expect(new Set(made).size).toBe(damages.length);

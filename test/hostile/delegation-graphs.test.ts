@@ -11,18 +11,18 @@ import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { signedMessage } from '../../src/metadata/signed.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { edited } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
+import { edited } from '../support/metadata-author.ts';
 import { refusingUnreadable } from '../support/unreadable.ts';
-import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 
 function begin(delegations: readonly string[]): void {
   collection = new ForgedCollection({ delegations });
-  reader = person(collection.server, memoryClock(), forgedGun);
+  reader = actor(collection.server, memoryClock(), forgedGun);
 }
 
 async function refusal(): Promise<NotaryError> {
@@ -136,7 +136,7 @@ const badNames = [
 describe('G15 a delegation with a name that no role has', () => {
   beforeEach(() => begin(['targets/a', 'targets/a/b', 'targets/c']));
 
-  it.each(badNames)('is refused with its parent: %j', async (name) => {
+  it.each(badNames)('a delegation with the bad name %j is refused with its parent', async (name) => {
     await update(reader);
     const held = new Map(reader.cache.files);
     const [first, ...rest] = entriesOf('targets');
@@ -150,12 +150,15 @@ describe('G15 a delegation with a name that no role has', () => {
     expect([...reader.cache.files.keys()].sort()).toEqual([...held.keys()].sort());
   });
 
-  it.each(badNames.filter((_, index) => index % 3 === 0))('is refused two levels down: %j', async (name) => {
-    const [first] = entriesOf('targets/a');
-    setEntries('targets/a', [edited(first ?? new Map(), ['name'], name)]);
-    expect(await refusal()).toMatchObject({ code: 'INVALID_METADATA', details: { role: 'targets/a' } });
-    expect(reader.cache.files.has('targets/a')).toBe(false);
-  });
+  it.each(badNames.filter((_, index) => index % 3 === 0))(
+    'a delegation with the bad name %j is refused two levels down',
+    async (name) => {
+      const [first] = entriesOf('targets/a');
+      setEntries('targets/a', [edited(first ?? new Map(), ['name'], name)]);
+      expect(await refusal()).toMatchObject({ code: 'INVALID_METADATA', details: { role: 'targets/a' } });
+      expect(reader.cache.files.has('targets/a')).toBe(false);
+    },
+  );
 
   it.each([
     'targets/__proto__',
@@ -164,13 +167,13 @@ describe('G15 a delegation with a name that no role has', () => {
     'targets/-',
     'targets/_',
     `targets/${'x'.repeat(247)}`,
-  ])('is read when it is only odd: %s', async (name) => {
+  ])('a delegation with the odd name %s is read', async (name) => {
     begin([name]);
     expect([...(await update(reader)).targets.keys()]).toEqual(['targets', name]);
     expect(reader.cache.files.has(name)).toBe(true);
   });
 
-  it.each(badNames)('in the snapshot alone is never asked for: %j', async (name) => {
+  it.each(badNames)('a bad name in the snapshot alone is never asked for: %j', async (name) => {
     const meta = collection.content('snapshot').get('meta') as JsonObject;
     const [[, entry] = ['', null]] = fileMetasToJson(new Map([[name, fileMetaOf(Buffer.from('x'))]]));
     forge('snapshot', ['meta'], new Map([[name, entry], ...meta]));
@@ -213,7 +216,7 @@ describe('G15 a graph that is no tree', () => {
     ['a role under a name that is not there', 'targets', 'targets/x/y'],
   ];
 
-  it.each(graphs)('is refused: %s', async (_, parent, name) => {
+  it.each(graphs)('a graph that is no tree is refused: %s', async (_, parent, name) => {
     const entry = entriesOf(parent)[0] ?? entriesOf('targets')[0] ?? new Map();
     const keys = (collection.content('targets').get('delegations') as JsonObject).get('keys') ?? null;
     if (entriesOf(parent).length === 0) collection.edit(parent, ['delegations', 'keys'], keys);
@@ -223,7 +226,7 @@ describe('G15 a graph that is no tree', () => {
     expect(error.message).toContain(`delegation role ${name} invalid`);
   });
 
-  it.each([2, 3, 5000])('is refused: a role %i times in one list', async (count) => {
+  it.each([2, 3, 5000])('a graph with a role %i times in one list is refused', async (count) => {
     const [first] = entriesOf('targets');
     setEntries(
       'targets',
@@ -232,7 +235,7 @@ describe('G15 a graph that is no tree', () => {
     expect((await refusal()).message).toContain('delegation targets/a is listed twice');
   });
 
-  it('is refused: a role twice in one list, with other keys', async () => {
+  it('a graph with a role twice in one list, with other keys, is refused', async () => {
     const [first, second] = entriesOf('targets');
     setEntries('targets', [first ?? null, edited(second ?? new Map(), ['name'], 'targets/a')]);
     expect((await refusal()).code).toBe('INVALID_METADATA');
@@ -244,14 +247,17 @@ describe('G15 a graph that is no tree', () => {
     ['a list for the entry', []],
     ['an empty entry', new Map()],
     ['a number for the name', new Map([['name', 1]])],
-  ] as readonly (readonly [string, JsonValue])[])('is refused: %s', async (_, entry) => {
-    setEntries('targets', [entry]);
-    expect((await refusal()).code).toMatch(/^(MALFORMED_JSON|INVALID_METADATA)$/);
-  });
+  ] as readonly (readonly [string, JsonValue])[])(
+    'a graph that is no tree is refused: %s',
+    async (_, entry) => {
+      setEntries('targets', [entry]);
+      expect((await refusal()).code).toMatch(/^(MALFORMED_JSON|INVALID_METADATA)$/);
+    },
+  );
 });
 
 describe('G15 a large tree', () => {
-  it('60 levels deep is read to its end', async () => {
+  it('a tree 60 levels deep is read to its end', async () => {
     const chain = Array.from({ length: 60 }, (_, depth) => `targets${'/d'.repeat(depth + 1)}`);
     begin(chain);
     expect([...(await update(reader)).targets.keys()]).toEqual(['targets', ...chain]);
@@ -261,7 +267,7 @@ describe('G15 a large tree', () => {
     ]);
   });
 
-  it('400 wide is read with each file fetched once', async () => {
+  it('a tree 400 wide is read with each file fetched once', async () => {
     const wide = Array.from({ length: 400 }, (_, index) => `targets/w${index}`);
     begin(wide);
     expect([...(await update(reader)).targets.keys()]).toEqual(['targets', ...wide]);
@@ -275,7 +281,7 @@ describe('G15 a large tree', () => {
   };
 
   it.each([64 * 2 ** 20 + 1, 2 ** 31, 2 ** 53 - 1])(
-    'is refused before it is fetched when a file is announced with %i bytes',
+    'a large tree is refused before it is fetched when a file is announced with %i bytes',
     async (length) => {
       begin(['targets/a', 'targets/b']);
       announce('targets/a', length);
@@ -288,7 +294,7 @@ describe('G15 a large tree', () => {
     },
   );
 
-  it('is not fetched for which there is no room in 256 MiB', async () => {
+  it('a file for which there is no room in 256 MiB is not fetched', async () => {
     const names = ['targets/a', 'targets/b', 'targets/c', 'targets/d', 'targets/e'];
     begin(names);
     collection.settle();
@@ -300,13 +306,16 @@ describe('G15 a large tree', () => {
     expect(collection.server.asked.filter((role) => role.startsWith('targets/'))).toEqual(names.slice(1));
   });
 
-  it.each([0, -1, -(2 ** 40)])('is refused when a file is announced with %i bytes', async (length) => {
-    begin(['targets/a', 'targets/b']);
-    announce('targets/a', length);
-    expect((await refusal()).code).toBe('MALICIOUS_SERVER');
-  });
+  it.each([0, -1, -(2 ** 40)])(
+    'a large tree is refused when a file is announced with %i bytes',
+    async (length) => {
+      begin(['targets/a', 'targets/b']);
+      announce('targets/a', length);
+      expect((await refusal()).code).toBe('MALICIOUS_SERVER');
+    },
+  );
 
-  it('has no more under way than 64 MiB are announced for', async () => {
+  it('a large tree has no more under way than 64 MiB are announced for', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `targets/r${index}`);
     begin(names);
     for (const name of names) collection.edit('snapshot', ['meta', name, 'length'], 20 * 2 ** 20);
@@ -440,7 +449,7 @@ describe('G15 the order of search and the paths that are left', () => {
     ],
   ];
 
-  it.each(cases)('finds %s', async (_, plan, found) => {
+  it.each(cases)('the search finds %s', async (_, plan, found) => {
     expect(Object.entries(await listed(plan)).sort()).toEqual(Object.entries(found).sort());
   });
 });

@@ -6,18 +6,18 @@ import { update } from '../../src/client/update/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import type { TrustDirFile } from '../../src/ports/trust-dir.ts';
-import { edited, plainSigner, sealed } from '../server/author.ts';
+import { type Actor, actor, machine } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { memoryClock, memoryMetadataStore } from '../support/memory-ports.ts';
-import { machine, type Person, person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { edited, plainSigner, sealed } from '../support/metadata-author.ts';
 
 const role = 'targets/releases';
 const [theirs, ours] = ['docker.io/alice/other', 'docker.io/alice/demo'];
 
 let other: ForgedCollection;
 let collection: ForgedCollection;
-let reader: Person;
-let strict: Person;
+let reader: Actor;
+let strict: Actor;
 
 beforeEach(async () => {
   // Signers are the same in all forged collections.
@@ -27,8 +27,8 @@ beforeEach(async () => {
   other.edit(role, ['comment'], '<b>what is signed there & only there</b>');
   other.settle();
   const here = machine();
-  await update(person(other.server, memoryClock(), theirs, here));
-  reader = person(collection.server, memoryClock(), ours, here);
+  await update(actor(other.server, memoryClock(), theirs, here));
+  reader = actor(collection.server, memoryClock(), ours, here);
   strict = {
     ...reader,
     caution: (code: ErrorCode, message: string) => {
@@ -56,45 +56,45 @@ async function expectNoticed(): Promise<void> {
 }
 
 describe('G32 the file of another repository', () => {
-  it('is noticed where that is held too, as often as it is served', async () => {
+  it('the file of another repository is noticed where that is held too, as often as it is served', async () => {
     serve(swapped());
     await expectNoticed();
   });
 
-  it('is noticed with another signature entry and white space', async () => {
+  it('the file of another repository is noticed with another signature entry and white space', async () => {
     const { signed, signatures } = parseEnvelope(swapped());
     const entry = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64, 1) };
     serve(Buffer.concat([buildEnvelope(signed, [entry, ...signatures]).bytes, Buffer.from(' \n')]));
     await expectNoticed();
   });
 
-  it('is noticed in the place of targets, when the keys are one', async () => {
+  it('the file of another repository is noticed in the place of targets, when the keys are one', async () => {
     const targets = other.content('targets');
     other.contents.set('targets', edited(targets, ['version'], 30));
     other.seal('targets');
     other.settle();
-    await update(person(other.server, memoryClock(), theirs, reader.machine));
+    await update(actor(other.server, memoryClock(), theirs, reader.machine));
     collection.files.set('targets', other.files.get('targets') ?? new Uint8Array());
     collection.settle();
     await update(reader);
     expect(cautions().length).toBe(1);
   });
 
-  it('is not seen in content that was signed for both', async () => {
+  it('the file of another repository is not noticed in content that was signed for both', async () => {
     serve(sealed(other.content(role), ...collection.signersOf(role)));
     await update(reader);
     expect(reader.log.records).toEqual([]);
     expect(reader.cache.files.get(role)).toEqual(collection.files.get(role));
   });
 
-  it('is not seen in a further version of the own one', async () => {
+  it('the file of another repository is not noticed in a further version of the repository’s own file', async () => {
     collection.next(role);
     collection.settle();
     await update(reader);
     expect(reader.log.records).toEqual([]);
   });
 
-  it('is noticed however much white space and however many signatures are in the one that is held', async () => {
+  it('the file of another repository is noticed however much white space and however many signatures are in the held copy', async () => {
     const { signed, signatures } = parseEnvelope(swapped());
     const junk = Array.from({ length: 100 }, (_, at) => ({
       keyId: at.toString(16).padStart(64, '0'),
@@ -108,14 +108,14 @@ describe('G32 the file of another repository', () => {
     ]) {
       const here = machine();
       here.caches.set(theirs, memoryMetadataStore(new Map([[role, held]])));
-      const who = person(collection.server, memoryClock(), ours, here);
+      const who = actor(collection.server, memoryClock(), ours, here);
       serve(swapped());
       await update(who);
       expect(who.log.records.map(({ code }) => code)).toEqual(['FILE_OF_OTHER_REPOSITORY']);
     }
   });
 
-  it('is not looked for when the folders cannot be listed', async () => {
+  it('the reader does not look for foreign files when the folders cannot be listed', async () => {
     serve(swapped());
     const blind = {
       ...reader,
@@ -136,33 +136,36 @@ describe('G34 many files of many repositories', () => {
         held.settle();
       },
     ],
-  ] as const)('are read twice at most, and parsed once at most: %s', async (_, change) => {
-    const names = Array.from({ length: 60 }, (_, at) => `targets/r${at}`);
-    const held = new ForgedCollection({ gun: theirs, delegations: names });
-    const mine = new ForgedCollection({ gun: ours, delegations: names });
-    for (const name of names) held.edit(name, ['version'], 7);
-    change(held, names);
-    held.settle();
-    const here = machine();
-    await update(person(held.server, memoryClock(), theirs, here));
-    const who = person(mine.server, memoryClock(), ours, here);
-    let reads = 0;
-    const counted = async () =>
-      (await who.heldMetadata.files()).map((file) => ({
-        ...file,
-        read: () => {
-          reads++;
-          return file.read();
-        },
-      }));
-    await update({ ...who, heldMetadata: { files: counted } });
-    expect(reads).toBeLessThanOrEqual(2 * (names.length + 1));
-    reads = 0;
-    await update({ ...who, heldMetadata: { files: counted } });
-    expect(reads).toBe(0);
-  });
+  ] as const)(
+    'many files of many repositories are read twice at most, and parsed once at most: %s',
+    async (_, change) => {
+      const names = Array.from({ length: 60 }, (_, at) => `targets/r${at}`);
+      const held = new ForgedCollection({ gun: theirs, delegations: names });
+      const mine = new ForgedCollection({ gun: ours, delegations: names });
+      for (const name of names) held.edit(name, ['version'], 7);
+      change(held, names);
+      held.settle();
+      const here = machine();
+      await update(actor(held.server, memoryClock(), theirs, here));
+      const who = actor(mine.server, memoryClock(), ours, here);
+      let reads = 0;
+      const counted = async () =>
+        (await who.heldMetadata.files()).map((file) => ({
+          ...file,
+          read: () => {
+            reads++;
+            return file.read();
+          },
+        }));
+      await update({ ...who, heldMetadata: { files: counted } });
+      expect(reads).toBeLessThanOrEqual(2 * (names.length + 1));
+      reads = 0;
+      await update({ ...who, heldMetadata: { files: counted } });
+      expect(reads).toBe(0);
+    },
+  );
 
-  it('are not read beyond a bound, of which a log message tells', async () => {
+  it('many files of many repositories are not read beyond a bound, which a log message reports', async () => {
     const file = (length: number, at: number): TrustDirFile => ({
       ...{ gun: theirs, role: `targets/r${at}`, length, location: '' },
       read: async () => swapped(),

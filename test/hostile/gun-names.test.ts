@@ -60,7 +60,7 @@ const bad = [
 ];
 
 describe('G21 a GUN that leads elsewhere', () => {
-  it.each(bad)('is refused before anything is touched: %j', async (gun) => {
+  it.each(bad)('a GUN that leads elsewhere is refused before anything is touched: %j', async (gun) => {
     mkdirSync(join(home.folder, '.notary/private'), { recursive: true });
     writeFileSync(join(home.folder, '.notary/private/key.key'), 'key');
     const before = below(home.folder);
@@ -120,7 +120,7 @@ describe('G21 a GUN that leads elsewhere', () => {
     ],
   ];
 
-  it.each(good)('is not one that only looks so: %j stays below its folder and its URL', async (text) => {
+  it.each(good)('a GUN that only looks so, %j, stays below its folder and its URL', async (text) => {
     const gun = parseGun(text);
     const trustDir = join(home.folder, 'trust');
     await openMetadataStore(trustDir, gun).set('root', Buffer.from('{}'));
@@ -167,7 +167,7 @@ describe('G21 delete among names that nest', () => {
     ];
   }
 
-  it.each(names)('of %s takes that one and leaves all others and the keys', async (name) => {
+  it.each(names)('delete of %s removes that collection and leaves all others and the keys', async (name) => {
     mkdirSync(join(trustDir(), 'private'), { recursive: true });
     writeFileSync(join(trustDir(), 'private/key.key'), 'key');
     for (const one of names) await keep(one);
@@ -178,7 +178,7 @@ describe('G21 delete among names that nest', () => {
     expect(readdirSync(join(trustDir(), 'private'))).toEqual(['key.key']);
   });
 
-  it('of all of them in any order leaves no folder', async () => {
+  it('delete of all collections in any order leaves no folder', async () => {
     for (const order of [names, [...names].reverse()]) {
       for (const one of names) await keep(one);
       for (const one of order) await openLocalCollection(trustDir(), parseGun(one)).remove();

@@ -10,20 +10,20 @@ import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
-import { edited, plainSigner, type Signer, sealed } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { edited, plainSigner, type Signer, sealed } from '../support/metadata-author.ts';
 
 const [parent, role, child] = ['targets', 'targets/a', 'targets/a/b'] as const;
 const delegations = [role, child, 'targets/c'];
 const clock = memoryClock();
 
 let collection: ForgedCollection;
-let reader: Person;
-let strict: Person;
+let reader: Actor;
+let strict: Actor;
 
-const strictly = (who: Person): Person => ({
+const strictly = (who: Actor): Actor => ({
   ...who,
   caution: (code: ErrorCode, message: string) => {
     throw new NotaryError(code, message);
@@ -33,13 +33,13 @@ const strictly = (who: Person): Person => ({
 beforeEach(async () => {
   clock.set(new Date('2026-03-01T12:00:00Z'));
   collection = new ForgedCollection({ delegations });
-  reader = person(collection.server, clock);
+  reader = actor(collection.server, clock);
   strict = strictly(reader);
   await update(reader);
 });
 
 const bytesOf = (name: string) => collection.files.get(name) ?? new Uint8Array();
-const rolesOf = async (who: Person) => [...(await update(who)).targets.keys()].sort();
+const rolesOf = async (who: Actor) => [...(await update(who)).targets.keys()].sort();
 const everything = [parent, ...delegations].sort();
 const without = (lost: string) => everything.filter((name) => !`${name}/`.startsWith(`${lost}/`));
 
@@ -52,6 +52,17 @@ function serve(name: string, bytes: Uint8Array): void {
 function resigned(name: string, change: (list: readonly Signature[]) => readonly Signature[]): Uint8Array {
   const { signed, signatures } = parseEnvelope(bytesOf(name));
   return buildEnvelope(signed, change(signatures)).bytes;
+}
+
+/** The role has two signers, and the reader has seen both. */
+async function twoSigners() {
+  const signers = [plainSigner(), collection.oneSigner(role)] as const;
+  collection.rotateDelegation(role, signers);
+  collection.next(parent);
+  collection.files.set(`${collection.version(parent)}.targets`, bytesOf(parent));
+  collection.settle();
+  await update(reader);
+  return signers;
 }
 
 const stranger: Signature = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64, 1) };
@@ -85,7 +96,7 @@ function next(name: string, signer: Signer): Uint8Array {
 describe('G33 G36 a delegation that was seen, behind', () => {
   for (const [what, make] of Object.entries(junk)) {
     for (const hidden of [role, child]) {
-      it(`${what}, is read from the copy, with a warning, again and again: ${hidden}`, async () => {
+      it(`a delegation that was seen, behind ${what}, is read from the copy, with a warning, again and again: ${hidden}`, async () => {
         const copy = reader.cache.files.get(hidden);
         serve(hidden, make(hidden));
         for (let turn = 0; turn < 3; turn++) {
@@ -94,11 +105,11 @@ describe('G33 G36 a delegation that was seen, behind', () => {
           expect(reader.log.records.filter(({ code }) => code === 'ROLE_HIDDEN').length).toBe(turn + 1);
           await expect(update(strict)).rejects.toMatchObject({ code: 'ROLE_HIDDEN' });
         }
-        expect(await rolesOf(person(collection.server, clock))).toEqual(without(hidden));
+        expect(await rolesOf(actor(collection.server, clock))).toEqual(without(hidden));
       });
     }
 
-    it(`${what}, does not give way to the same name in another role`, async () => {
+    it(`a delegation that was seen, behind ${what}, does not give way to the same name in another role`, async () => {
       collection.contents.set(
         'targets/c',
         edited(collection.content('targets/c'), ['targets'], collection.content(role).get('targets')),
@@ -109,13 +120,13 @@ describe('G33 G36 a delegation that was seen, behind', () => {
     });
   }
 
-  it('junk that takes the place of all roles above, is found', async () => {
+  it('a delegation behind junk in the place of all roles above is found', async () => {
     serve(role, junk['a next version, empty, by a stranger']?.(role) ?? new Uint8Array());
     serve(child, junk['a next version, empty, by a stranger']?.(child) ?? new Uint8Array());
     expect(await rolesOf(reader)).toEqual(everything);
   });
 
-  it('junk, is left out once the copy has expired', async () => {
+  it('a delegation behind junk is left out once the copy has expired', async () => {
     serve(role, next(role, plainSigner()));
     expect(await rolesOf(reader)).toEqual(everything);
     const ends = edited(collection.content(role), ['expires'], '2026-03-05T00:00:00Z');
@@ -124,13 +135,8 @@ describe('G33 G36 a delegation that was seen, behind', () => {
     expect(await rolesOf(reader)).toEqual(without(role));
   });
 
-  it('the file of a signer who was taken away, while the parent is unchanged, is read from the copy', async () => {
-    const [bob, carol] = [plainSigner(), collection.oneSigner(role)];
-    collection.rotateDelegation(role, [bob, carol]);
-    collection.next(parent);
-    collection.files.set(`${collection.version(parent)}.targets`, bytesOf(parent));
-    collection.settle();
-    await update(reader);
+  it('a delegation behind the file of a signer who was taken away, while the parent is unchanged, is read from the copy', async () => {
+    const [bob, carol] = await twoSigners();
     collection.rotateDelegation(role, [carol]);
     collection.next(parent);
     collection.settle();
@@ -139,13 +145,8 @@ describe('G33 G36 a delegation that was seen, behind', () => {
     for (let turn = 0; turn < 2; turn++) expect(await rolesOf(reader)).toEqual(everything);
   });
 
-  it('the file of a signer who has been taken away since, is left out as ever', async () => {
-    const [bob, carol] = [plainSigner(), collection.oneSigner(role)];
-    collection.rotateDelegation(role, [bob, carol]);
-    collection.next(parent);
-    collection.files.set(`${collection.version(parent)}.targets`, bytesOf(parent));
-    collection.settle();
-    await update(reader);
+  it('a delegation behind the file of a signer who has been taken away since is left out', async () => {
+    const [bob, carol] = await twoSigners();
     collection.files.set(role, next(role, bob));
     collection.rotateDelegation(role, [carol]);
     collection.next(parent);
@@ -154,7 +155,7 @@ describe('G33 G36 a delegation that was seen, behind', () => {
     expect(reader.log.records.map(({ code }) => code)).not.toContain('ROLE_HIDDEN');
   });
 
-  it('its own next version that has expired, is left out as ever', async () => {
+  it('a delegation behind its own next version that has expired is left out', async () => {
     collection.edit(role, ['expires'], '2026-02-01T00:00:00Z');
     collection.next(role);
     collection.settle();
@@ -186,7 +187,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
 
   for (const [what, make] of Object.entries(reshaped)) {
     for (const gone of delegations) {
-      it(`(${gone}) is missed, and goes on being missed, when its parent is served with ${what}`, async () => {
+      it(`a delegation (${gone}) is missed, and goes on being missed, when its parent is served with ${what}`, async () => {
         const above = gone.slice(0, gone.lastIndexOf('/'));
         serve(above, make(above));
         drop(gone);
@@ -199,7 +200,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
       });
     }
 
-    it(`is missed after a file below failed in between, when its parent is served with ${what}`, async () => {
+    it(`a delegation is missed after a file below failed in between, when its parent is served with ${what}`, async () => {
       serve(parent, make(parent));
       drop(role);
       collection.server.statuses.set('targets/c', 503);
@@ -209,7 +210,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
       await expect(update(reader)).rejects.toMatchObject({ code: 'CHECKSUM_MISSING', details: { role } });
     });
 
-    it(`is believed again when it is back, with its parent served with ${what}`, async () => {
+    it(`a delegation is believed again when it is back, with its parent served with ${what}`, async () => {
       serve(parent, make(parent));
       expect(await rolesOf(reader)).toEqual(everything);
       expect(reader.log.records).toEqual([]);
@@ -217,7 +218,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
     });
   }
 
-  it('is missed also after the key of the snapshot was rotated', async () => {
+  it('a delegation that is gone is missed also after the key of the snapshot was rotated', async () => {
     collection.rotateBase('snapshot', [plainSigner()]);
     collection.settle();
     drop(role);
@@ -226,7 +227,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
     }
   });
 
-  it('may go with a new version of its parent, and a warning says so when that lists it still', async () => {
+  it('a delegation may go with a new version of its parent, and a warning says so when the parent still lists it', async () => {
     collection.next(parent);
     collection.settle();
     drop(role);
@@ -236,7 +237,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
     );
   });
 
-  it('is said to be gone also when another role is hidden', async () => {
+  it('a delegation is reported as gone also when another role is hidden', async () => {
     collection.next(parent);
     serve(role, junk['a next version, empty, by a stranger']?.(role) ?? new Uint8Array());
     drop('targets/c');
@@ -246,7 +247,7 @@ describe('G36 a delegation that is gone from the snapshot', () => {
     expect(codes).toContain('DELEGATION_GONE');
   });
 
-  it('may go without a word when its parent does not list it any more', async () => {
+  it('a delegation may go without a warning when its parent does not list it any more', async () => {
     collection.editDelegation(role, () => undefined);
     collection.next(parent);
     collection.settle();

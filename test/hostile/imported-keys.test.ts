@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
-import { imported } from '../keys/importing.ts';
-import { encryptedPem, gun, onlyBlock, plainPem, scriptedRetriever } from '../keys/sample-keys.ts';
+import { encryptedPem, gun, onlyBlock, plainPem, scriptedRetriever } from '../support/key-file-samples.ts';
+import { imported } from '../support/key-importing.ts';
 import { type MemoryKeyStorage, memoryKeyStorage } from '../support/memory-ports.ts';
 
 const key = generateEcdsaKey();
@@ -17,26 +17,29 @@ describe('G31 flags that say otherwise than the headers', () => {
     [{ role: 'root' }, { role: 'user' }, 'role root, not user'],
     [{ role: 'targets', gun }, { gun: 'other' }, `gun ${gun}, not other`],
     [{ role: 'targets', path: `tuf_keys/${gun}/x` }, { gun: 'other' }, `gun ${gun}, not other`],
-  ])('of %j are an error, and nothing of the file is imported', async (headers, flags, words) => {
-    const { failure, storage, requests } = await imported([plainPem(other), plainPem(key, headers)], {
-      ...flags,
-      ...('gun' in flags && { role: 'targets' }),
-    });
-    expect(failure).toMatchObject({
-      code: 'FLAG_CONTRADICTED',
-      message: expect.stringContaining(words) as string,
-    });
-    expect([storage.files.size, requests]).toEqual([0, []]);
-  });
+  ])(
+    'flags of %j that contradict the headers are an error, and nothing of the file is imported',
+    async (headers, flags, words) => {
+      const { failure, storage, requests } = await imported([plainPem(other), plainPem(key, headers)], {
+        ...flags,
+        ...('gun' in flags && { role: 'targets' }),
+      });
+      expect(failure).toMatchObject({
+        code: 'FLAG_CONTRADICTED',
+        message: expect.stringContaining(words) as string,
+      });
+      expect([storage.files.size, requests]).toEqual([0, []]);
+    },
+  );
 
-  it('are no matter when they agree or the role has no GUN', async () => {
+  it('flags that agree with the headers, or name a GUN for a role that has none, bring no warning', async () => {
     const { log } = await imported([plainPem(key, { role: 'user', gun })], { role: 'user', gun: 'other' });
     expect(log.records).toEqual([]);
   });
 });
 
 describe('G31 a key file that says it holds a root key', () => {
-  it('is taken at its word with a warning, unless it is asked for as root', async () => {
+  it('a key file that says it holds a root key is believed with a warning, unless it is asked for as root', async () => {
     const { log } = await imported([plainPem(key, { role: 'root' })]);
     expect(log.records).toMatchObject([{ level: 'warn', code: 'ROOT_KEY_IMPORTED' }]);
     expect((await imported([plainPem(key, { role: 'root' })], { role: 'root' })).log.records).toEqual([]);
@@ -51,7 +54,7 @@ describe('G31 import of a key that is there', () => {
   };
   const bytesOf = (storage: MemoryKeyStorage) => Buffer.from(storage.files.get(key.keyId) ?? []).toString();
 
-  it('of the same file changes nothing and says nothing', async () => {
+  it('import of the same file changes nothing and says nothing', async () => {
     const storage = memoryKeyStorage();
     const pem = await encryptedPem(key, 'old', { path: key.keyId, role: 'user' });
     for (let turn = 0; turn < 2; turn++) {
@@ -63,14 +66,17 @@ describe('G31 import of a key that is there', () => {
   it.each([
     ['encrypted', async () => encryptedPem(key, 'new', { path: key.keyId, role: 'user' })],
     ['not encrypted', async () => plainPem(key, { role: 'user' })],
-  ])('replaces it by the same key under another passphrase, %s, with a warning', async (_, pem) => {
-    const storage = await stored();
-    const retriever = scriptedRetriever('new', 'new');
-    const { log, failure } = await imported([await pem()], { storage, retriever });
-    expect(failure).toBeUndefined();
-    expect(readPrivateKey(onlyBlock(storage.files.get(key.keyId)), 'new').keyId).toBe(key.keyId);
-    expect(log.records).toMatchObject([{ level: 'warn', code: 'KEY_REPLACED' }]);
-  });
+  ])(
+    'import of a key that is there replaces it by the same key under another passphrase, %s, with a warning',
+    async (_, pem) => {
+      const storage = await stored();
+      const retriever = scriptedRetriever('new', 'new');
+      const { log, failure } = await imported([await pem()], { storage, retriever });
+      expect(failure).toBeUndefined();
+      expect(readPrivateKey(onlyBlock(storage.files.get(key.keyId)), 'new').keyId).toBe(key.keyId);
+      expect(log.records).toMatchObject([{ level: 'warn', code: 'KEY_REPLACED' }]);
+    },
+  );
 
   const claims = { path: key.keyId };
   it.each([
@@ -85,7 +91,7 @@ describe('G31 import of a key that is there', () => {
       'itself for a base role',
       async () => encryptedPem(key, 'new', { ...claims, role: 'targets', gun: 'other' }),
     ],
-  ])('leaves it as it is beside %s, and imports the others', async (_, pem) => {
+  ])('import leaves a key that is there as it is beside %s, and imports the others', async (_, pem) => {
     const storage = await stored();
     const before = bytesOf(storage);
     const third = generateEcdsaKey();
@@ -100,7 +106,7 @@ describe('G31 import of a key that is there', () => {
     expect([...storage.files.keys()].sort()).toEqual([key.keyId, third.keyId].sort());
   });
 
-  it('leaves a key of another GUN as it is', async () => {
+  it('import leaves a key of another GUN as it is', async () => {
     const storage = await stored({ role: 'targets', gun });
     const before = bytesOf(storage);
     const { failure } = await imported([plainPem(key, { role: 'targets', gun: 'other' })], { storage });
@@ -119,12 +125,17 @@ describe('G31 a path that is the ID of another key', () => {
           other.object.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: 'old' }),
         ),
     ],
-  ])('keeps a key from being imported when it is %s', async (_, pem) => {
-    const block = onlyBlock(await pem());
-    const file = encodePem({ ...block, headers: new Map([...block.headers, ['path', key.keyId]]) });
-    const { failure, storage, log } = await imported([file], { retriever: scriptedRetriever('old', 'old') });
-    expect(failure).toMatchObject({ code: 'INVALID_KEY' });
-    expect(storage.files.size).toBe(0);
-    expect(log.messages('warn').join()).toContain(`it holds the key ${other.keyId}, not ${key.keyId}`);
-  });
+  ])(
+    'a path that is the ID of another key keeps a key from being imported when the key is %s',
+    async (_, pem) => {
+      const block = onlyBlock(await pem());
+      const file = encodePem({ ...block, headers: new Map([...block.headers, ['path', key.keyId]]) });
+      const { failure, storage, log } = await imported([file], {
+        retriever: scriptedRetriever('old', 'old'),
+      });
+      expect(failure).toMatchObject({ code: 'INVALID_KEY' });
+      expect(storage.files.size).toBe(0);
+      expect(log.messages('warn').join()).toContain(`it holds the key ${other.keyId}, not ${key.keyId}`);
+    },
+  );
 });

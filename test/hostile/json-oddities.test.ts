@@ -14,10 +14,10 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
+import { actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { person } from '../support/person.ts';
 import { refusingUnreadable } from '../support/unreadable.ts';
-import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 const delegations = ['targets/a'];
 const roles = ['root', 'timestamp', 'snapshot', 'targets', 'targets/a'];
@@ -31,7 +31,7 @@ async function serve(role: string, text: string): Promise<void> {
   files.set(role, Buffer.from(text));
   if (role === 'snapshot') honest.settleTimestamp();
   else if (role !== 'timestamp') honest.settle();
-  const reader = person(honest.server, memoryClock(), forgedGun);
+  const reader = actor(honest.server, memoryClock(), forgedGun);
   try {
     await update(refusingUnreadable(reader));
   } catch (error) {
@@ -112,32 +112,35 @@ describe('G6 a repeated member name', () => {
     ),
   );
 
-  it.each(cases)('is refused before member %s of %s', async (_, kind, index, name) => {
+  it.each(cases)('a repeated member name is refused before member %s of %s', async (_, kind, index, name) => {
     const file = kinds[kind];
     if (file === undefined) throw new Error(kind);
     const repeated = `${file.text.slice(0, index)}"${name}":null,${file.text.slice(index)}`;
     expect(await verdict(file, repeated)).toBe('MALFORMED_JSON');
   });
 
-  it.each(Object.keys(kinds))('is refused in %s when it is spelt with escapes', async (kind) => {
-    const file = kinds[kind];
-    if (file === undefined) throw new Error(kind);
-    const [first] = members(file.text);
-    const escaped = Array.from(first?.name ?? '')
-      .map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join('');
-    expect(await verdict(file, `{"${escaped}":0,${file.text.slice(1)}`)).toBe('MALFORMED_JSON');
-  });
+  it.each(Object.keys(kinds))(
+    'a repeated member name is refused in %s when it is spelt with escapes',
+    async (kind) => {
+      const file = kinds[kind];
+      if (file === undefined) throw new Error(kind);
+      const [first] = members(file.text);
+      const escaped = Array.from(first?.name ?? '')
+        .map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join('');
+      expect(await verdict(file, `{"${escaped}":0,${file.text.slice(1)}`)).toBe('MALFORMED_JSON');
+    },
+  );
 
-  it.each(Object.keys(kinds))('is not what %s has', async (kind) => {
+  it.each(Object.keys(kinds))('a well-formed %s has no repeated member name', async (kind) => {
     const file = kinds[kind];
     if (file === undefined) throw new Error(kind);
     expect(await verdict(file, file.text)).toBe('read');
   });
 
-  it('stops a publication, which keeps what is staged and names the file', async () => {
+  it('a repeated member name stops a publication, which keeps what is staged and names the file', async () => {
     const collection = new ForgedCollection({ delegations });
-    const owner = person(collection.server, memoryClock(), forgedGun);
+    const owner = actor(collection.server, memoryClock(), forgedGun);
     await owner.changelist.add(
       Buffer.from(
         '{"action":"create","action":"delete","role":"targets","type":"target","path":"t","data":"e30="}',
@@ -218,7 +221,7 @@ describe('G7 an odd value beside what is signed', () => {
   // Settings may have fractions, and so their numbers are not those of trust data.
   const settings = new Set(['a number beyond all integers', 'a number below all integers']);
 
-  it.each(cases)('is refused: %s in %s', async (what, kind, value) => {
+  it.each(cases)('an odd value beside what is signed is refused: %s in %s', async (what, kind, value) => {
     const file = kinds[kind];
     if (file === undefined) throw new Error(kind);
     const expected = kind === 'the configuration' && settings.has(what) ? 'read' : 'MALFORMED_JSON';
@@ -237,7 +240,7 @@ describe('G7 an odd value beside what is signed', () => {
   ];
 
   it.each(Object.keys(kinds).flatMap((kind) => around.map(([what, wrap]) => [what, kind, wrap] as const)))(
-    'is refused: %s %s',
+    'an odd value beside what is signed is refused: %s %s',
     async (_, kind, wrap) => {
       const file = kinds[kind];
       if (file === undefined) throw new Error(kind);
@@ -256,7 +259,7 @@ describe('G7 an odd value beside what is signed', () => {
   ];
 
   it.each(Object.keys(kinds).flatMap((kind) => known.map(([what, value]) => [what, kind, value] as const)))(
-    'does no harm when it is sound: %s in %s',
+    'an odd value beside what is signed does no harm when it is sound: %s in %s',
     async (_, kind, value) => {
       const file = kinds[kind];
       if (file === undefined) throw new Error(kind);

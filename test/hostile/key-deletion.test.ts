@@ -9,29 +9,27 @@ import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { baseRole } from '../../src/metadata/root.ts';
-import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { machine, type Person, person } from '../support/person.ts';
-import * as team from '../workflows/collaborators.ts';
+import { type Actor, actor, machine } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { type MemoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
 
 const demo = 'docker.io/alice/demo';
 const other = 'docker.io/alice/other';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 /** The same trust directory, another repository. */
-let elsewhere: Person;
+let elsewhere: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  const home = machine();
-  owner = person(server, clock, demo, home);
-  elsewhere = person(server, clock, other, home);
+  ({ clock, server, owner } = freshServer());
+  elsewhere = actor(server, clock, other, owner.machine);
 });
 
-const reader = (gun = demo) => person(server, clock, gun);
+const reader = (gun = demo) => actor(server, clock, gun);
 
 async function publicKeyOf(gun: string, role: string): Promise<PublicKey> {
   const { root } = await update(reader(gun));
@@ -41,9 +39,9 @@ async function publicKeyOf(gun: string, role: string): Promise<PublicKey> {
 }
 
 const idOf = async (gun: string, role: string) => canonicalKeyId(await publicKeyOf(gun, role));
-const stored = (who: Person) => new Map(who.keyStorage.files);
-const codesOf = (who: Person) => who.log.records.map(({ code }) => code);
-const kept = (who: Person) =>
+const stored = (who: Actor) => new Map(who.keyStorage.files);
+const codesOf = (who: Actor) => who.log.records.map(({ code }) => code);
+const kept = (who: Actor) =>
   who.log.records.filter(({ code }) => code === 'KEY_KEPT').map(({ message }) => message);
 
 /** The server answers requests for new keys with a key of its choice. */
@@ -79,25 +77,28 @@ async function formerRootKey(): Promise<PublicKey> {
 }
 
 describe('G31 a server that is asked for a snapshot key', () => {
-  it.each(offers)('and offers %s is refused, and no key goes', async (_, key) => {
-    await publish(owner);
-    await publish(elsewhere);
-    offer('snapshot', await key());
-    const before = stored(owner);
-    const version = (await team.served(owner, 'root')).version;
-    await expect(team.rotate(owner, 'snapshot', { serverManaged: true })).rejects.toMatchObject({
-      code: 'SERVER_KEY_REFUSED',
-      details: { gun: demo, role: 'snapshot' },
-      hint: expect.stringContaining('Nothing was signed') as string,
-    });
-    expect(stored(owner)).toEqual(before);
-    expect((await team.served(owner, 'root')).version).toBe(version);
-    server.clearOverrides();
-    await team.publishTarget(owner, 'v1');
-    expect(await team.listing(reader())).toEqual(['v1: targets']);
-  });
+  it.each(offers)(
+    'a server that is asked for a snapshot key and offers %s is refused, and no key goes',
+    async (_, key) => {
+      await publish(owner);
+      await publish(elsewhere);
+      offer('snapshot', await key());
+      const before = stored(owner);
+      const version = (await team.served(owner, 'root')).version;
+      await expect(team.rotate(owner, 'snapshot', { serverManaged: true })).rejects.toMatchObject({
+        code: 'SERVER_KEY_REFUSED',
+        details: { gun: demo, role: 'snapshot' },
+        hint: expect.stringContaining('Nothing was signed') as string,
+      });
+      expect(stored(owner)).toEqual(before);
+      expect((await team.served(owner, 'root')).version).toBe(version);
+      server.clearOverrides();
+      await team.publishTarget(owner, 'v1');
+      expect(await team.listing(reader())).toEqual(['v1: targets']);
+    },
+  );
 
-  it('and offers the owner’s targets key cannot have it deleted by the rotation after that', async () => {
+  it('a server that offers the owner’s targets key as a snapshot key cannot have it deleted by the next rotation', async () => {
     await publish(owner);
     const targets = await idOf(demo, 'targets');
     offer('snapshot', await publicKeyOf(demo, 'targets'));
@@ -107,19 +108,22 @@ describe('G31 a server that is asked for a snapshot key', () => {
     expect(owner.keyStorage.files.has(targets)).toBe(true);
   });
 
-  it.each(['snapshot', 'timestamp'] as const)('or %s and offers the present one is refused', async (role) => {
-    await publish(owner);
-    await team.shareSnapshot(owner);
-    offer(role, await publicKeyOf(demo, role));
-    await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
-      code: 'SERVER_KEY_REFUSED',
-      message: expect.stringContaining('nothing would be rotated') as string,
-    });
-  });
+  it.each(['snapshot', 'timestamp'] as const)(
+    'a server that is asked for a %s key and offers the present one is refused',
+    async (role) => {
+      await publish(owner);
+      await team.shareSnapshot(owner);
+      offer(role, await publicKeyOf(demo, role));
+      await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
+        code: 'SERVER_KEY_REFUSED',
+        message: expect.stringContaining('nothing would be rotated') as string,
+      });
+    },
+  );
 });
 
 describe('G31 a server that is asked for a timestamp key by init', () => {
-  it('and offers a key of this machine is refused, and leaves nothing', async () => {
+  it('a server that offers init a key of this machine is refused, and init leaves nothing', async () => {
     await publish(elsewhere);
     const before = stored(owner);
     offer('timestamp', await publicKeyOf(other, 'targets'), 'GET');
@@ -129,12 +133,12 @@ describe('G31 a server that is asked for a timestamp key by init', () => {
 });
 
 describe('G31 a rotation', () => {
-  it('keeps a former snapshot key whose file is for another repository', async () => {
+  it('a rotation keeps a former snapshot key whose file is for another repository', async () => {
     await publish(owner);
     await publish(elsewhere);
     const victim = await idOf(other, 'targets');
     // Another machine has it as the snapshot key.
-    const second = person(server, clock, demo);
+    const second = actor(server, clock, demo);
     for (const role of ['root', 'targets', 'snapshot']) {
       const { key } = await owner.cryptoService.find(await idOf(demo, role), { role, gun: demo });
       await second.cryptoService.add(key, role, demo);
@@ -148,22 +152,22 @@ describe('G31 a rotation', () => {
     expect(owner.keyStorage.files.has(victim)).toBe(true);
   });
 
-  it.each(['targets', 'snapshot'])('deletes the former %s key when nothing lists it', async (role) => {
-    await publish(owner);
-    await publish(elsewhere);
-    const former = await idOf(demo, role);
-    await team.rotate(owner, role);
-    expect(owner.keyStorage.files.has(former)).toBe(false);
-    expect(kept(owner)).toEqual([]);
-  });
+  it.each(['targets', 'snapshot'])(
+    'a rotation deletes the former %s key when nothing lists it',
+    async (role) => {
+      await publish(owner);
+      await publish(elsewhere);
+      const former = await idOf(demo, role);
+      await team.rotate(owner, role);
+      expect(owner.keyStorage.files.has(former)).toBe(false);
+      expect(kept(owner)).toEqual([]);
+    },
+  );
 
-  it('keeps a key that another repository of the trust directory lists, in its root or in a delegation', async () => {
+  it('a rotation keeps a key that another repository of the trust directory lists, in its root or in a delegation', async () => {
     for (const where of ['root', 'targets', 'targets/nested'] as const) {
       const home = machine();
-      const [one, two] = [
-        person(server, clock, `${demo}/${where}`, home),
-        person(server, clock, other, home),
-      ];
+      const [one, two] = [actor(server, clock, `${demo}/${where}`, home), actor(server, clock, other, home)];
       await publish(one);
       const key = await publicKeyOf(one.gun, 'targets');
       const id = canonicalKeyId(key);
@@ -177,7 +181,7 @@ describe('G31 a rotation', () => {
     }
   });
 
-  it('keeps a key that a delegation of the repository lists', async () => {
+  it('a rotation keeps a key that a delegation of the repository lists', async () => {
     await publish(owner);
     const key = await publicKeyOf(demo, 'targets');
     await team.delegate(owner, 'targets/releases', [key]);
@@ -187,7 +191,7 @@ describe('G31 a rotation', () => {
     expect(kept(owner)).toHaveLength(1);
   });
 
-  it('keeps a key while a file of another repository cannot be read', async () => {
+  it('a rotation keeps a key while a file of another repository cannot be read', async () => {
     await publish(owner);
     const former = await idOf(demo, 'targets');
     elsewhere.cache.files.set('targets', Buffer.from('damaged'));
@@ -196,17 +200,17 @@ describe('G31 a rotation', () => {
     expect(kept(owner)[0]).toContain(other);
   });
 
-  it('keeps a key when the folder of the other repositories cannot be listed', async () => {
+  it('a rotation keeps a key when the folder of the other repositories cannot be listed', async () => {
     await publish(owner);
     const former = await idOf(demo, 'targets');
     const unlisted = new NotaryError('FILE_UNREADABLE', 'open tuf/x: permission denied');
-    const blind: Person = { ...owner, heldMetadata: { files: async () => Promise.reject(unlisted) } };
+    const blind: Actor = { ...owner, heldMetadata: { files: async () => Promise.reject(unlisted) } };
     await team.rotate(blind, 'targets');
     expect(owner.keyStorage.files.has(former)).toBe(true);
     expect(kept(owner)[0]).toContain('permission denied');
   });
 
-  it('keeps a key whose file names no GUN, since it may be in use anywhere', async () => {
+  it('a rotation keeps a key whose file names no GUN, since it may be in use anywhere', async () => {
     await publish(owner);
     const key = generateEcdsaKey();
     await owner.cryptoService.add(key, 'targets', '');
@@ -216,7 +220,7 @@ describe('G31 a rotation', () => {
     expect(kept(owner)).toHaveLength(1);
   });
 
-  it('to a key that another repository has is said, and the key stays when one of them replaces it', async () => {
+  it('a rotation to a key that another repository has gives a warning, and the key stays when one of them replaces it', async () => {
     await publish(owner);
     await publish(elsewhere);
     const key = generateEcdsaKey();
@@ -235,7 +239,7 @@ describe('G31 a rotation', () => {
 });
 
 describe('G31 init', () => {
-  it('that fails once its root is in place keeps the keys that the root lists', async () => {
+  it('init that fails once its root is in place keeps the keys that the root lists', async () => {
     const cache = {
       ...owner.cache,
       set: async (role: string, bytes: Uint8Array) => {
@@ -251,7 +255,7 @@ describe('G31 init', () => {
 
 describe('G31 a key that is brought for a rotation', () => {
   const failing = async (role: string, key: PrivateKey): Promise<void> => {
-    const broken: Person = {
+    const broken: Actor = {
       ...owner,
       journal: {
         ...owner.journal,
@@ -261,7 +265,7 @@ describe('G31 a key that is brought for a rotation', () => {
     await expect(team.rotate(broken, role, { broughtKeys: [key] })).rejects.toBeInstanceOf(NotaryError);
   };
 
-  it('of targets is not left in the store when nothing was sent', async () => {
+  it('a key that is brought for a rotation of targets is not left in the store when nothing was sent', async () => {
     await publish(owner);
     const before = stored(owner);
     const key = generateEcdsaKey();
@@ -276,7 +280,7 @@ describe('G31 a key that is brought for a rotation', () => {
     expect(await idOf(demo, 'targets')).toBe(key.keyId);
   });
 
-  it('of root stays when nothing was sent, since any repository may have taken it, and is named', async () => {
+  it('a key that is brought for a rotation of root stays when nothing was sent, since any repository may have taken it, and is named', async () => {
     await publish(owner);
     const key = generateEcdsaKey();
     await failing('root', key);
@@ -286,7 +290,7 @@ describe('G31 a key that is brought for a rotation', () => {
     expect(await idOf(demo, 'root')).toBe(key.keyId);
   });
 
-  it('stays when it was there before', async () => {
+  it('a key that is brought for a rotation stays when it was there before', async () => {
     await publish(owner);
     const key = generateEcdsaKey();
     await owner.cryptoService.add(key, 'targets', demo);

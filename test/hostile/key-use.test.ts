@@ -7,36 +7,36 @@ import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { baseRole } from '../../src/metadata/root.ts';
-import { certifiedSigner, rootContent, sealed } from '../server/author.ts';
+import { type Actor, actor, machine } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
 import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { machine, type Person, person } from '../support/person.ts';
-import * as team from '../workflows/collaborators.ts';
+import { certifiedSigner, rootContent, sealed } from '../support/metadata-author.ts';
 
 const tools = 'docker.io/mallory/tools';
 const releases = 'targets/releases';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let mallory: Person;
+let mallory: Actor;
 /** The victim on her own repository and on that of mallory, with one trust directory. */
-let alice: Person;
-let guest: Person;
+let alice: Actor;
+let guest: Actor;
 
 beforeEach(async () => {
   clock = memoryClock();
   server = memoryServer({ clock });
-  mallory = person(server, clock, tools);
+  mallory = actor(server, clock, tools);
   const home = machine();
-  alice = person(server, clock, 'docker.io/alice/demo', home);
-  guest = person(server, clock, tools, home);
+  alice = actor(server, clock, 'docker.io/alice/demo', home);
+  guest = actor(server, clock, tools, home);
   await publish(alice);
   await publish(mallory);
   await team.shareSnapshot(mallory);
 });
 
-async function publicKeyOf(who: Person, role: string): Promise<PublicKey> {
-  const { root } = await update(person(server, clock, who.gun));
+async function publicKeyOf(who: Actor, role: string): Promise<PublicKey> {
+  const { root } = await update(actor(server, clock, who.gun));
   const [key] = baseRole(root.content, role).keys.values();
   if (key === undefined) throw new Error(`${role} has no key`);
   return key;
@@ -44,7 +44,7 @@ async function publicKeyOf(who: Person, role: string): Promise<PublicKey> {
 
 describe('G32 a delegation that lists a base key of its signer', () => {
   it.each(['targets', 'snapshot', 'root'])(
-    'beside her own key is signed by her own key only: %s of another repository',
+    'a delegation that lists a %s key of another repository beside its signer’s own key is signed by her own key only',
     async (role) => {
       const own = await team.delegationKey(guest);
       await team.delegate(mallory, releases, [own, await publicKeyOf(alice, role)]);
@@ -56,22 +56,25 @@ describe('G32 a delegation that lists a base key of its signer', () => {
     },
   );
 
-  it.each(['targets', 'root'])('and nothing else cannot be signed by her: %s', async (role) => {
-    const key = await publicKeyOf(alice, role);
-    await team.delegate(mallory, releases, [key]);
-    await publish(mallory);
-    const signer = team.restarted(guest);
-    await team.stageTarget(signer, 'tool', releases);
-    await expect(publish(signer)).rejects.toMatchObject({
-      code: 'NO_KEYS',
-      hint: expect.stringMatching(
-        new RegExp(`The key ${canonicalKeyId(key)} is here, but its file says .*the role ${role}`),
-      ) as string,
-    });
-    expect(team.askedFor(signer)).toEqual([]);
-  });
+  it.each(['targets', 'root'])(
+    'a delegation that lists nothing but a %s key of another repository cannot be signed by her',
+    async (role) => {
+      const key = await publicKeyOf(alice, role);
+      await team.delegate(mallory, releases, [key]);
+      await publish(mallory);
+      const signer = team.restarted(guest);
+      await team.stageTarget(signer, 'tool', releases);
+      await expect(publish(signer)).rejects.toMatchObject({
+        code: 'NO_KEYS',
+        hint: expect.stringMatching(
+          new RegExp(`The key ${canonicalKeyId(key)} is here, but its file says .*the role ${role}`),
+        ) as string,
+      });
+      expect(team.askedFor(signer)).toEqual([]);
+    },
+  );
 
-  it('of the same repository is not signed by it', async () => {
+  it('a delegation that lists a base key of the same repository is not signed by it', async () => {
     const own = await team.delegationKey(mallory);
     await team.delegate(mallory, releases, [own, await publicKeyOf(mallory, 'targets')]);
     await publish(mallory);
@@ -81,10 +84,10 @@ describe('G32 a delegation that lists a base key of its signer', () => {
 });
 
 describe('G32 a root that lists a key of another repository or role', () => {
-  it('cannot have it sign targets', async () => {
+  it('a root that lists a key of another repository cannot have that key sign targets', async () => {
     const key = await publicKeyOf(alice, 'targets');
     // The owner of the other repository names her key as the only one for targets.
-    const forger = person(server, clock, tools);
+    const forger = actor(server, clock, tools);
     const root = await mallory.cryptoService.find(canonicalKeyId(await publicKeyOf(mallory, 'root')), {
       role: 'root',
       gun: tools,
@@ -102,7 +105,7 @@ describe('G32 a root that lists a key of another repository or role', () => {
     expect(team.askedFor(signer)).toEqual([]);
   });
 
-  it('cannot be made by a rotation to a stored key', async () => {
+  it('a root that lists a key of another repository cannot be made by a rotation to a stored key', async () => {
     const key = await publicKeyOf(alice, 'targets');
     await expect(team.rotate(guest, 'targets', { newKeyIds: [canonicalKeyId(key)] })).rejects.toMatchObject({
       code: 'KEY_NOT_FOUND',
@@ -112,7 +115,7 @@ describe('G32 a root that lists a key of another repository or role', () => {
 });
 
 describe('G32 old roots', () => {
-  it('that the published root does not vouch for choose no key for --legacy', async () => {
+  it('old roots that the published root does not vouch for choose no key for --legacy', async () => {
     // A second root key of the owner, for something else.
     const victim = generateEcdsaKey();
     await alice.cryptoService.add(victim, 'root', '');
@@ -134,7 +137,7 @@ describe('G32 old roots', () => {
     expect(signers).not.toContain(forged.id);
   });
 
-  it('signed by the key that the server holds choose none either', async () => {
+  it('old roots that are signed by the key that the server holds choose no key either', async () => {
     await team.rotate(alice, 'root');
     const targets = await publicKeyOf(alice, 'targets');
     const mine = certifiedSigner('docker.io/alice/demo', clock.now());

@@ -9,46 +9,44 @@ import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { baseRole } from '../../src/metadata/root.ts';
-import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { machine, type Person, person } from '../support/person.ts';
-import * as team from '../workflows/collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { type MemoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
 
 const other = 'docker.io/alice/other';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 /** Another process on the same trust directory, which works on another repository. */
-let elsewhere: Person;
+let elsewhere: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  const home = machine();
-  owner = person(server, clock, 'docker.io/alice/demo', home);
-  elsewhere = person(server, clock, other, home);
+  ({ clock, server, owner } = freshServer());
+  elsewhere = actor(server, clock, other, owner.machine);
 });
 
-const init = async (who: Person) => initialize(who, await findRootKey(who, {}));
+const init = async (who: Actor) => initialize(who, await findRootKey(who, {}));
 const keysOf = async (role: string) => (await owner.cryptoService.list(role)).map(({ keyId }) => keyId);
 const kept = () => owner.log.records.filter(({ code }) => code === 'KEY_KEPT').map(({ message }) => message);
 
 async function publishedKey(gun: string, role: string): Promise<string> {
-  const { root } = await update(person(server, clock, gun));
+  const { root } = await update(actor(server, clock, gun));
   const [key] = baseRole(root.content, role).keys.values();
   if (key === undefined) throw new Error(`${role} has no key`);
   return canonicalKeyId(key);
 }
 
 /** Both the root key and the targets key are there: the repository can be changed in every way. */
-async function expectOwned(who: Person): Promise<void> {
+async function expectOwned(who: Actor): Promise<void> {
   await team.publishTarget(team.restarted(who), 'owned');
   await team.rotate(team.restarted(who), 'root');
 }
 
 /** The owner, who fails at the making of his n-th key, after something else has happened. */
-function failsAtKey(role: string, meanwhile: () => Promise<void>): Person {
+function failsAtKey(role: string, meanwhile: () => Promise<void>): Actor {
   const create = async (wanted: string, gun: string): Promise<PublicKey> => {
     if (wanted !== role) return owner.cryptoService.create(wanted, gun);
     await meanwhile();
@@ -58,7 +56,7 @@ function failsAtKey(role: string, meanwhile: () => Promise<void>): Person {
 }
 
 /** The owner, whose server fails when he asks for the root, after something else has happened. */
-function failsAtServer(meanwhile: () => Promise<void>): Person {
+function failsAtServer(meanwhile: () => Promise<void>): Actor {
   const get = async (resource: string, limit: number): Promise<Uint8Array> => {
     if (resource !== 'root') return owner.remote.get(resource, limit);
     await meanwhile();
@@ -75,7 +73,7 @@ function listElsewhere(id: string, { keyType, value }: PublicKey): void {
 }
 
 describe('G31 init that fails', () => {
-  it('leaves its root key to the repository that was made with it meanwhile', async () => {
+  it('init that fails leaves its root key to the repository that was made with it meanwhile', async () => {
     const unlucky = failsAtKey('targets', async () => {
       await init(elsewhere);
       await publish(elsewhere);
@@ -85,7 +83,7 @@ describe('G31 init that fails', () => {
     await expectOwned(elsewhere);
   });
 
-  it('names the root key that stays, and the next init takes it', async () => {
+  it('init that fails names the root key that stays, and the next init takes it', async () => {
     await expect(init(failsAtKey('snapshot', async () => undefined))).rejects.toBeInstanceOf(NotaryError);
     const [root = ''] = await keysOf('root');
     expect((await owner.cryptoService.list()).map(({ keyId }) => keyId)).toEqual([root]);
@@ -111,7 +109,7 @@ describe('G31 init that fails', () => {
       'the owner has given another passphrase',
       async (id) => {
         const { key } = await owner.cryptoService.find(id, { role: 'targets', gun: owner.gun });
-        const aside = person(server, clock, owner.gun);
+        const aside = actor(server, clock, owner.gun);
         await aside.cryptoService.add(key, 'targets', owner.gun);
         owner.keyStorage.files.set(id, aside.keyStorage.files.get(id) ?? new Uint8Array());
       },
@@ -124,7 +122,7 @@ describe('G31 init that fails', () => {
     ],
   ];
 
-  it.each(uses)('keeps a targets key that %s', async (_, use, reason) => {
+  it.each(uses)('a failed init keeps a targets key that %s', async (_, use, reason) => {
     const unlucky = failsAtKey('snapshot', async () => {
       for (const id of await keysOf('targets')) await use(id);
     });
@@ -144,7 +142,7 @@ describe('G31 a rotation that fails before anything is sent', () => {
   });
 
   it.each(['targets', 'root'])(
-    'leaves a brought %s key to the repository that came to have it meanwhile',
+    'a failed rotation leaves a brought %s key to the repository that came to have it meanwhile',
     async (role) => {
       const key = generateEcdsaKey();
       const unlucky = failsAtServer(() => team.rotate(elsewhere, role, { broughtKeys: [key] }));
@@ -157,7 +155,7 @@ describe('G31 a rotation that fails before anything is sent', () => {
     },
   );
 
-  it('leaves a brought targets key that is about to be used elsewhere', async () => {
+  it('a failed rotation leaves a brought targets key that is about to be used elsewhere', async () => {
     const key = generateEcdsaKey();
     let failing = Promise.resolve();
     let theirs = Promise.resolve();
@@ -179,7 +177,7 @@ describe('G31 a rotation that fails before anything is sent', () => {
     await expectOwned(elsewhere);
   });
 
-  it('keeps the root key that it made, names it, and the next rotation uses it', async () => {
+  it('a failed rotation keeps the root key that it made, names it, and the next rotation uses it', async () => {
     const before = await keysOf('root');
     await expect(
       team.rotate(
@@ -196,7 +194,7 @@ describe('G31 a rotation that fails before anything is sent', () => {
     expect(owner.journal.records.size).toBe(0);
   });
 
-  it('leaves the root key that it made to the repository that came to have it, and makes another', async () => {
+  it('a failed rotation leaves the root key that it made to the repository that came to have it, and makes another', async () => {
     const before = await keysOf('root');
     const madeKey = async () => (await keysOf('root')).find((id) => !before.includes(id)) ?? '';
     const unlucky = failsAtServer(async () =>
@@ -211,7 +209,7 @@ describe('G31 a rotation that fails before anything is sent', () => {
     expect(kept()).toContainEqual(expect.stringContaining(`root of ${other} lists it`));
   });
 
-  it('takes a brought targets key back that nothing else has', async () => {
+  it('a failed rotation takes a brought targets key back that nothing else has', async () => {
     const before = new Map(owner.keyStorage.files);
     const unlucky = failsAtServer(async () => undefined);
     for (const broughtKeys of [[], [generateEcdsaKey()]]) {
@@ -221,9 +219,9 @@ describe('G31 a rotation that fails before anything is sent', () => {
     expect(kept()).toEqual([]);
   });
 
-  it('never takes a key back that another command has stored first', async () => {
+  it('a failed rotation never takes a key back that another command has stored first', async () => {
     const key = generateEcdsaKey();
-    const cryptoService: Person['cryptoService'] = {
+    const cryptoService: Actor['cryptoService'] = {
       ...owner.cryptoService,
       add: async (brought, role, gun) => {
         await elsewhere.cryptoService.add(brought, role, gun);
@@ -237,11 +235,11 @@ describe('G31 a rotation that fails before anything is sent', () => {
 });
 
 describe('G31 a rotation that comes about', () => {
-  it('keeps a former key that is shared by all repositories just before it is removed', async () => {
+  it('a rotation that comes about keeps a former key that all repositories share just before it is removed', async () => {
     await init(owner);
     await publish(owner);
     const former = await publishedKey(owner.gun, 'targets');
-    const cryptoService: Person['cryptoService'] = {
+    const cryptoService: Actor['cryptoService'] = {
       ...owner.cryptoService,
       remove: async (id, only) => {
         await elsewhere.cryptoService.share(id);

@@ -247,7 +247,7 @@ function within(milliseconds: number, work: () => unknown): void {
 
 describe('G34 ten mebibytes of the worst for a parser', () => {
   it.each(cases)(
-    'are read or refused in time by the reader of %s: %s',
+    'ten mebibytes of the worst are read or refused in time by the reader of %s: %s',
     (_, __, work) => {
       try {
         within(limit, work);

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
-import { isNotaryError } from '../../src/errors.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { days, epoch, memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
+import { outcomeOf } from '../support/refusal.ts';
 import { refusingUnreadable } from '../support/unreadable.ts';
-import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 const delegations = ['targets/a'];
 /** When each file ends, in days from now; the root certificate lasts ten years. */
@@ -29,9 +29,9 @@ for (const role of ['root', 'targets', 'targets/a', 'snapshot', 'timestamp']) {
 lasting.settle();
 
 /** A reader with a cache or without, whose clock is this many milliseconds off. */
-async function off(milliseconds: number, cached: boolean): Promise<Person> {
+async function off(milliseconds: number, cached: boolean): Promise<Actor> {
   const clock = memoryClock();
-  const reader = person(lasting.server, clock, forgedGun);
+  const reader = actor(lasting.server, clock, forgedGun);
   if (cached) await update(reader);
   clock.advance(milliseconds);
   return reader;
@@ -67,18 +67,15 @@ describe('G26 a clock that is off', () => {
     ),
   );
 
-  it.each(cases)('%s', async (_, shift, end, cached) => {
+  it.each(cases)('a clock that is off gives the expected outcome: %s', async (_, shift, end, cached) => {
     const reader = await off(shift, cached);
     const held = new Map(reader.cache.files);
-    const error = await update(reader).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
+    const error = await outcomeOf(update(reader));
     if (end === undefined) {
       expect(error).toBeUndefined();
       return;
     }
-    if (!isNotaryError(error)) throw error;
+    if (error === undefined) throw new Error('it did not fail');
     expect(error.details['gun']).toBe(forgedGun);
     if (end === 'ROOT_VALIDATION') {
       expect(error.code).toBe('ROOT_VALIDATION');
@@ -113,13 +110,13 @@ describe('G26 the end of each file', () => {
   ];
   const cases = roles.flatMap((role) => forms.map(([form, of]) => [role, form, of] as const));
 
-  it.each(cases)('of %s is kept to the second when it is written %s', async (role, _, of) => {
+  it.each(cases)('the end of %s is kept to the second when it is written %s', async (role, _, of) => {
     const collection = new ForgedCollection({ delegations });
     const end = new Date(epoch.getTime() + days(5));
     collection.edit(role, ['expires'], of(end));
     if (role !== 'timestamp') collection.settle();
     const clock = memoryClock();
-    const reader = person(collection.server, clock, forgedGun);
+    const reader = actor(collection.server, clock, forgedGun);
     clock.set(end);
     expect((await update(reader)).targets.has('targets/a')).toBe(true);
     clock.advance(second);
@@ -157,12 +154,12 @@ describe('G26 the end of each file', () => {
   ];
 
   it.each(unreadable.flatMap((time) => roles.map((role) => [role, time] as const)))(
-    'of %s is refused when it is written %j',
+    'the end of %s is refused when it is written %j',
     async (role, time) => {
       const collection = new ForgedCollection({ delegations });
       collection.edit(role, ['expires'], time);
       if (role !== 'timestamp') collection.settle();
-      const reader = person(collection.server, memoryClock(), forgedGun);
+      const reader = actor(collection.server, memoryClock(), forgedGun);
       await expect(update(refusingUnreadable(reader))).rejects.toMatchObject({
         code: 'MALFORMED_TIME',
         details: { role, gun: forgedGun },

@@ -11,23 +11,22 @@ import { stageWitness } from '../../src/client/stage/witness.ts';
 import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from '../workflows/collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+
+import { type MemoryServer } from '../support/memory-server.ts';
 
 const refuse = (code: ErrorCode, message: string): void => {
   throw new NotaryError(code, message);
 };
 
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 let key: PublicKey;
 
 beforeEach(async () => {
-  const clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ server, owner } = freshServer());
   key = await team.delegationKey(owner);
   await team.delegate(owner, 'targets/qa', [key], ['qa/', 'test/']);
   await team.delegate(owner, 'targets/releases', [key]);
@@ -74,18 +73,18 @@ async function expectNothingSaid(): Promise<void> {
 }
 
 describe('G35 removing what a delegation does not have', () => {
-  it('names a role that is not there', async () => {
+  it('removing what a delegation does not have names a role that is not there', async () => {
     await removal('targets/absent', { whole: true });
     await expectSaid(['ROLE_NOT_THERE', /^targets\/absent was not removed, since targets does not list it$/]);
   });
 
-  it('names a role that an earlier change has removed', async () => {
+  it('removing what a delegation does not have names a role that an earlier change has removed', async () => {
     await removal('targets/qa', { whole: true });
     await removal('targets/qa', { whole: true });
     await expectSaid(['ROLE_NOT_THERE', /targets\/qa/]);
   });
 
-  it('names a path that the role does not have, and those that it has', async () => {
+  it('removing what a delegation does not have names a path that the role does not have, and those that it has', async () => {
     await removal('targets/qa', { paths: ['qa', 'test/'] });
     await expectSaid(
       ['PATH_NOT_IN_ROLE', /^targets\/qa has the paths "qa\/", "test\/", so "qa" was not removed from it$/],
@@ -93,28 +92,28 @@ describe('G35 removing what a delegation does not have', () => {
     );
   });
 
-  it('says that all paths of none are none', async () => {
+  it('removing all paths of a delegation without paths is reported', async () => {
     await team.delegate(owner, 'targets/none', [key], []);
     await publish(owner);
     await removal('targets/none', { allPaths: true });
     await expectSaid(['PATH_NOT_IN_ROLE', /^targets\/none has no paths/]);
   });
 
-  it('stages nothing when no path is named, and says so', async () => {
+  it('removing what a delegation does not have stages nothing when no path is named, and says so', async () => {
     const from = owner.log.records.length;
     await removal('targets/qa', { paths: [] });
     expect(warnings(from)).toMatchObject([['NOTHING_STAGED', {}]]);
     expect(owner.changelist.changes.size).toBe(0);
   });
 
-  it('says nothing when everything is as the words say', async () => {
+  it('removing what a delegation has says nothing', async () => {
     await removal('targets/releases', { whole: true });
     await expectNothingSaid();
   });
 });
 
 describe('G35 a delegation that loses its paths', () => {
-  it('is named with the targets that count no more', async () => {
+  it('a delegation that loses its paths is named with the targets that count no more', async () => {
     await removal('targets/qa', { allPaths: true });
     await expectSaid([
       'DELEGATION_SIGNS_NOTHING',
@@ -122,12 +121,12 @@ describe('G35 a delegation that loses its paths', () => {
     ]);
   });
 
-  it('is named when only some of its targets are left out', async () => {
+  it('a delegation that loses its paths is named when only some of its targets are left out', async () => {
     await removal('targets/qa', { paths: ['qa/'] });
     await expectSaid(['TARGETS_HIDDEN', /2 targets in it any more: "qa\/1", "qa\/2"$/]);
   });
 
-  it('is named when it is the parent that loses them', async () => {
+  it('a delegation that loses its paths is named when it is the parent that loses them', async () => {
     await team.delegate(owner, 'targets/qa/deep', [key], ['test/deep/']);
     await team.publishTarget(owner, 'test/deep/1', 'targets/qa/deep');
     await removal('targets/qa', { paths: ['test/'] });
@@ -140,7 +139,7 @@ describe('G35 a delegation that loses its paths', () => {
     );
   });
 
-  it('is not named when others cover what it has signed', async () => {
+  it('a delegation that loses its paths is not named when others cover what it has signed', async () => {
     await team.delegate(owner, 'targets/qa', [], ['']);
     await publish(owner);
     await removal('targets/qa', { paths: ['qa/', 'test/'] });
@@ -149,7 +148,7 @@ describe('G35 a delegation that loses its paths', () => {
 });
 
 describe('G35 a name that several roles list', () => {
-  it('is warned about when readers go on to find the content of a role above', async () => {
+  it('a name that several roles list is warned about when readers go on to find the content of a role above', async () => {
     await stageOther('v1', 'targets/releases', 'other');
     await expectSaid([
       'TARGET_SHADOWED',
@@ -158,24 +157,24 @@ describe('G35 a name that several roles list', () => {
     expect(await team.listing(owner)).toContain('v1: targets');
   });
 
-  it('is warned about for those whose docker asks targets/releases first', async () => {
+  it('a name that several roles list is warned about for those whose docker asks targets/releases first', async () => {
     await team.publishTarget(owner, 'v2', 'targets/releases');
     await stageOther('v2', 'targets', 'other');
     await expectSaid(['TARGET_SHADOWED', /^targets\/releases lists other content than targets .*docker/]);
   });
 
-  it('is no matter when the content is the same', async () => {
+  it('a name that several roles list is no matter when the content is the same', async () => {
     await team.stageTarget(owner, 'v1', 'targets/releases');
     await expectNothingSaid();
   });
 
-  it('is no matter when both are changed', async () => {
+  it('a name that several roles list is no matter when both are changed', async () => {
     await stageOther('v1', 'targets/releases', 'other');
     await stageOther('v1', 'targets', 'other');
     await expectNothingSaid();
   });
 
-  it('is warned about when readers still find it after its removal', async () => {
+  it('a name that several roles list is warned about when readers still find it after its removal', async () => {
     await team.publishTarget(owner, 'v1', 'targets/releases');
     await removeTarget(owner, { name: 'v1', roles: [] });
     await expectSaid([
@@ -184,7 +183,7 @@ describe('G35 a name that several roles list', () => {
     ]);
   });
 
-  it('is gone when all roles lose it', async () => {
+  it('a name that several roles list is gone when all roles lose it', async () => {
     await team.publishTarget(owner, 'v1', 'targets/releases');
     await removeTarget(owner, {
       name: 'v1',
@@ -194,7 +193,7 @@ describe('G35 a name that several roles list', () => {
     expect(await team.listing(owner)).not.toContain('v1: targets/releases');
   });
 
-  it('is counted when there are thousands, in time that grows with their number', async () => {
+  it('names that several roles list are counted when there are thousands, in time that grows with their number', async () => {
     const names = Array.from({ length: 3000 }, (_, number) => `n${number}`);
     for (const name of names) await stageOther(name, 'targets', 'one');
     await publish(owner);
@@ -204,7 +203,7 @@ describe('G35 a name that several roles list', () => {
 });
 
 describe('G35 removing thousands of targets that are not there', () => {
-  it('brings a few warnings and their number', async () => {
+  it('removing thousands of targets that are not there brings a few warnings and their number', async () => {
     for (let number = 0; number < 50; number++) await removeTarget(owner, { name: `no${number}`, roles: [] });
     const from = owner.log.records.length;
     await publish(owner);
@@ -234,7 +233,7 @@ describe('G35 a purge', () => {
     return other;
   }
 
-  it('names the role that cannot be read, which lists the key', async () => {
+  it('a purge names the role that cannot be read, which lists the key', async () => {
     await replaceKey();
     await purgeDelegations(owner, [keyId(nested)]);
     await expectSaid(
@@ -248,8 +247,8 @@ describe('G35 a purge', () => {
     );
   });
 
-  it('names the role that cannot be signed here', async () => {
-    const bob = person(server, owner.clock);
+  it('a purge names the role that cannot be signed here', async () => {
+    const bob = actor(server, owner.clock);
     await bob.cryptoService.add(
       (await owner.cryptoService.find(keyId(key), { role: 'targets/p', gun: owner.gun })).key,
       'delegation',
@@ -269,12 +268,12 @@ describe('G35 a purge', () => {
     ]);
   });
 
-  it('that took every key says nothing', async () => {
+  it('a purge that took every key says nothing', async () => {
     await purgeDelegations(owner, [keyId(nested)]);
     await expectNothingSaid();
   });
 
-  it('is undone by a witness of the role that was passed over, which is said', async () => {
+  it('a purge is undone by a witness of the role that was passed over, and a message says so', async () => {
     await replaceKey();
     await purgeDelegations(owner, [keyId(nested)]);
     await publish(owner);
@@ -285,7 +284,7 @@ describe('G35 a purge', () => {
     ]);
   });
 
-  it('is not missed by a witness when the key is given again in the same publish', async () => {
+  it('a purge is not missed by a witness when the key is given again in the same publish', async () => {
     await replaceKey();
     await stageWitness(owner, ['targets/p']);
     await team.delegate(owner, 'targets/p/x', [nested]);
@@ -294,7 +293,7 @@ describe('G35 a purge', () => {
 });
 
 describe('G35 a change that is refused', () => {
-  it('is named with its number and the command that removes it', async () => {
+  it('a change that is refused is named with its number and the command that removes it', async () => {
     await team.stageTarget(owner, 'v2');
     await team.stageTarget(owner, 'v3', 'targets/absent');
     await expect(publish(owner)).rejects.toMatchObject({
@@ -307,7 +306,7 @@ describe('G35 a change that is refused', () => {
     expect(await team.listing(owner)).toContain('v2: targets');
   });
 
-  it('keeps the hint that it has', async () => {
+  it('a change that is refused keeps the hint that it has', async () => {
     await team.stageTarget(owner, 'out', 'targets/qa');
     await expect(publish(owner)).rejects.toMatchObject({
       code: 'INVALID_PATH',
@@ -317,7 +316,7 @@ describe('G35 a change that is refused', () => {
     });
   });
 
-  it('is named when it is refused for being strict', async () => {
+  it('a change that is refused is named when it is refused for being strict', async () => {
     await team.stageTarget(owner, 'v2');
     await removeTarget(owner, { name: 'absent', roles: [] });
     await expect(publish({ ...owner, caution: refuse })).rejects.toMatchObject({
@@ -332,7 +331,7 @@ describe('G35 resetting', () => {
     for (const name of ['a', 'b', 'c']) await team.stageTarget(owner, name);
   });
 
-  it('of a number that is not there is said; when strict nothing is reset', async () => {
+  it('resetting a number that is not there is reported; when strict nothing is reset', async () => {
     const strict = { ...owner, caution: refuse };
     const numbers = { all: false, indexes: [0, 3, -1] };
     await expect(resetChanges(strict, numbers)).rejects.toMatchObject({
@@ -347,14 +346,14 @@ describe('G35 resetting', () => {
     expect(owner.changelist.changes.size).toBe(2);
   });
 
-  it('of all is said when there are none', async () => {
+  it('resetting everything is reported when nothing is staged', async () => {
     await resetChanges(owner, { all: true, indexes: [] });
     const from = owner.log.records.length;
     await resetChanges(owner, { all: true, indexes: [] });
     expect(warnings(from)).toEqual([['CHANGE_NOT_THERE', `nothing is staged for ${owner.gun}`]]);
   });
 
-  it('waits for a publish that runs, and says what that has taken away', async () => {
+  it('resetting waits for a publish that runs, and says what the publish has taken away', async () => {
     const from = owner.log.records.length;
     const publishing = publish(owner);
     await resetChanges(owner, { all: false, indexes: [0, 2] });
@@ -365,7 +364,7 @@ describe('G35 resetting', () => {
     ]);
   });
 
-  it('leaves what is staged while it waits, though its number is the same', async () => {
+  it('resetting leaves what is staged while it waits, though its number is the same', async () => {
     const publishing = publish(owner);
     const resetting = resetChanges(owner, { all: true, indexes: [] });
     await team.stageTarget(owner, 'late');
@@ -377,7 +376,7 @@ describe('G35 resetting', () => {
 describe('G35 deleting', () => {
   const codes = (from: number) => warnings(from).map(([code]) => code);
 
-  it('says how many staged changes go with it; when strict nothing is deleted', async () => {
+  it('deleting says how many staged changes go with the collection; when strict nothing is deleted', async () => {
     for (const name of ['a', 'b']) await team.stageTarget(owner, name);
     const strict = { ...owner, caution: refuse };
     await expect(deleteTrustData(strict, { remote: true })).rejects.toMatchObject({
@@ -392,8 +391,8 @@ describe('G35 deleting', () => {
     ]);
   });
 
-  it('of a collection that is nowhere is said', async () => {
-    const stranger = person(server, owner.clock, 'docker.io/never/was');
+  it('deleting a collection that is nowhere is reported', async () => {
+    const stranger = actor(server, owner.clock, 'docker.io/never/was');
     for (const remote of [false, true]) {
       const strict = { ...stranger, caution: refuse };
       await expect(deleteTrustData(strict, { remote })).rejects.toMatchObject({
@@ -407,8 +406,8 @@ describe('G35 deleting', () => {
     ]);
   });
 
-  it('of a collection that only the server has is as asked', async () => {
-    const other = person(server, owner.clock);
+  it('deleting a collection that only the server has does what is asked', async () => {
+    const other = actor(server, owner.clock);
     await deleteTrustData({ ...other, caution: refuse }, { remote: true });
     const from = owner.log.records.length;
     await deleteTrustData(owner, { remote: true });
@@ -416,7 +415,7 @@ describe('G35 deleting', () => {
     expect(owner.cache.files.size).toBe(0);
   });
 
-  it('waits for a publish that runs', async () => {
+  it('deleting waits for a publish that runs', async () => {
     await team.stageTarget(owner, 'late');
     await Promise.all([publish(owner), deleteTrustData({ ...owner, caution: refuse }, { remote: false })]);
     expect(owner.cache.files.size).toBe(0);
@@ -425,7 +424,7 @@ describe('G35 deleting', () => {
 });
 
 describe('G35 publishing when nothing is staged', () => {
-  it('is said', async () => {
+  it('publishing when nothing is staged is reported', async () => {
     await team.shareSnapshot(owner);
     const from = owner.log.records.length;
     expect(await publish(owner)).toEqual({ roles: [], created: false });

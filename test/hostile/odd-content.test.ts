@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
+import { actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { person } from '../support/person.ts';
 import { refusingUnreadable } from '../support/unreadable.ts';
-import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
 
 const delegations = ['targets/a', 'targets/a/b'];
 
@@ -109,24 +109,29 @@ const refusals = [
 ];
 
 describe('G7 signed content of another shape', () => {
-  it.each(cases)('%s', async (_, { role, path, value, outcome }) => {
-    const collection = new ForgedCollection({ delegations });
-    collection.edit(role, path, value);
-    if (role === 'snapshot') collection.settleTimestamp();
-    else if (role !== 'timestamp') collection.settle();
-    const reader = person(collection.server, memoryClock(), forgedGun);
-    try {
-      await update(refusingUnreadable(reader));
-      expect('read').toBe(outcome);
-      expect(reader.cache.files.get(role)).toEqual(collection.files.get(role));
-    } catch (error) {
-      if (!isNotaryError(error)) throw error;
-      expect('refused').toBe(outcome);
-      expect(refusals).toContain(error.code);
-      expect(error.message).toMatch(/^[^\p{Cc}]+$/u);
-      expect(error.details['gun']).toBe(forgedGun);
-      expect(`${String(error.details['role'])} ${error.message}`).toMatch(/root|timestamp|snapshot|targets/);
-    }
-    expect(({} as Record<string, unknown>)['length']).toBeUndefined();
-  });
+  it.each(cases)(
+    'signed content of another shape is judged as it should be: %s',
+    async (_, { role, path, value, outcome }) => {
+      const collection = new ForgedCollection({ delegations });
+      collection.edit(role, path, value);
+      if (role === 'snapshot') collection.settleTimestamp();
+      else if (role !== 'timestamp') collection.settle();
+      const reader = actor(collection.server, memoryClock(), forgedGun);
+      try {
+        await update(refusingUnreadable(reader));
+        expect('read').toBe(outcome);
+        expect(reader.cache.files.get(role)).toEqual(collection.files.get(role));
+      } catch (error) {
+        if (!isNotaryError(error)) throw error;
+        expect('refused').toBe(outcome);
+        expect(refusals).toContain(error.code);
+        expect(error.message).toMatch(/^[^\p{Cc}]+$/u);
+        expect(error.details['gun']).toBe(forgedGun);
+        expect(`${String(error.details['role'])} ${error.message}`).toMatch(
+          /root|timestamp|snapshot|targets/,
+        );
+      }
+      expect(({} as Record<string, unknown>)['length']).toBeUndefined();
+    },
+  );
 });

@@ -12,7 +12,8 @@ import { NotaryError } from '../../src/errors.ts';
 import type { TrustPins } from '../../src/library/repository.ts';
 import { readPins } from '../../src/library/trust-pins.ts';
 import type { Files } from '../../src/ports/files.ts';
-import { type Signer, signerWith } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import {
   basicConstraints,
   distinguishedName,
@@ -22,8 +23,7 @@ import {
   utf8String,
 } from '../support/hand-made-certificate.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { type Signer, signerWith } from '../support/metadata-author.ts';
 
 const gun = 'docker.io/Alice/Demo';
 const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -122,10 +122,10 @@ beforeAll(() => {
 /** What becomes of a first contact under these pins; `ID` and `OTHER` stand for certificate IDs. */
 async function firstContact(section: string): Promise<string> {
   const text = section.replaceAll('ID', signer.id).replaceAll('OTHER', otherRoot.id);
-  let reader: Person;
+  let reader: Actor;
   try {
     reader = {
-      ...person(collection.server, memoryClock(), gun),
+      ...actor(collection.server, memoryClock(), gun),
       pinning: await pinsOf(text),
     };
   } catch (error) {
@@ -232,20 +232,23 @@ describe('G14 pins at first contact', () => {
     ['{"certs":{"g":["a"]},"certs":{}}', 'MALFORMED_JSON'],
   ];
 
-  it.each(cases)('%s: %s', async (section, outcome) => {
+  it.each(cases)('the pins at first contact decide: %s: %s', async (section, outcome) => {
     expect(await firstContact(section)).toBe(outcome);
   });
 });
 
 describe('G33 a pinned CA path', () => {
-  it.each(Object.keys(others))('never leads into the working directory: %s lies there', async (name) => {
-    elsewhere['ca.pem'] = others[name]?.pem ?? '';
-    expect(await firstContact('{"ca":{"docker.io/":"ca.pem"}}')).toBe(good);
-    elsewhere['only-there.pem'] = ca.pem;
-    expect(await firstContact('{"ca":{"docker.io/":"only-there.pem"}}')).toBe(bad);
-    elsewhere['/anywhere/ca.pem'] = ca.pem;
-    expect(await firstContact('{"ca":{"docker.io/":"/anywhere/ca.pem"}}')).toBe(good);
-  });
+  it.each(Object.keys(others))(
+    'a pinned CA path never leads into the working directory: %s lies there',
+    async (name) => {
+      elsewhere['ca.pem'] = others[name]?.pem ?? '';
+      expect(await firstContact('{"ca":{"docker.io/":"ca.pem"}}')).toBe(good);
+      elsewhere['only-there.pem'] = ca.pem;
+      expect(await firstContact('{"ca":{"docker.io/":"only-there.pem"}}')).toBe(bad);
+      elsewhere['/anywhere/ca.pem'] = ca.pem;
+      expect(await firstContact('{"ca":{"docker.io/":"/anywhere/ca.pem"}}')).toBe(good);
+    },
+  );
 });
 
 describe('G33 a pin whose name is misspelt', () => {
@@ -286,7 +289,7 @@ describe('G33 a pin whose name is misspelt', () => {
     [`{"trust_pinning":{"certs":${pinned},"Certs":{}}}`],
     [`{"trust_pinning":{"certs":${pinned}},"trust_pinning.certs":{}}`],
     [`{"trust_pinning":{"disable_tofu":true},"Trust_Pinning":{"disable_tofu":false}}`],
-  ])('is an error that names the nearest one: %s', async (configuration) => {
+  ])('a pin whose name is misspelt, %s, is an error that names the nearest name', async (configuration) => {
     const text = configuration.replaceAll('OTHER', otherRoot.id);
     const refusal = await pinsIn(text).catch((error: unknown) => error as NotaryError);
     expect(refusal).toMatchObject({ code: invalid, details: { file: '/conf/c.json' } });
@@ -301,11 +304,11 @@ describe('G33 a pin whose name is misspelt', () => {
     '{"Trust_Pinning":{"Certs":{},"CA":{},"Disable_Tofu":false}}',
     '{"trust_pinning":null}',
     '{"trust_pinning.disable_tofu":"false"}',
-  ])('is not seen in %s', async (configuration) => {
+  ])('a misspelt pin is not seen in %s', async (configuration) => {
     expect(await pinsIn(configuration)).toEqual({ certs: new Map(), ca: new Map(), disableTofu: false });
   });
 
-  it('is none in a name with a dot', async () => {
+  it('a misspelt pin is not seen in a name with a dot', async () => {
     expect((await pinsIn('{"trust_pinning.disable_tofu":"true"}')).disableTofu).toBe(true);
     expect((await pinsIn(`{"TRUST_PINNING.Certs":${pinned}}`)).certs.size).toBe(1);
   });
@@ -314,7 +317,7 @@ describe('G33 a pin whose name is misspelt', () => {
 describe('G33 pins of a script', () => {
   const read = async (pins: unknown) => readPins(pins as TrustPins, files);
 
-  it('are taken in the spelling of the library and in that of the configuration', async () => {
+  it('the pins of a script are taken in the spelling of the library and in that of the configuration', async () => {
     expect((await read({ disableTofu: true })).disableTofu).toBe(true);
     expect((await read({ disable_tofu: true })).disableTofu).toBe(true);
     expect((await read({ disable_tofu: true, disableTofu: true })).disableTofu).toBe(true);
@@ -349,7 +352,7 @@ describe('G33 pins of a script', () => {
   ];
 
   it.each(wrong.map((pins) => [pins] as const))(
-    'are refused when they are of another shape or have another name: %j',
+    'the pins of a script are refused when they are of another shape or have another name: %j',
     async (pins) => {
       await expect(read(pins)).rejects.toMatchObject({ name: 'NotaryError', code: invalid });
     },
@@ -365,7 +368,7 @@ describe('G14 pins when a root is trusted', () => {
     const own = new ForgedCollection({ gun });
     own.rotateRoot([signer], [signer]);
     const reader = {
-      ...person(own.server, memoryClock(), gun),
+      ...actor(own.server, memoryClock(), gun),
       pinning: await pinsOf(section),
     };
     reader.cache.files.set('root', own.files.get('root') ?? new Uint8Array());

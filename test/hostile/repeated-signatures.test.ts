@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
-import { plainSigner, type Signer } from '../server/author.ts';
+import { actor } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { plainSigner, type Signer } from '../support/metadata-author.ts';
 
 const delegations = ['targets/a', 'targets/a/b', 'targets/c'];
 const others = [plainSigner(), plainSigner()] as const;
@@ -25,7 +25,7 @@ function relist(
 }
 
 async function refusal(collection: ForgedCollection): Promise<NotaryError> {
-  const reader = person(collection.server, memoryClock());
+  const reader = actor(collection.server, memoryClock());
   try {
     await update(reader);
   } catch (error) {
@@ -50,7 +50,7 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
   const base = ['timestamp', 'snapshot', 'targets', 'root'];
 
   it.each(base.flatMap((role) => ways.map(([way, change]) => [role, way, change] as const)))(
-    'is refused although one would do: %s, %s',
+    'a key ID that is repeated in a list of signatures is refused although one would do: %s, %s',
     async (role, _, change) => {
       const collection = new ForgedCollection({ delegations });
       relist(collection, role, change);
@@ -63,7 +63,7 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
   );
 
   it.each(base.slice(0, 3).flatMap((role) => ways.map(([way, change]) => [role, way, change] as const)))(
-    'does not reach a threshold of two: %s, %s',
+    'a key ID that is repeated in a list of signatures does not reach a threshold of two: %s, %s',
     async (role, _, change) => {
       const collection = new ForgedCollection({ delegations });
       collection.rotateBase(role, [collection.oneSigner(role), others[0]]);
@@ -79,31 +79,34 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
     },
   );
 
-  it.each(ways)('leaves a delegation out with what is below it: %s', async (_, change) => {
-    const collection = new ForgedCollection({ delegations });
-    relist(collection, 'targets/a', change);
-    const reader = person(collection.server, memoryClock());
-    expect([...(await update(reader)).targets.keys()]).toEqual(['targets', 'targets/c']);
-    expect(reader.log.messages('warn')).toEqual([
-      expect.stringMatching(/^Error getting targets\/a: the signatures of targets\/a repeat the key ID /),
-    ]);
-    expect(reader.cache.files.has('targets/a')).toBe(false);
-  });
+  it.each(ways)(
+    'a key ID that is repeated in a list of signatures leaves a delegation out with what is below it: %s',
+    async (_, change) => {
+      const collection = new ForgedCollection({ delegations });
+      relist(collection, 'targets/a', change);
+      const reader = actor(collection.server, memoryClock());
+      expect([...(await update(reader)).targets.keys()]).toEqual(['targets', 'targets/c']);
+      expect(reader.log.messages('warn')).toEqual([
+        expect.stringMatching(/^Error getting targets\/a: the signatures of targets\/a repeat the key ID /),
+      ]);
+      expect(reader.cache.files.has('targets/a')).toBe(false);
+    },
+  );
 
-  it('of a stranger is refused as well', async () => {
+  it('a repeated key ID of a stranger is refused as well', async () => {
     const collection = new ForgedCollection({ delegations });
     const stranger: Signature = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64) };
     relist(collection, 'targets', (list) => [stranger, ...list, stranger]);
     expect((await refusal(collection)).message).toContain('0'.repeat(64));
   });
 
-  it('is no other ID that only looks like it', async () => {
+  it('a key ID that only looks like another is no repetition of it', async () => {
     const collection = new ForgedCollection({ delegations });
     relist(collection, 'targets', (list) => [
       ...list,
       ...list.map((one) => ({ ...one, keyId: one.keyId.toUpperCase() })),
     ]);
-    await update(person(collection.server, memoryClock()));
+    await update(actor(collection.server, memoryClock()));
   });
 
   it.each([
@@ -115,14 +118,14 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
       'itself and a certificate',
       (collection: ForgedCollection, key: Signer) => [key, collection.rootSigner(key.key)].reverse(),
     ],
-  ] as const)('is not needed for one key to try twice, as %s', async (_, make) => {
+  ] as const)('one key tries in vain to sign twice as %s, without a repeated key ID', async (_, make) => {
     const collection = new ForgedCollection({ delegations });
     const keys = make(collection, plainSigner());
     collection.rotateDelegation('targets/c', keys);
     collection.setThreshold('targets/c', 2);
     collection.seal('targets/c', keys);
     collection.settle();
-    const reader = person(collection.server, memoryClock());
+    const reader = actor(collection.server, memoryClock());
     expect((await update(reader)).targets.has('targets/c')).toBe(false);
     expect(reader.log.messages('warn')).toEqual([
       'Error getting targets/c: valid signatures did not meet threshold for targets/c',

@@ -5,10 +5,10 @@ import { update } from '../../src/client/update/update.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { plainSigner } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { plainSigner } from '../support/metadata-author.ts';
 import { FaultyServer, type Files, seenBy } from './world.ts';
 
 const delegations = ['targets/a', 'targets/a/b', 'targets/c'];
@@ -37,13 +37,13 @@ const states = history();
 const last = states.length - 1;
 const at = (index: number): Files => states[index] ?? new Map();
 
-async function readerOf(server: FaultyServer): Promise<Person> {
-  const reader = person(server, memoryClock());
+async function readerOf(server: FaultyServer): Promise<Actor> {
+  const reader = actor(server, memoryClock());
   await update(reader);
   return reader;
 }
 
-async function refusalOf(reader: Person): Promise<NotaryError> {
+async function refusalOf(reader: Actor): Promise<NotaryError> {
   try {
     await update(reader);
   } catch (error) {
@@ -58,42 +58,48 @@ describe('G11 a state that was good once', () => {
     states.slice(0, newer).map((_state, older) => [older, newer] as const),
   );
 
-  it.each(pairs)('number %i is refused by a reader of number %i, who then goes on', async (older, newer) => {
-    const server = new FaultyServer(at(newer));
-    const reader = await readerOf(server);
-    const held = new Map(reader.cache.files);
-    server.files = at(older);
-    const error = await refusalOf(reader);
-    expect(error.code).toBe('LOW_VERSION');
-    const sameRoot = at(older).get('root')?.toString() === at(newer).get('root')?.toString();
-    expect(error.details).toMatchObject({ role: sameRoot ? 'timestamp' : 'root', gun: reader.gun });
-    expect(Number(error.details['version'])).toBeLessThan(Number(error.details['expected']));
-    expect(reader.cache.files).toEqual(held);
-    server.files = at(last);
-    expect(seenBy(await update(reader))).toBe(seenBy(await update(person(server, memoryClock()))));
-  });
+  it.each(pairs)(
+    'state number %i is refused by a reader of number %i, who then goes on',
+    async (older, newer) => {
+      const server = new FaultyServer(at(newer));
+      const reader = await readerOf(server);
+      const held = new Map(reader.cache.files);
+      server.files = at(older);
+      const error = await refusalOf(reader);
+      expect(error.code).toBe('LOW_VERSION');
+      const sameRoot = at(older).get('root')?.toString() === at(newer).get('root')?.toString();
+      expect(error.details).toMatchObject({ role: sameRoot ? 'timestamp' : 'root', gun: reader.gun });
+      expect(Number(error.details['version'])).toBeLessThan(Number(error.details['expected']));
+      expect(reader.cache.files).toEqual(held);
+      server.files = at(last);
+      expect(seenBy(await update(reader))).toBe(seenBy(await update(actor(server, memoryClock()))));
+    },
+  );
 
   const mixed = ['root', ...belowTimestamp].flatMap((role) =>
     states.slice(1).map((_, index) => [role, index] as const),
   );
 
-  it.each(mixed)('gives no %s of state %i to a newcomer to the last one', async (role, index) => {
-    const files = new Map(at(last)).set(role, at(index).get(role) ?? new Uint8Array());
-    const server = new FaultyServer(files);
-    const reader = person(server, memoryClock());
-    const unchanged =
-      Buffer.compare(at(index).get(role) ?? Buffer.of(), at(last).get(role) ?? Buffer.of()) === 0;
-    expect(unchanged).toBe(false);
-    expect(['CHECKSUM_MISMATCH', 'MALICIOUS_SERVER', 'LOW_VERSION']).toContain(
-      (await refusalOf(reader)).code,
-    );
-    expect(reader.cache.files.has('targets')).toBe(role.startsWith('targets/'));
-    server.files = at(last);
-    expect(seenBy(await update(reader))).toBe(seenBy(await update(person(server, memoryClock()))));
-  });
+  it.each(mixed)(
+    'a server that replays gives no %s of state %i to a newcomer to the last state',
+    async (role, index) => {
+      const files = new Map(at(last)).set(role, at(index).get(role) ?? new Uint8Array());
+      const server = new FaultyServer(files);
+      const reader = actor(server, memoryClock());
+      const unchanged =
+        Buffer.compare(at(index).get(role) ?? Buffer.of(), at(last).get(role) ?? Buffer.of()) === 0;
+      expect(unchanged).toBe(false);
+      expect(['CHECKSUM_MISMATCH', 'MALICIOUS_SERVER', 'LOW_VERSION']).toContain(
+        (await refusalOf(reader)).code,
+      );
+      expect(reader.cache.files.has('targets')).toBe(role.startsWith('targets/'));
+      server.files = at(last);
+      expect(seenBy(await update(reader))).toBe(seenBy(await update(actor(server, memoryClock()))));
+    },
+  );
 
   it.each(mixed)(
-    'changes nothing for a reader of the last one when only its %s is of state %i',
+    'a replay changes nothing for a reader of the last state when only its %s is of state %i',
     async (role, index) => {
       const server = new FaultyServer(at(last));
       const reader = await readerOf(server);
@@ -104,12 +110,12 @@ describe('G11 a state that was good once', () => {
   );
 
   it.each(states.slice(0, last).map((_, index) => index))(
-    'number %i under the last timestamp is refused',
+    'state number %i under the last timestamp is refused',
     async (index) => {
       const server = new FaultyServer(at(last));
       const files = new Map(at(index)).set('timestamp', at(last).get('timestamp') ?? new Uint8Array());
       server.files = files;
-      const error = await refusalOf(person(server, memoryClock()));
+      const error = await refusalOf(actor(server, memoryClock()));
       expect(['CHECKSUM_MISMATCH', 'MALICIOUS_SERVER']).toContain(error.code);
     },
   );
@@ -119,27 +125,32 @@ describe('G11 an older file that the keys of snapshot and timestamp vouch for', 
   const roles = ['snapshot', 'targets', ...delegations];
   const cases = roles.flatMap((role) => [1, 2, 5, 9].map((steps) => [role, steps] as const));
 
-  it.each(cases)('is refused: %s, %i versions back', async (role, steps) => {
-    const collection = new ForgedCollection({ delegations, version: 20 });
-    collection.raise(10);
-    const reader = person(collection.server, memoryClock());
-    await update(reader);
-    const held = reader.cache.files.get(role);
-    const expected = collection.version(role);
-    collection.edit(role, ['version'], expected - steps);
-    if (role === 'snapshot') collection.settleTimestamp();
-    else collection.settle();
-    const error = await refusalOf(reader);
-    expect(error).toMatchObject({
-      code: 'LOW_VERSION',
-      message: `version ${expected - steps} is lower than current version ${expected}`,
-      details: { role, version: expected - steps, expected, gun: collection.gun },
-    });
-    expect(reader.cache.files.get(role)).toEqual(held);
-    collection.edit(role, ['version'], expected + 1);
-    collection.settle();
-    expect(seenBy(await update(reader))).toBe(seenBy(await update(person(collection.server, memoryClock()))));
-  });
+  it.each(cases)(
+    'an older file that the keys of snapshot and timestamp vouch for is refused: %s, %i versions back',
+    async (role, steps) => {
+      const collection = new ForgedCollection({ delegations, version: 20 });
+      collection.raise(10);
+      const reader = actor(collection.server, memoryClock());
+      await update(reader);
+      const held = reader.cache.files.get(role);
+      const expected = collection.version(role);
+      collection.edit(role, ['version'], expected - steps);
+      if (role === 'snapshot') collection.settleTimestamp();
+      else collection.settle();
+      const error = await refusalOf(reader);
+      expect(error).toMatchObject({
+        code: 'LOW_VERSION',
+        message: `version ${expected - steps} is lower than current version ${expected}`,
+        details: { role, version: expected - steps, expected, gun: collection.gun },
+      });
+      expect(reader.cache.files.get(role)).toEqual(held);
+      collection.edit(role, ['version'], expected + 1);
+      collection.settle();
+      expect(seenBy(await update(reader))).toBe(
+        seenBy(await update(actor(collection.server, memoryClock()))),
+      );
+    },
+  );
 });
 
 describe('G11 a timestamp that leads nowhere', () => {
@@ -179,24 +190,27 @@ describe('G11 a timestamp that leads nowhere', () => {
     collection.edit('timestamp', ['meta'], fileMetasToJson(new Map([['snapshot', meta]])));
   }
 
-  it.each(wrongs)('to %s: an honest one of the same version is believed afterwards', async (_, spoil) => {
-    const collection = new ForgedCollection({ delegations });
-    const reader = person(collection.server, memoryClock());
-    await update(reader);
-    const held = new Map(reader.cache.files);
-    collection.raise();
-    const honest = new Map(collection.files);
-    spoil(collection);
-    await refusalOf(reader);
-    for (const role of ['root', ...belowTimestamp]) {
-      const bytes = reader.cache.files.get(role);
-      expect([held.get(role), honest.get(role)]).toContainEqual(bytes);
-    }
-    for (const [role, bytes] of honest) collection.files.set(role, bytes);
-    const { snapshot } = await update(reader);
-    expect(snapshot?.envelope.bytes).toEqual(honest.get('snapshot'));
-    expect(reader.log.messages('warn')).toEqual([]);
-  });
+  it.each(wrongs)(
+    'after a timestamp that leads to %s, an honest one of the same version is believed',
+    async (_, spoil) => {
+      const collection = new ForgedCollection({ delegations });
+      const reader = actor(collection.server, memoryClock());
+      await update(reader);
+      const held = new Map(reader.cache.files);
+      collection.raise();
+      const honest = new Map(collection.files);
+      spoil(collection);
+      await refusalOf(reader);
+      for (const role of ['root', ...belowTimestamp]) {
+        const bytes = reader.cache.files.get(role);
+        expect([held.get(role), honest.get(role)]).toContainEqual(bytes);
+      }
+      for (const [role, bytes] of honest) collection.files.set(role, bytes);
+      const { snapshot } = await update(reader);
+      expect(snapshot?.envelope.bytes).toEqual(honest.get('snapshot'));
+      expect(reader.log.messages('warn')).toEqual([]);
+    },
+  );
 });
 
 describe('G11 a server that stands still', () => {
@@ -210,14 +224,14 @@ describe('G11 a server that stands still', () => {
   ]);
 
   it.each([...ends.keys()].map(role))(
-    'is believed until its %s ends, and not a second longer',
+    'a server that stands still is believed until its %s ends, and not a second longer',
     async (name) => {
       const clock = memoryClock();
       const end = new Date(clock.now().getTime() + days(ends.get(name) ?? 0));
       const collection = new ForgedCollection({ delegations });
       collection.edit(name, ['expires'], end.toISOString().replace('.000', ''));
       if (name !== 'timestamp') collection.settle();
-      const reader = person(collection.server, clock);
+      const reader = actor(collection.server, clock);
       const seen = seenBy(await update(reader));
       clock.set(end);
       expect(seenBy(await update(reader))).toBe(seen);
@@ -248,12 +262,12 @@ describe('G12 a version that nobody can follow', () => {
   async function pushed(
     role: string,
     version: number,
-  ): Promise<{ collection: ForgedCollection; reader: Person }> {
+  ): Promise<{ collection: ForgedCollection; reader: Actor }> {
     const collection = new ForgedCollection({ delegations });
     collection.edit(role, ['version'], version);
     if (role === 'snapshot') collection.settleTimestamp();
     else if (role !== 'timestamp') collection.settle();
-    const reader = person(collection.server, memoryClock());
+    const reader = actor(collection.server, memoryClock());
     const loaded = await update(reader);
     const found =
       role === 'timestamp'
@@ -265,7 +279,7 @@ describe('G12 a version that nobody can follow', () => {
     return { collection, reader };
   }
 
-  it.each(cases)('of %s, %i, is forgotten with the keys of the role', async (role, version) => {
+  it.each(cases)('the version of %s, %i, is forgotten with the keys of the role', async (role, version) => {
     const { collection, reader } = await pushed(role, version);
     if (role.includes('/')) {
       collection.rotateDelegation(role, [plainSigner()]);
@@ -277,10 +291,10 @@ describe('G12 a version that nobody can follow', () => {
     collection.settle();
     const loaded = await update(reader);
     expect([...loaded.targets.keys()].sort()).toEqual(['targets', ...delegations]);
-    expect(seenBy(loaded)).toBe(seenBy(await update(person(collection.server, memoryClock()))));
+    expect(seenBy(loaded)).toBe(seenBy(await update(actor(collection.server, memoryClock()))));
   });
 
-  it.each(cases)('of %s, %i, is kept while the keys are', async (role, version) => {
+  it.each(cases)('the version of %s, %i, is kept while the keys are', async (role, version) => {
     const { collection, reader } = await pushed(role, version);
     collection.edit(role, ['version'], 2);
     collection.settle();

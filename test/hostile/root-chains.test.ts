@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { boundedRemote } from '../../src/client/fetch/download-limit.ts';
 import { update } from '../../src/client/update/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
-import { past, type Signer } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
+import { past, type Signer } from '../support/metadata-author.ts';
 
 const maker = new ForgedCollection({ version: 1 });
 const named = new Map<string, Signer>();
@@ -56,13 +56,13 @@ function add(collection: ForgedCollection, { keys, signers, threshold, version, 
 async function follow(
   history: string,
   tamper?: (collection: ForgedCollection) => void,
-): Promise<{ reader: Person; outcome: number | string; collection: ForgedCollection }> {
+): Promise<{ reader: Actor; outcome: number | string; collection: ForgedCollection }> {
   const [first = '', ...rest] = history.split(' ').map((text) => text.trim());
   const collection = new ForgedCollection({ version: 1 });
   const begin = parseStep(first);
   collection.contents.set('root', new Map(collection.content('root')).set('version', 0));
   add(collection, begin);
-  const reader = person(collection.server, memoryClock(), forgedGun);
+  const reader = actor(collection.server, memoryClock(), forgedGun);
   await update(reader);
   const trusted = reader.cache.files.get('root');
   for (const text of rest) add(collection, parseStep(text));
@@ -148,7 +148,7 @@ describe('G13 a sequence of roots', () => {
     ([history, expected, why]) => [`${history} comes to ${expected}: ${why}`, history, expected] as const,
   );
 
-  it.each(titled)('%s', async (_, history, expected) => {
+  it.each(titled)('the sequence of roots is judged as it should be: %s', async (_, history, expected) => {
     // A chain with gaps ends at the first root that is not there.
     const { outcome } = await follow(history);
     if (history === 'a/a b/b@1027') expect(outcome).toMatch(/^(ROOT_ROTATION|REPOSITORY_NOT_EXIST)$/);
@@ -213,13 +213,13 @@ describe('G13 roots of a chain that the server has exchanged', () => {
       },
       'ROOT_ROTATION',
     ],
-  ] as const)('%s: %s', async (_, tamper, expected) => {
+  ] as const)('the changed chain is judged as it should be: %s: %s', async (_, tamper, expected) => {
     const { outcome } = await follow(history, tamper);
     expect(outcome).toBe(expected);
   });
 
   it.each([404, 400, 401, 403, 500, 301] as const)(
-    'a status of %i for a root on the way ends it',
+    'a status of %i for a root on the way ends the chain',
     async (status) => {
       const { outcome, reader, collection } = await follow(history, ({ server }) =>
         server.statuses.set('3.root', status),
@@ -256,8 +256,8 @@ describe('G13 a long chain of roots', () => {
     return bytes;
   }
 
-  function behind(collection: ForgedCollection): Person {
-    const reader = person(collection.server, memoryClock(), forgedGun);
+  function behind(collection: ForgedCollection): Actor {
+    const reader = actor(collection.server, memoryClock(), forgedGun);
     reader.cache.files.set('root', collection.files.get('first') ?? new Uint8Array());
     return reader;
   }
@@ -265,20 +265,23 @@ describe('G13 a long chain of roots', () => {
   const asked = ({ server }: ForgedCollection) =>
     server.asked.filter((resource) => /^\d+\.root$/.test(resource));
 
-  it.each([2, 3, 15, 16, 17, 33, 100])('of %i more is followed to its end', async (steps) => {
-    const collection = long(steps);
-    expect((await update(behind(collection))).root.content.version).toBe(steps + 1);
-    expect(asked(collection)).toHaveLength(steps - 1);
-  });
+  it.each([2, 3, 15, 16, 17, 33, 100])(
+    'a long chain of roots of %i more is followed to its end',
+    async (steps) => {
+      const collection = long(steps);
+      expect((await update(behind(collection))).root.content.version).toBe(steps + 1);
+      expect(asked(collection)).toHaveLength(steps - 1);
+    },
+  );
 
-  it('is fetched no further than a few roots beyond the first that does not verify', async () => {
+  it('a long chain of roots is fetched no further than a few roots beyond the first that does not verify', async () => {
     const collection = long(100);
     collection.files.set('5.root', collection.files.get('3.root') ?? new Uint8Array());
     await expect(update(behind(collection))).rejects.toMatchObject({ code: 'LOW_VERSION' });
     expect(asked(collection).length).toBeLessThanOrEqual(16);
   });
 
-  it('has no more than 16 roots under way', async () => {
+  it('a long chain of roots has no more than 16 roots under way', async () => {
     const collection = long(60);
     const reader = behind(collection);
     let underWay = 0;
@@ -300,7 +303,7 @@ describe('G13 a long chain of roots', () => {
     expect(most).toBeLessThanOrEqual(17);
   });
 
-  it('takes no root on the way that is much larger than all others', async () => {
+  it('a long chain of roots takes no root on the way that is much larger than all others', async () => {
     const collection = long(5);
     collection.files.set(
       '4.root',
@@ -310,7 +313,7 @@ describe('G13 a long chain of roots', () => {
   });
 
   it.each([1024, 1025, 1026, 1027, 5000])(
-    'is not begun when its newest root is version %i and more than 1,024 lie between',
+    'a long chain of roots is not begun when its newest root is version %i and more than 1,024 lie between',
     async (version) => {
       const collection = long(3);
       collection.contents.set('root', new Map(collection.content('root')).set('version', version - 1));
@@ -321,7 +324,7 @@ describe('G13 a long chain of roots', () => {
     },
   );
 
-  it('ends when the server has sent more than one run takes', async () => {
+  it('a long chain of roots ends when the server has sent more than one run takes', async () => {
     const { remote, gun } = behind(long(2));
     const bounded = boundedRemote({ ...remote, get: async () => Buffer.alloc(1000) }, gun, 2500);
     for (const resource of ['2.root', '3.root']) expect(await bounded.get(resource, 1e6)).toHaveLength(1000);

@@ -7,6 +7,7 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
 import { update } from '../../src/client/update/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
+import { type Actor, actor } from '../support/actor.ts';
 import {
   base64,
   der,
@@ -22,7 +23,6 @@ import {
 } from '../support/key-samples.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
 
 const p256 = ecSamples.find(({ name }) => name === 'P-256') ?? secp256k1;
 const spki = spkiOf(p256.privateKey);
@@ -155,9 +155,9 @@ async function refused(work: () => Promise<unknown>): Promise<void> {
 }
 
 describe('G20 a timestamp key at init', () => {
-  it.each(bad)('is refused %s, and no key is left behind', async (_, body) => {
+  it.each(bad)('a timestamp key at init is refused %s, and no key is left behind', async (_, body) => {
     const server = memoryServer();
-    const owner = person(server, memoryClock());
+    const owner = actor(server, memoryClock());
     server.override({ path: 'timestamp.key', status: 200, body });
     await refused(() => initialize(owner, {}));
     expect(await owner.cryptoService.list()).toEqual([]);
@@ -166,9 +166,9 @@ describe('G20 a timestamp key at init', () => {
     expect(server.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
-  it('is refused through publish, which makes a collection that is nowhere', async () => {
+  it('a timestamp key at init is refused through publish, which makes a collection that is nowhere', async () => {
     const server = memoryServer();
-    const owner = person(server, memoryClock());
+    const owner = actor(server, memoryClock());
     server.override({
       path: 'timestamp.key',
       status: 200,
@@ -178,14 +178,14 @@ describe('G20 a timestamp key at init', () => {
     await refused(() => publish(owner));
     expect(owner.keyStorage.files.size).toBe(0);
     await publish(owner);
-    expect((await update(person(server, memoryClock()))).root.content.version).toBe(1);
+    expect((await update(actor(server, memoryClock()))).root.content.version).toBe(1);
   });
 
   it.each(goodSamples.map((sample) => [sample.name, sample] as const))(
-    'may be of %s',
+    'a timestamp key at init may be of %s',
     async (_, { entry }) => {
       const server = memoryServer();
-      const owner = person(server, memoryClock());
+      const owner = actor(server, memoryClock());
       server.override({ path: 'timestamp.key', status: 200, body: key(entry.keyType, entry.value) });
       await initialize(owner, {});
       expect(owner.cache.files.size).toBe(3);
@@ -195,33 +195,36 @@ describe('G20 a timestamp key at init', () => {
 
 describe('G20 a key of the server at a rotation', () => {
   let server: MemoryServer;
-  let owner: Person;
+  let owner: Actor;
 
   beforeAll(async () => {
     server = memoryServer();
-    owner = person(server, memoryClock());
+    owner = actor(server, memoryClock());
     await publish(owner);
   });
 
   const roles = ['timestamp', 'snapshot'] as const;
   const cases = bad.flatMap(([what, body]) => roles.map((role) => [role, what, body] as const));
 
-  it.each(cases)('is refused for the %s %s, and nothing has changed', async (role, _, body) => {
-    const held = [new Map(owner.keyStorage.files), new Map(owner.cache.files)];
-    server.clearOverrides();
-    server.forget();
-    server.override({ method: 'POST', path: `${role}.key`, status: 200, body });
-    await refused(() => rotateKey(owner, { role, serverManaged: true, newKeyIds: [], legacyVersions: 0 }));
-    expect([owner.keyStorage.files, owner.cache.files]).toEqual(held);
-    expect(
-      server.requests.map(({ method, path }) => `${method} ${path.slice(path.lastIndexOf('/') + 1)}`),
-    ).toEqual([`POST ${role}.key`]);
-  });
+  it.each(cases)(
+    'a key of the server at a rotation is refused for the %s %s, and nothing has changed',
+    async (role, _, body) => {
+      const held = [new Map(owner.keyStorage.files), new Map(owner.cache.files)];
+      server.clearOverrides();
+      server.forget();
+      server.override({ method: 'POST', path: `${role}.key`, status: 200, body });
+      await refused(() => rotateKey(owner, { role, serverManaged: true, newKeyIds: [], legacyVersions: 0 }));
+      expect([owner.keyStorage.files, owner.cache.files]).toEqual(held);
+      expect(
+        server.requests.map(({ method, path }) => `${method} ${path.slice(path.lastIndexOf('/') + 1)}`),
+      ).toEqual([`POST ${role}.key`]);
+    },
+  );
 
-  it.each(roles)('is taken for the %s when it is sound', async (role) => {
+  it.each(roles)('a key of the server at a rotation is taken for the %s when it is sound', async (role) => {
     server.clearOverrides();
-    const before = (await update(person(server, memoryClock()))).root.content.version;
+    const before = (await update(actor(server, memoryClock()))).root.content.version;
     await rotateKey(owner, { role, serverManaged: true, newKeyIds: [], legacyVersions: 0 });
-    expect((await update(person(server, memoryClock()))).root.content.version).toBe(before + 1);
+    expect((await update(actor(server, memoryClock()))).root.content.version).toBe(before + 1);
   });
 });

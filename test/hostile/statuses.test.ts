@@ -51,7 +51,7 @@ describe('G2 a status that is not 200', () => {
       const hard: readonly Knowledge[] =
         role === 'timestamp' && code !== 'INVALID_OPERATION' ? ['no cache'] : ['no cache', 'a stale cache'];
 
-      it.each(hard)(`${status} for ${role} is a refusal with %s: ${code}`, async (knowledge) => {
+      it.each(hard)(`the status ${status} for ${role} is a refusal with %s: ${code}`, async (knowledge) => {
         const one = somebody(knowledge, answering(status, role));
         const held = new Map(one.who.cache.files);
         const outcome = await attempt(one, 'read');
@@ -70,7 +70,7 @@ describe('G2 a status that is not 200', () => {
     if (code === 'INVALID_OPERATION') continue;
 
     it.each(['a fresh cache', 'a stale cache'] as const)(
-      `${status} for the timestamp is bridged by %s, with a warning`,
+      `the status ${status} for the timestamp is bridged by %s, with a warning`,
       async (knowledge) => {
         const one = somebody(knowledge, answering(status, 'timestamp'));
         const held = new Map(one.who.cache.files);
@@ -86,16 +86,19 @@ describe('G2 a status that is not 200', () => {
     );
 
     // Without a root on the server the collection counts as one that is not published yet.
-    it.each(status === 404 ? [] : ['for the root'])(`${status} %s lets nobody publish`, async () => {
-      const one = somebody('a fresh cache', answering(status, 'root'));
-      const outcome = await attempt(one, 'publish');
-      if ('seen' in outcome) throw new Error('uploaded');
-      expect(outcome.error.code).toBe(code);
-      expect(one.who.changelist.changes.size).toBe(1);
-      await expectHonestAgain(one);
-    });
+    it.each(status === 404 ? [] : ['for the root'])(
+      `the status ${status} %s keeps every client from publishing`,
+      async () => {
+        const one = somebody('a fresh cache', answering(status, 'root'));
+        const outcome = await attempt(one, 'publish');
+        if ('seen' in outcome) throw new Error('uploaded');
+        expect(outcome.error.code).toBe(code);
+        expect(one.who.changelist.changes.size).toBe(1);
+        await expectHonestAgain(one);
+      },
+    );
 
-    it(`${status} for files that are cached is not noticed`, async () => {
+    it(`the status ${status} for files that are cached is not noticed`, async () => {
       for (const role of ['root', 'snapshot', 'targets', 'targets/a']) {
         const outcome = await attempt(somebody('a fresh cache', answering(status, role)), 'read');
         expect(outcome).toEqual({ seen: await honestly('a fresh cache', 'read') });

@@ -4,37 +4,27 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { signingKeys } from '../../src/client/sign/signing-keys.ts';
-import { isNotaryError, type NotaryError } from '../../src/errors.ts';
+import { type NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from '../workflows/collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { type MemoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
+import { failureOf } from '../support/refusal.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ clock, server, owner } = freshServer());
 });
 
-const init = async (who: Person = owner) => initialize(who, await findRootKey(who, {}));
+const init = async (who: Actor = owner) => initialize(who, await findRootKey(who, {}));
 const uploads = () => server.lines().filter((line) => line.startsWith('POST')).length;
-
-async function refusal(work: Promise<unknown>): Promise<NotaryError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isNotaryError(error)) return error;
-    throw error;
-  }
-  throw new Error('done');
-}
 
 /** Fails, and leaves keys, cache, staged changes and the server as they are. */
 async function expectUntouched(work: () => Promise<unknown>): Promise<NotaryError> {
@@ -44,7 +34,7 @@ async function expectUntouched(work: () => Promise<unknown>): Promise<NotaryErro
     changes: new Map(owner.changelist.changes),
     uploads: uploads(),
   };
-  const error = await refusal(work());
+  const error = await failureOf(work());
   const { cache, keyStorage, changelist } = owner;
   const after = {
     files: cache.files,
@@ -58,12 +48,12 @@ async function expectUntouched(work: () => Promise<unknown>): Promise<NotaryErro
 
 describe('G33 init', () => {
   for (const status of [301, 400, 401, 403, 405, 429, 500, 502, 503]) {
-    it(`takes the answer ${status} for the root of a published repository for no absence`, async () => {
+    it(`init takes the answer ${status} for the root of a published repository for no absence`, async () => {
       await team.publishTarget(owner, 'v1');
       await team.listing(owner);
-      const newcomer = person(server, clock);
+      const newcomer = actor(server, clock);
       server.override({ method: 'GET', path: /\/root\.json/, status });
-      const error = await refusal(init(newcomer));
+      const error = await failureOf(init(newcomer));
       expect(error.code).not.toBe('METADATA_NOT_FOUND');
       expect(newcomer.cache.files.size + newcomer.keyStorage.files.size).toBe(0);
       await expectUntouched(() => init());
@@ -72,7 +62,7 @@ describe('G33 init', () => {
     });
   }
 
-  it('never overwrites a root that was seen published, also when the server has lost it', async () => {
+  it('init never overwrites a root that was seen published, also when the server has lost it', async () => {
     await team.publishTarget(owner, 'v1');
     await team.listing(owner);
     for (const lost of [false, true]) {
@@ -83,22 +73,22 @@ describe('G33 init', () => {
     }
   });
 
-  it('never overwrites a root that is not published yet', async () => {
+  it('init never overwrites a root that is not published yet', async () => {
     await init();
     await team.stageTarget(owner, 'v1');
     const error = await expectUntouched(() => init());
     expect(error).toMatchObject({ code: 'REPOSITORY_EXISTS', details: { published: false } });
     expect(error.hint).toContain(`publish ${owner.gun}`);
     await publish(owner);
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
   });
 
-  it('begins anew what was cut off before there was a root', async () => {
+  it('init begins anew what was cut off before there was a root', async () => {
     await init();
     owner.cache.files.delete('root');
     await init();
     await team.publishTarget(owner, 'v1');
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
   });
 });
 
@@ -107,7 +97,7 @@ describe('G33 a repository that the server has lost', () => {
 
   beforeEach(async () => {
     await team.publishTarget(owner, 'v1');
-    const evil = person(server, clock);
+    const evil = actor(server, clock);
     await team.delegate(owner, role, [await team.delegationKey(evil)]);
     await publish(owner);
     await team.listing(owner);
@@ -120,7 +110,7 @@ describe('G33 a repository that the server has lost', () => {
     [', though the timestamp is not cached', ['timestamp']],
     [', though nothing but its root and targets is cached', ['timestamp', 'snapshot', role]],
   ] as const) {
-    it(`is not made anew out of the cache by publish${what}`, async () => {
+    it(`a repository that the server has lost is not made anew out of the cache by publish${what}`, async () => {
       for (const name of without) owner.cache.files.delete(name);
       const error = await expectUntouched(() => publish(owner));
       expect(error).toMatchObject({ code: 'REPOSITORY_DELETED', details: { gun: owner.gun } });
@@ -128,7 +118,7 @@ describe('G33 a repository that the server has lost', () => {
     });
   }
 
-  it('is not made anew by a rotation of a key either', async () => {
+  it('a repository that the server has lost is not made anew by a rotation of a key either', async () => {
     for (const base of ['targets', 'snapshot']) {
       const error = await expectUntouched(() => team.rotate(owner, base));
       expect([base, error.code]).toEqual([base, 'REPOSITORY_DELETED']);
@@ -138,18 +128,18 @@ describe('G33 a repository that the server has lost', () => {
     expect(owner.log.records.map(({ code }) => code)).toContain('KEY_KEPT');
   });
 
-  it('begins anew after its local copy was deleted and init was run', async () => {
+  it('a repository that the server has lost begins anew after its local copy was deleted and init was run', async () => {
     await owner.local.remove();
     await init();
     await team.publishTarget(owner, 'v3');
-    expect(await team.listing(person(server, clock))).toEqual(['v3: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v3: targets']);
   });
 });
 
 describe('G33 a server that lacks one of several roots', () => {
-  it('does not count as one that lacks the repository', async () => {
+  it('a server that lacks one of several roots does not count as one that lacks the repository', async () => {
     await team.publishTarget(owner, 'v1');
-    const behind = person(server, clock);
+    const behind = actor(server, clock);
     await team.listing(behind);
     await team.rotate(owner, 'root');
     await team.rotate(owner, 'root');
@@ -157,13 +147,13 @@ describe('G33 a server that lacks one of several roots', () => {
     behind.cache.files.delete('timestamp');
     await team.stageTarget(behind, 'v2');
     const sent = uploads();
-    expect((await refusal(publish(behind))).code).toBe('REPOSITORY_NOT_EXIST');
+    expect((await failureOf(publish(behind))).code).toBe('REPOSITORY_NOT_EXIST');
     expect(uploads()).toBe(sent);
   });
 });
 
 describe('G33 a first publication', () => {
-  it('has a snapshot that names nothing but what is sent', async () => {
+  it('a first publication has a snapshot that names nothing but what is sent', async () => {
     await init();
     const { envelope, content } = parseSnapshot(
       parseEnvelope(owner.cache.files.get('snapshot') ?? new Uint8Array()),
@@ -184,6 +174,6 @@ describe('G33 a first publication', () => {
     await team.publishTarget(owner, 'v1');
     const served = await owner.remote.get('snapshot', 1e6);
     expect([...parseSnapshot(parseEnvelope(served)).content.meta.keys()].sort()).toEqual(['root', 'targets']);
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
   });
 });

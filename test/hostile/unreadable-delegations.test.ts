@@ -10,24 +10,24 @@ import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
-import { edited, plainSigner, type Signer, sealed, targetsContent } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { delegate, listing, publishTarget, shareSnapshot } from '../support/collaborators.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { serveFile } from '../support/forging-server.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import { delegate, listing, publishTarget, shareSnapshot } from '../workflows/collaborators.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
+import { edited, plainSigner, type Signer, sealed, targetsContent } from '../support/metadata-author.ts';
 
 const [role, child, other] = ['targets/dev', 'targets/dev/sub', 'targets/ops'] as const;
 const gun = 'docker.io/alice/demo';
 
-const strictly = (who: Person): Person => ({
+const strictly = (who: Actor): Actor => ({
   ...who,
   caution: (code: ErrorCode, message: string, details = {}) => {
     throw new NotaryError(code, message, { details });
   },
 });
-const cautions = (who: Person) =>
+const cautions = (who: Actor) =>
   who.log.records.filter(({ code }) => code === 'ROLE_UNREADABLE').map(({ message }) => message);
 
 const signed = (...changes: readonly (readonly [readonly string[], JsonValue])[]) =>
@@ -77,15 +77,15 @@ function made(kind: string, by: Signer): Uint8Array {
 }
 
 let server: MemoryServer;
-let owner: Person;
-let bob: Person;
+let owner: Actor;
+let bob: Actor;
 let signer: Signer;
 
 beforeEach(async () => {
   const clock = memoryClock();
   server = memoryServer({ clock });
-  owner = person(server, clock);
-  bob = person(server, clock);
+  owner = actor(server, clock);
+  bob = actor(server, clock);
   await publish(owner);
   await shareSnapshot(owner);
   const key = generateEcdsaKey();
@@ -103,61 +103,73 @@ beforeEach(async () => {
 const serve = (kind: string) => serveFile(server, gun, role, { bytes: made(kind, signer), version: 7 });
 
 describe('G33 a delegation whose file cannot be read', () => {
-  it.each(kinds)('leaves everything else to a newcomer, with a caution: %s', async (kind) => {
-    await serve(kind);
-    expect(await listing(owner)).toEqual(['by-ops: targets/ops', 'by-owner: targets']);
-    expect(cautions(owner)).toEqual([expect.stringMatching(files[kind]?.[1] ?? /^$/)]);
-    expect(cautions(owner)[0]).toContain(`${role} of ${gun}`);
-    expect(owner.cache.files.has(role)).toBe(false);
-    await expect(update(strictly(owner))).rejects.toMatchObject({
-      code: 'ROLE_UNREADABLE',
-      details: { role, gun },
-    });
-  });
-
-  it.each(kinds)('does not keep its owner from publishing, nor from removing it: %s', async (kind) => {
-    await serve(kind);
-    await publishTarget(owner, 'more');
-    await removeDelegation(owner, { role, keyIds: [], paths: [], allPaths: false, whole: true });
-    await publish(owner);
-    const said = cautions(owner).length;
-    expect(await listing(owner)).toEqual(['by-ops: targets/ops', 'by-owner: targets', 'more: targets']);
-    expect(cautions(owner).length).toBe(said);
-    await update(strictly(owner));
-  });
-
-  it.each(kinds)('is read from the copy that was seen before, as long as that is good: %s', async (kind) => {
-    await publishTarget(bob, 'by-bob', role);
-    await update(owner);
-    await serve(kind);
-    for (let turn = 1; turn < 3; turn++) {
-      expect(await listing(owner)).toContain('by-bob: targets/dev');
-      expect(cautions(owner).length).toBe(turn);
-    }
-    await expect(update(strictly(owner))).rejects.toMatchObject({ code: 'ROLE_UNREADABLE' });
-  });
-
-  it.each(kinds)('is not published into, nor what is below it, and it says why: %s', async (kind) => {
-    await publishTarget(bob, 'by-bob', role);
-    await delegate(bob, child, [signer.entry], ['']);
-    await publish(bob);
-    await update(bob);
-    await serve(kind);
-    for (const name of [role, child]) {
-      await expect(publishTarget(bob, 'more', name)).rejects.toMatchObject({
+  it.each(kinds)(
+    'a delegation whose file cannot be read leaves everything else to a newcomer, with a caution: %s',
+    async (kind) => {
+      await serve(kind);
+      expect(await listing(owner)).toEqual(['by-ops: targets/ops', 'by-owner: targets']);
+      expect(cautions(owner)).toEqual([expect.stringMatching(files[kind]?.[1] ?? /^$/)]);
+      expect(cautions(owner)[0]).toContain(`${role} of ${gun}`);
+      expect(owner.cache.files.has(role)).toBe(false);
+      await expect(update(strictly(owner))).rejects.toMatchObject({
         code: 'ROLE_UNREADABLE',
-        message: expect.stringMatching(files[kind]?.[1] ?? /^$/) as string,
         details: { role, gun },
-        hint: expect.stringContaining(`delegation remove ${gun} ${role}`) as string,
       });
-      bob.changelist.changes.clear();
-    }
-  });
+    },
+  );
 
-  it('does not hide a file that cannot be had, or another one than the snapshot names', async () => {
+  it.each(kinds)(
+    'a delegation whose file cannot be read does not keep its owner from publishing, nor from removing it: %s',
+    async (kind) => {
+      await serve(kind);
+      await publishTarget(owner, 'more');
+      await removeDelegation(owner, { role, keyIds: [], paths: [], allPaths: false, whole: true });
+      await publish(owner);
+      const said = cautions(owner).length;
+      expect(await listing(owner)).toEqual(['by-ops: targets/ops', 'by-owner: targets', 'more: targets']);
+      expect(cautions(owner).length).toBe(said);
+      await update(strictly(owner));
+    },
+  );
+
+  it.each(kinds)(
+    'a delegation whose file cannot be read is read from the copy that was seen before, as long as that is good: %s',
+    async (kind) => {
+      await publishTarget(bob, 'by-bob', role);
+      await update(owner);
+      await serve(kind);
+      for (let turn = 1; turn < 3; turn++) {
+        expect(await listing(owner)).toContain('by-bob: targets/dev');
+        expect(cautions(owner).length).toBe(turn);
+      }
+      await expect(update(strictly(owner))).rejects.toMatchObject({ code: 'ROLE_UNREADABLE' });
+    },
+  );
+
+  it.each(kinds)(
+    'a delegation whose file cannot be read is not published into, nor what is below it, and the error says why: %s',
+    async (kind) => {
+      await publishTarget(bob, 'by-bob', role);
+      await delegate(bob, child, [signer.entry], ['']);
+      await publish(bob);
+      await update(bob);
+      await serve(kind);
+      for (const name of [role, child]) {
+        await expect(publishTarget(bob, 'more', name)).rejects.toMatchObject({
+          code: 'ROLE_UNREADABLE',
+          message: expect.stringMatching(files[kind]?.[1] ?? /^$/) as string,
+          details: { role, gun },
+          hint: expect.stringContaining(`delegation remove ${gun} ${role}`) as string,
+        });
+        bob.changelist.changes.clear();
+      }
+    },
+  );
+
+  it('a delegation whose file cannot be read does not hide a file that the server lacks, or another one than the snapshot names', async () => {
     await serve('no JSON');
     server.override({ method: 'GET', path: /dev/, status: 404 });
-    await expect(update(person(server, memoryClock()))).rejects.toMatchObject({ code: 'METADATA_NOT_FOUND' });
+    await expect(update(actor(server, memoryClock()))).rejects.toMatchObject({ code: 'METADATA_NOT_FOUND' });
   });
 });
 
@@ -173,20 +185,20 @@ describe('G34 delegates who fill the room', () => {
     return collection;
   };
 
-  it('lose a file of more than 64 MiB, and no other role', async () => {
+  it('delegations that fill the room lose a file of more than 64 MiB, and no other role', async () => {
     const collection = announced({ 'targets/a': 64 * mebi + 1 });
-    const reader = person(collection.server, memoryClock());
+    const reader = actor(collection.server, memoryClock());
     expect([...(await update(reader)).targets.keys()]).toEqual(['targets', ...names.slice(1), 'targets/z']);
     expect(cautions(reader)).toEqual([expect.stringContaining('too large to be read')]);
     expect(collection.server.asked).not.toContain('targets/a');
   });
 
-  it('lose their largest files when all together are more than 256 MiB, and no other role', async () => {
+  it('delegations that fill the room lose their largest files when all together are more than 256 MiB, and no other role', async () => {
     const collection = announced({
       ...Object.fromEntries(names.map((name) => [name, 60 * mebi])),
       'targets/c': 61 * mebi,
     });
-    const reader = person(collection.server, memoryClock());
+    const reader = actor(collection.server, memoryClock());
     expect((await update(reader)).targets.has('targets/z')).toBe(true);
     expect(cautions(reader)).toEqual([expect.stringContaining('targets/c of docker.io/alice/demo')]);
     expect(collection.server.asked).not.toContain('targets/c');
@@ -194,7 +206,7 @@ describe('G34 delegates who fill the room', () => {
 });
 
 describe('G34 a version that nothing can follow', () => {
-  it('names role, GUN and the way out when it is published on', async () => {
+  it('a version that nothing can follow makes publish name role, GUN and the way out', async () => {
     const content = edited(targetsContent({ version: 1 }), ['version'], 2 ** 53 - 1);
     await serveFile(server, gun, role, { bytes: sealed(content, signer), version: 2 ** 53 - 1 });
     await expect(publishTarget(bob, 'more', role)).rejects.toMatchObject({

@@ -14,9 +14,9 @@ import { parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { collectTargets } from '../../src/tuf/target-walk.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection } from '../support/forged-repository.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection } from '../workflows/forged-collection.ts';
 
 /** What somebody holds: nothing, what the server has, or what it had before its last publication. */
 export type Knowledge = 'no cache' | 'a fresh cache' | 'a stale cache';
@@ -97,19 +97,19 @@ export const world = {
   files: new Map(collection.files) as Files,
 };
 
-const owner = person(new FaultyServer(world.files), memoryClock(world.now), world.gun);
+const owner = actor(new FaultyServer(world.files), memoryClock(world.now), world.gun);
 await owner.cryptoService.add(collection.oneSigner('targets').key, 'targets', world.gun);
 await owner.cryptoService.add(collection.oneSigner('snapshot').key, 'snapshot', world.gun);
 
 export interface Somebody {
-  readonly who: Person;
+  readonly who: Actor;
   readonly server: FaultyServer;
 }
 
 /** Somebody who has the keys of the collection and knows this much of it. */
 export function somebody(knowledge: Knowledge, fault?: Fault, files: Files = world.files): Somebody {
   const server = new FaultyServer(files, fault);
-  const who = { ...person(server, memoryClock(world.now), world.gun), cryptoService: owner.cryptoService };
+  const who = { ...actor(server, memoryClock(world.now), world.gun), cryptoService: owner.cryptoService };
   const held = knowledge === 'a fresh cache' ? world.files : world.before;
   if (knowledge !== 'no cache') {
     for (const role of everyRole) who.cache.files.set(role, held.get(role) ?? new Uint8Array());
@@ -183,7 +183,7 @@ const sameContent = (one: Uint8Array, other: Uint8Array) =>
   equalBytes(signedMessage(parseEnvelope(one).signed), signedMessage(parseEnvelope(other).signed));
 
 /** Each cached file is the one that was there, or says what the honest one says; `role` is as it was. */
-export function expectCacheSound(who: Person, held: Files, role?: string): void {
+export function expectCacheSound(who: Actor, held: Files, role?: string): void {
   for (const [name, bytes] of who.cache.files) {
     const old = held.get(name);
     const honest = world.files.get(name);

@@ -10,8 +10,15 @@ import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { addKeyFromFile, openKeyFile } from '../../src/keys/user-key-file.ts';
 import { fixturePassphrase } from '../support/fixtures/keys.ts';
+import {
+  encryptedPem,
+  gun,
+  onlyBlock,
+  plainPem,
+  rsaKey,
+  scriptedRetriever,
+} from '../support/key-file-samples.ts';
 import { constantPassphrase, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
-import { encryptedPem, gun, onlyBlock, plainPem, rsaKey, scriptedRetriever } from './sample-keys.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/keys');
 
@@ -28,7 +35,7 @@ function service(passphrase = 'right') {
 }
 
 describe('a crypto service', () => {
-  test('makes a P-256 key for a role and finds it again', async () => {
+  test('a crypto service makes a P-256 key for a role and finds it again', async () => {
     const { keys, storage } = service();
     const publicKey = await keys.create('targets', gun);
     const id = keyId(publicKey);
@@ -43,7 +50,7 @@ describe('a crypto service', () => {
     );
   });
 
-  test('lists the keys of a role, or all, by ID', async () => {
+  test('a crypto service lists the keys of a role, or all, by ID', async () => {
     const { keys } = service();
     for (const role of ['root', 'user', 'root', 'targets/releases']) await keys.create(role, gun);
     const all = await keys.list();
@@ -53,7 +60,7 @@ describe('a crypto service', () => {
     expect(await keys.list('snapshot')).toEqual([]);
   });
 
-  test('leaves a key that is there for the same role as it is', async () => {
+  test('a crypto service leaves a key that is there for the same role as it is', async () => {
     const { keys, storage, requests, log } = service();
     const key = rsaKey();
     await keys.add(key, 'user', '');
@@ -63,7 +70,7 @@ describe('a crypto service', () => {
     expect(log.messages('debug')).toEqual([`key with same ID ${key.keyId} and role user already exists`]);
   });
 
-  test('refuses a key that is there for another role', async () => {
+  test('a crypto service refuses a key that is there for another role', async () => {
     const { keys } = service();
     const key = generateEcdsaKey();
     await keys.add(key, 'user', '');
@@ -82,7 +89,7 @@ describe('a crypto service', () => {
     );
   });
 
-  test('writes a key over a damaged file of its name', async () => {
+  test('a crypto service writes a key over a damaged file of its name', async () => {
     const { keys, storage } = service();
     const key = generateEcdsaKey();
     storage.files.set(key.keyId, utf8('damaged'));
@@ -104,7 +111,7 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
 `);
 
   test.each(['root', 'targets'])(
-    'for %s is opened with the root passphrase and without an ID',
+    'a key file that the user brings for %s is opened with the root passphrase and without an ID',
     async (role) => {
       const { retrieve, requests } = scriptedRetriever('wrong', 'right');
       const pem = await encryptedPem(key, 'right', { role: 'user' });
@@ -115,18 +122,18 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
     },
   );
 
-  test('is opened by the crypto service with its own passphrases', async () => {
+  test('a key file that the user brings is opened by the crypto service with its own passphrases', async () => {
     expect((await service().keys.open(await encryptedPem(key, 'right'), 'root')).keyId).toBe(key.keyId);
   });
 
-  test('may have the old encryption', async () => {
+  test('a key file that the user brings may have the old encryption', async () => {
     expect(
       (await openKeyFile(legacyPem, 'root', scriptedRetriever('legacy').retrieve)).publicKey.keyType,
     ).toBe('ecdsa');
   });
 
   test.each(['p256.pkcs8.scrypt.pem', 'rsa2048.pkcs8.aes256-sha256.pem'])(
-    'may have an encryption that Notary does not know: %s',
+    'a key file that the user brings may have an encryption that Notary does not know: %s',
     async (name) => {
       const pem = readFileSync(join(fixtures, name));
       const plain = readFileSync(join(fixtures, name.replace(/\..*/, '.pem')));
@@ -139,7 +146,7 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
     },
   );
 
-  test('may begin with curve parameters', async () => {
+  test('a key file that the user brings may begin with curve parameters', async () => {
     const parameters = encodePem({
       type: 'EC PARAMETERS',
       headers: new Map(),
@@ -149,7 +156,7 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
     expect((await openKeyFile(file, 'root', scriptedRetriever('right').retrieve)).keyId).toBe(key.keyId);
   });
 
-  test('must be encrypted for root and need not be for another role', async () => {
+  test('a key file that the user brings must be encrypted for root and need not be for another role', async () => {
     const { retrieve, requests } = scriptedRetriever();
     await expect(openKeyFile(plainPem(key), 'root', retrieve)).rejects.toThrow(
       'only encrypted root keys may be imported',
@@ -158,7 +165,7 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
     expect(requests).toEqual([]);
   });
 
-  test('called encrypted without being so is refused without asking', async () => {
+  test('a key file that is called encrypted and is not is refused without asking', async () => {
     const pem = Buffer.from(Buffer.from(plainPem(key)).toString().replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'));
     const { retrieve, requests } = scriptedRetriever('x');
     await expect(openKeyFile(pem, 'root', retrieve)).rejects.toThrow(
@@ -167,13 +174,13 @@ V/bk9kLM7JwLhpfAiJ4iVLyFAkyVhrwv3JQkJ+Tsc8s=
     expect(requests).toEqual([]);
   });
 
-  test.each(['root', 'targets'])('without PEM is no key for %s', async (role) => {
+  test.each(['root', 'targets'])('a key file without PEM is no key for %s', async (role) => {
     await expect(openKeyFile(utf8('junk'), role, scriptedRetriever().retrieve)).rejects.toThrow(
       expect.objectContaining({ code: 'INVALID_KEY', message: 'no valid private key found' }),
     );
   });
 
-  test('stays closed with a wrong passphrase', async () => {
+  test('a key file that the user brings stays closed with a wrong passphrase', async () => {
     const pem = await encryptedPem(key, 'right');
     await expect(openKeyFile(pem, 'root', scriptedRetriever('wrong').retrieve)).rejects.toThrow(
       expect.objectContaining({

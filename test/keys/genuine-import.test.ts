@@ -47,7 +47,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     expect((await who.notary('list', gun)).stdout).toMatch(new RegExp(`^${name} .* ${release}$`, 'm'));
   }
 
-  test.each(files)('takes %s, and notary signs with it', async (name) => {
+  test.each(files)('key import takes %s, and notary signs with it', async (name) => {
     const who = delegate(name);
     const done = await who.run('tsnotary', ['key', 'import', join(fixtures, name), '--role', 'user']);
     expect([done.status, done.stdout]).toEqual([0, '']);
@@ -63,7 +63,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
       'pkcs8',
       ['-topk8', '-in', 'rsa3072.pem', '-outform', 'DER', '-passout', `pass:${fixturePassphrase}`],
     ],
-  ])('takes %s from standard input, and notary signs with it', async (name, command, args) => {
+  ])('key import takes %s from standard input, and notary signs with it', async (name, command, args) => {
     const who = delegate(name);
     const fixture = (arg: string) => (arg.endsWith('.pem') ? join(fixtures, arg) : arg);
     await who.openssl(command, ...args.map(fixture), '-out', name);
@@ -73,7 +73,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     await signsAs(who, name);
   });
 
-  test('tries the passphrase of the environment first and then asks', async () => {
+  test('key import tries the passphrase of the environment first and then asks', async () => {
     const who = stage.home('typist');
     const file = join(fixtures, 'p256.pkcs8.scrypt.pem');
     const terminal = who.terminal('tsnotary', ['key', 'import', file, '-r', 'user']);
@@ -91,7 +91,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     expect((await who.notary('list', gun)).stdout).toMatch(/^typed /m);
   });
 
-  test('takes what `notary key generate -o` writes, as it is', async () => {
+  test('key import takes what `notary key generate -o` writes, as it is', async () => {
     const [maker, taker] = [stage.home('maker'), stage.home('taker')];
     await maker.notary('key', 'generate', '-r', 'user', '-o', 'made');
     const made = readFileSync(join(maker.work, 'made-key.pem'));
@@ -103,24 +103,27 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     await taker.notary('key', 'passwd', (readdirSync(folder)[0] ?? '').replace('.key', ''));
   });
 
-  test.skipIf(!available('docker'))('takes what `docker trust key generate` makes, as it is', async () => {
-    const maker = stage.home('docker-user', {
-      env: { DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: fixturePassphrase },
-    });
-    await maker.docker('trust', 'key', 'generate', 'alice');
-    const folder = join(maker.trustDir, 'private');
-    const [name = ''] = readdirSync(folder);
-    const made = readFileSync(join(folder, name));
-    const taker = delegate('taker-from-docker');
-    await taker.tsnotary('key', 'import', taker.write('alice.pem', made));
-    expect(readFileSync(join(taker.trustDir, 'private', name), 'utf8')).toBe(made.toString());
-    // Under its own name it takes no passphrase at all.
-    const other = stage.home('taker-without-passphrase', { passphrases: 'none' });
-    await other.tsnotary('key', 'import', other.write(name, made));
-    expect(readFileSync(join(other.trustDir, 'private', name), 'utf8')).toBe(made.toString());
-  });
+  test.skipIf(!available('docker'))(
+    'key import takes what `docker trust key generate` makes, as it is',
+    async () => {
+      const maker = stage.home('docker-user', {
+        env: { DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE: fixturePassphrase },
+      });
+      await maker.docker('trust', 'key', 'generate', 'alice');
+      const folder = join(maker.trustDir, 'private');
+      const [name = ''] = readdirSync(folder);
+      const made = readFileSync(join(folder, name));
+      const taker = delegate('taker-from-docker');
+      await taker.tsnotary('key', 'import', taker.write('alice.pem', made));
+      expect(readFileSync(join(taker.trustDir, 'private', name), 'utf8')).toBe(made.toString());
+      // Under its own name it takes no passphrase at all.
+      const other = stage.home('taker-without-passphrase', { passphrases: 'none' });
+      await other.tsnotary('key', 'import', other.write(name, made));
+      expect(readFileSync(join(other.trustDir, 'private', name), 'utf8')).toBe(made.toString());
+    },
+  );
 
-  test('takes standard Ed25519, and notary rotates to it and signs with it', async () => {
+  test('key import takes standard Ed25519, and notary rotates to it and signs with it', async () => {
     const own = 'docker.io/alice/edward';
     const one = {
       root: 'passphrase',

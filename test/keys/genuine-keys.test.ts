@@ -22,8 +22,8 @@ import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { type Home, usualPassphrases } from '../support/genuine/home.ts';
 import { available } from '../support/genuine/programs.ts';
 import { genuineStage, type Stage } from '../support/genuine/stage.ts';
+import { encryptedPem, plainPem, rsaKey, scriptedRetriever } from '../support/key-file-samples.ts';
 import { constantPassphrase, memoryLog } from '../support/memory-ports.ts';
-import { encryptedPem, plainPem, rsaKey, scriptedRetriever } from './sample-keys.ts';
 
 const gun = parseGun('docker.io/alice/demo');
 
@@ -60,7 +60,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
     }
 
     test.each(kinds)(
-      'the genuine client lists, opens and rewrites a %s key that we wrote, and we read it again',
+      'the genuine client lists, opens and rewrites a %s key that tsnotary wrote, and tsnotary reads it again',
       async (_, make) => {
         const home = someone();
         const key = make();
@@ -76,7 +76,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       },
     );
 
-    test('we list and open every key that the genuine client makes', async () => {
+    test('tsnotary lists and opens every key that the genuine client makes', async () => {
       const home = someone();
       for (const role of ['root', 'user', 'targets/releases'])
         await home.notary('key', 'generate', '-r', role);
@@ -95,7 +95,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       for (const { keyId } of listed) expect((await store.get(keyId)).key.keyId).toBe(keyId);
     });
 
-    test('the genuine client signs and publishes with a root key of ours and a targets key whose passphrase we changed', async () => {
+    test('the genuine client signs and publishes with a root key of tsnotary and a targets key whose passphrase tsnotary changed', async () => {
       const home = someone();
       const root = generateEcdsaKey();
       await keysOf(home).add(root, 'root', '');
@@ -116,7 +116,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       ]);
     });
 
-    test('the genuine client initialises a collection with a key file of ours, and we open one of its own', async () => {
+    test('the genuine client initialises a collection with a key file of tsnotary, and tsnotary opens one of the genuine client', async () => {
       const home = someone();
       const ours = await generateKeyFiles(constantPassphrase(usualPassphrases.root).retrieve, 'root');
       const path = home.write('ours-key.pem', ours.privateKey);
@@ -155,7 +155,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       expect(log.records.filter(({ code }) => code !== 'ROOT_KEY_IMPORTED')).toEqual([]);
     });
 
-    test('a change that we stage is shown by the genuine client, in order', async () => {
+    test('a change that tsnotary stages is shown by the genuine client, in order', async () => {
       const home = someone();
       await home.notary('status', gun);
       const changelist = openChangelist(home.trustDir, gun, systemClock(), randomUUID, memoryLog());
@@ -236,7 +236,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
         ],
       ];
 
-      test.each(cases)('for %s', async (_, pem, role, ofGun) => {
+      test.each(cases)('import has the outcome of the genuine client for %s', async (_, pem, role, ofGun) => {
         const [alice, bob] = [someone(), someone()];
         const bytes = await pem();
         const flags = [...(role === '' ? [] : ['-r', role]), ...(ofGun === '' ? [] : ['-g', ofGun])];

@@ -22,35 +22,38 @@ describe('the path of a brought key', () => {
     [{ path: '/a' }, { path: 'a' }],
     [{ path: 'x/y/a///' }, { path: 'a' }],
     [{ path: 'x//a/' }, { path: 'a' }],
-  ])('%j is reduced to its last element', (headers, expected) => {
+  ])('the path %j of a brought key is reduced to its last element', (headers, expected) => {
     expect(settled({ ...headers, role: 'root' })).toEqual({ ...expected, role: 'root' });
   });
 
   it.each([`tuf_keys/${gun}/a`, `tuf_keys//${gun}//a`, `tuf_keys///${gun}///a`])(
-    '%j names the GUN',
+    'the path %j of a brought key names the GUN',
     (path) => {
       expect(settled({ path, role: 'targets' })).toEqual({ path: 'a', role: 'targets', gun });
     },
   );
 
-  it.each(['tuf_keys/a', 'tuf_keys//a', `other_keys/${gun}/a`, `${gun}/a`])('%j names no GUN', (path) => {
-    expect(settled({ path, role: 'targets' })).toEqual({ path: 'a', role: 'targets' });
-  });
+  it.each(['tuf_keys/a', 'tuf_keys//a', `other_keys/${gun}/a`, `${gun}/a`])(
+    'the path %j of a brought key names no GUN',
+    (path) => {
+      expect(settled({ path, role: 'targets' })).toEqual({ path: 'a', role: 'targets' });
+    },
+  );
 });
 
 describe('the role and the GUN of a brought key', () => {
-  it('come from the flags where the headers are silent', () => {
+  it('the role and the GUN of a brought key come from the flags where the headers are silent', () => {
     expect(settled({}, { role: 'targets', gun })).toEqual({ role: 'targets', gun });
     expect(settled({ role: 'targets' }, { gun })).toEqual({ role: 'targets', gun });
     expect(settled({ role: '', gun: '' }, { role: 'snapshot', gun })).toEqual({ role: 'snapshot', gun });
   });
 
-  it('are no GUN for a role that has none', () => {
+  it('the GUN of a brought key is empty for a role that has none', () => {
     expect(settled({ gun }, {})).toEqual({ role: 'delegation' });
     expect(settled({ role: 'root', gun: 'other' }, { gun })).toEqual({ role: 'root' });
   });
 
-  it('contradict the flags with an error that names both', () => {
+  it('the headers of a brought key that contradict the flags are an error that names both', () => {
     expect(() => settled({ role: 'root' }, { role: 'user' })).toThrow(
       refusal('FLAG_CONTRADICTED', 'a key in file.pem names the role root, not user', {
         file: 'file.pem',
@@ -65,9 +68,12 @@ describe('the role and the GUN of a brought key', () => {
 });
 
 describe('the name of a key file', () => {
-  it.each([`${id}.key`, `folder/${id}.key`, `C:\\folder\\${id}.key`])('%j tells the key ID', (name) => {
-    expect(keyIdInName(name)).toBe(id);
-  });
+  it.each([`${id}.key`, `folder/${id}.key`, `C:\\folder\\${id}.key`])(
+    'the file name %j says the key ID',
+    (name) => {
+      expect(keyIdInName(name)).toBe(id);
+    },
+  );
 
   it.each([
     `${id}.key.bak`,
@@ -77,7 +83,7 @@ describe('the name of a key file', () => {
     `${id}xkey`,
     'a.key',
     '',
-  ])('%j tells none', (name) => {
+  ])('the file name %j says no key ID', (name) => {
     expect(keyIdInName(name)).toBe('');
   });
 });

@@ -10,9 +10,16 @@ import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { exportKeys } from '../../src/keys/export-keys.ts';
 import { fixturePassphrase } from '../support/fixtures/keys.ts';
+import {
+  encryptedPem,
+  gun,
+  onlyBlock,
+  plainPem,
+  rsaKey,
+  scriptedRetriever,
+} from '../support/key-file-samples.ts';
+import { headersOf, imported } from '../support/key-importing.ts';
 import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
-import { headersOf, imported } from './importing.ts';
-import { encryptedPem, gun, onlyBlock, plainPem, rsaKey, scriptedRetriever } from './sample-keys.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/keys');
 const key = generateEcdsaKey();
@@ -26,17 +33,20 @@ describe('import of an unencrypted key', () => {
     ['PKCS#8', () => plainPem(key), key.keyId],
     ['SEC1', () => Buffer.from(key.object.export({ format: 'pem', type: 'sec1' })), key.keyId],
     ['PKCS#1', () => Buffer.from(rsa.object.export({ format: 'pem', type: 'pkcs1' })), rsa.keyId],
-  ])('in %s encrypts it under a new passphrase and names it by its ID', async (_, pem, id) => {
-    const { storage, failure, keyIds, requests, log } = await imported([pem()], { role: 'user' });
-    expect([failure, log.records, keyIds]).toEqual([undefined, [], [id]]);
-    const block = onlyBlock(storage.files.get(id));
-    expect([block.type, readPrivateKey(block, 'new passphrase').keyId]).toEqual([
-      'ENCRYPTED PRIVATE KEY',
-      id,
-    ]);
-    expect(headersOf(storage, id)).toEqual({ role: 'user' });
-    expect(requests).toEqual([{ keyName: id, alias: 'user', createNew: true, attempts: 0 }]);
-  });
+  ])(
+    'import of an unencrypted key in %s encrypts it under a new passphrase and names it by its ID',
+    async (_, pem, id) => {
+      const { storage, failure, keyIds, requests, log } = await imported([pem()], { role: 'user' });
+      expect([failure, log.records, keyIds]).toEqual([undefined, [], [id]]);
+      const block = onlyBlock(storage.files.get(id));
+      expect([block.type, readPrivateKey(block, 'new passphrase').keyId]).toEqual([
+        'ENCRYPTED PRIVATE KEY',
+        id,
+      ]);
+      expect(headersOf(storage, id)).toEqual({ role: 'user' });
+      expect(requests).toEqual([{ keyName: id, alias: 'user', createNew: true, attempts: 0 }]);
+    },
+  );
 
   test.each([
     ['nothing', {}, { role: '', gun: '' }, { role: 'delegation' }],
@@ -62,12 +72,12 @@ describe('import of an unencrypted key', () => {
       { role: '', gun: '' },
       { role: 'root' },
     ],
-  ])('takes role and GUN from %s', async (_, headers, flags, expected) => {
+  ])('import of an unencrypted key takes role and GUN from %s', async (_, headers, flags, expected) => {
     const { storage } = await imported([plainPem(key, headers)], flags);
     expect(headersOf(storage, key.keyId)).toEqual(expected);
   });
 
-  test('of a weak RSA key works with a warning', async () => {
+  test('import of a weak RSA key works with a warning', async () => {
     const weak = rsaKey(1024);
     const { storage, log } = await imported([plainPem(weak)]);
     expect([...storage.files.keys()]).toEqual([weak.keyId]);
@@ -80,7 +90,7 @@ describe('import of an unencrypted key', () => {
     ]);
   });
 
-  test('fails without a passphrase, keeping the keys before it', async () => {
+  test('import of an unencrypted key fails without a passphrase, keeping the keys before it', async () => {
     const { storage, failure } = await imported([plainPem(key), plainPem(other)], {
       retriever: scriptedRetriever('one'),
     });
@@ -93,7 +103,7 @@ describe('import of an unencrypted key', () => {
 });
 
 describe('import of an encrypted key', () => {
-  test('with a path stores it as it is, without asking', async () => {
+  test('import of an encrypted key with a path stores it as it is, without asking', async () => {
     const retriever = scriptedRetriever();
     const { storage } = await imported(
       [
@@ -110,7 +120,7 @@ describe('import of an encrypted key', () => {
     expect(retriever.requests).toEqual([]);
   });
 
-  test('drops the GUN of a role that has none', async () => {
+  test('import of an encrypted key drops the GUN of a role that has none', async () => {
     const { storage } = await imported(
       [await encryptedPem(key, 'old', { path: key.keyId, role: 'user', gun })],
       { gun },
@@ -118,7 +128,7 @@ describe('import of an encrypted key', () => {
     expect(headersOf(storage, key.keyId)).toEqual({ role: 'user' });
   });
 
-  test('without a path asks for its passphrase to learn its ID, and stores it as it is', async () => {
+  test('import of an encrypted key without a path asks for its passphrase to learn its ID, and stores it as it is', async () => {
     const pem = await encryptedPem(key, 'old', { role: 'user' });
     const { storage, requests, failure } = await imported([pem], {
       retriever: scriptedRetriever('wrong', 'old'),
@@ -129,7 +139,7 @@ describe('import of an encrypted key', () => {
     );
   });
 
-  test('without a path and without its passphrase is passed over in the words of Notary', async () => {
+  test('import of an encrypted key without a path and without its passphrase is passed over in the words of Notary', async () => {
     const { log, failure, storage } = await imported([await encryptedPem(key, 'old')], {
       retriever: scriptedRetriever('wrong'),
     });
@@ -159,22 +169,31 @@ describe('import of a key that Notary cannot read', () => {
     readdirSync(fixtures)
       .filter((name) => /^p256\..+\..+\.pem$/.test(name) && !name.includes('aes256-sha1'))
       .map((name) => [name]),
-  )('%s encrypts it for Notary with the passphrase that it has', async (name) => {
-    const { storage, requests, failure } = await imported([readFileSync(join(fixtures, name))], {
-      role: 'user',
-      retriever: scriptedRetriever('wrong', fixturePassphrase),
-    });
-    expect(failure).toBeUndefined();
-    const block = onlyBlock(storage.files.get(id));
-    expect([block.type, isEncryptedAsNotaryReads(block)]).toEqual(['ENCRYPTED PRIVATE KEY', true]);
-    expect(readPrivateKey(block, fixturePassphrase).keyId).toBe(id);
-    expect(headersOf(storage, id)).toEqual({ role: 'user' });
-    expect(requests).toEqual(
-      [0, 1].map((attempts) => ({ keyName: '', alias: 'user', createNew: false, elsewhere: true, attempts })),
-    );
-  });
+  )(
+    'import of the key %s, which Notary cannot read, encrypts it for Notary with the passphrase that it has',
+    async (name) => {
+      const { storage, requests, failure } = await imported([readFileSync(join(fixtures, name))], {
+        role: 'user',
+        retriever: scriptedRetriever('wrong', fixturePassphrase),
+      });
+      expect(failure).toBeUndefined();
+      const block = onlyBlock(storage.files.get(id));
+      expect([block.type, isEncryptedAsNotaryReads(block)]).toEqual(['ENCRYPTED PRIVATE KEY', true]);
+      expect(readPrivateKey(block, fixturePassphrase).keyId).toBe(id);
+      expect(headersOf(storage, id)).toEqual({ role: 'user' });
+      expect(requests).toEqual(
+        [0, 1].map((attempts) => ({
+          keyName: '',
+          alias: 'user',
+          createNew: false,
+          elsewhere: true,
+          attempts,
+        })),
+      );
+    },
+  );
 
-  test('does so whatever its path says, and names it by its ID', async () => {
+  test('import of a key that Notary cannot read encrypts it whatever its path says, and names it by its ID', async () => {
     const block = onlyBlock(readFileSync(join(fixtures, 'p256.pkcs8.scrypt.pem')));
     const pem = encodePem({
       ...block,
@@ -190,7 +209,7 @@ describe('import of a key that Notary cannot read', () => {
     expect(requests).toMatchObject([{ keyName: 'abc', alias: 'targets', createNew: false }]);
   });
 
-  test('asks for a new passphrase when the old one is empty', async () => {
+  test('import of a key that Notary cannot read asks for a new passphrase when the old one is empty', async () => {
     const pem = key.object.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-128-cbc', passphrase: '' });
     const { storage, requests } = await imported([Buffer.from(pem)], {
       retriever: scriptedRetriever('', 'new passphrase'),
@@ -199,7 +218,7 @@ describe('import of a key that Notary cannot read', () => {
     expect(requests.map(({ createNew }) => createNew)).toEqual([false, true]);
   });
 
-  test('of standard Ed25519 stores it as Notary keeps such keys', async () => {
+  test('import of standard Ed25519 stores it as Notary keeps such keys', async () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const { keyId } = privateKeyOf(privateKey);
     const { storage, failure } = await imported([
@@ -215,7 +234,7 @@ describe('import of a file', () => {
     ['PKCS#8', 'p256.pem'],
     ['SEC1', 'p256.sec1.pem'],
     ['PKCS#8, encrypted', 'p256.pkcs8.aes256-sha256.pem'],
-  ])('of DER in %s is import of its key', async (_, name) => {
+  ])('import of a file of DER in %s is import of its key', async (_, name) => {
     const id = readPrivateKey(onlyBlock(readFileSync(join(fixtures, 'p256.pem')))).keyId;
     const { bytes } = onlyBlock(readFileSync(join(fixtures, name)));
     const { storage, log } = await imported([bytes], {
@@ -233,12 +252,12 @@ describe('import of a file', () => {
       'CRLF after other text',
       (pem: string) => utf8(`Bag Attributes\r\n  x: y\r\n${pem.replaceAll('\n', '\r\n')}`),
     ],
-  ])('in %s works', async (_, encode) => {
+  ])('import of a file in %s works', async (_, encode) => {
     const { storage } = await imported([encode(Buffer.from(plainPem(key)).toString())]);
     expect([...storage.files.keys()]).toEqual([key.keyId]);
   });
 
-  test('named as Notary names key files needs no passphrase to know the ID', async () => {
+  test('import of a file named as Notary names key files needs no passphrase to know the ID', async () => {
     const retriever = scriptedRetriever();
     const pem = await encryptedPem(key, 'old', { role: 'alice' });
     const source = `some/where/${key.keyId}.key`;
@@ -250,7 +269,7 @@ describe('import of a file', () => {
 });
 
 describe('import of several blocks', () => {
-  test('stores each under its name, and neighbours of one name in one file', async () => {
+  test('import of several blocks stores each under its name, and neighbours of one name in one file', async () => {
     const one = await encryptedPem(key, 'old', { path: 'x', role: 'user' });
     const two = await encryptedPem(other, 'old', { path: 'x', role: 'user' });
     const three = await encryptedPem(other, 'old', { path: 'y', role: 'user' });
@@ -270,7 +289,7 @@ describe('import of several blocks', () => {
     ).toHaveLength(3);
   });
 
-  test('warns of those that cannot be imported and succeeds with the others', async () => {
+  test('import of several blocks warns of those that cannot be imported and succeeds with the others', async () => {
     const { log, failure, storage } = await imported([
       encodePem({
         type: 'EC PARAMETERS',
@@ -314,7 +333,7 @@ describe('import of several blocks', () => {
           }),
         ),
     ],
-  ])('fails when there is nothing but %s', async (_, pem) => {
+  ])('import of several blocks fails when there is nothing but %s', async (_, pem) => {
     const { failure, log, storage } = await imported([pem(), pem()]);
     expect(failure).toMatchObject({
       message: 'failed to import all keys: invalid key pem block, invalid key pem block',
@@ -328,14 +347,17 @@ describe('import of several blocks', () => {
     expect(storage.files.size).toBe(0);
   });
 
-  test.each(['..', '.', 'a/..', '\0'])('never writes to the path %j', async (path) => {
-    const { storage, failure } = await imported([await encryptedPem(key, 'old', { path })], {
-      retriever: scriptedRetriever(),
-    });
-    expect([storage.files.size, failure]).toEqual([0, expect.objectContaining({ code: 'INVALID_KEY' })]);
-  });
+  test.each(['..', '.', 'a/..', '\0'])(
+    'import of several blocks never writes to the path %j',
+    async (path) => {
+      const { storage, failure } = await imported([await encryptedPem(key, 'old', { path })], {
+        retriever: scriptedRetriever(),
+      });
+      expect([storage.files.size, failure]).toEqual([0, expect.objectContaining({ code: 'INVALID_KEY' })]);
+    },
+  );
 
-  test('of a file without PEM does nothing but warn', async () => {
+  test('import of a file without PEM does nothing but warn', async () => {
     const { failure, log } = await imported([utf8('junk')]);
     expect(failure).toBeUndefined();
     expect(log.records).toEqual([
@@ -373,7 +395,7 @@ describe('a path that is a key ID', () => {
 });
 
 describe('export and import', () => {
-  test('give back every key file byte for byte', async () => {
+  test('export and import give back every key file byte for byte', async () => {
     const pems = [
       await encryptedPem(key, 'old', { role: 'root' }),
       await encryptedPem(key, 'old', { role: 'targets', gun }),

@@ -12,9 +12,9 @@ import { blocksOfKeyFile } from '../../src/keys/key-file-blocks.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
 import type { KeyStorage } from '../../src/ports/trust-dir.ts';
+import { encryptedPem, plainPem, scriptedRetriever } from '../support/key-file-samples.ts';
 import { memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
-import { encryptedPem, plainPem, scriptedRetriever } from './sample-keys.ts';
 
 const key = generateEcdsaKey();
 const everything = { guns: [], keyIds: [] };
@@ -40,7 +40,7 @@ async function threeKeys() {
 const paths = (bundle: Uint8Array) => parsePem(bundle).map(({ headers }) => headers.get('path'));
 
 describe('an export', () => {
-  it('leaves out a file that cannot be read, and names it', async () => {
+  it('an export leaves out a file that cannot be read, and names it', async () => {
     const log = memoryLog();
     const storage = unreadable(await threeKeys(), 'b', denied());
     expect(paths(await exportKeys({ storage, log }, everything))).toEqual(['a', 'c']);
@@ -53,25 +53,25 @@ describe('an export', () => {
     ]);
   });
 
-  it('of a key by its ID fails when its file cannot be read', async () => {
+  it('an export of a key by its ID fails when its file cannot be read', async () => {
     const storage = unreadable(await threeKeys(), 'b', denied());
     const exported = exportKeys({ storage, log: memoryLog() }, { guns: [], keyIds: ['b'] });
     await expect(exported).rejects.toThrow(refusal('FILE_UNREADABLE', 'open x: permission denied'));
   });
 
-  it('fails for any other reason than a file that cannot be read', async () => {
+  it('an export fails for any other reason than a file that cannot be read', async () => {
     const storage = unreadable(await threeKeys(), 'b', defect);
     await expect(exportKeys({ storage, log: memoryLog() }, everything)).rejects.toThrow(defect);
   });
 
-  it('leaves out a file that has gone since the listing, without a word', async () => {
+  it('an export leaves out a file that has gone since the listing, without a message', async () => {
     const log = memoryLog();
     const storage = { ...(await threeKeys()), list: async () => ['c', 'gone', 'a'] };
     expect(paths(await exportKeys({ storage, log }, everything))).toEqual(['a', 'c']);
     expect(log.records).toEqual([]);
   });
 
-  it('names a file without a block under a code of its own', async () => {
+  it('an export names a file without a block under a code of its own', async () => {
     const storage = memoryKeyStorage();
     storage.files.set('junk', utf8('junk'));
     const log = memoryLog();
@@ -81,11 +81,11 @@ describe('an export', () => {
 });
 
 describe('generating a key', () => {
-  it('by another algorithm is an error of usage', () => {
+  it('generating a key by another algorithm is an error of usage', () => {
     expect(() => parseAlgorithm('rsa')).toThrow(refusal('USAGE'));
   });
 
-  it('that fails keeps the code, the details and the cause', async () => {
+  it('generating a key that fails keeps the code, the details and the cause', async () => {
     const cause = new NotaryError('FILE_UNWRITABLE', 'no room', { details: { file: 'x' } });
     const failing = { create: () => Promise.reject(cause) };
     await expect(generateKey(failing, 'user')).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('generating a key', () => {
     });
   });
 
-  it('lets a defect through', async () => {
+  it('generating a key lets a defect through', async () => {
     await expect(generateKey({ create: () => Promise.reject(defect) }, 'user')).rejects.toBe(defect);
   });
 });
@@ -108,7 +108,7 @@ describe('changing a passphrase', () => {
   const storeWith = (storage: KeyStorage, retrieve = scriptedRetriever('new').retrieve) =>
     new KeyStore(storage, retrieve, memoryLog());
 
-  it('that is wrong eleven times names the key', async () => {
+  it('a passphrase that is wrong eleven times is an error that names the key', async () => {
     const storage = await stored();
     const wrong = scriptedRetriever(...Array<string>(20).fill('wrong')).retrieve;
     await expect(changePassphrase(storeWith(storage, wrong), storeWith(storage), key.keyId)).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('changing a passphrase', () => {
     );
   });
 
-  it('that is interrupted says so', async () => {
+  it('a change of a passphrase that is interrupted says so', async () => {
     const storage = await stored();
     const interrupted = () => Promise.reject(new NotaryError('INTERRUPTED', 'interrupted'));
     const changed = changePassphrase(storeWith(storage, interrupted), storeWith(storage), key.keyId);
@@ -131,7 +131,7 @@ describe('a file that begins with a byte order mark', () => {
   const after = (...mark: readonly number[]) => Buffer.concat([Buffer.from(mark), pem]);
   const utf16 = Buffer.from(Buffer.from(pem).toString(), 'utf16le');
 
-  it('is read without it', () => {
+  it('a key file that begins with a byte order mark is read without it', () => {
     expect(blocksOfKeyFile(after(0xef, 0xbb, 0xbf))).toHaveLength(1);
     expect(blocksOfKeyFile(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]))).toHaveLength(1);
   });
@@ -143,12 +143,12 @@ describe('a file that begins with a byte order mark', () => {
     [[0xef, 0x41, 0x41]],
     [[0x41, 0xbb, 0x41]],
     [[0x41, 0x41, 0xbf]],
-  ])('is read as it is when only a part of the mark is there: %j', (mark) => {
+  ])('a key file is read as it is when only a part of the mark is there: %j', (mark) => {
     expect(blocksOfKeyFile(after(...mark))).toEqual([]);
   });
 
   it.each([[[0xff, 0x41]], [[0x41, 0xfe]]])(
-    'is no UTF-16 when only a part of its mark is there: %j',
+    'a key file is no UTF-16 when only a part of its mark is there: %j',
     (mark) => {
       expect(blocksOfKeyFile(Buffer.concat([Buffer.from(mark), utf16]))).toEqual([]);
     },
@@ -159,13 +159,13 @@ describe('the key store', () => {
   const storeOn = (storage: KeyStorage, retrieve = scriptedRetriever().retrieve, log = memoryLog()) =>
     new KeyStore(storage, retrieve, log);
 
-  it('lists by ID, whatever folder a file lies in', async () => {
+  it('the key store lists by ID, whatever folder a file lies in', async () => {
     const storage = memoryKeyStorage();
     for (const name of ['d', 'b', 'sub/c', 'sub/a']) storage.files.set(name, plainPem(key));
     expect((await storeOn(storage).list()).map(({ keyId }) => keyId)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it.each(['sub/a', '/a', 'a/', 'sub\0a', '\0', ''])('uses no key called %j', async (name) => {
+  it.each(['sub/a', '/a', 'a/', 'sub\0a', '\0', ''])('the key store uses no key called %j', async (name) => {
     const storage = memoryKeyStorage();
     storage.files.set(name, plainPem(key));
     expect(await storeOn(storage).info(name)).toBeUndefined();
@@ -174,7 +174,7 @@ describe('the key store', () => {
     );
   });
 
-  it('asks for no passphrase of a damaged key that is not encrypted', async () => {
+  it('the key store asks for no passphrase of a damaged key that is not encrypted', async () => {
     const storage = memoryKeyStorage();
     const damaged = encodePem({ type: 'PRIVATE KEY', headers: new Map(), bytes: Buffer.from('junk') });
     storage.files.set(key.keyId, damaged);
@@ -185,7 +185,7 @@ describe('the key store', () => {
     expect(log.records).toMatchObject([{ level: 'error', code: 'INVALID_KEY' }]);
   });
 
-  it('does not take a defect for a damaged file', async () => {
+  it('the key store does not take a defect for a damaged file', async () => {
     const storage = memoryKeyStorage();
     storage.files.set(key.keyId, plainPem(key));
     await expect(storeOn(unreadable(storage, key.keyId, defect)).info(key.keyId)).rejects.toBe(defect);
@@ -193,11 +193,11 @@ describe('the key store', () => {
 });
 
 describe('removing a key', () => {
-  it('needs the whole ID', () => {
+  it('key remove needs the whole ID', () => {
     expect(() => parseKeyId('abc')).toThrow(refusal('USAGE', 'invalid key ID provided: abc'));
   });
 
-  it('names the key that is not there', async () => {
+  it('key remove names the key that is not there', async () => {
     const store = new KeyStore(memoryKeyStorage(), scriptedRetriever().retrieve, memoryLog());
     await expect(findListedKey(store, 'b')).rejects.toThrow(
       refusal('KEY_NOT_FOUND', 'No key with ID b found', { key: 'b' }),

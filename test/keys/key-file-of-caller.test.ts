@@ -9,9 +9,9 @@ import { makeSignerFiles } from '../../src/keys/delegation-key-pair.ts';
 import { choosePassphrase, openWithPassphrase } from '../../src/keys/passphrase-attempts.ts';
 import { addKeyFromFile, checkKeyFromFile, openKeyFile } from '../../src/keys/user-key-file.ts';
 import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
+import { plainPem, scriptedRetriever } from '../support/key-file-samples.ts';
 import { seededRandom } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
-import { plainPem, scriptedRetriever } from './sample-keys.ts';
 
 const key = generateEcdsaKey();
 const defect = new TypeError('a defect');
@@ -20,7 +20,7 @@ describe('a key file that the caller brings along', () => {
   const retrieve = scriptedRetriever('passphrase').retrieve;
   const block = (type: string) => encodePem({ type, headers: new Map(), bytes: Buffer.from('junk') });
 
-  it('is read behind blocks that are no private key', async () => {
+  it('a key file that the caller brings is read behind blocks that are no private key', async () => {
     const file = Buffer.concat([block('EC PARAMETERS'), plainPem(key)]);
     expect((await openKeyFile(file, 'targets', retrieve)).keyId).toBe(key.keyId);
   });
@@ -40,11 +40,14 @@ describe('a key file that the caller brings along', () => {
       'the encrypted private key is malformed',
     ],
     ['a root key without a passphrase', plainPem(key), 'root', 'only encrypted root keys may be imported'],
-  ] as const)('is refused when it holds %s', async (_, file, role, message) => {
-    await expect(openKeyFile(file, role, retrieve)).rejects.toThrow(refusal('INVALID_KEY', message));
-  });
+  ] as const)(
+    'a key file that the caller brings is refused when it holds %s',
+    async (_, file, role, message) => {
+      await expect(openKeyFile(file, role, retrieve)).rejects.toThrow(refusal('INVALID_KEY', message));
+    },
+  );
 
-  it('that cannot be stored keeps the code, the details and the hint', async () => {
+  it('a caller’s key file that cannot be stored keeps the code, the details and the hint', async () => {
     const cause = new NotaryError('KEY_EXISTS', 'there', { details: { key: 'id' }, hint: 'remove it' });
     const failing = { add: () => Promise.reject(cause), checkAddable: () => Promise.reject(cause) };
     const expected = {
@@ -55,19 +58,19 @@ describe('a key file that the caller brings along', () => {
     await expect(checkKeyFromFile(failing, key, 'targets')).rejects.toMatchObject(expected);
   });
 
-  it('that cannot be stored and gives no advice has no hint', async () => {
+  it('a caller’s key file that cannot be stored has no hint when the error gives no advice', async () => {
     const cause = new NotaryError('FILE_UNWRITABLE', 'no room');
     const failing = { add: () => Promise.reject(cause), checkAddable: () => Promise.reject(cause) };
     await expect(addKeyFromFile(failing, key, 'targets', '')).rejects.toMatchObject({ hint: undefined });
   });
 
-  it('lets a defect through', async () => {
+  it('the reader of the caller’s key file lets a defect through', async () => {
     const failing = { add: () => Promise.reject(defect), checkAddable: () => Promise.reject(defect) };
     await expect(addKeyFromFile(failing, key, 'targets', '')).rejects.toBe(defect);
     await expect(checkKeyFromFile(failing, key, 'targets')).rejects.toBe(defect);
   });
 
-  it('is asked about under its ID and role, and added for its GUN', async () => {
+  it('the key of a caller’s file is asked about under its ID and role, and added for its GUN', async () => {
     const asked: unknown[] = [];
     const to = {
       add: async (...given: readonly unknown[]) => asked.push(given) > 0,
@@ -83,18 +86,18 @@ describe('a key file that the caller brings along', () => {
 });
 
 describe('a passphrase', () => {
-  it('for a new key is asked for again while the retriever has none and does not give up', async () => {
+  it('a passphrase for a new key is asked for again while the retriever has none and does not give up', async () => {
     const answers = ['', '', 'chosen'];
     const retrieve: PassphraseRetriever = async () => ({ passphrase: answers.shift() ?? '', giveUp: false });
     expect(await choosePassphrase(retrieve, 'id', 'user')).toBe('chosen');
     expect(answers).toEqual([]);
   });
 
-  it('for a new key that fails for another reason ends with that', async () => {
+  it('a passphrase for a new key that fails for another reason ends with that reason', async () => {
     await expect(choosePassphrase(() => Promise.reject(defect), 'id', 'user')).rejects.toBe(defect);
   });
 
-  it('of a key that is there fails with what the retriever said, as the cause', async () => {
+  it('a passphrase for an existing key fails with the retriever’s error as the cause', async () => {
     const cause = new NotaryError('PASSPHRASE_INVALID', 'too short');
     const opened = openWithPassphrase(
       () => Promise.reject(cause),
@@ -105,7 +108,7 @@ describe('a passphrase', () => {
     await expect(opened).rejects.toMatchObject({ code: 'PASSPHRASE_INVALID', cause });
   });
 
-  it('of a key that is there that fails for another reason ends with that', async () => {
+  it('a passphrase for an existing key that fails for another reason ends with that reason', async () => {
     const interrupted = new NotaryError('INTERRUPTED', 'interrupted');
     const opened = openWithPassphrase(
       () => Promise.reject(interrupted),
@@ -118,7 +121,7 @@ describe('a passphrase', () => {
 });
 
 describe('the files of a signer', () => {
-  it('hold one key, without a passphrase, and a certificate for it in the given name', () => {
+  it('the files of a signer hold one key, without a passphrase, and a certificate for it in the given name', () => {
     const now = new Date('2026-03-01T12:00:00Z');
     const { keyId, privateKey, certificate } = makeSignerFiles('bob', now, seededRandom());
     const made = createPrivateKey(Buffer.from(privateKey));

@@ -5,12 +5,12 @@ import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodeKeyFile, keyBlock, keyHeaders, keyInfoOf } from '../../src/keys/key-file.ts';
-import { gun } from './sample-keys.ts';
+import { gun } from '../support/key-file-samples.ts';
 
 const key = generateEcdsaKey();
 
 describe('a key file', () => {
-  test('reads back to its key, role and GUN', async () => {
+  test('a key file reads back to its key, role and GUN', async () => {
     const word = fc.stringMatching(/^[!-9;-~][ -9;-~]{0,20}[!-9;-~]$/);
     await fc.assert(
       fc.asyncProperty(
@@ -34,7 +34,7 @@ describe('a key file', () => {
     ['timestamp', [`gun: ${gun}`, 'role: timestamp']],
     ['targets/releases', ['role: targets/releases']],
     ['user', ['role: user']],
-  ])('for %s has the headers that Notary writes', async (role, headers) => {
+  ])('a key file for %s has the headers that Notary writes', async (role, headers) => {
     const lines = Buffer.from(await encodeKeyFile(key, role, gun, 'x'))
       .toString()
       .split('\n');
@@ -45,7 +45,7 @@ describe('a key file', () => {
     ]);
   });
 
-  test('without role and GUN has no headers', () => {
+  test('a key file without role and GUN has no headers', () => {
     expect(keyHeaders('', '')).toEqual(new Map());
     expect(keyHeaders('targets', '')).toEqual(new Map([['role', 'targets']]));
     expect(
@@ -57,13 +57,13 @@ describe('a key file', () => {
     });
   });
 
-  test('of no block or of another kind is refused in the words of Notary', () => {
+  test('a key file of no block or of another kind is refused in the words of Notary', () => {
     expect(() => keyBlock(utf8('nothing'))).toThrow('PEM block is empty');
     const certificate = encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes: utf8('x') });
     expect(() => keyBlock(certificate)).toThrow('unknown key format');
   });
 
-  test('cannot name a role with a line break', async () => {
+  test('a key file cannot name a role with a line break', async () => {
     await expect(encodeKeyFile(key, 'user\ngun: x', '', 'x')).rejects.toThrow(
       expect.objectContaining({ code: 'MALFORMED_PEM' }),
     );

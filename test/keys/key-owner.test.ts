@@ -14,7 +14,7 @@ suite('a key', () => {
     [key(''), 'targets/releases'],
     [key('user', gun), 'targets/releases'],
     [key('targets/other'), 'targets/releases'],
-  ])('of %j may sign %s', (info, role) => {
+  ])('a key of %j may sign %s', (info, role) => {
     expect(unfitness(info, { role, gun })).toBeUndefined();
   });
 
@@ -25,11 +25,11 @@ suite('a key', () => {
     [key('snapshot', gun), 'targets'],
     [key('timestamp'), 'targets'],
     [key('root'), 'targets'],
-  ])('of %j may not sign %s', (info, role) => {
+  ])('a key of %j may not sign %s', (info, role) => {
     expect(unfitness(info, { role, gun })).toMatch(/^its file says that it is for /);
   });
 
-  it('is described by what its file says', () => {
+  it('a key is described by what its file says', () => {
     expect(describe('', '')).toBe('no role');
     expect(describe('user', '')).toBe('the role user');
     expect(describe('targets', gun)).toBe(`the role targets of ${gun}`);
@@ -37,14 +37,14 @@ suite('a key', () => {
 });
 
 suite('a key that is there', () => {
-  it('is of the same owner for the same role and GUN, or where no GUN is named', () => {
+  it('a key that is there has the same owner for the same role and GUN, or where no GUN is named', () => {
     expect(otherOwner(key('targets', gun), 'targets', gun)).toBeUndefined();
     expect(otherOwner(key('targets'), 'targets', gun)).toBeUndefined();
     expect(otherOwner(key('root'), 'root', '')).toBeUndefined();
     expect(otherOwner(key('user', other), 'user', gun)).toBeUndefined();
   });
 
-  it('of another role or GUN is named in the error', () => {
+  it('a key that is there of another role or GUN is named in the error', () => {
     expect(otherOwner(key('user'), 'targets', gun)).toMatchObject({
       ...{ code: 'KEY_EXISTS', message: 'key with same ID already exists for role: user' },
       details: { key: 'id', role: 'user' },

@@ -5,8 +5,8 @@ import { utf8 } from '../../src/encoding/bytes.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
+import { encryptedPem, gun, onlyBlock, plainPem, scriptedRetriever } from '../support/key-file-samples.ts';
 import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
-import { encryptedPem, gun, onlyBlock, plainPem, scriptedRetriever } from './sample-keys.ts';
 
 const notFound = (keyId: string): unknown =>
   expect.objectContaining({ code: 'KEY_NOT_FOUND', message: `signing key not found: ${keyId}` });
@@ -25,7 +25,7 @@ async function storageWith(key: PrivateKey, role = 'targets'): Promise<MemoryKey
 describe('a key store', () => {
   const key = generateEcdsaKey();
 
-  test('asks for the passphrase of a key once and remembers the key', async () => {
+  test('a key store asks for the passphrase of a key once and remembers the key', async () => {
     const { retrieve, requests } = scriptedRetriever('wrong', 'right');
     const { store } = storeOf(await storageWith(key), retrieve);
     const found = await store.get(key.keyId);
@@ -36,7 +36,7 @@ describe('a key store', () => {
     );
   });
 
-  test('does not remember a failure', async () => {
+  test('a key store does not remember a failure', async () => {
     const { retrieve, requests } = scriptedRetriever('wrong', undefined, 'right');
     const { store } = storeOf(await storageWith(key), retrieve);
     await expect(store.get(key.keyId)).rejects.toThrow(
@@ -46,7 +46,7 @@ describe('a key store', () => {
     expect(requests.map(({ attempts }) => attempts)).toEqual([0, 1, 0]);
   });
 
-  test('never asks two questions at a time', async () => {
+  test('a key store never asks two questions at a time', async () => {
     const other = generateEcdsaKey();
     const storage = await storageWith(key);
     storage.files.set(other.keyId, await encryptedPem(other, 'right'));
@@ -61,7 +61,7 @@ describe('a key store', () => {
     expect(found.map((one) => one.key.keyId)).toEqual([key.keyId, other.keyId, key.keyId]);
   });
 
-  test('opens an unencrypted key without asking', async () => {
+  test('a key store opens an unencrypted key without asking', async () => {
     const storage = memoryKeyStorage();
     storage.files.set(key.keyId, plainPem(key, { role: 'root' }));
     const { retrieve, requests } = scriptedRetriever();
@@ -70,7 +70,7 @@ describe('a key store', () => {
     expect(requests).toEqual([]);
   });
 
-  test('writes a new key encrypted, with role and GUN, and has it at hand', async () => {
+  test('a key store writes a new key encrypted, with role and GUN, and has it at hand', async () => {
     const storage = memoryKeyStorage();
     const { retrieve, requests } = scriptedRetriever('a passphrase');
     const { store } = storeOf(storage, retrieve);
@@ -82,7 +82,7 @@ describe('a key store', () => {
     expect(requests).toEqual([{ keyName: key.keyId, alias: 'targets', createNew: true, attempts: 0 }]);
   });
 
-  test('has nothing of a key whose passphrase or file could not be had', async () => {
+  test('a key store has nothing of a key whose passphrase or file it could not get', async () => {
     const storage = memoryKeyStorage();
     const refusing = storeOf(storage).store;
     await expect(refusing.add(key, 'root', '')).rejects.toThrow(
@@ -95,7 +95,7 @@ describe('a key store', () => {
     await expect(store.get(key.keyId)).rejects.toThrow(notFound(key.keyId));
   });
 
-  test('forgets a removed key', async () => {
+  test('a key store forgets a removed key', async () => {
     const storage = await storageWith(key);
     const { store } = storeOf(storage, scriptedRetriever('right').retrieve);
     await store.get(key.keyId);
@@ -104,7 +104,7 @@ describe('a key store', () => {
     await expect(store.get(key.keyId)).rejects.toThrow(notFound(key.keyId));
   });
 
-  test('lists what the headers say without opening anything, sub-folders included', async () => {
+  test('a key store lists what the headers say without opening anything, sub-folders included', async () => {
     const storage = memoryKeyStorage();
     storage.files.set('b', await encryptedPem(key, 'right', { role: 'user' }));
     storage.files.set('a', await encryptedPem(key, 'right', { role: 'targets', gun }));
@@ -119,12 +119,15 @@ describe('a key store', () => {
     await expect(store.get('sub/deep/c')).rejects.toThrow(notFound('sub/deep/c'));
   });
 
-  test.each(['', '../x', 'a/b', 'a\0', key.keyId])('does not find %j in an empty folder', async (keyId) => {
-    const { store, log } = storeOf(memoryKeyStorage());
-    await expect(store.get(keyId)).rejects.toThrow(notFound(keyId));
-    expect(await store.info(keyId)).toBeUndefined();
-    expect(log.records).toEqual([]);
-  });
+  test.each(['', '../x', 'a/b', 'a\0', key.keyId])(
+    'a key store does not find %j in an empty folder',
+    async (keyId) => {
+      const { store, log } = storeOf(memoryKeyStorage());
+      await expect(store.get(keyId)).rejects.toThrow(notFound(keyId));
+      expect(await store.info(keyId)).toBeUndefined();
+      expect(log.records).toEqual([]);
+    },
+  );
 });
 
 describe('a damaged key file', () => {
@@ -141,7 +144,7 @@ describe('a damaged key file', () => {
       () => utf8('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
       'unknown key format',
     ],
-  ])('%s is named in a record and passed over in listings', async (_, pem, reason) => {
+  ])('a key file %s is named in a record and passed over in listings', async (_, pem, reason) => {
     const storage = await storageWith(key);
     storage.files.set('bad', pem());
     const { store, log } = storeOf(storage);
@@ -168,7 +171,7 @@ describe('a damaged key file', () => {
       async () => unreadableCipher,
       'pkcs8: only HMAC-SHA-1 supported in PBKDF2',
     ],
-  ])('%s is not found, and the record says why', async (_, pem, reason) => {
+  ])('a key %s is not found, and the record says why', async (_, pem, reason) => {
     const storage = memoryKeyStorage();
     storage.files.set(key.keyId, await pem());
     const { store, log } = storeOf(storage, scriptedRetriever('right').retrieve);
@@ -178,7 +181,7 @@ describe('a damaged key file', () => {
     ]);
   });
 
-  test('that cannot be read blocks no other key', async () => {
+  test('a damaged key file that cannot be read blocks no other key', async () => {
     const storage = await storageWith(key);
     storage.files.set('bad', utf8(''));
     const broken = {

@@ -11,8 +11,8 @@ import { generateKey, generateKeyFiles, parseAlgorithm } from '../../src/keys/ge
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { listKeys } from '../../src/keys/list-keys.ts';
 import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
+import { encryptedPem, gun, onlyBlock, scriptedRetriever } from '../support/key-file-samples.ts';
 import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
-import { encryptedPem, gun, onlyBlock, scriptedRetriever } from './sample-keys.ts';
 
 const key = generateEcdsaKey();
 
@@ -21,7 +21,7 @@ function storeOn(storage: MemoryKeyStorage, ...answers: readonly string[]): KeyS
 }
 
 describe('key list', () => {
-  test('has root keys first, then the order of GUN, role and ID', async () => {
+  test('key list has root keys first, then the order of GUN, role and ID', async () => {
     const storage = memoryKeyStorage();
     const entries: readonly (readonly [string, Record<string, string>])[] = [
       ['5', { role: 'user' }],
@@ -51,7 +51,7 @@ describe('key export', () => {
   }
   const paths = (bundle: Uint8Array) => parsePem(bundle).map(({ headers }) => headers.get('path'));
 
-  test('writes every block with its path, headers in order, files in order', async () => {
+  test('key export writes every block with its path, headers in order, files in order', async () => {
     const storage = await filled();
     const log = memoryLog();
     const bundle = await exportKeys({ storage, log }, { guns: [], keyIds: [] });
@@ -71,12 +71,12 @@ describe('key export', () => {
     [['docker.io'], [], []],
     [[], ['c', 'a'], ['a', 'sub/c']],
     [[], ['none'], []],
-  ])('of the GUNs %j and the IDs %j writes %j', async (guns, keyIds, expected) => {
+  ])('key export of the GUNs %j and the IDs %j writes %j', async (guns, keyIds, expected) => {
     const storage = await filled();
     expect(paths(await exportKeys({ storage, log: memoryLog() }, { guns, keyIds }))).toEqual(expected);
   });
 
-  test('repeats a file of two blocks', async () => {
+  test('key export repeats a file of two blocks', async () => {
     const storage = memoryKeyStorage();
     const pem = await encryptedPem(key, 'x');
     storage.files.set('a', Buffer.concat([pem, pem]));
@@ -88,14 +88,14 @@ describe('key export', () => {
 });
 
 describe('key generate', () => {
-  test('knows ECDSA only, in any case', () => {
+  test('key generate knows ECDSA only, in any case', () => {
     expect([parseAlgorithm(), parseAlgorithm('ECdsa')]).toEqual(['ecdsa', 'ecdsa']);
     for (const word of ['rsa', 'ed25519', '']) {
       expect(() => parseAlgorithm(word)).toThrow('Algorithm not allowed, possible values are: ECDSA');
     }
   });
 
-  test('stores a key under any role and says which', async () => {
+  test('key generate stores a key under any role and says which', async () => {
     const storage = memoryKeyStorage();
     const { retrieve } = scriptedRetriever('passphrase');
     const keys = makeCryptoService(new KeyStore(storage, retrieve, memoryLog()), retrieve, memoryLog());
@@ -109,7 +109,7 @@ describe('key generate', () => {
     );
   });
 
-  test('into files makes a pair with a role header, and asks without a role word', async () => {
+  test('key generate into files makes a pair with a role header, and asks without a role word', async () => {
     const { retrieve, requests } = scriptedRetriever('passphrase');
     const files = await generateKeyFiles(retrieve, 'user');
     const [privateBlock, publicBlock] = [onlyBlock(files.privateKey), onlyBlock(files.publicKey)];
@@ -128,7 +128,7 @@ describe('key generate', () => {
 });
 
 describe('key passwd', () => {
-  test('opens with the old passphrase and encrypts with the new one; role and GUN stay', async () => {
+  test('key passwd opens with the old passphrase and encrypts with the new one; role and GUN stay', async () => {
     const storage = memoryKeyStorage();
     storage.files.set(key.keyId, await encryptedPem(key, 'old', { role: 'targets', gun, other: 'dropped' }));
     await changePassphrase(storeOn(storage, 'old'), storeOn(storage, 'new'), key.keyId);
@@ -137,7 +137,7 @@ describe('key passwd', () => {
     expect(Object.fromEntries(block.headers)).toEqual({ role: 'targets', gun });
   });
 
-  test('turns the old encryption into PKCS#8', async () => {
+  test('key passwd turns the old encryption into PKCS#8', async () => {
     const storage = memoryKeyStorage();
     const sec1 = key.object.export({ format: 'der', type: 'sec1' });
     const headers = new Map([['role', 'user']]);
@@ -149,7 +149,7 @@ describe('key passwd', () => {
   test.each([
     ['an unknown key', 'f'.repeat(64), 'old'],
     ['a wrong passphrase', key.keyId, 'wrong'],
-  ])('says the same for %s', async (_, id, passphrase) => {
+  ])('key passwd says the same for %s', async (_, id, passphrase) => {
     const storage = memoryKeyStorage();
     storage.files.set(key.keyId, await encryptedPem(key, 'old'));
     await expect(changePassphrase(storeOn(storage, passphrase), storeOn(storage, 'new'), id)).rejects.toThrow(
@@ -160,7 +160,7 @@ describe('key passwd', () => {
     );
   });
 
-  test('changes nothing without a new passphrase', async () => {
+  test('key passwd changes nothing without a new passphrase', async () => {
     const storage = memoryKeyStorage();
     const pem = await encryptedPem(key, 'old', { role: 'user' });
     storage.files.set(key.keyId, pem);
@@ -172,14 +172,14 @@ describe('key passwd', () => {
 });
 
 describe('key remove', () => {
-  test('takes an ID of 64 bytes', () => {
+  test('key remove takes an ID of 64 bytes', () => {
     expect(parseKeyId('x'.repeat(64))).toBe('x'.repeat(64));
     for (const text of ['abc', 'x'.repeat(65), 'é'.repeat(64), '']) {
       expect(() => parseKeyId(text)).toThrow(`invalid key ID provided: ${text}`);
     }
   });
 
-  test('finds a key of the folder itself', async () => {
+  test('key remove finds a key of the folder itself', async () => {
     const storage = memoryKeyStorage();
     storage.files.set('a', await encryptedPem(key, 'x', { role: 'user' }));
     storage.files.set('sub/b', await encryptedPem(key, 'x', { role: 'user' }));

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { passphraseRetriever } from '../../src/cli/run/passphrases.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { choosePassphrase, openWithPassphrase } from '../../src/keys/passphrase-attempts.ts';
+import { scriptedRetriever } from '../support/key-file-samples.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
-import { scriptedRetriever } from './sample-keys.ts';
 
 const exceeded: unknown = expect.objectContaining({
   code: 'ATTEMPTS_EXCEEDED',
@@ -22,7 +22,7 @@ function openedBy(right: string): (passphrase: string) => string {
 }
 
 describe('the passphrase of a new key', () => {
-  test('is asked for until there is one, and says for which key', async () => {
+  test('the passphrase of a new key is asked for until there is one, and says for which key', async () => {
     const { retrieve, requests } = scriptedRetriever(undefined, undefined, 'chosen');
     expect(await choosePassphrase(retrieve, 'id', 'root')).toBe('chosen');
     expect(requests).toEqual(
@@ -30,32 +30,32 @@ describe('the passphrase of a new key', () => {
     );
   });
 
-  test('counts although the retriever gives up after it', async () => {
+  test('the passphrase of a new key counts although the retriever gives up after it', async () => {
     expect(await choosePassphrase(async () => ({ passphrase: 'env', giveUp: true }), 'id', 'root')).toBe(
       'env',
     );
   });
 
-  test('fails after twelve refusals', async () => {
+  test('the passphrase of a new key fails after twelve refusals', async () => {
     const { retrieve, requests } = scriptedRetriever(...Array<undefined>(20).fill(undefined));
     await expect(choosePassphrase(retrieve, 'id', 'root')).rejects.toThrow(exceeded);
     expect(requests).toHaveLength(12);
   });
 
-  test('fails at once when the retriever gives up', async () => {
+  test('the passphrase of a new key fails at once when the retriever gives up', async () => {
     const { retrieve, requests } = scriptedRetriever();
     await expect(choosePassphrase(retrieve, 'id', 'root')).rejects.toThrow(exceeded);
     expect(requests).toHaveLength(1);
   });
 
-  test('is not asked for again after an interruption', async () => {
+  test('the passphrase of a new key is not asked for again after an interruption', async () => {
     const retrieve = () => Promise.reject(new NotaryError('INTERRUPTED', 'interrupted'));
     await expect(choosePassphrase(retrieve, 'id', 'root')).rejects.toThrow('interrupted');
   });
 });
 
 describe('the passphrase of an existing key', () => {
-  test('is asked for until it fits', async () => {
+  test('the passphrase of an existing key is asked for until it fits', async () => {
     const { retrieve, requests } = scriptedRetriever('one', 'two', 'right', 'four');
     expect(await openWithPassphrase(retrieve, 'id', 'user', openedBy('right'))).toBe('opened');
     expect(requests).toEqual(
@@ -63,7 +63,7 @@ describe('the passphrase of an existing key', () => {
     );
   });
 
-  test('is invalid when the retriever gives up or has none', async () => {
+  test('the passphrase of an existing key is invalid when the retriever gives up or has none', async () => {
     for (const retriever of [scriptedRetriever('one', 'two'), scriptedRetriever('one', undefined, 'right')]) {
       await expect(openWithPassphrase(retriever.retrieve, 'id', 'user', openedBy('right'))).rejects.toThrow(
         invalid,
@@ -71,18 +71,18 @@ describe('the passphrase of an existing key', () => {
     }
   });
 
-  test('is not tried when the retriever gives up with it', async () => {
+  test('the passphrase of an existing key is not tried when the retriever gives up with it', async () => {
     const retrieve = async () => ({ passphrase: 'right', giveUp: true });
     await expect(openWithPassphrase(retrieve, 'id', 'user', openedBy('right'))).rejects.toThrow(invalid);
   });
 
-  test('is tried eleven times at most', async () => {
+  test('the passphrase of an existing key is tried eleven times at most', async () => {
     const { retrieve, requests } = scriptedRetriever(...Array<string>(20).fill('wrong'));
     await expect(openWithPassphrase(retrieve, 'id', 'user', openedBy('right'))).rejects.toThrow(exceeded);
     expect(requests).toHaveLength(11);
   });
 
-  test('does not matter for a key that cannot be read at all', async () => {
+  test('the passphrase of an existing key does not matter for a key that cannot be read at all', async () => {
     const { retrieve, requests } = scriptedRetriever('one', 'two');
     const open = () => {
       throw new NotaryError('INVALID_KEY', 'not a key');
@@ -92,7 +92,7 @@ describe('the passphrase of an existing key', () => {
   });
 });
 
-describe('at a terminal, with the prompts of the command line', () => {
+describe('a passphrase at a terminal, with the prompts of the command line', () => {
   const output = { isTerminal: true, write: () => undefined, flush: async () => undefined };
 
   test('a wrong passphrase is asked for four times, and three more when the key is looked up again', async () => {
@@ -108,7 +108,7 @@ describe('at a terminal, with the prompts of the command line', () => {
     );
   });
 
-  test('a wrong variable is tried twice and nobody is asked', async () => {
+  test('a wrong variable is tried twice and the user is not asked', async () => {
     const tried: string[] = [];
     const prompter = scriptedPrompter([]);
     const retrieve = passphraseRetriever(new Map([['delegation', 'from the environment']]), prompter, output);
@@ -120,7 +120,7 @@ describe('at a terminal, with the prompts of the command line', () => {
     expect([tried, prompter.asked]).toEqual([['from the environment', 'from the environment'], []]);
   });
 
-  test('twelve passphrases that are too short are the end', async () => {
+  test('twelve passphrases that are too short end the command', async () => {
     const prompter = scriptedPrompter(Array<string>(20).fill('short'));
     const retrieve = passphraseRetriever(new Map(), prompter, output);
     await expect(choosePassphrase(retrieve, '0123456789', 'user')).rejects.toThrow(exceeded);

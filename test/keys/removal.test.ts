@@ -6,9 +6,9 @@ import { utf8 } from '../../src/encoding/bytes.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
+import { encryptedPem, gun } from '../support/key-file-samples.ts';
 import { constantPassphrase, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
-import { encryptedPem, gun } from './sample-keys.ts';
 
 const key = generateEcdsaKey();
 const { keyId } = key;

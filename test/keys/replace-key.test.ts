@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { whyNotReplaced } from '../../src/keys/replace-key.ts';
-import { encryptedPem, gun, plainPem, type ScriptedRetriever, scriptedRetriever } from './sample-keys.ts';
+import {
+  encryptedPem,
+  gun,
+  plainPem,
+  type ScriptedRetriever,
+  scriptedRetriever,
+} from '../support/key-file-samples.ts';
 
 const key = generateEcdsaKey();
 const other = generateEcdsaKey();

@@ -27,7 +27,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       return repository;
     }
 
-    it('publishes what notary lists, and lists what notary publishes', async () => {
+    it('the library on a genuine server publishes what notary lists, and lists what notary publishes', async () => {
       const auth = Buffer.from('alice:wonderland').toString('base64');
       const passphrases = { root: passphrase, targets: passphrase, snapshot: passphrase };
       const home = stage.home('owner', { passphrases, env: { NOTARY_AUTH: auth } });
@@ -46,7 +46,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       expect((await home.notary('list', gun)).stdout).not.toContain('by-notary');
     });
 
-    it('sends the credentials of the script and no others', async () => {
+    it('the library on a genuine server sends the credentials of the script and no others', async () => {
       process.env['NOTARY_AUTH'] = Buffer.from('alice:wonderland').toString('base64');
       try {
         const other = { gun: 'docker.io/alice/other', passphrase };

@@ -8,7 +8,7 @@ import { openRepository } from '../../src/library/open-repository.ts';
 import type { PassphraseQuestion } from '../../src/library/repository.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { available } from '../support/genuine/programs.ts';
-import { gun, type Library, library, passphrase } from './served.ts';
+import { gun, type Library, library, passphrase } from '../support/library-server.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
@@ -31,7 +31,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
   });
   afterAll(() => stage.stop());
 
-  it('makes a collection, publishes what is staged, and reads it back from elsewhere', async () => {
+  it('the library makes a collection, publishes what is staged, and reads it back from elsewhere', async () => {
     const owner = await stage.open('owner');
     const { rootKeyId } = await owner.init();
     expect(rootKeyId).toMatch(/^[0-9a-f]{64}$/);
@@ -68,7 +68,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await reader.verify('by-digest', bytes('12345'))).toMatchObject({ length: 5 });
   });
 
-  it('removes and resets', async () => {
+  it('the library removes targets and resets changes', async () => {
     const owner = await stage.open('owner');
     await owner.remove('1.1');
     await owner.remove('by-digest');
@@ -82,7 +82,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await owner.status()).toEqual([]);
   });
 
-  it('refuses what it cannot stage, and stages nothing then', async () => {
+  it('the library refuses what it cannot stage, and stages nothing then', async () => {
     const owner = await stage.open('owner');
     const refused = (promise: Promise<unknown>, code: string) =>
       expect(promise).rejects.toMatchObject({ name: 'NotaryError', code });
@@ -97,7 +97,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await owner.status()).toEqual([]);
   });
 
-  it('takes arrays of another context, and nothing that is no content', async () => {
+  it('the library takes arrays of another context, and nothing that is no content', async () => {
     const owner = await stage.open('owner');
     const other = runInNewContext('new Uint8Array([1, 2, 3])') as Uint8Array;
     expect(other instanceof Uint8Array).toBe(false);
@@ -111,7 +111,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await owner.status()).toEqual([]);
   });
 
-  it('lets two who publish at once in one process take turns', async () => {
+  it('the library lets two callers who publish at once in one process take turns', async () => {
     const both = [await stage.open('owner'), await stage.open('owner')];
     await Promise.all(both.map((one, index) => one.add(`at once ${index}`, content)));
     await Promise.all(both.map((one) => one.publish()));
@@ -120,7 +120,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await both[0]?.status()).toEqual([]);
   });
 
-  it('names the option that is wrong', async () => {
+  it('the library names the option that is wrong', async () => {
     const options = { trustDir: join(stage.folder, 'none'), gun };
     const opening = (more: object) => openRepository({ ...options, ...more });
     await expect(opening({ gun: '../up' })).rejects.toMatchObject({ code: 'INVALID_GUN' });
@@ -143,7 +143,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(existsSync(options.trustDir)).toBe(false);
   });
 
-  it('works without a server as far as staging goes', async () => {
+  it('the library works without a server as far as staging goes', async () => {
     const repository = await stage.open('offline', { server: undefined });
     await repository.add('1.0', content);
     expect(await repository.status()).toHaveLength(1);
@@ -154,7 +154,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await repository.status()).toHaveLength(1);
   });
 
-  it('tells in the error why the server cannot be reached', async () => {
+  it('the library says in the error why the server cannot be reached', async () => {
     const away = await stage.open('away', { server: 'https://127.0.0.1:9' });
     await expect(away.list()).rejects.toMatchObject({
       code: 'OFFLINE',
@@ -167,7 +167,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     });
   });
 
-  it('reaches a server that comes up later', async () => {
+  it('the library reaches a server that comes up later', async () => {
     const ca = join(stage.folder, 'later.crt');
     const early = await stage.open('early', { ca });
     await expect(early.list()).rejects.toMatchObject({ code: 'TLS_CONFIG_INVALID' });
@@ -184,7 +184,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     gate.close();
   });
 
-  it('asks a function for each passphrase, and again after a wrong answer', async () => {
+  it('the library asks a function for each passphrase, and again after a wrong answer', async () => {
     const asked: PassphraseQuestion[] = [];
     const owner = await stage.open('owner', {
       passphrase: async (question) => {
@@ -203,7 +203,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(asked.every(({ keyId }) => /^[0-9a-f]{64}$/.test(keyId))).toBe(true);
   });
 
-  it('gives up where there is no passphrase, and keeps what is staged', async () => {
+  it('the library gives up where there is no passphrase, and keeps what is staged', async () => {
     const wrong = await stage.open('owner', { passphrase: 'not the passphrase' });
     await wrong.add('kept', content);
     await expect(wrong.publish()).rejects.toMatchObject({ code: 'NO_KEYS' });
@@ -219,7 +219,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(readdirSync(join(stage.folder, 'fresh/private'))).toEqual([]);
   });
 
-  it('lets through what a script itself throws', async () => {
+  it('the library lets through what a script itself throws', async () => {
     const failure = new Error('the vault is shut');
     const owner = await stage.open('owner', {
       passphrase: async () => {
@@ -231,7 +231,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     await owner.reset();
   });
 
-  it('warns by records with codes, and fails with them when strict', async () => {
+  it('the library warns by records with codes, and fails with them when strict', async () => {
     const owner = await stage.open('owner');
     await owner.remove('nothing of this name');
     await owner.publish();
@@ -242,7 +242,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     await strict.reset();
   });
 
-  it('believes no root against the pins', async () => {
+  it('the library believes no root against the pins', async () => {
     const pinned = (name: string, pins: object) => stage.open(name, { pins });
     const shut = await pinned('pins-1', { disableTofu: true });
     await expect(shut.list()).rejects.toMatchObject({ code: 'ROOT_VALIDATION' });
@@ -257,7 +257,7 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect((await elsewhere.list()).length).toBeGreaterThan(0);
   });
 
-  it('asks the server for nothing after it is closed', async () => {
+  it('the library asks the server for nothing after it is closed', async () => {
     const reader = await stage.open('closing');
     await reader.list();
     await reader.close();

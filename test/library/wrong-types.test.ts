@@ -40,11 +40,11 @@ describe('a wrong type', () => {
     ['credentials', { username: 'a' }],
     ['credentials', { username: 'a', password: 1 }],
     ['environment', { HTTPS_PROXY: 1 }],
-  ])('of the option %s is refused when the repository is opened: %j', async (name, value) => {
+  ])('a wrong type of the option %s is refused when the repository is opened: %j', async (name, value) => {
     await expect(open({ [name]: value })).rejects.toEqual(refusal('USAGE', new RegExp(name)));
   });
 
-  it.each([undefined, null, 1, 'a', []])('of all options is refused: %j', async (options) => {
+  it.each([undefined, null, 1, 'a', []])('a wrong type of all options is refused: %j', async (options) => {
     await expect(openRepository(odd(options))).rejects.toEqual(usage);
   });
 
@@ -80,7 +80,7 @@ describe('a wrong type', () => {
     ['the numbers of reset', () => repository.reset(odd(['1']))],
     ['the root key of init', () => repository.init({ rootKey: odd('PEM') })],
     ['the root certificate of init', () => repository.init({ rootCertificate: odd([]) })],
-  ])('of %s is refused', async (_, work) => {
+  ])('a wrong type of %s is refused', async (_, work) => {
     await expect(work()).rejects.toEqual(usage);
     expect(await repository.status()).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe('content', () => {
       'an array of another context',
       runInNewContext(`new Uint32Array(new Uint8Array([${bytes.join()}]).buffer)`),
     ],
-  ])('given as %s is measured in bytes', async (_, content) => {
+  ])('content given as %s is measured in bytes', async (_, content) => {
     const meta = await metaOf(odd(content), undefined, odd(files));
     expect([meta.length, meta.hashes.get('sha256')]).toEqual([16, sha256]);
   });

@@ -67,27 +67,27 @@ function loaded(collection: string): RepoBuilder {
   return builder;
 }
 
-it('there are enough files of genuine programs to speak of', () => {
+it('there are enough files of genuine programs for these tests', () => {
   expect(collections.length).toBeGreaterThanOrEqual(10);
   expect(names.length).toBeGreaterThanOrEqual(58);
 });
 
 describe('a file of genuine programs', () => {
-  it.each(names)('%s is read and written again to the byte', (name) => {
+  it.each(names)('the genuine file %s is read and written again to the byte', (name) => {
     const envelope = parseEnvelope(fixture(name));
     expect(rebuilt(envelope, envelope.signed)).toBe(text(name));
   });
 
-  it.each(names)('%s goes through the typed model to the byte', (name) => {
+  it.each(names)('the genuine file %s goes through the typed model to the byte', (name) => {
     const envelope = parseEnvelope(fixture(name));
     expect(rebuilt(envelope, remodelled(envelope, roleOf(name)))).toBe(text(name));
   });
 
-  it.each(names)('%s is the same JSON to JSON.parse', (name) => {
+  it.each(names)('the genuine file %s is the same JSON to JSON.parse', (name) => {
     expect(plain(readJson(fixture(name)))).toEqual(JSON.parse(text(name)));
   });
 
-  it.each(names)('%s lists every key under the ID of its content', (name) => {
+  it.each(names)('the genuine file %s lists every key under the ID of its content', (name) => {
     const { signed } = parseEnvelope(fixture(name));
     const keys = (signed.get('keys') ?? (signed.get('delegations') as JsonObject | undefined)?.get('keys')) as
       | ReadonlyMap<string, JsonObject>
@@ -103,7 +103,7 @@ describe('a file of genuine programs', () => {
 });
 
 describe('a collection of genuine programs', () => {
-  it.each(collections)('%s is loaded and verified whole', (collection) => {
+  it.each(collections)('the genuine collection %s is loaded and verified whole', (collection) => {
     const builder = loaded(collection);
     const roles = fixturesIn(`metadata/${collection}`)
       .map(roleOf)
@@ -112,25 +112,31 @@ describe('a collection of genuine programs', () => {
     expect([...builder.targets.keys()].sort()).toEqual(listed.sort());
   });
 
-  it.each(collections)('%s has signatures that both implementations accept', (collection) => {
-    const builder = loaded(collection);
-    const files = [builder.root, builder.timestamp, builder.snapshot, ...builder.targets.values()];
-    const roles = ['root', 'timestamp', 'snapshot', ...builder.targets.keys()];
-    for (const [at, file] of files.entries()) {
-      if (file === undefined) throw new Error('not loaded');
-      const { signed, signatures } = file.envelope;
-      const keys = new Map([...(builder.root?.content.keys ?? []), ...builder.signers(roles[at] ?? '').keys]);
-      for (const { keyId: id, method, signature } of signatures) {
-        const key = keys.get(id);
-        if (key === undefined) throw new Error(`key ${id} is not listed`);
-        const other = signedMessage(new Map<string, JsonValue>([...signed, ['extra', 1]]));
-        for (const verify of [verifySignature, verifySecondOpinion]) {
-          expect(verify(key, method, signedMessage(signed), signature)).toBe(true);
-          expect(verify(key, method, other, signature)).toBe(false);
+  it.each(collections)(
+    'the genuine collection %s has signatures that both implementations accept',
+    (collection) => {
+      const builder = loaded(collection);
+      const files = [builder.root, builder.timestamp, builder.snapshot, ...builder.targets.values()];
+      const roles = ['root', 'timestamp', 'snapshot', ...builder.targets.keys()];
+      for (const [at, file] of files.entries()) {
+        if (file === undefined) throw new Error('not loaded');
+        const { signed, signatures } = file.envelope;
+        const keys = new Map([
+          ...(builder.root?.content.keys ?? []),
+          ...builder.signers(roles[at] ?? '').keys,
+        ]);
+        for (const { keyId: id, method, signature } of signatures) {
+          const key = keys.get(id);
+          if (key === undefined) throw new Error(`key ${id} is not listed`);
+          const other = signedMessage(new Map<string, JsonValue>([...signed, ['extra', 1]]));
+          for (const verify of [verifySignature, verifySecondOpinion]) {
+            expect(verify(key, method, signedMessage(signed), signature)).toBe(true);
+            expect(verify(key, method, other, signature)).toBe(false);
+          }
         }
       }
-    }
-  });
+    },
+  );
 });
 
 function isListed(builder: RepoBuilder, role: string): boolean {
@@ -139,7 +145,7 @@ function isListed(builder: RepoBuilder, role: string): boolean {
 }
 
 describe('what is odd in them', () => {
-  it('rotated roots lead from the first to the last, each signed by the one before it', () => {
+  it('the rotated roots lead from the first to the last, each signed by the one before it', () => {
     const root = (version: number) => fixture(`metadata/rotated-keys/${version}.root.json`);
     const now = recordedAt('rotated-keys');
     const builder = (previousRoot?: ReturnType<typeof parseRoot>) =>
@@ -152,7 +158,7 @@ describe('what is odd in them', () => {
     expect(root(7).equals(fixture('metadata/rotated-keys/root.json'))).toBe(true);
   });
 
-  it('names of every sort are found by what they are', () => {
+  it('the names of every sort are found by what they are', () => {
     const contents = new Map([...loaded('names').targets].map(([role, { content }]) => [role, content]));
     const file = JSON.parse(text('metadata/names/targets.json')) as {
       signed: { targets: Record<string, { length: number }> };
@@ -163,7 +169,7 @@ describe('what is odd in them', () => {
     for (const [name, { length }] of listed) expect(searchTarget(contents, name)?.meta.length).toBe(length);
   });
 
-  it('custom data is kept whole', () => {
+  it('the custom data is kept whole', () => {
     const { content } = loaded('custom-data').targets.get('targets') ?? {};
     const customs = [...(content?.targets.values() ?? [])].flatMap(({ custom }) =>
       custom === undefined ? [] : [custom],
@@ -173,7 +179,7 @@ describe('what is odd in them', () => {
       expect(text('metadata/custom-data/targets.json')).toContain(`"custom":${canonicalJson(custom)}`);
   });
 
-  it('null stands for a role that has lost its last key, and for a list that has lost its last role', () => {
+  it('a null stands for a role that has lost its last key, and for a list that has lost its last role', () => {
     expect(text('metadata/keys-removed/targets.json')).toContain('"keyids":null');
     expect(loaded('keys-removed').targets.get('targets')?.content.delegations.roles[0]?.keyIds).toEqual([]);
     expect(text('metadata/role-removed/targets.json')).toContain('"roles":null');

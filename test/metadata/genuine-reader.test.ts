@@ -4,11 +4,11 @@ import { sign } from '../../src/crypto/keys/private-key.ts';
 import { goJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { signedMessage } from '../../src/metadata/signed.ts';
-import { edited } from '../server/author.ts';
 import { available } from '../support/genuine/programs.ts';
 import { type GenuineReader, genuineReader } from '../support/genuine/verdict.ts';
 import { anyText, jsonValues, mapped } from '../support/json-documents.ts';
 import { loadCollection } from '../support/load-collection.ts';
+import { edited } from '../support/metadata-author.ts';
 import { resealed, sealedCollection, signedPart, signerOf } from '../support/sealed-collection.ts';
 
 const collection = sealedCollection({ now: new Date(), delegations: [] });
@@ -93,22 +93,22 @@ describe.skipIf(!available('notary'))(
     }
 
     it.each(names.map((name) => [JSON.stringify(name), name]))(
-      'reads a target called %s',
+      'the genuine client reads a target called %s',
       async (_, name) => {
         await expectRead(new Map([[name, target()]]));
       },
     );
 
-    it('reads all of them together, in the order of UTF-8', async () => {
+    it('the genuine client reads all targets together, in the order of UTF-8', async () => {
       await expectRead(new Map(names.map((name) => [name, target()])));
       await expectRead(new Map([...names].reverse().map((name) => [name, target()])));
     });
 
-    it.each(numbers)('reads the number %d in custom data', async (number) => {
+    it.each(numbers)('the genuine client reads the number %d in custom data', async (number) => {
       await expectRead(new Map([['x', target([number])]]));
     });
 
-    it('reads custom data with the same names as keys', async () => {
+    it('the genuine client reads custom data with the same names as keys', async () => {
       await expectRead(
         new Map([
           ['x', target(new Map(names.map((name, at) => [name, [name, at, new Map([[name, null]])]])))],
@@ -116,7 +116,7 @@ describe.skipIf(!available('notary'))(
       );
     });
 
-    it('reads any names, any custom data and any members that it does not know', async () => {
+    it('the genuine client reads any names, any custom data and any members that it does not know', async () => {
       const targets = fc.array(fc.tuple(anyText, fc.option(jsonValues(), { nil: undefined })), {
         maxLength: 40,
       });
@@ -135,7 +135,7 @@ describe.skipIf(!available('notary'))(
       );
     });
 
-    it('refuses a signature over another order, so that it is the order that is tested', async () => {
+    it('the genuine client refuses a signature over another order', async () => {
       const read = withTargets(
         new Map([
           ['a', target()],

@@ -16,7 +16,7 @@ describe('G21 a GUN', () => {
     '~root',
     '%2e%2e',
     'x'.repeat(255),
-  ])('may be %s', (text) => {
+  ])('a GUN may be %s', (text) => {
     expect(parseGun(text)).toBe(text);
   });
 
@@ -39,13 +39,13 @@ describe('G21 a GUN', () => {
     ['a\u007f', 'it contains a control character'],
     ['a\u009b31m', 'it contains a control character'],
     ['a\ud800', 'it is not valid Unicode'],
-  ])('may not be %j', (text, reason) => {
+  ])('a GUN may not be %j', (text, reason) => {
     expect(() => parseGun(text)).toThrow(
       refusal('INVALID_GUN', `invalid GUN ${JSON.stringify(text)}: ${reason}`),
     );
   });
 
-  it('never leads out of a folder that it is put under', () => {
+  it('a GUN never leads out of a folder that it is put under', () => {
     const piece = fc.constantFrom('a', '.', '..', '', '/', '//', '...', ' ', '%2e');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {

@@ -53,7 +53,7 @@ const noWildcards = [
 ];
 
 describe('G15 the name of a role', () => {
-  it.each(delegations)('%s is that of a delegation', (name) => {
+  it.each(delegations)('the name %s is that of a delegation', (name) => {
     expect([isDelegation(name), isTargetsRole(name), isBaseRole(name), isWildcard(name)]).toEqual([
       true,
       true,
@@ -62,7 +62,7 @@ describe('G15 the name of a role', () => {
     ]);
   });
 
-  it.each([...nothing, ...noWildcards])('%j is that of no role', (name) => {
+  it.each([...nothing, ...noWildcards])('the name %j is that of no role', (name) => {
     expect([isDelegation(name), isTargetsRole(name), isBaseRole(name), isWildcard(name)]).toEqual([
       false,
       false,
@@ -71,7 +71,7 @@ describe('G15 the name of a role', () => {
     ]);
   });
 
-  it.each(wildcards)('%s is that of all roles below another', (name) => {
+  it.each(wildcards)('the name %s is that of all roles below another', (name) => {
     expect([isDelegation(name), isTargetsRole(name), isBaseRole(name), isWildcard(name)]).toEqual([
       false,
       false,
@@ -80,7 +80,7 @@ describe('G15 the name of a role', () => {
     ]);
   });
 
-  it('is one of four for base roles, and only targets among them holds targets', () => {
+  it('the names of base roles are four, and only targets among them holds targets', () => {
     expect(
       baseRoles.map((name) => [name, isBaseRole(name), isTargetsRole(name), isDelegation(name)]),
     ).toEqual([
@@ -92,7 +92,7 @@ describe('G15 the name of a role', () => {
     expect(['Root', 'root ', 'mirrors', '__proto__', 'constructor'].some(isBaseRole)).toBe(false);
   });
 
-  it('says whose metadata lists a delegation', () => {
+  it('the name of a delegation says whose metadata lists it', () => {
     expect(['targets/a', 'targets/a/b', 'targets/a/b/c', 'targets/*'].map(parentRole)).toEqual([
       'targets',
       'targets/a',

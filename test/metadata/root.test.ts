@@ -4,8 +4,8 @@ import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { baseRole, parseRoot, rootToJson } from '../../src/metadata/root.ts';
 import { buildEnvelope } from '../../src/metadata/signed.ts';
-import { edited, plainSigner, rootContent } from '../server/author.ts';
 import { mapped } from '../support/json-documents.ts';
+import { edited, plainSigner, rootContent } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 
 const [rootKey, targetsKey, snapshotKey, timestampKey] = [1, 2, 3, 4].map(() => plainSigner());
@@ -18,7 +18,7 @@ const parse = (signed: JsonObject) => parseRoot(buildEnvelope(signed, [])).conte
 const withMember = (path: readonly string[], value: JsonValue | undefined) => edited(sound, path, value);
 
 describe('a root', () => {
-  it('is read and written again as it was', () => {
+  it('a root is read and written again as it was', () => {
     const root = parse(sound);
     expect(root).toMatchObject({ version: 7, expires: '2036-11-19T16:05:07.12Z', consistentSnapshot: false });
     expect(root.roles.get('targets')).toEqual({ keyIds: [targetsKey.id, rootKey.id], threshold: 1 });
@@ -26,7 +26,7 @@ describe('a root', () => {
     expect(canonicalJson(rootToJson(root))).toBe(canonicalJson(sound));
   });
 
-  it('keeps roles and keys that it has no use for', () => {
+  it('a root keeps roles and keys that it has no use for', () => {
     const former = plainSigner();
     const more = edited(
       withMember(['roles', 'mirrors'], mapped({ keyids: [former.id], threshold: 2 })),
@@ -39,21 +39,21 @@ describe('a root', () => {
     expect(canonicalJson(rootToJson(parse(more)))).toBe(canonicalJson(more));
   });
 
-  it('drops members that Notary does not have, as the server does before it hashes', () => {
+  it('a root drops members that Notary does not have, as the server does before it hashes', () => {
     const more = edited(withMember(['spec_version'], '1.0'), ['roles', 'root', 'comment'], 'x');
     expect(canonicalJson(rootToJson(parse(more)))).toBe(canonicalJson(sound));
   });
 
-  it('never writes the private half of a key', () => {
+  it('a root never writes the private half of a key', () => {
     const leaky = withMember(['keys', rootKey.id, 'keyval', 'private'], 'c2VjcmV0');
     expect(canonicalJson(rootToJson(parse(leaky)))).toBe(canonicalJson(sound));
   });
 
-  it('reads null for a list of keys as an empty one', () => {
+  it('a root reads null for a list of keys as an empty one', () => {
     expect(parse(withMember(['roles', 'targets', 'keyids'], null)).roles.get('targets')?.keyIds).toEqual([]);
   });
 
-  it('remembers consistent_snapshot', () => {
+  it('a root remembers consistent_snapshot', () => {
     const root = parse(withMember(['consistent_snapshot'], true));
     expect(rootToJson(root).get('consistent_snapshot')).toBe(true);
   });
@@ -142,11 +142,11 @@ describe('a root', () => {
       'MALFORMED_JSON',
       'key ID of root is not a string',
     ],
-  ] as const)('with %s is refused', (_, path, value, code, message) => {
+  ] as const)('a root with %s is refused', (_, path, value, code, message) => {
     expect(() => parse(withMember(path, value))).toThrow(refusal(code, message));
   });
 
-  it('with role names of the prototype is read for what it says', () => {
+  it('a root with role names of the prototype is read for what it says', () => {
     const odd = withMember(['roles', '__proto__'], mapped({ keyids: [], threshold: 1 }));
     expect(parse(odd).roles.get('__proto__')).toEqual({ keyIds: [], threshold: 1 });
     expect(() => baseRole(parse(sound), 'constructor')).toThrow(
@@ -156,14 +156,14 @@ describe('a root', () => {
 });
 
 describe('the keys of a base role', () => {
-  it('are those that the role names', () => {
+  it('the keys of a base role are those that the role names', () => {
     const { keys, threshold } = baseRole(parse(withMember(['roles', 'targets', 'threshold'], 2)), 'targets');
     expect([...keys.keys()]).toEqual([targetsKey.id, rootKey.id]);
     expect([...keys.values()].map(keyId)).toEqual([targetsKey.id, rootKey.id]);
     expect(threshold).toBe(2);
   });
 
-  it('counts an ID that is listed twice once', () => {
+  it('the keys of a base role count an ID that is listed twice once', () => {
     const twice = withMember(['roles', 'root', 'keyids'], [rootKey.id, rootKey.id]);
     expect(baseRole(parse(twice), 'root').keys.size).toBe(1);
   });

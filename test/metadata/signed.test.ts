@@ -33,14 +33,14 @@ const signatures = fc.array(
 );
 
 describe('a file of the genuine client', () => {
-  it('is read and written again to the byte', () => {
+  it('a file of the genuine client is read and written again to the byte', () => {
     const envelope = parseEnvelope(genuine);
     expect(genuine).toHaveLength(341);
     expect(equalBytes(buildEnvelope(envelope.signed, envelope.signatures).bytes, genuine)).toBe(true);
     expect(equalBytes(envelope.bytes, genuine)).toBe(true);
   });
 
-  it('is verified with its key', () => {
+  it('a file of the genuine client is verified with its key', () => {
     const signers = { keys: new Map([[genuineId, genuineKey]]), threshold: 1 };
     expect(() => verifySignatures(parseEnvelope(genuine), signers, 'targets')).not.toThrow();
     const tampered = parse(genuine.toString().replace('"version":1', '"version":2'));
@@ -49,7 +49,7 @@ describe('a file of the genuine client', () => {
 });
 
 describe('a file written here', () => {
-  it('is read and written again to the byte, whatever it holds', () => {
+  it('a file written here is read and written again to the byte, whatever it holds', () => {
     fc.assert(
       fc.property(objects, signatures, (signed, list) => {
         const built = buildEnvelope(signed, list);
@@ -64,7 +64,7 @@ describe('a file written here', () => {
     );
   });
 
-  it('is one line of canonical JSON with HTML escaped, signatures last', () => {
+  it('a file written here is one line of canonical JSON with HTML escaped, signatures last', () => {
     const signed = mapped({ b: '<&>\u2028é', a: [1, null] }) as JsonObject;
     const { bytes } = buildEnvelope(signed, [
       { keyId: 'id', method: 'ecdsa', signature: Buffer.from('sig') },
@@ -80,7 +80,7 @@ describe('a file written here', () => {
     ['\t', '\\t'],
     ['\u0000', '\\x00'],
     ['\u001f', '\\x1f'],
-  ])('cannot hold the control character %j, in the words of Go', (character, shown) => {
+  ])('a file written here cannot hold the control character %j, in the words of Go', (character, shown) => {
     for (const signed of [new Map([[`a${character}`, 1]]), new Map([['a', [character]]])]) {
       expect(() => buildEnvelope(signed, [])).toThrow(
         refusal(
@@ -93,19 +93,19 @@ describe('a file written here', () => {
 });
 
 describe('reading a file', () => {
-  it('takes the name of a method in any case', () => {
+  it('reading a file takes the name of a method in any case', () => {
     const [signature] = parse(
       '{"signed":{},"signatures":[{"keyid":"K","method":"ECdsa","sig":""}]}',
     ).signatures;
     expect(signature).toMatchObject({ keyId: 'K', method: 'ecdsa' });
   });
 
-  it('takes signatures that are null or absent for none', () => {
+  it('reading a file takes signatures that are null or absent for none', () => {
     expect(parse('{"signed":{},"signatures":null}').signatures).toEqual([]);
     expect(parse('{"signed":{}}').signatures).toEqual([]);
   });
 
-  it('passes over members that it does not know, but keeps what is signed whole', () => {
+  it('reading a file passes over members that it does not know, but keeps what is signed whole', () => {
     const { signed } = parse('{"extra":1,"signatures":[],"signed":{"x":{"y":[]}}}');
     expect(canonicalJson(signed)).toBe('{"x":{"y":[]}}');
   });
@@ -129,7 +129,7 @@ describe('reading a file', () => {
     ['{"signed":{"version":1.5},"signatures":[]}', 'MALFORMED_JSON'],
     ['{"signed":{},"signatures":[]} trailing', 'MALFORMED_JSON'],
     ['', 'MALFORMED_JSON'],
-  ] as const)('refuses %s', (text, code) => {
+  ] as const)('the reader of a file refuses %s', (text, code) => {
     expect(() => parse(text)).toThrow(refusal(code));
   });
 });
@@ -139,7 +139,7 @@ describe('what all signed parts have', () => {
   const common = (change: Record<string, unknown>, role = 'targets') =>
     parseCommon(mapped({ ...sound, ...change }) as JsonObject, role, 'Targets');
 
-  it('is read, the expiry to the letter', () => {
+  it('the common part of what is signed is read, the expiry to the letter', () => {
     expect(common({})).toEqual({ version: 3, expires: sound.expires });
   });
 
@@ -160,11 +160,11 @@ describe('what all signed parts have', () => {
     [{ expires: 5 }, 'MALFORMED_JSON', 'expires of targets is not a string'],
     [{ expires: 'never' }, 'MALFORMED_TIME', /never/],
     [{ expires: '2029-02-30T00:00:00Z' }, 'MALFORMED_TIME', /2029-02-30/],
-  ] as const)('is refused with %j', (change, code, message) => {
+  ] as const)('the common part of what is signed is refused with %j', (change, code, message) => {
     expect(() => common(change)).toThrow(refusal(code, message));
   });
 
-  it('is worded for the root as Notary words it', () => {
+  it('the common part of a root is worded as Notary words it', () => {
     expect(() => common({ version: 0 }, 'root')).toThrow(
       refusal('INVALID_METADATA', 'root type metadata invalid: version cannot be less than 1'),
     );

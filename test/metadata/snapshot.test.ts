@@ -9,8 +9,8 @@ import {
   timestampToJson,
 } from '../../src/metadata/snapshot.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { edited, snapshotContent } from '../server/author.ts';
 import { mapped } from '../support/json-documents.ts';
+import { edited, snapshotContent } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 
 const bytes = Buffer.from('file');
@@ -29,13 +29,13 @@ const readers = {
 };
 
 describe('a snapshot and a timestamp', () => {
-  it('are read and written again as they were', () => {
+  it('a snapshot and a timestamp are read and written again as they were', () => {
     expect(canonicalJson(snapshotToJson(readers.snapshot(snapshot)))).toBe(canonicalJson(snapshot));
     expect(canonicalJson(timestampToJson(readers.timestamp(timestamp)))).toBe(canonicalJson(timestamp));
     expect([...readers.snapshot(snapshot).meta.keys()]).toEqual(['root', 'targets', 'targets/releases']);
   });
 
-  it('are not taken for each other', () => {
+  it('a snapshot and a timestamp are not taken for each other', () => {
     expect(() => readers.snapshot(timestamp)).toThrow(
       refusal('INVALID_METADATA', 'snapshot type metadata invalid: expected type Snapshot, not Timestamp'),
     );
@@ -51,7 +51,7 @@ describe('a snapshot and a timestamp', () => {
   ] as const;
   const short = (length: number) => Buffer.alloc(length, 1).toString('base64');
 
-  it.each(rows)('need a sha256: %s', (_, role, sound, name) => {
+  it.each(rows)('a snapshot and a timestamp need a sha256: %s', (_, role, sound, name) => {
     const read = (path: readonly string[], value: JsonValue | undefined) => () =>
       readers[role](edited(sound, ['meta', name, ...path], value));
     const missing = refusal(
@@ -67,7 +67,7 @@ describe('a snapshot and a timestamp', () => {
     expect(read(['hashes', 'sha512'], undefined)).not.toThrow();
   });
 
-  it.each(rows)('need hashes of the right length: %s', (_, role, sound, name) => {
+  it.each(rows)('a snapshot and a timestamp need hashes of the right length: %s', (_, role, sound, name) => {
     const read = (algorithm: string, value: string) => () =>
       readers[role](edited(sound, ['meta', name, 'hashes', algorithm], value));
     for (const [algorithm, length] of [
@@ -85,7 +85,7 @@ describe('a snapshot and a timestamp', () => {
     expect(read('md5', short(3))).not.toThrow();
   });
 
-  it('refuse records that are none', () => {
+  it('a snapshot and a timestamp refuse records that are none', () => {
     for (const [, role, sound, name] of rows) {
       for (const value of [null, [], 'text', mapped({ hashes: {} }), mapped({ length: '1' })]) {
         expect(() => readers[role](edited(sound, ['meta', name], value))).toThrow(refusal('MALFORMED_JSON'));

@@ -5,8 +5,8 @@ import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { buildEnvelope } from '../../src/metadata/signed.ts';
 import { parseTargets, targetsToJson } from '../../src/metadata/targets.ts';
-import { edited, plainSigner, targetsContent } from '../server/author.ts';
 import { jsonValues, mapped, signableText } from '../support/json-documents.ts';
+import { edited, plainSigner, targetsContent } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 
 const [one, two] = [plainSigner(), plainSigner()];
@@ -28,7 +28,7 @@ const withRole = (change: Record<string, unknown>) =>
   );
 
 describe('a targets file', () => {
-  it('is read and written again as it was, lists in their order', () => {
+  it('a targets file is read and written again as it was, lists in their order', () => {
     const targets = parse(sound);
     expect(targets.delegations.roles).toEqual([
       { name: 'targets/b', keyIds: [two.id, one.id], paths: ['z/', ''], threshold: 2 },
@@ -37,7 +37,7 @@ describe('a targets file', () => {
     expect(canonicalJson(targetsToJson(targets))).toBe(canonicalJson(sound));
   });
 
-  it('leaves paths out where there are none, and always has delegations', () => {
+  it('a targets file leaves paths out where there are none, and always has delegations', () => {
     const [, last] = (targetsToJson(parse(sound)).get('delegations') as JsonObject).get(
       'roles',
     ) as JsonObject[];
@@ -53,23 +53,23 @@ describe('a targets file', () => {
     ['null for the roles', ['delegations', 'roles'], null],
     ['null for the targets', ['targets'], null],
     ['no targets', ['targets'], undefined],
-  ] as const)('may have %s', (_, path, value) => {
+  ] as const)('a targets file may have %s', (_, path, value) => {
     const targets = parse(withMember(path, value));
     expect(path[0] === 'targets' ? targets.targets.size : targets.delegations.roles.length).toBe(0);
   });
 
-  it('may have null for the keys and the paths of a role', () => {
+  it('a targets file may have null for the keys and the paths of a role', () => {
     expect(parse(withRole({ keyids: null, paths: null })).delegations.roles).toEqual([
       { name: 'targets/a', keyIds: [], paths: [], threshold: 1 },
     ]);
   });
 
-  it('drops null custom data and members that Notary does not have', () => {
+  it('a targets file drops null custom data and members that Notary does not have', () => {
     const more = edited(withMember(['targets', 'v1.0', 'custom'], null), ['delegations', 'extra'], 1);
     expect(canonicalJson(targetsToJson(parse(more)))).toBe(canonicalJson(sound));
   });
 
-  it('keeps custom data and foreign hashes of any kind, to the byte', () => {
+  it('a targets file keeps custom data and foreign hashes of any kind, to the byte', () => {
     const target = fc.record({
       length: fc.nat(),
       hashes: fc.dictionary(
@@ -100,7 +100,7 @@ describe('a targets file', () => {
     );
   });
 
-  it('takes __proto__ for a name like any other', () => {
+  it('a targets file takes __proto__ for a name like any other', () => {
     const odd = withMember(['targets', '__proto__'], mapped({ length: 1, hashes: hash }));
     expect(parse(odd).targets.get('__proto__')?.length).toBe(1);
   });
@@ -225,18 +225,18 @@ describe('a targets file', () => {
       'MALFORMED_JSON',
       'path of targets/a is not a string',
     ],
-  ] as const)('with %s is refused', (_, signed, code, message) => {
+  ] as const)('a targets file with %s is refused', (_, signed, code, message) => {
     expect(() => parse(signed)).toThrow(refusal(code, message));
   });
 
-  it('that lists a delegation twice is refused', () => {
+  it('a targets file that lists a delegation twice is refused', () => {
     const role = mapped({ name: 'targets/a', keyids: [one.id], paths: [''], threshold: 1 });
     expect(() => parse(withMember(['delegations', 'roles'], [role, role]))).toThrow(
       refusal('INVALID_METADATA', `${wrong}delegation targets/a is listed twice`),
     );
   });
 
-  it('of a delegation lists what is directly below it and nothing else', () => {
+  it('the targets file of a delegation lists what is directly below it and nothing else', () => {
     expect(parse(withRole({ name: 'targets/a/b' }), 'targets/a').delegations.roles).toHaveLength(1);
     for (const name of ['targets/a', 'targets/b', 'targets/a/b/c', 'targets/ab/c']) {
       expect(() => parse(withRole({ name }), 'targets/a')).toThrow(

@@ -1,6 +1,6 @@
 /** Random histories: which steps there are, and how often each. */
 
-import type { Random } from '../properties/seeded.ts';
+import type { Random } from '../support/seeded-random.ts';
 import { signersAtFirst } from './beginnings.ts';
 import { type CommandStep, type Fault, type Name, plainly, type Step } from './steps.ts';
 

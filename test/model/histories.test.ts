@@ -43,7 +43,7 @@ vi.mock('../../src/crypto/signatures/verify-independently.ts', async () => {
 
 describe('G37 random histories of several people in memory', () => {
   const timeout = 300_000 + plannedHistories.count * 1_000;
-  it(`${plannedHistories.title}: readers see what the model says`, { timeout }, async () => {
+  it(`readers see what the model says: ${plannedHistories.title}`, { timeout }, async () => {
     const { findings, published, steps } = await play(plannedHistories);
     console.log(`${plannedHistories.title}: ${steps} steps, ${published} publications`);
     expect(findings.map(({ story }) => story).join('\n\n')).toBe('');

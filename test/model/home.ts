@@ -4,6 +4,7 @@ import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/ports/http.ts';
+import { type Actor, actor } from '../support/actor.ts';
 import {
   constantPassphrase,
   days,
@@ -11,7 +12,6 @@ import {
   memoryLock,
   memoryLog,
 } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
 import { contentOfBytes, type RoleFile } from './reader.ts';
 import type { Name } from './steps.ts';
 
@@ -45,7 +45,7 @@ export class Home {
   /** Days by which the clock of this machine is ahead of the server's. */
   skew = 0;
   backup: Folder;
-  readonly #person: Person;
+  readonly #actor: Actor;
   #send: HttpClient['send'] = async () => {
     throw new Error('no process is running');
   };
@@ -53,7 +53,7 @@ export class Home {
   constructor(name: Name, gun: string, url: string, clock: MemoryClock, folder?: Folder) {
     this.name = name;
     const http = { send: async (request: HttpRequest) => this.#send(request), close: async () => undefined };
-    this.#person = person({ http, url }, this.#clockOf(clock), gun);
+    this.#actor = actor({ http, url }, this.#clockOf(clock), gun);
     if (folder !== undefined) this.#fill(folder);
     this.backup = this.folder();
   }
@@ -69,22 +69,22 @@ export class Home {
   }
 
   get now(): number {
-    return this.#person.clock.now().getTime();
+    return this.#actor.clock.now().getTime();
   }
 
   /** The private key files by key ID, as they are. */
   get keyFiles(): Files {
-    return this.#person.keyStorage.files;
+    return this.#actor.keyStorage.files;
   }
 
   /** The staged changes by file name, as they are. */
   get changes(): Files {
-    return this.#person.changelist.changes;
+    return this.#actor.changelist.changes;
   }
 
   /** What is cached of a role, if it can be read. */
   cached(role: string): RoleFile | undefined {
-    const bytes = this.#person.cache.files.get(role);
+    const bytes = this.#actor.cache.files.get(role);
     return bytes === undefined ? undefined : contentOfBytes(bytes);
   }
 
@@ -93,15 +93,15 @@ export class Home {
     const log = memoryLog();
     this.#send = async (request) => saboteur.request(request, () => send(request));
     const ports = Object.fromEntries(
-      Object.entries(this.#person).map(([name, port]) => [
+      Object.entries(this.#actor).map(([name, port]) => [
         name,
         elsewhere.has(name) ? port : watched(port, saboteur),
       ]),
-    ) as unknown as Person;
+    ) as unknown as Actor;
     const passphrase = constantPassphrase();
     const store = new KeyStore(ports.keyStorage, passphrase.retrieve, log);
     const cryptoService = makeCryptoService(store, passphrase.retrieve, log);
-    const caution: Person['caution'] = (code, message) => log.warn(message, code);
+    const caution: Actor['caution'] = (code, message) => log.warn(message, code);
     // The lock of a process that is gone is taken over.
     return { ...ports, lock: memoryLock(), passphrase, cryptoService, log, caution };
   }
@@ -116,7 +116,7 @@ export class Home {
   }
 
   loseCache(): void {
-    this.#person.cache.files.clear();
+    this.#actor.cache.files.clear();
   }
 
   #fill(folder: Folder): void {
@@ -129,7 +129,7 @@ export class Home {
   }
 
   #stores(): readonly (readonly [name: string, files: Files])[] {
-    return Object.entries(this.#person).flatMap(([name, port]) => {
+    return Object.entries(this.#actor).flatMap(([name, port]) => {
       const files = mapIn(port);
       return files === undefined ? [] : [[name, files] as const];
     });

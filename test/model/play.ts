@@ -1,6 +1,6 @@
 /** Plays many histories, each with randomness of its own, and cuts down those that fail. */
 
-import { Random } from '../properties/seeded.ts';
+import { Random } from '../support/seeded-random.ts';
 import { type Beginning, begin } from './beginnings.ts';
 import { Finding } from './checks.ts';
 import { randomHistory } from './generate.ts';

@@ -8,10 +8,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gun, type Library, library, passphrase } from '../library/served.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { available, repository } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
+import { gun, type Library, library, passphrase } from '../support/library-server.ts';
 
 const unreachable = 75;
 const ours = process.platform === 'linux' && process.arch === 'x64' && available('openssl');
@@ -57,7 +57,7 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
     const run = async (words: readonly string[], more: Record<string, string> = {}) =>
       promisify(execFile)(program, words, { env: { ...env, ...more }, cwd: folder });
 
-    it('says what the program in the work tree says', async () => {
+    it('the standalone executable says what the program in the work tree says', async () => {
       const other = (words: readonly string[]) =>
         spawnSync(process.execPath, [join(repository, 'bin/tsnotary.js'), ...words], {
           env,
@@ -79,18 +79,18 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
       );
     });
 
-    it('signs, publishes and lists', async () => {
+    it('the standalone executable signs, publishes and lists', async () => {
       await run(['init', gun, '-p']);
       await run(['add', gun, '1.0', program, '-p']);
       expect((await run(['list', gun])).stdout).toMatch(/1\.0 +[0-9a-f]{64} +\d+ +targets/);
       await expect(run(['lookup', gun, '2.0'])).rejects.toMatchObject({ code: 1 });
     });
 
-    it('comes with the licences of all that is in it', async () => {
+    it('the standalone executable comes with the licences of all that is in it', async () => {
       expect(readdirSync(folder).sort()).toEqual(['THIRD-PARTY-NOTICES.txt', 'home', 'tsnotary']);
     });
 
-    describe('is not changed by the environment:', () => {
+    describe('the standalone executable in a hostile environment', () => {
       const evil = () => join(folder, 'evil.cjs');
       beforeAll(() => writeFileSync(evil(), "require('node:fs').writeSync(1, 'EVIL')"));
 
@@ -99,13 +99,13 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
         expect(await run(words, more)).toEqual(await run(words));
       };
 
-      it('NODE_OPTIONS runs no other code, and opens no debugger', async () => {
+      it('the variable NODE_OPTIONS makes the executable run no other code, and opens no debugger', async () => {
         await asBefore({ NODE_OPTIONS: `--require ${evil()}` });
         await asBefore({ NODE_OPTIONS: '--inspect-brk=127.0.0.1:0' });
         await asBefore({ NODE_OPTIONS: '--no-such-option' });
       });
 
-      it('NODE_PATH and files in the working directory run no other code', async () => {
+      it('the variable NODE_PATH and files in the working directory make the executable run no other code', async () => {
         mkdirSync(join(folder, 'home/chunks'), { recursive: true });
         for (const name of ['undici.js', 'node:crypto.js', 'tsnotary.cjs', 'chunks/evil.cjs']) {
           writeFileSync(join(folder, 'home', name), "require('node:fs').writeSync(1, 'EVIL')");
@@ -117,7 +117,7 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
         expect(stdout).toBe((await run(['list', gun])).stdout);
       });
 
-      it('options of Node on the command line are none', async () => {
+      it('options of Node on the command line are none to the executable', async () => {
         for (const option of ['--require', '--inspect', '--eval']) {
           const failure: unknown = await run([option, evil()]).catch((error: unknown) => error);
           expect(failure).toMatchObject({ code: 1 });
@@ -125,7 +125,7 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
         }
       });
 
-      it('OPENSSL_CONF loads no other cryptography', async () => {
+      it('the variable OPENSSL_CONF loads no other cryptography', async () => {
         const configuration = join(folder, 'openssl.cnf');
         const lines = ['nodejs_conf = top', '[top]', 'providers = list', '[list]', 'other = module'];
         writeFileSync(
@@ -135,7 +135,7 @@ describe.skipIf(!ours || fetched?.status === unreachable)(
         await asBefore({ OPENSSL_CONF: configuration });
       });
 
-      it('no variable has another server believed', async () => {
+      it('the variables of the environment have no other server believed', async () => {
         const { caCertificate } = await certificates();
         const home = join(folder, 'stranger');
         mkdirSync(home);

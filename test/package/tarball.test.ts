@@ -6,10 +6,10 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gun, type Library, library, passphrase } from '../library/served.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { available, cleanEnvironment, repository } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
+import { gun, type Library, library, passphrase } from '../support/library-server.ts';
 import { npm, type Packed, pack, projectWith, textOf } from './packed.ts';
 
 const run = promisify(execFile);
@@ -34,7 +34,7 @@ function versionsOf(name: string): readonly unknown[] {
 }
 
 describe('the package', () => {
-  it('holds the program, the library and what belongs to them, and nothing else', () => {
+  it('the package holds the program, the library and what belongs to them, and nothing else', () => {
     const chunk = /^dist\/chunks\/[a-z0-9-]+-[\w-]{8}\.cjs$/;
     expect(packed.files.filter((path) => !chunk.test(path))).toEqual([
       ...['.github/SECURITY.md', 'CHANGELOG.md', 'LICENSE', 'README.md'],
@@ -64,7 +64,7 @@ describe('the package', () => {
     expect(links.filter(({ target }) => !packed.files.includes(target))).toEqual([]);
   });
 
-  it('tells nothing of the machine that it was built on, and has no source maps', () => {
+  it('the package says nothing of the machine that it was built on, and has no source maps', () => {
     for (const path of packed.files) {
       const text = textOf(project, 'node_modules/tsnotary', path);
       expect(text, path).not.toContain(repository);
@@ -72,12 +72,12 @@ describe('the package', () => {
     }
   });
 
-  it('installs alone', () => {
+  it('the package installs alone', () => {
     const installed = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(installed).toEqual(['tsnotary']);
   });
 
-  it('says the licence of each package that it contains code of', () => {
+  it('the package says the licence of each package that it contains code of', () => {
     const notices = textOf(project, 'node_modules/tsnotary/dist/THIRD-PARTY-NOTICES.txt');
     const named = [...notices.matchAll(/^-{78}\n(\S+) (\S+) \(/gm)].map(([, name = '', version = '']) => {
       expect(versionsOf(name)).toContain(version);
@@ -93,12 +93,12 @@ describe('the package', () => {
     expect(notices).toMatch(/Permission is hereby granted|Redistribution and use/);
   });
 
-  it('has nothing that publint objects to', async () => {
+  it('the package has nothing that publint objects to', async () => {
     const { messages } = await publint({ pkgDir: join(project, 'node_modules/tsnotary'), pack: false });
     expect(messages).toEqual([]);
   });
 
-  it('has types that fit each way of importing it', async () => {
+  it('the package has types that fit each way of importing it', async () => {
     const result = await checkPackage(createPackageFromTarballData(readFileSync(packed.tarball)));
     expect(result.types).toMatchObject({ kind: 'included' });
     expect('problems' in result ? result.problems : undefined).toEqual([]);
@@ -111,7 +111,7 @@ describe('the package', () => {
 const tell = ['version', '--version', 'help', 'publish --help'];
 
 describe('the installed program', () => {
-  it('starts from a project, from a global installation and from npx', async () => {
+  it('the installed program starts from a project, from a global installation and from npx', async () => {
     const prefix = join(folder, 'global');
     await npm(folder, 'install', '--global', '--prefix', prefix, packed.tarball);
     expect(textOf(prefix, 'share/man/man1/tsnotary.1')).toBe(textOf(repository, 'dist/man/tsnotary.1'));
@@ -124,7 +124,7 @@ describe('the installed program', () => {
     expect(await npm(folder, ...words)).toContain(version);
   });
 
-  it.each(tell)('says with %s what the one in the work tree says', async (words) => {
+  it.each(tell)('the installed program says with %s what the one in the work tree says', async (words) => {
     const env = cleanEnvironment({ HOME: folder });
     const said = async (program: string) => (await run(program, words.split(' '), { env })).stdout;
     expect(await said(join(project, 'node_modules/.bin/tsnotary'))).toBe(
@@ -140,7 +140,7 @@ describe.skipIf(!available('openssl'))('with a server, the installed package', (
   });
   afterAll(() => stage.stop());
 
-  it('signs and publishes by command', async () => {
+  it('the installed package signs and publishes by command', async () => {
     const authority = await certificates();
     const env = cleanEnvironment({
       ...{ HOME: folder, NOTARY_ROOT_PASSPHRASE: passphrase, NOTARY_TARGETS_PASSPHRASE: passphrase },
@@ -164,20 +164,26 @@ describe.skipIf(!available('openssl'))('with a server, the installed package', (
   it.each([
     ['import', 'script.mjs', "import * as tsnotary from 'tsnotary';"],
     ['require', 'script.cjs', "const v8 = require('node:v8'); const tsnotary = require('tsnotary');"],
-  ] as const)('publishes from a script that takes it by %s', async (way, name, first) => {
-    const { caCertificate } = await certificates();
-    const options = { trustDir: join(folder, way), gun: `${gun}-${way}`, server: stage.server.url };
-    const all = JSON.stringify({ ...options, ca: caCertificate, passphrase });
-    writeFileSync(join(project, name), `${first}\n${scriptOf(all, way)}`);
-    const { stdout, stderr } = await run(process.execPath, [name], { cwd: project, env: cleanEnvironment() });
-    expect(stderr).toBe('');
-    expect(JSON.parse(stdout)).toEqual({
-      ...{ created: true, names: ['1.0'], code: 'NO_SUCH_TARGET', ours: true },
-      ...{ listeners: [], flags: 0, both: true },
-    });
-  });
+  ] as const)(
+    'the installed package publishes from a script that takes it by %s',
+    async (way, name, first) => {
+      const { caCertificate } = await certificates();
+      const options = { trustDir: join(folder, way), gun: `${gun}-${way}`, server: stage.server.url };
+      const all = JSON.stringify({ ...options, ca: caCertificate, passphrase });
+      writeFileSync(join(project, name), `${first}\n${scriptOf(all, way)}`);
+      const { stdout, stderr } = await run(process.execPath, [name], {
+        cwd: project,
+        env: cleanEnvironment(),
+      });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual({
+        ...{ created: true, names: ['1.0'], code: 'NO_SUCH_TARGET', ours: true },
+        ...{ listeners: [], flags: 0, both: true },
+      });
+    },
+  );
 
-  it('compiles in a strict project without types of Node', () => {
+  it('the installed package compiles in a strict project without types of Node', () => {
     writeFileSync(
       join(project, 'consumer.mts'),
       consumer(

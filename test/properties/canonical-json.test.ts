@@ -10,8 +10,8 @@ import { baseRole, parseRoot } from '../../src/metadata/root.ts';
 import { buildEnvelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { fixturePath } from '../support/fixture-files.ts';
 import { plain } from '../support/json-documents.ts';
+import { forCases, runs } from '../support/seeded-random.ts';
 import { randomJson } from './random-json.ts';
-import { forCases, runs } from './seeded.ts';
 
 const recorded = (name: string): readonly Buffer[] =>
   readFileSync(fixturePath(`canonical/${name}.jsonl`), 'utf8')
@@ -52,18 +52,18 @@ describe('G8 names and custom data that the genuine client has signed', () => {
     return [...suspects(recorded('rows'), isGood)].filter((name) => bad.has(name));
   }
 
-  it('are more than three thousand, each in a row and in a column', () => {
+  it('names and custom data that the genuine client has signed are more than three thousand, each in a row and in a column', () => {
     const [rows, columns] = ['rows', 'columns'].map((name) => recorded(name).flatMap(namesIn));
     expect(rows?.length).toBeGreaterThan(3000);
     expect(new Set(rows).size).toBe(rows?.length);
     expect([...(columns ?? [])].sort()).toEqual([...(rows ?? [])].sort());
   });
 
-  it('have the same canonical bytes here', () => {
+  it('names and custom data that the genuine client has signed have the same canonical bytes here', () => {
     expect(culprits(isSignedByGo)).toEqual([]);
   });
 
-  it('have the same bytes in files here', () => {
+  it('names and custom data that the genuine client has signed have the same bytes in files here', () => {
     const isRewritten = (file: Buffer) => {
       const { signed, signatures } = parseEnvelope(file);
       return file.equals(buildEnvelope(signed, signatures).bytes);
@@ -71,7 +71,7 @@ describe('G8 names and custom data that the genuine client has signed', () => {
     expect(culprits(isRewritten)).toEqual([]);
   });
 
-  it('would tell which one is encoded in another way', () => {
+  it('the vectors would show a name that is encoded in another way', () => {
     const [odd] = namesIn(recorded('rows')[7] ?? Buffer.alloc(0));
     const differs = (file: Buffer) => !namesIn(file).includes(odd ?? '');
     expect(culprits(differs)).toEqual([odd]);
@@ -127,7 +127,7 @@ describe('G8 random objects in canonical form', () => {
   const count = runs(100_000);
   let alike = 0;
 
-  it(`${count} of them come out byte for byte as the rules say, and as RFC 8785 says where both agree`, () => {
+  it(`random objects (${count}) come out byte for byte as the rules say, and as RFC 8785 says where both agree`, () => {
     forCases('canonical JSON', count, (random) => {
       const value = randomJson(random);
       const text = canonicalJson(value);
@@ -139,7 +139,7 @@ describe('G8 random objects in canonical form', () => {
     expect(alike).toBeGreaterThan(count / 20);
   });
 
-  it('are read again as what they were, when no control character stands in the way', () => {
+  it('random objects in canonical form are read again as what they were, when no control character stands in the way', () => {
     forCases('canonical JSON', Math.ceil(count / 10), (random) => {
       const value = randomJson(random);
       if (!isCommonGround(value)) return;

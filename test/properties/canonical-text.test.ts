@@ -4,9 +4,9 @@ import { readJsonWithText } from '../../src/encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
+import { forCases, runs, share } from '../support/seeded-random.ts';
 import { documents, mutate } from './mutated-json.ts';
 import { randomJson } from './random-json.ts';
-import { forCases, runs, share } from './seeded.ts';
 
 /** Whether the reader gives the text of `signed` as it stands; throws where that is not the canonical form. */
 function judge(bytes: Uint8Array): 'as it stands' | 'written anew' | 'refused' {
@@ -27,12 +27,12 @@ describe('G8 the text of a file that is verified as it stands', () => {
   const files = fixturesIn('metadata').map(fixture);
   const count = runs(40_000);
 
-  it('is that of every genuine file without escapes', () => {
+  it('the text of a file that is verified as it stands is that of every genuine file without escapes', () => {
     expect(files.length).toBeGreaterThan(10);
     for (const file of files.filter((one) => !one.includes('\\'))) expect(judge(file)).toBe('as it stands');
   });
 
-  it(`is the canonical form in each of ${count} mutated documents`, () => {
+  it(`the text of a file that is verified as it stands is the canonical form in each of ${count} mutated documents`, () => {
     const corpus = documents(files);
     const met = { 'as it stands': 0, 'written anew': 0, refused: 0 };
     forCases('texts of mutated documents', count, (random) => {
@@ -46,7 +46,7 @@ describe('G8 the text of a file that is verified as it stands', () => {
     for (const times of Object.values(met)) expect(times).toBeGreaterThan(share(count, 0.005));
   });
 
-  it(`is the canonical form in each of ${count} random documents, in whatever form they are written`, () => {
+  it(`the text of a file that is verified as it stands is the canonical form in each of ${count} random documents, in whatever form they are written`, () => {
     const met = { 'as it stands': 0, 'written anew': 0, refused: 0 };
     forCases('texts of random documents', count, (random) => {
       const value = randomJson(random);

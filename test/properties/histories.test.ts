@@ -4,9 +4,10 @@ import { type Updated, update } from '../../src/client/update/update.ts';
 import type { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { parseCommon, parseEnvelope } from '../../src/metadata/signed.ts';
+import { actor } from '../support/actor.ts';
+import { forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { person } from '../support/person.ts';
-import { forgedGun } from '../workflows/forged-collection.ts';
+import { forCasesAsync, Random, runs } from '../support/seeded-random.ts';
 import { publishedStates } from './histories/published.ts';
 import {
   type Archive,
@@ -16,7 +17,6 @@ import {
   type ReplayingServer,
   replayingServer,
 } from './histories/replaying-server.ts';
-import { forCasesAsync, Random, runs } from './seeded.ts';
 
 // The same signatures are looked at again and again; the arithmetic is done once for each of them.
 vi.mock('../../src/crypto/signatures/verify.ts', async (importOriginal) => {
@@ -72,7 +72,7 @@ class Reader {
   #message = '';
 
   constructor(from: Archive, server: ReplayingServer) {
-    const somebody = person(
+    const somebody = actor(
       { http: { send: neverAsked, close: neverAsked }, url: 'https://notary.test' },
       memoryClock(),
       forgedGun,
@@ -147,7 +147,7 @@ async function neverAsked(): Promise<never> {
 }
 
 describe('G11 random histories before a server that replays and mixes', () => {
-  it(`${histories} of them, ${steps} steps each: nobody goes back, and everybody gets to the newest state`, async () => {
+  it(`a reader in ${histories} histories of ${steps} steps never goes back, and gets to the newest state in the end`, async () => {
     const count = { believed: 0, refused: 0 };
     await forCasesAsync('histories', histories, async (random, number) => {
       const collection = archives[number % collections];
@@ -169,7 +169,7 @@ describe('G11 random histories before a server that replays and mixes', () => {
 
   const forgedHistories = runs(300);
 
-  it(`${forgedHistories} of them with the keys of snapshot and timestamp: what others have signed does not go back`, async () => {
+  it(`a server with the keys of snapshot and timestamp makes no reader go back behind what others have signed, in ${forgedHistories} histories`, async () => {
     let believed = 0;
     await forCasesAsync('forged histories', forgedHistories, async (random, number) => {
       const collection = archives[number % collections];

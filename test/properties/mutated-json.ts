@@ -1,6 +1,6 @@
 /** Genuine documents, and what can happen to them: to their bytes, their tokens and their structure. */
 
-import type { Random } from './seeded.ts';
+import type { Random } from '../support/seeded-random.ts';
 
 const token = /"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9eE]*|[{}[\]:,]|true|false|null|\s+|./gsu;
 

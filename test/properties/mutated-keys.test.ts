@@ -10,7 +10,7 @@ import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independ
 import { encodePem, type PemBlock, parsePem } from '../../src/encoding/pem.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture } from '../support/fixture-files.ts';
-import { forCases, type Random, runs, share } from './seeded.ts';
+import { forCases, type Random, runs, share } from '../support/seeded-random.ts';
 
 const message = Buffer.from('{"_type":"Targets"}');
 const names = [
@@ -110,7 +110,7 @@ describe('G10 random mutations of keys and certificates', () => {
   const all = names.flatMap(originals);
   const count = runs(6_000);
 
-  it(`${count} of them are refused by name, or are keys under which nothing verifies that should not`, () => {
+  it(`mutated keys (${count}) are refused by name, or are keys under which nothing verifies that should not`, () => {
     const outcomes = { usable: 0, refused: 0 };
     forCases('mutated public keys', count, (random) => {
       const { der, entry: entryOf, method, signature } = random.pick(all);
@@ -139,7 +139,7 @@ describe('G10 random mutations of keys and certificates', () => {
   ].map(blockOf);
   const privateCount = runs(3_000);
 
-  it(`${privateCount} of private keys are refused by name, or sign what their public half verifies`, () => {
+  it(`mutated private keys (${privateCount}) are refused by name, or sign what their public half verifies`, () => {
     const outcomes = { usable: 0, refused: 0 };
     forCases('mutated private keys', privateCount, (random) => {
       const block = random.pick(privateFiles);

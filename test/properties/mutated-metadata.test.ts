@@ -15,12 +15,12 @@ import { parseTargets, targetsToJson } from '../../src/metadata/targets.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import { verifySignatures } from '../../src/tuf/verify-signatures.ts';
+import { actor } from '../support/actor.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from '../workflows/forged-collection.ts';
+import { forCases, forCasesAsync, type Random, runs, share } from '../support/seeded-random.ts';
 import { mutate } from './mutated-json.ts';
-import { forCases, forCasesAsync, type Random, runs, share } from './seeded.ts';
 
 const options = { minVersion: 1 };
 
@@ -147,7 +147,7 @@ const readings: readonly Reading[] = [
 
 describe('G1 random mutations of genuine metadata', () => {
   it.each(readings.map((reading) => [runs(reading.count), reading.name, reading] as const))(
-    '%d of %s are refused, or read as the honest file',
+    'mutated files, %d of %s, are refused, or read as the honest file',
     (count, name, { roles, hashed }) => {
       const builders = new Map<string, { builder: RepoBuilder; honest: string }>();
       const outcomes = { refused: 0, 'the same': 0 };
@@ -179,9 +179,9 @@ describe('G1 random mutations of genuine metadata', () => {
 describe('G1 random bytes changed in what a server sends', () => {
   const count = runs(1_500);
 
-  it(`${count} times the list is refused or the honest one, and an honest server is believed again`, async () => {
+  it(`a list with random bytes changed is refused or the honest one in ${count} cases, and an honest server is believed again`, async () => {
     const collection = new ForgedCollection({ delegations: ['targets/a', 'targets/a/b', 'targets/b'] });
-    const listOf = async (reader: ReturnType<typeof person>) =>
+    const listOf = async (reader: ReturnType<typeof actor>) =>
       JSON.stringify(
         (await listTargets(reader, { roles: [] })).map(({ name, role, meta }) => [
           name,
@@ -190,7 +190,7 @@ describe('G1 random bytes changed in what a server sends', () => {
           [...meta.hashes],
         ]),
       );
-    const fresh = () => person(collection.server, memoryClock(), forgedGun);
+    const fresh = () => actor(collection.server, memoryClock(), forgedGun);
     const honest = await listOf(fresh());
     const files = new Map(collection.files);
     let refused = 0;

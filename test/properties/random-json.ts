@@ -1,7 +1,7 @@
 /** Random JSON values, made fast. */
 
 import type { JsonValue } from '../../src/encoding/json-value.ts';
-import type { Random } from './seeded.ts';
+import type { Random } from '../support/seeded-random.ts';
 
 const odd = [
   ...[

@@ -44,7 +44,7 @@ function wrong(vectors: readonly Vector[], verify: typeof verifySignature): read
 describe('G10 signatures whose verdict is known from how they were made', () => {
   it.each(
     sets.map((set) => [`${set.name}, at least ${set.good} good ones and ${set.bad} bad ones`, set] as const),
-  )('%s: both implementations are right about each', (_, set) => {
+  )('both implementations are right about each signature of the set %s', (_, set) => {
     const vectors = set.make();
     const good = vectors.filter(({ valid }) => valid).length;
     expect(good).toBeGreaterThanOrEqual(set.good);

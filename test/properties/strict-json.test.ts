@@ -3,8 +3,8 @@ import { readJson } from '../../src/encoding/json.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
+import { forCases, Random, runs, share } from '../support/seeded-random.ts';
 import { documents, mutate, repeatMember } from './mutated-json.ts';
-import { forCases, Random, runs, share } from './seeded.ts';
 
 /** What JSON.parse makes of the bytes, or undefined. */
 function lax(bytes: Uint8Array): { readonly text: string; readonly value: unknown } | undefined {
@@ -112,12 +112,12 @@ describe('G7 mutated documents through the strict reader', () => {
   const count = runs(100_000);
   const outcomes = new Map<Outcome, number>();
 
-  it('reads the documents themselves as JSON.parse does', () => {
+  it('the strict reader reads the documents themselves as JSON.parse does', () => {
     expect(corpus.length).toBeGreaterThan(200);
     for (const document of corpus) expect(judge(document)).toBe('accepted');
   });
 
-  it(`is right about each of ${count}`, () => {
+  it(`the strict reader is right about each of ${count} mutated documents`, () => {
     forCases('strict JSON', count, (random) => {
       const bytes = mutate(random.pick(corpus), random);
       try {
@@ -129,7 +129,7 @@ describe('G7 mutated documents through the strict reader', () => {
     });
   });
 
-  it('has met every reason to refuse, and much that is fine', () => {
+  it('the strict reader has met every reason to refuse, and much that is fine', () => {
     const least = {
       accepted: 50,
       'no JSON': 200,
@@ -149,7 +149,7 @@ describe('G7 mutated documents through the strict reader', () => {
 describe('G6 repeated names at any depth', () => {
   const count = runs(20_000);
 
-  it(`are refused in each of ${count} documents, however the name is spelt`, () => {
+  it(`repeated names at any depth are refused in each of ${count} documents, however the name is spelt`, () => {
     forCases('repeated names', count, (random) => {
       const repeated = repeatMember(random.pick(corpus), random);
       if (repeated === undefined) return;
@@ -158,7 +158,7 @@ describe('G6 repeated names at any depth', () => {
     });
   });
 
-  it('can be put into nearly every document', () => {
+  it('repeated names at any depth can be put into nearly every document', () => {
     const random = new Random('where');
     const none = corpus.filter((document) => repeatMember(document, random) === undefined);
     expect(none.length).toBeLessThan(corpus.length / 4);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { escapeForTerminal } from '../../src/cli/render/terminal-escape.ts';
-import { forCases, type Random, runs } from './seeded.ts';
+import { forCases, type Random, runs } from '../support/seeded-random.ts';
 
 /** What may not reach a terminal: controls, formats (bidi, zero width, tags), line ends, half characters. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -116,7 +116,7 @@ function original(shown: string): string {
 describe('G16 random text through the gate to the terminal', () => {
   const count = runs(100_000);
 
-  it(`${count} texts: nothing unseen comes through, and each can be taken back`, () => {
+  it(`random texts (${count}) let nothing invisible through the gate, and each can be taken back`, () => {
     const shownBefore = new Map<string, string>();
     forCases('terminal', count, (random) => {
       const text = anyText(random);
@@ -132,14 +132,14 @@ describe('G16 random text through the gate to the terminal', () => {
     expect(shownBefore.size).toBeGreaterThan(count / 2);
   });
 
-  it(`${runs(20_000)} texts without anything unseen or a backslash stay as they are`, () => {
+  it(`random texts (${runs(20_000)}) without anything invisible or a backslash stay as they are`, () => {
     forCases('printable', runs(20_000), (random) => {
       const text = plainly(anyText(random));
       expect(escapeForTerminal(text)).toBe(text);
     });
   });
 
-  it(`${runs(20_000)} texts shown twice can be taken back twice, and what needs no escape needs none again`, () => {
+  it(`random texts (${runs(20_000)}) shown twice can be taken back twice, and what needs no escape needs none again`, () => {
     forCases('twice', runs(20_000), (random) => {
       const text = anyText(random);
       const once = escapeForTerminal(text);

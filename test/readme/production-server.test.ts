@@ -18,13 +18,13 @@ const blocks = blocksOf(page);
 const textOf = (language: string): string => blocks.find((block) => block.language === language)?.text ?? '';
 
 describe('the page on a server for production', () => {
-  it('shows configurations that can be read', () => {
+  it('the page on a server for production shows configurations that can be read', () => {
     const texts = blocks.filter(({ language }) => language === 'json').map(({ text }) => text);
     expect(texts).toHaveLength(2);
     for (const text of texts) expect(() => JSON.parse(text) as unknown).not.toThrow();
   });
 
-  it('names in each file the certificates that it makes', () => {
+  it('the page on a server for production names in each file the certificates that it makes', () => {
     const made = /^issue (\S+)/gm;
     const issued = Array.from(page.matchAll(made), ([, name]) => `${name ?? ''}.crt`);
     expect(issued).toEqual(['notary-signer.crt', 'notary-server.crt']);
@@ -90,7 +90,7 @@ describe.skipIf(!available('openssl'))('the script that moves a collection', () 
   });
   afterAll(() => removeScratch(folder));
 
-  it('writes every root and the current file of every other role, in one transaction', () => {
+  it('the script that moves a collection writes every root and the current file of every other role, in one transaction', () => {
     expect([rows[0], rows.at(-1)]).toEqual(['BEGIN;', 'COMMIT;']);
     const put = rows.slice(1, -1).map((row) => {
       const [, name, role = '', version = '', sha256, hex = ''] =

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { available, repository } from '../support/genuine/programs.ts';
-import { normaliser } from '../walkthrough/normalise.ts';
+import { normaliser } from '../support/normalise-output.ts';
 import { blocksOf, commandsOf, indentedCommands } from './blocks.ts';
 import { Identities } from './identities.ts';
 import { type ReadmeWorld, readmeWorld } from './world.ts';
@@ -14,7 +14,7 @@ const blocks = blocksOf(page);
 const library = existsSync(join(repository, 'src/index.ts'));
 
 describe('the README', () => {
-  it('shows commands only where they are run', () => {
+  it('the README shows commands only where they are run', () => {
     const languages = new Set(blocks.map(({ language }) => language));
     expect([...languages].sort()).toEqual(['console', 'js', 'json', 'text']);
     // These build and install; tests of their own do that.
@@ -26,7 +26,7 @@ describe('the README', () => {
     ]);
   });
 
-  it('names scripts of npm that there are', () => {
+  it('the README names scripts of npm that there are', () => {
     const manifest: unknown = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
     const { scripts } = manifest as { readonly scripts: Readonly<Record<string, string>> };
     const named = Array.from(page.matchAll(/npm run ([a-z:]+)/g), ([, name]) => name ?? '');
@@ -34,13 +34,13 @@ describe('the README', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('links to files that there are', () => {
+  it('the README links to files that there are', () => {
     const links = Array.from(page.matchAll(/\]\(([^)#:]+)\)/g), ([, path]) => path ?? '');
     expect(links.length).toBeGreaterThan(8);
     expect(links.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
   });
 
-  it('shows JSON that can be read', () => {
+  it('the README shows JSON that can be read', () => {
     const texts = blocks.filter(({ language }) => language === 'json').map(({ text }) => text);
     expect(texts.length).toBeGreaterThan(0);
     for (const text of texts) expect(() => JSON.parse(text) as unknown).not.toThrow();
@@ -58,7 +58,7 @@ describe.skipIf(!available('openssl'))('the commands of the README', () => {
   afterAll(() => world.close());
 
   for (const block of blocks.filter(({ language }) => language === 'console')) {
-    it(`in line ${block.line} show what is printed there`, async () => {
+    it(`the commands in line ${block.line} show what is printed there`, async () => {
       for (const { command, output } of commandsOf(block)) {
         const { status, shown } = await world.type(block.person, identities.inCommand(command));
         expect(`${command}\n${here(shown)}`).toBe(
@@ -70,7 +70,7 @@ describe.skipIf(!available('openssl'))('the commands of the README', () => {
     });
   }
 
-  it.skipIf(!library)('with the library do what is shown below them', async () => {
+  it.skipIf(!library)('the commands with the library do what is shown below them', async () => {
     const script = blocks.findIndex(({ language }) => language === 'js');
     const { status, stdout, stderr } = await world.script(blocks[script]?.text ?? '');
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: blocks[script + 1]?.text, stderr: '' });

@@ -65,7 +65,7 @@ describe.skipIf(!available('openssl'))('the certificates of a sandbox', () => {
     ['::1', ['-verify_ip', '::1'], 'OK'],
     ['another host', ['-verify_hostname', 'example.com'], 'hostname mismatch'],
     ['another address', ['-verify_ip', '127.0.0.2'], 'IP address mismatch'],
-  ])('are good for %s: %s %s', async (_, use, wanted) => {
+  ])('the certificates of a sandbox are good for %s: %s %s', async (_, use, wanted) => {
     const { ca, server } = open();
     expect(await verdict(ca, server.cert, now, ...use)).toBe(wanted);
   });
@@ -73,18 +73,28 @@ describe.skipIf(!available('openssl'))('the certificates of a sandbox', () => {
   it.each([
     ['a host', { dns: ['example.com'], ip: [] }],
     ['an address', { dns: [], ip: [Uint8Array.of(10, 0, 0, 1)] }],
-  ])('come from an authority that cannot vouch for %s elsewhere', async (_, names) => {
-    const [authority, key] = [generateEcdsaKey(), generateEcdsaKey()];
-    const ca = write('authority.crt', createAuthority(authority, 'authority', now, seededRandom()));
-    const issued = { issuer: 'authority', signer: authority, from: now, until: after(10), subject: '', key };
-    const extensions = [alternativeNames(names), ...keyIdentifiers(key, authority)];
-    const forged = createCertificate({ ...issued, extensions }, seededRandom());
-    expect(await verdict(ca, forged, now)).toBe('permitted subtree violation');
-    const own = createServerCertificate(key, { name: 'authority', key: authority }, now, seededRandom());
-    expect(await verdict(ca, own, now)).toBe('OK');
-  });
+  ])(
+    'the certificates of a sandbox come from an authority that cannot vouch for %s elsewhere',
+    async (_, names) => {
+      const [authority, key] = [generateEcdsaKey(), generateEcdsaKey()];
+      const ca = write('authority.crt', createAuthority(authority, 'authority', now, seededRandom()));
+      const issued = {
+        issuer: 'authority',
+        signer: authority,
+        from: now,
+        until: after(10),
+        subject: '',
+        key,
+      };
+      const extensions = [alternativeNames(names), ...keyIdentifiers(key, authority)];
+      const forged = createCertificate({ ...issued, extensions }, seededRandom());
+      expect(await verdict(ca, forged, now)).toBe('permitted subtree violation');
+      const own = createServerCertificate(key, { name: 'authority', key: authority }, now, seededRandom());
+      expect(await verdict(ca, own, now)).toBe('OK');
+    },
+  );
 
-  it('are private where they have to be', () => {
+  it('the certificates of a sandbox are private where they have to be', () => {
     open();
     const modes = ['tls', 'ca.crt', 'tls/ca.key', 'tls/server.pem'].map(
       (name) => statSync(join(folder, name)).mode,
@@ -92,7 +102,7 @@ describe.skipIf(!available('openssl'))('the certificates of a sandbox', () => {
     expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(['700', '600', '600', '600']);
   });
 
-  it('stay as they are while they are good', () => {
+  it('the certificates of a sandbox stay as they are while they are good', () => {
     const first = open();
     const ca = readFileSync(first.ca, 'utf8');
     expect(open(after(300), 'later')).toEqual(first);
@@ -104,33 +114,39 @@ describe.skipIf(!available('openssl'))('the certificates of a sandbox', () => {
     ['nearly over', 340],
     ['over', 400],
     ['over for years', 3600],
-  ])('are renewed when that of the server is %s, and clients notice nothing', async (_, later) => {
-    const first = open();
-    const ca = readFileSync(first.ca, 'utf8');
-    const second = open(after(later), 'later');
-    expect(readFileSync(second.ca, 'utf8')).toBe(ca);
-    expect(second.server.cert).not.toBe(first.server.cert);
-    expect(await verdict(first.ca, second.server.cert, after(later))).toBe('OK');
-    expect(log.records).toEqual([]);
-  });
+  ])(
+    'the certificates of a sandbox are renewed when that of the server is %s, and clients notice nothing',
+    async (_, later) => {
+      const first = open();
+      const ca = readFileSync(first.ca, 'utf8');
+      const second = open(after(later), 'later');
+      expect(readFileSync(second.ca, 'utf8')).toBe(ca);
+      expect(second.server.cert).not.toBe(first.server.cert);
+      expect(await verdict(first.ca, second.server.cert, after(later))).toBe('OK');
+      expect(log.records).toEqual([]);
+    },
+  );
 
   it.each([
     ['nearly over', (): ServerCertificates => open(after(3640), 'later'), 3640],
     ['from the future', (): ServerCertificates => open(after(-2), 'earlier'), -2],
-  ])('are all made anew when the authority is %s, with a warning', async (_, again, when) => {
-    const first = open();
-    const second = again();
-    expect(second.server.cert).not.toBe(first.server.cert);
-    expect(await verdict(second.ca, second.server.cert, after(when))).toBe('OK');
-    expect(log.records).toMatchObject([{ level: 'warn', code: 'SANDBOX_CA_REPLACED' }]);
-  });
+  ])(
+    'the certificates of a sandbox are all made anew when the authority is %s, with a warning',
+    async (_, again, when) => {
+      const first = open();
+      const second = again();
+      expect(second.server.cert).not.toBe(first.server.cert);
+      expect(await verdict(second.ca, second.server.cert, after(when))).toBe('OK');
+      expect(log.records).toMatchObject([{ level: 'warn', code: 'SANDBOX_CA_REPLACED' }]);
+    },
+  );
 
   it.each([
     ['tls/server.pem', 'no certificate', 0],
     ['tls/server.pem', '', 0],
     ['tls/ca.key', 'no key', 1],
     ['ca.crt', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 1],
-  ])('are made anew where %s holds %j', async (name, content, warnings) => {
+  ])('the certificates of a sandbox are made anew where %s holds %j', async (name, content, warnings) => {
     open();
     writeFileSync(join(folder, name), content);
     const { ca, server } = open(now, 'again');
@@ -138,7 +154,7 @@ describe.skipIf(!available('openssl'))('the certificates of a sandbox', () => {
     expect(log.records).toHaveLength(warnings);
   });
 
-  it('are not taken when key and certificate are not of a pair', async () => {
+  it('the certificates of a sandbox are not taken when key and certificate are not of a pair', async () => {
     const { server } = open();
     const other = generateEcdsaKey().object.export({ format: 'pem', type: 'pkcs8' }).toString();
     const certificate = server.cert.slice(server.cert.indexOf('-----BEGIN CERTIFICATE'));

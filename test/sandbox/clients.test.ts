@@ -58,11 +58,11 @@ async function listed(who: Home, program: 'notary' | 'tsnotary', gun: string): P
   return rows.map((row) => row.trim().split(/\s+/)).map((cells) => `${cells[0] ?? ''} ${cells.at(-1) ?? ''}`);
 }
 
-describe.skipIf(!available('notary', 'docker'))('on a sandbox', () => {
+describe.skipIf(!available('notary', 'docker'))('clients on a sandbox', () => {
   beforeAll(() => open());
   afterAll(close);
 
-  it('notary, docker and tsnotary sign one collection and read what the others have signed', async () => {
+  it('the clients notary, docker and tsnotary sign one collection and read what the others have signed', async () => {
     const image = `localhost:${new URL(sandbox.url).port}/alice/demo`;
     const owner = person('owner');
     const { digest } = engine.addImage(image, '1.0');
@@ -98,19 +98,22 @@ const auth = (user: string, password: string) => ({
   NOTARY_AUTH: Buffer.from(`${user}:${password}`).toString('base64'),
 });
 
-describe.skipIf(!available('notary', 'docker'))('on a sandbox with users', () => {
+describe.skipIf(!available('notary', 'docker'))('clients on a sandbox with users', () => {
   beforeAll(() => open('# us\nalice:wonder:land\nbob:build\n'));
   afterAll(close);
 
-  it.each(['notary', 'tsnotary'] as const)('%s logs in to write, and reads without', async (program) => {
-    const gun = `example.com/${program}`;
-    const owner = person(`${program}-owner`, auth('alice', 'wonder:land'));
-    await owner[program]('init', gun, '-p');
-    await owner[program]('add', gun, 'v1', owner.write('v1', 'one'), '-p');
-    await owner[program]('key', 'rotate', gun, 'snapshot', '-r');
-    expect(await listed(person(`${program}-reader`), program, gun)).toEqual(['v1 targets']);
-    await owner[program]('delete', gun, '--remote');
-  });
+  it.each(['notary', 'tsnotary'] as const)(
+    'the client %s logs in to write, and reads without a login',
+    async (program) => {
+      const gun = `example.com/${program}`;
+      const owner = person(`${program}-owner`, auth('alice', 'wonder:land'));
+      await owner[program]('init', gun, '-p');
+      await owner[program]('add', gun, 'v1', owner.write('v1', 'one'), '-p');
+      await owner[program]('key', 'rotate', gun, 'snapshot', '-r');
+      expect(await listed(person(`${program}-reader`), program, gun)).toEqual(['v1 targets']);
+      await owner[program]('delete', gun, '--remote');
+    },
+  );
 
   it.each([
     ['notary', {}],
@@ -118,14 +121,14 @@ describe.skipIf(!available('notary', 'docker'))('on a sandbox with users', () =>
     ['notary', auth('alice', 'wrong')],
     ['tsnotary', auth('alice', 'wrong')],
     ['notary', auth('carol', 'build')],
-  ] as const)('%s with %j does not write', async (program, env) => {
+  ] as const)('the client %s with %j does not write', async (program, env) => {
     const who = person(`stranger-${program}-${Object.values(env).join('')}`, env);
     const { status, stdout, stderr } = await who.run(program, ['init', 'example.com/refused', '-p']);
     expect(status).toBe(1);
     expect(stdout + stderr).toMatch(/unauthorized|not authorized/i);
   });
 
-  it('docker logs in, and its login is good for docker and tsnotary, also after a new start', async () => {
+  it('the client docker logs in, and its login is good for docker and tsnotary, also after a new start', async () => {
     const host = new URL(sandbox.url).host;
     const image = `${host}/bob/demo`;
     const bob = person('bob');

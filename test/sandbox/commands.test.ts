@@ -15,11 +15,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LockOwner, thisProcess } from '../../src/adapters/fs/lock-owner.ts';
 import { findSandbox } from '../../src/adapters/sandbox/locate.ts';
-import { expectDocument } from '../cli/json-document.ts';
 import { available, cleanEnvironment, commandOf, run } from '../support/genuine/programs.ts';
 import { openTerminal } from '../support/genuine/pseudo-terminal.ts';
 import { adopt } from '../support/genuine/scratch.ts';
 import { memoryOutput, scratchHome } from '../support/memory-system.ts';
+import { expectDocument } from '../support/printed-json.ts';
 import { type SandboxChild, spawnSandbox } from './child.ts';
 
 let home: ReturnType<typeof scratchHome>;
@@ -49,7 +49,7 @@ const tsnotary = (words: readonly string[], env: Readonly<Record<string, string>
 const box = () => ['--dir', folder];
 
 describe('sandbox start', () => {
-  it('tells where it listens, what it is for, and how to use it with each client', async () => {
+  it('sandbox start says where it listens, what it is for, and how to use it with each client', async () => {
     const stdout = memoryOutput();
     const running = home.run(['sandbox', 'start', '--port', '0', ...box()], { stdout });
     const found = await reached(async () =>
@@ -77,7 +77,7 @@ describe('sandbox start', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'ends cleanly on %s, and starts again',
+    'sandbox start ends cleanly on %s, and starts again',
     async (signal) => {
       const sandbox = await started();
       expect(await sandbox.end(signal)).toBe(0);
@@ -87,7 +87,7 @@ describe('sandbox start', () => {
     },
   );
 
-  it('keeps what was published, its keys and its certificates, for the next one', async () => {
+  it('sandbox start keeps what was published, its keys and its certificates, for the next one', async () => {
     const first = await started();
     const passphrases = { NOTARY_ROOT_PASSPHRASE: 'root-root', NOTARY_TARGETS_PASSPHRASE: 'targets-targets' };
     const on = ({ url, ca }: SandboxChild) => ['-s', url, '--tlscacert', ca];
@@ -107,7 +107,7 @@ describe('sandbox start', () => {
     expect((await home.run(['list', 'example.com/a', ...on(third)])).stdout).toMatch(/^v1 /m);
   });
 
-  it('refuses a folder that another one has, and names its process', async () => {
+  it('sandbox start refuses a folder that another sandbox has, and names its process', async () => {
     const first = await started();
     const { status, stderr } = await home.run(['sandbox', 'start', '--port', '0', '--json', ...box()]);
     expect(status).toBe(1);
@@ -119,7 +119,7 @@ describe('sandbox start', () => {
     expect((await findSandbox(folder))?.answers).toBe(true);
   });
 
-  it('names a port that is taken, and lets go of the folder', async () => {
+  it('sandbox start names a port that is taken, and lets go of the folder', async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) => {
       other.listen({ host: '127.0.0.1', port: 0 }, () => {
@@ -145,20 +145,20 @@ describe('sandbox start', () => {
     ['too high a number', ['--port', '65536'], 'INVALID_FLAG'],
     ['a sign', ['--port', '-1'], 'INVALID_FLAG'],
     ['an argument', ['here'], 'USAGE'],
-  ])('refuses %s', async (_, words, code) => {
+  ])('sandbox start refuses %s', async (_, words, code) => {
     const { status, stderr } = await home.run(['sandbox', 'start', '--json', ...box(), ...words]);
     expect([status, existsSync(folder)]).toEqual([1, false]);
     expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code } });
   });
 
-  it('names a folder that cannot be made', async () => {
+  it('sandbox start names a folder that cannot be made', async () => {
     writeFileSync(folder, 'a file');
     const { status, stderr } = await home.run(['sandbox', 'start', '--json', ...box()]);
     expect(status).toBe(1);
     expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code: 'FILE_UNWRITABLE' } });
   });
 
-  it('lies below XDG_STATE_HOME, or the home folder, where no folder is named', async () => {
+  it('the sandbox folder lies below XDG_STATE_HOME, or the home folder, where no folder is named', async () => {
     for (const [env, where] of [
       [{}, '.local/state/tsnotary/sandbox'],
       [{ XDG_STATE_HOME: 'relative' }, '.local/state/tsnotary/sandbox'],
@@ -183,7 +183,7 @@ async function reached(ask: () => Promise<string>): Promise<string> {
 }
 
 describe('sandbox start --detach, status and stop', () => {
-  it('return once it answers, tell about it, and end it', async () => {
+  it('sandbox start --detach returns once the server answers, status describes it, and stop ends it', async () => {
     const start = await tsnotary(['sandbox', 'start', '--detach', '--port', '0', '--json', ...box()]);
     expect([start.status, start.stderr]).toEqual([0, '']);
     const address = expectDocument(start.stdout, 'sandbox-start') as { url: string; pid: number };
@@ -223,14 +223,14 @@ describe('sandbox start --detach, status and stop', () => {
   it.each([
     ['that has died', () => ({ pid: spawnSync(process.execPath, ['-e', '']).pid })],
     ['whose number another process has now', () => ({ started: '12345' })],
-  ])('take no notice of a process %s', async (_, owner) => {
+  ])('sandbox status and stop take no notice of a process %s', async (_, owner) => {
     held(owner());
     expect((await home.run(['sandbox', 'status', ...box()])).status).toBe(3);
     expect((await home.run(['sandbox', 'stop', ...box()])).stdout).toBe(`No sandbox runs in ${folder}.\n`);
     expect(await (await started()).end('SIGTERM')).toBe(0);
   });
 
-  it('tell of one that does not answer, and of one whose address is somebody else’s', async () => {
+  it('sandbox status reports a server that does not answer, and one whose address another process has', async () => {
     held({});
     const { status, stdout } = await home.run(['sandbox', 'status', '--json', ...box()]);
     expect(status).toBe(3);
@@ -242,7 +242,7 @@ describe('sandbox start --detach, status and stop', () => {
     writeFileSync(join(folder, '.lock'), '');
   });
 
-  it('cannot end one of another machine', async () => {
+  it('sandbox stop cannot end a process of another machine', async () => {
     held({ place: 'elsewhere//' });
     const { status, stderr } = await home.run(['sandbox', 'stop', '--json', ...box()]);
     expect(status).toBe(1);
@@ -250,7 +250,7 @@ describe('sandbox start --detach, status and stop', () => {
     writeFileSync(join(folder, '.lock'), '');
   });
 
-  it('says why a detached one has not started', async () => {
+  it('sandbox start --detach says why the server has not started', async () => {
     mkdirSync(join(folder, 'repositories/example.com%2Fa/000000000001'), { recursive: true });
     const { status, stderr } = await tsnotary([
       'sandbox',
@@ -272,7 +272,7 @@ describe('sandbox run', () => {
   const show =
     'echo "$HOME|$DOCKER_CONFIG|$DOCKER_CONTENT_TRUST|$DOCKER_CONTENT_TRUST_SERVER|$TSNOTARY_SANDBOX_URL|$TSNOTARY_SANDBOX_CA"';
 
-  it('gives a command a home of its own and the address, and removes all of it', async () => {
+  it('sandbox run gives a command a home of its own and the address, and removes all of it', async () => {
     const script = `${show}; stat -c %a "$HOME" "$HOME/.notary/config.json"; cat "$HOME/.notary/config.json"`;
     const { status, stdout, stderr } = await tsnotary(['sandbox', 'run', '--', 'sh', '-c', script]);
     expect([status, stderr]).toEqual([0, '']);
@@ -293,12 +293,12 @@ describe('sandbox run', () => {
     ['success', 'exit 0', 0],
     ['a signal', 'kill -TERM $$', 143],
     ['another signal', 'kill -KILL $$', 137],
-  ])('returns %s of the command: %s', async (_, script, wanted) => {
+  ])('sandbox run returns %s of the command: %s', async (_, script, wanted) => {
     const { status, stdout, stderr } = await tsnotary(['sandbox', 'run', '--', 'sh', '-c', script]);
     expect([status, stdout, stderr]).toEqual([wanted, '', '']);
   });
 
-  it('keeps server and home in a folder that is named', async () => {
+  it('sandbox run keeps server and home in a folder that is named', async () => {
     const make = ['sh', '-c', 'echo mine > "$HOME/note"'];
     expect((await tsnotary(['sandbox', 'run', ...box(), '--', ...make])).status).toBe(0);
     const { stdout } = await tsnotary(['sandbox', 'run', ...box(), '--', 'sh', '-c', 'cat "$HOME/note"']);
@@ -306,7 +306,7 @@ describe('sandbox run', () => {
     expect((await home.run(['sandbox', 'status', ...box()])).status).toBe(3);
   });
 
-  it('hands on standard input and secrets of the environment, and with --json prints nothing of its own', async () => {
+  it('sandbox run hands on standard input and secrets of the environment, and with --json prints nothing of its own', async () => {
     const env = { NOTARY_ROOT_PASSPHRASE: 'secret words', NOTARY_AUTH: 'YTpi' };
     const script = 'read line; echo "$line $NOTARY_ROOT_PASSPHRASE $NOTARY_AUTH"';
     const words = ['sandbox', 'run', '--json', '--', 'sh', '-c', script];
@@ -318,7 +318,7 @@ describe('sandbox run', () => {
   });
 
   it.each(['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGINT'] as const)(
-    'passes %s on, and still removes its files',
+    'sandbox run passes %s on, and still removes its files',
     async (signal) => {
       const [command = '', ...first] = commandOf('tsnotary');
       const script = `trap 'echo got; exit 5' ${signal.slice(3)}; echo "$HOME"; while :; do sleep 0.02; done`;
@@ -339,7 +339,7 @@ describe('sandbox run', () => {
   );
 
   it.skipIf(!available('script'))(
-    'leaves Ctrl-C to the terminal, so that the command hears it once',
+    'sandbox run leaves Ctrl-C to the terminal, so that the command hears it once',
     async () => {
       const script =
         "process.on('SIGINT', () => console.log('got')); console.log('ready'); setTimeout(() => console.log('ended'), 300)";
@@ -358,7 +358,7 @@ describe('sandbox run', () => {
     ['a command that is not after --', ['sandbox', 'run', 'sh', '-c', 'true']],
     ['words before --', ['sandbox', 'run', 'sh', '--', '-c', 'true']],
     ['nothing after --', ['sandbox', 'run', '--']],
-  ])('refuses %s', async (_, words) => {
+  ])('sandbox run refuses %s', async (_, words) => {
     const { status, stdout } = await home.run(words);
     expect(status).toBe(1);
     expect(stdout).toMatch(
@@ -366,7 +366,7 @@ describe('sandbox run', () => {
     );
   });
 
-  it('names a command that is not there', async () => {
+  it('sandbox run names a command that is not there', async () => {
     const { status, stdout, stderr } = await home.run(['sandbox', 'run', '--', 'no-such-program']);
     expect([status, stdout]).toEqual([1, '\n* fatal: exec no-such-program: no such file or directory\n']);
     expect(stderr).toMatch(/code=COMMAND_NOT_STARTED\n$/);
@@ -374,7 +374,7 @@ describe('sandbox run', () => {
 });
 
 describe('sandbox certificate', () => {
-  it('makes a key and a certificate that delegation add and key import take', async () => {
+  it('sandbox certificate makes a key and a certificate that delegation add and key import take', async () => {
     const env = { NOTARY_DELEGATION_PASSPHRASE: 'a passphrase' };
     const { status, stdout, stderr } = await home.run(['sandbox', 'certificate', 'anna', '--json']);
     expect([status, stderr]).toEqual([0, '']);
@@ -389,24 +389,27 @@ describe('sandbox certificate', () => {
     expect((await home.run(['key', 'list', '--json'])).stdout).toContain(keyId);
   });
 
-  it.skipIf(!available('openssl'))('makes them as OpenSSL would', async () => {
-    await home.run(['sandbox', 'certificate', 'Ä B', '-o', '.']);
-    const openssl = (...words: readonly string[]) => run('openssl', words, { cwd: home.folder });
-    const key = await openssl('pkey', '-in', 'Ä B.key', '-noout', '-text');
-    expect(key.stdout).toContain('ASN1 OID: prime256v1');
-    expect((await openssl('verify', '-partial_chain', '-CAfile', 'Ä B.crt', 'Ä B.crt')).stdout).toBe(
-      'Ä B.crt: OK\n',
-    );
-    const { stdout } = await openssl('x509', '-in', 'Ä B.crt', '-noout', '-checkend', String(364 * 86_400));
-    expect(stdout).toBe('Certificate will not expire\n');
-    const pairs = await Promise.all([
-      openssl('pkey', '-in', 'Ä B.key', '-pubout'),
-      openssl('x509', '-in', 'Ä B.crt', '-noout', '-pubkey'),
-    ]);
-    expect(pairs[0].stdout).toBe(pairs[1].stdout);
-  });
+  it.skipIf(!available('openssl'))(
+    'sandbox certificate makes key and certificate as OpenSSL would',
+    async () => {
+      await home.run(['sandbox', 'certificate', 'Ä B', '-o', '.']);
+      const openssl = (...words: readonly string[]) => run('openssl', words, { cwd: home.folder });
+      const key = await openssl('pkey', '-in', 'Ä B.key', '-noout', '-text');
+      expect(key.stdout).toContain('ASN1 OID: prime256v1');
+      expect((await openssl('verify', '-partial_chain', '-CAfile', 'Ä B.crt', 'Ä B.crt')).stdout).toBe(
+        'Ä B.crt: OK\n',
+      );
+      const { stdout } = await openssl('x509', '-in', 'Ä B.crt', '-noout', '-checkend', String(364 * 86_400));
+      expect(stdout).toBe('Certificate will not expire\n');
+      const pairs = await Promise.all([
+        openssl('pkey', '-in', 'Ä B.key', '-pubout'),
+        openssl('x509', '-in', 'Ä B.crt', '-noout', '-pubkey'),
+      ]);
+      expect(pairs[0].stdout).toBe(pairs[1].stdout);
+    },
+  );
 
-  it('leaves files alone that exist', async () => {
+  it('sandbox certificate leaves files alone that exist', async () => {
     writeFileSync(join(home.folder, 'anna.crt'), 'mine');
     const { status, stdout, stderr } = await home.run(['sandbox', 'certificate', 'anna']);
     expect([status, stdout]).toEqual([1, '\n* fatal: anna.crt exists already\n']);
@@ -417,7 +420,7 @@ describe('sandbox certificate', () => {
     ]).toEqual([false, 'mine']);
   });
 
-  it.each([[[]], [['a', 'b']], [['a/b']], [['']]])('refuses %j', async (names) => {
+  it.each([[[]], [['a', 'b']], [['a/b']], [['']]])('sandbox certificate refuses %j', async (names) => {
     const { status, stderr } = await home.run(['sandbox', 'certificate', '--json', ...names]);
     expect([status, readdirSync(home.folder)]).toEqual([1, []]);
     expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code: 'USAGE' } });
@@ -428,16 +431,19 @@ describe('sandbox start --users', () => {
   it.each([
     ['that others can read', 'a:b\n', 0o644, 'USERS_FILE_INVALID'],
     ['with a line without a colon', '# us\nalice\n', 0o600, 'USERS_FILE_INVALID'],
-  ])('refuses a file %s, without a word of what is in it', async (_, content, mode, code) => {
-    writeFileSync(join(home.folder, 'users'), content);
-    chmodSync(join(home.folder, 'users'), mode);
-    const { status, stderr } = await home.run(['sandbox', 'start', '--json', '--users', 'users', ...box()]);
-    expect(status).toBe(1);
-    expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code } });
-    expect(stderr).not.toContain('alice');
-  });
+  ])(
+    'sandbox start --users refuses a file %s, without a word of what is in it',
+    async (_, content, mode, code) => {
+      writeFileSync(join(home.folder, 'users'), content);
+      chmodSync(join(home.folder, 'users'), mode);
+      const { status, stderr } = await home.run(['sandbox', 'start', '--json', '--users', 'users', ...box()]);
+      expect(status).toBe(1);
+      expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code } });
+      expect(stderr).not.toContain('alice');
+    },
+  );
 
-  it('names a file that is not there', async () => {
+  it('sandbox start --users names a file that is not there', async () => {
     const { stderr } = await home.run(['sandbox', 'start', '--json', '--users', 'gone', ...box()]);
     expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code: 'FILE_UNREADABLE' } });
   });

@@ -10,10 +10,10 @@ import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import type { FileUpdate, ServerStore } from '../../src/server/store/store.ts';
-import { disturb } from '../disk/fault-points.ts';
-import { forCasesAsync, type Random, runs } from '../properties/seeded.ts';
+import { disturb } from '../support/fault-points.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { refusal } from '../support/refusal.ts';
+import { forCasesAsync, type Random, runs } from '../support/seeded-random.ts';
 
 const memory = '/dev/shm';
 let scratch: string;
@@ -71,7 +71,7 @@ function randomUpdate(random: Random): readonly FileUpdate[] {
 }
 
 describe('a store on disk', () => {
-  it('answers as one in memory, whatever was done, and also after it was opened anew', async () => {
+  it('a store on disk answers as one in memory, whatever was done, and also after it was opened anew', async () => {
     const outcomes = new Set<string>();
     await forCasesAsync('disk store', runs(12), async (random, number) => {
       const folder = join(scratch, String(number));
@@ -98,7 +98,7 @@ describe('a store on disk', () => {
     expect([...outcomes].sort()).toEqual(['old version', 'stored']);
   });
 
-  it('keeps its keys, which sign as before', async () => {
+  it('a store on disk keeps its keys, which sign as before', async () => {
     const keys = [ed25519FromSeed(Buffer.alloc(32, 7)), generateEcdsaKey()];
     const store = openDiskStore(scratch);
     for (const key of keys) await store.addKey(key);
@@ -112,7 +112,7 @@ describe('a store on disk', () => {
     for (const id of ['0'.repeat(64), '../../etc/passwd', '']) expect(await store.key(id)).toBeUndefined();
   });
 
-  it('lets nobody else read anything, whatever the umask', async () => {
+  it('a store on disk lets no other user read anything, whatever the umask', async () => {
     const before = process.umask(0);
     try {
       const store = openDiskStore(join(scratch, 'deep/store'));
@@ -130,7 +130,7 @@ describe('a store on disk', () => {
     expect(modes.filter(([wanted, found]) => wanted !== found)).toEqual([]);
   });
 
-  it('has a folder for each collection that people can read, and none above it', async () => {
+  it('a store on disk has a folder for each collection that people can read, and none above it', async () => {
     const store = openDiskStore(scratch);
     for (const gun of guns) await store.update(gun, [file('root', 1), file('targets/releases', 1)], at(0));
     const names = readdirSync(join(scratch, 'repositories'));
@@ -144,7 +144,7 @@ describe('a store on disk', () => {
     expect(readdirSync(scratch).sort()).toEqual(['keys', 'repositories']);
   });
 
-  it('removes the files of a deleted collection, and keeps its part of the feed', async () => {
+  it('a store on disk removes the files of a deleted collection, and keeps its part of the feed', async () => {
     const store = openDiskStore(scratch);
     await store.update('example.com/a', [file('root', 1), file('timestamp', 1)], at(0));
     await store.remove('example.com/a', at(1));
@@ -158,7 +158,7 @@ describe('a store on disk', () => {
   it.each([
     ['a file that was changed', '1-root.json', (path: string) => writeFileSync(path, 'other')],
     ['a file that is gone', '1-root.json', (path: string) => execFileSync('rm', [path])],
-  ])('does not serve %s', async (_, name, damage) => {
+  ])('a store on disk does not serve %s', async (_, name, damage) => {
     const store = openDiskStore(scratch);
     await store.update('example.com/a', [file('root', 1)], at(0));
     const path = join(scratch, 'repositories/example.com%2Fa/000000000001', name);
@@ -172,14 +172,14 @@ describe('a store on disk', () => {
     ['cut short', '{"gun":'],
     ['of another shape', '[]'],
     ['without a time', '{"gun":"a","at":"yesterday","changes":[],"files":[]}'],
-  ])('does not open with an update that is %s', async (_, text) => {
+  ])('a store on disk does not open with an update that is %s', async (_, text) => {
     await openDiskStore(scratch).update('example.com/a', [file('root', 1)], at(0));
     const path = join(scratch, 'repositories/example.com%2Fa/000000000001/update.json');
     writeFileSync(path, text);
     expect(() => openDiskStore(scratch)).toThrow(refusal('SANDBOX_DAMAGED', pattern(path)));
   });
 
-  it('names a key that cannot be read', async () => {
+  it('a store on disk names a key that cannot be read', async () => {
     const key = generateEcdsaKey();
     await openDiskStore(scratch).addKey(key);
     const path = join(scratch, `keys/${key.keyId}.key`);
@@ -239,7 +239,7 @@ describe.each(Object.entries(deeds))('cut off at any call to the system, %s', (_
     return { before, after: await told(openDiskStore(folder)) };
   }
 
-  it('is done or not, and leaves nothing behind', async () => {
+  it('an operation that is cut off is done or not, and leaves nothing behind', async () => {
     const { before, after } = await states();
     const seen: boolean[] = [];
     for (let n = 1; ; n++) {
@@ -263,28 +263,31 @@ describe.each(Object.entries(deeds))('cut off at any call to the system, %s', (_
     expect(seen.join(' ')).toMatch(/^(false ?)*(true ?)*$/);
   });
 
-  it.each(['ENOSPC', 'EIO'])('and told %s, fails or is done, and the store goes on', async (mode) => {
-    const { before, after } = await states();
-    let failures = 0;
-    for (let n = 1; ; n++) {
-      const found = await disturbed(n, mode, () => undefined);
-      if (found === undefined) break;
-      const { folder, store, failure } = found;
-      const reopened = JSON.stringify(await told(openDiskStore(folder)));
-      expect([JSON.stringify(before), JSON.stringify(after)]).toContain(reopened);
-      expect(await told(store)).toEqual(await told(openDiskStore(folder)));
-      if (failure === undefined) expect(reopened).toBe(JSON.stringify(after));
-      else expect(failure).toMatchObject({ code: 'FILE_UNWRITABLE' });
-      if (failure !== undefined) failures++;
-      await store.update('example.com/later', [file('root', 1)], at(9));
-      expect((await openDiskStore(folder).current('example.com/later', 'root'))?.version).toBe(1);
-    }
-    expect(failures).toBeGreaterThan(0);
-  });
+  it.each(['ENOSPC', 'EIO'])(
+    'an operation whose call fails with %s fails or is done, and the store goes on',
+    async (mode) => {
+      const { before, after } = await states();
+      let failures = 0;
+      for (let n = 1; ; n++) {
+        const found = await disturbed(n, mode, () => undefined);
+        if (found === undefined) break;
+        const { folder, store, failure } = found;
+        const reopened = JSON.stringify(await told(openDiskStore(folder)));
+        expect([JSON.stringify(before), JSON.stringify(after)]).toContain(reopened);
+        expect(await told(store)).toEqual(await told(openDiskStore(folder)));
+        if (failure === undefined) expect(reopened).toBe(JSON.stringify(after));
+        else expect(failure).toMatchObject({ code: 'FILE_UNWRITABLE' });
+        if (failure !== undefined) failures++;
+        await store.update('example.com/later', [file('root', 1)], at(9));
+        expect((await openDiskStore(folder).current('example.com/later', 'root'))?.version).toBe(1);
+      }
+      expect(failures).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a store whose process has died', () => {
-  it('sweeps the drafts of updates, of keys and of files of its own', async () => {
+  it('a store whose process has died sweeps the drafts of updates, of keys and of files of its own', async () => {
     await openDiskStore(scratch).update('example.com/a', [file('root', 1)], at(0));
     const drafts = [
       'repositories/example.com%2Fa/.000000000002.1-2-aaaaaaaaaaaa-x.tmp/1-root.json',

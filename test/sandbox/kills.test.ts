@@ -9,12 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseTargets } from '../../src/metadata/targets.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { Collection } from '../server/collection.ts';
-import { httpsSubject, Session } from '../server/session.ts';
 import { available, run } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 import { seededRandom } from '../support/memory-ports.ts';
 import { scratchHome } from '../support/memory-system.ts';
+import { Collection } from '../support/server-collection.ts';
+import { httpsSubject, Session } from '../support/server-session.ts';
 import { ended, type SandboxChild, spawnSandbox } from './child.ts';
 
 const kills = Number(process.env['TSNOTARY_SANDBOX_KILLS'] ?? 60);
@@ -133,7 +133,7 @@ describe(`kill -9 of the sandbox at ${String(kills)} random moments (seed ${seed
     }
   }
 
-  it('loses nothing that it has acknowledged', async () => {
+  it('a sandbox that is killed loses nothing that it has acknowledged', async () => {
     let checked = 0;
     for (let round = 0; round < kills; round++) {
       const starting = spawnNext();

@@ -87,7 +87,7 @@ function get(path: string, agent?: Agent): Promise<string> {
 }
 
 describe('the listener of a sandbox', () => {
-  it('is reached over both addresses of loopback, and over no other of this machine', async () => {
+  it('the listener of a sandbox is reached over both addresses of loopback, and over no other of this machine', async () => {
     for (const host of ['127.0.0.1', '::1']) (await socket(host)).destroy();
     const others = Object.values(networkInterfaces())
       .flatMap((list) => list ?? [])
@@ -102,7 +102,7 @@ describe('the listener of a sandbox', () => {
     }
   });
 
-  it('answers requests of one connection in their order, also those that come before an answer', async () => {
+  it('the listener of a sandbox answers requests of one connection in their order, also those that come before an answer', async () => {
     answer = async ({ path }) => {
       if (path === '/slow') await pause(60);
       return ok(path);
@@ -117,7 +117,7 @@ describe('the listener of a sandbox', () => {
     expect(paths).toEqual(['/slow', '/quick', '/last']);
   });
 
-  it('keeps a connection open for the next request', async () => {
+  it('the listener of a sandbox keeps a connection open for the next request', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (const path of ['/one', '/two', '/three']) expect(await get(path, agent)).toBe(path);
     expect(Object.values(agent.freeSockets).flat()).toHaveLength(1);
@@ -137,21 +137,24 @@ describe('the listener of a sandbox', () => {
     ['Host: 127.0.0.1:4443', 200],
     ['Host: [::1]:4443', 200],
     ['Host: localhost:4443\r\nOrigin: https://localhost:4443', 200],
-  ])('answers what was meant for it, and no page of another site: %s', async (head, status) => {
-    const opened = await socket();
-    opened.write(`DELETE /v2/a/_trust/tuf/ HTTP/1.1\r\n${head}\r\nConnection: close\r\n\r\n`);
-    expect(await rest(opened)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(asked).toHaveLength(status === 200 ? 1 : 0);
-  });
+  ])(
+    'the listener of a sandbox answers what was meant for it, and no page of another site: %s',
+    async (head, status) => {
+      const opened = await socket();
+      opened.write(`DELETE /v2/a/_trust/tuf/ HTTP/1.1\r\n${head}\r\nConnection: close\r\n\r\n`);
+      expect(await rest(opened)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(asked).toHaveLength(status === 200 ? 1 : 0);
+    },
+  );
 
-  it('does not wait for the body of a request of another site', async () => {
+  it('the listener of a sandbox does not wait for the body of a request of another site', async () => {
     const opened = await socket();
     opened.write('POST /v2/a/_trust/tuf/ HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n');
     opened.write('Content-Length: 100\r\n\r\n');
     expect(await rest(opened)).toMatch(/^HTTP\/1.1 403 /);
   });
 
-  it('takes a target that names scheme and host', async () => {
+  it('the listener of a sandbox takes a target that names scheme and host', async () => {
     const opened = await socket();
     opened.write('GET https://localhost/v2/?a=b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     expect(await rest(opened)).toMatch(/\/v2\/\?a=b$/);
@@ -171,7 +174,7 @@ describe('the listener of a sandbox', () => {
       'sends a body in broken chunks',
       'POST /a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
     ],
-  ])('goes on when a client %s, and has seen no request', async (_, text) => {
+  ])('the listener of a sandbox goes on when a client %s, and has seen no request', async (_, text) => {
     const opened = await socket();
     opened.write(text);
     await pause(20);
@@ -181,7 +184,7 @@ describe('the listener of a sandbox', () => {
     expect(log.messages('error')).toEqual([]);
   });
 
-  it('goes on when a client speaks no TLS, or says nothing at all', async () => {
+  it('the listener of a sandbox goes on when a client speaks no TLS, or says nothing at all', async () => {
     const silent = connectPlain({ host: '127.0.0.1', port: listener.port });
     const plain = connectPlain({ host: '127.0.0.1', port: listener.port });
     plain.write('GET / HTTP/1.1\r\n\r\n');
@@ -192,7 +195,7 @@ describe('the listener of a sandbox', () => {
     silent.destroy();
   });
 
-  it('goes on when a client does not wait for its answer', async () => {
+  it('the listener of a sandbox goes on when a client does not wait for its answer', async () => {
     answer = async ({ path }) => {
       await pause(40);
       return ok(path.repeat(100_000));
@@ -207,7 +210,7 @@ describe('the listener of a sandbox', () => {
     expect(log.messages('error')).toEqual([]);
   });
 
-  it('gives a slow client the time it takes', async () => {
+  it('the listener of a sandbox gives a slow client the time it takes', async () => {
     const opened = await socket();
     for (const part of [
       'POST /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n',
@@ -222,7 +225,7 @@ describe('the listener of a sandbox', () => {
     expect(Buffer.from(asked[0]?.body ?? '').toString()).toBe('abcd');
   });
 
-  it('refuses a body that is too long before it has come', async () => {
+  it('the listener of a sandbox refuses a body that is too long before it has come', async () => {
     const opened = await socket();
     opened.write(`POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${2 ** 40}\r\n\r\n`);
     expect(await rest(opened)).toMatch(/^HTTP\/1\.1 413 /);
@@ -236,7 +239,7 @@ describe('the listener of a sandbox', () => {
       'FILE_UNWRITABLE',
     ],
     ['a defect', new TypeError('x is not a function'), undefined],
-  ])('answers 500 for %s, and records why', async (_, error, code) => {
+  ])('the listener of a sandbox answers 500 for %s, and records why', async (_, error, code) => {
     answer = () => Promise.reject(error);
     expect(await get('/v2/')).toContain('"code":"UNKNOWN"');
     expect(log.records.filter(({ level }) => level === 'error')).toMatchObject([
@@ -244,7 +247,7 @@ describe('the listener of a sandbox', () => {
     ]);
   });
 
-  it('answers what has been asked before it closes, and takes nothing more', async () => {
+  it('the listener of a sandbox answers what has been asked before it closes, and takes nothing more', async () => {
     answer = async ({ path }) => {
       await pause(60);
       return ok(path);
@@ -260,7 +263,7 @@ describe('the listener of a sandbox', () => {
     await expect(get('/late')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('closes on time when a request does not end', async () => {
+  it('the listener of a sandbox closes on time when a request does not end', async () => {
     answer = () => new Promise(() => undefined);
     const hanging = get('/never').catch((error: unknown) => error);
     await pause(20);
@@ -268,19 +271,22 @@ describe('the listener of a sandbox', () => {
     expect(await hanging).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it.each(['127.0.0.1', '::1'])('names the port that somebody has on %s', async (host) => {
-    const other = createServer();
-    const port = await new Promise<number>((resolve) => {
-      other.listen({ host, port: 0 }, () => {
-        const address = other.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+  it.each(['127.0.0.1', '::1'])(
+    'the listener of a sandbox names the port that another process has on %s',
+    async (host) => {
+      const other = createServer();
+      const port = await new Promise<number>((resolve) => {
+        other.listen({ host, port: 0 }, () => {
+          const address = other.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : 0);
+        });
       });
-    });
-    await expect(open(port)).rejects.toThrow(
-      refusal('PORT_TAKEN', `another program listens on port ${port} of ${host}`),
-    );
-    await new Promise((resolve) => other.close(resolve));
-    // Nothing of the refused one is left.
-    await (await open(port)).close(0);
-  });
+      await expect(open(port)).rejects.toThrow(
+        refusal('PORT_TAKEN', `another program listens on port ${port} of ${host}`),
+      );
+      await new Promise((resolve) => other.close(resolve));
+      // Nothing of the refused one is left.
+      await (await open(port)).close(0);
+    },
+  );
 });

@@ -18,7 +18,7 @@ describe('the logins of a sandbox', () => {
   });
   afterEach(() => removeScratch(folder));
 
-  it('rest on a secret that stays with the folder, and is read by nobody else', () => {
+  it('the logins of a sandbox rest on a secret that stays with the folder, and that other users cannot read', () => {
     const first = openLogins(folder, users, seededRandom('first'));
     expect([...first.users]).toEqual([['alice', 'wonder:land']]);
     const second = openLogins(folder, users, seededRandom('second'));
@@ -27,7 +27,7 @@ describe('the logins of a sandbox', () => {
   });
 
   it.each([0o640, 0o620, 0o610, 0o604, 0o644])(
-    'are not read from a file of mode %o, which others may use',
+    'the logins of a sandbox are not read from a file of mode %o, which other users may use',
     (mode) => {
       chmodSync(users, mode);
       expect(() => openLogins(folder, users, seededRandom())).toThrow(
@@ -38,7 +38,7 @@ describe('the logins of a sandbox', () => {
     },
   );
 
-  it('get another secret in place of one that was cut short', () => {
+  it('the logins of a sandbox get another secret in place of one that was cut short', () => {
     const first = openLogins(folder, users, seededRandom('first'));
     const path = join(folder, 'tls/token.secret');
     writeFileSync(path, first.secret.subarray(0, 5));

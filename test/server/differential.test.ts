@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { available } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
+import type { Session } from '../support/server-session.ts';
 import {
   delegationsWithWrongMembers,
   rootsWithWrongMembers,
@@ -25,7 +26,6 @@ import {
 import { playSequence, sequence } from './differential/sequences.ts';
 import { changedForms, cutForms, damagedForms } from './differential/uploads.ts';
 import { type Pair, startPair, told } from './pair.ts';
-import type { Session } from './session.ts';
 
 const families: Readonly<Record<string, (session: Session) => Promise<void>>> = {
   'every method on every path of a collection': methodsAndPaths,
@@ -61,11 +61,11 @@ describe.skipIf(!available('notary-server', 'openssl'))('our server answers as n
     });
   }
 
-  it('but where there is a reason, each of which is met', () => {
+  it('our server answers otherwise only where there is a reason, and each reason is met', () => {
     expect([...met].sort()).toEqual([...reasonNames].sort());
   });
 
-  it('but what Node does not read is refused, and there are no metrics', async ({ task }) => {
+  it('our server refuses what Node does not read, and has no metrics', async ({ task }) => {
     const { requests, differences } = await pair.compare('example.com/a', async (session) => {
       await session.send({ method: 'GET', path: '/v2/é/_trust/tuf/root.json' });
       await session.send({ method: 'FETCH', path: '/v2/' });
@@ -79,7 +79,7 @@ describe.skipIf(!available('notary-server', 'openssl'))('our server answers as n
     ]);
   });
 
-  it('where only some names are served', async ({ task }) => {
+  it('our server answers as notary-server where only some names are served', async ({ task }) => {
     const gunPrefixes = ['example.com/served/', 'example.org/'];
     const limited = await startPair({ gunPrefixes });
     let sent = 0;
@@ -101,7 +101,9 @@ describe.skipIf(!available('notary-server', 'openssl'))('our server answers as n
     task.meta.compared = sent;
   });
 
-  it('random sequences of requests, with a store on disk', async ({ task }) => {
+  it('our server answers random sequences of requests as notary-server, with a store on disk', async ({
+    task,
+  }) => {
     const folder = makeScratch();
     const onDisk = await startPair({ folder });
     let [number, sent] = [0, 0];

@@ -51,7 +51,7 @@ describe.skipIf(!available('notary', 'openssl'))('the genuine notary against our
   }
 
   it.each(['ed25519', 'ecdsa'] as const)(
-    'publishes, delegates, hands over the snapshot and deletes, with %s keys of the server',
+    'the genuine notary publishes, delegates, hands over the snapshot and deletes on our server, with %s keys of the server',
     async (keyAlgorithm) => {
       const clock = memoryClock(new Date());
       const server: NotaryServer = {

@@ -4,7 +4,7 @@ import { memoryServer } from '../support/memory-server.ts';
 const limit = 1000;
 
 describe('the server in memory', () => {
-  it('answers and keeps a record', async () => {
+  it('the server in memory answers and keeps a record of requests', async () => {
     const server = memoryServer();
     const { status } = await server.http.send({ method: 'GET', url: `${server.url}/v2/`, limit });
     expect(status).toBe(200);
@@ -14,7 +14,7 @@ describe('the server in memory', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('gives the same keys on every run', async () => {
+  it('the server in memory gives the same keys on every run', async () => {
     const keys = [memoryServer(), memoryServer()].map(async ({ http, url }) => {
       const { body } = await http.send({ method: 'GET', url: `${url}/v2/a/_trust/tuf/snapshot.key`, limit });
       return Buffer.from(body).toString();
@@ -24,7 +24,7 @@ describe('the server in memory', () => {
     expect(second).toBe(first);
   });
 
-  it('cannot be reached offline or at another address', async () => {
+  it('the server in memory cannot be reached offline or at another address', async () => {
     const server = memoryServer();
     const ping = (url: string) => server.http.send({ method: 'GET', url: `${url}/v2/`, limit });
     await expect(ping('https://elsewhere.test')).rejects.toMatchObject({ code: 'NETWORK' });
@@ -35,7 +35,7 @@ describe('the server in memory', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('answers as told for a path, as often as told', async () => {
+  it('the server in memory answers as set for a path, as often as set', async () => {
     const server = memoryServer();
     const ping = async () =>
       (await server.http.send({ method: 'GET', url: `${server.url}/v2/`, limit })).status;
@@ -49,7 +49,7 @@ describe('the server in memory', () => {
     expect(await ping()).toBe(200);
   });
 
-  it('asks for credentials', async () => {
+  it('the server in memory asks for credentials', async () => {
     const server = memoryServer();
     server.challenge = {
       lines: ['Bearer realm="https://auth.test/token"', 'Basic realm="x"'],
@@ -63,7 +63,7 @@ describe('the server in memory', () => {
     expect((await ping({ Authorization: 'Bearer good' })).status).toBe(200);
   });
 
-  it('tampers with files and with nothing else', async () => {
+  it('the server in memory tampers with files and with nothing else', async () => {
     const server = memoryServer();
     const file = { role: 'targets/a', version: 1, bytes: Buffer.from('honest') };
     await server.server.store.update('g', [file], server.server.clock.now());
@@ -80,14 +80,14 @@ describe('the server in memory', () => {
     expect(seen).toEqual(['targets/a']);
   });
 
-  it('holds callers to the length they allow', async () => {
+  it('the server in memory holds clients to the length they allow', async () => {
     const { http, url } = memoryServer();
     const ping = (most: number) => http.send({ method: 'GET', url: `${url}/v2/`, limit: most });
     expect((await ping(2)).status).toBe(200);
     await expect(ping(1)).rejects.toMatchObject({ code: 'MALICIOUS_SERVER' });
   });
 
-  it('follows redirects for callers who ask for it', async () => {
+  it('the server in memory follows redirects for clients who ask for it', async () => {
     const { http, url } = memoryServer();
     const request = { method: 'GET' as const, url: `${url}//v2/`, limit };
     expect((await http.send(request)).status).toBe(301);

@@ -1,7 +1,7 @@
 /** Sends requests to a server over HTTPS, as they are, and gathers what comes back. */
 
 import { Agent, type RequestOptions, request } from 'node:https';
-import type { Asked, Reply, Subject } from './session.ts';
+import type { Asked, Reply, Subject } from '../support/server-session.ts';
 
 /** A subject behind a loopback port, over connections that are kept until `close`. */
 export interface KeptConnection {

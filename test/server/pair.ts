@@ -8,8 +8,8 @@ import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
 import { startNotaryServer } from '../support/genuine/notary-server.ts';
 import { memoryClock, memoryLog, seededRandom } from '../support/memory-ports.ts';
+import { type Exchange, Session } from '../support/server-session.ts';
 import { keptConnection } from './over-https.ts';
-import { type Exchange, Session } from './session.ts';
 
 /** What the two answered differently. */
 export interface Difference {

@@ -8,10 +8,10 @@ import {
   sealed,
   snapshotContent,
   targetsContent,
-} from './author.ts';
-import { Collection } from './collection.ts';
+} from '../support/metadata-author.ts';
+import { Collection } from '../support/server-collection.ts';
+import type { Session } from '../support/server-session.ts';
 import type { Scenario } from './scenarios-requests.ts';
-import type { Session } from './session.ts';
 
 type Files = Readonly<Record<string, Uint8Array>>;
 

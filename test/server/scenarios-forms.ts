@@ -7,8 +7,8 @@
 import { utf8 } from '../../src/encoding/bytes.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
-import { edited, sealed, targetsContent } from './author.ts';
-import { Collection } from './collection.ts';
+import { edited, sealed, targetsContent } from '../support/metadata-author.ts';
+import { Collection } from '../support/server-collection.ts';
 import type { Scenario } from './scenarios-requests.ts';
 
 const found = '{"timestamp":2,"snapshot":2,"snapshotHash":true,"root":"200","targets":"200 <hash>"}';

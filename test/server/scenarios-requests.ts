@@ -1,7 +1,7 @@
 /** Requests that need no repository, and what a server answers: paths, methods, keys, forms of uploads. */
 
-import { upload } from './author.ts';
-import type { Session } from './session.ts';
+import { upload } from '../support/metadata-author.ts';
+import type { Session } from '../support/server-session.ts';
 
 export interface Scenario {
   readonly name: string;

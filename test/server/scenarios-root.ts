@@ -4,10 +4,18 @@ import { createPrivateKey } from 'node:crypto';
 import { privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { fromHex } from '../../src/encoding/bytes.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
-import { certifiedSigner, edited, past, plainSigner, type Signer, sealed, signerWith } from './author.ts';
-import { Collection } from './collection.ts';
+import {
+  certifiedSigner,
+  edited,
+  past,
+  plainSigner,
+  type Signer,
+  sealed,
+  signerWith,
+} from '../support/metadata-author.ts';
+import { Collection } from '../support/server-collection.ts';
+import type { Session } from '../support/server-session.ts';
 import type { Scenario } from './scenarios-requests.ts';
-import type { Session } from './session.ts';
 
 const longAgo = new Date('2010-01-01T00:00:00Z');
 

@@ -1,8 +1,8 @@
 /** The rules for targets. */
 
 import type { JsonValue } from '../../src/encoding/json-value.ts';
-import { edited, past, type Signer, sealed, targetsContent } from './author.ts';
-import { Collection } from './collection.ts';
+import { edited, past, type Signer, sealed, targetsContent } from '../support/metadata-author.ts';
+import { Collection } from '../support/server-collection.ts';
 import type { Scenario } from './scenarios-requests.ts';
 
 type Files = Readonly<Record<string, Uint8Array>>;

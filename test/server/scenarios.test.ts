@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { available } from '../support/genuine/programs.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';
+import { ourSubject, Session, type Subject } from '../support/server-session.ts';
 import { type Pair, startPair } from './pair.ts';
 import { delegationScenarios } from './scenarios-delegations.ts';
 import { formScenarios } from './scenarios-forms.ts';
 import { requestScenarios } from './scenarios-requests.ts';
 import { rootScenarios } from './scenarios-root.ts';
 import { targetsScenarios } from './scenarios-targets.ts';
-import { ourSubject, Session, type Subject } from './session.ts';
 
 const scenarios = [
   ...requestScenarios,

@@ -5,8 +5,8 @@ import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { isStoreFailure, type ServerStore } from '../../src/server/store/store.ts';
 import { memoryClock, seededRandom } from '../support/memory-ports.ts';
 import { refusal } from '../support/refusal.ts';
-import { Collection } from './collection.ts';
-import { ourSubject, Session } from './session.ts';
+import { Collection } from '../support/server-collection.ts';
+import { ourSubject, Session } from '../support/server-session.ts';
 
 describe('a store that cannot do its work', () => {
   let store: ServerStore;
@@ -39,16 +39,19 @@ describe('a store that cannot do its work', () => {
     ['a file', 'byVersion', lost, () => session.ask('GET', '1.root.json')],
     ['a deletion', 'remove', full, () => session.ask('DELETE', '')],
     ['a new key', 'addKey', full, () => session.ask('POST', 'timestamp.key')],
-  ] as const)('fails the server, and is no verdict on the request: %s', async (_, method, failure, ask) => {
-    Object.assign(store, { [method]: failure });
-    const error: unknown = await ask().catch((reason: unknown) => reason);
-    expect(error).toEqual(
-      refusal(method === 'update' || failure === full ? 'FILE_UNWRITABLE' : 'SANDBOX_DAMAGED'),
-    );
-    expect(isStoreFailure(error)).toBe(true);
-  });
+  ] as const)(
+    'a store that cannot do its work fails the server, and is no verdict on the request: %s',
+    async (_, method, failure, ask) => {
+      Object.assign(store, { [method]: failure });
+      const error: unknown = await ask().catch((reason: unknown) => reason);
+      expect(error).toEqual(
+        refusal(method === 'update' || failure === full ? 'FILE_UNWRITABLE' : 'SANDBOX_DAMAGED'),
+      );
+      expect(isStoreFailure(error)).toBe(true);
+    },
+  );
 
-  it('is told from a wrong request', () => {
+  it('a failure of the store is distinguished from a wrong request', () => {
     expect(isStoreFailure(new NotaryError('BAD_ROOT', 'x'))).toBe(false);
     expect(isStoreFailure(new Error('x'))).toBe(false);
   });

@@ -7,7 +7,7 @@ import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { type LoadedRepo, Repo } from '../../src/tuf/repo.ts';
 import { RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import type { SigningKeys } from '../../src/tuf/sign-metadata.ts';
-import { plainSigner, type Signer } from '../server/author.ts';
+import { plainSigner, type Signer } from './metadata-author.ts';
 import type { SealedCollection } from './sealed-collection.ts';
 
 /** What is known of delegations that cannot be believed. */

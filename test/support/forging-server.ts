@@ -11,8 +11,8 @@ import {
 } from '../../src/metadata/snapshot.ts';
 import { signWithServerKeys } from '../../src/server/store/server-keys.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { type Signer, sealed, type TargetsOptions, targetsContent } from '../server/author.ts';
 import type { MemoryServer } from './memory-server.ts';
+import { type Signer, sealed, type TargetsOptions, targetsContent } from './metadata-author.ts';
 
 /**
  * Makes a file the current one of a role, whatever it is; undefined takes the role out of the snapshot.

@@ -3,8 +3,8 @@
 import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import type { ServerStore } from '../../src/server/store/store.ts';
+import type { Actor } from './actor.ts';
 import { type MemoryServer, memoryServer } from './memory-server.ts';
-import type { Person } from './person.ts';
 
 const mostVersions = 40;
 
@@ -37,7 +37,7 @@ export async function forkOf(
   return memoryServer({ clock: server.clock, store: { ...files, ...keys } });
 }
 
-/** The same person, who talks to another server. */
-export function talkingTo(who: Person, { http, url }: Pick<MemoryServer, 'http' | 'url'>): Person {
+/** The same actor, who talks to another server. */
+export function talkingTo(who: Actor, { http, url }: Pick<MemoryServer, 'http' | 'url'>): Actor {
   return { ...who, remote: httpRemoteStore(http, url, who.gun) };
 }

@@ -15,7 +15,7 @@ import {
   sealed,
   snapshotContent,
   targetsContent,
-} from '../server/author.ts';
+} from './metadata-author.ts';
 
 export interface SealedCollection {
   readonly gun: string;

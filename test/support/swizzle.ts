@@ -11,6 +11,8 @@ import type { ErrorCode } from '../../src/errors.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { isDelegation, parentRole } from '../../src/metadata/role-name.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
+import { mapped } from './json-documents.ts';
+import { seededRandom } from './memory-ports.ts';
 import {
   certifiedSigner,
   edited,
@@ -19,9 +21,7 @@ import {
   type Signer,
   sealed,
   signerWith,
-} from '../server/author.ts';
-import { mapped } from './json-documents.ts';
-import { seededRandom } from './memory-ports.ts';
+} from './metadata-author.ts';
 import { changed, type SealedCollection, signedPart } from './sealed-collection.ts';
 
 export interface Swizzle {

@@ -9,7 +9,7 @@ const steps = (text: string): Step[] =>
   parseTranscript(text).items.filter((item): item is Step => item.kind === 'step');
 
 describe('a transcript', () => {
-  it('prints as it was read', () => {
+  it('a transcript prints as it was read', () => {
     const text = [
       '# What it shows.',
       'server: token',
@@ -34,12 +34,12 @@ describe('a transcript', () => {
     expect(printTranscript(parseTranscript(text))).toBe(text);
   });
 
-  it('keeps blanks, tabs and the missing newline of what was shown', () => {
+  it('a transcript keeps blanks, tabs and the missing newline of what was shown', () => {
     const [step] = steps('o$ x\n> a␠␠\n> ␉b⊣\n');
     expect(step?.parts).toEqual([{ kind: 'shown', text: 'a  \n\tb' }]);
   });
 
-  it('leaves the cursor behind a prompt on a terminal', () => {
+  it('a transcript leaves the cursor behind a prompt on a terminal', () => {
     const [step] = steps('o% x\n> one\n> Name:␠\n<* secret\n> done\n');
     expect(step?.parts).toEqual([
       { kind: 'shown', text: 'one\nName: ' },
@@ -48,27 +48,27 @@ describe('a transcript', () => {
     ]);
   });
 
-  it('refuses a line that means nothing', () => {
+  it('a transcript refuses a line that means nothing', () => {
     expect(() => parseTranscript('owner$ x\nstray\n')).toThrow('not a transcript line: stray');
   });
 });
 
 describe('comparing', () => {
-  it('is to the byte', () => {
+  it('comparing texts is to the byte', () => {
     expect(matches('a.b\n', 'a.b\n')).toBe(true);
     expect(matches('a.b\n', 'aXb\n')).toBe(false);
     expect(matches('a\n', 'a')).toBe(false);
     expect(matches('a\n', 'a\nb\n')).toBe(false);
   });
 
-  it('passes over prose, in a line or as lines', () => {
+  it('comparing texts passes over prose, in a line or as lines', () => {
     expect(matches('  -h   ‹prose›\n', '  -h   whatever\n')).toBe(true);
     expect(matches('  -h   ‹prose›\n', '  -h  whatever\n')).toBe(false);
     expect(matches('‹prose›\nend\n', 'one\n\ntwo\nend\n')).toBe(true);
     expect(matches('‹prose›\nend\n', 'end\n')).toBe(false);
   });
 
-  it('accepts either of two texts and nothing else', () => {
+  it('comparing texts accepts either of two texts and nothing else', () => {
     const expected = '‹either›\na\n‹or›\nb\n‹end›\nc\n';
     expect(['a\nc\n', 'b\nc\n', 'c\n', 'a\nb\nc\n'].map((text) => matches(expected, text))).toEqual([
       true,
@@ -83,7 +83,7 @@ describe('placeholders', () => {
   const one = '1'.repeat(64);
   const two = '2'.repeat(64);
 
-  it('number IDs by first appearance and keep their width', () => {
+  it('placeholders number IDs by first appearance and keep their width', () => {
     const names = new Placeholders(new Set());
     expect(names.replaceIn(`${two}|${one}|${two}`, [])).toBe(
       `${'id1'.padEnd(64, '.')}|${'id2'.padEnd(64, '.')}|${'id1'.padEnd(64, '.')}`,
@@ -91,14 +91,14 @@ describe('placeholders', () => {
     expect(names.variables()).toEqual({ ID1: two, ID2: one });
   });
 
-  it('know a key again by the first digits that a prompt shows', () => {
+  it('placeholders know a key again by the first digits that a prompt shows', () => {
     const names = new Placeholders(new Set());
     expect(names.replaceIn(`key with ID ${one.slice(0, 7)}: `, [])).toBe('key with ID id1....: ');
     expect(names.replaceIn(one, [])).toBe('id1'.padEnd(64, '.'));
     expect(names.variables()).toEqual({ ID1: one });
   });
 
-  it('leave constants alone, and replace times, paths and change files', () => {
+  it('placeholders leave constants alone, and replace times, paths and change files', () => {
     const names = new Placeholders(new Set([one]));
     expect(names.replaceIn(one, [])).toBe(one);
     expect(names.replaceIn('time="2026-11-22T13:49:05Z" in /tmp/x/y', [['/tmp/x', '$HOME']])).toBe(
@@ -111,7 +111,7 @@ describe('placeholders', () => {
 });
 
 describe('prose', () => {
-  it('is marked in help screens, where names, types and defaults stay', () => {
+  it('prose is marked in help screens, where names, types and defaults stay', () => {
     const screen = [
       'Does something.',
       '',

@@ -30,11 +30,14 @@ for (const kind of ['genuine', 'sandbox'] as const) {
   describe.skipIf(!available('notary', ...server, 'openssl', 'script'))(
     `${actor} shows what notary showed, server: ${kind}`,
     () => {
-      it.concurrent.each(transcriptFiles().filter((name) => played(name, kind)))('%s', async (name) => {
-        const recorded = readFileSync(transcriptPath(name), 'utf8');
-        const { transcript } = await replay(parseTranscript(recorded), actor, { kind });
-        expect(printTranscript(transcript)).toBe(recorded);
-      });
+      it.concurrent.each(transcriptFiles().filter((name) => played(name, kind)))(
+        'the transcript %s comes out as it was recorded',
+        async (name) => {
+          const recorded = readFileSync(transcriptPath(name), 'utf8');
+          const { transcript } = await replay(parseTranscript(recorded), actor, { kind });
+          expect(printTranscript(transcript)).toBe(recorded);
+        },
+      );
     },
   );
 }

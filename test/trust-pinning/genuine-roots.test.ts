@@ -6,7 +6,6 @@ import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypt
 import { keyId } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
-import { plainSigner, rootContent, type Signer, sealed } from '../server/author.ts';
 import { fixture } from '../support/fixture-files.ts';
 import { available } from '../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
@@ -27,6 +26,7 @@ import {
 import { der } from '../support/key-samples.ts';
 import { loadCollection } from '../support/load-collection.ts';
 import { seededRandom } from '../support/memory-ports.ts';
+import { plainSigner, rootContent, type Signer, sealed } from '../support/metadata-author.ts';
 import {
   authorityExtensions,
   type IssuedCertificate,
@@ -118,7 +118,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
     return fatal;
   }
 
-  describe('believes the same root certificates', () => {
+  describe('which root certificates it believes', () => {
     const old = { from: new Date('2001-01-01T00:00:00Z'), to: new Date('2011-01-01T00:00:00Z') };
     const hours = (count: number) => new Date(now.getTime() + count * 3_600_000);
     const later = (count: number) => ({ from: hours(count), to: hours(count + 1000) });
@@ -182,11 +182,11 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       ['under an unknown type', signer(text, key, 'x509')],
       ['that are none', signer('junk')],
       ['that are bare keys', plainSigner()],
-    ])('%s', async (_, one) => {
+    ])('the genuine client believes the same root certificates as tsnotary: %s', async (_, one) => {
       await verdict(under([one]));
     });
 
-    it('with enough signatures', async () => {
+    it('the genuine client believes the same roots with enough signatures', async () => {
       const other = signer(made('docker.io/*'), generateEcdsaKey());
       const second = { ...plainSigner() };
       const third = signer(createRootCertificate(second.key, gun, now, seededRandom('third')), second.key);
@@ -202,7 +202,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       );
     });
 
-    it('in bundles', async () => {
+    it('the genuine client believes the same root certificates in bundles', async () => {
       const root = await issue({ name: 'root', extensions: authorityExtensions });
       const middle = await issue({ name: 'middle', issuer: root, extensions: authorityExtensions });
       const weak = await issue({ name: 'weak', extensions: authorityExtensions, digest: 'sha1' });
@@ -229,23 +229,26 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       'secp256k1',
       'ed25519',
       'rsa-pss',
-    ])('of the kind %s, whoever has signed', async (name) => {
-      // Nobody here has the keys, so that none is believed; what counts is the reason.
-      const entry = signer(
-        fixture(`certs/${name}.crt`).toString(),
-        key,
-        name.startsWith('rsa') || name === 'sha1' ? 'rsa-x509' : 'ecdsa-x509',
-      );
-      const named = sealedCollection({ gun: name, now, delegations: [] });
-      const content = rootContent({
-        ...{ root: [entry], targets: [signerOf(named, 'targets')], version: 5 },
-        ...{ snapshot: signerOf(named, 'snapshot').entry, timestamp: signerOf(named, 'timestamp').entry },
-      });
-      expect(await verdict(resealed(named, new Map([['root', sealed(content, entry)]])))).toBeDefined();
-    });
+    ])(
+      'the genuine client believes the same of a root certificate of the kind %s, whichever key has signed',
+      async (name) => {
+        // Nobody here has the keys, so that none is believed; what counts is the reason.
+        const entry = signer(
+          fixture(`certs/${name}.crt`).toString(),
+          key,
+          name.startsWith('rsa') || name === 'sha1' ? 'rsa-x509' : 'ecdsa-x509',
+        );
+        const named = sealedCollection({ gun: name, now, delegations: [] });
+        const content = rootContent({
+          ...{ root: [entry], targets: [signerOf(named, 'targets')], version: 5 },
+          ...{ snapshot: signerOf(named, 'snapshot').entry, timestamp: signerOf(named, 'timestamp').entry },
+        });
+        expect(await verdict(resealed(named, new Map([['root', sealed(content, entry)]])))).toBeDefined();
+      },
+    );
   });
 
-  describe('holds roots to the same pins', () => {
+  describe('which pins it holds roots to', () => {
     const mine = signer(made());
     const yours = signer(made('docker.io/*'));
 
@@ -290,11 +293,11 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       ['a CA signed with SHA-1', { ca: { docker: fixture('certs/sha1.crt').toString() } }],
       ['a CA with a small key', { ca: { docker: fixture('certs/rsa1024.crt').toString() } }],
       ['its own certificate', { ca: { docker: made() } }],
-    ])('%s', async (_, pins) => {
+    ])('the genuine client holds roots to the same pins: %s', async (_, pins) => {
       await verdict(under([mine]), pins);
     });
 
-    it('with two keys, only one of them pinned', async () => {
+    it('the genuine client holds roots to the same pins with two keys, only one of them pinned', async () => {
       const other = plainSigner();
       const second = signer(createRootCertificate(other.key, gun, now, seededRandom('second')), other.key);
       const pins = { certs: { [gun]: [mine.id] } };
@@ -306,8 +309,8 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
     });
   });
 
-  describe('follows the same chains to a pinned CA', () => {
-    it('of certificates made by OpenSSL', async () => {
+  describe('which chains it follows to a pinned CA', () => {
+    it('the genuine client follows the same chains of certificates made by OpenSSL to a pinned CA', async () => {
       const root = await issue({ name: 'root', extensions: authorityExtensions });
       const middle = await issue({ name: 'middle', issuer: root, extensions: authorityExtensions });
       const stranger = await issue({ name: 'root', extensions: authorityExtensions });
@@ -364,7 +367,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       }
     });
 
-    it('of certificates made by hand', async () => {
+    it('the genuine client follows the same chains of certificates made by hand to a pinned CA', async () => {
       const rootKey = generateEcdsaKey().object;
       const names = [utf8String('root')];
       const subject = distinguishedName(names);

@@ -37,7 +37,7 @@ const pemOf = (der: Uint8Array) =>
     .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
 describe('a certificate that can stand for the root key', () => {
-  it('is one that Notary makes', () => {
+  it('a certificate that Notary makes can stand for the root key', () => {
     const entry = entryOf(generated());
     const found = rootCertificates(rootOf([entry]), gun, now, { expiry: true });
     expect([...found.keys()]).toEqual([keyId(entry)]);
@@ -48,7 +48,7 @@ describe('a certificate that can stand for the root key', () => {
     });
   });
 
-  it('is not looked for past a defect of ours', () => {
+  it('the search for a certificate does not go on past a defect', () => {
     const defect = {
       keyType: 'ecdsa-x509',
       get value(): string {
@@ -60,7 +60,7 @@ describe('a certificate that can stand for the root key', () => {
     expect(() => rootCertificates(asked, gun, now, { expiry: true })).toThrow(TypeError);
   });
 
-  it('is found among others that cannot', () => {
+  it('a certificate that can stand for the root key is found among others that cannot', () => {
     const good = [entryOf(generated()), entryOf(generated('docker.io/*'))];
     const bad = [entryOf(generated('other')), goodSamples[1]?.entry, entryOf('junk')].filter(
       (one) => one !== undefined,
@@ -85,18 +85,18 @@ describe('a certificate that can stand for the root key', () => {
     ['docker.io/*/demo', false],
     ['*/demo', false],
     ['', false],
-  ])('has a common name made for the GUN: %j', (commonName, verdict) => {
+  ])('a certificate for the root key has a common name made for the GUN: %j', (commonName, verdict) => {
     expect(qualifies(generated(commonName))).toBe(verdict);
   });
 
-  it('has the last common name made for the GUN when there are several, as in Go', () => {
+  it('a certificate for the root key has the last common name made for the GUN when there are several, as in Go', () => {
     const key = generateEcdsaKey().object;
     const named = (...names: string[]) => pemOf(handMade({ key, names: names.map(utf8String) }));
     expect(qualifies(named('other', gun))).toBe(true);
     expect(qualifies(named(gun, 'other'))).toBe(false);
   });
 
-  it('is no CA', () => {
+  it('a CA cannot stand for the root key', () => {
     const key = generateEcdsaKey().object;
     const names = [utf8String(gun)];
     expect(qualifies(pemOf(handMade({ key, names })))).toBe(true);
@@ -106,7 +106,7 @@ describe('a certificate that can stand for the root key', () => {
     ).toBe(false);
   });
 
-  it('is in date, unless the root is trusted already', () => {
+  it('a certificate for the root key is in date, unless the root is trusted already', () => {
     const old = generated(gun, long);
     expect(qualifies(old, true)).toBe(false);
     expect(qualifies(old, false)).toBe(true);
@@ -125,7 +125,7 @@ describe('PEM in a root key', () => {
     ['lines of another length', pem.replace(/([A-Za-z0-9+/=]{64})\n/g, '$1')],
     ['headers', pem.replace('CERTIFICATE-----\n', 'CERTIFICATE-----\nrole: root\n\n')],
     ['blanks at the end of a line', pem.replace('\n', ' \n')],
-  ])('with %s has another ID than the listed one', (_, other) => {
+  ])('PEM in a root key with %s has another ID than the listed one', (_, other) => {
     const listed = entryOf(other);
     const found = rootCertificates(rootOf([listed]), gun, now, { expiry: true });
     expect(keyId(listed)).not.toBe(keyId(entryOf(pem)));
@@ -140,18 +140,18 @@ describe('PEM in a root key', () => {
       'a broken certificate behind it',
       `${pem}-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n`,
     ],
-  ])('with %s holds no root certificate', (_, other) => {
+  ])('PEM in a root key with %s holds no root certificate', (_, other) => {
     expect(rootCertificates(rootOf([entryOf(other)]), gun, now, { expiry: true }).size).toBe(0);
   });
 
-  it('that is no base64 holds no root certificate', () => {
+  it('PEM in a root key that is no base64 holds no root certificate', () => {
     const entry = { keyType: 'ecdsa-x509', value: '!' };
     expect(rootCertificates(rootOf([entry]), gun, now, { expiry: true }).size).toBe(0);
   });
 });
 
 describe('the entry of a root key', () => {
-  it('under a type that is not its own has another ID than the listed one', () => {
+  it('the entry of a root key under a type that is not its own has another ID than the listed one', () => {
     const value = Buffer.from(generated()).toString('base64');
     for (const keyType of ['ecdsa', 'rsa-x509', 'x509', '']) {
       const listed = { keyType, value };
@@ -161,19 +161,19 @@ describe('the entry of a root key', () => {
     }
   });
 
-  it('is judged by its content, not by the ID it is listed under', () => {
+  it('the entry of a root key is judged by its content, not by the ID it is listed under', () => {
     const entry = entryOf(generated());
     const found = rootCertificates(rootOf([entry], ['another ID']), gun, now, { expiry: true });
     expect([...found.keys()]).toEqual([keyId(entry)]);
   });
 
-  it('without a key behind its ID is passed over', () => {
+  it('the entry of a root key without a key behind its ID is passed over', () => {
     const root = rootOf([]);
     const roles = new Map([['root', { keyIds: ['missing'], threshold: 1 }]]);
     expect(rootCertificates({ ...root, roles }, gun, now, { expiry: true }).size).toBe(0);
   });
 
-  it('of Ed25519 gets a type that nothing verifies', () => {
+  it('the entry of a root key of Ed25519 gets a type that nothing verifies', () => {
     const pem = pemOf(fixtureDer('certs/ed25519.crt'));
     const [found] = rootCertificates(rootOf([entryOf(pem)]), 'ed25519', now, { expiry: true }).values();
     expect(found?.key.keyType).toBe('ed25519-x509');
@@ -191,7 +191,7 @@ const fixtureDer = (name: string) =>
 
 describe('a certificate that is too weak', () => {
   it.each(['sha1', 'rsa1024', 'inverted-dates'])(
-    '%s cannot stand for a root key, nor could it have',
+    'the weak certificate %s cannot stand for a root key, nor could it have',
     (name) => {
       const pem = fixture(`certs/${name}.crt`).toString();
       for (const expiry of [true, false]) {
@@ -201,13 +201,13 @@ describe('a certificate that is too weak', () => {
     },
   );
 
-  it('since its curve is none of Notary is not read at all, nor is what stands beside it', () => {
+  it('a certificate on a curve that Notary lacks is not read at all, nor is what stands beside it', () => {
     const odd = fixture('certs/secp256k1.crt').toString();
     expect(rootCertificates(rootOf([entryOf(odd)]), 'secp256k1', now, { expiry: true }).size).toBe(0);
     expect(qualifies(generated() + odd)).toBe(false);
   });
 
-  it('has a neighbour that is fine', () => {
+  it('a certificate that is too weak may have a neighbour that is fine', () => {
     const entry = entryOf(fixture('certs/rsa2048.crt').toString(), 'rsa');
     expect(rootCertificates(rootOf([entry]), 'rsa2048', now, { expiry: true }).size).toBe(1);
   });
@@ -226,7 +226,7 @@ describe('a bundle in a root key', () => {
     other = await issue({ name: gun, issuer: middle });
   });
 
-  it('has one leaf, first, and CAs behind it', () => {
+  it('a bundle in a root key has one leaf, first, and CAs behind it', () => {
     const entry = entryOf(leaf.pem + middle.pem + root.pem);
     const found = rootCertificates(rootOf([entry]), gun, now, { expiry: true });
     expect([...found.keys()]).toEqual([keyId(entry)]);
@@ -241,11 +241,11 @@ describe('a bundle in a root key', () => {
     ['two leaves and a CA', () => leaf.pem + middle.pem + other.pem],
     ['the leaf behind its CA', () => middle.pem + leaf.pem],
     ['no leaf', () => middle.pem + root.pem],
-  ])('with %s is none', (_, pem) => {
+  ])('a bundle with %s stands for no root key', (_, pem) => {
     expect(rootCertificates(rootOf([entryOf(pem())]), gun, now, { expiry: true }).size).toBe(0);
   });
 
-  it('with a CA that is out of date or weak loses it, and with it its listed ID', async () => {
+  it('a bundle in a root key with a CA that is out of date or weak loses it, and with it its listed ID', async () => {
     const entry = entryOf(leaf.pem + middle.pem);
     const later = new Date(now.getTime() + 2500 * 86_400_000);
     expect([...rootCertificates(rootOf([entry]), gun, later, { expiry: true }).keys()]).toEqual([

@@ -65,12 +65,12 @@ const ca = (entries: Readonly<Record<string, string | undefined>>) =>
 const accepts = (pinning: TrustPinning, one: RootCertificate, { first = true, of = gun } = {}) =>
   pinCheck(pinning, of, first, now)(one);
 
-describe('G14 without pins', () => {
-  it('whatever is met first is trusted', () => {
+describe('G14 no pins', () => {
+  it('the first root is trusted when there are no pins', () => {
     expect(accepts(noPinning, candidate(selfSigned))).toBe(true);
   });
 
-  it('and without trust on first use, nothing is', () => {
+  it('the first root is not trusted without pins and without trust on first use', () => {
     const strict = pins({ disableTofu: true });
     expect(() => accepts(strict, candidate(selfSigned))).toThrow(
       refusal(
@@ -83,19 +83,19 @@ describe('G14 without pins', () => {
 });
 
 describe('G14 a pinned certificate', () => {
-  it('is the one whose entry has the ID', () => {
+  it('a pinned certificate is the one whose entry has the ID', () => {
     const pinning = certs({ [gun]: ['0'.repeat(64), idOf(selfSigned)] });
     expect(accepts(pinning, candidate(selfSigned))).toBe(true);
     expect(accepts(pinning, candidate(direct))).toBe(false);
   });
 
-  it('is pinned with the CAs that come with it', () => {
+  it('a pinned certificate is pinned with the CAs that come with it', () => {
     const pinning = certs({ [gun]: [idOf(leaf, middle)] });
     expect(accepts(pinning, candidate(leaf, middle))).toBe(true);
     expect(accepts(pinning, candidate(leaf))).toBe(false);
   });
 
-  it('is wanted later too, and whether or not trust on first use is off', () => {
+  it('a pinned certificate is wanted later too, and whether or not trust on first use is off', () => {
     for (const disableTofu of [true, false]) {
       for (const first of [true, false]) {
         const pinning = { ...certs({ [gun]: [idOf(selfSigned)] }), disableTofu };
@@ -105,7 +105,7 @@ describe('G14 a pinned certificate', () => {
     }
   });
 
-  it('is nobody when the list is empty, and that is not trust on first use', () => {
+  it('an empty list of pinned certificates trusts no certificate, and is not trust on first use', () => {
     expect(accepts(certs({ [gun]: [] }), candidate(selfSigned))).toBe(false);
     expect(accepts(certs({ 'docker.io/*': [] }), candidate(selfSigned))).toBe(false);
     expect(
@@ -128,12 +128,12 @@ describe('G14 a pinned certificate', () => {
     ['docker.io/*/demo', false],
     ['*/demo', false],
     ['docker.io/Alice/demo/*', false],
-  ])('under %s concerns the GUN, in its very case: %s', (pattern, concerns) => {
+  ])('a certificate pinned under %s concerns the GUN, in its very case: %s', (pattern, concerns) => {
     // A pin that concerns the GUN refuses everybody else; one that does not leaves trust on first use.
     expect(accepts(certs({ [pattern]: ['f'.repeat(64)] }), candidate(selfSigned))).toBe(!concerns);
   });
 
-  it('under the GUN itself goes before any with a star, and the longest star before the others', () => {
+  it('a certificate pinned under the GUN itself goes before any with a star, and the longest star before the others', () => {
     const mine = [idOf(selfSigned)];
     const nobody = ['f'.repeat(64)];
     const one = candidate(selfSigned);
@@ -143,14 +143,14 @@ describe('G14 a pinned certificate', () => {
     expect(accepts(certs({ 'docker.io/*': mine, 'docker.io/Alice/*': nobody, '*': mine }), one)).toBe(false);
   });
 
-  it('under a GUN that itself ends in a star is that GUN too', () => {
+  it('a certificate pinned under a GUN that itself ends in a star is for that GUN too', () => {
     const starred = 'docker.io/odd*';
     expect(accepts(certs({ [starred]: [idOf(selfSigned)] }), candidate(selfSigned), { of: starred })).toBe(
       true,
     );
   });
 
-  it('goes before a CA', () => {
+  it('a pinned certificate goes before a CA', () => {
     const both = { ...certs({ [gun]: [idOf(selfSigned)] }), ca: ca({ 'docker.io': root.pem }).ca };
     expect(accepts(both, candidate(selfSigned))).toBe(true);
     expect(accepts(both, candidate(direct))).toBe(false);
@@ -158,7 +158,7 @@ describe('G14 a pinned certificate', () => {
 });
 
 describe('G14 a pinned CA', () => {
-  it('vouches for what it has signed, directly or through CAs that came along', () => {
+  it('a pinned CA vouches for what it has signed, directly or through CAs that came along', () => {
     const pinning = ca({ 'docker.io/Alice': root.pem });
     expect(accepts(pinning, candidate(direct))).toBe(true);
     expect(accepts(pinning, candidate(leaf, middle))).toBe(true);
@@ -166,13 +166,13 @@ describe('G14 a pinned CA', () => {
     expect(accepts(pinning, candidate(selfSigned))).toBe(false);
   });
 
-  it('may be one of several in a file, or the leaf itself', () => {
+  it('a pinned CA may be one of several in a file, or the leaf itself', () => {
     expect(accepts(ca({ docker: otherRoot.pem + root.pem }), candidate(direct))).toBe(true);
     expect(accepts(ca({ docker: selfSigned.pem }), candidate(selfSigned))).toBe(true);
     expect(accepts(ca({ docker: selfSigned.pem }), candidate(direct))).toBe(false);
   });
 
-  it('does not vouch for certificates that Notary itself makes: they are for code signing', async () => {
+  it('a pinned CA does not vouch for certificates that Notary itself makes: they are for code signing', async () => {
     const coding = await issue({
       name: gun,
       issuer: root,
@@ -188,7 +188,7 @@ describe('G14 a pinned CA', () => {
     expect(accepts(ca({ docker: root.pem }), candidate(serving))).toBe(true);
   });
 
-  it('needs no star, only a prefix, in its very case', () => {
+  it('a pinned CA needs no star, only a prefix, in its very case', () => {
     for (const prefix of ['', 'd', 'docker.io/Alice/demo', 'docker.io/Ali']) {
       expect(accepts(ca({ [prefix]: root.pem }), candidate(direct))).toBe(true);
       expect(accepts(ca({ [prefix]: root.pem }), candidate(selfSigned))).toBe(false);
@@ -198,7 +198,7 @@ describe('G14 a pinned CA', () => {
     }
   });
 
-  it('of the longest prefix counts alone', () => {
+  it('a CA pinned under the longest prefix counts alone', () => {
     expect(accepts(ca({ docker: root.pem, 'docker.io/Alice': otherRoot.pem }), candidate(direct))).toBe(
       false,
     );
@@ -210,7 +210,7 @@ describe('G14 a pinned CA', () => {
     ).toBe(true);
   });
 
-  it('is wanted later too', () => {
+  it('a pinned CA is wanted later too', () => {
     expect(accepts(ca({ docker: root.pem }), candidate(selfSigned), { first: false })).toBe(false);
   });
 
@@ -219,7 +219,7 @@ describe('G14 a pinned CA', () => {
   const cannotLoad = wording('could not load root cert from CA path');
   const invalid = wording('invalid CA certs provided');
 
-  it('that is no PEM says why, as the cause', () => {
+  it('a pinned CA that is no PEM says why, as the cause', () => {
     expect(() =>
       accepts(
         ca({ docker: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' }),
@@ -237,13 +237,13 @@ describe('G14 a pinned CA', () => {
     ['has expired', fixture('certs/expired.crt').toString(), invalid],
     ['is signed with SHA-1', fixture('certs/sha1.crt').toString(), invalid],
     ['has a key of 1024 bits', fixture('certs/rsa1024.crt').toString(), invalid],
-  ])('in a file that %s stops the GUN, instead of leaving it without a pin', (_, pem, error) => {
+  ])('a pinned CA in a file that %s stops the GUN, instead of leaving it without a pin', (_, pem, error) => {
     expect(() => accepts(ca({ docker: pem }), candidate(direct))).toThrow(error);
     expect(() => accepts(ca({ docker: pem }), candidate(direct), { first: false })).toThrow(error);
     expect(accepts(ca({ quay: pem }), candidate(selfSigned))).toBe(true);
   });
 
-  it('that has expired is left out of its file', () => {
+  it('a pinned CA that has expired is left out of its file', () => {
     const both = fixture('certs/expired.crt').toString() + root.pem;
     expect(accepts(ca({ docker: both }), candidate(direct))).toBe(true);
     const later = new Date(now.getTime() + 4000 * day);

@@ -6,7 +6,13 @@ import { parseEnvelope, type Signed } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { validateRoot } from '../../src/trust-pinning/validate-root.ts';
 import { verifySignatures } from '../../src/tuf/verify-signatures.ts';
-import { certifiedSigner, plainSigner, rootContent, type Signer, sealed } from '../server/author.ts';
+import {
+  certifiedSigner,
+  plainSigner,
+  rootContent,
+  type Signer,
+  sealed,
+} from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 
 const gun = 'docker.io/alice/demo';
@@ -43,7 +49,7 @@ const rotation = refusal(
 const pinned = (...ids: readonly string[]): TrustPinning => ({ ...noPinning, certs: new Map([[gun, ids]]) });
 
 describe('G14 a first root', () => {
-  it('is believed when it is signed by its own keys', () => {
+  it('a first root is believed when it is signed by its own keys', () => {
     expect(validate(root([a]))).not.toThrow();
   });
 
@@ -54,21 +60,24 @@ describe('G14 a first root', () => {
     ['both of two that are needed', [a, b], 2, [a, b], undefined],
     ['one of two of which one is needed', [a, b], 1, [b], undefined],
     ['one of three twice over', [a, b, c], 2, [a, a], integrity],
-  ] as const)('signed by %s is judged by its threshold', (_, keys, threshold, signers, error) => {
-    const verdict = expect(validate(root(keys, threshold, signers)));
-    if (error === undefined) verdict.not.toThrow();
-    else verdict.toThrow(error);
-  });
+  ] as const)(
+    'a first root signed by %s is judged by its threshold',
+    (_, keys, threshold, signers, error) => {
+      const verdict = expect(validate(root(keys, threshold, signers)));
+      if (error === undefined) verdict.not.toThrow();
+      else verdict.toThrow(error);
+    },
+  );
 
   it.each([
     ['no certificate', plainSigner()],
     ['a certificate for another GUN', key(now, 'docker.io/bob/demo')],
     ['a certificate out of date', key(new Date('2001-01-01T00:00:00Z'))],
-  ])('with %s is not believed', (_, signer) => {
+  ])('a first root with %s is not believed', (_, signer) => {
     expect(validate(root([signer]))).toThrow(invalid('unable to retrieve valid leaf certificates'));
   });
 
-  it('whose certificate is out of date names the time it is good for and the time of the clock', () => {
+  it('a first root whose certificate is out of date names the time it is good for and the time of the clock', () => {
     expect(validate(root([key(new Date('2001-01-01T00:00:00Z'))]))).toThrow(
       expect.objectContaining({
         details: {
@@ -81,13 +90,13 @@ describe('G14 a first root', () => {
     );
   });
 
-  it('without a certificate for the GUN blames no clock', () => {
+  it('a first root without a certificate for the GUN blames no clock', () => {
     for (const signer of [plainSigner(), key(now, 'docker.io/bob/demo')]) {
       expect(validate(root([signer]))).toThrow(expect.objectContaining({ details: {}, hint: undefined }));
     }
   });
 
-  it('is verified under the role root, and a defect of the verification is no missing signature', () => {
+  it('a first root is verified under the role root, and a defect of the verification is no missing signature', () => {
     const roles: string[] = [];
     const question = { root: root([a]), previous: root([a]), gun, pinning: noPinning, now };
     validateRoot({ ...question, verify: (_, __, role) => void roles.push(role) });
@@ -99,14 +108,14 @@ describe('G14 a first root', () => {
     expect(() => validateRoot({ ...question, verify })).toThrow(defect);
   });
 
-  it('does not count certificates that do not qualify', () => {
+  it('a first root does not count certificates that do not qualify', () => {
     const stranger = key(now, 'docker.io/bob/demo');
     expect(validate(root([a, stranger], 1))).not.toThrow();
     expect(validate(root([a, stranger], 2))).toThrow(integrity);
     expect(validate(root([a, stranger], 1, [stranger]))).toThrow(integrity);
   });
 
-  it('is held to the pins', () => {
+  it('a first root is held to the pins', () => {
     expect(validate(root([a]), { pinning: pinned(a.id) })).not.toThrow();
     expect(validate(root([a]), { pinning: pinned(b.id) })).toThrow(
       invalid('unable to match any certificates to trust_pinning config'),
@@ -116,7 +125,7 @@ describe('G14 a first root', () => {
     );
   });
 
-  it('counts the signatures of pinned keys only', () => {
+  it('a first root counts the signatures of pinned keys only', () => {
     expect(validate(root([a, b], 1, [b]), { pinning: pinned(a.id) })).toThrow(integrity);
     expect(validate(root([a, b], 1, [a, b]), { pinning: pinned(a.id) })).not.toThrow();
     expect(validate(root([a, b], 2), { pinning: pinned(a.id) })).toThrow(integrity);
@@ -131,26 +140,26 @@ describe('G13 a root after another', () => {
     ['the new key alone', [a], [b], [b], rotation],
     ['the old key alone', [a], [b], [a], integrity],
     ['one of two old keys', [a, c], [b], [a, b], undefined],
-  ] as const)('signed by %s', (_, before, after, signers, error) => {
+  ] as const)('a root after another, signed by %s, is judged by both', (_, before, after, signers, error) => {
     const verdict = expect(validate(root(after, 1, signers), { previous: root(before) }));
     if (error === undefined) verdict.not.toThrow();
     else verdict.toThrow(error);
   });
 
-  it('that the keys before it have not signed is refused with the GUN named', () => {
+  it('a root that the keys before it have not signed is refused with the GUN named', () => {
     expect(validate(root([b]), { previous: root([a]) })).toThrow(
       expect.objectContaining({ code: 'ROOT_ROTATION', details: { gun } }),
     );
   });
 
-  it('is held to the threshold of the one before it, and to its own', () => {
+  it('a root after another is held to the threshold of the one before it, and to its own', () => {
     expect(validate(root([c], 1, [a, c]), { previous: root([a, b], 2) })).toThrow(rotation);
     expect(validate(root([c], 1, [a, b, c]), { previous: root([a, b], 2) })).not.toThrow();
     expect(validate(root([b, c], 2, [a, b]), { previous: root([a]) })).toThrow(integrity);
     expect(validate(root([b, c], 2, [a, b, c]), { previous: root([a]) })).not.toThrow();
   });
 
-  it('may follow one whose certificates have expired, with certificates in date', () => {
+  it('a root after another may follow one whose certificates have expired, with certificates in date', () => {
     const old = key(new Date('2010-01-01T00:00:00Z'));
     expect(validate(root([b], 1, [old, b]), { previous: root([old]) })).not.toThrow();
     expect(validate(root([old], 1, [old]), { previous: root([old]) })).toThrow(
@@ -158,7 +167,7 @@ describe('G13 a root after another', () => {
     );
   });
 
-  it('cannot follow one without any root certificate', () => {
+  it('a root after another cannot follow one without any root certificate', () => {
     expect(validate(root([a]), { previous: root([plainSigner()]) })).toThrow(
       invalid('could not retrieve trusted certs from previous root role data'),
     );
@@ -167,7 +176,7 @@ describe('G13 a root after another', () => {
     );
   });
 
-  it('is held to the pins as well, but not to trust on first use', () => {
+  it('a root after another is held to the pins as well, but not to trust on first use', () => {
     expect(validate(root([a]), { previous: root([a]), pinning: pinned(b.id) })).toThrow(
       invalid('unable to match any certificates to trust_pinning config'),
     );
@@ -176,13 +185,13 @@ describe('G13 a root after another', () => {
     ).not.toThrow();
   });
 
-  it('is measured against the one before it before the pins are asked', () => {
+  it('a root after another is measured against the one before it before the pins are asked', () => {
     expect(validate(root([b]), { previous: root([a]), pinning: pinned(c.id) })).toThrow(rotation);
   });
 });
 
 describe('G14 a root whose bundle was written in another way than Go', () => {
-  it('does not count the signatures under its listed ID', () => {
+  it('a root whose bundle was written in another way than Go does not count the signatures under its listed ID', () => {
     const text = Buffer.from(a.entry.value, 'base64').toString();
     const entry = { keyType: 'ecdsa-x509', value: Buffer.from(`# comment\n${text}`).toString('base64') };
     const spoilt: Signer = {

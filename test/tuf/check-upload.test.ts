@@ -4,9 +4,9 @@ import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independ
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import { checkUpload } from '../../src/tuf/check-upload.ts';
 import type { RoleKeySet } from '../../src/tuf/verify-signatures.ts';
-import { certifiedSigner, edited, plainSigner, type Signer, sealed } from '../server/author.ts';
 import { fixture } from '../support/fixture-files.ts';
 import { mapped } from '../support/json-documents.ts';
+import { certifiedSigner, edited, plainSigner, type Signer, sealed } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import { sealedCollection, signedPart, signerOf } from '../support/sealed-collection.ts';
 
@@ -28,11 +28,11 @@ const otherBytes = 'its bytes are not those that the server will hash';
 const uploaded = ['root', 'snapshot', 'targets', 'targets/a'];
 
 describe('an upload', () => {
-  it.each(uploaded)('of a sound %s passes', (role) => {
+  it.each(uploaded)('an upload of a sound %s passes', (role) => {
     expect(check(role, file(role))).not.toThrow();
   });
 
-  it.each(uploaded)('of %s in other bytes than Go would write is refused', (role) => {
+  it.each(uploaded)('an upload of %s in other bytes than Go would write is refused', (role) => {
     const text = Buffer.from(file(role)).toString();
     for (const other of [
       ` ${text}`,
@@ -49,12 +49,12 @@ describe('an upload', () => {
     }
   });
 
-  it.each(uploaded)('of %s with a member that the server drops is refused', (role) => {
+  it.each(uploaded)('an upload of %s with a member that the server drops is refused', (role) => {
     const bytes = sealed(edited(signedPart(collection, role), ['spec_version'], '1.0'), own(role));
     expect(check(role, bytes)).toThrow(refused(role, otherBytes));
   });
 
-  it('of a target name with raw HTML characters is refused', () => {
+  it('an upload of a target name with raw HTML characters is refused', () => {
     const path = ['targets', '<b>'];
     const named = edited(signedPart(collection, 'targets'), path, mapped({ hashes: {}, length: 1 }));
     const bytes = sealed(named, own('targets'));
@@ -63,19 +63,19 @@ describe('an upload', () => {
     expect(check('targets', raw)).toThrow(refused('targets', otherBytes));
   });
 
-  it('that is no metadata is refused as what it is', () => {
+  it('an upload that is no metadata is refused as what it is', () => {
     expect(check('targets', Buffer.from('{}'))).toThrow(refusal('MALFORMED_JSON'));
     expect(check('targets', file('snapshot'))).toThrow(refusal('INVALID_METADATA'));
   });
 
-  it('by somebody who may not sign it is refused', () => {
+  it('an upload by a client who may not sign it is refused', () => {
     const stranger = plainSigner();
     const bytes = sealed(signedPart(collection, 'targets'), own('targets'), stranger);
     expect(check('targets', bytes)).toThrow(refused('targets', `key ${stranger.id} may not sign it`));
     expect(check('targets', bytes, [group(1, own('targets')), group(0, stranger)])).not.toThrow();
   });
 
-  it('with a signature that does not verify is refused, although another would do', () => {
+  it('an upload with a signature that does not verify is refused, although another would do', () => {
     const { signed, signatures } = parseEnvelope(file('targets'));
     const second = plainSigner();
     const bad = signatures.map((one) => ({ ...one, keyId: second.id }));
@@ -85,7 +85,7 @@ describe('an upload', () => {
     );
   });
 
-  it('with fewer keys than any of its thresholds is refused', () => {
+  it('an upload with fewer keys than any of its thresholds is refused', () => {
     const [a, b] = [plainSigner(), plainSigner()];
     const by = (...signers: readonly Signer[]) => sealed(signedPart(collection, 'targets'), ...signers);
     const few = refused('targets', 'it has fewer signatures than its threshold');
@@ -96,7 +96,7 @@ describe('an upload', () => {
     expect(check('targets', by(), [group(1, a)])).toThrow(few);
   });
 
-  it('with one private key under two certificates reaches a threshold of one', () => {
+  it('an upload with one private key under two certificates reaches a threshold of one', () => {
     const a = certifiedSigner(collection.gun, collection.now);
     const b = certifiedSigner('docker.io/*', collection.now, a.key);
     expect(a.id).not.toBe(b.id);
@@ -107,7 +107,7 @@ describe('an upload', () => {
     );
   });
 
-  it('under an ID that is not that of the key is refused', () => {
+  it('an upload under an ID that is not that of the key is refused', () => {
     const wrong = { ...plainSigner(), id: 'f'.repeat(64) };
     const bytes = sealed(signedPart(collection, 'targets'), wrong);
     expect(check('targets', bytes, [group(1, wrong)])).toThrow(
@@ -115,7 +115,7 @@ describe('an upload', () => {
     );
   });
 
-  it('is judged by the verifier that is handed in', () => {
+  it('an upload is judged by the verifier that the caller hands in', () => {
     const groups = [group(1, own('targets'))];
     expect(() => checkUpload('targets', file('targets'), groups, () => false)).toThrow(
       refused('targets', /does not verify/),
@@ -123,7 +123,7 @@ describe('an upload', () => {
     expect(() => checkUpload('targets', file('targets'), groups, verifySignature)).not.toThrow();
   });
 
-  it('of a file of the genuine client passes', () => {
+  it('an upload of a file of the genuine client passes', () => {
     const bytes = fixture('metadata/names/targets.json');
     const { signatures } = parseEnvelope(bytes);
     const root = parseEnvelope(fixture('metadata/names/root.json')).signed;

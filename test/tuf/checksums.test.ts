@@ -14,7 +14,7 @@ const only = (...algorithms: readonly string[]) => ({
 });
 
 describe('the record of a file', () => {
-  it('has its length and both hashes', () => {
+  it('the record of a file has its length and both hashes', () => {
     expect(meta.length).toBe(7);
     expect([...meta.hashes]).toEqual([
       ['sha256', createHash('sha256').update(bytes).digest('base64')],
@@ -24,7 +24,7 @@ describe('the record of a file', () => {
     expect(sha256Hex(only('sha512'))).toBeUndefined();
   });
 
-  it('is the same from a stream in pieces of any size', async () => {
+  it('the record of a file is the same from a stream in pieces of any size', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array()), async (pieces) => {
         async function* stream() {
@@ -42,35 +42,38 @@ describe('the record of a file', () => {
 
 describe('bytes held against a record', () => {
   it.each([['sha256', 'sha512'], ['sha256'], ['sha512'], ['sha512', 'sha256']])(
-    'are those of %s',
+    'the bytes match a record of %s',
     (...algorithms) => {
       expect(() => checkHashes(bytes, only(...algorithms), 'targets')).not.toThrow();
     },
   );
 
-  it('do not have to have the recorded length: that bounds the download', () => {
+  it('the bytes need not have the recorded length, which bounds the download', () => {
     expect(() => checkHashes(bytes, { ...meta, length: 1 }, 'targets')).not.toThrow();
   });
 
-  it.each(['sha256', 'sha512'])('must have every known hash: a wrong %s is enough', (algorithm) => {
-    const wrong = createHash(algorithm).update('other').digest();
-    const record = { ...meta, hashes: new Map(meta.hashes).set(algorithm, wrong.toString('base64')) };
-    expect(() => checkHashes(bytes, record, 'targets/a')).toThrow(
-      refusal(
-        'CHECKSUM_MISMATCH',
-        `${algorithm} checksum for targets/a did not match: expected ${wrong.toString('hex')}`,
-        { name: 'targets/a', algorithm, expected: wrong.toString('hex') },
-      ),
-    );
-  });
+  it.each(['sha256', 'sha512'])(
+    'the bytes must have every known hash: a wrong %s is enough to refuse them',
+    (algorithm) => {
+      const wrong = createHash(algorithm).update('other').digest();
+      const record = { ...meta, hashes: new Map(meta.hashes).set(algorithm, wrong.toString('base64')) };
+      expect(() => checkHashes(bytes, record, 'targets/a')).toThrow(
+        refusal(
+          'CHECKSUM_MISMATCH',
+          `${algorithm} checksum for targets/a did not match: expected ${wrong.toString('hex')}`,
+          { name: 'targets/a', algorithm, expected: wrong.toString('hex') },
+        ),
+      );
+    },
+  );
 
-  it('are not compared with hashes that nobody here knows', () => {
+  it('the bytes are not compared with hashes that the client does not know', () => {
     const record = { ...meta, hashes: new Map(meta.hashes).set('md5', 'AAAA') };
     expect(() => checkHashes(bytes, record, 'targets')).not.toThrow();
   });
 
   it.each([[[]], [['md5']], [['SHA256']], [['__proto__']]])(
-    'need a known hash: %j will not do',
+    'the bytes need a known hash in the record: %j will not do',
     (algorithms) => {
       const record = {
         ...meta,
@@ -84,13 +87,13 @@ describe('bytes held against a record', () => {
     },
   );
 
-  it('match or do not', () => {
+  it('the bytes match a record or do not', () => {
     expect(matches(bytes, meta)).toBe(true);
     expect(matches(Buffer.from('other'), meta)).toBe(false);
     expect(matches(bytes, only('sha512'))).toBe(false);
   });
 
-  it('are not those of a hash that is no base64', () => {
+  it('the bytes do not match a hash that is no base64', () => {
     const record = { ...meta, hashes: new Map([['sha256', '%']]) };
     expect(() => checkHashes(bytes, record, 'targets')).toThrow(refusal('CHECKSUM_MISMATCH'));
     expect(matches(bytes, record)).toBe(false);

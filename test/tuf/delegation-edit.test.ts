@@ -11,8 +11,8 @@ import {
   purgeKeys,
 } from '../../src/tuf/delegation-edit.ts';
 import { Repo } from '../../src/tuf/repo.ts';
-import { certifiedSigner, plainSigner, type Signer } from '../server/author.ts';
 import { delegationsOf, draftRepo, listedKeys, someKeys } from '../support/draft-repo.ts';
+import { certifiedSigner, plainSigner, type Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import { sealedCollection, signerOf } from '../support/sealed-collection.ts';
 
@@ -44,7 +44,7 @@ const written = (role: string) => canonicalJson(targetsToJson(repo.draft(role).c
 const dirty = () => [...repo.targets].filter(([, draft]) => draft.dirty).map(([role]) => role);
 
 describe('keys of a delegation', () => {
-  it('are added behind those that are there, in the order given', () => {
+  it('keys of a delegation are added behind those that are there, in the order given', () => {
     changeKeys('targets/a', { add: [two.entry, one.entry] });
     expect(roleOf('targets/a')).toEqual({
       ...{ name: 'targets/a', paths: ['a/', 'shared/'], threshold: 1 },
@@ -56,7 +56,7 @@ describe('keys of a delegation', () => {
     expect(dirty()).toEqual(['targets']);
   });
 
-  it('that were listed for nobody are dropped by the first change', () => {
+  it('keys of a delegation that were listed for no role are dropped by the first change', () => {
     const draft = repo.draft('targets');
     const { delegations } = draft.content;
     const keys = new Map([...delegations.keys, [three.id, three.entry]]);
@@ -69,27 +69,27 @@ describe('keys of a delegation', () => {
     );
   });
 
-  it('are not added twice', () => {
+  it('keys of a delegation are not added twice', () => {
     changeKeys('targets/a', { add: [one.entry, keyOf('targets/a').entry, one.entry] });
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id, one.id]);
   });
 
-  it('keep the threshold whatever the change says', () => {
+  it('keys of a delegation keep the threshold whatever the change says', () => {
     changeKeys('targets/a', { add: [one.entry], threshold: 7 });
     expect(roleOf('targets/a')?.threshold).toBe(1);
   });
 
-  it('are null when the last one is gone, as Notary writes them', () => {
+  it('keys of a delegation are null when the last one is gone, as Notary writes them', () => {
     changeKeys('targets/z', { remove: [canonicalKeyId(keyOf('targets/z').entry)] });
     expect(written('targets')).toContain('{"keyids":null,"name":"targets/z","paths":[""],"threshold":1}');
   });
 
-  it('leave the order of the roles as it is', () => {
+  it('keys of a delegation leave the order of the roles as it is', () => {
     changeKeys('targets/a', { add: [one.entry] });
     expect(delegationsOf(repo).map(({ name }) => name)).toEqual(['targets/a', 'targets/z']);
   });
 
-  it('are removed by canonical ID, before others are added', () => {
+  it('keys of a delegation are removed by canonical ID, before others are added', () => {
     const certified = certifiedSigner('someone', new Date('2026-01-01T00:00:00Z'));
     changeKeys('targets/a', { add: [certified.entry, one.entry] });
     expect(canonicalKeyId(certified.entry)).not.toBe(certified.id);
@@ -102,7 +102,7 @@ describe('keys of a delegation', () => {
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id, two.id, one.id]);
   });
 
-  it('that the role does not have are passed over, and the parent is signed again all the same', () => {
+  it('keys of a delegation that the role does not have are passed over, and the parent is signed again all the same', () => {
     changeKeys('targets/a', { remove: ['f'.repeat(64), keyOf('targets/z').id] });
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id]);
     expect(roleOf('targets/z')?.keyIds).toEqual([keyOf('targets/z').id]);
@@ -110,7 +110,7 @@ describe('keys of a delegation', () => {
     expect(unusable).toEqual([]);
   });
 
-  it('stay listed while another role has them', () => {
+  it('keys of a delegation stay listed while another role has them', () => {
     changeKeys('targets/z', { add: [keyOf('targets/a').entry] });
     changeKeys('targets/a', { add: [one.entry], remove: [keyOf('targets/a').id] });
     expect(listedKeys(repo).has(keyOf('targets/a').id)).toBe(true);
@@ -118,7 +118,7 @@ describe('keys of a delegation', () => {
     expect(listedKeys(repo).has(keyOf('targets/a').id)).toBe(false);
   });
 
-  it('may all go: the role stays, and it is said to be unusable', () => {
+  it('keys of a delegation may all go: the role stays, and is reported as unusable', () => {
     changeKeys('targets/a', { remove: [keyOf('targets/a').id] });
     expect(roleOf('targets/a')).toMatchObject({ keyIds: [], threshold: 1 });
     expect(unusable).toEqual([['targets/a', 1]]);
@@ -131,7 +131,7 @@ describe('keys of a delegation', () => {
     expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
   });
 
-  it('of a nested role are listed by its parent', () => {
+  it('the keys of a nested delegation are listed by its parent', () => {
     changeKeys('targets/a/b', { add: [one.entry] });
     expect(delegationsOf(repo, 'targets/a')[0]?.keyIds).toEqual([keyOf('targets/a/b').id, one.id]);
     expect(dirty()).toEqual(['targets/a']);
@@ -139,7 +139,7 @@ describe('keys of a delegation', () => {
 });
 
 describe('a new delegation', () => {
-  it('is made by keys with a threshold, behind the others', () => {
+  it('a new delegation is made by keys with a threshold, behind the others', () => {
     changeKeys('targets/new', { add: [one.entry, two.entry, one.entry], threshold: 1 });
     expect(delegationsOf(repo).map(({ name }) => name)).toEqual(['targets/a', 'targets/z', 'targets/new']);
     expect(roleOf('targets/new')).toEqual({
@@ -150,19 +150,19 @@ describe('a new delegation', () => {
     });
   });
 
-  it('is not made without a threshold', () => {
+  it('a new delegation is not made without a threshold', () => {
     expect(() => changeKeys('targets/new', { add: [one.entry] })).toThrow(
       refusal('INVALID_ROLE', 'tuf: invalid role targets/new.', { role: 'targets/new' }),
     );
     expect(dirty()).toEqual([]);
   });
 
-  it('with fewer keys than its threshold is made, and said to be unusable', () => {
+  it('a new delegation with fewer keys than its threshold is made, and reported as unusable', () => {
     changeKeys('targets/new', { add: [one.entry], threshold: 2 });
     expect(unusable).toEqual([['targets/new', 2]]);
   });
 
-  it('below a role without a file begins that file', () => {
+  it('a new delegation below a role without a file begins that file', () => {
     changeKeys('targets/new', { add: [one.entry], threshold: 1 });
     changeKeys('targets/new/below', { add: [two.entry], threshold: 1 });
     expect(delegationsOf(repo, 'targets/new').map(({ name }) => name)).toEqual(['targets/new/below']);
@@ -173,7 +173,7 @@ describe('a new delegation', () => {
     });
   });
 
-  it('below a role that does not exist is refused', () => {
+  it('a new delegation below a role that does not exist is refused', () => {
     expect(() => changeKeys('targets/none/below', { add: [one.entry], threshold: 1 })).toThrow(
       refusal('NO_SUCH_ROLE', 'tuf: invalid role targets/none. delegation does not exist', {
         role: 'targets/none',
@@ -181,35 +181,38 @@ describe('a new delegation', () => {
     );
   });
 
-  it.each(['targets', 'root', 'targets/*', 'targets/A', '', 'targets/a/'])('cannot be called %j', (name) => {
-    const expected = refusal('NO_SUCH_ROLE', `tuf: invalid role ${name}. not a valid delegated role`, {
-      role: name,
-    });
-    expect(() => changeKeys(name, { add: [one.entry], threshold: 1 })).toThrow(expected);
-    expect(() => changePaths(name, { add: [''] })).toThrow(expected);
-  });
+  it.each(['targets', 'root', 'targets/*', 'targets/A', '', 'targets/a/'])(
+    'a new delegation cannot be called %j',
+    (name) => {
+      const expected = refusal('NO_SUCH_ROLE', `tuf: invalid role ${name}. not a valid delegated role`, {
+        role: name,
+      });
+      expect(() => changeKeys(name, { add: [one.entry], threshold: 1 })).toThrow(expected);
+      expect(() => changePaths(name, { add: [''] })).toThrow(expected);
+    },
+  );
 });
 
 describe('paths of a delegation', () => {
-  it('are added behind those that are there, in the order given, each once', () => {
+  it('paths of a delegation are added behind those that are there, in the order given, each once', () => {
     changePaths('targets/a', { add: ['z', 'a/', 'y', 'z'] });
     expect(roleOf('targets/a')?.paths).toEqual(['a/', 'shared/', 'z', 'y']);
     expect(dirty()).toEqual(['targets']);
   });
 
-  it('are removed, then added', () => {
+  it('paths of a delegation are removed, then added', () => {
     changePaths('targets/a', { remove: ['a/', 'unknown'], add: ['b', 'a/'] });
     expect(roleOf('targets/a')?.paths).toEqual(['shared/', 'b', 'a/']);
   });
 
-  it('are cleared, then added', () => {
+  it('paths of a delegation are cleared, then added', () => {
     changePaths('targets/a', { clear: true });
     expect(roleOf('targets/a')?.paths).toEqual([]);
     changePaths('targets/a', { clear: true, remove: ['x'], add: ['x'] });
     expect(roleOf('targets/a')?.paths).toEqual(['x']);
   });
 
-  it('must lie within those of the parent', () => {
+  it('paths of a delegation must lie within those of the parent', () => {
     changePaths('targets/a/b', { add: ['a/', 'a/c', 'shared/x'] });
     expect(roleOf('targets/a/b')?.paths).toEqual(['a/b/', 'a/', 'a/c', 'shared/x']);
     for (const path of ['', 'b', 'a', 'shared']) {
@@ -223,7 +226,7 @@ describe('paths of a delegation', () => {
     expect(roleOf('targets/a/b')?.paths).not.toContain('a/d');
   });
 
-  it('of a role that does not exist cannot be changed', () => {
+  it('paths of a role that does not exist cannot be changed', () => {
     expect(() => changePaths('targets/none', { add: [''] })).toThrow(
       refusal('NO_SUCH_ROLE', 'tuf: invalid role targets/none. delegation does not exist', {
         role: 'targets/none',
@@ -231,7 +234,7 @@ describe('paths of a delegation', () => {
     );
   });
 
-  it('of a role without keys can, and it is said to be unusable once more', () => {
+  it('paths of a role without keys can be changed, and the role is reported as unusable once more', () => {
     changeKeys('targets/a', { remove: [keyOf('targets/a').id] });
     changePaths('targets/a', { add: ['q'] });
     expect(unusable).toEqual([
@@ -242,7 +245,7 @@ describe('paths of a delegation', () => {
 });
 
 describe('deleting a delegation', () => {
-  it('takes its entry, its keys, its file and its record in the snapshot, and those of roles below it', () => {
+  it('deleting a delegation takes its entry, its keys, its file and its record in the snapshot, and those of roles below it', () => {
     deleteDelegation(repo, 'targets/a');
     expect(delegationsOf(repo).map(({ name }) => name)).toEqual(['targets/z']);
     expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
@@ -251,13 +254,13 @@ describe('deleting a delegation', () => {
     expect(dirty()).toEqual(['targets']);
   });
 
-  it('of a nested one changes its parent only', () => {
+  it('deleting a nested delegation changes its parent only', () => {
     deleteDelegation(repo, 'targets/a/b');
     expect(delegationsOf(repo, 'targets/a')).toEqual([]);
     expect(dirty()).toEqual(['targets/a']);
   });
 
-  it('of the last one leaves null, as Notary does, and the next one makes a list again', () => {
+  it('deleting the last delegation leaves null, as Notary does, and the next one makes a list again', () => {
     expect(written('targets/a/b')).toContain('"roles":[]');
     deleteDelegation(repo, 'targets/a/b');
     expect(written('targets/a')).toContain('"delegations":{"keys":{},"roles":null}');
@@ -265,13 +268,13 @@ describe('deleting a delegation', () => {
     expect(written('targets/a')).toMatch(/"roles":\[\{"keyids":\["[0-9a-f]{64}"\],"name":"targets\/a\/c"/);
   });
 
-  it('that does not exist is no error and changes nothing', () => {
+  it('deleting a delegation that does not exist is no error and changes nothing', () => {
     deleteDelegation(repo, 'targets/none');
     deleteDelegation(repo, 'targets/none/below');
     expect(dirty()).toEqual([]);
   });
 
-  it('does not change what was loaded', () => {
+  it('deleting a delegation does not change what was loaded', () => {
     deleteDelegation(repo, 'targets/a');
     expect(delegationsOf(draftRepo(collection)).map(({ name }) => name)).toEqual(['targets/a', 'targets/z']);
   });
@@ -290,7 +293,7 @@ describe('purging keys', () => {
     for (const draft of repo.targets.values()) draft.dirty = false;
   });
 
-  it('takes them from every role below', async () => {
+  it('purging keys takes them from every role below', async () => {
     await purgeKeys(repo, 'targets', [shared.id], everywhere, warn);
     for (const role of ['targets/a', 'targets/z', 'targets/a/b'])
       expect(roleOf(role)?.keyIds).toEqual([keyOf(role).id]);
@@ -300,21 +303,21 @@ describe('purging keys', () => {
     expect(unusable).toEqual([]);
   });
 
-  it('starts at the role that it is asked to start at', async () => {
+  it('purging keys starts at the role that it is asked to start at', async () => {
     await purgeKeys(repo, 'targets/a', [shared.id], everywhere, warn);
     expect(roleOf('targets/a')?.keyIds).toContain(shared.id);
     expect(roleOf('targets/a/b')?.keyIds).toEqual([keyOf('targets/a/b').id]);
     expect(dirty()).toEqual(['targets/a']);
   });
 
-  it('passes over a file that cannot be signed, and goes on below it', async () => {
+  it('purging keys passes over a file that cannot be signed, and goes on below it', async () => {
     await purgeKeys(repo, 'targets', [shared.id], may('targets/a'), warn);
     expect(roleOf('targets/a')?.keyIds).toContain(shared.id);
     expect(roleOf('targets/a/b')?.keyIds).not.toContain(shared.id);
     expect(dirty()).toEqual(['targets/a']);
   });
 
-  it('asks for the keys of those files only that list a purged key', async () => {
+  it('purging keys asks for the keys of those files only that list a purged key', async () => {
     const asked: string[] = [];
     const ask = async (role: string) => {
       asked.push(role);
@@ -326,7 +329,7 @@ describe('purging keys', () => {
     expect(asked).toEqual(['targets/a']);
   });
 
-  it('goes by canonical IDs', async () => {
+  it('purging keys goes by canonical IDs', async () => {
     const certified = certifiedSigner('someone', new Date('2026-01-01T00:00:00Z'));
     changeKeys('targets/a', { add: [certified.entry] });
     await purgeKeys(repo, 'targets', [certified.id], everywhere, warn);
@@ -335,7 +338,7 @@ describe('purging keys', () => {
     expect(roleOf('targets/a')?.keyIds).not.toContain(certified.id);
   });
 
-  it('says which roles have become unusable', async () => {
+  it('purging keys says which roles have become unusable', async () => {
     await purgeKeys(
       repo,
       'targets',
@@ -352,7 +355,7 @@ describe('purging keys', () => {
 });
 
 describe('a collection without any file of targets yet', () => {
-  it('can be given its first delegation', () => {
+  it('a collection without any file of targets yet can be given its first delegation', () => {
     const { root, snapshot } = draftRepo(collection);
     expect(root.dirty || snapshot.dirty).toBe(false);
     const bare = new Repo({

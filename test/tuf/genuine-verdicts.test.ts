@@ -3,7 +3,6 @@ import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { buildEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { collectTargets, searchTarget } from '../../src/tuf/target-walk.ts';
-import { certifiedSigner, edited, plainSigner, type Signer, sealed } from '../server/author.ts';
 import { available } from '../support/genuine/programs.ts';
 import { type GenuineReader, genuineReader } from '../support/genuine/verdict.ts';
 import {
@@ -17,6 +16,7 @@ import {
   spkiOf,
 } from '../support/key-samples.ts';
 import { loadCollection } from '../support/load-collection.ts';
+import { certifiedSigner, edited, plainSigner, type Signer, sealed } from '../support/metadata-author.ts';
 import {
   changed,
   resealed,
@@ -57,27 +57,30 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
     return fatal;
   }
 
-  it('reads a sound collection', async () => {
+  it('the genuine client reads a sound collection', async () => {
     expect(await expectSameVerdict(collection)).toBeUndefined();
   });
 
-  describe('facing a tampered collection', () => {
+  describe('its verdict on a tampered collection', () => {
     const cases = swizzles.flatMap((swizzle) =>
       roles
         .filter((role) => swizzle.applies(role))
         .map((role) => [`${swizzle.name}, ${role}`, swizzle, role] as const),
     );
 
-    it.each(cases)('comes to the same verdict: %s', async (_, { name, files }, role) => {
-      const read = resealed(collection, files(collection, role));
-      if (!stricter.has(name) && !otherWords.has(name)) {
-        await expectSameVerdict(read);
-        return;
-      }
-      const { fatal } = await reader.read(read);
-      expect(fatal === undefined).toBe(stricter.has(name));
-      expect(loadCollection(read, { lenient: true, delegations: roles.slice(4) }).stop).toBeDefined();
-    });
+    it.each(cases)(
+      'the genuine client comes to the same verdict on a tampered collection: %s',
+      async (_, { name, files }, role) => {
+        const read = resealed(collection, files(collection, role));
+        if (!stricter.has(name) && !otherWords.has(name)) {
+          await expectSameVerdict(read);
+          return;
+        }
+        const { fatal } = await reader.read(read);
+        expect(fatal === undefined).toBe(stricter.has(name));
+        expect(loadCollection(read, { lenient: true, delegations: roles.slice(4) }).stop).toBeDefined();
+      },
+    );
   });
 
   /** The collection with the one key of targets replaced, and its file signed anew. */
@@ -101,13 +104,16 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
     );
   }
 
-  describe('facing a signature', () => {
-    it.each(goodSignatures.map((row) => [row.name, row] as const))('accepts it too: %s', async (_, row) => {
-      expect(await expectSameVerdict(withTargetsKey(row.entry, row.method, row.signature))).toBeUndefined();
-    });
+  describe('its verdict on a signature', () => {
+    it.each(goodSignatures.map((row) => [row.name, row] as const))(
+      'the genuine client accepts a good signature too: %s',
+      async (_, row) => {
+        expect(await expectSameVerdict(withTargetsKey(row.entry, row.method, row.signature))).toBeUndefined();
+      },
+    );
 
     it.each(badSignatures.map((row) => [row.name, row] as const))(
-      'comes to the same verdict: %s',
+      'the genuine client comes to the same verdict on a bad signature: %s',
       async (name, row) => {
         const fatal = await expectSameVerdict(withTargetsKey(row.entry, row.method, row.signature));
         // Method names are lower-cased when a file is read.
@@ -129,12 +135,12 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       ],
       ['that is no key', ecEntry(Buffer.from('junk'))],
       ['of an unknown type', { keyType: 'dsa', value: base64(spkiOf(p256.privateKey)) }],
-    ])('refuses the key %s too', async (_, entry) => {
+    ])('the genuine client refuses the key %s too', async (_, entry) => {
       expect(await expectSameVerdict(withTargetsKey(entry, 'ecdsa', rawEcdsa(p256)))).toBeDefined();
     });
   });
 
-  describe('facing a threshold', () => {
+  describe('its verdict on a threshold', () => {
     const [a, b, c] = [plainSigner(), plainSigner(), plainSigner()];
     const withThreshold = (threshold: number, listed: readonly Signer[], signers: readonly Signer[]) => {
       const root = changed(collection, 'root', (signed) => {
@@ -168,20 +174,23 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       [3, [a, b, c], [c, b, a]],
       [2, [a], [a]],
       [1, [a, b], [c]],
-    ] as const)('of %d comes to the same verdict', async (threshold, listed, signers) => {
-      const fatal = await expectSameVerdict(withThreshold(threshold, listed, signers));
-      const distinct = new Set(signers.filter((signer) => (listed as readonly Signer[]).includes(signer)))
-        .size;
-      expect(fatal === undefined).toBe(distinct >= threshold);
-    });
+    ] as const)(
+      'the genuine client comes to the same verdict on a threshold of %d',
+      async (threshold, listed, signers) => {
+        const fatal = await expectSameVerdict(withThreshold(threshold, listed, signers));
+        const distinct = new Set(signers.filter((signer) => (listed as readonly Signer[]).includes(signer)))
+          .size;
+        expect(fatal === undefined).toBe(distinct >= threshold);
+      },
+    );
 
-    it('refuses a file in which one key has signed twice in place of two, which is refused here for that', async () => {
+    it('the genuine client refuses a file in which one key has signed twice in place of two, and tsnotary refuses the repetition', async () => {
       const read = withThreshold(2, [a, b], [a, a]);
       expect((await reader.read(read)).fatal).toBe('valid signatures did not meet threshold for targets');
       expect(loadCollection(read).stop?.error.message).toContain('repeat the key ID');
     });
 
-    it('reads a file in which a key has signed twice, which is not done here', async () => {
+    it('the genuine client reads a file in which a key has signed twice, and tsnotary does not', async () => {
       for (const signers of [
         [a, a],
         [a, b, a],
@@ -195,7 +204,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       }
     });
 
-    it('counts one key under two certificates twice, which is not done here', async () => {
+    it('the genuine client counts one key under two certificates twice, and tsnotary does not', async () => {
       const one = certifiedSigner('one', collection.now);
       const other = certifiedSigner('other', collection.now, one.key);
       const read = withThreshold(2, [one, other], [one, other]);
@@ -204,7 +213,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
     });
   });
 
-  describe('looking for targets', () => {
+  describe('its search for targets', () => {
     const plan = sealedCollection({
       now: new Date(),
       delegations: [
@@ -248,7 +257,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       [['targets/none/all']],
       [['targets/unknown']],
       [['targets/a', 'targets/a']],
-    ])('lists the same from %j', async (listed) => {
+    ])('the genuine client lists the same from %j', async (listed) => {
       const flags = listed.flatMap((role) => ['-r', role]);
       const { outcome, fatal } = await reader.read(plan, ['list', plan.gun, ...flags]);
       expect(fatal).toBeUndefined();
@@ -263,7 +272,7 @@ describe.skipIf(!available('notary'))('the genuine client', () => {
       expect(ours.length).toBe(outcome.stdout.includes('No targets present') ? 0 : rows.length);
     });
 
-    it.each(names)('finds %s in the same role, whose hash it shows', async (name) => {
+    it.each(names)('the genuine client finds %s in the same role, whose hash it shows', async (name) => {
       const { outcome, fatal } = await reader.read(plan, ['lookup', plan.gun, name]);
       const found = searchTarget(contents, name);
       expect(fatal).toBe(found === undefined ? `No valid trust data for ${name}` : undefined);

@@ -8,6 +8,7 @@ import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { type BuilderOptions, type LoadOptions, RepoBuilder } from '../../src/tuf/repo-builder.ts';
 import { VerificationAllowance } from '../../src/tuf/verification-allowance.ts';
+import { fixture } from '../support/fixture-files.ts';
 import {
   certifiedSigner,
   edited,
@@ -16,8 +17,7 @@ import {
   type Signer,
   sealed,
   signerWith,
-} from '../server/author.ts';
-import { fixture } from '../support/fixture-files.ts';
+} from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import {
   changed,
@@ -58,7 +58,7 @@ describe('the order of loading', () => {
     ['targets', [], 'root'],
     ['targets', ['root'], 'snapshot'],
     ['targets', ['root', 'timestamp'], 'snapshot'],
-  ])('%s after %j needs %s first', (role, before, missing) => {
+  ])('the builder, asked for %s after %j, needs %s first', (role, before, missing) => {
     expect(() => loadInto(builderWith(before), role, bytesOf(role))).toThrow(
       refusal('NOT_LOADED', `${missing} has not been loaded yet`, { role: missing }),
     );
@@ -69,13 +69,13 @@ describe('the order of loading', () => {
     ['targets/a/b', ['root', 'timestamp', 'snapshot', 'targets']],
     ['targets/a/b', ['root', 'timestamp', 'snapshot', 'targets', 'targets/z']],
     ['targets/unknown', ['root', 'timestamp', 'snapshot', 'targets']],
-  ])('%s after %j has no parent that lists it', (role, before) => {
+  ])('the builder, asked for %s after %j, finds no parent that lists it', (role, before) => {
     expect(() => loadInto(builderWith(before), role, bytesOf(role))).toThrow(
       refusal('NO_SUCH_ROLE', `tuf: invalid role ${role}. delegation does not exist`, { role }),
     );
   });
 
-  it.each([...files.keys()])('takes %s once', (role) => {
+  it.each([...files.keys()])('the builder takes %s once', (role) => {
     const builder = builderWith([...files.keys()]);
     expect(() => loadInto(builder, role, bytesOf(role))).toThrow(
       refusal('INVALID_METADATA', `${role} has already been loaded`, { role }),
@@ -92,14 +92,14 @@ describe('the order of loading', () => {
     'targets/A',
     'targets/*',
     '../targets',
-  ])('takes no targets file of a role called %j', (role) => {
+  ])('the builder takes no targets file of a role called %j', (role) => {
     const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
     expect(() => builder.loadTargets(role, bytesOf('targets'), any)).toThrow(
       refusal('INVALID_ROLE', `${role} is an invalid role`, { role }),
     );
   });
 
-  it('does not take a delegation that the snapshot does not know', () => {
+  it('the builder does not take a delegation that the snapshot does not know', () => {
     const files = new Map([
       [
         'snapshot',
@@ -192,7 +192,7 @@ describe('the checks', () => {
   );
 
   it.each(rows)(
-    'come in the order of Notary, so that this one is found before those behind it: %s',
+    'the checks come in the order of Notary, so that this one is found before those behind it: %s',
     (_, role, before, faults) => {
       const content = (signed: JsonObject) =>
         faults.reduce((part, fault) => fault.content?.(part) ?? part, signed);
@@ -210,7 +210,7 @@ describe('the checks', () => {
     },
   );
 
-  it('of the root come in the order of Notary', () => {
+  it('the checks of the root come in the order of Notary', () => {
     const previous = parseRoot(parseEnvelope(sealedCollection().files.get('root') ?? new Uint8Array()));
     const unpinned: TrustPinning = { ...noPinning, certs: new Map([[gun, ['f'.repeat(64)]]]) };
     const old = (signed: JsonObject) => edited(signed, ['expires'], past);
@@ -265,7 +265,7 @@ describe('the checks', () => {
 });
 
 describe('a file with one signature twice', () => {
-  it.each([...files.keys()])('is refused as %s', (role) => {
+  it.each([...files.keys()])('a file with one signature twice is refused as %s', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
     const [signer] = collection.signers.get(role) ?? [];
     if (signer === undefined) throw new Error(`${role} has no signer`);
@@ -281,7 +281,7 @@ describe('a file with one signature twice', () => {
 });
 
 describe('an error of reading', () => {
-  it.each([...files.keys()])('names %s', (role) => {
+  it.each([...files.keys()])('the error of reading names %s', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
     const junk = Buffer.from('junk');
     const around = resealed(collection, new Map([[role, junk]]));
@@ -295,7 +295,7 @@ describe('an error of reading', () => {
 });
 
 describe('the keys of a delegation', () => {
-  it('are those of its list that its parent knows', () => {
+  it('the keys of a delegation are those of its list that its parent knows', () => {
     const parent = builderWith([...files.keys()]).targets.get('targets')?.content;
     const entry = parent?.delegations.roles[0];
     if (parent === undefined || entry === undefined) throw new Error('no delegation');
@@ -319,7 +319,7 @@ describe('the allowance for verifying', () => {
 });
 
 describe('versions', () => {
-  it.each([...files.keys()])('of %s may stay the same and may rise, but not fall', (role) => {
+  it.each([...files.keys()])('the version of %s may stay the same and may rise, but not fall', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
     const load = (minVersion: number) => () =>
       loadInto(builderWith(before), role, bytesOf(role), { minVersion });
@@ -330,7 +330,7 @@ describe('versions', () => {
 });
 
 describe('expiry', () => {
-  it.each([...files.keys()])('of %s can be passed over where the caller says so', (role) => {
+  it.each([...files.keys()])('the expiry of %s can be passed over where the caller says so', (role) => {
     const before = [...files.keys()].slice(0, [...files.keys()].indexOf(role));
     const file = changed(collection, role, (signed) => edited(signed, ['expires'], past));
     const around = resealed(collection, new Map([[role, file]]));
@@ -350,7 +350,7 @@ describe('a snapshot that speaks of another root', () => {
     new Map([['root', changed(collection, 'root', (signed) => edited(signed, ['version'], 6))]]),
   );
 
-  it('is refused, and still tells which root to look for', () => {
+  it('a snapshot that speaks of another root is refused, and still says which root to look for', () => {
     const builder = builderWith(['root']);
     loadInto(builder, 'timestamp', bytesOf('timestamp', other));
     expect(builder.expected('root')).toBeUndefined();
@@ -360,7 +360,7 @@ describe('a snapshot that speaks of another root', () => {
     expect(() => loadInto(builder, 'targets', bytesOf('targets'))).toThrow(refusal('NOT_LOADED'));
   });
 
-  it('binds the next root', () => {
+  it('a snapshot that speaks of another root binds the next root', () => {
     const rootMeta = fileMetaOf(bytesOf('root', other));
     const builder = builderWith([], { rootMeta });
     expect(builder.expected('root')).toEqual(rootMeta);
@@ -389,7 +389,7 @@ describe('a delegation that cannot be believed', () => {
     ['below its threshold', same, [plainSigner()], 'ROLE_THRESHOLD', 'threshold'],
     ['expired', old, undefined, 'EXPIRED', 'expired'],
     ['expired and below its threshold', old, [plainSigner()], 'ROLE_THRESHOLD', 'threshold'],
-  ] as const)('since it is %s is kept for a witness', (_, change, signers, code, reason) => {
+  ] as const)('a delegation that is %s is kept for a witness', (_, change, signers, code, reason) => {
     const { builder, load } = spoilt(change, signers);
     expect(load()).toThrow(refusal(code));
     expect(builder.targets.has('targets/a')).toBe(false);
@@ -406,13 +406,13 @@ describe('a delegation that cannot be believed', () => {
       undefined,
     ],
     ['no signature at all', same, 1, 'NO_SIGNATURES', []],
-  ] as const)('since it has %s is not kept', (_, change, minVersion, code, signers) => {
+  ] as const)('a delegation with %s is not kept for a witness', (_, change, minVersion, code, signers) => {
     const { builder, load } = spoilt(change, signers);
     expect(load(minVersion)).toThrow(refusal(code));
     expect(builder.unusable.size).toBe(0);
   });
 
-  it('that is believed after all is not kept', () => {
+  it('a delegation that is believed after all is not kept for a witness', () => {
     const { builder, load } = spoilt(old);
     expect(load()).toThrow(refusal('EXPIRED'));
     const file = builder.unusable.get('targets/a')?.envelope.bytes ?? new Uint8Array();
@@ -420,7 +420,7 @@ describe('a delegation that cannot be believed', () => {
     expect(builder.unusable.size).toBe(0);
   });
 
-  it('is kept, and never the targets above it', () => {
+  it('a delegation that cannot be believed is kept, and never the targets above it', () => {
     const around = resealed(collection, new Map([['targets', changed(collection, 'targets', old)]]));
     const builder = builderWith(['root', 'timestamp', 'snapshot'], {}, around);
     expect(() => loadInto(builder, 'targets', bytesOf('targets', around))).toThrow(
@@ -440,7 +440,7 @@ describe('a delegation that cannot be believed', () => {
     expect(other.targets.has('targets/a')).toBe(true);
   });
 
-  it('whose file is another one is not kept', () => {
+  it('a delegation whose file is another one than the snapshot names is not kept for a witness', () => {
     const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets']);
     const other = changed(collection, 'targets/a', same, [plainSigner()]);
     expect(() => loadInto(builder, 'targets/a', other)).toThrow(hash('targets/a').refusal);
@@ -468,7 +468,7 @@ describe('a delegation whose keys come in certificates', () => {
     const builder = builderWith(['root', 'timestamp', 'snapshot', 'targets'], {}, around);
     return () => loadInto(builder, 'targets/a', file);
   };
-  it('does not mind that they have expired since', () => {
+  it('a delegation whose keys come in certificates does not mind that they have expired since', () => {
     expect(load(certifiedSigner('someone', new Date('2001-01-01T00:00:00Z')))).not.toThrow();
   });
 
@@ -476,7 +476,7 @@ describe('a delegation whose keys come in certificates', () => {
     ['sha1', 'certificate with CN sha1 uses invalid SHA1 signature algorithm'],
     ['rsa1024', 'RSA bit length is too short'],
     ['inverted-dates', 'certificate validity window is invalid'],
-  ])('refuses the certificate %s', (name, message) => {
+  ])('the reader of a delegation refuses the certificate %s', (name, message) => {
     const weak = signerWith(fixture(`certs/${name}.crt`).toString(), plainSigner().key);
     expect(load(weak)).toThrow(refusal('INVALID_CERTIFICATE', message));
   });

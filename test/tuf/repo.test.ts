@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkedSigners, delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { editTargets, Repo } from '../../src/tuf/repo.ts';
-import { plainSigner, signerWith } from '../server/author.ts';
 import { draftRepo } from '../support/draft-repo.ts';
 import { fixture } from '../support/fixture-files.ts';
+import { plainSigner, signerWith } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 import { sealedCollection, signerOf } from '../support/sealed-collection.ts';
 
@@ -26,7 +26,7 @@ const noRole = (role: string) =>
   refusal('NO_SUCH_ROLE', `tuf: invalid role ${role}. delegation does not exist`);
 
 describe('a collection in editing', () => {
-  it('starts with what was loaded, and nothing has changed', () => {
+  it('a collection in editing starts with what was loaded, and nothing has changed', () => {
     expect([...repo.targets.keys()]).toEqual([
       'targets',
       'targets/a',
@@ -40,7 +40,7 @@ describe('a collection in editing', () => {
     expect(repo.publishedRoot).toBe(repo.root.content);
   });
 
-  it('without a snapshot begins one', () => {
+  it('a collection in editing without a snapshot begins one', () => {
     const { root, targets } = repo;
     const signed = {
       envelope: { bytes: new Uint8Array(), signed: new Map(), signatures: [] },
@@ -64,11 +64,11 @@ describe('a collection in editing', () => {
     ['targets/none/all', []],
     ['targets/unknown', []],
     ['targets/unknown/deep', []],
-  ])('%s may sign what every ancestor leaves it', (role, paths) => {
+  ])('the role %s may sign what every ancestor leaves it', (role, paths) => {
     expect(repo.effectivePaths(role)).toEqual(paths);
   });
 
-  it('finds delegations where their parent lists them', () => {
+  it('a collection in editing finds delegations where their parent lists them', () => {
     expect(repo.findDelegation('targets/a/b')?.paths).toEqual(['a/x', '', 'c/', 'b/']);
     for (const role of [
       'targets',
@@ -81,7 +81,7 @@ describe('a collection in editing', () => {
       expect(repo.findDelegation(role)).toBeUndefined();
   });
 
-  it('gives the draft that is there, or begins one for a listed role', () => {
+  it('a collection in editing gives the draft that is there, or begins one for a listed role', () => {
     expect(repo.draft('targets/a')).toBe(repo.targets.get('targets/a'));
     repo.targets.delete('targets/a/b');
     const begun = repo.draft('targets/a/b');
@@ -91,7 +91,7 @@ describe('a collection in editing', () => {
       expect(() => repo.draft(role)).toThrow(noRole(role));
   });
 
-  it('copies targets before it changes them, once', () => {
+  it('a collection in editing copies targets before it changes them, once', () => {
     const draft = repo.draft('targets/a');
     const before = draft.content.targets;
     editTargets(draft).set('new', { length: 1, hashes: new Map() });
@@ -104,7 +104,7 @@ describe('a collection in editing', () => {
 });
 
 describe('the keys of a role in editing', () => {
-  it('come from the root or from the parent', () => {
+  it('the keys of a role in editing come from the root or from the parent', () => {
     expect([...repo.signers('targets').keys.keys()]).toEqual([signerOf(collection, 'targets').id]);
     expect([...repo.signers('snapshot').keys.keys()]).toEqual([signerOf(collection, 'snapshot').id]);
     expect(repo.signers('targets/a/b')).toEqual({
@@ -113,11 +113,14 @@ describe('the keys of a role in editing', () => {
     });
   });
 
-  it.each(['targets/unknown', 'targets/unknown/b', 'targets/a/unknown'])('of %s do not exist', (role) => {
-    expect(() => repo.signers(role)).toThrow(noRole(role));
-  });
+  it.each(['targets/unknown', 'targets/unknown/b', 'targets/a/unknown'])(
+    'the keys of %s do not exist',
+    (role) => {
+      expect(() => repo.signers(role)).toThrow(noRole(role));
+    },
+  );
 
-  it('leave out IDs without a key behind them', () => {
+  it('the keys of a role in editing leave out IDs without a key behind them', () => {
     const parent = repo.draft('targets').content;
     const delegation = {
       name: 'targets/x',
@@ -131,7 +134,7 @@ describe('the keys of a role in editing', () => {
     expect(delegationSigners(parent, delegation).threshold).toBe(2);
   });
 
-  it('may not come in certificates that are too weak, and need not be in date', () => {
+  it('the keys of a role in editing may not come in certificates that are too weak, and need not be in date', () => {
     const withKey = (name: string) => {
       const signer = signerWith(fixture(`certs/${name}.crt`).toString(), plainSigner().key);
       const { content } = repo.draft('targets');

@@ -4,9 +4,9 @@ import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { canSign, checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
 import { type RoleKeySet, verifySignatures } from '../../src/tuf/verify-signatures.ts';
-import { certifiedSigner, type Signer } from '../server/author.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
 import { mapped } from '../support/json-documents.ts';
+import { certifiedSigner, type Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 
 const content = mapped({ _type: 'Targets', b: 2, a: '<&>' }) as JsonObject;
@@ -33,14 +33,14 @@ const idsOf = (...signers: readonly Signer[]) => signers.map(({ key }) => key.ke
 const names = (...signers: readonly Signer[]) => idsOf(...signers).join(', ');
 
 describe('signing', () => {
-  it('is done by every key at hand', async () => {
+  it('signing is done by every key that is there', async () => {
     const { bytes } = await signContent(content, [group(1, a, b, c)], keysOf(a, c), 'targets');
     const envelope = parseEnvelope(bytes);
     expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, c.id]);
     expect(() => verifySignatures(envelope, group(2, a, b, c), 'targets')).not.toThrow();
   });
 
-  it('looks keys up by their canonical ID and names them by the listed one', async () => {
+  it('signing looks keys up by their canonical ID and names them by the listed one', async () => {
     const root = certifiedSigner('gun', new Date());
     const keys = keysOf(root);
     const envelope = await signContent(content, [group(1, root)], keys, 'root');
@@ -49,7 +49,7 @@ describe('signing', () => {
     expect(envelope.signatures[0]?.keyId).toBe(root.id);
   });
 
-  it('for two groups needs each to reach its threshold, and takes a common key once', async () => {
+  it('signing for two groups needs each to reach its threshold, and takes a common key once', async () => {
     const keys = keysOf(a, b, c);
     const envelope = await signContent(content, [group(2, a, b), group(2, b, c)], keys, 'targets');
     expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, b.id, c.id]);
@@ -88,14 +88,17 @@ describe('signing', () => {
       [a],
       `signing keys not available: need 1 keys from 1 possible keys (${names(c)})`,
     ],
-  ] as const)('fails in the words of Notary without enough keys: %s', async (_, groups, held, message) => {
-    await expect(signContent(content, groups, keysOf(...held), 'targets')).rejects.toThrow(
-      refusal('INSUFFICIENT_SIGNATURES', message),
-    );
-  });
+  ] as const)(
+    'signing fails in the words of Notary without enough keys: %s',
+    async (_, groups, held, message) => {
+      await expect(signContent(content, groups, keysOf(...held), 'targets')).rejects.toThrow(
+        refusal('INSUFFICIENT_SIGNATURES', message),
+      );
+    },
+  );
 
   it.each(['PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const)(
-    'fails when a key is there and cannot be opened: %s',
+    'signing fails when a key is there and cannot be opened: %s',
     async (code) => {
       const keys = failing(code, [b.id], keysOf(a));
       await expect(signContent(content, [group(1, a, b)], keys, 'targets')).rejects.toThrow(refusal(code));
@@ -103,7 +106,7 @@ describe('signing', () => {
   );
 
   it.each(['KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const)(
-    'goes on without the keys of a group that does not have to sign: %s',
+    'signing goes on without the keys of a group that does not have to sign: %s',
     async (code) => {
       const keys = failing(code, [b.id], keysOf(a, c));
       const envelope = await signContent(content, [group(1, a), group(0, b, c)], keys, 'targets');
@@ -111,7 +114,7 @@ describe('signing', () => {
     },
   );
 
-  it('fails with the missing keys named, and with how many there were', async () => {
+  it('signing fails with the missing keys named, and with how many there were', async () => {
     const [first, second] = [a, c].sort((one, other) => (one.id < other.id ? -1 : 1)) as [Signer, Signer];
     await expect(
       signContent(content, [group(2, second, b, first)], keysOf(b), 'targets'),
@@ -156,7 +159,7 @@ describe('signing', () => {
     expect((await failure(other)).hint).toBe(absent.hint);
   });
 
-  it('lets other failures through', async () => {
+  it('signing lets other failures through', async () => {
     const broken: SigningKeys = { find: () => Promise.reject(new TypeError('a defect')) };
     await expect(signContent(content, [group(0, a)], broken, 'targets')).rejects.toThrow(TypeError);
     await expect(checkCanSign('targets', group(1, a), broken)).rejects.toThrow(TypeError);
@@ -164,18 +167,18 @@ describe('signing', () => {
 });
 
 describe('looking whether a role can be signed', () => {
-  it('needs one key, whatever the threshold', async () => {
+  it('the check whether a role can be signed needs one key, whatever the threshold', async () => {
     await expect(checkCanSign('targets', group(3, a, b, c), keysOf(c))).resolves.toBeUndefined();
   });
 
-  it('looks under the listed ID and under the canonical one', async () => {
+  it('the check whether a role can be signed looks under the listed ID and under the canonical one', async () => {
     const root = certifiedSigner('gun', new Date());
     const keys = keysOf(root);
     await checkCanSign('root', group(1, root), keys);
     expect(keys.asked).toEqual([root.id, root.key.keyId]);
   });
 
-  it('names the canonical IDs of all keys when there is none', async () => {
+  it('the check whether a role can be signed names the canonical IDs of all keys when there is none', async () => {
     const root = certifiedSigner('gun', new Date());
     await expect(checkCanSign('root', group(1, root, a), keysOf())).rejects.toThrow(
       refusal(
@@ -215,13 +218,16 @@ describe('looking whether a role can be signed', () => {
     ['targets/a', [a], 'None of the keys of targets/a can be used here;'],
     ['targets/a', [], 'No key may sign targets/a any more;'],
     ['targets', [], 'No key may sign targets any more;'],
-  ] as const)('says what can be done for %s with the keys %#', async (role, keys, advice) => {
-    await expect(checkCanSign(role, group(1, ...keys), keysOf())).rejects.toMatchObject({
-      hint: expect.stringContaining(advice) as string,
-    });
-  });
+  ] as const)(
+    'the check whether a role can be signed says what can be done for %s with the keys %#',
+    async (role, keys, advice) => {
+      await expect(checkCanSign(role, group(1, ...keys), keysOf())).rejects.toMatchObject({
+        hint: expect.stringContaining(advice) as string,
+      });
+    },
+  );
 
-  it('counts a key that cannot be opened as missing', async () => {
+  it('the check whether a role can be signed counts a key that cannot be opened as missing', async () => {
     for (const code of ['PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const) {
       await expect(checkCanSign('targets', group(1, a), failing(code, [a.id], keysOf(a)))).rejects.toThrow(
         refusal('NO_KEYS'),

@@ -64,7 +64,7 @@ const orderOf = (targets: ReadonlyMap<string, Targets>, start = 'targets', skip:
   [...walkRoles(targets, start, new Set(skip))].map(({ role }) => role);
 
 describe('G15 the order in which roles are asked', () => {
-  it('is breadth first, children as their parent lists them', () => {
+  it('the order in which roles are asked is breadth first, children as their parent lists them', () => {
     expect(orderOf(family)).toEqual([
       'targets',
       ...['targets/c', 'targets/a', 'targets/b'],
@@ -73,7 +73,7 @@ describe('G15 the order in which roles are asked', () => {
     ]);
   });
 
-  it('starts anywhere', () => {
+  it('the walk starts at any role', () => {
     expect(orderOf(family, 'targets/c')).toEqual([
       'targets/c',
       'targets/c/y',
@@ -84,13 +84,13 @@ describe('G15 the order in which roles are asked', () => {
     expect(orderOf(family, 'targets/unknown')).toEqual([]);
   });
 
-  it('leaves out what cannot be used, and what is below it', () => {
+  it('the walk leaves out what cannot be used, and what is below it', () => {
     const partial = new Map(family);
     partial.delete('targets/c');
     expect(orderOf(partial)).toEqual(['targets', 'targets/a', 'targets/b', 'targets/a/m', 'targets/b/m']);
   });
 
-  it('does not enter skipped roles, nor what is below them', () => {
+  it('the walk does not enter skipped roles, nor what is below them', () => {
     expect(orderOf(family, 'targets', ['targets/c', 'targets/b/m'])).toEqual([
       'targets',
       'targets/a',
@@ -99,11 +99,11 @@ describe('G15 the order in which roles are asked', () => {
     ]);
   });
 
-  it('does not enter roles that nobody lists', () => {
+  it('the walk does not enter roles that no parent lists', () => {
     expect(orderOf(tree({ targets: {}, 'targets/a': {} }))).toEqual(['targets']);
   });
 
-  it('visits a chain of sixty, four hundred children, and each role once', () => {
+  it('the walk visits a chain of sixty, four hundred children, and each role once', () => {
     const chain = ['targets', ...Array.from({ length: 60 }, (_, at) => `targets${'/a'.repeat(at + 1)}`)];
     const deep = tree(
       Object.fromEntries(
@@ -120,7 +120,7 @@ describe('G15 the order in which roles are asked', () => {
   });
 });
 
-describe('G15 who may sign a name', () => {
+describe('G15 which role may sign a name', () => {
   const everywhere = { targets: ['a/1', 'b/1', 'c/1', ''] };
   const paths = tree({
     targets: {
@@ -155,7 +155,7 @@ describe('G15 who may sign a name', () => {
     ['targets/a/all', []],
     ['targets/none/all', []],
     ['targets/two/c', ['c/']],
-  ])('%s has the prefixes that its ancestors leave it', (role, left) => {
+  ])('the role %s has the prefixes that its ancestors leave it', (role, left) => {
     expect([...walkRoles(paths, 'targets')].find((visit) => visit.role === role)?.paths).toEqual(left);
     expect([...walkRoles(paths, role)][0]?.paths).toEqual(left);
   });
@@ -165,7 +165,7 @@ describe('G15 who may sign a name', () => {
     ['b/1', 'targets/two'],
     ['c/1', 'targets/two'],
     ['', 'targets/all'],
-  ])('%j is first met in %s', (name, role) => {
+  ])('the name %j is first met in %s', (name, role) => {
     expect(searchTarget(paths, name)?.role).toBe(role);
   });
 
@@ -175,11 +175,11 @@ describe('G15 who may sign a name', () => {
     ['targets/a/a', ['a/1']],
     ['targets/a', ['a/1']],
     ['targets/two/c', ['c/1']],
-  ])('%s lists only what it may sign', (role, names) => {
+  ])('the role %s lists only what it may sign', (role, names) => {
     expect(collectTargets(paths, [role]).map(({ name }) => name)).toEqual(names);
   });
 
-  it('goes by plain prefixes, as Notary does', () => {
+  it('the paths of a role count as plain prefixes, as in Notary', () => {
     expect(restrictPaths(['a', 'b/'], ['a', 'ab', 'a/', 'b', 'b/c', 'c', ''])).toEqual([
       'a',
       'ab',
@@ -194,7 +194,7 @@ describe('G15 who may sign a name', () => {
     expect(pathsAllow([''], '')).toBe(true);
   });
 
-  it('never lets a role sign what none of its ancestors may', () => {
+  it('a role never signs what none of its ancestors may sign', () => {
     const prefix = fc.constantFrom('', 'a', 'a/', 'ab', 'b', 'b/c');
     const chain = fc.array(fc.array(prefix, { maxLength: 3 }), { minLength: 1, maxLength: 4 });
     fc.assert(
@@ -230,24 +230,24 @@ describe('G15 which role a target is taken from', () => {
     'targets/a/c': { targets: same },
   });
 
-  it('is targets before any delegation', () => {
+  it('the role that a target is taken from is targets before any delegation', () => {
     const above = tree({ targets: { targets: same, children: [['targets/a', '']] } });
     const top = new Map([...names, ...above]);
     expect(searchTarget(top, 'v1')?.role).toBe('targets');
   });
 
-  it('is the higher one, and not the one that comes first in depth', () => {
+  it('the role that a target is taken from is the higher one, and not the one that comes first in depth', () => {
     expect(searchTarget(names, 'v1')?.role).toBe('targets/b');
     expect(collectTargets(names, []).map(({ role }) => role)).toEqual(['targets/b']);
   });
 
-  it('is nobody when nobody has signed the name', () => {
+  it('a target is not found when no role has signed the name', () => {
     expect(searchTarget(names, 'v2')).toBeUndefined();
     expect(searchTarget(new Map(), 'v1')).toBeUndefined();
     expect(searchTarget(names, '__proto__')).toBeUndefined();
   });
 
-  it('comes with what that role has said of it', () => {
+  it('a found target comes with what its role has said of it', () => {
     expect(searchTarget(names, 'v1')).toEqual({
       name: 'v1',
       role: 'targets/b',
@@ -289,11 +289,11 @@ describe('G15 a list of roles', () => {
     ],
     [['targets/a', 'targets/a'], { x: 'targets/a', y: 'targets/a', z: 'targets/a/c' }],
     [['targets/unknown'], {}],
-  ])('%j takes each name from the first that has it', (roles, expected) => {
+  ])('the list of roles %j takes each name from the first that has it', (roles, expected) => {
     expect(owners(...roles)).toEqual(expected);
   });
 
-  it('is walked with the other listed roles left out until it is their turn', () => {
+  it('a list of roles is walked with the other listed roles left out until it is their turn', () => {
     expect(collectTargets(lists, ['targets', 'targets/a']).map(({ name, role }) => [name, role])).toEqual([
       ['t', 'targets'],
       ['x', 'targets'],

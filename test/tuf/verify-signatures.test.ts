@@ -13,10 +13,10 @@ import {
   isSignedBy,
   verifySignatures,
 } from '../../src/tuf/verify-signatures.ts';
-import { plainSigner, type Signer, sealed } from '../server/author.ts';
 import { mapped } from '../support/json-documents.ts';
 import { ecEntry, ecSamples, otherPointForm } from '../support/key-samples.ts';
 import { seededRandom } from '../support/memory-ports.ts';
+import { plainSigner, type Signer, sealed } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
 
 const content = mapped({ _type: 'Targets', n: 1 }) as JsonObject;
@@ -32,7 +32,7 @@ describe('signatures of five keys', () => {
   const subsets = Array.from({ length: 32 }, (_, bits) => five.filter((_key, at) => (bits >> at) & 1));
 
   it.each([1, 2, 3, 4, 5])(
-    'reach the threshold %d in every subset that is large enough, and in no other',
+    'signatures of five keys reach the threshold %d in every subset that is large enough, and in no other',
     (threshold) => {
       for (const subset of subsets) {
         const verify = () => verifySignatures(by(...subset), { keys: listed(...five), threshold }, 'targets');
@@ -46,13 +46,13 @@ describe('signatures of five keys', () => {
     },
   );
 
-  it('do not reach six', () => {
+  it('signatures of five keys do not reach six', () => {
     expect(() => verifySignatures(by(...five), { keys: listed(...five), threshold: 6 }, 'targets')).toThrow(
       below,
     );
   });
 
-  it('count whatever their order and however many others stand among them', () => {
+  it('signatures of five keys count whatever their order and however many others stand among them', () => {
     const strangers = Array.from({ length: 3 }, () => plainSigner());
     fc.assert(
       fc.property(
@@ -73,13 +73,13 @@ describe('signatures of five keys', () => {
 describe('whether a file is signed', () => {
   const [one, two] = five as [Signer, Signer];
 
-  it('is answered with yes or no', () => {
+  it('the question whether a file is signed is answered with yes or no', () => {
     expect(isSignedBy(by(one), { keys: listed(one), threshold: 1 }, 'targets')).toBe(true);
     expect(isSignedBy(by(two), { keys: listed(one), threshold: 1 }, 'targets')).toBe(false);
     expect(isSignedBy(by(), { keys: listed(one), threshold: 1 }, 'targets')).toBe(false);
   });
 
-  it('is not answered by a defect', () => {
+  it('a defect does not answer the question whether a file is signed', () => {
     const keys = new Map<string, PublicKey>();
     keys.get = () => {
       throw new TypeError('a defect');
@@ -87,7 +87,7 @@ describe('whether a file is signed', () => {
     expect(() => isSignedBy(by(one), { keys, threshold: 1 }, 'targets')).toThrow(TypeError);
   });
 
-  it('by one key twice is refused where a reader looks, and by different keys is not', () => {
+  it('a file that one key signed twice is refused where a reader looks, and one of different keys is not', () => {
     expect(() => checkSignaturesOnce(by(one, two), 'targets/a')).not.toThrow();
     expect(() => checkSignaturesOnce(by(one, two, one), 'targets/a')).toThrow(
       refusal('ROLE_THRESHOLD', `the signatures of targets/a repeat the key ID ${one.id}`, {
@@ -100,7 +100,7 @@ describe('whether a file is signed', () => {
 
 describe('a threshold', () => {
   it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])(
-    'of %d is never reached',
+    'a threshold of %d is never reached',
     (threshold) => {
       expect(() => verifySignatures(by(...five), { keys: listed(...five), threshold }, 'targets')).toThrow(
         below,
@@ -108,7 +108,7 @@ describe('a threshold', () => {
     },
   );
 
-  it('of 1 is not reached by a role without keys', () => {
+  it('a threshold of 1 is not reached by a role without keys', () => {
     expect(() => verifySignatures(by(...five), { keys: new Map(), threshold: 1 }, 'targets')).toThrow(below);
   });
 });
@@ -133,7 +133,7 @@ describe('one private key', () => {
       createRootCertificate(one.key, 'gun', new Date('2026-11-22T00:00:00Z'), seededRandom(seed)),
     );
 
-  it('counts once when it signs twice', () => {
+  it('one private key counts once when it signs twice', () => {
     expect(twoOf([one.entry], 2)).toThrow(below);
     const again = by(one, one);
     expect(again.signatures).toHaveLength(2);
@@ -141,15 +141,15 @@ describe('one private key', () => {
     expect(() => verifySignatures(again, { keys: listed(one), threshold: 1 }, 'targets')).not.toThrow();
   });
 
-  it('counts once under two certificates', () => {
+  it('one private key counts once under two certificates', () => {
     expect(twoOf([certificate('a'), certificate('b')])).toThrow(below);
   });
 
-  it('counts once as itself and under a certificate', () => {
+  it('one private key counts once as itself and under a certificate', () => {
     expect(twoOf([one.entry, certificate('a')])).toThrow(below);
   });
 
-  it('counts once under two encodings of its public half', () => {
+  it('one private key counts once under two encodings of its public half', () => {
     const [sample] = ecSamples.filter(({ name }) => name === 'P-256');
     if (sample === undefined) throw new Error('no key');
     const { publicKey } = plainSigner().key;
@@ -164,7 +164,7 @@ describe('one private key', () => {
 describe('a listed key ID', () => {
   const [one, two] = five as [Signer, Signer];
 
-  it('that is not that of its key is fatal when a signature names it, even where others would do', () => {
+  it('a listed key ID that is not that of its key is fatal when a signature names it, even where others would do', () => {
     const keys = new Map([
       [one.id, two.entry],
       [two.id, two.entry],
@@ -174,7 +174,7 @@ describe('a listed key ID', () => {
     );
   });
 
-  it('that is not that of its key does not matter while nobody names it', () => {
+  it('a listed key ID that is not that of its key does not matter while no signature names it', () => {
     const keys = new Map([
       [one.id, two.entry],
       [two.id, two.entry],
@@ -182,7 +182,7 @@ describe('a listed key ID', () => {
     expect(() => verifySignatures(by(two), { keys, threshold: 1 }, 'targets')).not.toThrow();
   });
 
-  it('in capitals is another one', () => {
+  it('a listed key ID in capitals is another one', () => {
     const shouting = { ...one, id: one.id.toUpperCase() };
     expect(() => verifySignatures(by(shouting), { keys: listed(one), threshold: 1 }, 'targets')).toThrow(
       below,
@@ -192,7 +192,7 @@ describe('a listed key ID', () => {
     );
   });
 
-  it('may be any word without becoming a member of a prototype', () => {
+  it('a listed key ID may be any word without becoming a member of a prototype', () => {
     const odd = { ...one, id: '__proto__' };
     expect(() => verifySignatures(by(odd), { keys: listed(one), threshold: 1 }, 'targets')).toThrow(below);
   });
@@ -202,7 +202,7 @@ describe('a key that cannot be used', () => {
   const [one] = five as [Signer];
   const junk: PublicKey = { keyType: 'ecdsa', value: 'anVuaw==' };
 
-  it('does not count and does not stand in the way of others', () => {
+  it('a key that cannot be used does not count and does not stand in the way of others', () => {
     const keys = new Map([...listed(one), [keyId(junk), junk]]);
     const envelope = buildEnvelope(content, [
       { keyId: keyId(junk), method: 'ecdsa', signature: Buffer.alloc(64, 1) },
@@ -212,7 +212,7 @@ describe('a key that cannot be used', () => {
     expect(() => verifySignatures(envelope, { keys, threshold: 2 }, 'targets')).toThrow(below);
   });
 
-  it('is told from a defect of ours', () => {
+  it('a key that cannot be used is distinguished from a defect', () => {
     const defect: PublicKey = {
       keyType: 'ecdsa',
       get value(): string {
@@ -222,7 +222,7 @@ describe('a key that cannot be used', () => {
     expect(() => canonicalIdOr('listed', defect)).toThrow(TypeError);
   });
 
-  it('is shown by its listed ID', () => {
+  it('a key that cannot be used is shown by its listed ID', () => {
     const broken: PublicKey = { keyType: 'ecdsa-x509', value: 'anVuaw==' };
     expect(canonicalIdOr('listed', broken)).toBe('listed');
     expect(canonicalIdOr(one.id, one.entry)).toBe(one.id);

@@ -52,7 +52,7 @@ async function expectNothingLeft(text: string): Promise<void> {
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 }
 
-it('works through the whole page without openssl, in a pipe, and says where to go next', async () => {
+it('the quickstart works through the whole page without openssl, in a pipe, and says where to go next', async () => {
   const { shown, ended } = start();
   expect([await ended, shown.text]).toEqual([0, expect.stringContaining('Where to go next:')]);
   expect(shown.text).toContain('collaborator$ tsnotary sandbox certificate delegation');
@@ -66,7 +66,7 @@ it('works through the whole page without openssl, in a pipe, and says where to g
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('cleans up when it is interrupted: %s', async (signal, status) => {
+] as const)('the quickstart cleans up when it is interrupted: %s', async (signal, status) => {
   const running = start();
   await showing(running, 'What is staged?');
   running.child.kill(signal);
@@ -75,7 +75,7 @@ it.each([
   await expectNothingLeft(running.shown.text);
 });
 
-it('cleans up when its reader goes away', async () => {
+it('the quickstart cleans up when its reader goes away', async () => {
   const running = start();
   await showing(running, 'What is staged?');
   running.child.stdout.destroy();

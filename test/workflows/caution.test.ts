@@ -5,15 +5,15 @@ import { addDelegation, purgeDelegations, removeDelegation } from '../../src/cli
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import { type Actor, actor } from '../support/actor.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
 
 /** Each success of Notary that may not be what was meant: how it comes about, and its code. */
 const harmfulSuccesses: readonly {
   readonly what: string;
   readonly code: ErrorCode;
-  readonly stage: (who: Person) => Promise<void>;
+  readonly stage: (who: Actor) => Promise<void>;
   /** True when the warning comes with publishing, not with staging. */
   readonly published?: true;
 }[] = [
@@ -65,7 +65,7 @@ const harmfulSuccesses: readonly {
   },
 ];
 
-function removal(who: Person, part: { keyIds: readonly string[] }): Promise<void> {
+function removal(who: Actor, part: { keyIds: readonly string[] }): Promise<void> {
   return removeDelegation(who, {
     role: 'targets/releases',
     paths: [],
@@ -79,27 +79,27 @@ const refuse = (code: ErrorCode, message: string): void => {
   throw new NotaryError(code, message);
 };
 
-let owner: Person;
+let owner: Actor;
 
 beforeEach(async () => {
   const clock = memoryClock();
-  owner = person(memoryServer({ clock }), clock);
+  owner = actor(memoryServer({ clock }), clock);
   await addDelegation(owner, { role: 'targets/releases', keys: [generateEcdsaKey().publicKey], paths: [''] });
   await publish(owner);
 });
 
-const codes = (who: Person, from: number) =>
+const codes = (who: Actor, from: number) =>
   who.log.records.slice(from).flatMap(({ level, code }) => (level === 'info' ? [] : (code ?? [])));
 
 describe.each(harmfulSuccesses)('$what', ({ code, stage, published }) => {
-  it('succeeds, as with notary, with one warning', async () => {
+  it('a harmful success succeeds, as with notary, with one warning', async () => {
     const before = owner.log.records.length;
     await stage(owner);
     if (published === true) await publish(owner);
     expect(codes(owner, before)).toEqual([code]);
   });
 
-  it('fails when strict, with nothing staged and nothing published', async () => {
+  it('a harmful success fails when strict, with nothing staged and nothing published', async () => {
     const strict = { ...owner, caution: refuse };
     if (published === true) {
       await stage(owner);
@@ -113,7 +113,7 @@ describe.each(harmfulSuccesses)('$what', ({ code, stage, published }) => {
 });
 
 describe('what is not worth a warning', () => {
-  it('a full ID that the role has, paths given later, a name that is nothing like docker’s', async () => {
+  it('a full ID that the role has, paths given later, and a name that is nothing like docker’s bring no warning', async () => {
     const key = generateEcdsaKey();
     const before = owner.log.records.length;
     await addDelegation(owner, { role: 'targets/qa', keys: [key.publicKey], paths: [] });
@@ -134,8 +134,8 @@ describe('what is not worth a warning', () => {
 describe('adding a target without naming a role', () => {
   const target = { name: 'v1', meta: { length: 1, hashes: new Map() }, roles: [] };
 
-  it('is warned about for somebody who only holds delegation keys', async () => {
-    const bob = person(memoryServer(), memoryClock());
+  it('adding a target without a role is warned about for a client who only holds delegation keys', async () => {
+    const bob = actor(memoryServer(), memoryClock());
     await bob.cryptoService.add(generateEcdsaKey(), 'user', '');
     await addTarget(bob, target);
     expect(codes(bob, 0)).toEqual(['TARGETS_KEY_NOT_HERE']);
@@ -143,12 +143,12 @@ describe('adding a target without naming a role', () => {
     expect(codes(bob, 0)).toHaveLength(1);
   });
 
-  it('is not for an owner, nor for somebody without any key', async () => {
+  it('adding a target without a role is not warned about for an owner, nor for a client without any key', async () => {
     const before = owner.log.records.length;
     await owner.cryptoService.add(generateEcdsaKey(), 'user', '');
     await addTarget(owner, target);
     expect(codes(owner, before)).toEqual([]);
-    const nobody = person(memoryServer(), memoryClock());
+    const nobody = actor(memoryServer(), memoryClock());
     await addTarget(nobody, target);
     expect(codes(nobody, 0)).toEqual([]);
   });

@@ -8,19 +8,19 @@ import { removeDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
 
-let owner: Person;
-let bob: Person;
+let owner: Actor;
+let bob: Actor;
 
 beforeEach(async () => {
   const clock = memoryClock();
   const server = memoryServer({ clock });
-  owner = person(server, clock);
-  bob = person(server, clock);
+  owner = actor(server, clock);
+  bob = actor(server, clock);
   await publish(owner);
 });
 
@@ -36,19 +36,19 @@ describe('a staged change of a delegation', () => {
     await publish(owner);
   });
 
-  it('takes a path away when it is published', async () => {
+  it('a staged change of a delegation takes a path away when it is published', async () => {
     await removal('targets/a', { paths: ['x'] });
     await publish(owner);
     expect((await listDelegations(bob))[0]?.paths).toEqual(['y']);
   });
 
-  it('takes all paths away when it is published', async () => {
+  it('a staged change of a delegation takes all paths away when it is published', async () => {
     await removal('targets/a', { allPaths: true });
     await publish(owner);
     expect((await listDelegations(bob))[0]?.paths).toEqual([]);
   });
 
-  it('takes a key away when it is published, and leaves the role', async () => {
+  it('a staged change of a delegation takes a key away when it is published, and leaves the role', async () => {
     await removal('targets/a', { keyIds: [canonicalKeyId(key)] });
     await publish(owner);
     expect(await listDelegations(bob)).toEqual([
@@ -56,7 +56,7 @@ describe('a staged change of a delegation', () => {
     ]);
   });
 
-  it('may add keys and paths in one file, as older clients staged them', async () => {
+  it('a staged change of a delegation may add keys and paths in one file, as older clients staged them', async () => {
     const other = generateEcdsaKey();
     const part = { threshold: 1, addKeys: [other.publicKey], addPaths: ['z'] };
     await owner.changelist.add(serialiseChange(delegationChange('create', 'targets/b', part)));
@@ -69,7 +69,7 @@ describe('a staged change of a delegation', () => {
     });
   });
 
-  it('may remove keys and paths in one file, as older clients staged them', async () => {
+  it('a staged change of a delegation may remove keys and paths in one file, as older clients staged them', async () => {
     const part = { removeKeys: [canonicalKeyId(key)], removePaths: ['x'] };
     await owner.changelist.add(serialiseChange(delegationChange('update', 'targets/a', part)));
     await publish(owner);

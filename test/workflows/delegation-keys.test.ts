@@ -36,32 +36,32 @@ describe('a certificate', () => {
     const accepted = /^[0-9a-f]{64}$/.test(verdict);
     const broken = verdict === 'public key is nil';
     if (accepted) {
-      it(`${name} is the key that it is to genuine notary`, () => {
+      it(`the certificate ${name} is the key that it is to genuine notary`, () => {
         const { key } = read(name, fixture(`certs/${name}`));
         expect(idOf(key)).toBe(verdict);
         expect(key?.keyType).toMatch(/^(ecdsa|rsa)-x509$/);
       });
     } else if (broken) {
-      it(`${name} is refused, where genuine notary stages a change that nobody can use`, () => {
+      it(`the certificate ${name} is refused, where genuine notary stages a change that is of no use`, () => {
         expect(read(name, fixture(`certs/${name}`)).message).toBe(
           `unable to parse valid public key certificate from PEM file ${name}: invalid certificate: its key is neither RSA nor ECDSA`,
         );
       });
     } else {
-      it(`${name} is refused in the words of genuine notary`, () => {
+      it(`the certificate ${name} is refused in the words of genuine notary`, () => {
         expect(read(name, fixture(`certs/${name}`)).message).toBe(verdict);
       });
     }
   }
 
-  it('is taken to the byte, without text and headers around it', () => {
+  it('a certificate is taken to the byte, without text and headers around it', () => {
     const plain = read('p256.crt', fixture('certs/p256.crt')).key;
     expect(read('with-text.crt', fixture('certs/with-text.crt')).key).toEqual(plain);
     const headed = fixture('certs/p256.crt').toString().replace('-----\n', '-----\nrole: alice\n\n');
     expect(read('headed.crt', Buffer.from(headed)).key).toEqual(plain);
   });
 
-  it('is the first of a chain', () => {
+  it('a certificate is the first of a chain', () => {
     const { key } = read('chain.crt', fixture('certs/chain.crt'));
     const [first] = parsePem(fixture('certs/chain.crt'));
     const [taken] = parsePem(Buffer.from(key?.value ?? '', 'base64'));
@@ -69,7 +69,7 @@ describe('a certificate', () => {
     expect(parsePem(Buffer.from(key?.value ?? '', 'base64'))).toHaveLength(1);
   });
 
-  it('that expires within six months is taken with a warning', () => {
+  it('a certificate that expires within six months is taken with a warning', () => {
     const notAfter = Date.parse(good.validTo);
     const near = read('p256.crt', fixture('certs/p256.crt'), new Date(notAfter - days(100)));
     expect(near.key).toBeDefined();
@@ -134,7 +134,7 @@ describe('a certificate that is refused', () => {
 
 describe('a bare public key', () => {
   for (const name of ['p224', 'p256', 'p384', 'p521', 'rsa2048', 'rsa3072']) {
-    it(`${name} is the same key as in its certificate`, () => {
+    it(`the bare public key ${name} is the same key as in its certificate`, () => {
       const { key } = read('key.pem', fixture(`keys/${name}.pub.pem`));
       const fromCertificate = read('key.crt', fixture(`certs/${name}.crt`)).key;
       expect(key?.keyType).toBe(name.startsWith('rsa') ? 'rsa' : 'ecdsa');
@@ -142,7 +142,7 @@ describe('a bare public key', () => {
     });
   }
 
-  it('of RSA that is too short is taken, since Notary takes it, with a warning that it is of no use', () => {
+  it('a bare public key of RSA that is too short is taken, since Notary takes it, with a warning that it is of no use', () => {
     const { key, log } = read('short.pem', fixture('keys/rsa1024.pub.pem'));
     expect(key?.keyType).toBe('rsa');
     expect(log.records).toEqual([expect.objectContaining({ level: 'warn', code: 'WEAK_KEY' })]);
@@ -167,7 +167,7 @@ describe('a bare public key', () => {
   });
 
   for (const name of ['ed25519', 'secp256k1', 'rsa-pss']) {
-    it(`of the kind ${name} is refused`, () => {
+    it(`a bare public key of the kind ${name} is refused`, () => {
       expect(read('key.pem', fixture(`keys/${name}.pub.pem`)).message).toBe(
         'unable to parse valid public key certificate from PEM file key.pem: unknown public key format',
       );
@@ -185,7 +185,7 @@ describe('a file that holds no public key', () => {
       'unsupported PEM block type "PRIVATE KEY", expected CERTIFICATE or PUBLIC KEY',
     ],
   ] as const) {
-    it(`but ${what} is refused`, () => {
+    it(`a file that holds no public key but ${what} is refused`, () => {
       expect(read('file', Buffer.from(text)).message).toBe(
         `unable to parse valid public key certificate from PEM file file: ${reason}`,
       );

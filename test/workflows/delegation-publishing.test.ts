@@ -11,22 +11,21 @@ import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
-import { certifiedSigner } from '../server/author.ts';
-import { epoch, type MemoryClock, memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { epoch, type MemoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
+import { certifiedSigner } from '../support/metadata-author.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
-let bob: Person;
+let owner: Actor;
+let bob: Actor;
 
 beforeEach(async () => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
-  bob = person(server, clock);
+  ({ clock, server, owner } = freshServer());
+  bob = actor(server, clock);
   await publish(owner);
 });
 
@@ -37,7 +36,7 @@ const roleNames = async () => (await listDelegations(owner)).map(({ name }) => n
 
 describe('an owner who holds the snapshot key', () => {
   for (const kind of ['a bare key', 'a certificate']) {
-    it(`delegates to ${kind}, two levels deep in one publication, and signs only the parents`, async () => {
+    it(`an owner who holds the snapshot key delegates to ${kind}, two levels deep in one publication, and signs only the parents`, async () => {
       const signer = certifiedSigner('targets/a', epoch);
       await owner.cryptoService.add(signer.key, 'delegation', '');
       const entry: PublicKey = kind === 'a certificate' ? signer.entry : signer.key.publicKey;
@@ -57,14 +56,14 @@ describe('an owner who holds the snapshot key', () => {
     });
   }
 
-  it('cannot delegate below a role that does not exist, and the changes stay', async () => {
+  it('an owner who holds the snapshot key cannot delegate below a role that does not exist, and the changes stay', async () => {
     await team.delegate(owner, 'targets/z/y', [await team.delegationKey(owner)]);
     const again = team.restarted(owner);
     await expect(publish(again)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
     expect([again.changelist.changes.size, team.askedFor(again)]).toEqual([2, []]);
   });
 
-  it('signs into a delegation of his own in the publication that makes it', async () => {
+  it('an owner who holds the snapshot key signs into a delegation of his own in the publication that makes it', async () => {
     for (const role of ['targets/a', 'targets/a/b']) {
       await team.delegate(owner, role, [await team.delegationKey(owner)]);
     }
@@ -73,7 +72,7 @@ describe('an owner who holds the snapshot key', () => {
     expect((await team.served(owner, 'targets')).signed.get('targets')).toEqual(new Map());
   });
 
-  it('does not need the targets key to sign into a delegation', async () => {
+  it('an owner who holds the snapshot key does not need the targets key to sign into a delegation', async () => {
     await team.delegate(owner, 'targets/a', [await team.delegationKey(owner)]);
     await publish(owner);
     for (const { keyId } of await owner.cryptoService.list('targets'))
@@ -84,7 +83,7 @@ describe('an owner who holds the snapshot key', () => {
     expect(team.askedFor(again)).toEqual(['delegation', 'snapshot']);
   });
 
-  it('cannot sign into a role without its keys; nothing is sent and the change stays', async () => {
+  it('an owner who holds the snapshot key cannot sign into a role without its keys; nothing is sent and the change stays', async () => {
     await team.delegate(owner, 'targets/a', [generateEcdsaKey().publicKey]);
     await publish(owner);
     server.forget();
@@ -95,12 +94,12 @@ describe('an owner who holds the snapshot key', () => {
     expect(await team.listing(bob)).toEqual([]);
   });
 
-  it('cannot sign into a role that does not exist', async () => {
+  it('an owner who holds the snapshot key cannot sign into a role that does not exist', async () => {
     await team.stageTarget(owner, 'v1', 'targets/a/b');
     await expect(publish(owner)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
   });
 
-  it('is the only one who can publish', async () => {
+  it('an owner who holds the snapshot key is the only one who can publish', async () => {
     const key = await team.delegationKey(bob);
     await team.delegate(owner, 'targets/a', [key]);
     await publish(owner);
@@ -120,7 +119,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     await publish(owner);
   });
 
-  it('sign without any other key, into roles that they hear of from the server', async () => {
+  it('holders of delegation keys sign without any other key, into roles that they hear of from the server', async () => {
     const again = team.restarted(bob);
     await team.stageTarget(again, 'v1', 'targets/a');
     await team.stageTarget(again, 'v2', 'targets/a');
@@ -130,8 +129,8 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     expect(await team.listing(owner)).toEqual(['v2: targets/a']);
   });
 
-  it('use a key whatever role its file names', async () => {
-    const carol = person(server, clock);
+  it('holders of delegation keys can use a key whatever role its file names', async () => {
+    const carol = actor(server, clock);
     const other = generateEcdsaKey();
     await carol.cryptoService.add(other, 'user', '');
     await team.delegate(owner, 'targets/a', [other.publicKey]);
@@ -140,36 +139,36 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     expect(await team.listing(owner)).toEqual(['v1: targets/a']);
   });
 
-  it('use a certificate as well as a bare key', async () => {
-    const carol = person(server, clock);
+  it('holders of delegation keys use a certificate as well as a bare key', async () => {
+    const carol = actor(server, clock);
     const signer = certifiedSigner('carol', epoch);
     await carol.cryptoService.add(signer.key, 'user', '');
     await team.delegate(owner, 'targets/a', [signer.entry]);
     await publish(owner);
     await team.publishTarget(carol, 'v1', 'targets/a');
     expect((await team.served(owner, 'targets/a')).signers).toEqual([signer.id]);
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets/a']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets/a']);
   });
 
-  it('share a role: each adds to what the other has signed', async () => {
-    const carol = person(server, clock);
+  it('holders of delegation keys share a role: each adds to what the other has signed', async () => {
+    const carol = actor(server, clock);
     await team.delegate(owner, 'targets/a', [await team.delegationKey(carol)]);
     await publish(owner);
     await team.publishTarget(bob, 'first', 'targets/a');
     await team.publishTarget(carol, 'second', 'targets/a');
     await team.publishTarget(bob, 'third', 'targets/a');
-    for (const who of [owner, bob, carol, person(server, clock)]) {
+    for (const who of [owner, bob, carol, actor(server, clock)]) {
       expect(await team.listing(who)).toEqual(['first: targets/a', 'second: targets/a', 'third: targets/a']);
     }
   });
 
-  it('who were overtaken publish their change on top', async () => {
-    const carol = person(server, clock);
+  it('holders of delegation keys whom others have overtaken publish their change on top', async () => {
+    const carol = actor(server, clock);
     await team.delegate(owner, 'targets/a', [await team.delegationKey(carol)]);
     await publish(owner);
     await team.stageTarget(bob, 'by bob', 'targets/a');
     let raced = false;
-    const racing: Person = {
+    const racing: Actor = {
       ...bob,
       remote: {
         ...bob.remote,
@@ -185,7 +184,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     expect(await team.listing(owner)).toEqual(['by bob: targets/a', 'by carol: targets/a']);
   });
 
-  it('delegate further below their role, and only there', async () => {
+  it('holders of delegation keys delegate further below their role, and only there', async () => {
     await team.delegate(bob, 'targets/a/b', [key]);
     expect((await publish(bob)).roles).toEqual(['targets/a']);
     await team.delegate(bob, 'targets/c', [key]);
@@ -193,7 +192,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     expect(await roleNames()).toEqual(['targets/a', 'targets/a/b']);
   });
 
-  it('cannot sign names outside of the paths of their role', async () => {
+  it('holders of delegation keys cannot sign names outside of the paths of their role', async () => {
     await team.delegate(owner, 'targets/p', [key], ['p/']);
     await publish(owner);
     await team.stageTarget(bob, 'q/1', 'targets/p');
@@ -201,7 +200,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     expect(bob.changelist.changes.size).toBe(1);
   });
 
-  it('lose the right to sign when the owner replaces their key in one step', async () => {
+  it('holders of delegation keys lose the right to sign when the owner replaces their key in one step', async () => {
     await team.publishTarget(bob, 'v1', 'targets/a');
     const newKey = await team.delegationKey(owner);
     const part = { threshold: 1, addKeys: [newKey], removeKeys: [canonicalKeyId(key)] };
@@ -212,7 +211,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     expect((await listDelegations(owner))[0]?.keyIds).toEqual([canonicalKeyId(newKey)]);
   });
 
-  it('lose the right to sign when the owner removes the role', async () => {
+  it('holders of delegation keys lose the right to sign when the owner removes the role', async () => {
     await team.publishTarget(bob, 'v1', 'targets/a');
     await removal('targets/a', { whole: true });
     await publish(owner);
@@ -222,7 +221,7 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
   });
 
-  it('lose the right to sign in every role at once when their key is purged', async () => {
+  it('holders of delegation keys lose the right to sign in every role at once when their key is purged', async () => {
     const other = await team.delegationKey(owner);
     await team.delegate(owner, 'targets/c', [key, other]);
     await publish(owner);
@@ -234,20 +233,20 @@ describe('holders of delegation keys, with the snapshot signed by the server', (
     ]);
   });
 
-  it('get back what they signed when a witness takes the role over', async () => {
+  it('holders of delegation keys get back what they signed when a witness takes the role over', async () => {
     await team.publishTarget(bob, 'v1', 'targets/a');
     const newKey = await team.delegationKey(owner);
     await team.delegate(owner, 'targets/a', [newKey]);
     await removal('targets/a', { keyIds: [canonicalKeyId(key)] });
     await publish(owner);
-    expect(await team.listing(person(server, clock))).toEqual([]);
+    expect(await team.listing(actor(server, clock))).toEqual([]);
     await stageWitness(owner, ['targets/a']);
     await publish(owner);
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets/a']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets/a']);
     expect((await team.served(owner, 'targets/a')).version).toBe(2);
   });
 
-  it('are read from the server when their file in the cache is damaged', async () => {
+  it('holders of delegation keys are read from the server when their file in the cache is damaged', async () => {
     await team.publishTarget(bob, 'v1', 'targets/a');
     await update(bob);
     bob.cache.files.set('targets/a', Buffer.from('not JSON'));

@@ -3,20 +3,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
 import { update } from '../../src/client/update/update.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
 
 let server: MemoryServer;
-let owner: Person;
-let reader: Person;
+let owner: Actor;
+let reader: Actor;
 
 beforeEach(async () => {
   const clock = memoryClock();
   server = memoryServer({ clock });
-  owner = person(server, clock);
-  reader = person(server, clock);
+  owner = actor(server, clock);
+  reader = actor(server, clock);
   await team.publishTarget(owner, 'v1');
   await update(owner);
   await team.stageTarget(owner, 'v2');
@@ -25,7 +25,7 @@ beforeEach(async () => {
 const here = () => [owner.cache.files.size, owner.changelist.changes.size];
 
 describe('G21 delete', () => {
-  it('forgets metadata and staged changes here, and asks no server', async () => {
+  it('delete forgets metadata and staged changes here, and asks no server', async () => {
     const keys = await owner.cryptoService.list();
     server.offline = true;
     await deleteTrustData(owner, { remote: false });
@@ -35,7 +35,7 @@ describe('G21 delete', () => {
     expect(await team.listing(owner)).toEqual(['v1: targets']);
   });
 
-  it('forgets the collection on the server as well, for everybody without a cache', async () => {
+  it('delete forgets the collection on the server as well, for every reader without a cache', async () => {
     const keys = await owner.cryptoService.list();
     await update(reader);
     await deleteTrustData(owner, { remote: true });
@@ -45,12 +45,12 @@ describe('G21 delete', () => {
     expect(await team.listing(reader)).toEqual(['v1: targets']);
   });
 
-  it('of what is not there succeeds, again and again', async () => {
+  it('delete of what is not there succeeds, again and again', async () => {
     for (let turn = 0; turn < 2; turn++) await deleteTrustData(owner, { remote: true });
     expect(here()).toEqual([0, 0]);
   });
 
-  it('makes room for a new collection of the same name', async () => {
+  it('delete makes room for a new collection of the same name', async () => {
     await update(reader);
     await deleteTrustData(owner, { remote: true });
     await team.publishTarget(owner, 'new');
@@ -62,7 +62,7 @@ describe('G21 delete', () => {
   });
 
   for (const status of [401, 403, 503]) {
-    it(`leaves everything as it is when the server refuses (${status})`, async () => {
+    it(`delete leaves everything as it is when the server refuses (${status})`, async () => {
       const before = here();
       server.override({ method: 'DELETE', path: '/_trust/tuf/', status });
       await expect(deleteTrustData(owner, { remote: true })).rejects.toThrow();
@@ -70,7 +70,7 @@ describe('G21 delete', () => {
     });
   }
 
-  it('leaves everything as it is when there is no server', async () => {
+  it('delete leaves everything as it is when there is no server', async () => {
     const before = here();
     server.offline = true;
     await expect(deleteTrustData(owner, { remote: true })).rejects.toMatchObject({ code: 'NETWORK' });

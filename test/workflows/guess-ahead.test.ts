@@ -6,10 +6,9 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { RemoteStore } from '../../src/ports/notary-server.ts';
-import { memoryClock } from '../support/memory-ports.ts';
-import { memoryServer } from '../support/memory-server.ts';
-import { person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
 
 const bytes = Buffer.from('the snapshot');
 const hash = createHash('sha256').update(bytes).digest('hex');
@@ -28,7 +27,7 @@ function storeWith(plain: () => Promise<Uint8Array>): { remote: RemoteStore; ask
 }
 
 describe('a file that is asked for ahead', () => {
-  it('is taken when it is the one that is wanted', async () => {
+  it('a file that is asked for ahead is taken when it is the one that is wanted', async () => {
     const { remote, asked } = storeWith(async () => Buffer.from(bytes));
     const guessing = prefetchRoles(remote, ['snapshot']);
     expect(asked).toEqual(['snapshot']);
@@ -50,14 +49,17 @@ describe('a file that is asked for ahead', () => {
     },
   ];
 
-  it.each(wrong)('counts for nothing when it $what', async ({ plain, limit = bytes.length }) => {
-    const { remote, asked } = storeWith(plain);
-    const guessing = prefetchRoles(remote, ['snapshot']);
-    expect(await guessing.get(`snapshot.${hash}`, limit)).toEqual(bytes);
-    expect(asked).toEqual(['snapshot', `snapshot.${hash}`]);
-  });
+  it.each(wrong)(
+    'a file that is asked for ahead counts for nothing when it $what',
+    async ({ plain, limit = bytes.length }) => {
+      const { remote, asked } = storeWith(plain);
+      const guessing = prefetchRoles(remote, ['snapshot']);
+      expect(await guessing.get(`snapshot.${hash}`, limit)).toEqual(bytes);
+      expect(asked).toEqual(['snapshot', `snapshot.${hash}`]);
+    },
+  );
 
-  it('is used once, and only for its own role', async () => {
+  it('a file that is asked for ahead is used once, and only for its own role', async () => {
     const { remote, asked } = storeWith(async () => Buffer.from(bytes));
     const guessing = prefetchRoles(remote, ['snapshot']);
     await guessing.get(`targets.${hash}`, 100);
@@ -69,13 +71,11 @@ describe('a file that is asked for ahead', () => {
 });
 
 describe('a reader who knows nothing yet', () => {
-  it('asks for all base files at once, and for each of them once', async () => {
-    const clock = memoryClock();
-    const server = memoryServer({ clock });
-    const owner = person(server, clock);
+  it('a reader who knows nothing yet asks for all base files at once, and for each of them once', async () => {
+    const { clock, server, owner } = freshServer();
     await team.publishTarget(owner, 'v1');
     server.forget();
-    await update(person(server, clock));
+    await update(actor(server, clock));
     expect(
       server
         .lines()
@@ -84,15 +84,13 @@ describe('a reader who knows nothing yet', () => {
     ).toEqual(['root.json', 'snapshot.json', 'targets.json', 'timestamp.json']);
   });
 
-  it('is not misled by current files that are newer than the timestamp', async () => {
-    const clock = memoryClock();
-    const server = memoryServer({ clock });
-    const owner = person(server, clock);
+  it('a reader who knows nothing yet is not misled by current files that are newer than the timestamp', async () => {
+    const { clock, server, owner } = freshServer();
     await team.publishTarget(owner, 'v1');
     const timestamp = new Uint8Array(await owner.remote.get('timestamp', 1e6));
     await team.stageTarget(owner, 'v2');
     await publish(owner);
     server.tamper = (resource, honest) => (resource === 'timestamp' ? timestamp : honest);
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
   });
 });

@@ -12,39 +12,38 @@ import { KeyStore } from '../../src/keys/key-store.ts';
 import { baseRole, parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
-import { encryptedPem, plainPem, rsaKey } from '../keys/sample-keys.ts';
-import { certifiedSigner } from '../server/author.ts';
-import { epoch, type MemoryClock, memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { encryptedPem, plainPem, rsaKey } from '../support/key-file-samples.ts';
+import { epoch, type MemoryClock, seededRandom } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
+import { certifiedSigner } from '../support/metadata-author.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ clock, server, owner } = freshServer());
 });
 
-const init = async (files: Parameters<typeof findRootKey>[1] = {}, who: Person = owner) =>
+const init = async (files: Parameters<typeof findRootKey>[1] = {}, who: Actor = owner) =>
   initialize(who, await findRootKey(who, files));
 
 const keysBy = async (role: string) => (await owner.cryptoService.list(role)).map(({ keyId }) => keyId);
 
-function cachedRoot(who: Person = owner) {
+function cachedRoot(who: Actor = owner) {
   return parseRoot(parseEnvelope(who.cache.files.get('root') ?? new Uint8Array())).content;
 }
 
-function withPassphrases(who: Person, retrieve: PassphraseRetriever): Person {
+function withPassphrases(who: Actor, retrieve: PassphraseRetriever): Actor {
   const store = new KeyStore(who.keyStorage, retrieve, who.log);
   return { ...who, cryptoService: makeCryptoService(store, retrieve, who.log) };
 }
 
 describe('init', () => {
-  it('makes a root, a targets and a snapshot key, takes the timestamp key of the server, and uploads nothing', async () => {
+  it('init makes a root, a targets and a snapshot key, takes the timestamp key of the server, and uploads nothing', async () => {
     const { rootKeyId } = await init();
     expect(await keysBy('root')).toEqual([rootKeyId]);
     const root = cachedRoot();
@@ -65,7 +64,7 @@ describe('init', () => {
     );
   });
 
-  it('lists the root key as a certificate for the GUN that is good for ten years', async () => {
+  it('init lists the root key as a certificate for the GUN that is good for ten years', async () => {
     const { rootKeyId } = await init();
     const [entry] = [...baseRole(cachedRoot(), 'root').keys.values()];
     if (entry === undefined) throw new Error('no root key');
@@ -80,14 +79,14 @@ describe('init', () => {
     ['ECDSA', generateEcdsaKey],
     ['RSA', () => rsaKey()],
   ] as const) {
-    it(`uses an ${kind} root key that is stored, and the collection can be published and read`, async () => {
+    it(`init uses an ${kind} root key that is stored, and the collection can be published and read`, async () => {
       const key: PrivateKey = make();
       await owner.cryptoService.add(key, 'root', '');
       expect(await init()).toEqual({ rootKeyId: key.keyId });
       const again = team.restarted(owner);
       await team.publishTarget(again, 'v1');
       expect(team.askedFor(again)).toEqual(['snapshot', 'targets']);
-      const reader = person(server, clock);
+      const reader = actor(server, clock);
       expect(await team.listing(reader)).toEqual(['v1: targets']);
       for (const role of ['root', 'targets', 'snapshot', 'timestamp']) {
         expect(reader.cache.files.has(role)).toBe(true);
@@ -98,7 +97,7 @@ describe('init', () => {
     });
   }
 
-  it('uses the stored root key with the lowest ID when there are several', async () => {
+  it('init uses the stored root key with the lowest ID when there are several', async () => {
     const keys = Array.from({ length: 4 }, generateEcdsaKey);
     for (const key of keys) await owner.cryptoService.add(key, 'root', '');
     const [lowest] = keys.map(({ keyId }) => keyId).sort();
@@ -111,12 +110,12 @@ describe('init', () => {
     ]);
   });
 
-  it('prefers a root key that a repository of this machine has to one with a lower ID', async () => {
+  it('init prefers a root key that a repository of this machine has to one with a lower ID', async () => {
     const keys = Array.from({ length: 3 }, generateEcdsaKey).sort((a, b) => (a.keyId < b.keyId ? -1 : 1));
     const [, used] = keys;
     if (used === undefined) throw new Error('no key');
     await owner.cryptoService.add(used, 'root', '');
-    await init({}, person(server, clock, 'docker.io/alice/first', owner.machine));
+    await init({}, actor(server, clock, 'docker.io/alice/first', owner.machine));
     for (const key of keys) await owner.cryptoService.add(key, 'root', '');
     expect(await init()).toEqual({ rootKeyId: used.keyId });
     expect(owner.log.records.filter(({ level }) => level === 'warn')).toMatchObject([
@@ -124,16 +123,16 @@ describe('init', () => {
     ]);
   });
 
-  it('takes an encrypted root key from a file and stores it', async () => {
+  it('init takes an encrypted root key from a file and stores it', async () => {
     const key = generateEcdsaKey();
     const rootKeyPem = await encryptedPem(key, 'passphrase');
     expect(await init({ rootKeyPem })).toEqual({ rootKeyId: key.keyId });
     expect(await keysBy('root')).toEqual([key.keyId]);
     await publish(owner);
-    expect(await team.listing(person(server, clock))).toEqual([]);
+    expect(await team.listing(actor(server, clock))).toEqual([]);
   });
 
-  it('takes no root key from a file that is not encrypted', async () => {
+  it('init takes no root key from a file that is not encrypted', async () => {
     const rootKeyPem = plainPem(generateEcdsaKey());
     await expect(init({ rootKeyPem })).rejects.toMatchObject({
       code: 'INVALID_KEY',
@@ -148,22 +147,22 @@ describe('init with a certificate', () => {
     Buffer.from(createRootCertificate(key, owner.gun, epoch, seededRandom('certificate')));
   const [mine, other] = [generateEcdsaKey(), generateEcdsaKey()];
 
-  it('uses it with the stored key that fits', async () => {
+  it('init with a certificate uses the certificate with the stored key that fits', async () => {
     await owner.cryptoService.add(mine, 'root', '');
     const rootCertificatePem = pemOf(mine);
     expect(await init({ rootCertificatePem })).toEqual({ rootKeyId: mine.keyId });
     const [entry] = [...baseRole(cachedRoot(), 'root').keys.values()];
     expect(Buffer.from(entry?.value ?? '', 'base64')).toEqual(rootCertificatePem);
     await publish(owner);
-    expect(await team.listing(person(server, clock))).toEqual([]);
+    expect(await team.listing(actor(server, clock))).toEqual([]);
   });
 
-  it('uses it with the key in a file that fits', async () => {
+  it('init with a certificate uses the certificate with the key in a file that fits', async () => {
     const rootKeyPem = await encryptedPem(mine, 'passphrase');
     expect(await init({ rootKeyPem, rootCertificatePem: pemOf(mine) })).toEqual({ rootKeyId: mine.keyId });
   });
 
-  it('refuses a key in a file that does not fit', async () => {
+  it('init with a certificate refuses a key in a file that does not fit', async () => {
     const rootKeyPem = await encryptedPem(other, 'passphrase');
     await expect(init({ rootKeyPem, rootCertificatePem: pemOf(mine) })).rejects.toMatchObject({
       code: 'INVALID_CERTIFICATE',
@@ -171,7 +170,7 @@ describe('init with a certificate', () => {
     expect(owner.cache.files.size).toBe(0);
   });
 
-  it('refuses it when no stored key fits', async () => {
+  it('init with a certificate refuses the certificate when no stored key fits', async () => {
     await owner.cryptoService.add(other, 'root', '');
     await expect(init({ rootCertificatePem: pemOf(mine) })).rejects.toMatchObject({
       code: 'KEY_NOT_FOUND',
@@ -179,7 +178,7 @@ describe('init with a certificate', () => {
     });
   });
 
-  it('refuses a file that holds none', async () => {
+  it('init with a certificate refuses a file that holds none', async () => {
     await owner.cryptoService.add(mine, 'root', '');
     for (const rootCertificatePem of [Buffer.from(''), Buffer.from('no PEM'), plainPem(mine)]) {
       await expect(init({ rootCertificatePem })).rejects.toMatchObject({ code: 'INVALID_CERTIFICATE' });
@@ -198,14 +197,14 @@ describe('G20 init that fails', () => {
     { status: 503, code: 'SERVER_UNAVAILABLE' },
     { status: 401, code: 'UNAUTHORIZED' },
   ]) {
-    it(`because the server gives no timestamp key (${status}) leaves no key behind`, async () => {
+    it(`init that fails because the server gives no timestamp key (${status}) leaves no key behind`, async () => {
       server.override({ path: 'timestamp.key', status });
       await expect(init()).rejects.toMatchObject({ code });
       await nothingLeft();
     });
   }
 
-  it('because there is no server leaves no key behind', async () => {
+  it('init that fails because there is no server leaves no key behind', async () => {
     server.offline = true;
     await expect(init()).rejects.toMatchObject({ code: 'NETWORK' });
     await nothingLeft();
@@ -221,17 +220,17 @@ describe('G20 init that fails', () => {
       `{"keytype":"ed25519","keyval":{"public":"${'A'.repeat(40)}AA==","private":null}}`,
     ],
   ] as const) {
-    it(`because the timestamp key of the server is ${what} leaves no key behind`, async () => {
+    it(`init that fails because the timestamp key of the server is ${what} leaves no key behind`, async () => {
       server.override({ path: 'timestamp.key', status: 200, body });
       await expect(init()).rejects.toBeInstanceOf(NotaryError);
       await nothingLeft();
     });
   }
 
-  it('because the server has the collection leaves it, and what is here, as it was', async () => {
+  it('init that fails because the server has the collection leaves it, and what is here, as it was', async () => {
     await init();
     await publish(owner);
-    const other = person(server, clock);
+    const other = actor(server, clock);
     await expect(init({}, other)).rejects.toMatchObject({
       code: 'REPOSITORY_EXISTS',
       hint: expect.stringContaining(`delete ${owner.gun} --remote`) as string,
@@ -242,7 +241,7 @@ describe('G20 init that fails', () => {
   });
 
   for (const status of [400, 401, 403, 500, 503]) {
-    it(`because the server answers ${status} for the root leaves nothing behind, since only 404 means that there is none`, async () => {
+    it(`init that fails because the server answers ${status} for the root leaves nothing behind, since only 404 means that there is none`, async () => {
       server.override({ method: 'GET', path: /\/root\.json/, status });
       await expect(init()).rejects.toMatchObject({
         code: status === 400 ? 'INVALID_OPERATION' : status === 401 ? 'UNAUTHORIZED' : 'SERVER_UNAVAILABLE',
@@ -252,7 +251,7 @@ describe('G20 init that fails', () => {
     });
   }
 
-  it('because the passphrase of the root key is wrong again and again says so', async () => {
+  it('init that fails because the passphrase of the root key is wrong again and again says so', async () => {
     await owner.cryptoService.add(generateEcdsaKey(), 'root', '');
     const stubborn = withPassphrases(owner, async () => ({ passphrase: 'wrong', giveUp: false }));
     await expect(initialize(stubborn, await findRootKey(owner, {}))).rejects.toMatchObject({
@@ -262,7 +261,7 @@ describe('G20 init that fails', () => {
     expect(owner.cache.files.size).toBe(0);
   });
 
-  it('because there is no passphrase for the root key says so', async () => {
+  it('init that fails because there is no passphrase for the root key says so', async () => {
     await owner.cryptoService.add(generateEcdsaKey(), 'root', '');
     const silent = withPassphrases(owner, async () => ({ passphrase: '', giveUp: true }));
     await expect(initialize(silent, await findRootKey(owner, {}))).rejects.toMatchObject({
@@ -280,7 +279,7 @@ describe('a collection that was initialized and is not published yet', () => {
     ['root', 'MALFORMED_JSON'],
     ['targets', 'MALFORMED_JSON'],
   ] as const) {
-    it(`cannot be published when its ${role} is damaged, for there is no other copy`, async () => {
+    it(`an initialized collection that is not published yet cannot be published when its ${role} is damaged, for there is no other copy`, async () => {
       await team.stageTarget(owner, 'v1');
       owner.cache.files.set(role, Buffer.from('not JSON'));
       await expect(publish(owner)).rejects.toMatchObject({ code });
@@ -289,25 +288,25 @@ describe('a collection that was initialized and is not published yet', () => {
     });
   }
 
-  it('is published with a new snapshot when its snapshot is damaged, for nothing is in it that is not elsewhere', async () => {
+  it('an initialized collection that is not published yet is published with a new snapshot when its snapshot is damaged, for nothing is in it that is not elsewhere', async () => {
     owner.cache.files.set('snapshot', Buffer.from('not JSON'));
     await team.publishTarget(owner, 'v1');
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
   });
 
-  it('cannot be published when nobody has the snapshot key', async () => {
+  it('an initialized collection cannot be published without the snapshot key', async () => {
     for (const id of await keysBy('snapshot')) await owner.cryptoService.remove(id);
     await team.stageTarget(owner, 'v1');
     await expect(publish(owner)).rejects.toMatchObject({ code: 'BAD_HIERARCHY' });
     expect(owner.changelist.changes.size).toBe(1);
   });
 
-  it('cannot be listed, since only the server can say what is current', async () => {
+  it('an initialized collection that is not published yet cannot be listed, since only the server can say what is current', async () => {
     await expect(team.listing(owner)).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
   });
 
-  it('keeps the targets key of another collection out of it', async () => {
-    const other = person(server, clock, 'docker.io/alice/other');
+  it('an initialized collection that is not published yet cannot use the targets key of another collection', async () => {
+    const other = actor(server, clock, 'docker.io/alice/other');
     const shared = { ...team.restarted(owner), gun: other.gun, remote: other.remote, cache: other.cache };
     await init({}, shared);
     expect([...baseRole(cachedRoot(shared), 'root').keys.values()].map(canonicalKeyId)).toEqual(
@@ -318,12 +317,12 @@ describe('a collection that was initialized and is not published yet', () => {
 });
 
 describe('a root certificate for another GUN', () => {
-  it('never makes a collection that anybody reads', async () => {
+  it('a root certificate for another GUN never makes a collection that readers accept', async () => {
     const { key, entry } = certifiedSigner('docker.io/alice/another', epoch);
     await owner.cryptoService.add(key, 'root', '');
     const certificate = Buffer.from(entry.value, 'base64').toString();
     const outcome = initialize(owner, { keyId: key.keyId, certificate }).then(() => publish(owner));
     await expect(outcome).rejects.toBeInstanceOf(NotaryError);
-    await expect(team.listing(person(server, clock))).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
+    await expect(team.listing(actor(server, clock))).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
   });
 });

@@ -18,13 +18,13 @@ import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
 import { fixture, plantTrustDir } from '../support/fixture-files.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { usualPassphrases } from '../support/genuine/home.ts';
 import { days, type MemoryClock, memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
 
 /** While the timestamp of the recorded collection is good. */
 const { signed: timestamp } = parseEnvelope(
@@ -35,7 +35,7 @@ const recorded = new Date(Date.parse(timestamp.get('expires') as string) - days(
 let trustDir = '';
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
   trustDir = mkdtempSync(join(tmpdir(), 'tsnotary-'));
@@ -45,10 +45,10 @@ beforeEach(() => {
 afterEach(() => rmSync(trustDir, { recursive: true, force: true }));
 
 /** A person whose files lie on the disk. */
-function onDisk(gunText: string): Person {
-  const base = person(server, clock, gunText);
+function onDisk(gunText: string): Actor {
+  const base = actor(server, clock, gunText);
   const { gun, log } = base;
-  const retrieve: Person['passphrase']['retrieve'] = async ({ alias }) => ({
+  const retrieve: Actor['passphrase']['retrieve'] = async ({ alias }) => ({
     passphrase: alias === 'root' ? usualPassphrases.root : usualPassphrases.targets,
     giveUp: false,
   });
@@ -68,13 +68,13 @@ describe('a trust directory from before 0.4', () => {
     owner = onDisk('docker.io/fixtures/old');
   });
 
-  it('is read while there is no server', async () => {
+  it('a trust directory from before 0.4 is read while there is no server', async () => {
     server.offline = true;
     expect(await team.listing(owner)).toEqual([]);
     expect((await update(owner)).root.content.version).toBe(1);
   });
 
-  it('is not published anew to a server that does not know the collection', async () => {
+  it('a trust directory from before 0.4 is not published anew to a server that does not know the collection', async () => {
     const cached = await owner.cache.get('targets');
     await team.stageTarget(owner, 'v1');
     await expect(publish(owner)).rejects.toMatchObject({ code: 'REPOSITORY_DELETED' });
@@ -85,13 +85,13 @@ describe('a trust directory from before 0.4', () => {
     expect(await owner.changelist.list()).toHaveLength(1);
   });
 
-  it('is begun anew with its root key, and rotates every key', async () => {
+  it('a trust directory from before 0.4 is begun anew with its root key, and rotates every key', async () => {
     await openLocalCollection(trustDir, owner.gun).remove();
     const [rootKey] = await owner.cryptoService.list('root');
     expect(await initialize(owner, await findRootKey(owner, {}))).toEqual({ rootKeyId: rootKey?.keyId });
     await team.stageTarget(owner, 'v1');
     await publish(owner);
-    const reader = person(server, clock, owner.gun);
+    const reader = actor(server, clock, owner.gun);
     expect(await team.listing(reader)).toEqual(['v1: targets']);
 
     const targetsKeys = async () => (await owner.cryptoService.list('targets')).map(({ keyId }) => keyId);
@@ -108,7 +108,7 @@ describe('a trust directory from before 0.4', () => {
 });
 
 describe('a collection of version 0.1', () => {
-  it('whose records have SHA-256 only, is read', async () => {
+  it('a collection of version 0.1 whose records have SHA-256 only is read', async () => {
     const collection = new ForgedCollection({ delegations: ['targets/releases'] });
     const onlySha256 = (role: string) => {
       const meta = parseEnvelope(collection.files.get(role) ?? new Uint8Array()).signed.get(
@@ -119,20 +119,20 @@ describe('a collection of version 0.1', () => {
     onlySha256('snapshot');
     collection.settleTimestamp();
     onlySha256('timestamp');
-    const reader = person(collection.server, memoryClock(), forgedGun);
+    const reader = actor(collection.server, memoryClock(), forgedGun);
     expect(await team.listing(reader)).toEqual([
       'of targets: targets',
       'of targets/releases: targets/releases',
     ]);
   });
 
-  it('whose delegations have the members that went away since, is read', async () => {
+  it('a collection of version 0.1 whose delegations have the members that went away since is read', async () => {
     const collection = new ForgedCollection({ delegations: ['targets/releases'] });
     collection.editDelegation('targets/releases', (entry) =>
       new Map(entry).set('path_hash_prefixes', []).set('email', ''),
     );
     collection.settle();
-    const reader = person(collection.server, memoryClock(), forgedGun);
+    const reader = actor(collection.server, memoryClock(), forgedGun);
     expect(await team.listing(reader)).toEqual([
       'of targets: targets',
       'of targets/releases: targets/releases',
@@ -141,8 +141,8 @@ describe('a collection of version 0.1', () => {
 });
 
 describe('a staged change of old versions', () => {
-  it('that replaces the keys of a base role is published', async () => {
-    owner = person(server, clock);
+  it('a staged change of old versions that replaces the keys of a base role is published', async () => {
+    owner = actor(server, clock);
     await publish(owner);
     const key = await owner.cryptoService.create('targets', owner.gun);
     const content = JSON.stringify({
@@ -154,7 +154,7 @@ describe('a staged change of old versions', () => {
       Buffer.from(JSON.stringify({ action: 'create', role: 'root', type: 'role', path: '', data })),
     );
     await team.publishTarget(owner, 'v1');
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
     expect((await team.served(owner, 'root')).version).toBe(2);
   });
 });

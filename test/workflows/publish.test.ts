@@ -11,30 +11,29 @@ import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { checkHashes } from '../../src/tuf/checksums.ts';
-import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { type MemoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ clock, server, owner } = freshServer());
 });
 
 async function* chunksOf(text: string) {
   yield Buffer.from(text);
 }
 
-async function stageTarget(who: Person, name: string, roles: readonly string[] = []) {
+async function stageTarget(who: Actor, name: string, roles: readonly string[] = []) {
   await addTarget(who, { name, meta: await fileMetaOfStream(chunksOf(name)), roles });
 }
 
 /** What the snapshot says of each role must be what the server serves. */
-async function expectReadable(who: Person) {
+async function expectReadable(who: Actor) {
   const timestamp = await who.remote.get('timestamp', 1e6);
   const snapshotMeta = parseEnvelope(timestamp).signed.get('meta') as Map<
     string,
@@ -51,21 +50,21 @@ async function expectReadable(who: Person) {
   }
 }
 
-const names = async (who: Person, roles: readonly string[] = []) =>
+const names = async (who: Actor, roles: readonly string[] = []) =>
   (await listTargets(who, { roles })).map(({ name, role }) => `${name} ${role}`);
 
 describe('publish', () => {
-  it('makes a collection that exists nowhere, and a newcomer reads it', async () => {
+  it('publish makes a collection that exists nowhere, and a newcomer reads it', async () => {
     await stageTarget(owner, 'v1');
     const result = await publish(owner);
     expect(result).toEqual({ created: true, roles: ['root', 'targets', 'snapshot'] });
     expect(owner.changelist.changes.size).toBe(0);
-    const newcomer = person(server, clock);
+    const newcomer = actor(server, clock);
     expect(await names(newcomer)).toEqual(['v1 targets']);
     await expectReadable(owner);
   });
 
-  it('publishes what init has prepared; targets and snapshot begin at version 2', async () => {
+  it('publish sends what init has prepared; targets and snapshot begin at version 2', async () => {
     await initialize(owner, await findRootKey(owner, {}));
     await publish(owner);
     const root = parseEnvelope(await owner.remote.get('root', 1e6));
@@ -73,9 +72,9 @@ describe('publish', () => {
     expect([root.signed.get('version'), targets.signed.get('version')]).toEqual([1, 2]);
   });
 
-  it('lets a collaborator sign into a delegation with a key of his own once the server holds the snapshot key', async () => {
+  it('publish lets a collaborator sign into a delegation with a key of his own once the server holds the snapshot key', async () => {
     await publish(owner);
-    const bob = person(server, clock);
+    const bob = actor(server, clock);
     const key = generateEcdsaKey();
     await bob.cryptoService.add(key, 'user', '');
     await rotateKey(owner, { role: 'snapshot', serverManaged: true, newKeyIds: [], legacyVersions: 0 });
@@ -83,7 +82,7 @@ describe('publish', () => {
     await publish(owner);
     await stageTarget(bob, '1.0', ['targets/releases']);
     expect((await publish(bob)).roles).toEqual(['targets/releases']);
-    expect(await names(person(server, clock))).toEqual(['1.0 targets/releases']);
+    expect(await names(actor(server, clock))).toEqual(['1.0 targets/releases']);
     expect(await listDelegations(owner)).toEqual([
       { name: 'targets/releases', paths: [''], keyIds: [key.keyId], threshold: 1 },
     ]);
@@ -101,13 +100,13 @@ describe('publish', () => {
       'COLLECTION_CREATED',
       'ROLE_WITHOUT_KEYS',
     ]);
-    expect(await names(person(server, clock))).toEqual([]);
+    expect(await names(actor(server, clock))).toEqual([]);
     await stageTarget(bob, '1.1', ['targets/releases']);
     await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_KEYS' });
     expect(bob.changelist.changes.size).toBe(1);
   });
 
-  it('continues from the version that the server holds when a delegation is made again', async () => {
+  it('publish continues from the version that the server holds when a delegation is made again', async () => {
     await publish(owner);
     await rotateKey(owner, { role: 'snapshot', serverManaged: true, newKeyIds: [], legacyVersions: 0 });
     const key = generateEcdsaKey();
@@ -128,12 +127,12 @@ describe('publish', () => {
     await addDelegation(owner, { role: 'targets/releases', keys: [key.publicKey], paths: [''] });
     await stageTarget(owner, 'c', ['targets/releases']);
     await publish(owner);
-    expect(await names(person(server, clock))).toEqual(['c targets/releases']);
+    expect(await names(actor(server, clock))).toEqual(['c targets/releases']);
     const file = parseEnvelope(await owner.remote.get('targets/releases', 1e6));
     expect(file.signed.get('version')).toBe(3);
   });
 
-  it('keeps the staged changes and says so when the server refuses', async () => {
+  it('publish keeps the staged changes and says so when the server refuses', async () => {
     await publish(owner);
     await stageTarget(owner, 'v1');
     server.override({ method: 'POST', path: '/_trust/tuf/', status: 503 });
@@ -144,7 +143,7 @@ describe('publish', () => {
     expect(await names(owner)).toEqual(['v1 targets']);
   });
 
-  it('does not report success when the server serves something else', async () => {
+  it('publish does not report success when the server serves something else', async () => {
     await publish(owner);
     await stageTarget(owner, 'v1');
     server.tamper = (resource, bytes) =>
@@ -155,11 +154,11 @@ describe('publish', () => {
 });
 
 describe('publishing at the same time as others', () => {
-  it('succeeds when somebody publishes on top before the read-back', async () => {
+  it('publish succeeds when another client publishes on top before the read-back', async () => {
     await publish(owner);
     await rotateKey(owner, { role: 'snapshot', serverManaged: true, newKeyIds: [], legacyVersions: 0 });
     await stageTarget(owner, 'ours');
-    const twin = { ...person(server, clock), cryptoService: owner.cryptoService };
+    const twin = { ...actor(server, clock), cryptoService: owner.cryptoService };
     const plain = owner.remote.publish.bind(owner.remote);
     const remote = {
       ...owner.remote,
@@ -175,7 +174,7 @@ describe('publishing at the same time as others', () => {
 });
 
 describe('key rotation', () => {
-  it('removes the replaced private key only after the server serves the new root', async () => {
+  it('key rotation removes the replaced private key only after the server serves the new root', async () => {
     await publish(owner);
     const before = (await owner.cryptoService.list('targets')).map(({ keyId }) => keyId);
     server.override({ method: 'POST', path: '/_trust/tuf/', status: 503 });
@@ -193,10 +192,10 @@ describe('key rotation', () => {
     await expectReadable(owner);
   });
 
-  it('is followed step by step by a reader who is several roots behind', async () => {
+  it('key rotation is followed step by step by a reader who is several roots behind', async () => {
     await stageTarget(owner, 'v1');
     await publish(owner);
-    const reader = person(server, clock);
+    const reader = actor(server, clock);
     expect(await names(reader)).toEqual(['v1 targets']);
     for (let turn = 0; turn < 3; turn++) {
       await rotateKey(owner, { role: 'root', serverManaged: false, newKeyIds: [], legacyVersions: 0 });
@@ -208,7 +207,7 @@ describe('key rotation', () => {
 });
 
 describe('update', () => {
-  it('asks for nothing but the timestamp when nothing has changed', async () => {
+  it('update asks for nothing but the timestamp when nothing has changed', async () => {
     await stageTarget(owner, 'v1');
     await publish(owner);
     await names(owner);
@@ -217,7 +216,7 @@ describe('update', () => {
     expect(server.lines()).toEqual(['GET /v2/docker.io/alice/demo/_trust/tuf/timestamp.json']);
   });
 
-  it('uses the cache with a warning when the server is away', async () => {
+  it('update uses the cache with a warning when the server is away', async () => {
     await stageTarget(owner, 'v1');
     await publish(owner);
     await names(owner);
@@ -228,14 +227,14 @@ describe('update', () => {
     ]);
   });
 
-  it('says that the server has no trust data for a GUN it does not know', async () => {
+  it('update says that the server has no trust data for a GUN it does not know', async () => {
     await expect(names(owner)).rejects.toMatchObject({
       code: 'REPOSITORY_NOT_EXIST',
       message: 'notary.test does not have trust data for docker.io/alice/demo',
     });
   });
 
-  it('refuses an older targets file than it has seen', async () => {
+  it('update refuses an older targets file than it has seen', async () => {
     await stageTarget(owner, 'v1');
     await publish(owner);
     const old = new Map<string, Uint8Array>();

@@ -7,22 +7,21 @@ import { listChanges } from '../../src/client/stage/list-changes.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { NotaryError } from '../../src/errors.ts';
-import { memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { type Actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+
+import { type MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  const clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ server, owner } = freshServer());
 });
 
 describe('publishing what is staged', () => {
-  it('applies changes in order: added and removed is not there, removed and added is', async () => {
+  it('publishing what is staged applies changes in order: added and removed is not there, removed and added is', async () => {
     await team.stageTarget(owner, 'a');
     await removeTarget(owner, { name: 'a', roles: [] });
     await removeTarget(owner, { name: 'b', roles: [] });
@@ -31,7 +30,7 @@ describe('publishing what is staged', () => {
     expect(await team.listing(owner)).toEqual(['b: targets']);
   });
 
-  it('changes the roles that are named and no other, and makes files for those only that get something', async () => {
+  it('publishing what is staged changes the roles that are named and no other, and makes files for those only that get something', async () => {
     await publish(owner);
     const key = await team.delegationKey(owner);
     for (const role of ['targets/a', 'targets/b']) await team.delegate(owner, role, [key]);
@@ -42,7 +41,7 @@ describe('publishing what is staged', () => {
     await expect(team.served(owner, 'targets/b')).rejects.toMatchObject({ code: 'METADATA_NOT_FOUND' });
   });
 
-  it('does not sign a role again for a target that it has already, as it is', async () => {
+  it('publishing what is staged does not sign a role again for a target that it has already, as it is', async () => {
     await team.publishTarget(owner, 'v1');
     await team.stageTarget(owner, 'v1');
     await team.stageTarget(owner, 'v1');
@@ -50,7 +49,7 @@ describe('publishing what is staged', () => {
     expect(await team.listing(owner)).toEqual(['v1: targets']);
   });
 
-  it('fails when a change names a role that does not exist, for adding and for removing', async () => {
+  it('publishing what is staged fails when a change names a role that does not exist, for adding and for removing', async () => {
     await publish(owner);
     const role = 'targets/one/two/three/four';
     for (const stage of [
@@ -63,7 +62,7 @@ describe('publishing what is staged', () => {
     }
   });
 
-  it('signs nothing when there is nothing to publish', async () => {
+  it('publishing what is staged signs nothing when there is nothing to publish', async () => {
     await publish(owner);
     const again = team.restarted(owner);
     const { version } = await team.served(owner, 'targets');
@@ -71,9 +70,9 @@ describe('publishing what is staged', () => {
     expect((await team.served(owner, 'targets')).version).toBe(version);
   });
 
-  it('leaves what is staged while it runs', async () => {
+  it('a publish leaves alone what is staged while it runs', async () => {
     await team.stageTarget(owner, 'a');
-    const busy: Person = {
+    const busy: Actor = {
       ...owner,
       remote: {
         ...owner.remote,
@@ -89,7 +88,7 @@ describe('publishing what is staged', () => {
     expect(await team.listing(owner)).toEqual(['a: targets', 'b: targets']);
   });
 
-  it('stops at a change of a kind that it does not know, and nothing is lost', async () => {
+  it('publishing what is staged stops at a change of a kind that it does not know, and nothing is lost', async () => {
     await publish(owner);
     for (const unknown of [
       '{"action":"rename","role":"targets","type":"target","path":"x","data":null}',
@@ -106,7 +105,7 @@ describe('publishing what is staged', () => {
 
 describe('a server that is broken', () => {
   for (const status of [500, 502, 503]) {
-    it(`(${status}) stops every command that needs it, and those without cache learn why`, async () => {
+    it(`a server that is broken (${status}) stops every command that needs it, and those without cache learn why`, async () => {
       server.override({ path: '/v2/', status });
       await team.stageTarget(owner, 'v1');
       for (const attempt of [

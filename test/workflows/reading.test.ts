@@ -7,17 +7,17 @@ import { listTargets } from '../../src/client/read/list-targets.ts';
 import { update } from '../../src/client/update/update.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { plainSigner } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
+import { plainSigner } from '../support/metadata-author.ts';
 
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 
 function begin(delegations: readonly string[], bare: readonly string[] = []): void {
   collection = new ForgedCollection({ delegations, bare });
-  reader = person(collection.server, memoryClock(), forgedGun);
+  reader = actor(collection.server, memoryClock(), forgedGun);
   for (const role of ['targets', ...delegations]) fill(role, {});
 }
 
@@ -39,12 +39,12 @@ const listing = async (...roles: readonly string[]) =>
   (await listTargets(reader, { roles })).map(({ name, role }) => `${name}: ${role}`);
 
 describe('a listing', () => {
-  it('of a collection without targets is empty', async () => {
+  it('a listing of a collection without targets is empty', async () => {
     begin([]);
     expect(await listing()).toEqual([]);
   });
 
-  it('is ordered by the bytes of the names, whatever the roles are', async () => {
+  it('a listing is ordered by the bytes of the names, whatever the roles are', async () => {
     begin(['targets/a']);
     fill('targets', { b: '', é: '', Z: '', '\u{1f600}': '', '\uff01': '' });
     fill('targets/a', { a: '', c: '' });
@@ -70,7 +70,7 @@ describe('a name that several roles have signed', () => {
     restrict('targets/one/two', ['level2']);
   });
 
-  it('counts where it is met first: the role above before those below, brothers in the order of the list', async () => {
+  it('a name that several roles have signed counts where it is met first: the role above before those below, brothers in the order of the list', async () => {
     expect(await listing()).toEqual([
       'current: targets',
       'latest: targets',
@@ -81,7 +81,7 @@ describe('a name that several roles have signed', () => {
     expect((await findTarget(reader, 'current')).meta).toEqual(fileMetaOf(Buffer.from('by targets')));
   });
 
-  it('counts in the order of the roles that are asked for', async () => {
+  it('a name that several roles have signed counts in the order of the roles that are asked for', async () => {
     expect(await listing('targets/one', 'targets')).toEqual([
       'current: targets/one',
       'latest: targets',
@@ -90,7 +90,7 @@ describe('a name that several roles have signed', () => {
     ]);
   });
 
-  it('is not looked for below a role when that part is itself in the list of roles', async () => {
+  it('a name is not looked for below a role when that part is itself in the list of roles', async () => {
     expect(await listing('targets/one', 'targets/two', 'targets/one/two')).toEqual([
       'current: targets/one',
       'level2: targets/two',
@@ -98,18 +98,18 @@ describe('a name that several roles have signed', () => {
     ]);
   });
 
-  it('is not looked for in targets when only a delegation is asked for', async () => {
+  it('a name is not looked for in targets when only a delegation is asked for', async () => {
     expect(await listing('targets/two')).toEqual(['current: targets/two', 'level2: targets/two']);
   });
 
-  it('that nobody has signed is not there', async () => {
+  it('a name that no role has signed is not found', async () => {
     await expect(findTarget(reader, 'nothing')).rejects.toMatchObject({
       code: 'NO_SUCH_TARGET',
       message: 'No valid trust data for nothing',
     });
   });
 
-  it('is in no listing of a role that does not exist', async () => {
+  it('a name is in no listing of a role that does not exist', async () => {
     expect(await listing('targets/nobody')).toEqual([]);
   });
 });
@@ -121,7 +121,7 @@ describe('G15 the paths of a delegation', () => {
     fill('targets/one/two', { 'one-two-target': '', 'two-target': '' });
   });
 
-  it('hide targets with names that begin otherwise, and those of the role above hide them too', async () => {
+  it('the paths of a delegation hide targets with names that begin otherwise, and those of the role above hide them too', async () => {
     restrict('targets/one', ['one']);
     restrict('targets/one/two', ['one-two', 'two']);
     expect(await listing()).toEqual(['one-target: targets/one', 'one-two-target: targets/one/two']);
@@ -134,25 +134,25 @@ describe('G15 the paths of a delegation', () => {
     await expect(findTarget(reader, 'other-target')).rejects.toMatchObject({ code: 'NO_SUCH_TARGET' });
   });
 
-  it('let nothing through when there are none', async () => {
+  it('the paths of a delegation let nothing through when there are none', async () => {
     restrict('targets/one', []);
     expect(await listing()).toEqual([]);
   });
 
-  it('do not let a role below have more than the role above', async () => {
+  it('the paths of a delegation do not let a role below have more than the role above', async () => {
     restrict('targets/one', ['one-two-target-and-more']);
     restrict('targets/one/two', ['one-two']);
     expect(await listing()).toEqual([]);
   });
 
-  it('are plain beginnings of names, not patterns', async () => {
+  it('the paths of a delegation are plain beginnings of names, not patterns', async () => {
     restrict('targets/one', ['one*', 'other?']);
     expect(await listing()).toEqual([]);
   });
 });
 
 describe('the list of delegations', () => {
-  it('names every delegation of every file that was loaded, with or without a file of its own', async () => {
+  it('the list of delegations names every delegation of every file that was loaded, with or without a file of its own', async () => {
     begin(['targets/b', 'targets/a', 'targets/a/z'], ['targets/a/b', 'targets/c']);
     restrict('targets/a', ['x', 'y']);
     const key = (role: string) => collection.oneSigner(role).id;
@@ -165,7 +165,7 @@ describe('the list of delegations', () => {
     ]);
   });
 
-  it('shows the canonical ID of a key that metadata lists under the ID of its certificate', async () => {
+  it('the list of delegations shows the canonical ID of a key that metadata lists under the ID of its certificate', async () => {
     begin(['targets/a']);
     const certified = collection.rootSigner();
     collection.rotateDelegation('targets/a', [certified]);
@@ -175,7 +175,7 @@ describe('the list of delegations', () => {
     expect(certified.key.keyId).not.toBe(certified.id);
   });
 
-  it('shows a delegation that has lost its keys', async () => {
+  it('the list of delegations shows a delegation that has lost its keys', async () => {
     begin(['targets/a']);
     collection.rotateDelegation('targets/a', []);
     collection.settle();
@@ -187,7 +187,7 @@ describe('the list of delegations', () => {
 });
 
 describe('G15 trees of delegations', () => {
-  it('are read level by level, each file once', async () => {
+  it('trees of delegations are read level by level, each file once', async () => {
     const tree = [
       'targets/level1',
       'targets/level1/a',
@@ -206,14 +206,14 @@ describe('G15 trees of delegations', () => {
     expect(await listDelegations(reader)).toHaveLength(11);
   });
 
-  it('may be 60 levels deep', async () => {
+  it('trees of delegations may be 60 levels deep', async () => {
     const tree = Array.from({ length: 60 }, (_, depth) => `targets${'/d'.repeat(depth + 1)}`);
     begin(tree);
     fill(tree.at(-1) ?? '', { deep: '' });
     expect(await listing()).toEqual([`deep: ${tree.at(-1)}`]);
   });
 
-  it('may have hundreds of delegations beside each other, and a snapshot that lists thousands', async () => {
+  it('trees of delegations may have hundreds of delegations beside each other, and a snapshot that lists thousands', async () => {
     const tree = Array.from({ length: 200 }, (_, index) => `targets/r${index}`);
     begin(tree);
     fill('targets/r199', { last: '' });
@@ -227,14 +227,14 @@ describe('G15 trees of delegations', () => {
     expect(await listing()).toEqual(['last: targets/r199']);
   });
 
-  it('may hold many thousands of targets', async () => {
+  it('trees of delegations may hold many thousands of targets', async () => {
     begin(['targets/a']);
     fill('targets/a', Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`t${index}`, ''])));
     expect(await listing()).toHaveLength(20_000);
     expect((await findTarget(reader, 't19999')).role).toBe('targets/a');
   });
 
-  it('in which one key signs for two roles keep the two apart', async () => {
+  it('trees of delegations in which one key signs for two roles keep the two apart', async () => {
     begin(['targets/a', 'targets/b']);
     const key = plainSigner();
     for (const role of ['targets/a', 'targets/b']) {

@@ -8,25 +8,24 @@ import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { baseRole } from '../../src/metadata/root.ts';
-import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { type MemoryClock } from '../support/memory-ports.ts';
+import { type MemoryServer } from '../support/memory-server.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
-let reader: Person;
+let owner: Actor;
+let reader: Actor;
 
 beforeEach(async () => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
-  reader = person(server, clock);
+  ({ clock, server, owner } = freshServer());
+  reader = actor(server, clock);
 });
 
 /** TUF and canonical ID of the one key of a base role, as a reader sees it. */
-async function keyOf(role: string, who: Person = person(server, clock)) {
+async function keyOf(role: string, who: Actor = actor(server, clock)) {
   const { root } = await update(who);
   const [entry] = [...baseRole(root.content, role).keys];
   if (entry === undefined) throw new Error(`${role} has no key`);
@@ -34,7 +33,7 @@ async function keyOf(role: string, who: Person = person(server, clock)) {
   return { id, canonicalId: canonicalKeyId(key) };
 }
 
-const holds = async (who: Person, canonicalId: string) =>
+const holds = async (who: Actor, canonicalId: string) =>
   (await who.cryptoService.info(canonicalId)) !== undefined;
 
 describe('a rotation', () => {
@@ -49,7 +48,7 @@ describe('a rotation', () => {
   ];
 
   for (const { role, serverManaged, code } of refused) {
-    it(`of ${role} is refused when the key is to be on ${serverManaged ? 'the server' : 'this'} side`, async () => {
+    it(`a rotation of ${role} is refused when the key is to be on ${serverManaged ? 'the server' : 'this'} side`, async () => {
       await publish(owner);
       server.forget();
       await expect(team.rotate(owner, role, { serverManaged })).rejects.toMatchObject({ code });
@@ -58,7 +57,7 @@ describe('a rotation', () => {
   }
 
   for (const role of ['snapshot', 'timestamp']) {
-    it(`of the ${role} to a server that is away fails and says what could not be done`, async () => {
+    it(`a rotation of the ${role} to a server that is away fails and says what could not be done`, async () => {
       await publish(owner);
       server.offline = true;
       await expect(team.rotate(owner, role, { serverManaged: true })).rejects.toMatchObject({
@@ -67,7 +66,7 @@ describe('a rotation', () => {
       });
     });
 
-    it(`of the ${role} to a server that makes no keys fails`, async () => {
+    it(`a rotation of the ${role} to a server that makes no keys fails`, async () => {
       await publish(owner);
       server.override({ method: 'POST', path: `${role}.key`, status: 404 });
       const before = server.lines().length;
@@ -77,7 +76,7 @@ describe('a rotation', () => {
       expect(server.lines().slice(before)).toEqual([`POST /v2/docker.io/alice/demo/_trust/tuf/${role}.key`]);
     });
 
-    it(`of the ${role} to a server that gives a worthless key fails before anything is signed`, async () => {
+    it(`a rotation of the ${role} to a server that gives a worthless key fails before anything is signed`, async () => {
       await publish(owner);
       const body = '{"keytype":"rsa","keyval":{"public":"AAAA","private":null}}';
       server.override({ method: 'POST', path: `${role}.key`, status: 200, body });
@@ -88,7 +87,7 @@ describe('a rotation', () => {
     });
   }
 
-  it('by somebody without the root key fails, and leaves no new key with him', async () => {
+  it('a rotation by a client without the root key fails, and leaves no new key there', async () => {
     await publish(owner);
     await team.listing(reader);
     for (const [role, serverManaged] of [
@@ -102,7 +101,7 @@ describe('a rotation', () => {
     expect(await reader.cryptoService.list()).toEqual([]);
   });
 
-  it('to a key that is not stored fails', async () => {
+  it('a rotation to a key that is not stored fails', async () => {
     await publish(owner);
     await expect(team.rotate(owner, 'root', { newKeyIds: ['notakey'] })).rejects.toMatchObject({
       code: 'KEY_NOT_FOUND',
@@ -110,12 +109,12 @@ describe('a rotation', () => {
     expect((await team.served(owner, 'root')).version).toBe(1);
   });
 
-  it('in a collection that exists nowhere makes it (Notary 0.7.0)', async () => {
+  it('a rotation in a collection that exists nowhere makes it (Notary 0.7.0)', async () => {
     await team.rotate(owner, 'timestamp', { serverManaged: true });
     expect(await team.listing(reader)).toEqual([]);
   });
 
-  it('right after init, before the first publication, publishes the collection and keeps what is staged', async () => {
+  it('a rotation right after init, before the first publication, publishes the collection and keeps what is staged', async () => {
     await initialize(owner, await findRootKey(owner, {}));
     await team.stageTarget(owner, 'v1');
     await team.rotate(owner, 'targets');
@@ -153,7 +152,7 @@ describe('after a rotation', () => {
 
   for (const { name, steps } of rotations) {
     for (const from of ['the owner', 'the server']) {
-      it(`of ${name}, with the snapshot signed by ${from} before, all go on with the new keys only`, async () => {
+      it(`a rotation of ${name}, with the snapshot signed by ${from} before, has all go on with the new keys only`, async () => {
         await publish(owner);
         if (from === 'the server') await team.shareSnapshot(owner);
         await team.listing(reader);
@@ -169,14 +168,14 @@ describe('after a rotation', () => {
         }
         expect(owner.changelist.changes.size).toBe(1);
         await publish(owner);
-        for (const who of [owner, reader, person(server, clock)]) {
+        for (const who of [owner, reader, actor(server, clock)]) {
           expect(await findTarget(who, 'latest')).toMatchObject({ role: 'targets' });
         }
       });
     }
   }
 
-  it('of the root, newcomers begin with the new certificate and older readers come to it', async () => {
+  it('a rotation of the root has newcomers begin with the new certificate, and older readers come to it', async () => {
     await publish(owner);
     await team.listing(reader);
     const first = await keyOf('root');
@@ -189,7 +188,7 @@ describe('after a rotation', () => {
     expect(await keyOf('root', reader)).toEqual(now);
   });
 
-  it('of the root, the new root is signed by the new key and the one before, and the next by the new one only', async () => {
+  it('a rotation of the root has the new root signed by the new key and the one before, and the next by the new one only', async () => {
     await publish(owner);
     const first = await keyOf('root');
     await team.rotate(owner, 'root');
@@ -199,7 +198,7 @@ describe('after a rotation', () => {
     expect((await team.served(owner, 'root')).signers).toEqual([second.id]);
   });
 
-  it('of the root to a stored key, that very key is the root key', async () => {
+  it('a rotation of the root to a stored key makes that very key the root key', async () => {
     await publish(owner);
     const key = generateEcdsaKey();
     await owner.cryptoService.add(key, 'root', '');
@@ -209,7 +208,7 @@ describe('after a rotation', () => {
     expect(await team.listing(reader)).toEqual(['v1: targets']);
   });
 
-  it('of targets to a stored key, that very key signs', async () => {
+  it('a rotation of targets to a stored key has that very key sign', async () => {
     await publish(owner);
     const key = generateEcdsaKey();
     await owner.cryptoService.add(key, 'targets', owner.gun);
@@ -218,7 +217,7 @@ describe('after a rotation', () => {
   });
 
   for (const role of ['root', 'targets']) {
-    it(`of ${role} to two stored keys, both sign, and either is enough later`, async () => {
+    it(`a rotation of ${role} to two stored keys has both sign, and either is enough later`, async () => {
       await publish(owner);
       const keys = [generateEcdsaKey(), generateEcdsaKey()];
       for (const key of keys) await owner.cryptoService.add(key, role, role === 'root' ? '' : owner.gun);
@@ -235,7 +234,7 @@ describe('after a rotation', () => {
     });
   }
 
-  it('with the keys of all older roots signing too, the oldest reader needs no root in between', async () => {
+  it('a rotation with the keys of all older roots signing too spares the oldest reader the roots in between', async () => {
     await publish(owner);
     await team.listing(reader);
     await team.rotate(owner, 'root');
@@ -246,7 +245,7 @@ describe('after a rotation', () => {
     expect(server.lines().filter((line) => /\/\d+\.root\.json$/.test(line))).toEqual([]);
   });
 
-  it('with the keys of a number of older roots signing too, older keys than those do not', async () => {
+  it('a rotation with the keys of a number of older roots signing too leaves older keys than those out', async () => {
     await publish(owner);
     for (let turn = 0; turn < 3; turn++) await team.rotate(owner, 'root');
     await team.rotate(owner, 'root', { legacyVersions: 2 });
@@ -257,7 +256,7 @@ describe('after a rotation', () => {
 
 describe('a rotation that fails', () => {
   for (const role of ['targets', 'snapshot', 'root']) {
-    it(`of ${role} at the upload keeps the former key, and the next one succeeds`, async () => {
+    it(`a rotation of ${role} that fails at the upload keeps the former key, and the next one succeeds`, async () => {
       await publish(owner);
       const before = await keyOf(role);
       server.override({ method: 'POST', path: '/_trust/tuf/', status: 503 });
@@ -271,10 +270,10 @@ describe('a rotation that fails', () => {
     });
   }
 
-  it('because the reply was lost keeps both keys, so that whichever the server has can sign', async () => {
+  it('a rotation whose reply was lost keeps both keys, so that either can sign', async () => {
     await publish(owner);
     const before = await keyOf('targets');
-    const unlucky: Person = {
+    const unlucky: Actor = {
       ...owner,
       remote: {
         ...owner.remote,

@@ -3,19 +3,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Updated, update } from '../../src/client/update/update.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
-import { past, plainSigner, type Signer } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
+import { past, plainSigner, type Signer } from '../support/metadata-author.ts';
 
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 /** Root keys: the first is that of the first root. */
 let k: readonly Signer[];
 
 beforeEach(() => {
   collection = new ForgedCollection({ version: 1 });
-  reader = person(collection.server, memoryClock(), forgedGun);
+  reader = actor(collection.server, memoryClock(), forgedGun);
   k = [...collection.signersOf('root'), ...Array.from({ length: 4 }, () => collection.rootSigner())];
 });
 
@@ -38,34 +38,34 @@ describe('G13 a root with other keys', () => {
     await version();
   });
 
-  it('is taken when the keys before and the new ones have signed it', async () => {
+  it('a root with other keys is taken when the keys before and the new ones have signed it', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     expect(await version()).toBe(2);
   });
 
-  it('is refused when only the new keys have signed it', async () => {
+  it('a root with other keys is refused when only the new keys have signed it', async () => {
     collection.rotateRoot(keys(1), keys(1));
     await expectRefused('ROOT_ROTATION');
   });
 
-  it('is refused when only the keys before have signed it', async () => {
+  it('a root with other keys is refused when only the keys before have signed it', async () => {
     collection.rotateRoot(keys(1), keys(0));
     await expectRefused('ROOT_VALIDATION');
   });
 
-  it('is taken when more keys than needed have signed it', async () => {
+  it('a root with other keys is taken when more keys than needed have signed it', async () => {
     collection.rotateRoot(keys(1), keys(0, 1, 2, 3));
     expect(await version()).toBe(2);
   });
 
-  it('needs no signature of the keys before the last ones', async () => {
+  it('a root with other keys needs no signature of the keys before the last ones', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     await version();
     collection.rotateRoot(keys(2), keys(1, 2));
     expect(await version()).toBe(3);
   });
 
-  it('needs as many of the keys before as their threshold says, whatever the new one is', async () => {
+  it('a root with other keys needs as many of the keys before as their threshold says, whatever the new one is', async () => {
     collection.rotateRoot(keys(1, 2, 3), keys(0, 1, 2), { threshold: 2 });
     expect(await version()).toBe(2);
     collection.rotateRoot(keys(2, 3, 4), keys(2), { threshold: 1 });
@@ -75,7 +75,7 @@ describe('G13 a root with other keys', () => {
     expect(await version()).toBe(3);
   });
 
-  it('needs as many of its own keys as its own threshold says', async () => {
+  it('a root with other keys needs as many of its own keys as its own threshold says', async () => {
     collection.rotateRoot(keys(1, 2), keys(0, 1), { threshold: 2 });
     await expectRefused('ROOT_VALIDATION');
     collection.seal('root', keys(0, 1, 2));
@@ -83,7 +83,7 @@ describe('G13 a root with other keys', () => {
     expect(await version()).toBe(2);
   });
 
-  it('does not reach its threshold with two certificates of one key', async () => {
+  it('a root with other keys does not reach its threshold with two certificates of one key', async () => {
     const [first] = keys(1);
     const again = collection.rootSigner(first?.key);
     expect(again.id).not.toBe(first?.id);
@@ -91,7 +91,7 @@ describe('G13 a root with other keys', () => {
     await expectRefused('ROOT_VALIDATION');
   });
 
-  it('may do without a role entry for the former keys, and with one', async () => {
+  it('a root with other keys may do without a role entry for the former keys, and with one', async () => {
     const roles = collection.content('root').get('roles') as JsonObject;
     collection.edit('root', ['roles', 'root.1'], roles.get('root'));
     collection.rotateRoot(keys(1), keys(0, 1));
@@ -100,14 +100,14 @@ describe('G13 a root with other keys', () => {
     expect(await version()).toBe(3);
   });
 
-  it('is not taken for a change of other keys that the present root key alone has signed', async () => {
+  it('a root with other keys is not taken for a change of other keys that the present root key alone has signed', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     await version();
     collection.rotateRoot(keys(1), keys(1));
     expect(await version()).toBe(3);
   });
 
-  it('is refused when it jumps back to a key that is no longer trusted', async () => {
+  it('a root with other keys is refused when it jumps back to a key that is no longer trusted', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     await version();
     collection.rotateRoot(keys(0), keys(0));
@@ -122,7 +122,7 @@ describe('G13 a reader who is several roots behind', () => {
 
   const fetched = () => collection.server.asked.filter((resource) => resource.endsWith('.root'));
 
-  it('takes the newest at once when the keys he trusts have signed it', async () => {
+  it('a reader who is several roots behind takes the newest at once when the keys he trusts have signed it', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2));
     collection.rotateRoot(keys(3), keys(0, 2, 3));
@@ -130,7 +130,7 @@ describe('G13 a reader who is several roots behind', () => {
     expect(fetched()).toEqual([]);
   });
 
-  it('else fetches each root in between, and each must be signed by the one before', async () => {
+  it('a reader who is several roots behind otherwise fetches each root in between, and each must be signed by the one before', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2));
     collection.rotateRoot(keys(3), keys(2, 3));
@@ -139,45 +139,45 @@ describe('G13 a reader who is several roots behind', () => {
     expect(reader.cache.files.get('root')).toEqual(collection.files.get('root'));
   });
 
-  it('refuses the chain when one in between is not signed by the one before', async () => {
+  it('a reader who is several roots behind refuses the chain when one in between is not signed by the one before', async () => {
     collection.rotateRoot(keys(1), keys(1));
     collection.rotateRoot(keys(0, 1, 2), keys(1));
     await expectRefused('ROOT_ROTATION');
   });
 
-  it('refuses the chain when one in between has not signed itself', async () => {
+  it('a reader who is several roots behind refuses the chain when one in between has not signed itself', async () => {
     collection.rotateRoot(keys(1), keys(0));
     collection.rotateRoot(keys(2), keys(1, 2));
     await expectRefused('ROOT_VALIDATION');
   });
 
-  it('refuses the chain when the newest is not signed by the one before it', async () => {
+  it('a reader who is several roots behind refuses the chain when the newest is not signed by the one before it', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2));
     collection.rotateRoot(keys(3), keys(3));
     await expectRefused('ROOT_ROTATION');
   });
 
-  it('does not mind that one in between has expired', async () => {
+  it('a reader who is several roots behind does not mind that one in between has expired', async () => {
     collection.rotateRoot(keys(1), keys(0, 1), { expires: past });
     collection.rotateRoot(keys(2), keys(1, 2));
     expect(await version()).toBe(3);
   });
 
-  it('refuses the chain when the newest has expired', async () => {
+  it('a reader who is several roots behind refuses the chain when the newest has expired', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2), { expires: past });
     await expectRefused('EXPIRED');
   });
 
-  it('refuses the chain when the server leaves one out', async () => {
+  it('a reader who is several roots behind refuses the chain when the server leaves one out', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2));
     collection.files.delete('2.root');
     await expectRefused('REPOSITORY_NOT_EXIST');
   });
 
-  it('refuses the chain when the server gives one twice in place of the next', async () => {
+  it('a reader who is several roots behind refuses the chain when the server gives one twice in place of the next', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2));
     collection.rotateRoot(keys(3), keys(2, 3));
@@ -185,7 +185,7 @@ describe('G13 a reader who is several roots behind', () => {
     await expectRefused('LOW_VERSION');
   });
 
-  it('refuses the chain when the server gives a later one in place of the next', async () => {
+  it('a reader who is several roots behind refuses the chain when the server gives a later one in place of the next', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     collection.rotateRoot(keys(2), keys(1, 2));
     collection.rotateRoot(keys(1), keys(1, 2));
@@ -194,14 +194,14 @@ describe('G13 a reader who is several roots behind', () => {
     await expectRefused('ROOT_ROTATION');
   });
 
-  it('refuses a chain of more than a thousand roots without fetching it', async () => {
+  it('a reader who is several roots behind refuses a chain of more than a thousand roots without fetching it', async () => {
     collection.edit('root', ['version'], 5000);
     collection.rotateRoot(keys(1), keys(1));
     await expectRefused('ROOT_ROTATION');
     expect(fetched()).toEqual([]);
   });
 
-  it('refuses a root with a version before the one he trusts, whoever signed it', async () => {
+  it('a reader who is several roots behind refuses a root with a version before the one he trusts, whichever key signed it', async () => {
     collection.rotateRoot(keys(1), keys(0, 1));
     await version();
     collection.edit('root', ['version'], 1);
@@ -218,7 +218,7 @@ describe('G13 other keys for the roles below', () => {
   });
 
   for (const role of ['targets', 'snapshot', 'timestamp']) {
-    it(`make the ${role} file that the former keys signed worthless`, async () => {
+    it(`the new keys make the ${role} file that the former keys signed worthless`, async () => {
       collection.rotateBase(role, [collection.rootSigner()]);
       const former = collection.files.get(role);
       collection.settle();
@@ -227,7 +227,7 @@ describe('G13 other keys for the roles below', () => {
       await expect(update(reader)).rejects.toMatchObject({ code: 'ROLE_THRESHOLD' });
     });
 
-    it(`are taken with a ${role} file that the new ones signed`, async () => {
+    it(`the new keys are taken with a ${role} file that they signed`, async () => {
       collection.rotateBase(role, [collection.rootSigner()]);
       if (role === 'targets') collection.seal(role);
       collection.settle();
@@ -242,9 +242,9 @@ describe('G13 other keys for the roles below', () => {
     if (role === 'snapshot') collection.settleTimestamp();
   }
 
-  it('make a delegation worthless whose parent has replaced its keys', async () => {
+  it('the new keys make a delegation worthless whose parent has replaced its keys', async () => {
     collection = new ForgedCollection({ version: 1, delegations: ['targets/a', 'targets/a/b'] });
-    reader = person(collection.server, memoryClock(), forgedGun);
+    reader = actor(collection.server, memoryClock(), forgedGun);
     await update(reader);
     collection.rotateDelegation('targets/a', [plainSigner()]);
     collection.next('targets');

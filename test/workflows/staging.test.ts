@@ -12,18 +12,17 @@ import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../src/errors.ts';
-import { memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { type Actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+
+import { type MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  const clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ server, owner } = freshServer());
 });
 
 const staged = () => [...owner.changelist.changes.values()].map(parseChange);
@@ -45,18 +44,18 @@ const invalidRoles = [
 ];
 
 describe('a target', () => {
-  it('is staged for targets when no role is named', async () => {
+  it('a target is staged for targets when no role is named', async () => {
     await team.stageTarget(owner, 'latest');
     await team.stageTarget(owner, 'current');
     expect(short()).toEqual(['create targets target latest', 'create targets target current']);
   });
 
-  it('is staged once for each role that is named', async () => {
+  it('a target is staged once for each role that is named', async () => {
     await team.stageTarget(owner, 'latest', 'targets', 'targets/a');
     expect(short()).toEqual(['create targets target latest', 'create targets/a target latest']);
   });
 
-  it('is staged with its length and both hashes, whatever pieces it was read in', async () => {
+  it('a target is staged with its length and both hashes, whatever pieces it was read in', async () => {
     const whole = await fileMetaOfStream(chunksOf('a payload'));
     expect(await fileMetaOfStream(chunksOf('a pay', '', 'load'))).toEqual(whole);
     await addTarget(owner, { name: 'v1', meta: whole, roles: [] });
@@ -66,7 +65,7 @@ describe('a target', () => {
     expect([whole.length, [...whole.hashes.keys()]]).toEqual([9, ['sha256', 'sha512']]);
   });
 
-  it('is staged for removal from targets when no role is named, else from each role', async () => {
+  it('a target is staged for removal from targets when no role is named, else from each role', async () => {
     await removeTarget(owner, { name: 'latest', roles: [] });
     await removeTarget(owner, { name: 'latest', roles: ['targets', 'targets/a'] });
     expect(short()).toEqual([
@@ -78,7 +77,7 @@ describe('a target', () => {
   });
 
   for (const role of invalidRoles) {
-    it(`is staged for no role when one of them is ${role}`, async () => {
+    it(`a target is staged for no role when one of them is ${role}`, async () => {
       await expect(team.stageTarget(owner, 'latest', 'targets', role)).rejects.toMatchObject({
         code: 'NO_SUCH_ROLE',
       });
@@ -89,7 +88,7 @@ describe('a target', () => {
     });
   }
 
-  it('with a control character in its name is not staged, for the server could not store it', async () => {
+  it('a target with a control character in its name is not staged, for the server could not store it', async () => {
     for (const name of ['a\nb', '\u0000', 'tab\there', '\ud800']) {
       await expect(team.stageTarget(owner, name)).rejects.toMatchObject({ code: 'INVALID_CHANGE' });
     }
@@ -97,13 +96,13 @@ describe('a target', () => {
   });
 
   for (const name of ['__proto__', '', '../x', '/x', 'a b', '"', '\\', 'é<&>\u2028', '\u{1f600}']) {
-    it(`may be named ${JSON.stringify(name)}`, async () => {
+    it(`a target may be named ${JSON.stringify(name)}`, async () => {
       await team.publishTarget(owner, name);
       expect((await findTarget(owner, name)).name).toBe(name);
     });
   }
 
-  it('keeps its custom data, in canonical form', async () => {
+  it('a target keeps its custom data, in canonical form', async () => {
     const custom = canonicalCustom(Buffer.from('{ "b": [1, true, null], "a": "é" }'));
     const meta = { ...(await fileMetaOfStream(chunksOf('v1'))), ...(custom !== undefined && { custom }) };
     await addTarget(owner, { name: 'v1', meta, roles: [] });
@@ -117,7 +116,7 @@ describe('a target', () => {
   });
 
   for (const text of ['{"a": 1.5}', '{"a": "<"}', '"\\n"', '{', '{"a":1,"a":2}']) {
-    it(`is not staged with custom data that no client could sign again: ${text}`, () => {
+    it(`a target is not staged with custom data that no client could sign again: ${text}`, () => {
       expect(() => canonicalCustom(Buffer.from(text))).toThrow(
         expect.objectContaining({ code: 'MALFORMED_JSON' }),
       );
@@ -130,12 +129,12 @@ describe('a change of a delegation', () => {
   const role = 'targets/a';
   const removal = { role, keyIds: [], paths: [], allPaths: false, whole: false };
 
-  it('is staged for a role whose parent nobody knows yet', async () => {
+  it('a change of a delegation is staged for a role whose parent is not known yet', async () => {
     await addDelegation(owner, { role: 'targets/x/y', keys: [publicKey], paths: ['p', 'q'] });
     expect(short()).toEqual(['create targets/x/y delegation', 'create targets/x/y delegation']);
   });
 
-  it('is staged apart for keys and for paths, keys first', async () => {
+  it('a change of a delegation is staged apart for keys and for paths, keys first', async () => {
     await addDelegation(owner, { role, keys: [publicKey], paths: ['p'] });
     const contents = staged().map(({ content }) => Buffer.from(content ?? []).toString());
     expect(contents).toEqual([
@@ -144,7 +143,7 @@ describe('a change of a delegation', () => {
     ]);
   });
 
-  it('is staged for removal of paths, of keys, of all paths, and of the role', async () => {
+  it('a change of a delegation is staged for removal of paths, of keys, of all paths, and of the role', async () => {
     await removeDelegation(owner, { ...removal, paths: ['p'], keyIds: [keyId] });
     await removeDelegation(owner, { ...removal, allPaths: true });
     await removeDelegation(owner, { ...removal, whole: true });
@@ -169,7 +168,7 @@ describe('a change of a delegation', () => {
     'targets/*',
     'targets/a b',
   ]) {
-    it(`is not staged for the name ${wrong}`, async () => {
+    it(`a change of a delegation is not staged for the name ${wrong}`, async () => {
       await expect(
         addDelegation(owner, { role: wrong, keys: [publicKey], paths: [''] }),
       ).rejects.toMatchObject({ code: 'INVALID_ROLE' });
@@ -182,7 +181,7 @@ describe('a change of a delegation', () => {
 });
 
 describe('staging', () => {
-  it('asks no server and no passphrase, before and after init', async () => {
+  it('staging asks no server and no passphrase, before and after init', async () => {
     await publish(owner);
     const again = team.restarted(owner);
     server.offline = true;
@@ -195,11 +194,11 @@ describe('staging', () => {
     expect(team.askedFor(again)).toEqual([]);
   });
 
-  it('that cannot be written says so', async () => {
+  it('staging that cannot write says so', async () => {
     const add = async () => {
       throw new NotaryError('FILE_UNWRITABLE', 'open changelist: permission denied');
     };
-    const unlucky: Person = { ...owner, changelist: { ...owner.changelist, add } };
+    const unlucky: Actor = { ...owner, changelist: { ...owner.changelist, add } };
     const { publicKey, keyId } = generateEcdsaKey();
     const role = 'targets/a';
     const all = { role, keyIds: [keyId], paths: ['p'], allPaths: false, whole: false };
@@ -222,7 +221,7 @@ describe('the list of staged changes', () => {
     for (const name of ['a', 'b', 'c']) await team.stageTarget(owner, name);
   });
 
-  it('has a number for each, in the order in which they will be applied', async () => {
+  it('the list of staged changes has a number for each, in the order in which they will be applied', async () => {
     expect((await listChanges(owner)).map(({ index, path }) => `${index} ${path}`)).toEqual([
       '0 a',
       '1 b',
@@ -230,17 +229,17 @@ describe('the list of staged changes', () => {
     ]);
   });
 
-  it('loses those whose numbers are given, and does not mind numbers that are not there', async () => {
+  it('the list of staged changes loses those whose numbers are given, and does not mind numbers that are not there', async () => {
     await resetChanges(owner, { all: false, indexes: [0, 2, 7, 2] });
     expect((await listChanges(owner)).map(({ path }) => path)).toEqual(['b']);
   });
 
-  it('loses all', async () => {
+  it('the list of staged changes can lose all of them', async () => {
     await resetChanges(owner, { all: true, indexes: [] });
     expect(await listChanges(owner)).toEqual([]);
   });
 
-  it('names a file that cannot be read and counts it, and the numbers stay those of reset', async () => {
+  it('the list of staged changes names a file that cannot be read and counts it, and the numbers stay those of reset', async () => {
     owner.changelist.changes.set('0000.change', Buffer.from('not JSON'));
     expect((await listChanges(owner)).map(({ index, path }) => `${index} ${path}`)).toEqual(['1 b', '2 c']);
     expect(owner.log.messages('warn')).toEqual([expect.stringContaining('0000.change (number 0)')]);

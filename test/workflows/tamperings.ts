@@ -2,8 +2,8 @@
 
 import { sign } from '../../src/crypto/keys/private-key.ts';
 import { buildEnvelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
-import { edited, past, plainSigner } from '../server/author.ts';
-import type { ForgedCollection } from './forged-collection.ts';
+import type { ForgedCollection } from '../support/forged-repository.ts';
+import { edited, past, plainSigner } from '../support/metadata-author.ts';
 
 /** Makes the file of a role wrong; what else must change for it to be looked at is the caller's business. */
 export interface Tampering {

@@ -5,18 +5,17 @@ import { findRootKey, initialize } from '../../src/client/initialize/initialize.
 import { publish } from '../../src/client/publish/publish.ts';
 import { equalBytes, utf8 } from '../../src/encoding/bytes.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
-import { memoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import * as team from './collaborators.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
+import { freshServer } from '../support/fresh-server.ts';
+
+import { type MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(async () => {
-  const clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ server, owner } = freshServer());
   await initialize(owner, await findRootKey(owner, {}));
 });
 
@@ -37,7 +36,7 @@ function alter(role: string, from: RegExp, to: string): void {
 const uploads = () => server.lines().filter((line) => line.startsWith('POST'));
 
 describe('a collection that is published for the first time', () => {
-  it('is not built on a targets file whose content was changed after it was signed', async () => {
+  it('the first publication is not built on a targets file whose content was changed after it was signed', async () => {
     const evil = '{"evil":{"hashes":{"sha256":"uDzr2Iz3NIIw+ZQ1NvLn3sCIXDi1Z8+kG5h2H+8hXZA="},"length":1}}';
     alter('targets', /"targets":\{\}/, `"targets":${evil}`);
     await team.stageTarget(owner, 'v1');
@@ -49,29 +48,29 @@ describe('a collection that is published for the first time', () => {
     expect(owner.changelist.changes.size).toBe(1);
   });
 
-  it('is not built on a targets file of another collection of the same owner', async () => {
-    const other = person(server, owner.clock, 'docker.io/alice/other');
+  it('the first publication is not built on a targets file of another collection of the same owner', async () => {
+    const other = actor(server, owner.clock, 'docker.io/alice/other');
     await initialize(other, await findRootKey(other, {}));
     owner.cache.files.set('targets', other.cache.files.get('targets') ?? new Uint8Array());
     await expect(publish(owner)).rejects.toMatchObject({ code: 'ROLE_THRESHOLD' });
     expect(uploads()).toEqual([]);
   });
 
-  it('is not built on a root file whose content was changed after it was signed', async () => {
+  it('the first publication is not built on a root file whose content was changed after it was signed', async () => {
     alter('root', /"expires":"20/, '"expires":"21');
     await expect(publish(owner)).rejects.toMatchObject({ details: { file: owner.cache.location('root') } });
     expect(uploads()).toEqual([]);
   });
 
-  it('is not built on a snapshot whose content was changed after it was signed: that is made anew', async () => {
+  it('the first publication makes a new snapshot when the content of the local one was changed after it was signed', async () => {
     alter('snapshot', /"expires":"20/, '"expires":"21');
     await team.publishTarget(owner, 'v1');
     const { signed } = parseEnvelope(await owner.remote.get('snapshot', 1e8));
     expect(signed.get('version')).toBe(1);
-    expect(await team.listing(person(server, owner.clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, owner.clock))).toEqual(['v1: targets']);
   });
 
-  it('is refused when its snapshot has a version that only a published one has', async () => {
+  it('the first publication is refused when the snapshot has a version that only a published one has', async () => {
     alter('snapshot', /"version":1([,}])/, '"version":41$1');
     await team.stageTarget(owner, 'v1');
     await expect(publish(owner)).rejects.toMatchObject({ code: 'REPOSITORY_DELETED' });

@@ -5,9 +5,9 @@ import { offlineStore } from '../../src/adapters/http/notary/offline-store.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
 import { NotaryError } from '../../src/errors.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
 
 const delegations = ['targets/a', 'targets/a/b', 'targets/b'];
 const others = ['snapshot', 'targets', ...delegations];
@@ -15,11 +15,11 @@ const usingCache =
   'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely';
 
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 
 beforeEach(() => {
   collection = new ForgedCollection({ delegations });
-  reader = person(collection.server, memoryClock(), forgedGun);
+  reader = actor(collection.server, memoryClock(), forgedGun);
 });
 
 for (const { status, code, rootCode } of [
@@ -31,12 +31,12 @@ for (const { status, code, rootCode } of [
     for (const checkExists of [false, true]) {
       const purpose = checkExists ? 'for a publication' : 'for reading';
 
-      it(`is of no use ${purpose} without a cache when the file is the root: ${rootCode}`, async () => {
+      it(`the answer ${status} for the root is of no use ${purpose} without a cache: ${rootCode}`, async () => {
         collection.server.statuses.set('root', status);
         await expect(update(reader, { checkExists })).rejects.toMatchObject({ code: rootCode });
       });
 
-      it(`is of no use ${purpose} when the file is a root newer than the cached one: ${rootCode}`, async () => {
+      it(`the answer ${status} for a root newer than the cached one is of no use ${purpose}: ${rootCode}`, async () => {
         await update(reader);
         collection.raise();
         collection.server.statuses.set('root', status);
@@ -44,14 +44,14 @@ for (const { status, code, rootCode } of [
       });
     }
 
-    it(`lets nobody publish when the file is the root, even if nothing is new: ${rootCode}`, async () => {
+    it(`the answer ${status} for the root keeps every client from publishing, even if nothing is new: ${rootCode}`, async () => {
       await update(reader);
       collection.server.statuses.set('root', status);
       await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: rootCode });
     });
 
     for (const role of ['root', ...others]) {
-      it(`is read from the cache when the file is the cached ${role}`, async () => {
+      it(`the answer ${status} for the cached ${role} makes the reader use the cache`, async () => {
         await update(reader);
         collection.server.statuses.set(role, status);
         await update(reader);
@@ -60,14 +60,14 @@ for (const { status, code, rootCode } of [
     }
 
     for (const role of ['timestamp', ...others]) {
-      it(`is of no use without a cache when the file is ${role}: ${code}`, async () => {
+      it(`the answer ${status} for ${role} is of no use without a cache: ${code}`, async () => {
         collection.server.statuses.set(role, status);
         await expect(update(reader)).rejects.toMatchObject({ code });
       });
     }
 
     for (const role of others) {
-      it(`is of no use when the file is ${role} and newer than the cached one: ${code}`, async () => {
+      it(`the answer ${status} for a ${role} newer than the cached one is of no use: ${code}`, async () => {
         await update(reader);
         const trusted = reader.cache.files.get(role);
         collection.raise();
@@ -77,7 +77,7 @@ for (const { status, code, rootCode } of [
       });
     }
 
-    it('is read from the cache with a warning when the file is the timestamp, old as it may be', async () => {
+    it(`the answer ${status} for the timestamp makes the reader use the cache with a warning, old as it may be`, async () => {
       const before = await update(reader);
       collection.raise();
       collection.server.statuses.set('timestamp', status);
@@ -89,14 +89,14 @@ for (const { status, code, rootCode } of [
 }
 
 describe('G2 a server that refuses the request for the timestamp', () => {
-  it('is read from the cache when it wants a login (401)', async () => {
+  it('a reader whom the server asks for a login (401) uses the cache', async () => {
     await update(reader);
     collection.server.statuses.set('timestamp', 401);
     await update(reader);
     expect(reader.log.messages('warn')).toEqual([usingCache]);
   });
 
-  it('is not read from the cache when it calls the request malformed (400)', async () => {
+  it('a reader whose request the server calls malformed (400) does not use the cache', async () => {
     await update(reader);
     collection.server.statuses.set('timestamp', 400);
     await expect(update(reader)).rejects.toMatchObject({ code: 'INVALID_OPERATION' });
@@ -104,22 +104,22 @@ describe('G2 a server that refuses the request for the timestamp', () => {
 });
 
 describe('G2 a role whose name contains the word root', () => {
-  it('does not make the collection unknown when its file is missing', async () => {
+  it('a role whose name contains the word root does not make the collection unknown when its file is missing', async () => {
     collection = new ForgedCollection({ delegations: ['targets/rooted'] });
-    reader = person(collection.server, memoryClock(), forgedGun);
+    reader = actor(collection.server, memoryClock(), forgedGun);
     collection.server.statuses.set('targets/rooted', 404);
     await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: 'METADATA_NOT_FOUND' });
   });
 });
 
-describe('no server', () => {
-  it('leaves a reader without cache with nothing: NETWORK', async () => {
+describe('an absent server', () => {
+  it('an absent server leaves a reader without cache with nothing: NETWORK', async () => {
     collection.server.offline = true;
     await expect(update(reader)).rejects.toMatchObject({ code: 'NETWORK' });
     await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: 'NETWORK' });
   });
 
-  it('leaves a reader that was never connected with nothing: OFFLINE', async () => {
+  it('an absent server leaves a reader that was never connected with nothing: OFFLINE', async () => {
     const offline = { ...reader, remote: offlineStore };
     await expect(update(offline)).rejects.toMatchObject({
       code: 'OFFLINE',
@@ -127,7 +127,7 @@ describe('no server', () => {
     });
   });
 
-  it('leaves a reader with a cache with all that is in it', async () => {
+  it('an absent server leaves a reader with a cache with all that is in it', async () => {
     await update(reader);
     collection.server.offline = true;
     expect(await findTarget(reader, 'of targets/a/b')).toMatchObject({ role: 'targets/a/b' });
@@ -136,15 +136,15 @@ describe('no server', () => {
     expect(reader.log.messages('warn')).toEqual([usingCache, usingCache]);
   });
 
-  it('lets nobody publish, cache or not', async () => {
+  it('an absent server keeps every client from publishing, cache or not', async () => {
     await update(reader);
     collection.server.offline = true;
     await expect(update(reader, { checkExists: true })).rejects.toMatchObject({ code: 'NETWORK' });
   });
 
-  it('does not make a cached timestamp good for longer than it says', async () => {
+  it('an absent server does not make a cached timestamp good for longer than it says', async () => {
     const clock = memoryClock();
-    reader = person(collection.server, clock, forgedGun);
+    reader = actor(collection.server, clock, forgedGun);
     collection.edit('timestamp', ['expires'], '2026-03-15T12:00:00Z');
     await update(reader);
     collection.server.offline = true;
@@ -159,7 +159,7 @@ describe('no server', () => {
 
 describe('a cache that cannot be written', () => {
   /** The reader's ports with a cache that refuses some roles, as on a full disk. */
-  function refusing(...roles: readonly string[]): Person {
+  function refusing(...roles: readonly string[]): Actor {
     const { cache } = reader;
     const set = async (role: string, bytes: Uint8Array) => {
       if (!roles.includes(role)) return cache.set(role, bytes);
@@ -171,13 +171,13 @@ describe('a cache that cannot be written', () => {
   const roles = ['root', 'timestamp', 'snapshot', 'targets', ...delegations];
 
   for (const role of roles) {
-    it(`for ${role} takes nothing away from a reader who has nothing`, async () => {
+    it(`a cache that cannot be written for ${role} takes nothing away from a reader who has nothing`, async () => {
       const { targets } = await update(refusing(role));
       expect([...targets.keys()].sort()).toEqual(['targets', ...delegations]);
       expect([...reader.cache.files.keys()].sort()).toEqual(roles.filter((name) => name !== role).sort());
     });
 
-    it(`for ${role} takes nothing away from a reader who has an older one`, async () => {
+    it(`a cache that cannot be written for ${role} takes nothing away from a reader who has an older one`, async () => {
       for (const checkExists of [false, true]) {
         await update(reader);
         const before = new Map(reader.cache.files);
@@ -192,7 +192,7 @@ describe('a cache that cannot be written', () => {
     });
   }
 
-  it('is named in one warning', async () => {
+  it('a cache that cannot be written is named in one warning', async () => {
     await update(refusing(...roles));
     expect(reader.log.records).toEqual([
       expect.objectContaining({

@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import type { ErrorCode } from '../../src/errors.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { days, epoch, type MemoryClock, memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
 import type { Tampering } from './tamperings.ts';
 import * as tamper from './tamperings.ts';
 
@@ -16,12 +16,12 @@ const roles = ['timestamp', 'snapshot', 'targets', ...delegations];
 
 let clock: MemoryClock;
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 
 beforeEach(() => {
   clock = memoryClock();
   collection = new ForgedCollection({ delegations });
-  reader = person(collection.server, clock, forgedGun);
+  reader = actor(collection.server, clock, forgedGun);
 });
 
 /** Puts the wrong file into the cache and leaves the server as it was. */
@@ -52,7 +52,7 @@ function expectHealed(): void {
 describe('a cached file other than the root', () => {
   for (const role of roles) {
     for (const damage of damages) {
-      it(`of ${role} ${damage.way} is replaced by what the server has`, async () => {
+      it(`a cached file of ${role} ${damage.way} is replaced by what the server has`, async () => {
         for (const checkExists of [false, true]) {
           await update(reader);
           damageCache(damage, role);
@@ -62,7 +62,7 @@ describe('a cached file other than the root', () => {
       });
     }
 
-    it(`of ${role} that is gone is fetched again`, async () => {
+    it(`a cached file of ${role} that is gone is fetched again`, async () => {
       await update(reader);
       reader.cache.files.delete(role);
       await update(reader);
@@ -70,7 +70,7 @@ describe('a cached file other than the root', () => {
     });
   }
 
-  it('of a delegation is not trusted for its checksum alone: its parent must still list the keys that signed it', async () => {
+  it('a cached file of a delegation is not trusted for its checksum alone: its parent must still list the keys that signed it', async () => {
     await update(reader);
     collection.editDelegation('targets/a', (entry) => new Map(entry).set('keyids', []));
     collection.next('targets');
@@ -91,7 +91,7 @@ describe('a cached root', () => {
   ]);
 
   for (const [damage, code] of refused) {
-    it(`${damage.way} is never replaced silently, for it is the anchor of trust: ${code}`, async () => {
+    it(`a cached root ${damage.way} is never replaced silently, for it is the anchor of trust: ${code}`, async () => {
       await update(reader);
       damageCache(damage, 'root');
       const damaged = reader.cache.files.get('root');
@@ -106,7 +106,7 @@ describe('a cached root', () => {
     });
 
     for (const remote of [tamper.notJson, tamper.strangersKey, tamper.expired, tamper.versionZero]) {
-      it(`${damage.way} decides before a root ${remote.way} on the server is looked at: ${code}`, async () => {
+      it(`a cached root ${damage.way} decides before a root ${remote.way} on the server is looked at: ${code}`, async () => {
         await update(reader);
         damageCache(damage, 'root');
         collection.raise();
@@ -117,7 +117,7 @@ describe('a cached root', () => {
     }
   }
 
-  it('that is gone is fetched again and trusted as on first use', async () => {
+  it('a cached root that is gone is fetched again and trusted as on first use', async () => {
     await update(reader);
     reader.cache.files.delete('root');
     await update(reader);
@@ -125,7 +125,7 @@ describe('a cached root', () => {
   });
 
   for (const remote of [tamper.notJson, tamper.strangersKey, tamper.versionZero, tamper.expired]) {
-    it(`that is gone is not replaced by a root ${remote.way}`, async () => {
+    it(`a cached root that is gone is not replaced by a root ${remote.way}`, async () => {
       await update(reader);
       reader.cache.files.delete('root');
       remote.apply(collection, 'root');
@@ -135,7 +135,7 @@ describe('a cached root', () => {
     });
   }
 
-  it('whose time has passed is followed by a root that its keys have signed', async () => {
+  it('a cached root whose time has passed is followed by a root that its keys have signed', async () => {
     collection.edit('root', ['expires'], '2026-03-10T00:00:00Z');
     collection.settle();
     await update(reader);
@@ -147,7 +147,7 @@ describe('a cached root', () => {
     expect(root.content.version).toBe(11);
   });
 
-  it('whose time has passed is not followed by a root that only a stranger has signed', async () => {
+  it('a cached root whose time has passed is not followed by a root that only a stranger has signed', async () => {
     collection.edit('root', ['expires'], '2026-03-10T00:00:00Z');
     collection.settle();
     await update(reader);
@@ -157,7 +157,7 @@ describe('a cached root', () => {
     await expect(update(reader)).rejects.toMatchObject({ code: 'ROOT_ROTATION' });
   });
 
-  it('beats the configuration: with it, trust on first use is not needed any more', async () => {
+  it('a cached root goes before the configuration: with it, trust on first use is not needed any more', async () => {
     const strict = { ...reader, pinning: { ...reader.pinning, disableTofu: true } };
     await expect(update(strict)).rejects.toMatchObject({
       code: 'ROOT_VALIDATION',
@@ -167,7 +167,7 @@ describe('a cached root', () => {
     await update(strict);
   });
 
-  it('does not let the server begin anew under another key', async () => {
+  it('a cached root does not let the server begin anew under another key', async () => {
     await update(reader);
     const mine = reader.cache.files.get('root');
     const other = new ForgedCollection({ delegations, version: 20 });
@@ -185,7 +185,7 @@ describe('a cached root', () => {
 });
 
 describe('reminders', () => {
-  it('come for the root, targets, each delegation and the snapshot in their last six months', async () => {
+  it('reminders come for the root, targets, each delegation and the snapshot in their last six months', async () => {
     const soon = new Date(epoch.getTime() + days(170)).toISOString().replace(/\.\d+Z$/, 'Z');
     for (const role of ['root', 'targets', 'targets/a', 'snapshot']) collection.edit(role, ['expires'], soon);
     collection.settle();
@@ -198,7 +198,7 @@ describe('reminders', () => {
     ]);
   });
 
-  it('do not come for a timestamp, which is always near its end, nor while half a year is left', async () => {
+  it('reminders do not come for a timestamp, which is always near its end, nor while half a year is left', async () => {
     collection.edit('timestamp', ['expires'], '2026-03-02T00:00:00Z');
     await update(reader);
     expect(reader.log.messages('warn')).toEqual([]);
@@ -206,9 +206,9 @@ describe('reminders', () => {
 });
 
 describe('publishing from a damaged cache', () => {
-  it('works for everything but the root once the collection is on the server', async () => {
+  it('publishing from a damaged cache works for everything but the root once the collection is on the server', async () => {
     const server = memoryServer({ clock });
-    const owner = person(server, clock);
+    const owner = actor(server, clock);
     await publish(owner);
     await update(owner);
     for (const role of ['timestamp', 'snapshot', 'targets']) {

@@ -2,20 +2,20 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
-import { edited, plainSigner } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
+import { edited, plainSigner } from '../support/metadata-author.ts';
 
 const delegations = ['targets/a', 'targets/a/b', 'targets/b'];
 const belowTimestamp = ['snapshot', 'targets', ...delegations];
 
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 
 beforeEach(async () => {
   collection = new ForgedCollection({ delegations });
-  reader = person(collection.server, memoryClock(), forgedGun);
+  reader = actor(collection.server, memoryClock(), forgedGun);
   await update(reader);
 });
 
@@ -26,7 +26,7 @@ const version = async (role: string) => {
 };
 
 describe('G11 an older version', () => {
-  it('of everything together is refused, as a server restored from a copy would serve it', async () => {
+  it('an older version of everything together is refused, as a server restored from a copy would serve it', async () => {
     const old = new Map(collection.files);
     collection.raise();
     await update(reader);
@@ -35,7 +35,7 @@ describe('G11 an older version', () => {
   });
 
   for (const role of belowTimestamp) {
-    it(`of ${role} under a new timestamp is refused, larger or smaller than the newer one`, async () => {
+    it(`an older version of ${role} under a new timestamp is refused, larger or smaller than the newer one`, async () => {
       for (const size of ['larger', 'smaller']) {
         const before = collection.version(role);
         const padding = size === 'smaller' ? 'x'.repeat(5000) : undefined;
@@ -55,7 +55,7 @@ describe('G11 an older version', () => {
 
 describe('G11 another file of the version that was seen', () => {
   for (const role of belowTimestamp) {
-    it(`of ${role} is refused, whoever signed it`, async () => {
+    it(`another file of ${role} with the version that was seen is refused, whichever key signed it`, async () => {
       const trusted = reader.cache.files.get(role);
       collection.edit(role, ['comment'], 'for you only');
       if (role === 'snapshot') collection.settleTimestamp();
@@ -69,15 +69,15 @@ describe('G11 another file of the version that was seen', () => {
     });
   }
 
-  it('of the root is refused, whoever signed it', async () => {
+  it('another root with the version that was seen is refused, whichever key signed it', async () => {
     collection.edit('root', ['comment'], 'for you only');
     collection.settle();
     await expect(update(reader)).rejects.toMatchObject({ code: 'LOW_VERSION', details: { role: 'root' } });
   });
 
-  it('of the root that says the same gives way to the one that the snapshot names', async () => {
+  it('another root with the version that was seen gives way to the one that the snapshot names when it says the same', async () => {
     const honest = collection.files.get('root') ?? new Uint8Array();
-    const newcomer = person(collection.server, memoryClock(), forgedGun);
+    const newcomer = actor(collection.server, memoryClock(), forgedGun);
     collection.files.set('root', Buffer.concat([honest, Buffer.from('\n')]));
     await expect(update(newcomer)).rejects.toMatchObject({ name: 'NotaryError' });
     expect(newcomer.cache.files.get('root')).not.toEqual(honest);
@@ -86,7 +86,7 @@ describe('G11 another file of the version that was seen', () => {
     expect(newcomer.cache.files.get('root')).toEqual(honest);
   });
 
-  it('of the timestamp does not take the place of the one seen, and a warning says so', async () => {
+  it('another timestamp with the version that was seen does not take its place, and a warning says so', async () => {
     const trusted = reader.cache.files.get('timestamp');
     collection.edit('timestamp', ['meta', 'snapshot', 'hashes', 'sha256'], 'A'.repeat(43) + '=');
     await update(reader);
@@ -99,7 +99,7 @@ describe('G11 another file of the version that was seen', () => {
     expect(reader.cache.files.get('timestamp')).toEqual(collection.files.get('timestamp'));
   });
 
-  it('is taken when it is the same file', async () => {
+  it('another file with the version that was seen is taken when it is the same file', async () => {
     await update(reader);
     expect(reader.log.records).toEqual([]);
   });
@@ -109,7 +109,7 @@ describe('G12 a version at the end of the range', () => {
   const end = 2 ** 31 - 1;
 
   for (const role of ['timestamp', 'snapshot', 'targets']) {
-    it(`of ${role} is left behind when the root gives the role other keys`, async () => {
+    it(`a version at the end of the range is left behind for ${role} when the root gives the role other keys`, async () => {
       collection.edit(role, ['version'], end);
       if (role === 'targets') collection.settle();
       else if (role === 'snapshot') collection.settleTimestamp();
@@ -120,7 +120,7 @@ describe('G12 a version at the end of the range', () => {
       expect(await version(role)).toBeLessThan(10);
     });
 
-    it(`of ${role} is not left behind when the keys stay`, async () => {
+    it(`a version at the end of the range is not left behind for ${role} when the keys stay`, async () => {
       collection.edit(role, ['version'], end);
       if (role === 'targets') collection.settle();
       else if (role === 'snapshot') collection.settleTimestamp();
@@ -131,7 +131,7 @@ describe('G12 a version at the end of the range', () => {
     });
   }
 
-  it('of a delegation is left behind when its parent gives it other keys', async () => {
+  it('a version at the end of the range is left behind for a delegation when its parent gives it other keys', async () => {
     collection.edit('targets/b', ['version'], end);
     collection.settle();
     expect(await version('targets/b')).toBe(end);
@@ -151,18 +151,18 @@ describe('G11 a delegation that is gone from the snapshot', () => {
   };
 
   for (const role of delegations) {
-    it(`(${role}) is missed when its parent is unchanged, and goes on being missed`, async () => {
+    it(`a delegation (${role}) that is gone is missed when its parent is unchanged, and goes on being missed`, async () => {
       withoutEntry(role);
       for (let turn = 0; turn < 2; turn++) {
         await expect(update(reader)).rejects.toMatchObject({ code: 'CHECKSUM_MISSING', details: { role } });
       }
-      expect((await update(person(collection.server, memoryClock(), forgedGun))).targets.has(role)).toBe(
+      expect((await update(actor(collection.server, memoryClock(), forgedGun))).targets.has(role)).toBe(
         false,
       );
     });
   }
 
-  it('is not missed when its parent has changed: whoever signs the parent may take it away', async () => {
+  it('a delegation that is gone is not missed when its parent has changed, whose signer may take it away', async () => {
     collection.editDelegation('targets/b', () => undefined);
     collection.next('targets');
     collection.settle();
@@ -174,9 +174,9 @@ describe('G11 a delegation that is gone from the snapshot', () => {
     ]);
   });
 
-  it('is not missed when it never had a file', async () => {
+  it('a delegation that is gone is not missed when it never had a file', async () => {
     collection = new ForgedCollection({ delegations: ['targets/a'], bare: ['targets/c'] });
-    reader = person(collection.server, memoryClock(), forgedGun);
+    reader = actor(collection.server, memoryClock(), forgedGun);
     await update(reader);
     collection.raise();
     await update(reader);

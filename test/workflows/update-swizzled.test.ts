@@ -5,9 +5,9 @@ import { update } from '../../src/client/update/update.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { isDelegation } from '../../src/metadata/role-name.ts';
-import { edited } from '../server/author.ts';
+import { type Actor, actor } from '../support/actor.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
+import { edited } from '../support/metadata-author.ts';
 import {
   changed,
   resealed,
@@ -15,9 +15,9 @@ import {
   sealedCollection,
   served,
 } from '../support/sealed-collection.ts';
+import { fileServer } from '../support/served-metadata.ts';
 import { type Swizzle, swizzles } from '../support/swizzle.ts';
 import { refusingUnreadable } from '../support/unreadable.ts';
-import { fileServer } from './served-files.ts';
 
 type Cache = 'no cache' | 'a fresh cache' | 'a stale cache';
 const caches: readonly Cache[] = ['no cache', 'a fresh cache', 'a stale cache'];
@@ -30,15 +30,15 @@ const older = new Map(
   roles.map((role) => [role, changed(collection, role, (signed) => edited(signed, ['version'], 4))] as const),
 );
 
-function readerOf({ files }: SealedCollection, cache: Cache): Person {
-  const reader = person(fileServer(new Map(files)), memoryClock(collection.now), collection.gun);
+function readerOf({ files }: SealedCollection, cache: Cache): Actor {
+  const reader = actor(fileServer(new Map(files)), memoryClock(collection.now), collection.gun);
   const held = cache === 'a fresh cache' ? collection.files : older;
   if (cache !== 'no cache') for (const [role, bytes] of held) reader.cache.files.set(role, bytes);
   return reader;
 }
 
 /** The roles with targets that were believed, or the code of the refusal. */
-async function outcome(reader: Person): Promise<readonly string[] | ErrorCode> {
+async function outcome(reader: Actor): Promise<readonly string[] | ErrorCode> {
   try {
     return [...(await update(refusingUnreadable(reader))).targets.keys()].sort();
   } catch (error) {
@@ -74,7 +74,7 @@ function expected(swizzle: Swizzle, role: string, cache: Cache): readonly string
 describe('G1 a server that holds the keys of snapshot and timestamp', () => {
   for (const swizzle of swizzles) {
     for (const cache of ['no cache', 'a stale cache'] as const) {
-      it(`and serves files with ${swizzle.name} is believed no more than they deserve, with ${cache}`, async () => {
+      it(`a server that holds the keys and serves files with ${swizzle.name} is believed no more than they deserve, with ${cache}`, async () => {
         for (const role of roles.filter((name) => swizzle.applies(name))) {
           const files = swizzle.files(collection, role);
           // Neither a newcomer nor somebody who has seen that very version can tell that it is not the newest.
@@ -93,7 +93,7 @@ describe('G1 a server that holds the keys of snapshot and timestamp', () => {
 describe('G1 a server without any key', () => {
   for (const swizzle of swizzles) {
     for (const cache of caches) {
-      it(`and with files with ${swizzle.name} is refused or gives what the honest one gives, with ${cache}`, async () => {
+      it(`a server without any key that serves files with ${swizzle.name} is refused or gives what the honest one gives, with ${cache}`, async () => {
         for (const role of roles.filter((name) => swizzle.applies(name))) {
           const reader = readerOf(served(collection, swizzle.files(collection, role)), cache);
           const seen = await outcome(reader);

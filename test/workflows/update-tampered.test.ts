@@ -6,10 +6,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
 import type { ErrorCode } from '../../src/errors.ts';
+import { type Actor, actor } from '../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { memoryClock } from '../support/memory-ports.ts';
-import { type Person, person } from '../support/person.ts';
 import { refusingUnreadable } from '../support/unreadable.ts';
-import { ForgedCollection, forgedGun } from './forged-collection.ts';
 import type { Tampering } from './tamperings.ts';
 import * as tamper from './tamperings.ts';
 
@@ -21,11 +21,11 @@ type Cache = 'no cache' | 'a fresh cache' | 'a stale cache';
 const caches: readonly Cache[] = ['no cache', 'a fresh cache', 'a stale cache'];
 
 let collection: ForgedCollection;
-let reader: Person;
+let reader: Actor;
 
 beforeEach(() => {
   collection = new ForgedCollection({ delegations, bare: ['targets/a/b/c', 'targets/b/c'] });
-  reader = person(collection.server, memoryClock(), forgedGun);
+  reader = actor(collection.server, memoryClock(), forgedGun);
 });
 
 async function prepare(cache: Cache): Promise<void> {
@@ -107,19 +107,19 @@ const looked: readonly Cache[] = ['no cache', 'a stale cache'];
 
 describe('G1 a base role of the server', () => {
   for (const { tampering, way, role, cache, code } of rows(baseRoles, all, looked)) {
-    it(`with ${cache}, a ${role} file ${way} is refused: ${code}`, () =>
+    it(`a ${role} file ${way} is refused with ${cache}: ${code}`, () =>
       expectRefusal(tampering, role, cache, code));
   }
 
   for (const { tampering, way, cache, code } of rows(['timestamp'], all, ['a fresh cache'])) {
     if (tampering === tamper.tooFewSignatures) continue;
-    it(`with ${cache}, a timestamp ${way} is refused all the same: ${code}`, () =>
+    it(`a timestamp ${way} is refused all the same with ${cache}: ${code}`, () =>
       expectRefusal(tampering, 'timestamp', cache, code));
   }
 
   const unasked = ['root', 'snapshot', 'targets', ...delegations];
   for (const { tampering, way, role, cache } of rows(unasked, all, ['a fresh cache'])) {
-    it(`with ${cache}, a ${role} file ${way} is not even asked for`, async () => {
+    it(`a ${role} file ${way} is not even asked for with ${cache}`, async () => {
       await prepare(cache);
       apply(tampering, role, cache);
       collection.server.asked.splice(0);
@@ -135,7 +135,7 @@ describe('G1 a delegation of the server', () => {
   const passedOver = all.filter(({ tampering }) => skippable.includes(tampering));
 
   for (const { tampering, way, role, cache, code } of rows(delegations, fatal, looked)) {
-    it(`with ${cache}, the file ${way} of ${role} is refused: ${code}`, () =>
+    it(`the file ${way} of ${role} is refused with ${cache}: ${code}`, () =>
       expectRefusal(tampering, role, cache, code));
   }
 
@@ -146,7 +146,7 @@ describe('G1 a delegation of the server', () => {
   const cases = rows(delegations, passedOver, looked);
 
   for (const { tampering, way, role, cache } of cases.filter((row) => isHidden(row.tampering, row.cache))) {
-    it(`with ${cache}, a ${role} file ${way} gives way to the copy, with a warning`, async () => {
+    it(`a ${role} file ${way} gives way to the copy, with a warning, with ${cache}`, async () => {
       await prepare(cache);
       const trusted = reader.cache.files.get(role);
       apply(tampering, role, cache);
@@ -164,7 +164,7 @@ describe('G1 a delegation of the server', () => {
   }
 
   for (const { tampering, way, role, cache } of cases.filter((row) => !isHidden(row.tampering, row.cache))) {
-    it(`with ${cache}, a ${role} file ${way} is left out with all below it and nothing else`, async () => {
+    it(`a ${role} file ${way} is left out with all below it and nothing else, with ${cache}`, async () => {
       await prepare(cache);
       const trusted = reader.cache.files.get(role);
       apply(tampering, role, cache);
@@ -189,17 +189,17 @@ describe('G1 a root of the server', () => {
 
   for (const { tampering, way, cache, code: usual } of rows(['root'], all, looked)) {
     const code = codeFor(tampering, cache, usual);
-    it(`with ${cache}, a root ${way} is refused: ${code}`, () =>
+    it(`a root ${way} is refused with ${cache}: ${code}`, () =>
       expectRefusal(tampering, 'root', cache, code));
   }
 
   for (const cache of looked) {
     for (const name of ['root', 'targets', 'snapshot', 'timestamp']) {
       const code = name === 'root' ? 'ROOT_VALIDATION' : 'ROLE_THRESHOLD';
-      it(`with ${cache}, a root that gives ${name} no keys is refused: ${code}`, () =>
+      it(`a root that gives ${name} no keys is refused with ${cache}: ${code}`, () =>
         expectUnusable((forged) => forged.edit('root', ['roles', name, 'keyids'], []), cache, code));
 
-      it(`with ${cache}, a root without the role ${name} is refused`, () =>
+      it(`a root without the role ${name} is refused with ${cache}`, () =>
         expectUnusable(
           (forged) => forged.edit('root', ['roles', name], undefined),
           cache,
@@ -207,14 +207,14 @@ describe('G1 a root of the server', () => {
         ));
     }
 
-    it(`with ${cache}, a root that names a key it does not list is refused`, () =>
+    it(`a root that names a key it does not list is refused with ${cache}`, () =>
       expectUnusable(
         (forged) => forged.edit('root', ['keys', forged.oneSigner('snapshot').id], undefined),
         cache,
         'INVALID_METADATA',
       ));
 
-    it(`with ${cache}, a root with a threshold of 0 is refused`, () =>
+    it(`a root with a threshold of 0 is refused with ${cache}`, () =>
       expectUnusable((forged) => forged.setThreshold('timestamp', 0), cache, 'INVALID_METADATA'));
   }
 
@@ -225,7 +225,7 @@ describe('G1 a root of the server', () => {
   ): Promise<void> {
     for (const write of [false, true]) {
       collection = new ForgedCollection({ delegations });
-      reader = person(collection.server, memoryClock(), forgedGun);
+      reader = actor(collection.server, memoryClock(), forgedGun);
       await prepare(cache);
       spoil(collection);
       collection.settle();
@@ -237,7 +237,7 @@ describe('G1 a root of the server', () => {
 describe('G1 files that fit together and say too little', () => {
   for (const cache of looked) {
     for (const missing of ['root', 'targets']) {
-      it(`with ${cache}, a snapshot without the checksum of ${missing} is refused`, async () => {
+      it(`a snapshot without the checksum of ${missing} is refused with ${cache}`, async () => {
         await prepare(cache);
         collection.edit('snapshot', ['meta', missing], undefined);
         collection.settleTimestamp();
@@ -245,14 +245,14 @@ describe('G1 files that fit together and say too little', () => {
       });
     }
 
-    it(`with ${cache}, targets that list a delegation named root are refused`, async () => {
+    it(`a targets file that lists a delegation named root is refused with ${cache}`, async () => {
       await prepare(cache);
       collection.editDelegation('targets/a', (entry) => new Map(entry).set('name', 'root'));
       collection.settle();
       expect(await outcome()).toBe('INVALID_METADATA');
     });
 
-    it(`with ${cache}, a delegation that its parent no longer lists is not fetched`, async () => {
+    it(`a delegation that its parent no longer lists is not fetched with ${cache}`, async () => {
       await prepare(cache);
       collection.editDelegation('targets/a', () => undefined);
       collection.settle();
@@ -264,7 +264,7 @@ describe('G1 files that fit together and say too little', () => {
   }
 
   for (const cache of caches) {
-    it(`with ${cache}, a timestamp without the checksum of the snapshot is refused`, async () => {
+    it(`a timestamp without the checksum of the snapshot is refused with ${cache}`, async () => {
       await prepare(cache);
       collection.settleTimestamp();
       collection.edit('timestamp', ['meta', 'snapshot'], undefined);
@@ -276,13 +276,13 @@ describe('G1 files that fit together and say too little', () => {
 describe('G1 files whose checksum is not the announced one', () => {
   for (const cache of looked) {
     for (const role of ['snapshot', 'targets', ...delegations]) {
-      it(`with ${cache}, a ${role} file with a blank more than announced is refused`, async () => {
+      it(`a ${role} file with a blank more than announced is refused with ${cache}`, async () => {
         await prepare(cache);
         tamper.extraSpace.apply(collection, role);
         expect(await outcome()).toBe('MALICIOUS_SERVER');
       });
 
-      it(`with ${cache}, a ${role} file of the announced length with other bytes is refused`, async () => {
+      it(`a ${role} file of the announced length with other bytes is refused with ${cache}`, async () => {
         await prepare(cache);
         const text = Buffer.from(collection.files.get(role) ?? []).toString();
         collection.files.set(role, Buffer.from(text.replace('"2049-', '"2048-')));
@@ -290,7 +290,7 @@ describe('G1 files whose checksum is not the announced one', () => {
       });
     }
 
-    it(`with ${cache}, a root other than the one that the snapshot names is refused`, async () => {
+    it(`a root other than the one that the snapshot names is refused with ${cache}`, async () => {
       await prepare(cache);
       tamper.extraSpace.apply(collection, 'root');
       expect(await outcome()).toBe('MALICIOUS_SERVER');
@@ -299,7 +299,7 @@ describe('G1 files whose checksum is not the announced one', () => {
   }
 
   for (const role of ['root', 'snapshot', 'targets', ...delegations]) {
-    it(`with a fresh cache, a ${role} file with a blank more than announced does no harm`, async () => {
+    it(`a ${role} file with a blank more than announced does no harm with a fresh cache`, async () => {
       await prepare('a fresh cache');
       tamper.extraSpace.apply(collection, role);
       expect(await outcome()).toBe('accepted');
@@ -308,7 +308,7 @@ describe('G1 files whose checksum is not the announced one', () => {
   }
 
   for (const cache of caches) {
-    it(`with ${cache}, a timestamp, which nothing announces, may have a blank more`, async () => {
+    it(`a timestamp, which nothing announces, may have a blank more with ${cache}`, async () => {
       await prepare(cache);
       tamper.extraSpace.apply(collection, 'timestamp');
       expect(await outcome()).toBe('accepted');

@@ -6,11 +6,11 @@ import { findTarget } from '../../src/client/read/find-target.ts';
 import { verifyPayload } from '../../src/client/read/verify-payload.ts';
 import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
+import { type Actor, actor } from '../support/actor.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';
-import { type Person, person } from '../support/person.ts';
 
-let owner: Person;
+let owner: Actor;
 let honest: FileMeta;
 const payload = Buffer.from('payload');
 
@@ -20,7 +20,7 @@ async function* once(bytes: Uint8Array) {
 
 beforeEach(async () => {
   const clock = memoryClock();
-  owner = person(memoryServer({ clock }), clock);
+  owner = actor(memoryServer({ clock }), clock);
   honest = await fileMetaOfStream(once(payload));
 });
 
@@ -36,12 +36,12 @@ const only = (algorithm: string) => ({
 });
 
 describe('a payload', () => {
-  it('is that of a target when both hashes fit', async () => {
+  it('a payload is that of a target when both hashes fit', async () => {
     expect(verifyPayload(await signed(honest), payload)).toBe(true);
   });
 
   for (const algorithm of ['sha256', 'sha512']) {
-    it(`is that of a target that has ${algorithm} alone when it fits`, async () => {
+    it(`a payload is that of a target that has ${algorithm} alone when it fits`, async () => {
       const target = await signed(only(algorithm));
       expect(verifyPayload(target, payload)).toBe(true);
       expect(() => verifyPayload(target, Buffer.from('another'))).toThrow(
@@ -49,7 +49,7 @@ describe('a payload', () => {
       );
     });
 
-    it(`is not that of a target when ${algorithm} alone does not fit`, async () => {
+    it(`a payload is not that of a target when ${algorithm} alone does not fit`, async () => {
       const wrong = new Map(honest.hashes);
       wrong.set(
         algorithm,
@@ -67,7 +67,7 @@ describe('a payload', () => {
     });
   }
 
-  it('of another length than recorded is told apart, though its hashes fit', async () => {
+  it('a payload of another length than recorded is distinguished, though its hashes fit', async () => {
     expect(verifyPayload(await signed({ ...honest, length: 3 }), payload)).toBe(false);
   });
 });

@@ -52,7 +52,7 @@ afterEach(() => {
 });
 
 describe('an atomic write', () => {
-  test('creates a file of mode 0600 whatever the umask', () => {
+  test('an atomic write creates a file of mode 0600 whatever the umask', () => {
     for (const umask of [0o000, 0o022, 0o377]) {
       const path = join(folder, umask.toString());
       const before = process.umask(umask);
@@ -62,7 +62,7 @@ describe('an atomic write', () => {
     }
   });
 
-  test('never lets a file be readable by others, not even for a moment', () => {
+  test('an atomic write never lets a file be readable by others, not even for a moment', () => {
     const modes: unknown[] = [];
     faults.interfere = (call, ...args) => {
       if (call === 'openSync' && args[1] !== 'r') modes.push(args[1], args[2]);
@@ -72,14 +72,14 @@ describe('an atomic write', () => {
     expect(modes).toEqual(['wx', 0o600]);
   });
 
-  test('replaces the content and leaves nothing else behind', () => {
+  test('an atomic write replaces the content and leaves nothing else behind', () => {
     const path = join(folder, 'x');
     fs.writeFileSync(path, 'a longer content than the new one', { mode: 0o666 });
     writeAtomically(path, bytes('new'));
     expect([text(path), mode(path), fs.readdirSync(folder)]).toEqual(['new', '600', ['x']]);
   });
 
-  test('replaces a symbolic link and leaves alone what it points to', () => {
+  test('an atomic write replaces a symbolic link and leaves alone what it points to', () => {
     fs.writeFileSync(join(folder, 'elsewhere'), 'precious');
     fs.symlinkSync('elsewhere', join(folder, 'x'));
     writeAtomically(join(folder, 'x'), bytes('new'));
@@ -89,7 +89,7 @@ describe('an atomic write', () => {
     ]);
   });
 
-  test('writes on after a short write', () => {
+  test('an atomic write goes on after a short write', () => {
     let calls = 0;
     const real = fs.writevSync;
     faults.interfere = (call, ...args) => {
@@ -102,7 +102,7 @@ describe('an atomic write', () => {
     expect([text(join(folder, 'x')), calls]).toEqual(['0123456789', 4]);
   });
 
-  test('forces the content to disk before the file takes its place, and the folder after', () => {
+  test('an atomic write forces the content to disk before the file takes its place, and the folder after', () => {
     const calls: string[] = [];
     faults.interfere = (call) => {
       calls.push(call);
@@ -122,24 +122,27 @@ describe('an atomic write', () => {
     ['writeSync', 'ENOSPC', 'write PATH: no space left on device'],
     ['fsyncSync', 'EIO', 'write PATH: input/output error'],
     ['renameSync', 'EXDEV', 'open PATH: EXDEV: from the test'],
-  ])('that fails in %s with %s keeps the old content and cleans up', (failing, code, message) => {
-    const path = join(folder, 'x');
-    fs.writeFileSync(path, 'old');
-    faults.interfere = (call) => {
-      if (call === failing) throw errno(code);
-      return undefined;
-    };
-    expect(() => writeAtomically(path, bytes('new'))).toThrow(
-      expect.objectContaining({
-        code: 'FILE_UNWRITABLE',
-        message: message.replace('PATH', path),
-        details: { file: path },
-      }),
-    );
-    expect([text(path), fs.readdirSync(folder)]).toEqual(['old', ['x']]);
-  });
+  ])(
+    'an atomic write that fails in %s with %s keeps the old content and cleans up',
+    (failing, code, message) => {
+      const path = join(folder, 'x');
+      fs.writeFileSync(path, 'old');
+      faults.interfere = (call) => {
+        if (call === failing) throw errno(code);
+        return undefined;
+      };
+      expect(() => writeAtomically(path, bytes('new'))).toThrow(
+        expect.objectContaining({
+          code: 'FILE_UNWRITABLE',
+          message: message.replace('PATH', path),
+          details: { file: path },
+        }),
+      );
+      expect([text(path), fs.readdirSync(folder)]).toEqual(['old', ['x']]);
+    },
+  );
 
-  test('that is cut off at any system call leaves the old content or the new one', () => {
+  test('an atomic write that is cut off at any system call leaves the old content or the new one', () => {
     const outcomes = new Set<string>();
     for (let survived = 0; ; survived++) {
       const path = join(folder, `${survived}`, 'x');
@@ -166,7 +169,7 @@ describe('an atomic write', () => {
     expect(outcomes).toEqual(new Set(['old', 'new']));
   });
 
-  test('onto a folder names it and leaves nothing behind', () => {
+  test('an atomic write onto a folder names it and leaves nothing behind', () => {
     fs.mkdirSync(join(folder, 'x/y'), { recursive: true });
     expect(() => writeAtomically(join(folder, 'x'), bytes('new'))).toThrow(
       `open ${join(folder, 'x')}: is a directory`,
@@ -174,7 +177,7 @@ describe('an atomic write', () => {
     expect(fs.readdirSync(folder, { recursive: true })).toEqual(['x', 'x/y']);
   });
 
-  test('takes the place of an empty folder, in which nothing is lost', () => {
+  test('an atomic write takes the place of an empty folder, in which nothing is lost', () => {
     fs.mkdirSync(join(folder, 'x'));
     writeAtomically(join(folder, 'x'), bytes('new'));
     expect([text(join(folder, 'x')), fs.readdirSync(folder)]).toEqual(['new', ['x']]);
@@ -182,7 +185,7 @@ describe('an atomic write', () => {
 });
 
 describe('a file that is not finished', () => {
-  test('never lies in the changelist, where it would be a change, nor has the name of a key file', async () => {
+  test('a file that is not finished never lies in the changelist, where it would be a change, nor has the name of a key file', async () => {
     const gun = parseGun('docker.io/lib/alpine');
     const opened: string[] = [];
     faults.interfere = (call, path, flags) => {
@@ -203,28 +206,28 @@ describe('a file that is not finished', () => {
 });
 
 describe('a new folder', () => {
-  test('is made with those above it, mode 0700 whatever the umask', () => {
+  test('a new folder is made with those above it, mode 0700 whatever the umask', () => {
     const before = process.umask(0o277);
     makeFolder(join(folder, 'a/b/c'));
     process.umask(before);
     expect(['a', 'a/b', 'a/b/c'].map((name) => mode(join(folder, name)))).toEqual(['700', '700', '700']);
   });
 
-  test('that exists keeps its mode', () => {
+  test('a new folder that exists keeps its mode', () => {
     fs.mkdirSync(join(folder, 'a'));
     fs.chmodSync(join(folder, 'a'), 0o755);
     makeFolder(join(folder, 'a/b'));
     expect(mode(join(folder, 'a'))).toBe('755');
   });
 
-  test('below a file names the file', () => {
+  test('a new folder below a file names the file', () => {
     fs.writeFileSync(join(folder, 'a'), '');
     for (const path of ['a', 'a/b', 'a/b/c']) {
       expect(() => makeFolder(join(folder, path))).toThrow(`mkdir ${join(folder, 'a')}: not a directory`);
     }
   });
 
-  test('that somebody else makes at the same time is no error', () => {
+  test('a new folder that another process makes at the same time is no error', () => {
     faults.interfere = (call, path) => {
       if (call !== 'mkdirSync') return undefined;
       faults.interfere = undefined;
@@ -235,7 +238,7 @@ describe('a new folder', () => {
     expect(fs.statSync(join(folder, 'a')).isDirectory()).toBe(true);
   });
 
-  test('that cannot be made is named', () => {
+  test('a new folder that cannot be made is named', () => {
     faults.interfere = (call) => {
       if (call === 'mkdirSync') throw errno('EROFS');
       return undefined;
@@ -247,7 +250,7 @@ describe('a new folder', () => {
 });
 
 describe('removing a file', () => {
-  test('is no error when it is gone, and names it when it cannot be removed', () => {
+  test('removing a file is no error when it is gone, and names it when it cannot be removed', () => {
     const path = join(folder, 'x');
     fs.writeFileSync(path, '');
     removeFile(path);

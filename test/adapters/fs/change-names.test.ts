@@ -25,20 +25,20 @@ const odd = [
 ];
 
 describe('G35 the name of a new change', () => {
-  it('is the time when that is later than the last name', () => {
+  it('the name of a new change is the time when that is later than the last name', () => {
     expect(nextName(undefined, now, 'u', 1n)).toBe('01795355321633000000_u.change');
     expect(nextName(`01795355321632999999_${uuid()}.change`, now, 'u', 1n)).toBe(
       '01795355321633000000_u.change',
     );
   });
 
-  it('follows the last name when the clock is behind it', () => {
+  it('the name of a new change follows the last name when the clock is behind it', () => {
     expect(nextName(`01795355321633000000_${uuid()}.change`, now, 'u', 1n)).toBe(
       '01795355321633000001_u.change',
     );
   });
 
-  it.each(odd)('comes after %j, and so do those that follow', (first) => {
+  it.each(odd)('the name of a new change comes after %j, and so do those that follow', (first) => {
     let last = first;
     for (let turn = 0; turn < 20; turn++) {
       const next = nextName(last, turn % 2 === 0 ? now : 0n, uuid(), 1n);
@@ -48,7 +48,7 @@ describe('G35 the name of a new change', () => {
     }
   });
 
-  it('comes after any name', () => {
+  it('the name of a new change comes after any name that is there', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 40 }),
@@ -61,7 +61,7 @@ describe('G35 the name of a new change', () => {
     );
   });
 
-  it('looks at change files only', () => {
+  it('the choice of a new name looks at change files only', () => {
     expect(lastName(['b.change', 'a.change', 'z.tmp'])).toBe('b.change');
     expect(lastName([])).toBeUndefined();
   });
@@ -80,7 +80,7 @@ describe('G35 changes that are staged while the clock is set back', () => {
   });
   afterEach(() => rmSync(trustDir, { recursive: true, force: true }));
 
-  it('keep their order, staged by processes one after the other', async () => {
+  it('changes that are staged while the clock is set back keep their order, staged by processes one after the other', async () => {
     for (const text of ['0', '1', '2', '3']) {
       await open().add(utf8(text));
       clock -= 3_600_000_000_000n;
@@ -88,7 +88,7 @@ describe('G35 changes that are staged while the clock is set back', () => {
     expect(await staged()).toEqual(['0', '1', '2', '3']);
   });
 
-  it('keep their order, staged by processes that run side by side', async () => {
+  it('changes that are staged while the clock is set back keep their order, staged by processes that run side by side', async () => {
     const [long, other] = [open(), open()];
     await long.add(utf8('0'));
     clock -= 3_600_000_000_000n;
@@ -101,16 +101,19 @@ describe('G35 changes that are staged while the clock is set back', () => {
     expect(await staged()).toEqual(expected);
   });
 
-  it.each(odd.filter((name) => name !== '.change'))('come after %j', async (name) => {
-    const folder = changelistFolder(trustDir, gun);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, name), 'first');
-    const store = open();
-    for (const text of ['1', '2']) await store.add(utf8(text));
-    expect(await staged()).toEqual(['first', '1', '2']);
-  });
+  it.each(odd.filter((name) => name !== '.change'))(
+    'changes that are staged while the clock is set back come after %j',
+    async (name) => {
+      const folder = changelistFolder(trustDir, gun);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, name), 'first');
+      const store = open();
+      for (const text of ['1', '2']) await store.add(utf8(text));
+      expect(await staged()).toEqual(['first', '1', '2']);
+    },
+  );
 
-  it('are listed once for a thousand additions of one process, not once for each', async () => {
+  it('changes that are staged while the clock is set back are listed once for a thousand additions of one process, not once for each', async () => {
     const fs = process.getBuiltinModule('node:fs');
     const listed = vi.spyOn(fs, 'readdirSync');
     process.getBuiltinModule('node:module').syncBuiltinESMExports();

@@ -28,14 +28,14 @@ async function keep(name: string): Promise<void> {
 const remove = (name: string) => openLocalCollection(trustDir, parseGun(name)).remove();
 
 describe('G21 removing what is here of a collection', () => {
-  it('takes its metadata, its staged changes and the folders that are empty then, and no key', async () => {
+  it('the removal of local data takes the metadata, the staged changes and the folders that are empty then, and no key', async () => {
     await keep('docker.io/alice/demo');
     await remove('docker.io/alice/demo');
     expect(readdirSync(at('tuf'))).toEqual([]);
     expect(readdirSync(at('private'))).toEqual(['key.key']);
   });
 
-  it('leaves collections whose names continue its own, and those beside it', async () => {
+  it('the removal of local data leaves repositories whose names continue its own, and those beside it', async () => {
     for (const name of ['a', 'a/b', 'ab', 'a/c/d']) await keep(name);
     await remove('a');
     expect(existsSync(at('tuf', 'a', 'metadata'))).toBe(false);
@@ -45,7 +45,7 @@ describe('G21 removing what is here of a collection', () => {
     }
   });
 
-  it('leaves the lock in its place, and the folders go once that is let go of', async () => {
+  it('the removal of local data leaves the lock in its place, and the folders go once the lock is released', async () => {
     await keep('a');
     const gun = parseGun('a');
     const lock = openCollectionLock(trustDir, gun, { uuid: () => crypto.randomUUID(), log: memoryLog() });
@@ -58,7 +58,7 @@ describe('G21 removing what is here of a collection', () => {
     expect(existsSync(at('tuf', 'a', 'changelist', '1.change'))).toBe(true);
   });
 
-  it('that is not here is no error', async () => {
+  it('the removal of local data that is not there is no error', async () => {
     await keep('a/b');
     await remove('a/b/c');
     await remove('nothing');

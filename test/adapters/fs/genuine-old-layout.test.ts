@@ -58,29 +58,32 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('a trust direc
     ['version 0.3', asVersion3],
   ];
 
-  it.each(versions)('%s becomes the same with us as with the genuine client', async (version, age) => {
-    const [theirs, ours] = ['theirs', 'ours'].map((name) => stage.home(`${name}-${version.slice(-3)}`)) as [
-      Home,
-      Home,
-    ];
-    for (const { trustDir } of [theirs, ours]) {
-      rmSync(trustDir, { recursive: true, force: true });
-      mkdirSync(trustDir, { recursive: true });
-      plantTrustDir('old-layout', trustDir);
-      age(join(trustDir, 'private'));
-      addDelegationKeys(join(trustDir, 'private'));
-    }
-    const listed = (await theirs.notary('key', 'list')).stdout;
-    const seen = (await ours.tsnotary('key', 'list')).stdout;
-    const columns = (text: string) => text.split('\n').map((line) => line.trim().split(/ +/).slice(0, -1));
-    expect(columns(seen)).toEqual(columns(listed));
-    expect(filesBelow(ours.trustDir)).toEqual(filesBelow(theirs.trustDir));
-    expect(readdirSync(join(ours.trustDir, 'private')).sort()).toEqual(
-      readdirSync(join(theirs.trustDir, 'private')).sort(),
-    );
-  });
+  it.each(versions)(
+    'a trust directory of version %s becomes the same with tsnotary as with the genuine client',
+    async (version, age) => {
+      const [theirs, ours] = ['theirs', 'ours'].map((name) => stage.home(`${name}-${version.slice(-3)}`)) as [
+        Home,
+        Home,
+      ];
+      for (const { trustDir } of [theirs, ours]) {
+        rmSync(trustDir, { recursive: true, force: true });
+        mkdirSync(trustDir, { recursive: true });
+        plantTrustDir('old-layout', trustDir);
+        age(join(trustDir, 'private'));
+        addDelegationKeys(join(trustDir, 'private'));
+      }
+      const listed = (await theirs.notary('key', 'list')).stdout;
+      const seen = (await ours.tsnotary('key', 'list')).stdout;
+      const columns = (text: string) => text.split('\n').map((line) => line.trim().split(/ +/).slice(0, -1));
+      expect(columns(seen)).toEqual(columns(listed));
+      expect(filesBelow(ours.trustDir)).toEqual(filesBelow(theirs.trustDir));
+      expect(readdirSync(join(ours.trustDir, 'private')).sort()).toEqual(
+        readdirSync(join(theirs.trustDir, 'private')).sort(),
+      );
+    },
+  );
 
-  it('version 0.1, once moved by us, is used by the genuine client', async () => {
+  it('a trust directory of version 0.1 that tsnotary has moved is used by the genuine client', async () => {
     // Docker, which made that directory, has one passphrase for all keys of a collection.
     const passphrases = { ...usualPassphrases, snapshot: usualPassphrases.targets };
     const who = stage.home('user', { passphrases });

@@ -30,20 +30,20 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const guard = () => `${lock.path}.clearing`;
 
 describe('a lock file', () => {
-  it('belongs to the first that creates it', () => {
+  it('a lock file belongs to the first that creates it', () => {
     expect(lock.create(successor)).toBe(true);
     expect(lock.create(abandoned)).toBe(false);
     expect(lock.holder()).toEqual(successor);
     expect(readdirSync(folder)).toEqual(['.publish.lock']);
   });
 
-  it('is cleared of the owner that abandoned it', () => {
+  it('a lock file is cleared of the owner that abandoned it', () => {
     lock.create(abandoned);
     expect(lock.clear(abandoned)).toBe(true);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('stays with the process that has taken it over since the abandoned owner was seen', () => {
+  it('a lock file stays with the process that has taken it over since the abandoned owner was seen', () => {
     lock.create(successor);
     const before = readFileSync(lock.path);
     lock.clear(abandoned);
@@ -52,7 +52,7 @@ describe('a lock file', () => {
     expect(existsSync(guard())).toBe(false);
   });
 
-  it('is not released by a process that lost it to another', () => {
+  it('a lock file is not released by a process that lost it to another', () => {
     lock.create(successor);
     lock.release(abandoned);
     expect(lock.holder()).toEqual(successor);
@@ -60,7 +60,7 @@ describe('a lock file', () => {
     expect(lock.holder()).toBeUndefined();
   });
 
-  it('is cleared by one process at a time', () => {
+  it('a lock file is cleared by one process at a time', () => {
     lock.create(abandoned);
     writeFileSync(guard(), '');
     expect(lock.clear(abandoned)).toBe(false);
@@ -68,7 +68,7 @@ describe('a lock file', () => {
     expect(existsSync(guard())).toBe(true);
   });
 
-  it('is cleared after all when the process that was clearing it died long ago', () => {
+  it('a lock file is cleared after all when the process that was clearing it died long ago', () => {
     lock.create(abandoned);
     writeFileSync(guard(), '');
     const longAgo = new Date(Date.now() - 2 * silence);

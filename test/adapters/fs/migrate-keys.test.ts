@@ -46,7 +46,7 @@ function headersAndBytes(pem: string) {
 }
 
 describe('keys in the layout of old versions', () => {
-  it('are moved as they are, with GUN and role in their headers, and their folders go', () => {
+  it('keys in the layout of old versions are moved as they are, with GUN and role in their headers, and their folders go', () => {
     plantTrustDir('old-layout', trustDir);
     const before = keyFiles();
     moveOldKeys(trustDir, memoryLog());
@@ -64,7 +64,7 @@ describe('keys in the layout of old versions', () => {
     expect(readdirSync(at())).toHaveLength(3);
   });
 
-  it('are moved before a key is listed or opened, and open with their passphrases', async () => {
+  it('keys in the layout of old versions are moved before a key is listed or opened, and open with their passphrases', async () => {
     plantTrustDir('old-layout', trustDir);
     const log = memoryLog();
     const store = new KeyStore(
@@ -85,7 +85,7 @@ describe('keys in the layout of old versions', () => {
     expect(log.records).toEqual([]);
   });
 
-  it('keep the role of their header when their name has none, and get no GUN outside of a folder', () => {
+  it('keys in the layout of old versions keep the role of their header when their name has none, and get no GUN outside of a folder', () => {
     plantTrustDir('old-layout', trustDir);
     const [name = ''] = readdirSync(at('root_keys'));
     const keyId = name.slice(0, 64);
@@ -100,7 +100,7 @@ describe('keys in the layout of old versions', () => {
     expect([headers['role'], headers['gun']]).toEqual(['targets/releases', undefined]);
   });
 
-  it('end in one state wherever the move was cut off', () => {
+  it('keys in the layout of old versions end in one state wherever the move was cut off', () => {
     plantTrustDir('old-layout', trustDir);
     const old = [...keyFiles()];
     moveOldKeys(trustDir, memoryLog());
@@ -122,7 +122,7 @@ describe('keys in the layout of old versions', () => {
     }
   });
 
-  it('do not replace another key file of the same name, and neither is lost', () => {
+  it('keys in the layout of old versions do not replace another key file of the same name, and neither is lost', () => {
     plantTrustDir('old-layout', trustDir);
     const [name = ''] = readdirSync(at('root_keys'));
     const old = readFileSync(at('root_keys', name), 'utf8');
@@ -140,7 +140,7 @@ describe('keys in the layout of old versions', () => {
     expect(existsSync(at('tuf_keys'))).toBe(false);
   });
 
-  it('keep further blocks of a file', () => {
+  it('keys in the layout of old versions keep further blocks of a file', () => {
     plantTrustDir('old-layout', trustDir);
     const [name = ''] = readdirSync(at('root_keys'));
     const pem = readFileSync(at('root_keys', name), 'utf8');
@@ -163,7 +163,7 @@ describe('keys in the layout of old versions', () => {
       '-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n',
       'its name holds no key ID',
     ],
-  ])('are not %s, which stays', (_, name, pem, reason) => {
+  ])('%s is not taken for a key in the old layout, and stays', (_, name, pem, reason) => {
     mkdirSync(at('root_keys'), { recursive: true });
     writeFileSync(at('root_keys', name), pem);
     const log = memoryLog();
@@ -174,7 +174,7 @@ describe('keys in the layout of old versions', () => {
     expect([...keyFiles()]).toEqual([[`root_keys/${name}`, pem]]);
   });
 
-  it('leave everything else in their folders alone', () => {
+  it('keys in the layout of old versions leave everything else in their folders alone', () => {
     plantTrustDir('old-layout', trustDir);
     writeFileSync(at('tuf_keys', 'README'), 'mine');
     symlinkSync(at('tuf_keys', 'README'), at('tuf_keys', 'link.key'));
@@ -186,7 +186,7 @@ describe('keys in the layout of old versions', () => {
     ]);
   });
 
-  it('that cannot be reached block nothing', () => {
+  it('keys in the layout of old versions that cannot be reached block nothing', () => {
     plantTrustDir('old-layout', trustDir);
     rmSync(at('root_keys'), { recursive: true });
     // Whoever may read everything is stopped by a loop of links.
@@ -197,7 +197,7 @@ describe('keys in the layout of old versions', () => {
     expect(existsSync(at('tuf_keys'))).toBe(false);
   });
 
-  it('are named, and stay, when there is no room for them', () => {
+  it('keys in the layout of old versions are named, and stay, when there is no room for them', () => {
     plantTrustDir('old-layout', trustDir);
     const before = keyFiles();
     const [name = ''] = readdirSync(at('root_keys'));
@@ -209,7 +209,7 @@ describe('keys in the layout of old versions', () => {
     expect(keyFiles().get(`root_keys/${name}`)).toBe(before.get(`root_keys/${name}`));
   });
 
-  it('that are damaged stay, are named, and block no other', () => {
+  it('keys in the layout of old versions that are damaged stay, are named, and block no other', () => {
     plantTrustDir('old-layout', trustDir);
     const [name = ''] = readdirSync(at('root_keys'));
     writeFileSync(at('root_keys', name), 'no PEM');
@@ -222,7 +222,7 @@ describe('keys in the layout of old versions', () => {
     expect(existsSync(at('tuf_keys'))).toBe(false);
   });
 
-  it('cost nothing where there are none', () => {
+  it('keys in the layout of old versions cost nothing where there are none', () => {
     mkdirSync(at(), { recursive: true });
     moveOldKeys(trustDir, memoryLog());
     expect(readdirSync(at())).toEqual([]);

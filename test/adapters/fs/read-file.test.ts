@@ -19,17 +19,17 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('reading a regular file', () => {
-  it('gives its bytes and its permission bits', () => {
+  it('reading a regular file gives its bytes and its permission bits', () => {
     const file = readRegularFile(secret, { followLinks: false });
     expect([Buffer.from(file?.bytes ?? []).toString(), file?.mode]).toEqual(['secret', 0o640]);
   });
 
-  it('follows a link only where links may stand for files', () => {
+  it('reading a regular file follows a link only where links may stand for files', () => {
     expect(readRegularFile(link, { followLinks: true })?.bytes).toEqual(Buffer.from('secret'));
     expect(readRegularFile(link, { followLinks: false })).toBeUndefined();
   });
 
-  it('does not follow a link that has taken the place of a file since the folder was listed', () => {
+  it('reading a regular file does not follow a link that has taken the place of a file since the folder was listed', () => {
     let caught: unknown;
     let read: unknown;
     try {
@@ -41,11 +41,11 @@ describe('reading a regular file', () => {
     expect(caught).toMatchObject({ code: 'FILE_UNREADABLE', details: { file: link } });
   });
 
-  it('gives nothing for a file that is gone since the folder was listed', () => {
+  it('reading a regular file gives nothing for a file that is gone since the folder was listed', () => {
     expect(readRegularFile(join(folder, 'gone'), { followLinks: false, listed: true })).toBeUndefined();
   });
 
-  it('refuses a folder that has taken the place of a file since the listing', () => {
+  it('reading a regular file refuses a folder that has taken the place of a file since the listing', () => {
     expect(() => readRegularFile(folder, { followLinks: false, listed: true })).toThrow(
       `read ${folder}: is a directory`,
     );

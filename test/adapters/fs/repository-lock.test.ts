@@ -51,7 +51,7 @@ function deadPid(): number {
 }
 
 describe('G25 the lock of a GUN', () => {
-  it('lets one piece of work after the other have its turn', async () => {
+  it('the lock of a GUN lets one piece of work after the other have its turn', async () => {
     const inside: number[] = [];
     let now = 0;
     const work = async () => {
@@ -64,7 +64,7 @@ describe('G25 the lock of a GUN', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is a private file that names its owner, and is gone after the work, done or failed', async () => {
+  it('the lock of a GUN is a private file that names its owner, and is gone after the work, done or failed', async () => {
     await open().hold(async () => {
       expect(statSync(path).mode & 0o777).toBe(0o600);
       expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
@@ -75,12 +75,12 @@ describe('G25 the lock of a GUN', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of another GUN is no hindrance, also of one that lies below', async () => {
+  it('the lock of another GUN is no hindrance, also of one that lies below', async () => {
     const below = openCollectionLock(trustDir, parseGun(`${gun}/sub`), { uuid: randomUUID, log, patience });
     expect(await open().hold(() => below.hold(async () => 'both'))).toBe('both');
   });
 
-  it('held by a process that lives is waited for, told of, and in the end an error that names it', async () => {
+  it('a lock whose holder lives is waited for with a message, and in the end is an error that names the holder', async () => {
     heldBy({});
     await expect(open().hold(async () => 'never')).rejects.toMatchObject({
       code: 'COLLECTION_BUSY',
@@ -90,7 +90,7 @@ describe('G25 the lock of a GUN', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  it('is waited for also when its holder deletes the folder that it lies in', async () => {
+  it('a lock is waited for also when its holder deletes the folder that it lies in', async () => {
     const first = open({ ...patience, wait: 20_000 });
     let waiting: Promise<string> | undefined;
     await first.hold(async () => {
@@ -102,13 +102,13 @@ describe('G25 the lock of a GUN', () => {
     expect(log.messages('warn').filter((message) => message.includes('without a lock'))).toEqual([]);
   });
 
-  it('held by a process that has died is taken over at once', async () => {
+  it('a lock whose holder has died is taken over at once', async () => {
     heldBy({ pid: deadPid() });
     expect(await open({ ...patience, silence: 60_000 }).hold(async () => 'done')).toBe('done');
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('held by a process that was killed in its work is taken over at once', async () => {
+  it('a lock whose holder was killed in its work is taken over at once', async () => {
     mkdirSync(folder, { recursive: true });
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const pid = child.pid ?? 0;
@@ -120,14 +120,14 @@ describe('G25 the lock of a GUN', () => {
   });
 
   it.skipIf(process.platform !== 'linux')(
-    'held under a number that another process has now is taken over',
+    'a lock whose holder’s process number another process has now is taken over',
     async () => {
       heldBy({ started: '1' });
       expect(await open({ ...patience, silence: 60_000 }).hold(async () => 'done')).toBe('done');
     },
   );
 
-  it('held on another machine counts until it gives no sign of life any more', async () => {
+  it('a lock that is held on another machine counts until it gives no sign of life any more', async () => {
     heldBy({ place: 'elsewhere/boot/pid' });
     const held = setInterval(() => heldBy({ place: 'elsewhere/boot/pid' }), 20);
     const turn = open({ ...patience, wait: 20_000 }).hold(async () => 'done');
@@ -137,21 +137,24 @@ describe('G25 the lock of a GUN', () => {
     expect(await turn).toBe('done');
   });
 
-  it('gives signs of life while the work goes on', async () => {
+  it('a lock gives signs of life while the work goes on', async () => {
     await open().hold(async () => {
       const before = statSync(path).mtimeMs;
       await expect.poll(() => statSync(path).mtimeMs).toBeGreaterThan(before);
     });
   });
 
-  it.each(['', '{', '{"id":1}', 'null'])('that reads %j is taken over after a while', async (text) => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, text);
-    expect(await open({ ...patience, wait: 20_000 }).hold(async () => 'done')).toBe('done');
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  it.each(['', '{', '{"id":1}', 'null'])(
+    'a lock file that reads %j is taken over after a while',
+    async (text) => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path, text);
+      expect(await open({ ...patience, wait: 20_000 }).hold(async () => 'done')).toBe('done');
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
-  it('in whose place there is a folder is an error that names it', async () => {
+  it('a folder in place of a lock file is an error that names it', async () => {
     mkdirSync(path, { recursive: true });
     await expect(open().hold(async () => 'never')).rejects.toMatchObject({
       code: 'COLLECTION_BUSY',
@@ -159,14 +162,14 @@ describe('G25 the lock of a GUN', () => {
     });
   });
 
-  it('left behind twice, by its owner and by whoever was clearing it, is taken over', async () => {
+  it('a lock left behind twice, by its owner and by the process that was clearing it, is taken over', async () => {
     heldBy({ pid: deadPid() });
     writeFileSync(`${path}.clearing`, '');
     expect(await open({ ...patience, wait: 20_000 }).hold(async () => 'done')).toBe('done');
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('abandoned and wanted by many is taken over by one at a time', async () => {
+  it('an abandoned lock that many processes want is taken over by one at a time', async () => {
     heldBy({ pid: deadPid() });
     let now = 0;
     let most = 0;
@@ -179,7 +182,7 @@ describe('G25 the lock of a GUN', () => {
     expect(most).toBe(1);
   });
 
-  it('that cannot be kept is done without, after a warning', async () => {
+  it('the client does without a lock that cannot be kept, after a warning', async () => {
     mkdirSync(join(trustDir, 'tuf', 'docker.io'), { recursive: true });
     writeFileSync(join(trustDir, 'tuf', 'docker.io', 'alice'), 'a file in the way');
     expect(await open().hold(async () => 'done')).toBe('done');

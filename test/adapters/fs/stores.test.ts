@@ -37,7 +37,7 @@ beforeEach(() => {
 afterEach(() => rmSync(trustDir, { recursive: true, force: true }));
 
 describe('the folders of a trust directory', () => {
-  test('are those that opening a collection and the key store creates', () => {
+  test('the folders of a trust directory are those that opening a collection and the key store creates', () => {
     makeKeyFolder(trustDir);
     makeCollectionFolders(trustDir, gun);
     const made = ['private', 'tuf/docker.io/lib/alpine/metadata', 'tuf/docker.io/lib/alpine/changelist'];
@@ -45,7 +45,7 @@ describe('the folders of a trust directory', () => {
     expect(readdirSync(at('tuf/docker.io/lib/alpine'))).toEqual(['changelist', 'metadata']);
   });
 
-  test('cannot be made where the trust directory is a file', () => {
+  test('the folders of a trust directory cannot be made where the trust directory is a file', () => {
     writeFileSync(at('file'), '');
     const refused = `mkdir ${at('file')}: not a directory`;
     expect(() => makeKeyFolder(at('file'))).toThrow(refused);
@@ -56,7 +56,7 @@ describe('the folders of a trust directory', () => {
 describe('metadata in files', () => {
   const folder = () => at('tuf/docker.io/lib/alpine/metadata');
 
-  test('lies in a file per role, delegations in nested folders', async () => {
+  test('metadata in files lies in a file per role, delegations in nested folders', async () => {
     const store = openMetadataStore(trustDir, gun);
     expect(existsSync(folder())).toBe(false);
     for (const role of ['root', 'targets', 'targets/releases', 'targets/releases/sub']) {
@@ -81,7 +81,7 @@ describe('metadata in files', () => {
   });
 
   test.each(['../root', 'targets/../../x', '/etc/passwd', '', 'targets/', 'Root', 'targets/a\0'])(
-    'has no file for the role %j',
+    'the metadata store has no file for the role %j',
     async (role) => {
       const store = openMetadataStore(trustDir, gun);
       await expect(store.get(role)).rejects.toThrow(expect.objectContaining({ code: 'INVALID_ROLE' }));
@@ -91,7 +91,7 @@ describe('metadata in files', () => {
     },
   );
 
-  test('refuses a FIFO, a folder and a file above 100 MiB by name, and follows links', async () => {
+  test('the metadata store refuses a FIFO, a folder and a file above 100 MiB by name, and follows links', async () => {
     const store = openMetadataStore(trustDir, gun);
     await store.set('root', utf8('root'));
     fifo(join(folder(), 'targets.json'));
@@ -112,7 +112,7 @@ describe('metadata in files', () => {
     expect(await store.get('targets/link')).toEqual(Buffer.from('root'));
   });
 
-  test('reads a file of exactly 100 MiB', async () => {
+  test('the metadata store reads a file of exactly 100 MiB', async () => {
     const store = openMetadataStore(trustDir, gun);
     await store.set('root', utf8(''));
     truncateSync(join(folder(), 'root.json'), 100 * 1024 * 1024);
@@ -127,7 +127,7 @@ describe('a changelist in files', () => {
   const open = (log = memoryLog()) =>
     openChangelist(trustDir, gun, memoryClock(new Date(1_795_355_321_633)), uuid, log);
 
-  test('names files by 20 digits of nanoseconds and a UUID, mode 0600', async () => {
+  test('the changelist names files by 20 digits of nanoseconds and a UUID, mode 0600', async () => {
     const store = open();
     await store.add(utf8('one'));
     const [name = ''] = readdirSync(folder());
@@ -137,7 +137,7 @@ describe('a changelist in files', () => {
     expect([mode(folder()), mode(join(folder(), name)), store.location]).toEqual(['700', '600', folder()]);
   });
 
-  test('lists changes in the order of staging and removes them by name', async () => {
+  test('the changelist lists changes in the order of staging and removes them by name', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 }),
@@ -162,12 +162,12 @@ describe('a changelist in files', () => {
     );
   });
 
-  test('is empty without its folder', async () => {
+  test('the changelist is empty when its folder is missing', async () => {
     expect(await open().list()).toEqual([]);
     await open().remove(['gone.change']);
   });
 
-  test('ignores whatever is no change file, with a warning that names it', async () => {
+  test('the changelist ignores every file that is no change file, with a warning that names it', async () => {
     const log = memoryLog();
     const store = open(log);
     await store.add(utf8('one'));
@@ -193,7 +193,7 @@ describe('a changelist in files', () => {
     expect(log.records[0]?.code).toBe('FOREIGN_FILE');
   });
 
-  test('lists a change that cannot be read as an empty one, so that it can be removed', async () => {
+  test('the changelist lists a change that cannot be read as an empty one, so that it can be removed', async () => {
     const log = memoryLog();
     const store = open(log);
     await store.add(utf8('one'));
@@ -212,7 +212,7 @@ describe('a changelist in files', () => {
   });
 
   test.each(['../x.change', 'a/b.change', 'x', '', '.change\0.change'])(
-    'removes nothing by the name %j',
+    'the changelist removes nothing by the name %j',
     async (name) => {
       await expect(open().remove([name])).rejects.toThrow(
         expect.objectContaining({ code: 'INVALID_CHANGE' }),
@@ -220,7 +220,7 @@ describe('a changelist in files', () => {
     },
   );
 
-  test('keeps every change of two processes that stage at once', async () => {
+  test('the changelist keeps every change of two processes that stage at once', async () => {
     await Promise.all(
       [open(), open()].map(async (store) => {
         for (let count = 0; count < 50; count++) await store.add(utf8('x'));
@@ -234,7 +234,7 @@ describe('key files', () => {
   const folder = () => at('private');
   const open = (log = memoryLog()) => openKeyStorage(trustDir, log);
 
-  test('are kept as <key ID>.key, mode 0600, and replaced and removed', async () => {
+  test('key files are kept as <key ID>.key, mode 0600, and replaced and removed', async () => {
     const storage = open();
     expect([await storage.list(), await storage.get('id'), existsSync(folder())]).toEqual([
       [],
@@ -254,7 +254,7 @@ describe('key files', () => {
     expect(await storage.list()).toEqual([]);
   });
 
-  test('are found in sub-folders, and links and other names passed over', async () => {
+  test('key files are found in sub-folders, and links and other names are passed over', async () => {
     const log = memoryLog();
     const storage = open(log);
     await storage.set('b', utf8('b'));
@@ -281,7 +281,7 @@ describe('key files', () => {
     ]);
   });
 
-  test('that others may read bring one warning', async () => {
+  test('key files that other users may read bring one warning', async () => {
     const log = memoryLog();
     const storage = open(log);
     await storage.set('a', utf8('a'));
@@ -297,14 +297,17 @@ describe('key files', () => {
     ]);
   });
 
-  test.each(['../x', '..', '.', '', '/etc/x', 'a//b', 'a\0b', 'a/../b'])('never lie at %j', async (name) => {
-    const refused: unknown = expect.objectContaining({ code: 'INVALID_KEY' });
-    await expect(open().get(name)).rejects.toThrow(refused);
-    await expect(open().set(name, utf8('x'))).rejects.toThrow(refused);
-    await expect(open().remove(name)).rejects.toThrow(refused);
-  });
+  test.each(['../x', '..', '.', '', '/etc/x', 'a//b', 'a\0b', 'a/../b'])(
+    'key files never lie at %j',
+    async (name) => {
+      const refused: unknown = expect.objectContaining({ code: 'INVALID_KEY' });
+      await expect(open().get(name)).rejects.toThrow(refused);
+      await expect(open().set(name, utf8('x'))).rejects.toThrow(refused);
+      await expect(open().remove(name)).rejects.toThrow(refused);
+    },
+  );
 
-  test('are written into the folder itself only', async () => {
+  test('key files are written into the folder itself only', async () => {
     await expect(open().set('sub/a', utf8('x'))).rejects.toThrow(
       expect.objectContaining({ code: 'INVALID_KEY' }),
     );

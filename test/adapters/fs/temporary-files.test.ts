@@ -50,25 +50,25 @@ function leave(name: string, at = folder): string {
 }
 
 describe('G22 temporary files', () => {
-  it('have names that no reader takes for anything, however long the final name is', () => {
+  it('temporary files have names that no reader takes for anything, however long the final name is', () => {
     const name = basename(temporaryPath(folder, `${'x'.repeat(251)}.key`));
     expect(name).toMatch(/^\.x+\.\d+-\d*-[0-9a-f]{12}-[0-9a-f-]{36}\.tmp$/);
     expect(name.length).toBeLessThan(160);
   });
 
-  it('of a process that has ended are swept', () => {
+  it('temporary files of a process that has ended are swept', () => {
     const path = leave(nameBy(endedProcess(), '1'));
     sweepTemporaryFiles(folder);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of an earlier process that had the ID of this one are swept', () => {
+  it('temporary files of an earlier process that had the ID of this one are swept', () => {
     const path = leave(nameBy(process.pid, '1'));
     sweepTemporaryFiles(folder);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of a process that lives stay, and those of one that had its ID before are swept', () => {
+  it('temporary files of a process that lives stay, and those of one that had its ID before are swept', () => {
     const child = spawn('sleep', ['60']);
     try {
       const pid = child.pid ?? 0;
@@ -82,7 +82,7 @@ describe('G22 temporary files', () => {
     }
   });
 
-  it('of another machine or container stay for a day', () => {
+  it('temporary files of another machine or container stay for a day', () => {
     const elsewhere = nameBy(endedProcess(), '1').replace(/-[0-9a-f]{12}-/, '-0123456789ab-');
     const path = leave(elsewhere);
     sweepTemporaryFiles(folder);
@@ -93,7 +93,7 @@ describe('G22 temporary files', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('are files: links, folders and files of other names stay', () => {
+  it('temporary files are files: links, folders and files of other names stay', () => {
     writeFileSync(join(folder, 'precious'), 'precious');
     const link = nameBy(endedProcess(), '1');
     symlinkSync('precious', join(folder, link));
@@ -108,7 +108,7 @@ describe('G22 temporary files', () => {
     sweepTemporaryFiles(join(folder, 'nowhere'));
   });
 
-  it('are swept by whatever writes or removes in their folder', async () => {
+  it('temporary files are swept by every command that writes or removes in their folder', async () => {
     const log = memoryLog();
     const name = nameBy(endedProcess(), '1');
     const inKeys = () => leave(name, keyFolder(folder));

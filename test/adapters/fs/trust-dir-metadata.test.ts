@@ -25,7 +25,7 @@ async function held(): Promise<readonly string[]> {
 }
 
 describe('G31 the metadata of a trust directory', () => {
-  it('is every root, targets and delegation file of every repository, however they nest', async () => {
+  it('the metadata of a trust directory is every root, targets and delegation file of every repository, however they nest', async () => {
     const files: readonly (readonly [gun: string, role: string])[] = [
       ['docker.io/alice/demo', 'root'],
       ['docker.io/alice/demo', 'targets'],
@@ -40,7 +40,7 @@ describe('G31 the metadata of a trust directory', () => {
     expect(await held()).toEqual(expected.sort());
   });
 
-  it('leaves out what lists no keys', async () => {
+  it('the metadata of a trust directory leaves out what lists no keys', async () => {
     for (const file of [
       'metadata/snapshot.json',
       'metadata/timestamp.json',
@@ -52,11 +52,11 @@ describe('G31 the metadata of a trust directory', () => {
     expect(await held()).toEqual([]);
   });
 
-  it('is none without a folder', async () => {
+  it('the metadata of a trust directory is empty when its folder is missing', async () => {
     expect(await held()).toEqual([]);
   });
 
-  it('is found behind links, once, and a circle of links ends', async () => {
+  it('the metadata of a trust directory is found behind links, once, and a circle of links ends', async () => {
     put('elsewhere/metadata/root.json', 'linked');
     mkdirSync(join(trustDir, 'tuf'));
     symlinkSync(join(trustDir, 'elsewhere'), join(trustDir, 'tuf/linked'));
@@ -64,7 +64,7 @@ describe('G31 the metadata of a trust directory', () => {
     expect(await held()).toEqual(['linked: root: linked']);
   });
 
-  it('says which file cannot be read', async () => {
+  it('the reader of a trust directory says which file cannot be read', async () => {
     mkdirSync(join(trustDir, 'tuf/g/metadata'), { recursive: true });
     symlinkSync('/nowhere/at/all', join(trustDir, 'tuf/g/metadata/root.json'));
     const [file] = await openHeldMetadata(trustDir).files();
@@ -72,7 +72,7 @@ describe('G31 the metadata of a trust directory', () => {
     expect(file?.location).toBe(join(trustDir, 'tuf/g/metadata/root.json'));
   });
 
-  it('is an error when a folder cannot be listed', async () => {
+  it('the reader of a trust directory fails when a folder cannot be listed', async () => {
     put('tuf');
     await expect(openHeldMetadata(trustDir).files()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });

@@ -5,14 +5,14 @@ import { freePort } from '../../support/genuine/notary-server.ts';
 import { listen } from '../../support/genuine/servers.ts';
 import {
   answer,
-  failureOf,
   get,
   startRawServer,
   startServer,
   type TestClientOptions,
   type TestServer,
   testClient,
-} from './rig.ts';
+} from '../../support/http-rig.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 const running: { stop(): Promise<void> }[] = [];
 const clients: HttpClient[] = [];
@@ -46,14 +46,14 @@ const failing = async (server: { url: string }, options?: TestClientOptions, lim
 describe('a body that is too long', () => {
   const tooLong = { code: 'MALICIOUS_SERVER', message: 'trust server returned a bad response.' };
 
-  it('is refused by its announced length, before it comes', async () => {
+  it('a body that is too long is refused by its announced length, before it comes', async () => {
     const server = await serve(
       startRawServer((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n')),
     );
     expect(await failing(server)).toMatchObject(tooLong);
   });
 
-  it('is refused when one byte more than the limit is announced', async () => {
+  it('a body that is too long is refused when one byte more than the limit is announced', async () => {
     const server = await serve(startRawServer((socket) => socket.write(answer('12345'))));
     expect(await failing(server, {}, 4)).toMatchObject(tooLong);
     expect(Buffer.from((await (await client()).send(get(server.url, { limit: 5 }))).body).toString()).toBe(
@@ -61,7 +61,7 @@ describe('a body that is too long', () => {
     );
   });
 
-  it('is refused as soon as it passes the limit when no length is announced', async () => {
+  it('a body that is too long is refused as soon as it passes the limit when no length is announced', async () => {
     let sent = 0;
     const server = await serve(
       startServer((_, response) => {
@@ -78,7 +78,7 @@ describe('a body that is too long', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it('does not harm the other requests on its connection', async () => {
+  it('a body that is too long does not harm the other requests on its connection', async () => {
     const server = await serve(
       startServer((request, response) => response.end(request.url === '/long' ? 'much too long' : 'ok')),
     );
@@ -90,7 +90,7 @@ describe('a body that is too long', () => {
     expect(short.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
 
-  it('is cut when it explains a failure', async () => {
+  it('a body that is too long is cut when it explains a failure', async () => {
     const server = await serve(
       startServer((_, response) => response.writeHead(503).end('x'.repeat(10_000_000))),
     );
@@ -101,7 +101,7 @@ describe('a body that is too long', () => {
 });
 
 describe('a server that keeps us waiting', () => {
-  it('is given up when it accepts no TLS', async () => {
+  it('the client gives up on a server that accepts no TLS', async () => {
     const server = await serveTcp(createServer((socket) => void socket.on('error', () => undefined)));
     expect(await failing(server, { limits: { handshake: 50 } })).toMatchObject({
       code: 'NETWORK',
@@ -109,7 +109,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up when it answers nothing', async () => {
+  it('the client gives up on a server that answers nothing', async () => {
     const server = await serve(startRawServer(() => undefined));
     expect(await failing(server, { limits: { headers: 50 } })).toMatchObject({
       code: 'NETWORK',
@@ -117,7 +117,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up when its header comes drop by drop', async () => {
+  it('the client gives up on a header that comes drop by drop', async () => {
     const server = await serve(
       startRawServer((socket) => {
         socket.write('HTTP/1.1 200 OK\r\nX: ');
@@ -130,7 +130,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up when it sends interim responses for ever', async () => {
+  it('the client gives up on interim responses without end', async () => {
     const server = await serve(
       startRawServer((socket) => {
         const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 10);
@@ -142,7 +142,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up when its body stops', async () => {
+  it('the client gives up on a body that stops', async () => {
     const server = await serve(
       startRawServer((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')),
     );
@@ -151,7 +151,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up when its body comes drop by drop', async () => {
+  it('the client gives up on a body that comes drop by drop', async () => {
     const server = await serve(
       startServer((_, response) => {
         const timer = setInterval(() => response.write('x'), 10);
@@ -165,7 +165,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up when it does not read what is sent', async () => {
+  it('the client gives up on a server that does not read what is sent', async () => {
     const server = await serve(
       startRawServer((socket) => {
         socket.pause();
@@ -177,7 +177,7 @@ describe('a server that keeps us waiting', () => {
     expect(error).toMatchObject({ code: 'NETWORK', message: 'the server stopped reading' });
   });
 
-  it('is given up after the time of the whole request', async () => {
+  it('the client gives up on a request after the time of the whole request', async () => {
     const server = await serve(startRawServer(() => undefined));
     const http = await client();
     expect(await failureOf(http.send(get(server.url, { timeout: 1000 })))).toMatchObject({
@@ -185,7 +185,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is given up after the time of the whole request while connecting', async () => {
+  it('the client gives up on connecting after the time of the whole request', async () => {
     const server = await serveTcp(createServer((socket) => void socket.on('error', () => undefined)));
     const http = await client();
     expect(await failureOf(http.send(get(server.url, { timeout: 50 })))).toMatchObject({
@@ -193,7 +193,7 @@ describe('a server that keeps us waiting', () => {
     });
   });
 
-  it('is not waited for again, by requests under way or to come', async () => {
+  it('the client does not wait again for a server that it gave up on, in requests under way or to come', async () => {
     const server = await serve(startRawServer(() => undefined));
     const http = await client({ limits: { headers: 50 } });
     const all = await Promise.allSettled([1, 2, 3].map((n) => http.send(get(`${server.url}/${n}`))));
@@ -214,12 +214,12 @@ describe('a server that talks nonsense', () => {
     ['a header without a colon', 'HTTP/1.1 200 OK\r\nBad Header\r\n\r\n'],
     ['two different lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx'],
     ['a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
-  ])('is refused: %s', async (_, bytes) => {
+  ])('a server that talks nonsense is refused: %s', async (_, bytes) => {
     const server = await serve(startRawServer((socket) => socket.end(bytes)));
     expect(await failing(server)).toMatchObject({ code: 'NETWORK', message: broken });
   });
 
-  it('is refused when it speaks before it is asked', async () => {
+  it('a server that speaks before it is asked is refused', async () => {
     const server = await serve(
       startRawServer((socket, number) => {
         if (number === 1) socket.write(answer('one') + answer('two'));
@@ -235,7 +235,7 @@ describe('a server that talks nonsense', () => {
     expect(next).not.toBe('two');
   });
 
-  it('is refused when its header never ends', async () => {
+  it('a server whose header never ends is refused', async () => {
     const server = await serve(
       startRawServer((socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}`)),
     );
@@ -246,7 +246,7 @@ describe('a server that talks nonsense', () => {
 });
 
 describe('a server that is not there', () => {
-  it('refuses the connection', async () => {
+  it('a server that refuses the connection is reported as such', async () => {
     const port = await freePort();
     expect(await failing({ url: `https://127.0.0.1:${port}` })).toMatchObject({
       code: 'NETWORK',
@@ -255,19 +255,19 @@ describe('a server that is not there', () => {
     });
   });
 
-  it('has no name', async () => {
+  it('a server whose name is unknown is reported as such', async () => {
     expect(await failing({ url: 'https://tsnotary.invalid' })).toMatchObject({
       code: 'NETWORK',
       message: expect.stringMatching(/^dial tcp: lookup tsnotary\.invalid: /) as string,
     });
   });
 
-  it('closes during the handshake', async () => {
+  it('a server that closes during the handshake is reported as such', async () => {
     const server = await serveTcp(createServer((socket) => socket.on('error', () => undefined).end()));
     expect(await failing(server)).toMatchObject({ code: 'NETWORK', message: 'EOF' });
   });
 
-  it('resets the connection', async () => {
+  it('a server that resets the connection is reported as such', async () => {
     const server = await serve(startServer((request) => request.socket.resetAndDestroy(), { plain: true }));
     expect(await failing(server)).toMatchObject({
       code: 'NETWORK',
@@ -275,7 +275,7 @@ describe('a server that is not there', () => {
     });
   });
 
-  it('is told from one that was closed by us', async () => {
+  it('a connection that the server closed is distinguished from one that the client closed', async () => {
     const server: TestServer = await serve(startRawServer(() => undefined));
     const http = await client();
     const pending = failureOf(http.send(get(server.url)));
@@ -286,7 +286,7 @@ describe('a server that is not there', () => {
     });
   });
 
-  it('is let go of at once while still connecting', async () => {
+  it('a server is let go of at once while the client is still connecting', async () => {
     let reached: () => void = () => undefined;
     const arrival = new Promise<void>((resolve) => (reached = resolve));
     let left: () => void = () => undefined;

@@ -11,7 +11,7 @@ import { available, mustRun } from '../../support/genuine/programs.ts';
 import { makeScratch } from '../../support/genuine/scratch.ts';
 import { startTokenService, type TokenService } from '../../support/genuine/token-service.ts';
 import { memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';
-import { failureOf } from './rig.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 const gun = parseGun('example.com/col lection');
 const mebibyte = 1024 * 1024;
@@ -69,7 +69,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('the genuine s
     await server.stop();
   });
 
-  it('answers 21 reads, sent with the ping on one connection', async () => {
+  it('the genuine server answers 21 reads, sent with the ping on one connection', async () => {
     const before = (await server.requests()).length;
     const store = (await start(proxy.url, 'pull')).remoteStore(gun);
     const bodies = await Promise.all(Array.from({ length: 21 }, () => store.get('timestamp', mebibyte)));
@@ -79,7 +79,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('the genuine s
     expect((await server.requests()).length - before).toBe(22);
   });
 
-  it('serves metadata by name, by version and by checksum', async () => {
+  it('the genuine server serves metadata by name, by version and by checksum', async () => {
     const store = (await start(server.url, 'pull')).remoteStore(gun);
     const [root, first] = await Promise.all([store.get('root', mebibyte), store.get('1.root', mebibyte)]);
     expect(Buffer.from(first).equals(root)).toBe(true);
@@ -91,7 +91,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('the genuine s
     expect(await failureOf(store.get('root', root.length - 1))).toMatchObject({ code: 'MALICIOUS_SERVER' });
   });
 
-  it('says why it refuses an upload', async () => {
+  it('the genuine server says why it refuses an upload', async () => {
     const store = (await start(server.url, 'push,pull')).remoteStore(gun);
     expect(await failureOf(store.publish(new Map([['targets', Buffer.from('{}')]])))).toMatchObject({
       code: 'BAD_TARGETS',
@@ -105,7 +105,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('the genuine s
     });
   });
 
-  it('hands out and rotates its keys, and deletes', async () => {
+  it('the genuine server hands out and rotates its keys, and deletes', async () => {
     const store = (await start(server.url, '*')).remoteStore(parseGun('example.com/other'));
     const key = asObject(readJson(await store.getKey('timestamp')), 'key');
     expect(key.has('keyval')).toBe(true);
@@ -140,7 +140,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       await tokens.stop();
     });
 
-    it('lets anybody read', async () => {
+    it('the genuine server behind a token service lets everyone read', async () => {
       const before = tokens.requests.length;
       const store = (await start(server.url, 'pull')).remoteStore(gun);
       expect((await store.get('root', mebibyte)).length).toBeGreaterThan(100);
@@ -155,7 +155,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       ]);
     });
 
-    it('lets the user write', async () => {
+    it('the genuine server behind a token service lets the user write', async () => {
       const before = tokens.requests.length;
       const store = (await start(server.url, '*', env)).remoteStore(gun);
       await store.rotateKey('timestamp');
@@ -170,7 +170,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       ]);
     });
 
-    it('refuses a wrong password in the words of the token service', async () => {
+    it('the genuine server behind a token service refuses a wrong password in the words of the token service', async () => {
       const wrong = { NOTARY_AUTH: Buffer.from('user:wrong').toString('base64') };
       const store = (await start(server.url, '*', wrong)).remoteStore(gun);
       expect(await failureOf(store.deleteAll())).toMatchObject({
@@ -179,7 +179,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       });
     });
 
-    it('refuses writing without credentials', async () => {
+    it('the genuine server behind a token service refuses writing without credentials', async () => {
       const store = (await start(server.url, 'push,pull')).remoteStore(gun);
       expect(await failureOf(store.publish(new Map()))).toMatchObject({
         code: 'UNAUTHORIZED',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 
 describe('the system clock', () => {
-  it('counts nanoseconds that strictly increase and agree with the wall clock', () => {
+  it('the system clock counts nanoseconds that strictly increase and agree with the wall clock', () => {
     const clock = systemClock();
     const before = BigInt(clock.now().getTime() - 10) * 1_000_000n;
     const ticks = Array.from({ length: 10_000 }, () => clock.unixNano());

@@ -27,7 +27,7 @@ const refused = (code: string, message: string) => expect.objectContaining({ cod
 const mode = (name: string) => statSync(join(folder, name)).mode & 0o777;
 
 describe('files that the user names', () => {
-  it('are read from the working directory, whole or in pieces', async () => {
+  it('files that the user names are read from the working directory, whole or in pieces', async () => {
     const bytes = Buffer.alloc(600_000, 'abc');
     writeFileSync(join(folder, 'f'), bytes);
     expect(bytes.equals(await files.read('f'))).toBe(true);
@@ -50,7 +50,7 @@ describe('files that the user names', () => {
     expect(await files.read('large', 100 * 1024 * 1024 + 1)).toHaveLength(100 * 1024 * 1024 + 1);
   });
 
-  it('are named as the user named them when they cannot be read', async () => {
+  it('a file that cannot be read is named in the error as the user named it', async () => {
     mkdirSync(join(folder, 'd'));
     writeFileSync(join(folder, 'f'), '');
     await expect(files.read('gone')).rejects.toThrow(
@@ -61,7 +61,7 @@ describe('files that the user names', () => {
     await expect(files.read('f/x')).rejects.toThrow(refused('FILE_UNREADABLE', 'open f/x: not a directory'));
   });
 
-  it('are created with the mode asked for, and keep the one they have', async () => {
+  it('files that the user names are created with the mode asked for, and keep the one they have', async () => {
     await files.write('new', Buffer.from('x'), 0o600);
     writeFileSync(join(folder, 'old'), 'longer than before');
     chmodSync(join(folder, 'old'), 0o644);
@@ -73,7 +73,7 @@ describe('files that the user names', () => {
     );
   });
 
-  it('with private keys get their mode whatever was there, and are never written through a link', async () => {
+  it('files with private keys get their mode whatever was there, and are never written through a link', async () => {
     writeFileSync(join(folder, 'old'), 'x');
     chmodSync(join(folder, 'old'), 0o666);
     await files.writePrivate('old', Buffer.from('key'));
@@ -84,13 +84,13 @@ describe('files that the user names', () => {
     );
   });
 
-  it('are found beside another file when their path is relative', () => {
+  it('files that the user names beside another file are found there when their path is relative', () => {
     expect(files.beside('/etc/x/c.json', 'ca.pem')).toBe('/etc/x/ca.pem');
     expect(files.beside('/etc/x/c.json', '/ca.pem')).toBe('/ca.pem');
     expect(files.absolute('a/../b')).toBe(join(folder, 'b'));
   });
 
-  it('are not the only input', async () => {
+  it('standard input is an input like the files that the user names', async () => {
     expect(Buffer.from(await files.stdin()).toString()).toBe('in');
   });
 });

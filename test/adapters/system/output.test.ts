@@ -17,7 +17,7 @@ function descriptor({ atOnce = 3, room = Infinity, code = '' } = {}) {
 }
 
 describe('an output of the process', () => {
-  it('has written everything in order when writing returns, however little is taken at once', async () => {
+  it('an output of the process has written everything in order when writing returns, however little is taken at once', async () => {
     const { file, taken } = descriptor();
     const output = processOutput(file, '/dev/stdout');
     output.write('hello ');
@@ -28,7 +28,7 @@ describe('an output of the process', () => {
     expect([output.isTerminal, output.closed()]).toEqual([false, false]);
   });
 
-  it('waits for a pipe that is full for a moment', () => {
+  it('an output of the process waits for a pipe that is full for a moment', () => {
     const { file, taken } = descriptor();
     let busy = 3;
     const patient: Descriptor = {
@@ -42,7 +42,7 @@ describe('an output of the process', () => {
     expect(taken()).toBe('hello');
   });
 
-  it('takes a reader that went away for an end, not a failure', async () => {
+  it('an output of the process takes a reader that went away for an end, not a failure', async () => {
     const { file, taken } = descriptor({ room: 4, code: 'EPIPE' });
     const output = processOutput(file, '/dev/stdout');
     output.write('hello');
@@ -52,7 +52,7 @@ describe('an output of the process', () => {
     expect([taken(), output.closed()]).toEqual(['hell', true]);
   });
 
-  it('fails once with the reason when nothing more can be written', async () => {
+  it('an output of the process fails once with the reason when nothing more can be written', async () => {
     const { file } = descriptor({ room: 0, code: 'ENOSPC' });
     const output = processOutput(file, '/dev/stdout');
     output.write('a');
@@ -63,7 +63,7 @@ describe('an output of the process', () => {
     await output.flush();
   });
 
-  it('asks whether it is a terminal when somebody wants to know, and once', () => {
+  it('the output asks only on demand, and once, whether it is a terminal', () => {
     let asked = 0;
     const terminal: Descriptor = {
       write: (bytes) => bytes.length,

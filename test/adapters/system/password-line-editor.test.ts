@@ -25,7 +25,7 @@ describe('a line typed without echo', () => {
     ['a\x1b[A\x1b[1;5Cb\x1bOPc\r', 'abc', 'done'],
     ['ab\x03', 'ab', 'interrupted'],
     ['ab', 'ab', 'more'],
-  ])('%j', (keys, text, edit) => {
+  ])('the line editor turns the keystrokes %j into the line that they mean', (keys, text, edit) => {
     expect(type(keys)).toEqual([text, edit]);
   });
 });

@@ -8,7 +8,7 @@ function pipe() {
 }
 
 describe('standard input', () => {
-  it('gives lines one at a time, however they arrive', async () => {
+  it('standard input gives lines one at a time, however they arrive', async () => {
     const { stream, input } = pipe();
     stream.write('one\r\ntw');
     expect(await input.line()).toBe('one');
@@ -21,7 +21,7 @@ describe('standard input', () => {
     expect(await input.line()).toBeUndefined();
   });
 
-  it('leaves to the next reader what a line leaves over', async () => {
+  it('standard input leaves to the next reader what a line leaves over', async () => {
     const { stream, input } = pipe();
     stream.end('yes\nbytes\0\xff');
     expect(await input.line()).toBe('yes');
@@ -31,7 +31,7 @@ describe('standard input', () => {
     expect(await input.rest(100)).toHaveLength(0);
   });
 
-  it('gives up a line when the time is up, and keeps it for later', async () => {
+  it('standard input gives up a line when the time is up, and keeps it for later', async () => {
     const { stream, input } = pipe();
     stream.write('sl');
     expect(await input.line(10)).toBeUndefined();
@@ -50,7 +50,7 @@ describe('standard input', () => {
     );
   });
 
-  it('names itself when it cannot be read', async () => {
+  it('standard input names itself when it cannot be read', async () => {
     const { stream, input } = pipe();
     const rest = input.rest(100);
     stream.destroy(Object.assign(new Error('x'), { code: 'EISDIR' }));
@@ -62,7 +62,7 @@ describe('standard input', () => {
     );
   });
 
-  it('is not touched before it is asked for', () => {
+  it('standard input is not touched before it is asked for', () => {
     const input = new StandardInput(() => {
       throw new Error('touched');
     });

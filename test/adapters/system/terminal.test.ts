@@ -23,12 +23,15 @@ function prompter(typed: string, isTTY = false) {
 }
 
 describe('confirmation', () => {
-  it.each(['y', 'Y', 'yes', 'YES', '  yes', 'yes  \n', 'y\r\n', '\tyEs\t'])('%j is yes', async (typed) => {
-    expect(await prompter(typed).person.confirm('')).toBe(true);
-  });
+  it.each(['y', 'Y', 'yes', 'YES', '  yes', 'yes  \n', 'y\r\n', '\tyEs\t'])(
+    'the answer %j is yes',
+    async (typed) => {
+      expect(await prompter(typed).person.confirm('')).toBe(true);
+    },
+  );
 
   it.each(['', '\n', '\nyes\n', 'no', 'yes please', 'yess', 'ye', 'y e s', '1', 'true'])(
-    '%j is no',
+    'the answer %j is no',
     async (typed) => {
       expect(await prompter(typed).person.confirm('')).toBe(false);
     },
@@ -36,7 +39,7 @@ describe('confirmation', () => {
 });
 
 describe('lines from a pipe', () => {
-  it('answer one question each', async () => {
+  it('lines from a pipe answer one question each', async () => {
     const { person, stdout, events } = prompter('alice\nwonder land\nyes\n');
     expect(person.interactive).toBe(false);
     expect(await person.line('Enter username: ')).toBe('alice');
@@ -50,7 +53,7 @@ describe('lines from a pipe', () => {
 });
 
 describe('a secret at a terminal', () => {
-  it('is asked for when the echo is off already, and ends with a new line and the echo on', async () => {
+  it('a secret at a terminal is asked for when the echo is off already, and ends with a new line and the echo on', async () => {
     const { person, stdout, events } = prompter('se\x7fecret\r', true);
     expect(person.interactive).toBe(true);
     expect(await person.secret('Enter: ')).toBe('secret');
@@ -58,7 +61,7 @@ describe('a secret at a terminal', () => {
     expect(events).toEqual(['raw after ""', 'cooked after "Enter: "']);
   });
 
-  it('is abandoned with the terminal restored when Ctrl-C is pressed', async () => {
+  it('a secret at a terminal is abandoned with the terminal restored when Ctrl-C is pressed', async () => {
     const { person, events } = prompter('sec\x03', true);
     await expect(person.secret('Enter: ')).rejects.toThrow(
       expect.objectContaining({ code: 'INTERRUPTED' }) as Error,
@@ -67,7 +70,7 @@ describe('a secret at a terminal', () => {
     expect(events).toEqual(['raw after ""', 'cooked after "Enter: "', 'SIGINT']);
   });
 
-  it('restores the terminal when the input ends', async () => {
+  it('a secret at a terminal restores the terminal when the input ends', async () => {
     const { person, events } = prompter('sec', true);
     expect(await person.secret('Enter: ')).toBeUndefined();
     expect(events).toHaveLength(2);

@@ -28,7 +28,7 @@ describe('finding the command', () => {
     [['-d', 'list'], '', ['-d', 'list']],
     [['-h', 'list'], '', ['-h', 'list']],
     [['help', 'key'], 'help', ['key']],
-  ])('%j', (words, path, rest) => {
+  ])('the command line %j names its command', (words, path, rest) => {
     expect(find(...words)).toEqual([path, rest]);
   });
 
@@ -36,7 +36,7 @@ describe('finding the command', () => {
     [['-h', 'list', 'x'], 'x'],
     [['--server', 'list', 'g'], 'g'],
     [['LIST'], 'LIST'],
-  ])('%j is an unknown command', (words, word) => {
+  ])('the command line %j has an unknown command', (words, word) => {
     const message = `unknown command "${word}" for "tsnotary"`;
     expect(() => find(...words)).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_COMMAND', message }) as Error,
@@ -50,7 +50,7 @@ describe('suggestions', () => {
     ['LIST', ['list']],
     ['verzion', ['version']],
     ['xyz', []],
-  ])('for %s are %j', (word, names) => {
+  ])('the suggestions for %s are %j', (word, names) => {
     expect(suggestions(root, word)).toEqual(names);
   });
 });

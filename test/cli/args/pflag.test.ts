@@ -19,7 +19,7 @@ const flags = new Map(
 const parse = (...words: string[]) => parseWords(words, flags);
 const set = (name: string, value: string) => ({ name, value });
 
-describe('pflag · what is accepted', () => {
+describe('pflag, what it accepts', () => {
   it.each([
     [['--server', 'u'], [set('server', 'u')], []],
     [['--server=u'], [set('server', 'u')], []],
@@ -43,12 +43,12 @@ describe('pflag · what is accepted', () => {
     [[''], [], ['']],
     [['-n', '-1'], [set('number', '-1')], []],
     [['-l', '0x10'], [set('legacy', '0x10')], []],
-  ])('%j', (words, settings, args) => {
+  ])('the parser accepts %j', (words, settings, args) => {
     expect(parse(...words)).toEqual({ settings, args });
   });
 });
 
-describe('pflag · what is refused, in its words', () => {
+describe('pflag, what it refuses and in which words', () => {
   it.each([
     [['--bogus'], 'unknown flag: --bogus'],
     [['--bogus=1'], 'unknown flag: --bogus'],
@@ -77,34 +77,34 @@ describe('pflag · what is refused, in its words', () => {
       'invalid argument "\\"a" for "--paths" flag: parse error on line 1, column 3: extraneous or missing " in quoted-field',
     ],
     [['-D', '--no', '-z'], 'unknown flag: --no'],
-  ])('%j', (words, message) => {
+  ])('the parser refuses %j in the words of pflag', (words, message) => {
     expect(() => parse(...words)).toThrow(expect.objectContaining({ message }) as Error);
   });
 });
 
-describe('pflag · the unambiguous form', () => {
+describe('pflag, the unambiguous form', () => {
   const local = new Set(['publish', 'roles', 'help']);
   const rewrite = (...words: string[]) =>
     unambiguousWords(['key', 'list'], parse(...words), local, (name) =>
       ['publish', 'debug', 'help'].includes(name),
     );
 
-  it('puts global flags first, then the command, its flags and the arguments', () => {
+  it('the unambiguous form puts global flags first, then the command, its flags and the arguments', () => {
     expect(rewrite('x', '-prtargets', '-s', 'u', '-D')).toEqual([
       ...['--server=u', '--debug', 'key', 'list', '--roles=targets', '--publish', '--', 'x'],
     ]);
   });
 
-  it('keeps what looks like a flag an argument', () => {
+  it('the unambiguous form keeps what looks like a flag an argument', () => {
     expect(rewrite('--', '--server=u')).toEqual(['key', 'list', '--', '--server=u']);
   });
 
-  it('lets the last setting of a switch win', () => {
+  it('the unambiguous form lets the last setting of a switch win', () => {
     expect(rewrite('-p', '-p=0')).toEqual(['key', 'list', '--']);
     expect(rewrite('-p=0', '-p')).toEqual(['key', 'list', '--publish', '--']);
   });
 
-  it('keeps every occurrence of a list, in order', () => {
+  it('the unambiguous form keeps every occurrence of a list, in order', () => {
     expect(rewrite('-r', 'a,b', '-r', 'c')).toEqual(['key', 'list', '--roles=a,b', '--roles=c', '--']);
   });
 });

@@ -7,7 +7,7 @@ import { jsonOnly } from '../../../src/cli/spec/command-spec.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { scriptedPrompter } from '../../support/memory-ports.ts';
 import { memoryOutput, scratchHome } from '../../support/memory-system.ts';
-import { expectDocument } from '../json-document.ts';
+import { expectDocument } from '../../support/printed-json.ts';
 
 let home: ReturnType<typeof scratchHome>;
 beforeEach(() => {
@@ -57,7 +57,7 @@ async function soon(): Promise<void> {
 }
 
 describe('a command over a list of repositories', () => {
-  it('gives each its heading and its usual output, in the order of the list', async () => {
+  it('a command over a list gives each repository its heading and its usual output, in the order of the list', async () => {
     list('# ours', 'b/c', '', '  a\r', 'b');
     await home.run(['addhash', 'a', 't', '1', '--sha256', '0'.repeat(64)]);
     const { stdout: one } = await home.run(['status', 'a']);
@@ -68,7 +68,7 @@ describe('a command over a list of repositories', () => {
     });
   });
 
-  it('reads the list from standard input', async () => {
+  it('a command over a list of repositories reads the list from standard input', async () => {
     const { status, stdout } = await home.run(['status', '--repos', '-'], { stdin: 'x\ny' });
     expect([status, stdout]).toEqual([
       0,
@@ -76,7 +76,7 @@ describe('a command over a list of repositories', () => {
     ]);
   });
 
-  it('holds back what a later one writes, with its records, until the slow first one has ended', async () => {
+  it('a command over a list holds back what a later repository writes, with its records, until the slow first one has ended', async () => {
     list('slow', 'quick', 'last');
     const stdout = memoryOutput();
     const stderr = memoryOutput();
@@ -111,7 +111,7 @@ describe('a command over a list of repositories', () => {
     [['--jobs', '3'], 3],
     [['--jobs', '1'], 1],
     [['--jobs', '64'], 20],
-  ])('works on as many at a time as %j says', async (flags, expected) => {
+  ])('a command over a list works on as many repositories at a time as %j says', async (flags, expected) => {
     list(...Array.from({ length: 20 }, (_, index) => `g${index}`));
     let under = 0;
     let most = 0;
@@ -124,7 +124,7 @@ describe('a command over a list of repositories', () => {
     expect(most).toBe(expected);
   });
 
-  it.each(['0', '65', '-1'])('refuses --jobs %s, also for one repository', async (jobs) => {
+  it.each(['0', '65', '-1'])('the flag --jobs %s is refused, also for one repository', async (jobs) => {
     list('a');
     const fatal = `\n* fatal: invalid argument "${jobs}" for "--jobs" flag: it must be from 1 to 64\n`;
     for (const words of [['--repos', 'list'], ['a']]) {
@@ -135,18 +135,18 @@ describe('a command over a list of repositories', () => {
     }
   });
 
-  it('with --jobs and one GUN does what it does without', async () => {
+  it('a command with --jobs and one GUN does what it does without', async () => {
     expect(await home.run(['status', 'a', '--jobs', '2'])).toEqual(await home.run(['status', 'a']));
   });
 
-  it('knows the two flags only where a list makes sense', async () => {
+  it('the two flags of lists exist only where a list makes sense', async () => {
     for (const words of [['lookup'], ['key', 'list'], ['init'], ['delete']]) {
       const { stdout } = await home.run([...words, '--repos', 'list']);
       expect(stdout).toContain('* fatal: unknown flag: --repos\n');
     }
   });
 
-  it('lets go of what it has written', async () => {
+  it('a command over a list lets go of what it has written', async () => {
     list(...Array.from({ length: 50 }, (_, index) => `g${index}`));
     const piece = 'x'.repeat(4 * 1024 * 1024);
     const { through, open } = doors();
@@ -178,7 +178,7 @@ describe('a repository that fails among others', () => {
     if (gun === 'c') throw new NotaryError('OFFLINE', 'c is\x1b away');
   };
 
-  it('is reported under its heading and in the summary, and the others are done', async () => {
+  it('a repository that fails among others is reported under its heading and in the summary, and the others are done', async () => {
     list('a', 'b', 'c', 'd');
     working(failing);
     const { status, stdout, stderr } = await run();
@@ -194,7 +194,7 @@ describe('a repository that fails among others', () => {
     );
   });
 
-  it('is a line among the others with --json, and one error names those that failed', async () => {
+  it('a repository that fails among others is a line among the others with --json, and one error names those that failed', async () => {
     list('a', 'b', 'c', 'd');
     working(failing);
     const { status, stdout, stderr } = await run('--json');
@@ -214,7 +214,7 @@ describe('a repository that fails among others', () => {
     });
   });
 
-  it('by a defect is reported as one, with status 2, and the others are done', async () => {
+  it('a repository that fails by a defect is reported as one, with status 2, and the others are done', async () => {
     list('a', 'b', 'c');
     working(async (context, gun) => {
       if (gun === 'a') throw new TypeError('x is not a function');
@@ -233,7 +233,7 @@ describe('a repository that fails among others', () => {
     });
   });
 
-  it('for want of an operand is a mistake in the command line, told once', async () => {
+  it('a missing operand is one mistake in the command line for all repositories', async () => {
     list('a', 'b');
     const { status, stdout, stderr } = await home.run(['witness', '--repos', 'list']);
     expect([status, stderr]).toEqual([1, '']);
@@ -242,7 +242,7 @@ describe('a repository that fails among others', () => {
     );
   });
 
-  it('when standard output takes nothing more, nothing new is begun', async () => {
+  it('no further repository is begun when standard output takes nothing more', async () => {
     list(...Array.from({ length: 20 }, (_, index) => `g${index}`));
     const begun: string[] = [];
     working(async (_, gun) => {
@@ -256,7 +256,7 @@ describe('a repository that fails among others', () => {
 });
 
 describe('questions of several at a time', () => {
-  it('are each asked when all before are out and the question is shown', async () => {
+  it('questions of several repositories are each asked when all earlier ones have been asked and answered', async () => {
     list('a', 'b', 'c');
     const stdout = memoryOutput();
     const shown: string[] = [];
@@ -274,7 +274,7 @@ describe('questions of several at a time', () => {
     expect(shown).toEqual(['a:\na? ', 'a:\na? yes\nb:\nb? ', 'a:\na? yes\nb:\nb? yes\nc:\nc? ']);
   });
 
-  it('end with an interrupt, and what is left of the list is not begun', async () => {
+  it('an interrupt at a question ends the run, and what is left of the list is not begun', async () => {
     list(...Array.from({ length: 20 }, (_, index) => `g${index}`));
     let asked = 0;
     const secret = async (): Promise<string> => {
@@ -290,7 +290,7 @@ describe('questions of several at a time', () => {
 });
 
 describe('progress', () => {
-  it('is a line on a terminal that makes way for everything else, and is gone at the end', async () => {
+  it('the progress is a line on a terminal that makes way for everything else, and is gone at the end', async () => {
     list('a', 'b', 'c');
     working(async (context, gun) => {
       if (gun === 'b') await soon();
@@ -314,7 +314,7 @@ describe('progress', () => {
     );
   });
 
-  it('is not shown with --json, nor where standard error is no terminal', async () => {
+  it('the progress is not shown with --json, nor where standard error is no terminal', async () => {
     list('a', 'b', 'c');
     const stderr = memoryOutput({ isTerminal: true });
     await home.run(['status', '--repos', 'list', '--json'], { stderr });
@@ -334,7 +334,7 @@ describe('a bad list', () => {
     ],
     ['a control character', 'a\tb\n', 'line 1 of list: invalid GUN "a\\tb": it contains a control character'],
     ['no text', Buffer.from([0x61, 0xff]), 'list is not UTF-8 text'],
-  ])('with %s is refused before anything is done', async (_, content, message) => {
+  ])('a list with %s is refused before anything is done', async (_, content, message) => {
     writeFileSync(join(home.folder, 'list'), content);
     const done = working(async () => undefined);
     const { status, stdout } = await run();
@@ -354,21 +354,21 @@ describe('a bad list', () => {
       ['witness', '--repos', 'list', 'a', 'targets'],
       'the GUNs are those that --repos names: a cannot be given as well',
     ],
-  ])('%j is refused', async (words, message) => {
+  ])('the command line %j is refused', async (words, message) => {
     list('a');
     const { status, stdout } = await home.run(words);
     expect(status).toBe(1);
     expect(stdout).toMatch(new RegExp(`\n\\* fatal: ${message.replaceAll(/[.()]/g, '\\$&')}\n$`));
   });
 
-  it('may begin with a byte order mark', async () => {
+  it('a list may begin with a byte order mark', async () => {
     list('\ufeffa');
     expect((await run()).stdout).toBe('a:\nNo unpublished changes for a\n');
   });
 });
 
-describe('a configuration that is wrong for all', () => {
-  it('is told once', async () => {
+describe('a configuration that is wrong for all repositories', () => {
+  it('a configuration that is wrong for all repositories is reported once', async () => {
     list('a', 'b');
     const { status, stdout } = await run('-c', 'gone.json');
     expect(status).toBe(1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixture } from '../../support/fixture-files.ts';
 import { scriptedPrompter } from '../../support/memory-ports.ts';
-import { expectDocument } from '../json-document.ts';
+import { expectDocument } from '../../support/printed-json.ts';
 import { passphrases, type Served, serve } from './served.ts';
 
 const guns = Array.from({ length: 12 }, (_, index) => `docker.io/team/image${index}`);
@@ -38,8 +38,8 @@ async function singly(words: (gun: string) => readonly string[]): Promise<readon
 const inOne = (outputs: readonly string[]) =>
   guns.map((gun, index) => `${gun}:\n${outputs[index] ?? ''}`).join('');
 
-describe('over a list of repositories', () => {
-  it('delegations are added, published, listed, purged and removed as by single runs', async () => {
+describe('commands over a list of repositories', () => {
+  it('delegations are added, published, listed, purged and removed over a list as by single runs', async () => {
     writeFileSync(join(served.home.folder, 'd.crt'), fixture('certs/rsa2048.crt'));
     const words = ['delegation', 'add', '--repos', 'list', 'targets/releases', 'd.crt', '--all-paths', '-p'];
     const added = await served.must(words);
@@ -65,12 +65,12 @@ describe('over a list of repositories', () => {
     );
   });
 
-  it('roles are witnessed and targets listed as by single runs', async () => {
+  it('roles are witnessed and targets listed over a list as by single runs', async () => {
     await served.must(['witness', '--repos', 'list', 'targets', '-p']);
     expect(await served.must(['list', '--repos', 'list'])).toBe(inOne(await singly((gun) => ['list', gun])));
   });
 
-  it('keys are rotated, each its own', async () => {
+  it('the keys of a list of repositories are rotated, each its own', async () => {
     const keys = () => new Set(readdirSync(join(served.home.folder, '.notary/private')));
     const before = keys();
     const stdout = await served.must(['key', 'rotate', '--repos', 'list', 'targets']);
@@ -81,14 +81,14 @@ describe('over a list of repositories', () => {
     expect(await served.must(['list', '--repos', 'list'])).toBe(inOne(await singly((gun) => ['list', gun])));
   });
 
-  it('all share one connection', async () => {
+  it('all repositories of a list share one connection', async () => {
     forget();
     const before = served.connections();
     await served.must(['delegation', 'list', '--repos', 'list']);
     expect(served.connections() - before).toBe(1);
   });
 
-  it('one whose connection the server always closes fails alone', async () => {
+  it('a repository whose connection the server always closes fails alone', async () => {
     forget();
     const [bad = ''] = guns.slice(3);
     served.misdeed = (gun, connection) => {
@@ -108,7 +108,7 @@ describe('over a list of repositories', () => {
     }
   });
 
-  it('several whose connections the server closes fail, and no other', async () => {
+  it('several repositories whose connections the server closes fail, and no other', async () => {
     forget();
     const bad = guns.filter((_, index) => index % 3 === 1);
     served.misdeed = (gun, connection) => {
@@ -126,7 +126,7 @@ describe('over a list of repositories', () => {
     forget();
   });
 
-  it('one that the server does not have, and one that it refuses, fail alone', async () => {
+  it('a repository that the server does not have, and one that it refuses, fail alone', async () => {
     served.list([...guns.slice(0, 2), 'docker.io/nobody/nothing', ...guns.slice(2)]);
     const { status, stdout } = await served.home.run(['list', '--repos', 'list']);
     served.list(guns);
@@ -135,7 +135,7 @@ describe('over a list of repositories', () => {
     expect(stdout.match(/No targets present/g)).toHaveLength(guns.length);
   });
 
-  it('a server that is away is told once, and each fails', async () => {
+  it('a server that is away is reported once, and each repository fails', async () => {
     forget();
     const words = ['list', '--repos', 'list', '-s', 'http://localhost:1'];
     const { status, stdout, stderr } = await served.home.run(words);
@@ -148,7 +148,7 @@ describe('questions over a list of repositories', () => {
   const [first = '', second = '', third = ''] = guns;
   beforeEach(() => served.list([first, second, third]));
 
-  it('a passphrase is asked for once, by whoever is first in the list', async () => {
+  it('a passphrase is asked for once, by the first repository in the list that needs it', async () => {
     await served.must(['witness', '--repos', 'list', 'targets']);
     const prompter = scriptedPrompter([env.NOTARY_TARGETS_PASSPHRASE, env.NOTARY_SNAPSHOT_PASSPHRASE]);
     await served.must(['publish', '--repos', 'list'], { prompter });
@@ -159,7 +159,7 @@ describe('questions over a list of repositories', () => {
     expect(prompter.left).toEqual([]);
   });
 
-  it('a wrong answer is asked for again once, and not in the name of those who were given it too', async () => {
+  it('a wrong passphrase is asked for again once, and not in the name of those that were given it too', async () => {
     await served.must(['witness', '--repos', 'list', 'targets']);
     const { NOTARY_SNAPSHOT_PASSPHRASE } = env;
     const prompter = scriptedPrompter(['wrong', env.NOTARY_TARGETS_PASSPHRASE]);
@@ -172,7 +172,7 @@ describe('questions over a list of repositories', () => {
     expect(stdout.match(/Passphrase incorrect/g)).toHaveLength(1);
   });
 
-  it('somebody who gives up on one is asked about the next', async () => {
+  it('a user who gives up on one repository is asked about the next', async () => {
     await served.must(['witness', '--repos', 'list', 'targets']);
     const { NOTARY_SNAPSHOT_PASSPHRASE } = env;
     const prompter = scriptedPrompter(['wrong', 'bad', 'false', 'no', env.NOTARY_TARGETS_PASSPHRASE]);
@@ -208,7 +208,7 @@ describe('questions over a list of repositories', () => {
     await served.must(['reset', second, '--all']);
   });
 
-  it('a key file that is brought along is opened with one answer', async () => {
+  it('a key file that the user brings is opened with one answer', async () => {
     await served.must(['key', 'generate', '-o', 'brought', '-r', 'targets']);
     const pem = readFileSync(join(served.home.folder, 'brought-key.pem'), 'utf8');
     expect(pem).toContain('ENCRYPTED');

@@ -48,7 +48,7 @@ const loaded = (flags?: Partial<GlobalValues>) => load(flags).config;
 const refused = (message: string) =>
   expect.objectContaining({ message: `error opening config file: ${message}` }) as Error;
 
-describe('without a configuration file', () => {
+describe('a missing configuration file', () => {
   it('the trust directory is ~/.notary and the server has its old name', async () => {
     const config = await loaded();
     expect(config.trustDir).toBe(join(home.folder, '.notary'));
@@ -59,7 +59,7 @@ describe('without a configuration file', () => {
   });
 
   it.each([[{}], [{ HOME: '' }]])(
-    'and without a home, the working directory takes its place: %j',
+    'the working directory takes the place of a missing home and configuration file: %j',
     async (env) => {
       const { config, log } = load({}, env);
       expect((await config).trustDir).toBe('.notary');
@@ -72,7 +72,7 @@ describe('without a configuration file', () => {
 });
 
 describe('the configuration file', () => {
-  it('is ~/.notary/config.json, whose relative TLS files lie beside it', async () => {
+  it('the configuration file is ~/.notary/config.json, whose relative TLS files lie beside it', async () => {
     write(
       '.notary/config.json',
       JSON.stringify({
@@ -96,7 +96,7 @@ describe('the configuration file', () => {
     });
   });
 
-  it('yields to flags, which start at the working directory', async () => {
+  it('the configuration file yields to flags, which start at the working directory', async () => {
     write('c.json', '{"trust_dir":"x","remote_server":{"url":"https://h","root_ca":"a"}}');
     const config = await loaded({
       configFile: 'c.json',
@@ -116,7 +116,7 @@ describe('the configuration file', () => {
     ['{"trust_dir":["a"]}', ''],
     ['{"trust_dir":""}', ''],
     ['{"trust_dir":"~x"}', '~x'],
-  ])('%s means the trust directory %j', async (content, trustDir) => {
+  ])('the configuration %s means the trust directory %j', async (content, trustDir) => {
     write('c.json', content);
     expect((await loaded({ configFile: 'c.json' })).trustDir).toBe(trustDir);
   });
@@ -127,7 +127,7 @@ describe('the configuration file', () => {
     '{"remote_server":"x"}',
     '{"remote_server":null}',
     '{"remote_server":{"url":""}}',
-  ])('%s changes nothing', async (content) => {
+  ])('the configuration %s changes nothing', async (content) => {
     write('c.json', content);
     const config = await loaded({ configFile: 'c.json' });
     expect(config.trustDir).toBe(join(home.folder, '.notary'));
@@ -140,7 +140,7 @@ describe('the configuration file', () => {
     ['"1"', true],
     ['true', true],
     ['{}', false],
-  ])('skipTLSVerify %s is %s', async (value, skipVerify) => {
+  ])('the setting skipTLSVerify %s is %s', async (value, skipVerify) => {
     write('c.json', `{"remote_server":{"skiptlsverify":${value}}}`);
     expect((await loaded({ configFile: 'c.json' })).server.skipVerify).toBe(skipVerify);
   });
@@ -152,13 +152,13 @@ describe('the configuration file', () => {
     ['c.properties', '! comment\ntrust_dir = \\\n  q\nremote_server.url : https://h\n'],
     ['c.env', 'TRUST_DIR=q\nREMOTE_SERVER.URL="https://h"\n'],
     ['c.json', '{"trust_dir":"q","remote_server.url":"https://h"}'],
-  ])('%s is read', async (name, content) => {
+  ])('the configuration file %s is read', async (name, content) => {
     write(name, content);
     const config = await loaded({ configFile: name });
     expect([config.trustDir, config.server.url]).toEqual(['q', 'https://h']);
   });
 
-  it('in INI form has sections, and keeps what precedes them apart', async () => {
+  it('the configuration file in INI form has sections, and keeps what precedes them apart', async () => {
     write('c.ini', '; comment\ntrust_dir = q\n[remote_server]\nurl: https://h\n');
     const config = await loaded({ configFile: 'c.ini' });
     expect([config.trustDir, config.server.url]).toEqual([join(home.folder, '.notary'), 'https://h']);
@@ -180,7 +180,7 @@ describe('the configuration file', () => {
     ['c.ini', 'x', 'While parsing config: key-value delimiter not found: x'],
     ['conf', '', 'Unsupported Config Type ""'],
     ['c.JSON', '{}', 'Unsupported Config Type "JSON"'],
-  ])('%s with %j is refused', async (name, content, message) => {
+  ])('the configuration file %s with %j is refused', async (name, content, message) => {
     write(name, content);
     await expect(loaded({ configFile: name })).rejects.toThrow(refused(message));
   });
@@ -188,7 +188,7 @@ describe('the configuration file', () => {
   it.each([
     ['c.yaml', 'a: [b', 'yaml'],
     ['c.toml', 'x', 'toml'],
-  ])('%s with %j is refused in one line', async (name, content, format) => {
+  ])('the configuration file %s with %j is refused in one line', async (name, content, format) => {
     write(name, content);
     const message = expect.stringMatching(
       new RegExp(`^error opening config file: While parsing config: ${format}: [^\\n]+$`),
@@ -196,13 +196,13 @@ describe('the configuration file', () => {
     await expect(loaded({ configFile: name })).rejects.toThrow(expect.objectContaining({ message }) as Error);
   });
 
-  it('must exist when it is asked for', async () => {
+  it('the configuration file must exist when it is asked for', async () => {
     await expect(loaded({ configFile: 'gone.json' })).rejects.toThrow(
       refused('open gone.json: no such file or directory'),
     );
   });
 
-  it('must be readable when it is there', async () => {
+  it('the configuration file must be readable when it is there', async () => {
     mkdirSync(join(home.folder, '.notary/config.json'), { recursive: true });
     await expect(loaded()).rejects.toThrow(
       refused(`read ${join(home.folder, '.notary/config.json')}: is a directory`),

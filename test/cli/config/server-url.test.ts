@@ -19,7 +19,7 @@ describe('a server URL that can be used', () => {
     ['https://', 'https://'],
     ['https://h/?q=/', 'https://h/?q=/'],
     ['https://h/%20', 'https://h/%20'],
-  ])('%s becomes %s', (url, base) => {
+  ])('the server URL %s becomes %s', (url, base) => {
     expect(online(url)()).toBe(base);
     expect(offline(url)()).toBe(base);
   });
@@ -39,37 +39,40 @@ describe('a server URL that cannot be used', () => {
     ['http://h/%', 'invalid URL escape "%"'],
   ];
 
-  it.each(reasons)('%s is named before the server is asked', (url, reason) => {
+  it.each(reasons)('the server URL %s is named before the server is asked', (url, reason) => {
     expect(online(url)).toThrow(
       invalid(`Could not parse remote trust server url (${url}): parse "${url}": ${reason}`),
     );
   });
 
-  it.each(reasons.filter(([url]) => url !== 'http://h/%'))('%s is named offline, too', (url, reason) => {
-    expect(offline(url)).toThrow(invalid(`parse "${url}/v2/g/_trust/tuf/": ${reason}`));
-  });
+  it.each(reasons.filter(([url]) => url !== 'http://h/%'))(
+    'the server URL %s is named offline, too',
+    (url, reason) => {
+      expect(offline(url)).toThrow(invalid(`parse "${url}/v2/g/_trust/tuf/": ${reason}`));
+    },
+  );
 
-  it.each(['notaurl', '127.0.0.1', '//host/x', '/abs', 'a/b:c'])('%s has no scheme', (url) => {
+  it.each(['notaurl', '127.0.0.1', '//host/x', '/abs', 'a/b:c'])('the server URL %s has no scheme', (url) => {
     expect(online(url)).toThrow(
       invalid(`Trust server url has to be in the form of http(s)://URL:PORT. Got: ${url}`),
     );
     expect(offline(url)).toThrow(invalid('HTTPStore requires an absolute baseURL'));
   });
 
-  it('may be so because of the GUN', () => {
+  it('the GUN may make a server URL unusable', () => {
     expect(() => checkServerUrl('https://h', 'a%zz', false)).toThrow(
       invalid('parse "https://h/v2/a%zz/_trust/tuf/": invalid URL escape "%zz"'),
     );
   });
 
-  it('never shows a password', () => {
+  it('the error of a bad server URL never shows a password', () => {
     for (const check of [online, offline]) {
       expect(check('http://alice:wonderland@h:x')).toThrow(/alice:\*\*\*@h:x/);
       expect(check('http://alice:wonderland@h:x')).not.toThrow(/wonderland/);
     }
   });
 
-  it('with a control character is refused and shown quoted', () => {
+  it('a server URL with a control character is refused and shown quoted', () => {
     expect(online('http://a\x01')).toThrow(
       /parse "http:\/\/a\\x01": net\/url: invalid control character in URL$/,
     );

@@ -30,12 +30,12 @@ function pins(section: unknown) {
 }
 
 describe('G14 trust pins', () => {
-  it('are empty by default', async () => {
+  it('trust pins are empty by default', async () => {
     expect(await pins(undefined)).toEqual({ certs: new Map(), ca: new Map(), disableTofu: false });
     expect(await pins({ certs: null, ca: {}, disable_tofu: false })).toEqual(await pins(undefined));
   });
 
-  it('keep the case of GUNs, not that of settings', async () => {
+  it('trust pins keep the case of GUNs, not that of settings', async () => {
     const { certs, disableTofu } = await pins({
       Certs: { 'docker.io/Alice/*': ['a', 'b'] },
       DISABLE_TOFU: 'true',
@@ -44,7 +44,7 @@ describe('G14 trust pins', () => {
     expect(disableTofu).toBe(true);
   });
 
-  it('find CA files from the configuration file, never from the working directory', async () => {
+  it('trust pins name CA files relative to the configuration file, never to the working directory', async () => {
     mkdirSync(join(home.folder, 'conf'));
     writeFileSync(join(home.folder, 'both.pem'), 'near');
     writeFileSync(join(home.folder, 'conf/both.pem'), 'far');
@@ -69,14 +69,14 @@ describe('G14 trust pins', () => {
     [{ ca: { g: ['x'] } }, 'ca'],
     [{ disable_tofu: 'yes' }, 'disable_tofu'],
     [{ disable_tofu: 1 }, 'disable_tofu'],
-  ])('of another shape are refused, never ignored: %j', async (section, setting) => {
+  ])('trust pins of another shape are refused, never ignored: %j', async (section, setting) => {
     const message = `invalid format for trust_pinning.${setting}`;
     await expect(pins(section)).rejects.toThrow(
       expect.objectContaining({ code: 'TRUST_PINNING_INVALID', message }) as Error,
     );
   });
 
-  it('that are no section at all are refused', async () => {
+  it('trust pins that are no section at all are refused', async () => {
     await expect(pins('x')).rejects.toThrow('invalid format for trust_pinning');
   });
 });

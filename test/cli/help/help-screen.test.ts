@@ -42,7 +42,7 @@ const globals = `Global Flags:
 `;
 
 describe('screens in the layout of Cobra', () => {
-  it('shows the usage of a command', () => {
+  it('the help screen shows the usage of a command', () => {
     expect(usageScreen(findChild(box, 'open') ?? root)).toBe(`Usage:
   tsnotary box open [ GUN ] <lid> [flags]
 
@@ -55,7 +55,7 @@ Flags:
 ${globals}`);
   });
 
-  it('puts the description before the usage, and examples at the end', async () => {
+  it('the help screen puts the description before the usage, and examples at the end', async () => {
     const screen = await helpScreen(findChild(box, 'open') ?? root);
     expect(screen).toMatch(/^Opens a box that is shut\.\n\nUsage:\n/);
     expect(screen).toMatch(
@@ -63,7 +63,7 @@ ${globals}`);
     );
   });
 
-  it('explains the job of a group as a topic, and lists flags as its help', async () => {
+  it('the help screen explains the job of a group as a topic, and lists flags as its help', async () => {
     expect(await topicScreen(root, ['box'])).toBe(
       'First open the box.\n\nCommands: open; more: tsnotary box [command] --help\n',
     );
@@ -72,7 +72,7 @@ ${globals}`);
     expect(await topicScreen(root, [])).toBe(await helpScreen(root));
   });
 
-  it('lists the commands of a group', () => {
+  it('the help screen lists the commands of a group', () => {
     expect(usageScreen(box)).toBe(`Usage:
   tsnotary box [command]
 
@@ -87,7 +87,7 @@ Use "tsnotary box [command] --help" for more information about a command.
 `);
   });
 
-  it('shows the global flags of the program as its own', () => {
+  it('the help screen shows the global flags of the program as its own', () => {
     const screen = usageScreen(root);
     expect(screen).toContain('Usage:\n  tsnotary [flags]\n  tsnotary [command]\n');
     expect(screen).toContain('      --version             Print');
@@ -142,14 +142,17 @@ describe('screens at a width', () => {
 describe('help texts', () => {
   const specs = commands.filter((spec) => 'run' in spec);
 
-  it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))('of %s are complete', (_name, spec) => {
-    expect(spec.short).toMatch(/^[A-Z].*[^.]$/);
-    // The last line is the end of a sentence or a command to copy.
-    expect(spec.long).toMatch(/^[A-Z].*(?:\.|\n {2}\S[^\n]*)$/s);
-    for (const flag of Object.values(spec.flags)) {
-      expect(flag.usage).toMatch(/^[A-Z].*[^.]$/);
-      // The compiler lets a flag have members that no code reads.
-      expect(Object.keys(flag).join(' ')).toMatch(/^(?:(?:type|short|extension|default|usage) ?)+$/);
-    }
-  });
+  it.each(specs.map((spec) => [spec.path.join(' '), spec] as const))(
+    'the help texts of %s are complete',
+    (_name, spec) => {
+      expect(spec.short).toMatch(/^[A-Z].*[^.]$/);
+      // The last line is the end of a sentence or a command to copy.
+      expect(spec.long).toMatch(/^[A-Z].*(?:\.|\n {2}\S[^\n]*)$/s);
+      for (const flag of Object.values(spec.flags)) {
+        expect(flag.usage).toMatch(/^[A-Z].*[^.]$/);
+        // The compiler lets a flag have members that no code reads.
+        expect(Object.keys(flag).join(' ')).toMatch(/^(?:(?:type|short|extension|default|usage) ?)+$/);
+      }
+    },
+  );
 });

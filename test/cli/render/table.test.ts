@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { table } from '../../../src/cli/render/table.ts';
 
 describe('a table', () => {
-  it('pads every column but the last to its widest cell and four blanks', () => {
+  it('a table pads every column but the last to its widest cell and four blanks', () => {
     expect(table(['A', 'LONG NAME', 'Z'], [['wide cell', 'b', 'c']])).toBe(
       'A            LONG NAME    Z\n-            ---------    -\nwide cell    b            c\n',
     );
   });
 
-  it('pads cells before empty ones, so that such rows end in blanks', () => {
+  it('a table pads cells before empty ones, so that such rows end in blanks', () => {
     expect(table(['A', 'B'], [['x', '']])).toBe('A    B\n-    -\nx    \n');
   });
 
-  it('counts code points, neither bytes nor columns of a terminal', () => {
+  it('a table counts code points, neither bytes nor columns of a terminal', () => {
     expect(table(['A', 'B'], [['漢字😀', 'x']]).split('\n')[2]).toBe('漢字😀    x');
     expect(table(['ABCD', 'B'], [['é', 'x']]).split('\n')[2]).toBe('é       x');
   });
 
-  it('shows escapes instead of control characters, and makes room for them', () => {
+  it('a table shows escapes instead of control characters, and makes room for them', () => {
     expect(table(['A', 'B'], [['a\tb\x1b[2J', 'x\ny']]).split('\n')).toEqual([
       'A                B',
       '-                -',
@@ -27,7 +27,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('has a line for every row, whatever the cells hold', () => {
+  it('a table has a line for every row, whatever the cells hold', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))),

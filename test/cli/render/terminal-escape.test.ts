@@ -30,11 +30,11 @@ describe('the gate between outside text and a terminal', () => {
     ['\\x1b', '\\\\x1b'],
     ['\\\\', '\\\\\\'],
     ['\\\x1b', '\\\\\\x1b'],
-  ])('shows %j as %s', (text, shown) => {
+  ])('the gate between outside text and a terminal shows %j as %s', (text, shown) => {
     expect(escapeForTerminal(text)).toBe(shown);
   });
 
-  it('lets no control character through', () => {
+  it('the gate between outside text and a terminal lets no control character through', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -47,7 +47,7 @@ describe('the gate between outside text and a terminal', () => {
     );
   });
 
-  it('can be undone, so that no two texts look alike', () => {
+  it('the gate between outside text and a terminal can be undone, so that no two texts look alike', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(original(escapeForTerminal(text))).toBe(text);
@@ -56,7 +56,7 @@ describe('the gate between outside text and a terminal', () => {
     );
   });
 
-  it('guards the values of a sentence, not its own words', () => {
+  it('the gate between outside text and a terminal guards the values of a sentence, not its own words', () => {
     expect(terminalSafe`\t- ${'a\nb'} (${5})`).toBe('\t- a\\x0ab (5)');
   });
 });

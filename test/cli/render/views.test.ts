@@ -8,7 +8,7 @@ const sha256 = Buffer.alloc(32, 1).toString('base64');
 const hex = '01'.repeat(32);
 
 describe('list', () => {
-  it('shows digest, size and role of each target', () => {
+  it('list shows digest, size and role of each target', () => {
     const meta = { length: 12, hashes: new Map([['sha256', sha256]]) };
     expect(targetsView.text({ gun: 'g', targets: [{ name: '1.0', meta, role: 'targets/releases' }] })).toBe(
       `NAME    DIGEST${' '.repeat(62)}SIZE (BYTES)    ROLE\n` +
@@ -17,20 +17,20 @@ describe('list', () => {
     );
   });
 
-  it('leaves the digest empty for a target without SHA-256', () => {
+  it('list leaves the digest empty for a target without SHA-256', () => {
     const meta = { length: 1, hashes: new Map([['sha512', 'AAAA']]) };
     expect(targetsView.text({ gun: 'g', targets: [{ name: 'x', meta, role: 'targets' }] })).toContain(
       'x                 1               targets\n',
     );
   });
 
-  it('says so when there is nothing', () => {
+  it('list says so when there is nothing', () => {
     expect(targetsView.text({ gun: 'g', targets: [] })).toBe('\nNo targets present in this repository.\n\n');
   });
 });
 
 describe('lookup', () => {
-  it('is one line', () => {
+  it('lookup is one line', () => {
     const meta = { length: 12, hashes: new Map([['sha256', sha256]]) };
     expect(lookupView.text({ gun: 'g', target: { name: 'a\nb', meta, role: 'targets' } })).toBe(
       `a\\x0ab sha256:${hex} 12\n`,
@@ -39,7 +39,7 @@ describe('lookup', () => {
 });
 
 describe('delegation list', () => {
-  it('gives a role as many rows as it has paths or keys', () => {
+  it('delegation list gives a role as many rows as it has paths or keys', () => {
     const roles = [
       { name: 'targets/qa', paths: ['b/', 'a/', 'c/'], keyIds: ['k2', 'k1'], threshold: 1 },
       { name: 'targets/releases', paths: [''], keyIds: ['k1'], threshold: 2 },
@@ -58,7 +58,7 @@ describe('delegation list', () => {
     );
   });
 
-  it('says so when there is none', () => {
+  it('delegation list says so when there is none', () => {
     expect(rolesView.text({ gun: 'g', roles: [] })).toBe(
       '\n\nNo delegations present in this repository.\n\n\n',
     );
@@ -68,34 +68,34 @@ describe('delegation list', () => {
 describe('key list', () => {
   const key = (gun: string, location: string) => ({ role: 'targets', gun, keyId: 'id', location });
 
-  it('cuts long GUNs to 25 bytes and long folders to 40, from the left', () => {
+  it('key list cuts long GUNs to 25 bytes and long folders to 40, from the left', () => {
     const gun = 'docker.io/alice/a-very-long-name';
     const folder = '/home/alice/some/where/.docker/trust/private';
     const text = keysView.text([key(gun, folder)]);
     expect(text).toContain(`targets    ...${gun.slice(-22)}    id        ...${folder.slice(-37)}\n`);
   });
 
-  it('keeps what fits', () => {
+  it('key list keeps what fits', () => {
     expect(keysView.text([key('g'.repeat(25), 'l'.repeat(40))])).toContain(
       `${'g'.repeat(25)}    id        ${'l'.repeat(40)}\n`,
     );
   });
 
-  it('never cuts a character apart', () => {
+  it('key list never cuts a character apart', () => {
     expect(keysView.text([key('é'.repeat(20), '/')])).toContain(`...${'é'.repeat(11)}    id`);
     expect(keysView.text([key(`${'é'.repeat(12)}${'x'.repeat(11)}`, '/')])).toContain(
       `...${'é'.repeat(5)}${'x'.repeat(11)}    id`,
     );
   });
 
-  it('is framed by empty lines, also when there is nothing', () => {
+  it('key list is framed by empty lines, also when there is nothing', () => {
     expect(keysView.text([key('', '/')])).toMatch(/^\nROLE .*\/\n\n$/s);
     expect(keysView.text([])).toBe('\nNo signing keys found.\n\n');
   });
 });
 
 describe('status', () => {
-  it('numbers the changes', () => {
+  it('status numbers the changes', () => {
     const change = { index: 3, action: 'create', scope: 'targets/releases', type: 'delegation', path: '' };
     expect(changesView.text({ gun: 'g', changes: [change] })).toBe(
       'Unpublished changes for g:\n\n' +
@@ -105,7 +105,7 @@ describe('status', () => {
     );
   });
 
-  it('says so when nothing is staged', () => {
+  it('status says so when nothing is staged', () => {
     expect(changesView.text({ gun: 'g', changes: [] })).toBe('No unpublished changes for g\n');
   });
 });

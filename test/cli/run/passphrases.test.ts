@@ -43,25 +43,25 @@ describe('passphrases from the environment', () => {
     ['user', 'd'],
     ['targets/releases', 'd'],
     ['', 'd'],
-  ])('serve the role %j', async (alias, passphrase) => {
+  ])('passphrases from the environment serve the role %j', async (alias, passphrase) => {
     const { retrieve } = retriever([], all);
     expect(await retrieve(request({ alias }))).toEqual({ passphrase, giveUp: false });
   });
 
-  it('never serve the timestamp role', async () => {
+  it('passphrases from the environment never serve the timestamp role', async () => {
     await expect(retriever([], all, false).retrieve(request({ alias: 'timestamp' }))).rejects.toThrow(
       noPassphrase,
     );
   });
 
-  it('are tried twice, then given up without a question', async () => {
+  it('passphrases from the environment are tried twice, then given up without a question', async () => {
     const { retrieve, prompter } = retriever(['typed'], all);
     expect(await retrieve(request({ attempts: 1 }))).toEqual({ passphrase: 'd', giveUp: false });
     expect(await retrieve(request({ attempts: 2 }))).toEqual({ passphrase: 'd', giveUp: true });
     expect(prompter.asked).toEqual([]);
   });
 
-  it('are but a guess for a key that was protected elsewhere: after a wrong one a person is asked', async () => {
+  it('passphrases from the environment are but a guess for a key that was protected elsewhere: after a wrong one the user is asked', async () => {
     const { retrieve, stdout } = retriever(['typed', 'typed again'], all);
     const elsewhere = (attempts: number) => retrieve(request({ elsewhere: true, attempts }));
     expect(await elsewhere(0)).toEqual({ passphrase: 'd', giveUp: false });
@@ -74,12 +74,12 @@ describe('passphrases from the environment', () => {
     expect(await alone).toEqual({ passphrase: 'd', giveUp: true });
   });
 
-  it('count as unset when they are empty', async () => {
+  it('passphrases from the environment count as unset when they are empty', async () => {
     const { retrieve } = retriever(['typed'], { NOTARY_DELEGATION_PASSPHRASE: '' });
     expect(await retrieve(request())).toEqual({ passphrase: 'typed', giveUp: false });
   });
 
-  it('are gone from the environment once they are read', () => {
+  it('passphrases from the environment are gone from the environment once they are read', () => {
     const { environment, names } = memoryEnvironment({ ...all, HOME: '/h' });
     takePassphrases(environment);
     expect(names()).toEqual(['HOME']);
@@ -87,7 +87,7 @@ describe('passphrases from the environment', () => {
 });
 
 describe('passphrases from the terminal', () => {
-  it('are asked for with the first seven digits of the key ID', async () => {
+  it('passphrases from the terminal are asked for with the first seven digits of the key ID', async () => {
     const { retrieve, prompter } = retriever([' secret word\t']);
     expect(await retrieve(request())).toEqual({ passphrase: 'secret word', giveUp: false });
     expect(prompter.asked).toEqual([
@@ -95,13 +95,13 @@ describe('passphrases from the terminal', () => {
     ]);
   });
 
-  it('are asked for without an ID when there is none', async () => {
+  it('passphrases from the terminal are asked for without an ID when there is none', async () => {
     const { retrieve, prompter } = retriever(['x']);
     await retrieve(request({ keyName: '', alias: 'root' }));
     expect(prompter.asked[0]?.text).toBe('Enter passphrase for root key: ');
   });
 
-  it('are asked for twice when they are new', async () => {
+  it('passphrases from the terminal are asked for twice when they are new', async () => {
     const { retrieve, prompter, stdout } = retriever(['longenough', ' longenough ']);
     const answer = await retrieve(request({ alias: '', createNew: true }));
     expect(answer).toEqual({ passphrase: 'longenough', giveUp: false });
@@ -112,7 +112,7 @@ describe('passphrases from the terminal', () => {
     expect(stdout.text()).toBe('');
   });
 
-  it('must have eight bytes when they are new, blanks around them not counted', async () => {
+  it('passphrases from the terminal must have eight bytes when they are new, blanks around them not counted', async () => {
     const { retrieve, stdout, prompter } = retriever([' 1234567 ', 'éééé', 'éééé']);
     await expect(retrieve(request({ createNew: true }))).rejects.toThrow(noPassphrase);
     expect(stdout.text()).toBe(
@@ -122,13 +122,13 @@ describe('passphrases from the terminal', () => {
     expect(prompter.left).toEqual([]);
   });
 
-  it('must be repeated alike', async () => {
+  it('passphrases from the terminal must be repeated alike', async () => {
     const { retrieve, stdout } = retriever(['longenough', 'longenougH']);
     await expect(retrieve(request({ createNew: true }))).rejects.toThrow(noPassphrase);
     expect(stdout.text()).toBe('Passphrases do not match. Please retry.\n');
   });
 
-  it('are remembered by role, and forgotten when they turn out wrong', async () => {
+  it('passphrases from the terminal are remembered by role, and forgotten when they turn out wrong', async () => {
     const { retrieve, prompter, stdout } = retriever(['first', 'second', 'other role']);
     await retrieve(request());
     expect((await retrieve(request({ keyName: 'f'.repeat(64) }))).passphrase).toBe('first');
@@ -139,14 +139,14 @@ describe('passphrases from the terminal', () => {
     expect(stdout.text()).toBe('Passphrase incorrect. Please retry.\n');
   });
 
-  it('are given up after the fourth wrong one', async () => {
+  it('passphrases from the terminal are given up after the fourth wrong one', async () => {
     const { retrieve, stdout } = retriever(['1', '2', '3', '4', '5']);
     for (const attempts of [0, 1, 2, 3]) expect((await retrieve(request({ attempts }))).giveUp).toBe(false);
     expect(await retrieve(request({ attempts: 4 }))).toEqual({ passphrase: '', giveUp: true });
     expect(stdout.text()).toBe('Passphrase incorrect. Please retry.\n'.repeat(3));
   });
 
-  it('come with advice for every new root key, once for each key', async () => {
+  it('passphrases from the terminal come with advice for every new root key, once for each key', async () => {
     const { retrieve, stdout } = retriever(['longenough', 'longenough']);
     const root = request({ alias: 'root', createNew: true });
     await retrieve(root);
@@ -156,11 +156,11 @@ describe('passphrases from the terminal', () => {
     expect(stdout.text()).toBe(advice + advice);
   });
 
-  it('fail at the end of input', async () => {
+  it('passphrases from the terminal fail at the end of input', async () => {
     await expect(retriever([]).retrieve(request())).rejects.toThrow(noPassphrase);
   });
 
-  it('are not asked for when nobody is there', async () => {
+  it('passphrases are not asked for without a terminal', async () => {
     const { retrieve, prompter } = retriever(['x'], {}, false);
     await expect(retrieve(request({ alias: 'root', createNew: true }))).rejects.toThrow(noPassphrase);
     expect(prompter.asked).toEqual([]);

@@ -24,7 +24,7 @@ function touched(...changes: readonly Change[]): readonly string[] {
 }
 
 describe('the roles that staged changes touch', () => {
-  it('are those of targets, with their ancestors, ancestors first', () => {
+  it('the roles that staged changes touch are those of targets, with their ancestors, ancestors first', () => {
     expect(touched()).toEqual([]);
     expect(touched(targetDeletion('targets', 'v1'))).toEqual(['targets!']);
     expect(touched(targetCreation('targets/b/c', 'v1', meta), targetDeletion('targets/a', 'v1'))).toEqual([
@@ -35,7 +35,7 @@ describe('the roles that staged changes touch', () => {
     ]);
   });
 
-  it('are the parents of delegations that change', () => {
+  it('the roles that staged changes touch are the parents of delegations that change', () => {
     expect(touched(delegationChange('update', 'targets/a', { clearPaths: true }))).toEqual(['targets!']);
     expect(touched(delegationChange('create', 'targets/a/b', { threshold: 1 }))).toEqual([
       'targets',
@@ -43,12 +43,12 @@ describe('the roles that staged changes touch', () => {
     ]);
   });
 
-  it('are none of a purge or of a name that is no role of targets', () => {
+  it('the roles that staged changes touch are none for a purge or for a name that is no role of targets', () => {
     expect(touched(delegationChange('update', 'targets/*', { removeKeys: ['a'] }))).toEqual([]);
     expect(touched(witnessChange('root'), targetDeletion('snapshot', 'v1'))).toEqual([]);
   });
 
-  it('are removed with the delegation or with an ancestor of it', () => {
+  it('the roles that staged changes touch no longer include a delegation that is removed with them or with an ancestor', () => {
     const below = targetDeletion('targets/a/b', 'v1');
     expect(touched(delegationDeletion('targets/a'), below)).toEqual([
       'targets!',
@@ -67,7 +67,7 @@ describe('the roles that staged changes touch', () => {
     ]);
   });
 
-  it('are witnessed by name', () => {
+  it('the roles that staged changes touch include the witnessed roles by name', () => {
     expect(touched(witnessChange('targets/a'))).toEqual(['targets', 'targets/a! w']);
   });
 });
@@ -77,7 +77,7 @@ describe('the digests that staged witnesses name', () => {
   const accepted = (...changes: readonly Change[]) =>
     touchedRoles(changes).map((one) => [one.role, one.accepts(bytes)]);
 
-  it('are accepted for their role alone', () => {
+  it('the digests that staged witnesses name are accepted for their role alone', () => {
     expect(accepted(witnessChange('targets/a', [named]), witnessChange('targets/b'))).toEqual([
       ['targets', false],
       ['targets/a', true],
@@ -85,7 +85,7 @@ describe('the digests that staged witnesses name', () => {
     ]);
   });
 
-  it('are those of all witnesses of the role', () => {
+  it('the digests that staged witnesses name are those of all witnesses of the role', () => {
     const other = 'f'.repeat(64);
     for (const changes of [
       [witnessChange('targets/a', [named]), witnessChange('targets/a', [other])],

@@ -15,14 +15,17 @@ function cacheWith(files: Readonly<Record<string, string>>, failure?: Error) {
 }
 
 describe('a cached file', () => {
-  it.each(['{}', '{"signed":{}}', '{}\n', '{} \n\n '])('that is one object is used: %j', async (text) => {
-    const { cache, log } = cacheWith({ targets: text });
-    expect(await cache.get('targets')).toEqual(Buffer.from(text));
-    expect(log.records).toEqual([]);
-  });
+  it.each(['{}', '{"signed":{}}', '{}\n', '{} \n\n '])(
+    'a cached file that is one object is used: %j',
+    async (text) => {
+      const { cache, log } = cacheWith({ targets: text });
+      expect(await cache.get('targets')).toEqual(Buffer.from(text));
+      expect(log.records).toEqual([]);
+    },
+  );
 
   it.each(['', ' ', '{', '}', '{"signed":', 'x{}', '{}x', ' {}', '{}\t', '{\0}', '[]', '\n'])(
-    'that is obviously none of Notary counts as missing and is named, once: %j',
+    'a cached file that is obviously none of Notary counts as missing and is named, once: %j',
     async (text) => {
       const { cache, log } = cacheWith({ targets: text });
       expect(await cache.get('targets')).toBeUndefined();
@@ -36,20 +39,20 @@ describe('a cached file', () => {
     },
   );
 
-  it('that is damaged is named for each role', async () => {
+  it('a cached file that is damaged is named for each role', async () => {
     const { cache, log } = cacheWith({ targets: '', snapshot: '' });
     await cache.get('targets');
     await cache.get('snapshot');
     expect(log.records).toHaveLength(2);
   });
 
-  it('that is missing is no damage', async () => {
+  it('a cached file that is missing is no damage', async () => {
     const { cache, log } = cacheWith({});
     expect(await cache.get('targets')).toBeUndefined();
     expect(log.records).toEqual([]);
   });
 
-  it('that cannot be read counts as missing and is named', async () => {
+  it('a cached file that cannot be read counts as missing and is named', async () => {
     const { cache, log } = cacheWith({}, unreadable);
     expect(await cache.get('targets')).toBeUndefined();
     expect(log.records).toMatchObject([
@@ -57,7 +60,7 @@ describe('a cached file', () => {
     ]);
   });
 
-  it('of the root is the anchor: damage is handed on, and one that cannot be read is an error with advice', async () => {
+  it('a cached root is the anchor: damage is handed on, and one that cannot be read is an error with advice', async () => {
     expect(await cacheWith({ root: 'junk' }).cache.get('root')).toEqual(Buffer.from('junk'));
     await expect(cacheWith({}, unreadable).cache.get('root')).rejects.toMatchObject({
       ...{ code: 'FILE_UNREADABLE', details: { file: 'x' }, cause: unreadable },
@@ -65,7 +68,7 @@ describe('a cached file', () => {
     });
   });
 
-  it('does not hide a defect', async () => {
+  it('a damaged cached file does not hide a defect', async () => {
     const { cache } = cacheWith({}, defect);
     await expect(cache.get('targets')).rejects.toBe(defect);
     await expect(cache.set('targets', new Uint8Array())).rejects.toBe(defect);
@@ -73,7 +76,7 @@ describe('a cached file', () => {
 });
 
 describe('a cache that cannot be written', () => {
-  it('is said once, and is no failure', async () => {
+  it('a cache that cannot be written is reported once, and is no failure', async () => {
     const full = new NotaryError('FILE_UNWRITABLE', 'no space');
     const { cache, log } = cacheWith({}, full);
     await cache.set('targets', new Uint8Array());
@@ -86,7 +89,7 @@ describe('a cache that cannot be written', () => {
     ]);
   });
 
-  it('is written where that works', async () => {
+  it('a cache that cannot be written in one place is written where that works', async () => {
     const { cache, log, store } = cacheWith({});
     await cache.set('targets', Buffer.from('{}'));
     expect(store.files.get('targets')).toEqual(Buffer.from('{}'));

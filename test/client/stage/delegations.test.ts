@@ -11,8 +11,8 @@ import {
 
 import { encodePem } from '../../../src/encoding/pem.ts';
 import { NotaryError } from '../../../src/errors.ts';
-import { plainSigner } from '../../server/author.ts';
 import { memoryChangelistStore, memoryClock, memoryLog } from '../../support/memory-ports.ts';
+import { plainSigner } from '../../support/metadata-author.ts';
 import { refusal } from '../../support/refusal.ts';
 
 /** How a staged change reads: its document shows what it says and nothing else. */
@@ -41,7 +41,7 @@ const id = 'ab'.repeat(32);
 describe('a delegation that is added', () => {
   const keys = [plainSigner().entry];
 
-  it('is one change for its keys and one for its paths, where there are any', async () => {
+  it('a delegation that is added is one change for its keys and one for its paths, where there are any', async () => {
     const add = async (given: { readonly keys: typeof keys; readonly paths: readonly string[] }) =>
       (await staged((ports) => addDelegation(ports, { role: 'targets/a', ...given }))).count;
     expect(await add({ keys, paths: [''] })).toBe(2);
@@ -79,14 +79,14 @@ describe('a delegation that is added', () => {
     ['targets/relea', []],
     ['targets/bob', []],
   ] as const)(
-    'as %s is cautioned of only when docker would miss it by a letter or two',
+    'a delegation that is added as %s draws a caution only when docker would miss it by a letter or two',
     async (role, expected) => {
       const { cautions } = await staged((ports) => addDelegation(ports, { role, keys, paths: [''] }));
       expect(cautions).toEqual(expected);
     },
   );
 
-  it('has the name of a delegation', () => {
+  it('a delegation that is added must have the name of a delegation', () => {
     expect(() => checkStagedRole('root', 'message')).toThrow(
       refusal('INVALID_ROLE', 'message', { role: 'root' }),
     );
@@ -94,7 +94,7 @@ describe('a delegation that is added', () => {
 });
 
 describe('a delegation that is removed', () => {
-  it('is one change for each of what is named', async () => {
+  it('a delegation that is removed is one change for each of what is named', async () => {
     const count = async (part: Partial<typeof removal> | { keyIds: string[] } | { paths: string[] }) =>
       (await staged((ports) => removeDelegation(ports, { ...removal, ...part }))).count;
     expect(await count({ whole: true })).toBe(1);
@@ -150,7 +150,7 @@ describe('a delegation that is removed', () => {
   });
 
   it.each([id.slice(1), `${id}0`, `x${id}`, id.toUpperCase(), ''])(
-    'by the key %j is cautioned of',
+    'a delegation that is removed by the key %j draws a caution',
     async (key) => {
       const { cautions } = await staged((ports) =>
         removeDelegation(ports, { ...removal, keyIds: [id, key] }),
@@ -170,14 +170,17 @@ describe('a key file for a delegation', () => {
     [block('PRIVATE KEY'), 'INVALID_KEY', 'unsupported PEM block type "PRIVATE KEY"'],
     [block('CERTIFICATE'), 'INVALID_CERTIFICATE', 'could not parse provided certificate'],
     [block('PUBLIC KEY'), 'INVALID_CERTIFICATE', 'unknown public key format'],
-  ] as const)('that cannot be read is named, with the reason as its cause: %#', (pem, code, reason) => {
-    expect(parse(pem)).toThrow(
-      expect.objectContaining({
-        code,
-        message: expect.stringContaining(reason) as string,
-        details: expect.objectContaining({ file: 'file.pem' }) as object,
-        cause: expect.any(NotaryError) as object,
-      }),
-    );
-  });
+  ] as const)(
+    'a key file for a delegation that cannot be read is named, with the reason as its cause: %#',
+    (pem, code, reason) => {
+      expect(parse(pem)).toThrow(
+        expect.objectContaining({
+          code,
+          message: expect.stringContaining(reason) as string,
+          details: expect.objectContaining({ file: 'file.pem' }) as object,
+          cause: expect.any(NotaryError) as object,
+        }),
+      );
+    },
+  );
 });

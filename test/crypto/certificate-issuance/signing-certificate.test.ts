@@ -23,7 +23,7 @@ const fields = (pem: string): readonly DerNode[] => {
 
 describe('a root certificate', () => {
   it.each([...ecSamples, rsa2048, rsa3072].map((sample) => [sample.name, sample.privateKey] as const))(
-    'for %s is signed by itself, and OpenSSL agrees',
+    'a root certificate for %s is signed by itself, and OpenSSL agrees',
     async (_, object) => {
       const pem = make(privateKeyOf(object));
       const certificate = new X509Certificate(pem);
@@ -41,7 +41,7 @@ describe('a root certificate', () => {
   );
 
   it.each([...ecSamples, rsa2048].map(({ name, privateKey }) => [name, privateKey] as const))(
-    'for %s is signed with the hash that Go would take',
+    'a root certificate for %s is signed with the hash that Go would take',
     (name, object) => {
       const algorithm = {
         'P-224': '1.2.840.10045.4.3.2',
@@ -55,7 +55,7 @@ describe('a root certificate', () => {
     },
   );
 
-  it('passes the checks of a root certificate, from now for ten years, in whole seconds', () => {
+  it('a root certificate passes its own checks, from now for ten years, in whole seconds', () => {
     const certificate = leafOfBundle(Buffer.from(make(generateEcdsaKey())));
     expect(() => checkCertificate(certificate, now, { expiry: true })).not.toThrow();
     expect(new Date(certificate.notBefore).toISOString()).toBe('2026-11-22T16:05:07.000Z');
@@ -66,13 +66,13 @@ describe('a root certificate', () => {
     });
   });
 
-  it('is PEM as Go writes it: read and written again it is the same', () => {
+  it('a root certificate is PEM as Go writes it: read and written again it is the same', () => {
     const pem = make(generateEcdsaKey());
     expect(Buffer.from(encodeBundle(parseBundle(Buffer.from(pem)))).toString()).toBe(pem);
     expect(pem).not.toContain('\r');
   });
 
-  it('has its extensions in the order of Go, and an empty basicConstraints', () => {
+  it('a root certificate has its extensions in the order of Go, and an empty basicConstraints', () => {
     const [extensions] = fields(make(generateEcdsaKey())).at(-1)?.children() ?? [];
     const encoded = readSequence(extensions, 'extensions').map(({ raw }) => Buffer.from(raw).toString('hex'));
     expect(encoded).toEqual([
@@ -92,7 +92,7 @@ describe('a root certificate', () => {
     ['älice/démo', derTag.utf8String],
     ['😀', derTag.utf8String],
     [`long/${'x'.repeat(250)}`, derTag.printableString],
-  ])('names the GUN %s in full, in a string type that Go reads', (gun, tag) => {
+  ])('a root certificate names the GUN %s in full, in a string type that Go reads', (gun, tag) => {
     const pem = make(generateEcdsaKey(), gun);
     expect(leafOfBundle(Buffer.from(pem)).commonName).toBe(gun);
     const [name] = readSequence(fields(pem)[5], 'subject');
@@ -104,14 +104,14 @@ describe('a root certificate', () => {
     ['2039-12-31T00:00:00Z', derTag.utcTime],
     ['2040-01-05T00:00:00Z', derTag.generalizedTime],
     ['2052-01-01T00:00:00Z', derTag.generalizedTime],
-  ])('made at %s writes its end as RFC 5280 wants it', (at, tag) => {
+  ])('a root certificate made at %s writes its end as RFC 5280 wants it', (at, tag) => {
     const pem = make(generateEcdsaKey(), 'gun', new Date(at));
     const [, notAfter] = readSequence(fields(pem)[4], 'validity');
     expect(notAfter?.tag).toBe(tag);
     expect(leafOfBundle(Buffer.from(pem)).notAfter).toBe(Date.parse(at) + 3650 * 86_400_000);
   });
 
-  it('has a positive serial number of up to 128 bits, another one each time', () => {
+  it('a root certificate has a positive serial number of up to 128 bits, another one each time', () => {
     const random = seededRandom();
     const serials = Array.from({ length: 50 }, () => {
       const pem = createRootCertificate(generateEcdsaKey(), 'gun', now, random);
@@ -121,7 +121,7 @@ describe('a root certificate', () => {
     expect(serials.every((serial) => serial > 2n ** 100n && serial < 2n ** 128n)).toBe(true);
   });
 
-  it('cannot be made for Ed25519, which Notary has no certificates for', () => {
+  it('a root certificate cannot be made for Ed25519, which Notary has no certificates for', () => {
     expect(() => make(privateKeyOf(ed25519.privateKey))).toThrow(TypeError);
     expect(() => make(privateKeyOf(generateKeyPairSync('ed25519').privateKey))).toThrow(/ed25519|kind/);
   });

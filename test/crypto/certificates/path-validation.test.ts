@@ -53,34 +53,34 @@ describe('a chain made by OpenSSL', () => {
       at,
     );
 
-  it('leads from a leaf to the root that signed it', () => {
+  it('a chain made by OpenSSL leads from a leaf to the root that signed it', () => {
     expect(chains(direct, [], [root])).toBe(true);
     expect(chains(direct, [], [stranger, root])).toBe(true);
   });
 
-  it('leads through a CA that came with the leaf', () => {
+  it('a chain made by OpenSSL leads through a CA that came with the leaf', () => {
     expect(chains(leaf, [middle], [root])).toBe(true);
     expect(chains(leaf, [stranger, middle], [root])).toBe(true);
   });
 
-  it('ends at a CA in the middle when that one is pinned', () => {
+  it('a chain made by OpenSSL ends at a CA in the middle when that one is pinned', () => {
     expect(chains(leaf, [], [middle])).toBe(true);
   });
 
-  it('ends at the leaf when the leaf itself is pinned', () => {
+  it('a chain made by OpenSSL ends at the leaf when the leaf itself is pinned', () => {
     expect(chains(leaf, [], [leaf])).toBe(true);
     expect(chains(leaf, [], [direct])).toBe(false);
   });
 
-  it('is broken without the CA in the middle', () => {
+  it('a chain made by OpenSSL is broken without the CA in the middle', () => {
     expect(chains(leaf, [], [root])).toBe(false);
   });
 
-  it('does not end at another CA of the same name', () => {
+  it('a chain made by OpenSSL does not end at another CA of the same name', () => {
     expect(chains(direct, [], [stranger])).toBe(false);
   });
 
-  it('does not end at a root that only came along', () => {
+  it('a chain made by OpenSSL does not end at a root that only came along', () => {
     expect(chains(leaf, [middle, root], [stranger])).toBe(false);
     expect(chains(leaf, [middle, root], [])).toBe(false);
   });
@@ -89,18 +89,18 @@ describe('a chain made by OpenSSL', () => {
     ['before any was made', -1, false],
     ['while the leaf is in date', 999, true],
     ['after the leaf', 1001, false],
-  ])('is judged by the clock: %s', (_, at, verdict) => {
+  ])('a chain made by OpenSSL is judged by the clock: %s', (_, at, verdict) => {
     expect(chains(leaf, [middle], [root], days(at))).toBe(verdict);
   });
 
-  it('is broken by a leaf that signs certificates', async () => {
+  it('a chain made by OpenSSL is broken by a leaf that signs certificates', async () => {
     const signer = await issue({ name: 'signer', issuer: root, extensions: leafExtensions });
     const forged = await issue({ name: 'forged', issuer: signer });
     expect(chains(signer, [], [root])).toBe(true);
     expect(chains(forged, [signer], [root])).toBe(false);
   });
 
-  it('is broken by a CA that may not sign certificates', async () => {
+  it('a chain made by OpenSSL is broken by a CA that may not sign certificates', async () => {
     const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,digitalSignature'];
     const other = await issue({ name: 'other', issuer: root, extensions });
     expect(chains(await issue({ name: 'x', issuer: other }), [other], [root])).toBe(false);
@@ -113,13 +113,13 @@ describe('a chain made by OpenSSL', () => {
     ['any usage', ['extendedKeyUsage=anyExtendedKeyUsage'], true],
     ['code signing, which is what Notary makes', ['extendedKeyUsage=codeSigning'], false],
     ['client authentication', ['extendedKeyUsage=clientAuth'], false],
-  ])('wants leaves for servers: %s', async (_, usage, verdict) => {
+  ])('a chain made by OpenSSL wants leaves for servers: %s', async (_, usage, verdict) => {
     const one = await issue({ name: 'one', issuer: root, extensions: [...leafExtensions, ...usage] });
     expect(chains(one, [], [root])).toBe(verdict);
     expect(chains(one, [], [one])).toBe(verdict);
   });
 
-  it('wants CAs for servers too, the pinned one included', async () => {
+  it('a chain made by OpenSSL wants CAs for servers too, the pinned one included', async () => {
     const coding = [...authorityExtensions, 'extendedKeyUsage=codeSigning'];
     const pinned = await issue({ name: 'coding', extensions: coding });
     expect(chains(await issue({ name: 'x', issuer: pinned }), [], [pinned])).toBe(false);
@@ -127,7 +127,7 @@ describe('a chain made by OpenSSL', () => {
     expect(chains(await issue({ name: 'y', issuer: between }), [between], [root])).toBe(false);
   });
 
-  it('keeps to the path length of every CA', async () => {
+  it('a chain made by OpenSSL keeps to the path length of every CA', async () => {
     const extensions = ['basicConstraints=critical,CA:TRUE,pathlen:0', 'keyUsage=critical,keyCertSign'];
     const short = await issue({ name: 'short', issuer: root, extensions });
     const below = await issue({ name: 'below', issuer: short, extensions: authorityExtensions });
@@ -137,12 +137,12 @@ describe('a chain made by OpenSSL', () => {
     expect(chains(deep, [below], [short])).toBe(false);
   });
 
-  it('does not believe SHA-1', async () => {
+  it('a chain made by OpenSSL does not believe SHA-1', async () => {
     const weak = await issue({ name: 'weak', issuer: root, digest: 'sha1' });
     expect(chains(weak, [], [root])).toBe(false);
   });
 
-  it('believes RSA and larger curves', async () => {
+  it('a chain made by OpenSSL believes RSA and larger curves', async () => {
     const rsa = await issue({ name: 'rsa', extensions: authorityExtensions, newKey: ['rsa:2048'] });
     const p384 = await issue({
       ...{ name: 'p384', issuer: rsa, extensions: authorityExtensions, digest: 'sha512' },
@@ -169,21 +169,21 @@ describe('a chain made by hand', () => {
     );
   const root = rootAs(authority);
 
-  it('leads from a leaf without extensions to its root', () => {
+  it('a chain made by hand leads from a leaf without extensions to its root', () => {
     expect(chainsTo(issuedBy(rootKey), [], [root], now)).toBe(true);
   });
 
-  it('needs the CA flag on the pinned certificate', () => {
+  it('a chain made by hand needs the CA flag on the pinned certificate', () => {
     expect(chainsTo(issuedBy(rootKey), [], [rootAs([])], now)).toBe(false);
     expect(chainsTo(issuedBy(rootKey), [], [rootAs([basicConstraints()])], now)).toBe(false);
   });
 
-  it('needs the very name of the issuer', () => {
+  it('a chain made by hand needs the very name of the issuer', () => {
     const shouting = distinguishedName([utf8String('ROOT')]);
     expect(chainsTo(issuedBy(rootKey, [], shouting), [], [root], now)).toBe(false);
   });
 
-  it('needs the pinned certificate in date', () => {
+  it('a chain made by hand needs the pinned certificate in date', () => {
     const past = { from: days(-10), to: days(-1) };
     expect(chainsTo(issuedBy(rootKey), [], [rootAs(authority, past)], now)).toBe(false);
     expect(chainsTo(issuedBy(rootKey), [], [rootAs(authority, { from: days(1), to: days(9) })], now)).toBe(
@@ -191,7 +191,7 @@ describe('a chain made by hand', () => {
     );
   });
 
-  it('refuses critical extensions that nobody here understands, on either end', () => {
+  it('a chain made by hand is refused for critical extensions that are not understood, on either end', () => {
     const unknown = (critical: boolean): Extension => ({
       oid: oids.policyConstraints,
       critical,
@@ -202,7 +202,7 @@ describe('a chain made by hand', () => {
     expect(chainsTo(issuedBy(rootKey), [], [rootAs([...authority, unknown(true)])], now)).toBe(false);
   });
 
-  it('refuses constrained names where there are names to constrain', () => {
+  it('a chain made by hand is refused for constrained names where there are names to constrain', () => {
     const constrained = rootAs([
       ...authority,
       { oid: oids.nameConstraints, critical: true, value: der(0x30) },
@@ -216,12 +216,12 @@ describe('a chain made by hand', () => {
     expect(chainsTo(issuedBy(rootKey, [named]), [], [constrained], now)).toBe(false);
   });
 
-  it('takes any usage for server authentication', () => {
+  it('a chain made by hand takes any usage for server authentication', () => {
     expect(chainsTo(issuedBy(rootKey, [anyUsage]), [], [root], now)).toBe(true);
     expect(chainsTo(issuedBy(rootKey, [usages(3)]), [], [root], now)).toBe(false);
   });
 
-  it('gives up where certificates that sign each other would make the search endless', () => {
+  it('the search gives up where certificates that sign each other would make it endless', () => {
     const subject = distinguishedName(rootNames);
     const key = newKey();
     const circle: Certificate[] = Array.from({ length: 12 }, () =>

@@ -36,7 +36,7 @@ const readable = readdirSync(folder)
   .map((name) => name.slice(0, -4));
 
 describe('a certificate made by OpenSSL', () => {
-  it.each(readable)('%s is read as node:crypto reads it', (name) => {
+  it.each(readable)('the certificate %s is read as node:crypto reads it', (name) => {
     const [certificate] = parseBundle(pem(name));
     const other = new X509Certificate(pem(name));
     const spki = other.publicKey.export({ format: 'der', type: 'spki' });
@@ -64,11 +64,14 @@ describe('a certificate made by OpenSSL', () => {
     ['sha1', 'rsa', '1.2.840.113549.1.1.5'],
     ['ed25519', 'ed25519', '1.3.101.112'],
     ['rsa-pss', '1.2.840.113549.1.1.10', '1.2.840.113549.1.1.11'],
-  ])('%s has a key of kind %s and is signed with %s', (name, keyAlgorithm, signatureAlgorithm) => {
-    const found = leafOfBundle(pem(name));
-    expect(found.keyAlgorithm).toBe(keyAlgorithm);
-    if (name !== 'rsa-pss') expect(found.signatureAlgorithm).toBe(signatureAlgorithm);
-  });
+  ])(
+    'the certificate %s has a key of kind %s and is signed with %s',
+    (name, keyAlgorithm, signatureAlgorithm) => {
+      const found = leafOfBundle(pem(name));
+      expect(found.keyAlgorithm).toBe(keyAlgorithm);
+      if (name !== 'rsa-pss') expect(found.signatureAlgorithm).toBe(signatureAlgorithm);
+    },
+  );
 });
 
 describe('a certificate made by hand', () => {
@@ -79,11 +82,11 @@ describe('a certificate made by hand', () => {
     ['a BMPString', [bmpString('gün')], 'gün'],
     ['a PrintableString with a star', [printableString('docker.io/*')], 'docker.io/*'],
     ['UTF-8', [utf8String('docker.io/ünï')], 'docker.io/ünï'],
-  ])('has the common name of %s', (_, names, commonName) => {
+  ])('a certificate made by hand has the common name of %s', (_, names, commonName) => {
     expect(parseCertificate(handMade({ key, names })).commonName).toBe(commonName);
   });
 
-  it('tells what it restricts', () => {
+  it('a certificate made by hand says what it restricts', () => {
     const plain = parseCertificate(handMade({ key, names: [] }));
     expect(plain).toMatchObject({ isCa: false, pathLength: undefined, extendedKeyUsage: undefined });
     const extensions = [
@@ -102,30 +105,33 @@ describe('a certificate made by hand', () => {
     [true, true],
     [false, false],
     [undefined, false],
-  ])('with an unknown extension whose critical flag is %s', (critical, unknown) => {
-    const extension = {
-      oid: oids.policyConstraints,
-      value: der(0x30),
-      ...(critical !== undefined && { critical }),
-    };
-    expect(parseCertificate(handMade({ key, names: [], extensions: [extension] })).hasUnknownCritical).toBe(
-      unknown,
-    );
-  });
+  ])(
+    'a certificate made by hand with an unknown extension whose critical flag is %s is read for what it says',
+    (critical, unknown) => {
+      const extension = {
+        oid: oids.policyConstraints,
+        value: der(0x30),
+        ...(critical !== undefined && { critical }),
+      };
+      expect(parseCertificate(handMade({ key, names: [], extensions: [extension] })).hasUnknownCritical).toBe(
+        unknown,
+      );
+    },
+  );
 
-  it('without the CA flag is no CA, whatever its path length', () => {
+  it('a certificate made by hand without the CA flag is no CA, whatever its path length', () => {
     const extensions = [basicConstraints(undefined, 1)];
     expect(parseCertificate(handMade({ key, names: [], extensions }))).toMatchObject({ isCa: false });
   });
 
-  it('that has an extension twice is refused', () => {
+  it('a certificate made by hand that has an extension twice is refused', () => {
     const extensions = [basicConstraints(true), basicConstraints()];
     expect(() => parseCertificate(handMade({ key, names: [], extensions }))).toThrow(
       refusal('MALFORMED_DER', /extension 2\.5\.29\.19 occurs twice/),
     );
   });
 
-  it('that names another signature algorithm outside than inside is refused', () => {
+  it('a certificate made by hand that names another signature algorithm outside than inside is refused', () => {
     const certificate = handMade({ key, names: [], outerAlgorithm: oids.ecdsaWithSha1 });
     expect(() => parseCertificate(certificate)).toThrow(refusal('MALFORMED_DER', /two signature algorithms/));
   });
@@ -134,17 +140,17 @@ describe('a certificate made by hand', () => {
 describe('damaged certificates', () => {
   const { der: whole } = leafOfBundle(pem('rsa2048'));
 
-  it('cut short anywhere are refused', () => {
+  it('damaged certificates that are cut short anywhere are refused', () => {
     for (let length = 0; length < whole.length; length++) {
       expect(() => parseCertificate(whole.subarray(0, length))).toThrow(refusal('MALFORMED_DER'));
     }
   });
 
-  it('with a byte behind are refused', () => {
+  it('damaged certificates with a byte behind are refused', () => {
     expect(() => parseCertificate(Buffer.concat([whole, Buffer.of(0)]))).toThrow(refusal('MALFORMED_DER'));
   });
 
-  it('never fail in a way of their own', () => {
+  it('damaged certificates never make the reader fail with an untyped error', () => {
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, byte) => {
         const copy = Buffer.from(whole);
@@ -165,7 +171,7 @@ describe('what a certificate must be to stand for a key', () => {
     checkCertificate(leafOfBundle(pem(name)), at, { expiry });
 
   it.each(['p224', 'p256', 'p384', 'p521', 'rsa2048', 'rsa3072', 'authority', 'by-authority'])(
-    '%s is fine',
+    'the certificate %s can stand for a key',
     (name) => {
       expect(check(name, now, true)).not.toThrow();
       expect(passesCheck(leafOfBundle(pem(name)), now, { expiry: true })).toBe(true);
@@ -178,12 +184,12 @@ describe('what a certificate must be to stand for a key', () => {
     ['sha1', 'certificate with CN sha1 uses invalid SHA1 signature algorithm'],
     ['rsa1024', 'RSA bit length is too short'],
     ['inverted-dates', 'certificate validity window is invalid'],
-  ])('%s is not', (name, message) => {
+  ])('the certificate %s cannot stand for a key', (name, message) => {
     expect(check(name, now, true)).toThrow(refusal('INVALID_CERTIFICATE', message));
     expect(passesCheck(leafOfBundle(pem(name)), now, { expiry: true })).toBe(false);
   });
 
-  it('does not include being in date where time does not matter', () => {
+  it('a certificate need not be in date to stand for a key where time does not matter', () => {
     expect(check('expired', now, false)).not.toThrow();
     expect(check('not-yet-valid', now, false)).not.toThrow();
     expect(() => checkStrength(leafOfBundle(pem('expired')))).not.toThrow();
@@ -193,7 +199,7 @@ describe('what a certificate must be to stand for a key', () => {
     }
   });
 
-  it('has a day of grace at its start and none at its end', () => {
+  it('a certificate that stands for a key has a day of grace at its start and none at its end', () => {
     const from = new Date('2026-06-02T00:00:00Z');
     const to = new Date('2027-01-01T00:00:00Z');
     const certificate = parseCertificate(handMade({ key, names: [utf8String('gun')], from, to }));
@@ -204,7 +210,7 @@ describe('what a certificate must be to stand for a key', () => {
     expect(at('2027-01-01T00:00:00.001Z')).toBe(false);
   });
 
-  it('is judged in the order of Notary: window, SHA-1, size, date', () => {
+  it('a certificate that stands for a key is judged in the order of Notary: window, SHA-1, size, date', () => {
     const names = [utf8String('x')];
     const sha1 = { hash: 'sha1', algorithm: oids.ecdsaWithSha1 };
     const past = { from: new Date('2010-01-01T00:00:00Z'), to: new Date('2011-01-01T00:00:00Z') };
@@ -217,18 +223,21 @@ describe('what a certificate must be to stand for a key', () => {
 });
 
 describe('a bundle of certificates', () => {
-  it('is read in order', () => {
+  it('a bundle of certificates is read in order', () => {
     expect(parseBundle(pem('chain')).map(({ commonName }) => commonName)).toEqual([
       'by-authority',
       'authority',
     ]);
   });
 
-  it.each(['p256', 'rsa2048', 'chain', 'authority'])('%s is written to the byte as it was read', (name) => {
-    expect(Buffer.from(encodeBundle(parseBundle(pem(name)))).equals(pem(name))).toBe(true);
-  });
+  it.each(['p256', 'rsa2048', 'chain', 'authority'])(
+    'the bundle %s is written to the byte as it was read',
+    (name) => {
+      expect(Buffer.from(encodeBundle(parseBundle(pem(name)))).equals(pem(name))).toBe(true);
+    },
+  );
 
-  it.each(['with-text', 'with-carriage-returns'])('%s is written in the one form', (name) => {
+  it.each(['with-text', 'with-carriage-returns'])('the bundle %s is written in the one form', (name) => {
     const written = Buffer.from(encodeBundle(parseBundle(pem(name))));
     expect(written.equals(pem(name))).toBe(false);
     expect(written.equals(pem('p256'))).toBe(true);
@@ -249,11 +258,11 @@ describe('a bundle of certificates', () => {
       'MALFORMED_DER',
       /malformed DER/,
     ],
-  ] as const)('%s is refused', (_, text, code, message) => {
+  ] as const)('the bundle %s is refused', (_, text, code, message) => {
     expect(() => parseBundle(Buffer.from(text))).toThrow(refusal(code, message));
   });
 
-  it('with another block among its certificates is refused', () => {
+  it('a bundle of certificates with another block among its certificates is refused', () => {
     const mixed = `${pem('p256').toString()}-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n`;
     expect(() => parseBundle(Buffer.from(mixed))).toThrow(
       refusal('MALFORMED_PEM', 'invalid pem block type: PUBLIC KEY'),

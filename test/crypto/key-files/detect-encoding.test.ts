@@ -22,7 +22,7 @@ describe('the DER of a private key', () => {
     'rsa1024.pkcs1.pem',
     'p256.pkcs8.scrypt.pem',
     'rsa2048.pkcs8.pbes1-3des.pem',
-  ])('%s is known by its structure', (name) => {
+  ])('the DER of %s is known by its structure', (name) => {
     const [block] = parsePem(readFileSync(join(fixtures, 'keys', name)));
     expect(blockOfDer(derOf(name))).toEqual(block);
   });
@@ -41,7 +41,7 @@ describe('the DER of a private key', () => {
     ['a key and a byte', () => Buffer.concat([derOf('p256.pem'), Buffer.alloc(1)])],
     ['text', () => Buffer.from('0 text')],
     ['nothing', () => new Uint8Array()],
-  ])('is not %s', (_, bytes) => {
+  ])('the DER of %s is not taken for a private key', (_, bytes) => {
     expect(privateKeyEncoding(bytes())).toBeUndefined();
     expect(blockOfDer(bytes())).toBeUndefined();
   });

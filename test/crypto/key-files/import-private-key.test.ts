@@ -32,7 +32,7 @@ const bare = (type: string, bytes: Uint8Array): PemBlock => ({ type, headers: ne
 
 describe('a private key of another program', () => {
   test.each(['p256', 'rsa2048'])(
-    '%s is opened in every encryption of OpenSSL, with its passphrase only',
+    'the private key %s is opened in every encryption of OpenSSL, with its passphrase only',
     (name) => {
       const id = readPrivateKey(fixture(`${name}.pem`)).keyId;
       for (const file of encryptedFixtures(name)) {
@@ -46,7 +46,7 @@ describe('a private key of another program', () => {
     },
   );
 
-  test('counts as readable by Notary only in the encryption that Notary has', () => {
+  test('a private key of another program counts as readable by Notary only in the encryption that Notary has', () => {
     const verdicts = Object.fromEntries(
       encryptedFixtures('p256').map((name) => {
         const block = fixture(name);
@@ -64,7 +64,7 @@ describe('a private key of another program', () => {
     ).toEqual([...theirs, ...legacy].sort());
   });
 
-  test('is read as RFC 8410 has Ed25519, plain and encrypted', () => {
+  test('a private key of another program is read as RFC 8410 has Ed25519, plain and encrypted', () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const id = privateKeyOf(privateKey).keyId;
     const plain = bare('PRIVATE KEY', privateKey.export({ format: 'der', type: 'pkcs8' }));
@@ -83,13 +83,13 @@ describe('a private key of another program', () => {
     ['PKCS#1 called PKCS#8', 'PRIVATE KEY', 'rsa2048.pkcs1.pem'],
     ['SEC1 called PKCS#8', 'PRIVATE KEY', 'p256.sec1.pem'],
     ['PKCS#8 called something', 'ANY PRIVATE KEY', 'p256.pem'],
-  ])('is read by its content: %s', (_, type, file) => {
+  ])('a private key of another program is read by its content: %s', (_, type, file) => {
     expect(readAnyPrivateKey(bare(type, fixture(file).bytes)).key.keyId).toBe(
       readPrivateKey(fixture(file)).keyId,
     );
   });
 
-  test('in the old encryption may hold PKCS#8 and may name a cipher that Notary does not know', () => {
+  test('a private key of another program in the old encryption may hold PKCS#8 and may name a cipher that Notary does not know', () => {
     // openssl ec -camellia256, passphrase `secret`
     const camellia: PemBlock = {
       type: 'EC PRIVATE KEY',
@@ -131,12 +131,12 @@ describe('a private key of another program', () => {
       () => bare('OPENSSH PRIVATE KEY', Buffer.from('openssh-key-v1')),
       'ssh-keygen -p -m PKCS8',
     ],
-  ])('is refused for a reason: %s', (_, block, reason) => {
+  ])('a private key of another program is refused for a reason: %s', (_, block, reason) => {
     expect(() => readAnyPrivateKey(block(), 'x')).toThrow(invalidKey);
     expect(() => readAnyPrivateKey(block(), 'x')).toThrow(reason);
   });
 
-  test('of another curve is refused by name in every encryption', () => {
+  test('a private key of another curve is refused by name in every encryption', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
     const pkcs8 = { type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
     const legacy = Buffer.from(privateKey.export({ ...pkcs8, type: 'sec1', format: 'pem' }));
@@ -149,7 +149,7 @@ describe('a private key of another program', () => {
     }
   });
 
-  test('cannot make the program count for ever', () => {
+  test('a private key of another program cannot make the program count for ever', () => {
     const hex = Buffer.from(fixture('p256.pkcs8.aes256-sha256.pem').bytes).toString('hex');
     // 2048 iterations become 2^31-1: two bytes more in every length above.
     const greedy = hex
@@ -164,7 +164,7 @@ describe('a private key of another program', () => {
     expect(() => readAnyPrivateKey(block, fixturePassphrase)).toThrow('out of range');
   });
 
-  test('never throws anything but typed errors on damaged bytes', () => {
+  test('a private key of another program never throws anything but typed errors on damaged bytes', () => {
     const foreign = [
       'p256.pem',
       'rsa2048.pkcs1.pem',

@@ -71,18 +71,18 @@ function assemble({ salt, iv, encrypted }: EncryptedParts, iterations = '0202080
 }
 
 describe('PKCS#8 as the genuine client writes it', () => {
-  test('is opened with its passphrase, which counts as UTF-8', () => {
+  test('PKCS#8 as the genuine client writes it is opened with its passphrase, which counts as UTF-8', () => {
     expect(decryptPkcs8(genuineDer, genuine.passphrase).keyId).toBe(genuine.keyId);
   });
 
   test.each(['root password', '', 'ROOT PÄSSWORD', 'root pa\u0308ssword'])(
-    'is not opened with %j',
+    'PKCS#8 as the genuine client writes it is not opened with %j',
     (wrong) => {
       expect(() => decryptPkcs8(genuineDer, wrong)).toThrow(passphraseInvalid);
     },
   );
 
-  test('has the same structure as what we write, and lengths of salt and initial vector', () => {
+  test('PKCS#8 as the genuine client writes it has the same structure as what we write, and lengths of salt and initial vector', () => {
     const ours = encryptPkcs8(decryptPkcs8(genuineDer, genuine.passphrase), genuine.passphrase);
     for (const der of [genuineDer, ours]) {
       const parts = partsOf(der);
@@ -94,23 +94,29 @@ describe('PKCS#8 as the genuine client writes it', () => {
 });
 
 describe('PKCS#8 as we write it', () => {
-  test.each(kinds)('for %s reads back to the same key, encrypted or not', (_, make) => {
-    const key = make();
-    expect(parsePkcs8(encodePkcs8(key)).keyId).toBe(key.keyId);
-    expect(decryptPkcs8(encryptPkcs8(key, 'passphrase'), 'passphrase').keyId).toBe(key.keyId);
-    expect([isEncryptedPkcs8(encodePkcs8(key)), isEncryptedPkcs8(encryptPkcs8(key, 'p'))]).toEqual([
-      false,
-      true,
-    ]);
-  });
+  test.each(kinds)(
+    'the PKCS#8 that we write for %s reads back to the same key, encrypted or not',
+    (_, make) => {
+      const key = make();
+      expect(parsePkcs8(encodePkcs8(key)).keyId).toBe(key.keyId);
+      expect(decryptPkcs8(encryptPkcs8(key, 'passphrase'), 'passphrase').keyId).toBe(key.keyId);
+      expect([isEncryptedPkcs8(encodePkcs8(key)), isEncryptedPkcs8(encryptPkcs8(key, 'p'))]).toEqual([
+        false,
+        true,
+      ]);
+    },
+  );
 
-  test.each(kinds.slice(0, 5))('for %s is what node:crypto reads as the same key', (_, make) => {
-    const key = make();
-    const object = createPrivateKey({ key: Buffer.from(encodePkcs8(key)), format: 'der', type: 'pkcs8' });
-    expect(privateKeyOf(object).keyId).toBe(key.keyId);
-  });
+  test.each(kinds.slice(0, 5))(
+    'the PKCS#8 that we write for %s is what node:crypto reads as the same key',
+    (_, make) => {
+      const key = make();
+      const object = createPrivateKey({ key: Buffer.from(encodePkcs8(key)), format: 'der', type: 'pkcs8' });
+      expect(privateKeyOf(object).keyId).toBe(key.keyId);
+    },
+  );
 
-  test('says version 1 and repeats curve and point for EC, as Go does', () => {
+  test('PKCS#8 as we write it says version 1 and repeats curve and point for EC, as Go does', () => {
     const key = generateEcdsaKey();
     const [version, algorithm, content] = readSequence(readDer(encodePkcs8(key)), 'key');
     expect(toHex(version?.raw ?? new Uint8Array())).toBe('020101');
@@ -130,17 +136,17 @@ describe('PKCS#8 as we write it', () => {
     ).toEqual(readSequence(readDer(sec1), 'key').map((node) => [node.tag, node.raw.length]));
   });
 
-  test('has no NULL after the RSA OID, as Go does', () => {
+  test('PKCS#8 as we write it has no NULL after the RSA OID, as Go does', () => {
     const [, algorithm] = readSequence(readDer(encodePkcs8(kinds[4]?.[1]() ?? generateEcdsaKey())), 'key');
     expect(readSequence(algorithm, 'algorithm')).toHaveLength(1);
   });
 
-  test('has 96 bytes for Ed25519 under an OID of its own', () => {
+  test('PKCS#8 as we write it has 96 bytes for Ed25519 under an OID of its own', () => {
     const der = toHex(encodePkcs8(kinds[5]?.[1]() ?? generateEcdsaKey()));
     expect(der.slice(0, 40)).toBe('3072020100300b06092b06010401da470f010460');
   });
 
-  test('opens with the passphrase it was encrypted with and with no other', () => {
+  test('PKCS#8 as we write it opens with the passphrase it was encrypted with and with no other', () => {
     const key = generateEcdsaKey();
     // HMAC pads a short key with zero bytes, so that a trailing one makes no difference.
     const passphrase = fc
@@ -161,7 +167,7 @@ describe('PKCS#8 of other programs', () => {
   const key = generateEcdsaKey();
   const standard = key.object.export({ format: 'der', type: 'pkcs8' });
 
-  test('with version 0 and RSA with NULL is read', () => {
+  test('PKCS#8 of other programs with version 0 and RSA with NULL is read', () => {
     const rsa = privateKeyOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
     expect(parsePkcs8(standard).keyId).toBe(key.keyId);
     expect(parsePkcs8(rsa.object.export({ format: 'der', type: 'pkcs8' })).keyId).toBe(rsa.keyId);
@@ -171,16 +177,16 @@ describe('PKCS#8 of other programs', () => {
     ['Ed25519 of RFC 8410', () => generateKeyPairSync('ed25519').privateKey],
     ['RSA-PSS', () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey],
     ['secp256k1', () => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey],
-  ])('with %s is refused, as by Notary', (_, make) => {
+  ])('PKCS#8 of other programs with %s is refused, as by Notary', (_, make) => {
     expect(() => parsePkcs8(make().export({ format: 'der', type: 'pkcs8' }))).toThrow(invalidKey);
   });
 
-  test('is refused with trailing bytes or cut short', () => {
+  test('PKCS#8 of other programs is refused with trailing bytes or cut short', () => {
     expect(() => parsePkcs8(Buffer.concat([standard, Buffer.alloc(1)]))).toThrow(invalidKey);
     expect(() => parsePkcs8(standard.subarray(0, -1))).toThrow(invalidKey);
   });
 
-  test('is read whatever the salt and the iteration count', () => {
+  test('PKCS#8 of other programs is read whatever the salt and the iteration count', () => {
     const info = forge.asn1.fromDer(standard.toString('latin1'));
     const encrypted = forge.pki.encryptPrivateKeyInfo(info, 'x', {
       algorithm: 'aes256',
@@ -191,7 +197,7 @@ describe('PKCS#8 of other programs', () => {
     expect(decryptPkcs8(der, 'x').keyId).toBe(key.keyId);
   });
 
-  test('is read when it names HMAC-SHA-1, as `openssl pkcs8 -v2prf hmacWithSHA1` does', () => {
+  test('PKCS#8 of other programs is read when it names HMAC-SHA-1, as `openssl pkcs8 -v2prf hmacWithSHA1` does', () => {
     const prf = sequence('06082a864886f70d0207', '0500');
     const der = assemble(partsOf(encryptPkcs8(key, 'x')), '02020800', prf);
     expect(decryptPkcs8(der, 'x').keyId).toBe(key.keyId);
@@ -201,20 +207,26 @@ describe('PKCS#8 of other programs', () => {
     ['HMAC-SHA-256', { algorithm: 'aes256', prfAlgorithm: 'sha256' }, 'HMAC-SHA-1'],
     ['AES-128', { algorithm: 'aes128' }, 'AES-256-CBC'],
     ['PBES1', { algorithm: '3des' }, 'PBES2'],
-  ] as const)('encrypted with %s is refused and the reason named', (_, options, reason) => {
-    const info = forge.asn1.fromDer(standard.toString('latin1'));
-    const encrypted = forge.pki.encryptPrivateKeyInfo(info, 'x', options);
-    const der = Buffer.from(forge.asn1.toDer(encrypted).getBytes(), 'latin1');
-    expect(() => decryptPkcs8(der, 'x')).toThrow(invalidKey);
-    expect(() => decryptPkcs8(der, 'x')).toThrow(reason);
-  });
+  ] as const)(
+    'PKCS#8 of other programs encrypted with %s is refused and the reason named',
+    (_, options, reason) => {
+      const info = forge.asn1.fromDer(standard.toString('latin1'));
+      const encrypted = forge.pki.encryptPrivateKeyInfo(info, 'x', options);
+      const der = Buffer.from(forge.asn1.toDer(encrypted).getBytes(), 'latin1');
+      expect(() => decryptPkcs8(der, 'x')).toThrow(invalidKey);
+      expect(() => decryptPkcs8(der, 'x')).toThrow(reason);
+    },
+  );
 
-  test.each(['02047fffffff', '020100', '0201ff'])('with the iteration count %s is refused', (iterations) => {
-    const der = assemble(partsOf(encryptPkcs8(key, 'x')), iterations);
-    expect(() => decryptPkcs8(der, 'x')).toThrow('encryption parameters out of range');
-  });
+  test.each(['02047fffffff', '020100', '0201ff'])(
+    'PKCS#8 of other programs with the iteration count %s is refused',
+    (iterations) => {
+      const der = assemble(partsOf(encryptPkcs8(key, 'x')), iterations);
+      expect(() => decryptPkcs8(der, 'x')).toThrow('encryption parameters out of range');
+    },
+  );
 
-  test('never throws anything but typed errors on damaged bytes', () => {
+  test('PKCS#8 of other programs never throws anything but typed errors on damaged bytes', () => {
     const der = encryptPkcs8(key, 'x');
     fc.assert(
       fc.property(fc.nat(der.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {

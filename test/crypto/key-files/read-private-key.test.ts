@@ -85,7 +85,7 @@ const bare = (type: string, bytes: Uint8Array): PemBlock => ({ type, headers: ne
 const ecId = readPrivateKey(block(ecPem)).keyId;
 
 describe('a private key in PEM', () => {
-  test('is read as SEC1 and as PKCS#1, whatever the other headers', () => {
+  test('a private key in PEM is read as SEC1 and as PKCS#1, whatever the other headers', () => {
     expect(readPrivateKey(block(ecPem)).publicKey.keyType).toBe('ecdsa');
     expect(readPrivateKey(block(rsaPem)).publicKey.keyType).toBe('rsa');
     const headers = new Map([['role', 'alice']]);
@@ -93,15 +93,18 @@ describe('a private key in PEM', () => {
     expect(readPrivateKey({ ...block(ecPem), headers }).keyId).toBe(ecId);
   });
 
-  test.each(ecEncrypted)('with DEK-Info %s is opened with its passphrase only', (info, base64) => {
-    expect(takesPassphrase(legacy(info, base64))).toBe(true);
-    expect(readPrivateKey(legacy(info, base64), passphrase).keyId).toBe(ecId);
-    for (const wrong of ['legacy', '', 'l\u00e4gac']) {
-      expect(() => readPrivateKey(legacy(info, base64), wrong)).toThrow(passphraseInvalid);
-    }
-  });
+  test.each(ecEncrypted)(
+    'a private key in PEM with DEK-Info %s is opened with its passphrase only',
+    (info, base64) => {
+      expect(takesPassphrase(legacy(info, base64))).toBe(true);
+      expect(readPrivateKey(legacy(info, base64), passphrase).keyId).toBe(ecId);
+      for (const wrong of ['legacy', '', 'l\u00e4gac']) {
+        expect(() => readPrivateKey(legacy(info, base64), wrong)).toThrow(passphraseInvalid);
+      }
+    },
+  );
 
-  test('of RSA is opened in the old encryption, too', () => {
+  test('an RSA key in PEM is opened in the old encryption, too', () => {
     expect(readPrivateKey(block(rsaEncryptedPem), passphrase).keyId).toBe(
       readPrivateKey(block(rsaPem)).keyId,
     );
@@ -114,7 +117,7 @@ describe('a private key in PEM', () => {
     'AES-256-CBC,zz',
     'AES-256-GCM,00000000000000000000000000000000',
     'toString,00',
-  ])('with DEK-Info %s is refused', (info) => {
+  ])('a private key in PEM with DEK-Info %s is refused', (info) => {
     expect(() => readPrivateKey(legacy(info, ''), passphrase)).toThrow(invalidKey);
   });
 
@@ -137,11 +140,11 @@ describe('a private key in PEM', () => {
       ),
     ],
     ['nothing in it', bare('ENCRYPTED PRIVATE KEY', new Uint8Array())],
-  ])('is refused with %s', (_, damaged) => {
+  ])('a private key in PEM is refused with %s', (_, damaged) => {
     expect(() => readPrivateKey(damaged, passphrase)).toThrow(invalidKey);
   });
 
-  test('of an old Notary server is read as 96 raw bytes of Ed25519', () => {
+  test('a private key in PEM of an old Notary server is read as 96 raw bytes of Ed25519', () => {
     const key = privateKeyOf(generateKeyPairSync('ed25519').privateKey);
     const own = Buffer.from(key.publicKey.value, 'base64');
     const seed = key.object.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
@@ -150,7 +153,7 @@ describe('a private key in PEM', () => {
     );
   });
 
-  test('is known by its block type', () => {
+  test('a private key in PEM is known by its block type', () => {
     const types = [
       'PRIVATE KEY',
       'ENCRYPTED PRIVATE KEY',
@@ -164,7 +167,7 @@ describe('a private key in PEM', () => {
     ).toEqual([]);
   });
 
-  test('is written encrypted, or plain for an empty passphrase, with the headers given', async () => {
+  test('a private key in PEM is written encrypted, or plain for an empty passphrase, with the headers given', async () => {
     const key = generateEcdsaKey();
     const headers = new Map([['role', 'root']]);
     const encrypted = await writePrivateKey(key, passphrase, headers);

@@ -18,7 +18,7 @@ const rsa = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLengt
 const invalidKey: unknown = expect.objectContaining({ code: 'INVALID_KEY' });
 
 describe('a private key', () => {
-  test('generated is on P-256 and named by the ID of its plain public key', () => {
+  test('a generated private key is on P-256 and named by the ID of its plain public key', () => {
     const key = generateEcdsaKey();
     expect(key.object.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
     expect(key.publicKey.keyType).toBe('ecdsa');
@@ -26,7 +26,7 @@ describe('a private key', () => {
     expect(key.keyId).not.toBe(generateEcdsaKey().keyId);
   });
 
-  test('has the SubjectPublicKeyInfo of its uncompressed point as its public key', () => {
+  test('a private key has the SubjectPublicKeyInfo of its uncompressed point as its public key', () => {
     const scalar = 'c477f9f65c22cce20657faa5b2d1d8122336f851a508a1ed04e479c34985bf96';
     const der = fromHex(`30310201010420${scalar}a00a06082a8648ce3d030107`);
     const key = privateKeyOf(createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'sec1' }));
@@ -36,25 +36,28 @@ describe('a private key', () => {
     );
   });
 
-  test.each(['P-224', 'P-256', 'P-384', 'P-521'])('on %s signs raw r and s over SHA-256', (curve) => {
-    const key = privateKeyOf(ec(curve));
-    const { method, signature } = sign(key, message);
-    expect(method).toBe('ecdsa');
-    expect(signature).toHaveLength({ 'P-224': 56, 'P-256': 64, 'P-384': 96, 'P-521': 132 }[curve] ?? 0);
-    expect(
-      verify('sha256', message, { key: createPublicKey(key.object), dsaEncoding: 'ieee-p1363' }, signature),
-    ).toBe(true);
-    expect(verifySignature(key.publicKey, method, message, signature)).toBe(true);
-  });
+  test.each(['P-224', 'P-256', 'P-384', 'P-521'])(
+    'a private key on %s signs raw r and s over SHA-256',
+    (curve) => {
+      const key = privateKeyOf(ec(curve));
+      const { method, signature } = sign(key, message);
+      expect(method).toBe('ecdsa');
+      expect(signature).toHaveLength({ 'P-224': 56, 'P-256': 64, 'P-384': 96, 'P-521': 132 }[curve] ?? 0);
+      expect(
+        verify('sha256', message, { key: createPublicKey(key.object), dsaEncoding: 'ieee-p1363' }, signature),
+      ).toBe(true);
+      expect(verifySignature(key.publicKey, method, message, signature)).toBe(true);
+    },
+  );
 
-  test('of RSA signs PSS with SHA-256 and 32 bytes of salt', () => {
+  test('a private key of RSA signs PSS with SHA-256 and 32 bytes of salt', () => {
     const key = privateKeyOf(rsa(2048));
     const { method, signature } = sign(key, message);
     expect([key.publicKey.keyType, method]).toEqual(['rsa', 'rsapss']);
     expect(verifySignature(key.publicKey, method, message, signature)).toBe(true);
   });
 
-  test('of Ed25519 signs the message itself and has 32 raw bytes as its public key', () => {
+  test('a private key of Ed25519 signs the message itself and has 32 raw bytes as its public key', () => {
     const key = privateKeyOf(generateKeyPairSync('ed25519').privateKey);
     expect(Buffer.from(key.publicKey.value, 'base64')).toHaveLength(32);
     const { method, signature } = sign(key, message);
@@ -62,11 +65,11 @@ describe('a private key', () => {
     expect(verifySignature(key.publicKey, method, message, signature)).toBe(true);
   });
 
-  test('of RSA below 2048 bits is taken in, as Notary does', () => {
+  test('a private key of RSA below 2048 bits is taken in, as Notary does', () => {
     expect(privateKeyOf(rsa(1024)).publicKey.keyType).toBe('rsa');
   });
 
-  test('too small for PSS with SHA-256 cannot sign', () => {
+  test('a private key too small for PSS with SHA-256 cannot sign', () => {
     expect(() => sign(privateKeyOf(rsa(512)), message)).toThrow(invalidKey);
   });
 
@@ -75,7 +78,7 @@ describe('a private key', () => {
     ['RSA-PSS', () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey],
     ['X25519', () => generateKeyPairSync('x25519').privateKey],
     ['Ed448', () => generateKeyPairSync('ed448').privateKey],
-  ])('of the kind %s is refused', (_, make) => {
+  ])('a private key of the kind %s is refused', (_, make) => {
     expect(() => privateKeyOf(make())).toThrow(invalidKey);
   });
 
@@ -83,20 +86,20 @@ describe('a private key', () => {
     ['zero', '00'.repeat(32)],
     ["the curve's order", 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'],
     ["more than the curve's order", 'ff'.repeat(32)],
-  ])('with a scalar of %s is refused', (_, scalar) => {
+  ])('a private key with a scalar of %s is refused', (_, scalar) => {
     const der = fromHex(`30310201010420${scalar}a00a06082a8648ce3d030107`);
     const object = createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'sec1' });
     expect(() => privateKeyOf(object)).toThrow(invalidKey);
   });
 
-  test('with the public point of another key gets the point of its own scalar', () => {
+  test('a private key with the public point of another key gets the point of its own scalar', () => {
     const [one, other] = [privateKeyOf(ec('P-256')), privateKeyOf(ec('P-256'))];
     const mixed = Buffer.concat([ec256Der(one).subarray(0, -65), ec256Der(other).subarray(-65)]);
     const read = privateKeyOf(createPrivateKey({ key: mixed, format: 'der', type: 'sec1' }));
     expect(read.keyId).toBe(one.keyId);
   });
 
-  test('with a compressed public point has the ID of the uncompressed one', () => {
+  test('a private key with a compressed public point has the ID of the uncompressed one', () => {
     const key = privateKeyOf(ec('P-256'));
     const point = ec256Der(key).subarray(-65);
     const compressed = Buffer.concat([Buffer.from([2 + ((point[64] ?? 0) & 1)]), point.subarray(1, 33)]);
@@ -132,7 +135,7 @@ describe("Notary's Ed25519 form", () => {
   const known = privateKeyOf(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
   const own = Buffer.from(known.publicKey.value, 'base64');
 
-  test('is public key, seed, and public key again', () => {
+  test("Notary's Ed25519 form is public key, seed, and public key again", () => {
     expect(ed25519KeyOf(Buffer.concat([own, seed, own])).keyId).toBe(known.keyId);
   });
 
@@ -140,7 +143,7 @@ describe("Notary's Ed25519 form", () => {
     ['another length', Buffer.concat([own, seed])],
     ['a foreign public key in front', Buffer.concat([Buffer.alloc(32, 1), seed, own])],
     ['a foreign public key at the end', Buffer.concat([own, seed, Buffer.alloc(32, 1)])],
-  ])('is refused with %s', (_, bytes) => {
+  ])("Notary's Ed25519 form is refused with %s", (_, bytes) => {
     expect(() => ed25519KeyOf(bytes)).toThrow(invalidKey);
   });
 });

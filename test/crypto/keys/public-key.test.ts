@@ -13,12 +13,12 @@ const genuine: PublicKey = {
 const genuineId = '15778be96b1350312b3dda917c9821d3b73166766bda1567486478e24cde22cf';
 
 describe('the ID of a key', () => {
-  it('is that of the genuine client', () => {
+  it('the ID of a key is that of the genuine client', () => {
     expect(keyId(genuine)).toBe(genuineId);
     expect(canonicalKeyId(genuine)).toBe(genuineId);
   });
 
-  it('hashes the canonical entry with an empty private part', () => {
+  it('the ID of a key hashes the canonical entry with an empty private part', () => {
     const value = fc.string({ unit: fc.constantFrom('A', 'b', '0', '+', '/', '=') });
     fc.assert(
       fc.property(
@@ -32,12 +32,12 @@ describe('the ID of a key', () => {
     );
   });
 
-  it('says the same when it is asked again, and for another object with the same content', () => {
+  it('the ID of a key says the same when it is asked again, and for another object with the same content', () => {
     expect(keyId(genuine)).toBe(keyId(genuine));
     expect(keyId({ ...genuine })).toBe(keyId(genuine));
   });
 
-  it('escapes what would let one entry look like another', () => {
+  it('the ID of a key escapes what would let one entry look like another', () => {
     const honest = { keyType: 'ecdsa', value: 'QQ==' };
     const forged = { keyType: 'ecdsa","keyval":{"private":null,"public":"QQ=="}}', value: '' };
     expect(keyId(forged)).not.toBe(keyId(honest));

@@ -40,17 +40,20 @@ const certified = (sample: KeySample, algorithm: 'ecdsa' | 'rsa') =>
   );
 
 describe('a key that may sign', () => {
-  it.each(goodSamples.map((sample) => [sample.name, sample] as const))('%s is usable', (_, { entry }) => {
-    expect(usableKey(entry).algorithm).toBe(entry.keyType);
-  });
+  it.each(goodSamples.map((sample) => [sample.name, sample] as const))(
+    'the key %s may sign',
+    (_, { entry }) => {
+      expect(usableKey(entry).algorithm).toBe(entry.keyType);
+    },
+  );
 
-  it('has signatures of one length', () => {
+  it('a key that may sign has signatures of one length', () => {
     expect(goodSamples.map(({ entry }) => usableKey(entry).signatureLength)).toEqual([
       ...[56, 64, 96, 132, 256, 384, 64],
     ]);
   });
 
-  it('is the same key whatever entry it stands in', () => {
+  it('a key that may sign is the same key whatever entry it stands in', () => {
     for (const [sample, algorithm] of [
       [p256, 'ecdsa'],
       [rsa2048, 'rsa'],
@@ -63,7 +66,7 @@ describe('a key that may sign', () => {
     }
   });
 
-  it('is the same key after thousands of others', () => {
+  it('a key that may sign is the same key after thousands of others', () => {
     const before = usableKey(p256.entry).identity;
     const others = Array.from({ length: 5000 }, (_, number) => {
       const raw = Buffer.alloc(32, 3);
@@ -74,7 +77,7 @@ describe('a key that may sign', () => {
     expect(usableKey(p256.entry).identity).toBe(before);
   });
 
-  it('is another key than any other', () => {
+  it('a key that may sign is another key than any other', () => {
     expect(new Set(goodSamples.map(({ entry }) => usableKey(entry).identity)).size).toBe(goodSamples.length);
   });
 });
@@ -101,11 +104,11 @@ describe('a key that Notary cannot verify with', () => {
     ['nothing', { keyType: 'ecdsa', value: '' }, 'INVALID_KEY'],
     ['Ed25519 of 31 bytes', ed25519Entry(randomBytes(31)), 'INVALID_KEY'],
     ['Ed25519 of 33 bytes', ed25519Entry(randomBytes(33)), 'INVALID_KEY'],
-  ])('%s is refused', (_, entry, code) => {
+  ])('the key %s is refused', (_, entry, code) => {
     expect(() => usableKey(entry)).toThrow(refusal(code as ErrorCode));
   });
 
-  it.each([2048, 8192])('RSA of %d bits is not among them', (bits) => {
+  it.each([2048, 8192])('an RSA key of %d bits is not refused', (bits) => {
     expect(usableKey(rsaEntry(rsaPublic(odd(bits), Buffer.of(1, 0, 1)))).algorithm).toBe('rsa');
   });
 
@@ -114,7 +117,7 @@ describe('a key that Notary cannot verify with', () => {
     ['2', Buffer.of(2)],
     ['65536', Buffer.of(1, 0, 0)],
     ['2^31 + 1, which Go does not read', Buffer.of(0x80, 0, 0, 1)],
-  ])('RSA with the exponent %s is refused', (_, exponent) => {
+  ])('an RSA key with the exponent %s is refused', (_, exponent) => {
     expect(() => usableKey(rsaEntry(rsaPublic(odd(2048), exponent)))).toThrow(
       refusal('INVALID_KEY_TYPE', /exponent/),
     );
@@ -123,7 +126,7 @@ describe('a key that Notary cannot verify with', () => {
   it.each([
     ['3', Buffer.of(3)],
     ['2^31 - 1', Buffer.of(0x7f, 0xff, 0xff, 0xff)],
-  ])('RSA with the exponent %s is accepted', (_, exponent) => {
+  ])('an RSA key with the exponent %s is accepted', (_, exponent) => {
     expect(usableKey(rsaEntry(rsaPublic(odd(2048), exponent))).algorithm).toBe('rsa');
   });
 });
@@ -139,7 +142,7 @@ describe('an Ed25519 point of small order', () => {
     ['of order 1, not reduced', 'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
   ] as const;
 
-  it.each(points)('%s is refused with either sign', (_, hex) => {
+  it.each(points)('the Ed25519 point %s of small order is refused with either sign', (_, hex) => {
     for (const sign of [0, 0x80]) {
       const raw = Buffer.from(hex, 'hex');
       raw.writeUInt8(raw.readUInt8(31) | sign, 31);
@@ -163,11 +166,11 @@ describe('a second encoding of a key, which would let it sign twice', () => {
       'with a length in long form',
       ecEntry(Buffer.concat([Buffer.of(0x30, 0x81, spki.length - 2), spki.subarray(2)])),
     ],
-  ])('%s is refused', (_, entry) => {
+  ])('a second encoding of a key is refused: %s', (_, entry) => {
     expect(() => usableKey(entry)).toThrow(refusal('INVALID_KEY', /cannot be used: it/));
   });
 
-  it('that spells the curve out is refused', async () => {
+  it('a second encoding of a key that spells the curve out is refused', async () => {
     const explicit = await run('sh', [
       '-c',
       'openssl ecparam -name prime256v1 -genkey -noout -param_enc explicit | openssl ec -pubout -outform der 2>/dev/null',
@@ -179,14 +182,14 @@ describe('a second encoding of a key, which would let it sign twice', () => {
 });
 
 describe('the certificate of an entry', () => {
-  it('is there for certificates only', () => {
+  it('the certificate of an entry is there for certificates only', () => {
     const entry = certified(p256, 'ecdsa');
     expect(certificateOf(entry)?.commonName).toBe('gun');
     expect(certificateOf(p256.entry)).toBeUndefined();
     expect(Buffer.from(entrySpki(entry)).equals(spkiOf(p256.privateKey))).toBe(true);
   });
 
-  it('has to come first, without headers: Notary would verify with one block and name the key by another', () => {
+  it('the certificate of an entry has to come first, without headers, since Notary would verify with one block and name the key by another', () => {
     const pem = Buffer.from(certified(p256, 'ecdsa').value, 'base64').toString();
     const other = pem.replace(/CERTIFICATE/g, 'ANYTHING');
     const headed = pem.replace('CERTIFICATE-----\n', 'CERTIFICATE-----\na: b\n\n');

@@ -18,20 +18,20 @@ const [p256] = ecSamples.filter(({ name }) => name === 'P-256') as [KeySample];
 
 describe('the second opinion', () => {
   it.each(goodSignatures.map((row) => [row.name, row] as const))(
-    'accepts what the first accepts: %s',
+    'the second implementation accepts what the first accepts: %s',
     (_, { entry, method, signature }) => {
       expect(verifySecondOpinion(entry, method, message, signature(message))).toBe(true);
     },
   );
 
   it.each(badSignatures.map((row) => [row.name, row] as const))(
-    'refuses what the first refuses: %s',
+    'the second implementation refuses what the first refuses: %s',
     (_, { entry, method, signature }) => {
       expect(verifySecondOpinion(entry, method, message, signature(message))).toBe(false);
     },
   );
 
-  it('is the same as the first for random signatures of every length and method', () => {
+  it('the second implementation agrees with the first on random signatures of every length and method', () => {
     const methods = fc.constantFrom('ecdsa', 'rsapss', 'rsapkcs1v15', 'eddsa', 'other');
     const lengths = fc.constantFrom(0, 1, 56, 63, 64, 65, 96, 132, 256, 384);
     fc.assert(
@@ -50,7 +50,7 @@ describe('the second opinion', () => {
     ['an Ed25519 point of small order', ed25519Entry(Buffer.from(`01${'00'.repeat(31)}`, 'hex'))],
     ['no key at all', { keyType: 'ecdsa', value: '' }],
     ['an unknown type', { keyType: 'unknown', value: p256.entry.value }],
-  ])('refuses %s without failing', (_, entry) => {
+  ])('the second implementation refuses %s without failing', (_, entry) => {
     for (const method of ['ecdsa', 'rsapss', 'eddsa'])
       expect(verifySecondOpinion(entry, method, message, Buffer.alloc(64, 1))).toBe(false);
   });

@@ -20,12 +20,15 @@ const message = Buffer.from('{"_type":"Targets"}');
 const [p256] = ecSamples.filter(({ name }) => name === 'P-256') as [KeySample];
 
 describe('a signature that Notary accepts', () => {
-  it.each(goodSignatures.map((row) => [row.name, row] as const))('%s', (_, { entry, method, signature }) => {
-    expect(verifySignature(entry, method, message, signature(message))).toBe(true);
-  });
+  it.each(goodSignatures.map((row) => [row.name, row] as const))(
+    'the verifier accepts %s',
+    (_, { entry, method, signature }) => {
+      expect(verifySignature(entry, method, message, signature(message))).toBe(true);
+    },
+  );
 
   it.each(goodSamples.map((sample) => [sample.name, sample] as const))(
-    'is what %s signs here, over any message',
+    'the verifier accepts what %s signs here, over any message',
     (_, { entry, privateKey }) => {
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
@@ -40,7 +43,7 @@ describe('a signature that Notary accepts', () => {
   it.each([
     ['ecdsa', p256],
     ['rsa', goodSamples[4]],
-  ] as const)('may be by the %s key in a certificate', (algorithm, sample) => {
+  ] as const)('the verifier accepts a signature of the %s key in a certificate', (algorithm, sample) => {
     const key = privateKeyOf((sample ?? p256).privateKey);
     const entry = certificateKey(algorithm, createRootCertificate(key, 'gun', new Date(), randomBytes));
     const { method, signature } = signAsNotary(key, message);
@@ -50,12 +53,15 @@ describe('a signature that Notary accepts', () => {
 });
 
 describe('a signature that Notary refuses', () => {
-  it.each(badSignatures.map((row) => [row.name, row] as const))('%s', (_, { entry, method, signature }) => {
-    expect(verifySignature(entry, method, message, signature(message))).toBe(false);
-  });
+  it.each(badSignatures.map((row) => [row.name, row] as const))(
+    'the verifier refuses %s',
+    (_, { entry, method, signature }) => {
+      expect(verifySignature(entry, method, message, signature(message))).toBe(false);
+    },
+  );
 
   it.each(goodSignatures.map((row) => [row.name, row] as const))(
-    'one bit away from a good one, in the signature or the message: %s',
+    'the verifier refuses what is one bit away from a good signature, in the signature or the message: %s',
     (_, { entry, method, signature }) => {
       const good = Buffer.from(signature(message));
       const flip = (bytes: Uint8Array, bit: number) => {
@@ -74,7 +80,7 @@ describe('a signature that Notary refuses', () => {
     },
   );
 
-  it('is any by a key that may not be used', () => {
+  it('the verifier refuses every signature of a key that may not be used', () => {
     const signature = rawEcdsa(p256)(message);
     expect(verifySignature(ecEntry(otherPointForm(p256, 'compressed')), 'ecdsa', message, signature)).toBe(
       false,
@@ -85,7 +91,7 @@ describe('a signature that Notary refuses', () => {
     );
   });
 
-  it('is no answer to a defect of ours', () => {
+  it('the verifier does not take a defect of its own for a refusal', () => {
     const defect = {
       keyType: 'ecdsa',
       get value(): string {
@@ -95,7 +101,7 @@ describe('a signature that Notary refuses', () => {
     expect(() => verifySignature(defect, 'ecdsa', message, new Uint8Array(64))).toThrow(TypeError);
   });
 
-  it('is the padded message itself under an RSA key with the exponent 1', () => {
+  it('the verifier refuses the padded message itself under an RSA key with the exponent 1', () => {
     const modulus = Buffer.alloc(256, 0xff);
     const info = Buffer.from('3031300d060960864801650304020105000420', 'hex');
     const hash = sha256(message);
@@ -106,7 +112,7 @@ describe('a signature that Notary refuses', () => {
     );
   });
 
-  it('is by another key', () => {
+  it('the verifier refuses a signature of another key', () => {
     for (const [one, other] of [
       [ecSamples[1], ecSamples[2]],
       [goodSamples[4], goodSamples[5]],

@@ -3,7 +3,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from '../../support/genuine/programs.ts';
-import { withoutOwnRecords } from '../../walkthrough/normalise.ts';
+import { withoutOwnRecords } from '../../support/normalise-output.ts';
 
 export const programs = ['notary', 'tsnotary'] as const;
 export type Client = (typeof programs)[number];

@@ -5,8 +5,8 @@
 
 import { expect } from 'vitest';
 import type { Home } from '../../support/genuine/home.ts';
+import { expectWhole, servedContent } from '../../support/genuine/served-files.ts';
 import type { Stage } from '../../support/genuine/stage.ts';
-import { expectWhole, servedContent } from '../served.ts';
 import { type Client, cached, comparable, copyFolder, programs, staged } from './both.ts';
 import { type Move, nextMove } from './moves.ts';
 import { act, delegationsShown, type Game, type Person, people, setGame, type Table } from './table.ts';

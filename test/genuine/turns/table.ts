@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Home } from '../../support/genuine/home.ts';
 import { mustRun, type Outcome } from '../../support/genuine/programs.ts';
 import type { Stage } from '../../support/genuine/stage.ts';
-import { normaliser } from '../../walkthrough/normalise.ts';
+import { normaliser } from '../../support/normalise-output.ts';
 import { type Client, staged } from './both.ts';
 import { type Chance, chance } from './random.ts';
 

@@ -5,11 +5,11 @@ import { privateKeyOf, sign } from '../../../src/crypto/keys/private-key.ts';
 import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../../src/crypto/keys/verification-key.ts';
 import { buildEnvelope, type Signature, signedMessage } from '../../../src/metadata/signed.ts';
-import { edited, plainSigner, type Signer } from '../../server/author.ts';
 import { der } from '../../support/der.ts';
+import type { ForgedCollection } from '../../support/forged-repository.ts';
+import { forgedGun } from '../../support/forged-repository.ts';
 import { epoch, seededRandom } from '../../support/memory-ports.ts';
-import type { ForgedCollection } from '../../workflows/forged-collection.ts';
-import { forgedGun } from '../../workflows/forged-collection.ts';
+import { edited, plainSigner, type Signer } from '../../support/metadata-author.ts';
 import { expectedRefusal, freshCollection, giveKeys, roles, under, verdictOn } from './keyed-collection.ts';
 
 async function expectRefused(collection: ForgedCollection, role: string): Promise<void> {
@@ -59,7 +59,7 @@ const signature = (collection: ForgedCollection, role: string, { id, key }: Sign
 });
 
 describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
-  it('twice in the list of the role is one key', async () => {
+  it('a key twice in the list of the role is one key', async () => {
     const collection = freshCollection();
     const one = signerFor(collection, role);
     giveKeys(collection, role, { keys: [one, one], threshold: 2, signedBy: [one] });
@@ -70,7 +70,7 @@ describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
     await expectTrusted(collection, role);
   });
 
-  it('twice among the signatures is one signature, and no file to be believed', async () => {
+  it('a key twice among the signatures is one signature, and the file is not believed', async () => {
     const collection = freshCollection();
     const [one, two] = [signerFor(collection, role), signerFor(collection, role)];
     for (const signedBy of [
@@ -99,7 +99,7 @@ describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
     await expectRepeated(collection, role, one);
   });
 
-  it('a signature under the ID of another listed key is nobody’s', async () => {
+  it('a signature under the ID of another listed key counts for no key', async () => {
     const collection = freshCollection();
     const [one, two] = [signerFor(collection, role), signerFor(collection, role)];
     giveKeys(collection, role, { keys: [one, two], threshold: 2, signedBy: [one] });
@@ -135,7 +135,7 @@ describe.each(roles)('G9 key IDs that stand twice: %s', (role) => {
 });
 
 describe.each(roles)('G9 one key under two certificates: %s', (role) => {
-  it('counts once', async () => {
+  it('a key under two certificates counts once', async () => {
     const collection = freshCollection();
     const key = plainSigner();
     const both = [certified(key, 'first'), certified(key, 'second')];
@@ -146,7 +146,7 @@ describe.each(roles)('G9 one key under two certificates: %s', (role) => {
     await expectTrusted(collection, role);
   });
 
-  it('counts once beside a key that counts', async () => {
+  it('a key under two certificates counts once beside a key that counts', async () => {
     const collection = freshCollection();
     const key = plainSigner();
     const three = [certified(key, 'first'), certified(key, 'second'), certified(plainSigner(), 'third')];
@@ -248,7 +248,7 @@ describe('G9 one key in two entries', () => {
   });
 
   for (const role of ['targets', 'timestamp', 'targets/a']) {
-    it.each(again)(`${role}: %s counts once`, async (_, signer, entry) => {
+    it.each(again)(`the key of ${role} in two entries counts once: %s`, async (_, signer, entry) => {
       const collection = freshCollection();
       const keys = [signer, under(signer, entry)];
       expect(keys[0]?.id).not.toBe(keys[1]?.id);
@@ -261,23 +261,26 @@ describe('G9 one key in two entries', () => {
 });
 
 describe('G9 a role with fewer keys than its threshold', () => {
-  it.each(roles)('%s is unusable, and the file that lists it is sound', async (role) => {
-    const collection = freshCollection();
-    const one = signerFor(collection, role);
-    giveKeys(collection, role, { keys: [one], threshold: 2, signedBy: [one] });
-    const { kept } = await verdictOn(collection, role);
-    await expectRefused(collection, role);
-    expect(kept.includes(role.includes('/') ? 'targets' : 'root')).toBe(role !== 'root');
-  });
+  it.each(roles)(
+    'the role %s with fewer keys than its threshold is unusable, and the file that lists it is sound',
+    async (role) => {
+      const collection = freshCollection();
+      const one = signerFor(collection, role);
+      giveKeys(collection, role, { keys: [one], threshold: 2, signedBy: [one] });
+      const { kept } = await verdictOn(collection, role);
+      await expectRefused(collection, role);
+      expect(kept.includes(role.includes('/') ? 'targets' : 'root')).toBe(role !== 'root');
+    },
+  );
 
-  it.each(roles)('%s without any key is unusable', async (role) => {
+  it.each(roles)('the role %s without any key is unusable', async (role) => {
     const collection = freshCollection();
     const one = signerFor(collection, role);
     giveKeys(collection, role, { keys: [], threshold: 1, signedBy: [one] });
     await expectRefused(collection, role);
   });
 
-  it('lets other delegations and the roles above be read, also below it', async () => {
+  it('a delegation with fewer keys than its threshold lets other delegations and the roles above be read, also below it', async () => {
     const collection = freshCollection();
     giveKeys(collection, 'targets/a', { keys: [plainSigner()], threshold: 3, signedBy: [plainSigner()] });
     const { error, kept } = await verdictOn(collection, 'targets/a');
@@ -285,7 +288,7 @@ describe('G9 a role with fewer keys than its threshold', () => {
     expect([...kept].sort()).toEqual(['root', 'snapshot', 'targets', 'targets/b', 'timestamp']);
   });
 
-  it('may be listed with a null for its keys, as Notary writes it', async () => {
+  it('a delegation with fewer keys than its threshold may be listed with a null for its keys, as Notary writes it', async () => {
     const collection = freshCollection();
     collection.editDelegation('targets/a', (entry) => edited(entry, ['keyids'], null));
     collection.settle();

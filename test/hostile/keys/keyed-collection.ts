@@ -6,11 +6,11 @@ import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
 import { publicKeyToJson } from '../../../src/metadata/key.ts';
 import { parentRole } from '../../../src/metadata/role-name.ts';
-import { edited, type Signer } from '../../server/author.ts';
+import { actor } from '../../support/actor.ts';
+import { ForgedCollection, forgedGun } from '../../support/forged-repository.ts';
 import { memoryClock } from '../../support/memory-ports.ts';
-import { person } from '../../support/person.ts';
+import { edited, type Signer } from '../../support/metadata-author.ts';
 import { refusingUnreadable } from '../../support/unreadable.ts';
-import { ForgedCollection, forgedGun } from '../../workflows/forged-collection.ts';
 
 /** One of each place where keys are listed. */
 export const roles = ['root', 'targets', 'snapshot', 'timestamp', 'targets/a'] as const;
@@ -61,7 +61,7 @@ export interface Verdict {
 
 /** What somebody who sees the collection for the first time makes of the role. */
 export async function verdictOn(collection: ForgedCollection, role: string): Promise<Verdict> {
-  const reader = person(collection.server, memoryClock(), forgedGun);
+  const reader = actor(collection.server, memoryClock(), forgedGun);
   let trusted = false;
   let error: NotaryError | undefined;
   try {

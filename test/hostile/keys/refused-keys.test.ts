@@ -15,10 +15,10 @@ import { verifySignature } from '../../../src/crypto/signatures/verify.ts';
 import { verifySecondOpinion } from '../../../src/crypto/signatures/verify-independently.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { buildEnvelope, signedMessage } from '../../../src/metadata/signed.ts';
-import { certifiedSigner, plainSigner } from '../../server/author.ts';
 import { der } from '../../support/der.ts';
 import { fixture } from '../../support/fixture-files.ts';
 import { seededRandom } from '../../support/memory-ports.ts';
+import { certifiedSigner, plainSigner } from '../../support/metadata-author.ts';
 import { expectedRefusal, freshCollection, giveKeys, under, verdictOn } from './keyed-collection.ts';
 
 /** A key entry and what signs for it, as a verifier that knows no better would accept it. */
@@ -197,23 +197,26 @@ const verifiesNothing = ['Ed25519: no point at all', 'an even modulus, an odd ex
 const message = Buffer.from('{"_type":"Timestamp"}');
 
 describe('G10 keys that must not count', () => {
-  it.each(refused.map((row) => [row.name, row] as const))('%s', async (_, { entry, method, sign: signs }) => {
-    const signature = signs(message);
-    expect(verifySignature(entry, method, message, signature)).toBe(false);
-    expect(verifySecondOpinion(entry, method, message, signature)).toBe(false);
-    const collection = freshCollection();
-    giveKeys(collection, 'timestamp', { keys: [{ id: keyId(entry), entry }], signedBy: [plainSigner()] });
-    const content = collection.content('timestamp');
-    const own = { keyId: keyId(entry), method, signature: signs(signedMessage(content)) };
-    collection.files.set('timestamp', buildEnvelope(content, [own]).bytes);
-    const { trusted, error, kept } = await verdictOn(collection, 'timestamp');
-    expect(trusted).toBe(false);
-    expect(error?.code).toBe('ROLE_THRESHOLD');
-    expect(kept).toEqual(['root']);
-  });
+  it.each(refused.map((row) => [row.name, row] as const))(
+    'the key is refused: %s',
+    async (_, { entry, method, sign: signs }) => {
+      const signature = signs(message);
+      expect(verifySignature(entry, method, message, signature)).toBe(false);
+      expect(verifySecondOpinion(entry, method, message, signature)).toBe(false);
+      const collection = freshCollection();
+      giveKeys(collection, 'timestamp', { keys: [{ id: keyId(entry), entry }], signedBy: [plainSigner()] });
+      const content = collection.content('timestamp');
+      const own = { keyId: keyId(entry), method, signature: signs(signedMessage(content)) };
+      collection.files.set('timestamp', buildEnvelope(content, [own]).bytes);
+      const { trusted, error, kept } = await verdictOn(collection, 'timestamp');
+      expect(trusted).toBe(false);
+      expect(error?.code).toBe('ROLE_THRESHOLD');
+      expect(kept).toEqual(['root']);
+    },
+  );
 
   it.each(refused.map((row) => [row.name, row] as const))(
-    '%s: stands in the way of nobody else',
+    'a refused key does not stand in the way of other keys: %s',
     async (_, { entry, method, sign: signs }) => {
       const collection = freshCollection();
       const good = plainSigner();
@@ -234,7 +237,7 @@ describe('G10 keys that must not count', () => {
     },
   );
 
-  it('say why, by name, where they are asked for', () => {
+  it('refused keys are named with the reason where they are asked for', () => {
     for (const { entry, name } of refused) {
       if (verifiesNothing.includes(name)) continue;
       let reason: unknown;
@@ -282,7 +285,7 @@ const accepted: readonly Case[] = [
 
 describe('G10 keys that count', () => {
   it.each(accepted.map((row) => [row.name, row] as const))(
-    '%s',
+    'the key counts: %s',
     async (_, { entry, method, sign: signs }) => {
       const collection = freshCollection();
       giveKeys(collection, 'timestamp', { keys: [{ id: keyId(entry), entry }], signedBy: [plainSigner()] });
@@ -297,14 +300,14 @@ describe('G10 keys that count', () => {
     },
   );
 
-  it('RSA of 8192 bits', () => {
+  it('an RSA key of 8192 bits counts', () => {
     const entry = { keyType: 'rsa', value: base64(rsaNumbers(modulusOf(8192), hex('010001'))) };
     expect(usableKey(entry).signatureLength).toBe(1024);
   });
 });
 
 describe('G10 certificates in place of keys', () => {
-  it('one of another key vouches for no signature', async () => {
+  it('a certificate of another key vouches for no signature', async () => {
     const collection = freshCollection();
     const [mine, other] = [plainSigner(), plainSigner()];
     const entry = certificate(other.key.object, 'ecdsa-x509');
@@ -320,7 +323,7 @@ describe('G10 certificates in place of keys', () => {
   it.each([
     ['expired', '2001-01-01T00:00:00Z'],
     ['not valid yet', '2090-01-01T00:00:00Z'],
-  ])('one of a delegation that is %s still counts, as in Notary', async (_, from) => {
+  ])('a certificate of a delegation that is %s still counts, as in Notary', async (_, from) => {
     const collection = freshCollection();
     const signer = certifiedSigner('anybody', new Date(from));
     giveKeys(collection, 'targets/a', { keys: [signer], signedBy: [signer] });
@@ -330,7 +333,7 @@ describe('G10 certificates in place of keys', () => {
   it.each([
     ['expired', '2001-01-01T00:00:00Z'],
     ['not valid yet', '2090-01-01T00:00:00Z'],
-  ])('one of the root that is %s does not', async (_, from) => {
+  ])('a certificate of the root that is %s does not count', async (_, from) => {
     const collection = freshCollection();
     const signer = certifiedSigner('docker.io/alice/demo', new Date(from));
     giveKeys(collection, 'root', { keys: [signer], signedBy: [signer] });

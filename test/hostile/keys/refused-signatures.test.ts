@@ -4,11 +4,11 @@ import { update } from '../../../src/client/update/update.ts';
 import { privateKeyOf, sign } from '../../../src/crypto/keys/private-key.ts';
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import { buildEnvelope, signedMessage } from '../../../src/metadata/signed.ts';
-import { plainSigner, type Signer } from '../../server/author.ts';
+import { actor } from '../../support/actor.ts';
 import { fixture } from '../../support/fixture-files.ts';
+import { type ForgedCollection, forgedGun } from '../../support/forged-repository.ts';
 import { memoryClock } from '../../support/memory-ports.ts';
-import { person } from '../../support/person.ts';
-import { type ForgedCollection, forgedGun } from '../../workflows/forged-collection.ts';
+import { plainSigner, type Signer } from '../../support/metadata-author.ts';
 import { freshCollection, giveKeys, roles, verdictOn } from './keyed-collection.ts';
 
 const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
@@ -72,7 +72,7 @@ describe('G10 ECDSA signatures that are none', () => {
     ['nothing', () => new Uint8Array()],
     ['twice over', (good) => Buffer.concat([good, good])],
     ['hexadecimal', (good) => Buffer.from(Buffer.from(good).toString('hex'))],
-  ])('%s', async (_, change) => {
+  ])('an ECDSA signature is refused: %s', async (_, change) => {
     await expectRefused(timestampWith(signer, 'ecdsa', (message) => change(raw(message))));
   });
 
@@ -84,11 +84,11 @@ describe('G10 ECDSA signatures that are none', () => {
       (message) => signWith('sha512', message, { key: signer.key.object, dsaEncoding: 'ieee-p1363' }),
     ],
     ['another message', (message) => raw(Buffer.concat([message, Buffer.of(0x20)]))],
-  ])('over or in %s', async (_, make) => {
+  ])('an ECDSA signature is refused over or in %s', async (_, make) => {
     await expectRefused(timestampWith(signer, 'ecdsa', make));
   });
 
-  it('low and high s are both good', async () => {
+  it('an ECDSA signature counts with a low and with a high s', async () => {
     for (const high of [true, false]) {
       const collection = timestampWith(signer, 'ecdsa', (message) => {
         const good = raw(message);
@@ -107,18 +107,24 @@ const pss =
     signWith(hash, message, { key: rsa.key.object, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
 
 describe('G10 RSA signatures that are none', () => {
-  it.each([0, 8, 20, 31, 33, 48, 64, 222])('PSS with a salt of %d', async (salt) => {
-    await expectRefused(timestampWith(rsa, 'rsapss', pss(salt)));
-  });
+  it.each([0, 8, 20, 31, 33, 48, 64, 222])(
+    'an RSA signature by PSS with a salt of %d is refused',
+    async (salt) => {
+      await expectRefused(timestampWith(rsa, 'rsapss', pss(salt)));
+    },
+  );
 
-  it.each(['sha1', 'sha384', 'sha512'])('PSS and PKCS #1 over %s', async (hash) => {
-    await expectRefused(timestampWith(rsa, 'rsapss', pss(32, hash)));
-    await expectRefused(
-      timestampWith(rsa, 'rsapkcs1v15', (message) => signWith(hash, message, rsa.key.object)),
-    );
-  });
+  it.each(['sha1', 'sha384', 'sha512'])(
+    'an RSA signature by PSS and PKCS #1 over %s is refused',
+    async (hash) => {
+      await expectRefused(timestampWith(rsa, 'rsapss', pss(32, hash)));
+      await expectRefused(
+        timestampWith(rsa, 'rsapkcs1v15', (message) => signWith(hash, message, rsa.key.object)),
+      );
+    },
+  );
 
-  it('PSS without the zero that it begins with', async () => {
+  it('an RSA signature by PSS without the zero that it begins with is refused', async () => {
     const short = (message: Uint8Array): Uint8Array => {
       for (;;) {
         const signature = pss(32)(message);
@@ -150,11 +156,11 @@ describe('G10 RSA signatures that are none', () => {
             .fill(0, 0, 8),
         ),
     ],
-  ])('%s', async (_, method, make) => {
+  ])('an RSA signature is refused: %s', async (_, method, make) => {
     await expectRefused(timestampWith(rsa, method, make));
   });
 
-  it('PSS with a salt of 32 and PKCS #1 are both good', async () => {
+  it('an RSA signature counts by PSS with a salt of 32 and by PKCS #1', async () => {
     for (const [method, make] of [
       ['rsapss', pss(32)],
       ['rsapkcs1v15', (message: Uint8Array) => signWith('sha256', message, rsa.key.object)],
@@ -164,7 +170,7 @@ describe('G10 RSA signatures that are none', () => {
 });
 
 describe('G10 names of methods', () => {
-  it.each(['ecdsa', 'ECDSA', 'Ecdsa', 'eCdSa'])('%s is a name for ECDSA', async (method) => {
+  it.each(['ecdsa', 'ECDSA', 'Ecdsa', 'eCdSa'])('the method name %s is a name for ECDSA', async (method) => {
     expect(await verdictOn(timestampWith(signer, method, raw), 'timestamp')).toMatchObject({ trusted: true });
   });
 
@@ -193,7 +199,7 @@ describe('G10 names of methods', () => {
       'toString',
       'pycrypto-pkcs#1 pss',
     ],
-  ])('%j is none', async (method) => {
+  ])('the method name %j is none', async (method) => {
     await expectRefused(timestampWith(signer, method, raw));
   });
 
@@ -202,7 +208,7 @@ describe('G10 names of methods', () => {
     ['a number', '1', 'MALFORMED_JSON'],
     ['null', 'null', 'MALFORMED_JSON'],
     ['a list', '["ecdsa"]', 'MALFORMED_JSON'],
-  ])('with %s is none', async (_, text, code) => {
+  ])('a method name with %s is none', async (_, text, code) => {
     const collection = timestampWith(signer, 'ecdsa', raw);
     spell(collection, 'timestamp', '"method":"ecdsa"', `"method":${text}`);
     expect((await verdictOn(collection, 'timestamp')).error?.code).toBe(code);
@@ -237,7 +243,7 @@ const spellings: readonly (readonly [string, (base64: string) => string])[] = [
 ];
 
 describe.each(roles)('G10 signatures in another base64: %s', (role) => {
-  it.each(spellings)('with %s', async (_, change) => {
+  it.each(spellings)('a signature in base64 with %s is refused', async (_, change) => {
     const collection = freshCollection();
     const before = collection.files.get(role);
     spell(
@@ -257,7 +263,7 @@ describe.each(roles)('G10 signatures in another base64: %s', (role) => {
     expect(kept).not.toContain(role);
   });
 
-  it('with the alphabet of URLs', async () => {
+  it('a signature in base64 with the alphabet of URLs is refused', async () => {
     const collection = freshCollection();
     for (let tries = 0; ; tries++) {
       const text = Buffer.from(collection.files.get(role) ?? []).toString();
@@ -278,7 +284,7 @@ describe.each(roles)('G10 signatures in another base64: %s', (role) => {
 });
 
 describe('G10 an empty signature', () => {
-  it.each(roles)('of %s is refused, and so is one that is no text', async (role) => {
+  it.each(roles)('an empty signature of %s is refused, and so is one that is no text', async (role) => {
     for (const text of ['""', 'null', '1', '[]', '{}']) {
       const collection = freshCollection();
       spell(collection, role, /"sig":"[^"]+"/, `"sig":${text}`);
@@ -292,9 +298,9 @@ describe('G10 an empty signature', () => {
 });
 
 describe('G10 what was trusted before', () => {
-  it('stays after a file whose signature is none, and goes on when the signature is one', async () => {
+  it('the trusted file stays after a file without a valid signature, and gives way when the signature is valid', async () => {
     const collection = freshCollection();
-    const reader = person(collection.server, memoryClock(), forgedGun);
+    const reader = actor(collection.server, memoryClock(), forgedGun);
     await update(reader);
     const kept = new Map(reader.cache.files);
     collection.raise();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../src/encoding/json-value.ts';
-import { edited, plainSigner, type Signer } from '../../server/author.ts';
-import type { ForgedCollection } from '../../workflows/forged-collection.ts';
+import type { ForgedCollection } from '../../support/forged-repository.ts';
+import { edited, plainSigner, type Signer } from '../../support/metadata-author.ts';
 import { expectedRefusal, freshCollection, giveKeys, roles, verdictOn } from './keyed-collection.ts';
 
 /** Keys that can stand for any role: the root wants certificates. */
@@ -40,7 +40,7 @@ describe.each(roles)('G9 thresholds that cannot be: %s', (role) => {
   }
 
   it.each(['0.5', '1.5', '-0.5', '1e400', '9223372036854775808'])(
-    '%s is no number that signed files have',
+    'the threshold %s is no number that signed files have',
     async (text) => {
       const collection = freshCollection();
       const marker = 918273645;
@@ -53,7 +53,7 @@ describe.each(roles)('G9 thresholds that cannot be: %s', (role) => {
   );
 
   it.each([[2 ** 53], [2 ** 62], ['1'], [''], [true], [[1]], [new Map([['1', 1]])], [null], [undefined]])(
-    '%j, soundly signed, is no number of signatures',
+    'the threshold %j, soundly signed, is no number of signatures',
     async (threshold) => {
       const collection = freshCollection();
       putThreshold(collection, threshold);
@@ -61,23 +61,29 @@ describe.each(roles)('G9 thresholds that cannot be: %s', (role) => {
     },
   );
 
-  it.each([[0], [-1], [-(2 ** 31)], [-(2 ** 53 - 1)]])('%d is refused by name', async (threshold) => {
-    const collection = freshCollection();
-    collection.setThreshold(role, threshold);
-    collection.settle();
-    const { trusted, error, kept } = await verdictOn(collection, role);
-    expect(trusted).toBe(false);
-    expect(error).toMatchObject({ code: 'INVALID_METADATA' });
-    expect(error?.message).toContain(`invalid threshold specified for ${role}: ${threshold}`);
-    expect(kept).not.toContain(lister);
-  });
+  it.each([[0], [-1], [-(2 ** 31)], [-(2 ** 53 - 1)]])(
+    'the threshold %d is refused by name',
+    async (threshold) => {
+      const collection = freshCollection();
+      collection.setThreshold(role, threshold);
+      collection.settle();
+      const { trusted, error, kept } = await verdictOn(collection, role);
+      expect(trusted).toBe(false);
+      expect(error).toMatchObject({ code: 'INVALID_METADATA' });
+      expect(error?.message).toContain(`invalid threshold specified for ${role}: ${threshold}`);
+      expect(kept).not.toContain(lister);
+    },
+  );
 
-  it.each([[2 ** 31 - 1], [2 ** 32 + 1], [2 ** 53 - 1]])('%d makes the role unusable', async (threshold) => {
-    const collection = freshCollection();
-    collection.setThreshold(role, threshold);
-    collection.settle();
-    await expectRefused(collection, role);
-  });
+  it.each([[2 ** 31 - 1], [2 ** 32 + 1], [2 ** 53 - 1]])(
+    'the threshold %d makes the role unusable',
+    async (threshold) => {
+      const collection = freshCollection();
+      collection.setThreshold(role, threshold);
+      collection.settle();
+      await expectRefused(collection, role);
+    },
+  );
 });
 
 describe.each(roles)('G9 subsets of five keys: %s', (role) => {
@@ -85,7 +91,7 @@ describe.each(roles)('G9 subsets of five keys: %s', (role) => {
   const five = signersFor(collection, role, 5);
 
   it.each([1, 2, 3, 4, 5])(
-    'a threshold of %d is reached by subsets that are large enough only',
+    'a threshold of %d is reached only by subsets that are large enough',
     async (threshold) => {
       for (let bits = 1; bits < 32; bits++) {
         const signedBy = five.filter((_, at) => ((bits >> at) & 1) === 1);
@@ -96,12 +102,12 @@ describe.each(roles)('G9 subsets of five keys: %s', (role) => {
     },
   );
 
-  it('a threshold of 6 is reached by none', async () => {
+  it('a threshold of 6 is not reached by five keys', async () => {
     giveKeys(collection, role, { keys: five, threshold: 6, signedBy: five });
     await expectRefused(collection, role);
   });
 
-  it('no signature at all is not enough for 1', async () => {
+  it('a file without any signature does not reach a threshold of 1', async () => {
     giveKeys(collection, role, { keys: five, threshold: 1, signedBy: [] });
     const { trusted, error } = await verdictOn(collection, role);
     expect(trusted).toBe(false);

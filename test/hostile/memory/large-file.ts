@@ -9,9 +9,9 @@
 import { readFileSync } from 'node:fs';
 import { update } from '../../../src/client/update/update.ts';
 import { isNotaryError } from '../../../src/errors.ts';
+import { actor } from '../../support/actor.ts';
+import { ForgedCollection } from '../../support/forged-repository.ts';
 import { memoryClock } from '../../support/memory-ports.ts';
-import { person } from '../../support/person.ts';
-import { ForgedCollection } from '../../workflows/forged-collection.ts';
 
 const size = Number(process.argv[3] ?? 100) * 1024 * 1024;
 
@@ -61,7 +61,7 @@ async function main(kind: string, role: string): Promise<void> {
   const collection = new ForgedCollection();
   collection.files.set(role, kinds[kind]?.() ?? readFileSync(kind));
   if (role === 'targets') collection.settle();
-  const reader = person(collection.server, memoryClock());
+  const reader = actor(collection.server, memoryClock());
   const outcome = await update(reader).then(
     () => 'believed',
     (error: unknown) => (isNotaryError(error) ? error.code : String(error)),

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { edited } from '../../server/author.ts';
+import { ForgedCollection } from '../../support/forged-repository.ts';
 import { repository } from '../../support/genuine/programs.ts';
-import { ForgedCollection } from '../../workflows/forged-collection.ts';
+import { edited } from '../../support/metadata-author.ts';
 
 const mebibyte = 1024 * 1024;
 /** What a whole command may take; the reader here is its engine without the rest. */
@@ -51,7 +51,7 @@ describe('G7 the memory for a large file', () => {
     ['root', 16, 'numbers', 'MALFORMED_JSON'],
     ['targets', 64, 'empty lists', 'MALFORMED_JSON'],
     ['targets', 64, 'wide characters', 'NO_SIGNATURES'],
-  ])('of %s, %i MiB of %s, is bounded', async (role, mebibytes, kind, outcome) => {
+  ])('the memory for a large %s, %i MiB of %s, is bounded', async (role, mebibytes, kind, outcome) => {
     const measured = await measure(kind, mebibytes, role);
     expect(measured.outcome).toBe(outcome);
     expect(measured.peak).toBeLessThan(mostMemory);
@@ -60,7 +60,7 @@ describe('G7 the memory for a large file', () => {
   it.each([
     ['quotation marks', (length: number) => '"'.repeat(length / 2)],
     ['wide characters', (length: number) => `\u{1f600}${'x'.repeat(length - 4)}`],
-  ])('of a root that is signed and holds 16 MiB of %s is bounded', async (_, padding) => {
+  ])('the memory for a signed root that holds 16 MiB of %s is bounded', async (_, padding) => {
     writeFileSync(at('sound.json'), soundRoot(16 * mebibyte, padding));
     // The other files are of another collection, so that reading ends behind the root.
     const measured = await measure(at('sound.json'), 16, 'root');

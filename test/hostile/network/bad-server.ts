@@ -6,9 +6,9 @@ import { createServer } from 'node:tls';
 import { type Connection, connect } from '../../../src/adapters/http/notary/connect.ts';
 import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
 import { parseGun } from '../../../src/metadata/gun.ts';
-import { answer } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { listen } from '../../support/genuine/servers.ts';
+import { answer } from '../../support/http-rig.ts';
 import { type MemoryLog, memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';
 
 export const gun = parseGun('docker.io/a/b');

@@ -4,17 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/adapters/http/auth/authorization.ts';
 import { isNotaryError } from '../../../src/errors.ts';
-import {
-  endWorlds,
-  gun,
-  keep,
-  read,
-  start,
-  userAuth,
-  withAuth,
-  world,
-} from '../../adapters/http/auth-world.ts';
-import { answer, failureOf, startRawServer, startServer, type TestServer } from '../../adapters/http/rig.ts';
+import { endWorlds, gun, keep, read, start, userAuth, withAuth, world } from '../../support/http-auth-rig.ts';
+import { answer, startRawServer, startServer, type TestServer } from '../../support/http-rig.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 afterEach(endWorlds);
 
@@ -60,7 +52,7 @@ describe('G5 a demand that names a place for credentials', () => {
     ],
     ['with a port that is none', 'https://127.0.0.1:99999/', /invalid token auth challenge realm/],
     ['that is empty', '', /credentials are not sent|no realm specified/],
-  ])('%s is not met', async (_, realm, message) => {
+  ])('a demand for credentials %s is not met', async (_, realm, message) => {
     const { server } = await demanding(`Bearer realm="${realm}",service="s"`);
     for (const access of ['pull', '*'] as const) {
       const { error } = await refused(server, access);
@@ -70,7 +62,7 @@ describe('G5 a demand that names a place for credentials', () => {
     }
   });
 
-  it('by plain http gets an anonymous request at most', async () => {
+  it('a demand for credentials by plain http gets an anonymous request at most', async () => {
     const seen: (string | undefined)[] = [];
     const service = keep(
       await startServer(
@@ -86,7 +78,7 @@ describe('G5 a demand that names a place for credentials', () => {
     expect(seen).toEqual([undefined, expect.not.stringContaining('account') as string]);
   });
 
-  it('sends the password of nobody to a user name in the realm', async () => {
+  it('a demand with a user name in the realm gets no password', async () => {
     const seen: (string | undefined)[] = [];
     const service = keep(
       await startServer((request, response) => {
@@ -101,7 +93,7 @@ describe('G5 a demand that names a place for credentials', () => {
     expect(seen[1]).not.toContain('trap');
   });
 
-  it('is told without the user name and password of the realm', async () => {
+  it('a demand is shown without the user name and password of the realm', async () => {
     const { server } = await demanding('Bearer realm="https://evil:trap@127.0.0.1:1/token"');
     const { error } = await refused(server);
     expect(error.message).toBe(
@@ -110,7 +102,7 @@ describe('G5 a demand that names a place for credentials', () => {
     expect(JSON.stringify(error.details)).not.toContain('trap');
   });
 
-  it('is told at bounded length and on one line', async () => {
+  it('a demand is shown at bounded length and on one line', async () => {
     const long = await demanding(`Bearer realm="https://127.0.0.1:1/${'x'.repeat(10_000)}"`);
     expect((await refused(long.server)).error.message.length).toBeLessThan(600);
     const odd = await demanding(`Bearer realm="mailto:\u0080\u009b31m${'y'.repeat(5000)}"`);
@@ -132,14 +124,14 @@ describe('G5 a demand that cannot be understood', () => {
     ['of very many parameters', `Bearer ${Array.from({ length: 2000 }, (_, n) => `p${n}="v"`).join(',')}`],
     ['of very many schemes', Array.from({ length: 3000 }, (_, n) => `S${n}`).join(', ')],
     ['of backslashes only', `Bearer realm="${'\\'.repeat(20_000)}`],
-  ])('%s gets nothing', async (_, line) => {
+  ])('a demand %s gets no credentials', async (_, line) => {
     const { server } = await demanding(line);
     const { error } = await refused(server);
     expect(isNotaryError(error, 'NETWORK', 'UNAUTHORIZED')).toBe(true);
     expect(error.message).not.toContain(userAuth.slice(6));
   });
 
-  it('beside two hundred others that can is met by the first token service', async () => {
+  it('a demand that cannot be understood beside two hundred others is met by the first token service', async () => {
     const seen: (string | undefined)[] = [];
     const service = keep(
       await startServer((request, response) => {
@@ -187,14 +179,14 @@ describe('G5 a token service that answers', () => {
     ['a token with an escape', token('a\u001b[31m'), /malformed token/],
     ['a token beyond ASCII', token('caf\u00e9'), /malformed token/],
     ['a token that looks like a response', token('x\r\n\r\nHTTP/1.1 200 OK'), /malformed token/],
-  ])('%s gets no request with it', async (_, body, message) => {
+  ])('a token service that answers %s gets no request with the token', async (_, body, message) => {
     const { error, asked } = await served(body);
     expect(error).toMatchObject({ code: 'NETWORK', message: expect.stringMatching(message) as string });
     expect(error.message).not.toMatch(/\p{Cc}/u);
     expect(asked).toEqual([]);
   });
 
-  it('more than 1 MiB is not listened to', async () => {
+  it('a token service that answers with more than 1 MiB is not read to its end', async () => {
     const { error, asked } = await served(`{"token":"${'x'.repeat(1024 * 1024)}"}`);
     expect([error.code, asked]).toEqual(['MALICIOUS_SERVER', []]);
   });
@@ -205,25 +197,31 @@ describe('G5 a token service that answers', () => {
     expect(error.message.length).toBeLessThan(1000);
   });
 
-  it.each([0, -5, 1e308, 4e15])('with a life of %d seconds is believed for this run', async (seconds) => {
-    const { server } = await world({
-      token: (response) => void response.end(JSON.stringify({ token: 'user-1', expires_in: seconds })),
-    });
-    expect(await read(await start(server, { access: '*', env: withAuth }))).toBe('metadata');
-  });
+  it.each([0, -5, 1e308, 4e15])(
+    'a token with a life of %d seconds is believed for this run',
+    async (seconds) => {
+      const { server } = await world({
+        token: (response) => void response.end(JSON.stringify({ token: 'user-1', expires_in: seconds })),
+      });
+      expect(await read(await start(server, { access: '*', env: withAuth }))).toBe('metadata');
+    },
+  );
 
-  it.each([401, 403, 500])('a refusal (%i) with escape sequences is told without them', async (status) => {
-    const errors = [
-      { code: 'DENIED\u001b]0;x\u0007', message: `\u001b[2J\u202e\r\nforged${'z'.repeat(5000)}` },
-    ];
-    const { error } = await served(JSON.stringify({ errors }), status);
-    expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(error.message.length).toBeLessThan(600);
-  });
+  it.each([401, 403, 500])(
+    'a token service’s refusal (%i) with escape sequences is shown without them',
+    async (status) => {
+      const errors = [
+        { code: 'DENIED\u001b]0;x\u0007', message: `\u001b[2J\u202e\r\nforged${'z'.repeat(5000)}` },
+      ];
+      const { error } = await served(JSON.stringify({ errors }), status);
+      expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(error.message.length).toBeLessThan(600);
+    },
+  );
 });
 
 describe('G5 credentials', () => {
-  it('go to the trust server only after it has asked, and never with the ping', async () => {
+  it('credentials go to the trust server only after it has asked, and never with the ping', async () => {
     const pings: (string | undefined)[] = [];
     const server = keep(
       await startServer((request, response) => {
@@ -235,7 +233,7 @@ describe('G5 credentials', () => {
     expect(pings).toEqual([undefined]);
   });
 
-  it('are not sent to a server that did not ask at its ping, whatever it asks later', async () => {
+  it('credentials are not sent to a server that did not ask at its ping, whatever it asks later', async () => {
     const seen: (string | undefined)[] = [];
     const server = keep(
       await startServer((request, response) => {
@@ -249,7 +247,7 @@ describe('G5 credentials', () => {
   });
 
   it.each(['0', '', 'true', 'yes', '01', ' 1'])(
-    'do not go over plain http with TSNOTARY_INSECURE_CREDENTIALS=%j',
+    'credentials do not go over plain http with TSNOTARY_INSECURE_CREDENTIALS=%j',
     async (value) => {
       const { server, asked } = await world({ plainServer: true, challenge: () => 'Basic realm="x"' });
       const run = await start(server, {
@@ -264,7 +262,7 @@ describe('G5 credentials', () => {
     },
   );
 
-  it('are never in what is told or logged', async () => {
+  it('credentials are never in what is shown or logged', async () => {
     const wrong = { NOTARY_AUTH: Buffer.from('user:correct horse').toString('base64') };
     for (const challenge of ['Basic realm="x"', undefined]) {
       const { server } = await world({
@@ -279,7 +277,7 @@ describe('G5 credentials', () => {
   });
 
   it.each(['user:pa\r\nX-Evil: 1', 'us\ner:pass', 'user:\u001b[31mpass', 'us\0er:pass', 'user:p\u00e4ss'])(
-    'with odd characters (%j) stay one header field',
+    'credentials with odd characters (%j) stay one header field',
     async (pair) => {
       const seen: (string | undefined)[] = [];
       const server = keep(

@@ -236,21 +236,24 @@ async function spoilt(
 }
 
 describe.each(purposes)('G3 a server that, asked for %s,', (purpose) => {
-  it.each(Object.entries(faults))('%s is refused', async (_, { spoil, message, code, limits }) => {
-    const { error, server, caller } = await spoilt(purpose, spoil, limits);
-    if (purpose === 'ping') {
-      expect(error.code).toBe('OFFLINE');
-      const [said = ''] = caller.log.messages('error');
-      expect(said.replace(/^could not reach \S+ (?:Get "\S+": )?/, '')).toMatch(message);
-    } else {
-      expect(error).toMatchObject({ code: code ?? 'NETWORK' });
-      expect(error.message.replace(/^Get "https:\/\/localhost:\d+\/token": /, '')).toMatch(message);
-    }
-    expect(error.message).not.toMatch(/[\p{Cc}]|\bat .*:\d+:\d+/u);
-    // What changes the server's state is never asked for twice; all else once more, and then once alone.
-    const asked = server.arrivals.filter((arrival) => arrival.purpose === purpose).length;
-    expect(asked).toBeLessThanOrEqual(purpose === 'upload' || purpose === 'new key' ? 1 : 3);
-  });
+  it.each(Object.entries(faults))(
+    'a server that %s is refused',
+    async (_, { spoil, message, code, limits }) => {
+      const { error, server, caller } = await spoilt(purpose, spoil, limits);
+      if (purpose === 'ping') {
+        expect(error.code).toBe('OFFLINE');
+        const [said = ''] = caller.log.messages('error');
+        expect(said.replace(/^could not reach \S+ (?:Get "\S+": )?/, '')).toMatch(message);
+      } else {
+        expect(error).toMatchObject({ code: code ?? 'NETWORK' });
+        expect(error.message.replace(/^Get "https:\/\/localhost:\d+\/token": /, '')).toMatch(message);
+      }
+      expect(error.message).not.toMatch(/[\p{Cc}]|\bat .*:\d+:\d+/u);
+      // What changes the server's state is never asked for twice; all else once more, and then once alone.
+      const asked = server.arrivals.filter((arrival) => arrival.purpose === purpose).length;
+      expect(asked).toBeLessThanOrEqual(purpose === 'upload' || purpose === 'new key' ? 1 : 3);
+    },
+  );
 });
 
 describe('G3 what is packed', () => {
@@ -259,7 +262,7 @@ describe('G3 what is packed', () => {
     ['gzip', gzipSync(bomb)],
     ['deflate', deflateSync(bomb)],
     ['br', brotliCompressSync(bomb)],
-  ])('with %s stays packed', async (encoding, packed) => {
+  ])('a body with %s stays packed', async (encoding, packed) => {
     const server = await startBadServer({
       spoil: (socket, { purpose }) => {
         if (purpose !== 'metadata') return undefined;
@@ -275,7 +278,7 @@ describe('G3 what is packed', () => {
     expect(Buffer.compare(body, packed)).toBe(0);
   });
 
-  it('is not unpacked to look for a token', async () => {
+  it('a packed body is not unpacked to look for a token', async () => {
     const packed = gzipSync('{"token":"t"}');
     const { error } = await spoilt('token', (socket) => {
       socket.write(head(`Content-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n`));

@@ -1,8 +1,8 @@
 /** A password in the server's URL: Notary's configuration has no better place for it, and none to show it. */
 
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { answer, startRawServer, type TestServer } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
+import { answer, startRawServer, type TestServer } from '../../support/http-rig.ts';
 import { scratchHome } from '../../support/memory-system.ts';
 
 const home = scratchHome();
@@ -24,29 +24,32 @@ const replies: Readonly<Record<string, (line: string) => string>> = {
 };
 
 describe('G5 a password in the URL of a server', () => {
-  it.each(Object.entries(replies))('that %s is never shown', async (_, reply) => {
-    const server = await startRawServer((socket) => {
-      socket.write(reply(server.requests.at(-1) ?? ''));
-    });
-    running.push(server);
-    const { caCertificate } = await certificates();
-    const url = server.url.replace('https://', 'https://alice:hunter2@');
-    for (const words of [
-      ['list'],
-      ['list', '--json'],
-      ['publish', '--json'],
-      ['delete', '--remote'],
-      ['init'],
-      ['init', '--json'],
-    ]) {
-      const { stdout, stderr, status } = await home.run([
-        ...['-D', '-s', url, '--tlscacert', caCertificate],
-        ...words,
-        'docker.io/alice/demo',
-      ]);
-      expect(stdout + stderr).not.toContain('hunter2');
-      expect(stdout + stderr).not.toContain('internal error');
-      if (words[0] === 'list') expect(status).toBe(1);
-    }
-  });
+  it.each(Object.entries(replies))(
+    'a password in the URL of a server that %s is never shown',
+    async (_, reply) => {
+      const server = await startRawServer((socket) => {
+        socket.write(reply(server.requests.at(-1) ?? ''));
+      });
+      running.push(server);
+      const { caCertificate } = await certificates();
+      const url = server.url.replace('https://', 'https://alice:hunter2@');
+      for (const words of [
+        ['list'],
+        ['list', '--json'],
+        ['publish', '--json'],
+        ['delete', '--remote'],
+        ['init'],
+        ['init', '--json'],
+      ]) {
+        const { stdout, stderr, status } = await home.run([
+          ...['-D', '-s', url, '--tlscacert', caCertificate],
+          ...words,
+          'docker.io/alice/demo',
+        ]);
+        expect(stdout + stderr).not.toContain('hunter2');
+        expect(stdout + stderr).not.toContain('internal error');
+        if (words[0] === 'list') expect(status).toBe(1);
+      }
+    },
+  );
 });

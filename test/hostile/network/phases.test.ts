@@ -5,10 +5,11 @@ import { connect as connectTcp, createServer, type Server, type Socket } from 'n
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
 import { isNotaryError } from '../../../src/errors.ts';
-import { answer, failureOf } from '../../adapters/http/rig.ts';
 import { freePort } from '../../support/genuine/notary-server.ts';
 import { adopt, stopChild } from '../../support/genuine/scratch.ts';
 import { listen } from '../../support/genuine/servers.ts';
+import { answer } from '../../support/http-rig.ts';
+import { failureOf } from '../../support/refusal.ts';
 import { type BadServer, type BadServerPlan, type Caller, call, gun, startBadServer } from './bad-server.ts';
 
 const running: { stop(): Promise<void> }[] = [];
@@ -35,7 +36,7 @@ const codeOf = (error: unknown): string => (isNotaryError(error) ? error.code : 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 describe('G3 the figures', () => {
-  it('are those that were decided', () => {
+  it('the limits of time and size are those that were decided', () => {
     expect(defaultLimits).toEqual({
       connect: 30_000,
       handshake: 10_000,
@@ -96,11 +97,11 @@ describe('G3 a server that fails before it is asked anything', () => {
       (socket) => socket.once('data', () => socket.write(Buffer.from([0x16, 3, 3, 0x10, 0, 2, 0, 0, 90]))),
       /^net\/http: TLS handshake timeout$/,
     ],
-  ])('because it %s counts as not there', async (_, act, message) => {
+  ])('a server that fails because it %s counts as not there', async (_, act, message) => {
     expect(await told(quiet(act), { handshake: 150 })).toMatch(message);
   });
 
-  it('because nobody listens counts as not there', async () => {
+  it('a server that does not listen counts as not there', async () => {
     const port = await freePort();
     const { connection, log } = await caller(`https://127.0.0.1:${port}`);
     expect(await failureOf(connection.remoteStore(gun).get('root', 100))).toMatchObject({ code: 'OFFLINE' });
@@ -108,7 +109,7 @@ describe('G3 a server that fails before it is asked anything', () => {
     expect(log.messages('info')).toEqual(['continuing in offline mode']);
   });
 
-  it('because its queue is full counts as not there', async () => {
+  it('a server whose queue is full counts as not there', async () => {
     const port = await freePort();
     const listener = spawn(process.execPath, [
       '-e',
@@ -165,7 +166,7 @@ describe('G3 what is odd but allowed', () => {
       answer('abc', '200 OK', 'Set-Cookie: a=b\r\n'.repeat(1000)),
       false,
     ],
-  ])('%s is read, and the server asked on', async (_, bytes, end) => {
+  ])('an answer that is odd but allowed, %s, is read, and the server asked on', async (_, bytes, end) => {
     expect(await served(bytes, end)).toMatchObject({ body: 'abc', again: '{}' });
   });
 
@@ -175,7 +176,7 @@ describe('G3 what is odd but allowed', () => {
     ['206 with a part', 'HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\n{}', 'SERVER_UNAVAILABLE'],
     ['an error page of 10 MB', answer('x'.repeat(10_000_000), '503 Busy'), 'SERVER_UNAVAILABLE'],
     ['a page that says 404 for ever', `HTTP/1.1 404 No\r\n\r\n${'x'.repeat(100_000)}`, 'METADATA_NOT_FOUND'],
-  ])('%s is no metadata', async (_, bytes, code) => {
+  ])('an answer that is odd but allowed, %s, is no metadata', async (_, bytes, code) => {
     const server = await started({
       spoil: (socket, { purpose }) => (purpose === 'metadata' ? (socket.write(bytes), true) : undefined),
     });
@@ -186,7 +187,7 @@ describe('G3 what is odd but allowed', () => {
 });
 
 describe('G3 answers on one connection', () => {
-  it('of which there are too many are not taken for those of later requests', async () => {
+  it('too many answers on one connection are not taken for those of later requests', async () => {
     let first = true;
     const server = await started({
       spoil: (socket, { purpose }) => {
@@ -204,7 +205,7 @@ describe('G3 answers on one connection', () => {
     expect(next).not.toBe('forged');
   });
 
-  it('that come before any question end the connection', async () => {
+  it('an answer that comes before any question ends the connection', async () => {
     const server = await started({ spoil: () => undefined });
     const { connection } = await caller(server.url);
     await connection.ready();
@@ -221,25 +222,28 @@ describe('G3 answers on one connection', () => {
     expect(said).not.toBe('forged');
   });
 
-  it.each([1, 3, 9])('that break off after %i are asked for again, reads only', async (count) => {
-    const server = await started({
-      spoil: (socket, { connection, purpose }) => {
-        if (purpose !== 'metadata' || connection > 1) return undefined;
-        if (server.arrivals.filter((one) => one.purpose === 'metadata').length <= count) return undefined;
-        socket.destroy();
-        return true;
-      },
-    });
-    const { connection } = await caller(server.url);
-    await connection.ready();
-    const store = connection.remoteStore(gun);
-    const names = Array.from({ length: 10 }, (_, index) => `${index + 1}.root`);
-    const all = await Promise.all(names.map((name) => store.get(name, 100)));
-    expect(all.map(text)).toEqual(names.map(() => '{}'));
-    expect(server.connections()).toBe(2);
-  });
+  it.each([1, 3, 9])(
+    'reads whose answers break off after %i are asked for again, and reads only',
+    async (count) => {
+      const server = await started({
+        spoil: (socket, { connection, purpose }) => {
+          if (purpose !== 'metadata' || connection > 1) return undefined;
+          if (server.arrivals.filter((one) => one.purpose === 'metadata').length <= count) return undefined;
+          socket.destroy();
+          return true;
+        },
+      });
+      const { connection } = await caller(server.url);
+      await connection.ready();
+      const store = connection.remoteStore(gun);
+      const names = Array.from({ length: 10 }, (_, index) => `${index + 1}.root`);
+      const all = await Promise.all(names.map((name) => store.get(name, 100)));
+      expect(all.map(text)).toEqual(names.map(() => '{}'));
+      expect(server.connections()).toBe(2);
+    },
+  );
 
-  it('that break off after an upload was read leave it sent once', async () => {
+  it('an upload that was read before the answers broke off is sent once', async () => {
     const server = await started({
       spoil: (socket, { purpose }) => (purpose === 'upload' ? (socket.destroy(), true) : undefined),
     });
@@ -254,7 +258,7 @@ describe('G3 answers on one connection', () => {
     expect(server.arrivals.filter(({ purpose }) => purpose === 'upload')).toHaveLength(1);
   });
 
-  it('that a closed idle connection cannot bring do not stop an upload', async () => {
+  it('a closed idle connection does not stop an upload', async () => {
     let gone: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (gone = resolve));
     const server = await started({
@@ -301,11 +305,11 @@ describe('G3 an answer to an upload that comes before the upload was read', () =
       'UNAUTHORIZED: you are not authorized to perform this operation: server returned 401.',
     ],
     ['500', '500 Oops', 'SERVER_UNAVAILABLE: unable to reach trust server at this time: 500.'],
-  ])('and says %s is told', async (_, status, ended) => {
+  ])('an early answer to an upload that says %s is reported', async (_, status, ended) => {
     expect(await uploadTo((socket) => socket.write(answer('', status)))).toEqual({ ended, uploads: 1 });
   });
 
-  it('and says that all is well is no success', async () => {
+  it('an early answer to an upload that says that all is well is no success', async () => {
     const { ended, uploads } = await uploadTo((socket) => {
       socket.pause();
       socket.write(answer(''));
@@ -320,7 +324,7 @@ describe('G3 an answer to an upload that comes before the upload was read', () =
     ['answers nonsense', (socket) => void socket.write('garbage\r\n\r\n')],
     ['answers without end', (socket) => void socket.write('HTTP/1.1 200 OK\r\nX: ')],
     ['stops reading', (socket) => void socket.pause()],
-  ])('and %s is a failure, and nothing is sent twice', async (_, spoil) => {
+  ])('an early answer to an upload and %s is a failure, and nothing is sent twice', async (_, spoil) => {
     const { ended, uploads } = await uploadTo(spoil, { idle: 200, headers: 200 });
     expect(ended).toMatch(/^NETWORK: /);
     expect(uploads).toBe(1);

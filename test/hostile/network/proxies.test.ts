@@ -3,8 +3,9 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../../../src/ports/http.ts';
-import { failureOf, get, testClient } from '../../adapters/http/rig.ts';
 import { listen } from '../../support/genuine/servers.ts';
+import { get, testClient } from '../../support/http-rig.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 const running: { stop(): Promise<void> }[] = [];
 const clients: HttpClient[] = [];
@@ -28,15 +29,18 @@ describe('G3 a login of a proxy that cannot be decoded', () => {
     ['HTTPS_PROXY', 'https://notary.example/x', 'http://us%er:password@127.0.0.1:1'],
     ['HTTPS_PROXY', 'https://notary.example/x', 'http://user:pa%ffword@127.0.0.1:1'],
     ['HTTP_PROXY', 'http://notary.example/x', 'http://user:pa%zzword@127.0.0.1:1'],
-  ])('is an error that names %s and not its value: %s, %s', async (variable, url, value) => {
-    const http = await testClient({ env: { [variable]: value } });
-    clients.push(http);
-    const error = await failureOf(http.send(get(url)));
-    expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { variable } });
-    expect(`${error.message} ${error.hint ?? ''}`).not.toMatch(/zz|us%er|word@|127\.0/);
-  });
+  ])(
+    'a proxy login that cannot be decoded is an error that names %s and not its value: %s, %s',
+    async (variable, url, value) => {
+      const http = await testClient({ env: { [variable]: value } });
+      clients.push(http);
+      const error = await failureOf(http.send(get(url)));
+      expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { variable } });
+      expect(`${error.message} ${error.hint ?? ''}`).not.toMatch(/zz|us%er|word@|127\.0/);
+    },
+  );
 
-  it('does not matter for a server that is reached without the proxy', async () => {
+  it('a proxy login that cannot be decoded does not matter for a server that is reached without the proxy', async () => {
     const http = await testClient({ env: { HTTPS_PROXY: 'http://user:pa%zz@127.0.0.1:1' } });
     clients.push(http);
     const error = await failureOf(http.send(get('https://localhost:1/x')));
@@ -68,7 +72,7 @@ describe('G3 a proxy that', () => {
       /403 +\]0;x 31mNo$/,
     ],
     ['refuses at length', ends(`HTTP/1.1 403 ${'x'.repeat(50_000)}\r\n\r\n`), /403 x{200,300}…$/],
-  ])('%s is a failure that is told', async (_, act, message) => {
+  ])('a proxy that %s is a failure that is reported', async (_, act, message) => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => act(socket));

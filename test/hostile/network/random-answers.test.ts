@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isNotaryError } from '../../../src/errors.ts';
-import { answer, get, testClient } from '../../adapters/http/rig.ts';
 import { listen } from '../../support/genuine/servers.ts';
+import { answer, get, testClient } from '../../support/http-rig.ts';
 
 const sound: readonly string[] = [
   answer('{"a":1}'),
@@ -81,7 +81,7 @@ describe('G3 random answers', () => {
   });
   afterAll(() => stop());
 
-  it('are answers or failures that are told, and never more', async () => {
+  it('random answers are answers or reported failures, and never more', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ parts, splices, pieces: count }) => {
         bytes = bytesOf(parts, splices);

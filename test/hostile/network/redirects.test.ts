@@ -5,10 +5,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { authorized } from '../../../src/adapters/http/auth/authorization.ts';
 import { connect } from '../../../src/adapters/http/notary/connect.ts';
 import type { RemoteStore } from '../../../src/ports/notary-server.ts';
-import { endWorlds, keep, read, start, userAuth, withAuth, world } from '../../adapters/http/auth-world.ts';
-import { failureOf, get, startServer, testClient } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
+import { endWorlds, keep, read, start, userAuth, withAuth, world } from '../../support/http-auth-rig.ts';
+import { get, startServer, testClient } from '../../support/http-rig.ts';
 import { memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';
+import { failureOf } from '../../support/refusal.ts';
 import { gun } from './bad-server.ts';
 
 afterEach(endWorlds);
@@ -36,7 +37,7 @@ async function redirecting(status: number, location: string) {
 describe('G2 a redirect of what must come from the server itself', () => {
   const cases = Object.keys(requests).flatMap((name) => statuses.map((status) => [name, status] as const));
 
-  it.each(cases)('of %s with %i is not followed', async (name, status) => {
+  it.each(cases)('a redirect of %s with %i is not followed', async (name, status) => {
     const elsewhere = keep(await startServer((_, response) => response.end('{}')));
     const server = await redirecting(status, `${elsewhere.url}/elsewhere`);
     const { connection } = await start(server, { access: '*' });
@@ -49,7 +50,7 @@ describe('G2 a redirect of what must come from the server itself', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('is not followed to another path of the server either', async () => {
+  it('a redirect to another path of the server is not followed either', async () => {
     const server = await redirecting(301, '/v2/docker.io/a/b/_trust/tuf/other.json');
     const { connection } = await start(server);
     expect(await failureOf(connection.remoteStore(gun).get('timestamp', 100))).toMatchObject({
@@ -71,12 +72,12 @@ describe('G2 a redirect of the ping', () => {
     return { said: log.messages('error').join('\n'), elsewhere };
   };
 
-  it('is followed over https', async () => {
+  it('a redirect of the ping is followed over https', async () => {
     const { said, elsewhere } = await pinged((origin) => `${origin}/v2/`);
     expect([said, elsewhere.requests]).toEqual(['', ['GET /v2/']]);
   });
 
-  it('is not followed from https to http', async () => {
+  it('a redirect of the ping is not followed from https to http', async () => {
     const { said, elsewhere } = await pinged((origin) => `${origin}/v2/`, true);
     expect(said).toMatch(/the server redirects from https to plain http \(localhost:\d+\)$/);
     expect(elsewhere.requests).toEqual([]);
@@ -89,14 +90,14 @@ describe('G2 a redirect of the ping', () => {
     'http://',
     'https://%00/',
     'data:,x',
-  ])('is not followed to %s', async (location) => {
+  ])('a redirect of the ping is not followed to %s', async (location) => {
     const { said } = await pinged(() => location);
     expect(said).toMatch(
       /the server redirects (?:to something that is no web address|from https to plain http)/,
     );
   });
 
-  it('is not followed in circles', async () => {
+  it('a redirect of the ping is not followed in circles', async () => {
     const server = keep(
       await startServer((request, response) =>
         response.writeHead(302, { Location: request.url === '/v2/' ? '/a' : '/v2/' }).end(),
@@ -107,13 +108,13 @@ describe('G2 a redirect of the ping', () => {
     expect(server.requests).toHaveLength(10);
   });
 
-  it('without a place to go to is an answer', async () => {
+  it('a redirect of the ping without a place to go to is an answer', async () => {
     const server = keep(await startServer((_, response) => response.writeHead(302).end()));
     const { log } = await start(server);
     expect(log.messages('error')).toEqual([`could not reach ${server.url}: 302`]);
   });
 
-  it('cannot outlast the time of the whole ping', async () => {
+  it('a redirect of the ping cannot outlast the time of the whole ping', async () => {
     const server = keep(
       await startServer((_, response) => {
         setTimeout(() => response.writeHead(302, { Location: '/v2/' }).end(), 60);
@@ -133,13 +134,13 @@ describe('G2 a redirect of a token request', () => {
     else response.writeHead(302, { Location: location }).end();
   };
 
-  it('keeps the password on the same server', async () => {
+  it('a redirect of a token request keeps the password on the same server', async () => {
     const { server, tokens } = await world({ token: redirectedTo('/again') });
     expect(await read(await start(server, { access: '*', env: withAuth }))).toBe('metadata');
     expect(tokens.map(({ authorization }) => authorization)).toEqual([userAuth, userAuth]);
   });
 
-  it('does not give the password back to the first server after a detour', async () => {
+  it('a redirect of a token request does not give the password back to the first server after a detour', async () => {
     const seen: (string | undefined)[] = [];
     let back = '';
     const detour = keep(
@@ -161,7 +162,7 @@ describe('G2 a redirect of a token request', () => {
     ]);
   });
 
-  it('never leaves https', async () => {
+  it('a redirect of a token request never leaves https', async () => {
     const plain = keep(
       await startServer((_, response) => response.end('{"token":"user-1"}'), { plain: true }),
     );
@@ -171,7 +172,7 @@ describe('G2 a redirect of a token request', () => {
     expect(plain.requests).toEqual([]);
   });
 
-  it('is not followed with an identity token in the body', async () => {
+  it('a redirect of a token request is not followed with an identity token in the body', async () => {
     const elsewhere = keep(await startServer((_, response) => response.end('{"token":"user-1"}')));
     for (const status of [301, 302, 303, 307, 308]) {
       const { server, tokens } = await world({
@@ -190,7 +191,7 @@ describe('G2 a redirect of a token request', () => {
 });
 
 describe('G2 credentials', () => {
-  it('of any spelling are left behind when a redirect leads elsewhere', async () => {
+  it('credentials of any spelling are left behind when a redirect leads elsewhere', async () => {
     const seen: IncomingMessage['headers'][] = [];
     const elsewhere = keep(
       await startServer((request, response) => {
@@ -210,7 +211,7 @@ describe('G2 credentials', () => {
     await http.close();
   });
 
-  it('in the server’s URL are neither sent nor shown', async () => {
+  it('credentials in the server’s URL are neither sent nor shown', async () => {
     const seen: (string | undefined)[] = [];
     const server = keep(
       await startServer((request, response) => {

@@ -8,13 +8,13 @@ import { httpRemoteStore } from '../../../src/adapters/http/notary/remote-store.
 import { GatheredBody } from '../../../src/adapters/http/transport/body-buffer.ts';
 import { listTargets } from '../../../src/client/read/list-targets.ts';
 import type { HttpClient, HttpRequest } from '../../../src/ports/http.ts';
-import { startServer, type TestServer } from '../../adapters/http/rig.ts';
+import { actor } from '../../support/actor.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { run } from '../../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
+import { startServer, type TestServer } from '../../support/http-rig.ts';
 import { memoryClock } from '../../support/memory-ports.ts';
 import { memoryServer } from '../../support/memory-server.ts';
-import { person } from '../../support/person.ts';
 import { gun } from './bad-server.ts';
 
 const mebi = 1024 * 1024;
@@ -32,12 +32,12 @@ describe('G3 the most that is read', () => {
       },
       close: async () => undefined,
     };
-    const reader = person({ http, url: server.url }, clock, gun);
+    const reader = actor({ http, url: server.url }, clock, gun);
     await listTargets(reader, { roles: [] }).catch(() => undefined);
     return limits;
   };
 
-  it('is 1 MiB of a timestamp, 100 MiB of a first root and 64 MiB of what is asked for ahead', async () => {
+  it('the most that is read is 1 MiB of a timestamp, 100 MiB of a first root and 64 MiB of what is asked for ahead', async () => {
     const limits = await limitsOf();
     expect(Object.fromEntries(limits)).toEqual({
       timestamp: mebi,
@@ -48,7 +48,7 @@ describe('G3 the most that is read', () => {
   });
 
   it.each([1, 1000, 100 * mebi, 100 * mebi + 1, 9_000_000_000, Number.MAX_SAFE_INTEGER])(
-    'is never more than 100 MiB of a file that is said to have %i bytes',
+    'the most that is read is never more than 100 MiB of a file that is said to have %i bytes',
     async (length) => {
       const asked: HttpRequest[] = [];
       const http: HttpClient = {
@@ -63,7 +63,7 @@ describe('G3 the most that is read', () => {
     },
   );
 
-  it('is copied out of the buffers that it came in', () => {
+  it('the body of an answer is copied out of the buffers that it came in', () => {
     const buffer = Buffer.alloc(65_536, 'a');
     const body = new GatheredBody();
     for (let at = 0; at < 10; at++) body.add(buffer.subarray(at, at + 1));
@@ -135,7 +135,7 @@ describe('G3 a process that reads an answer', () => {
       (response) => response.end('{"signed":'.repeat(1_500_000)),
       'nested deeper than 64 levels',
     ],
-  ])('%s fails and stays below 600 MiB', async (_, root, message) => {
+  ])('a process that reads an answer %s fails and stays below 600 MiB', async (_, root, message) => {
     const { status, stdout, stderr, kibibytes } = await list(root);
     expect([status, stdout]).toEqual([1, `\n* fatal: ${message}\n`]);
     expect(stderr).not.toMatch(/\n\s+at /);

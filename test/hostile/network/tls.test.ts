@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadTls } from '../../../src/adapters/http/transport/tls.ts';
 import type { HttpClient } from '../../../src/ports/http.ts';
-import { clientWith, failureOf, get } from '../../adapters/http/rig.ts';
 import { fixture } from '../../support/fixture-files.ts';
 import { run } from '../../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
@@ -24,7 +23,9 @@ import {
   usages,
   utf8String,
 } from '../../support/hand-made-certificate.ts';
+import { clientWith, get } from '../../support/http-rig.ts';
 import { der } from '../../support/key-samples.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 const p256 = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const pemOf = (bytes: Buffer): string =>
@@ -127,7 +128,7 @@ describe('G4 a sound certificate', () => {
       [make('server', leaf, { by: root, key: createPrivateKey(fixture('keys/rsa2048.pem')) })],
     ],
     ['for a wildcard', [make('server', [hosts('*.x.test', 'localhost'), usages(1)], { by: root })]],
-  ])('%s is believed', async (_, chain) => {
+  ])('the sound certificate is believed: %s', async (_, chain) => {
     expect(await ask((await serve(chain)).url, root.pem)).toBe(200);
   });
 });
@@ -242,14 +243,17 @@ describe('G4 a bad certificate', () => {
       untimely,
       expiredAuthority.pem,
     ],
-  ])('%s is refused before a word is said', async (_, chain, message, trusted = root.pem) => {
-    const server = await serve(chain);
-    const error = await failureOf(ask(server.url, trusted));
-    expect(error.code).toBe('NETWORK');
-    expect(error.message).toMatch(message);
-    expect(error.message).not.toMatch(/\p{Cc}/u);
-    expect(server.requests).toEqual([]);
-  });
+  ])(
+    'the bad certificate is refused before a request is sent: %s',
+    async (_, chain, message, trusted = root.pem) => {
+      const server = await serve(chain);
+      const error = await failureOf(ask(server.url, trusted));
+      expect(error.code).toBe('NETWORK');
+      expect(error.message).toMatch(message);
+      expect(error.message).not.toMatch(/\p{Cc}/u);
+      expect(server.requests).toEqual([]);
+    },
+  );
 });
 
 describe('G4 a bad way to talk', () => {
@@ -258,14 +262,14 @@ describe('G4 a bad way to talk', () => {
     ['TLS 1.1', { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' }, /protocol version/],
     ['no certificate', { ciphers: 'aNULL:@SECLEVEL=0', maxVersion: 'TLSv1.2' }, /handshake failure/],
     ['no encryption', { ciphers: 'eNULL:@SECLEVEL=0', maxVersion: 'TLSv1.2' }, /handshake failure/],
-  ])('with %s is refused', async (_, options, message) => {
+  ])('a TLS server with %s is refused', async (_, options, message) => {
     const server = await serve([good], options);
     const error = await failureOf(ask(server.url, root.pem));
     expect(error).toMatchObject({ code: 'NETWORK', message: expect.stringMatching(message) as string });
     expect(server.requests).toEqual([]);
   });
 
-  it('with no TLS at all is refused, and http is not tried', async () => {
+  it('a server with no TLS at all is refused, and http is not tried', async () => {
     let heard = '';
     const plain = createPlain((request, response) => {
       heard += request.url ?? '';
@@ -293,7 +297,7 @@ describe('G4 an environment', () => {
         'MinProtocol = TLSv1\nCipherString = ALL:aNULL:eNULL:@SECLEVEL=0\nOptions = UnsafeLegacyRenegotiation\nVerifyMode = Once\n',
     );
 
-  it('does not keep a sound server from being asked', async () => {
+  it('an environment does not keep a sound server from being asked', async () => {
     const server = await serve([good]);
     await list(server.url, { NODE_OPTIONS: '--tls-max-v1.2', OPENSSL_CONF: lax() });
     expect(server.requests[0]).toBe('/v2/');
@@ -338,7 +342,7 @@ describe('G4 an environment', () => {
       [good],
       { ciphers: 'aNULL:@SECLEVEL=0', maxVersion: 'TLSv1.2' },
     ],
-  ])('with %s changes nothing', async (_, env, chain, options) => {
+  ])('an environment with %s changes nothing', async (_, env, chain, options) => {
     const server = await serve(chain, options);
     const { status, stdout, stderr } = await list(server.url, env());
     expect([status, server.requests]).toEqual([1, []]);
@@ -346,14 +350,14 @@ describe('G4 an environment', () => {
     expect(stdout + stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('does not get the keys of the session by SSLKEYLOGFILE', async () => {
+  it('an environment does not get the keys of the session by SSLKEYLOGFILE', async () => {
     const server = await serve([good]);
     const log = join(folder, 'session-keys');
     await list(server.url, { SSLKEYLOGFILE: log });
     expect([server.requests[0], existsSync(log)]).toEqual(['/v2/', false]);
   });
 
-  it('cannot make the authorities of the system more than they are', async () => {
+  it('an environment cannot make the authorities of the system more than they are', async () => {
     const server = await serve([stranger]);
     const { status } = await run('tsnotary', ['-s', server.url, 'list', 'docker.io/a/b'], {
       env: { HOME: folder, NODE_EXTRA_CA_CERTS: file(forged.pem), NODE_TLS_REJECT_UNAUTHORIZED: '0' },
@@ -363,7 +367,7 @@ describe('G4 an environment', () => {
 });
 
 describe('G4 a client certificate', () => {
-  it('with a weak key is refused before anything is sent', async () => {
+  it('a client certificate with a weak key is refused before anything is sent', async () => {
     const key = createPrivateKey(fixture('keys/rsa1024.pem'));
     const own = make('client', [usages(2)], { by: root, key });
     const clientKey = file(key.export({ format: 'pem', type: 'pkcs8' }).toString());
@@ -376,7 +380,7 @@ describe('G4 a client certificate', () => {
     });
   });
 
-  it('is shown to nobody when the authorities are none', async () => {
+  it('a client certificate is not shown when the configured authorities are none', async () => {
     const material = await loadTls({ skipVerify: false }, { SSL_CERT_FILE: '/nowhere' });
     expect(material).toMatchObject({ authorities: [], verify: true });
     const server = await serve([good]);

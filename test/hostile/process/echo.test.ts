@@ -51,16 +51,19 @@ describe.skipIf(!available('script'))('G27 a terminal whose echo is off', () => 
     ['SIGTERM', 143],
     ['SIGHUP', 129],
     ['SIGQUIT', 131],
-  ] as const)('echoes again after %s, and nothing is stored', async (signal, expected) => {
-    const { terminal, pid, folder } = await prompted();
-    process.kill(pid, signal);
-    const { status, echo, shown } = await terminal.end();
-    expect([status, echo]).toEqual([expected, true]);
-    expect(shown).not.toMatch(/\n\s+at /);
-    expect(contents(folder)).toBe('');
-  });
+  ] as const)(
+    'a terminal whose echo is off echoes again after %s, and nothing is stored',
+    async (signal, expected) => {
+      const { terminal, pid, folder } = await prompted();
+      process.kill(pid, signal);
+      const { status, echo, shown } = await terminal.end();
+      expect([status, echo]).toEqual([expected, true]);
+      expect(shown).not.toMatch(/\n\s+at /);
+      expect(contents(folder)).toBe('');
+    },
+  );
 
-  it('echoes while the program is stopped, not once it goes on, and again at its end', async () => {
+  it('a terminal whose echo is off echoes while the program is stopped, not once it goes on, and again at its end', async () => {
     const { terminal, pid, echoes, folder } = await prompted();
     process.kill(pid, 'SIGTSTP');
     await until(() => state(pid) === 'T');
@@ -75,7 +78,7 @@ describe.skipIf(!available('script'))('G27 a terminal whose echo is off', () => 
     expect(contents(folder)).not.toContain(passphrase);
   });
 
-  it('does not echo after a shell has switched that on for itself while the program was stopped', async () => {
+  it('a terminal whose echo is off does not echo after a shell has switched that on for itself while the program was stopped', async () => {
     const { terminal, pid, echoes } = await prompted();
     process.kill(pid, 'SIGSTOP');
     await until(() => state(pid) === 'T');
@@ -88,7 +91,7 @@ describe.skipIf(!available('script'))('G27 a terminal whose echo is off', () => 
     expect(await terminal.end()).toMatchObject({ status: 143, echo: true });
   });
 
-  it('is left alone by signals after the prompt', async () => {
+  it('a terminal whose echo is off is left alone by signals after the prompt', async () => {
     const { terminal, pid } = await prompted();
     await terminal.answerHidden(passphrase);
     await terminal.waitFor('Repeat passphrase');

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileMetaOf, sha256Hex } from '../../../src/tuf/checksums.ts';
-import { sealed, targetsContent } from '../../server/author.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { run } from '../../support/genuine/programs.ts';
 import { shellLine } from '../../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
 import { listen } from '../../support/genuine/servers.ts';
+import { sealed, targetsContent } from '../../support/metadata-author.ts';
 import { resealed, sealedCollection, signerOf } from '../../support/sealed-collection.ts';
 
 const count = 200_000;
@@ -50,7 +50,7 @@ describe('G28 a list of 200,000 targets', () => {
     removeScratch(home);
   });
 
-  it('reaches a slow reader to the last line, and a reader that leaves ends it', async () => {
+  it('a list of 200,000 targets reaches a slow reader to the last line, and a reader that leaves ends it', async () => {
     const list = shellLine('tsnotary', [...flags, 'list', gun]);
     const shell = (line: string) => run('sh', ['-c', line], { env: { HOME: home }, cwd: home });
     const slow = await shell(`{ ${list}; echo "status $?" >&2; } | (sleep 1; cat)`);

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answer, startRawServer } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { run } from '../../support/genuine/programs.ts';
 import { shellLine } from '../../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
+import { answer, startRawServer } from '../../support/http-rig.ts';
 import { below, contents, startChild, until } from './child.ts';
 
 let home: string;
@@ -43,7 +43,7 @@ describe('G28 a full disk', () => {
     ['keys', ['key', 'export']],
     ['a completion script', ['completion', 'bash']],
     ['completions', ['__complete', 'k']],
-  ])('behind standard output fails with a message: %s', async (_, words) => {
+  ])('a full disk behind standard output makes the program fail with a message: %s', async (_, words) => {
     const { status, stderr } = await shell(`${tsnotary(...words)} >/dev/full`);
     expect(status).toBe(1);
     expect(stderr).toContain('\n* fatal: write /dev/stdout: no space left on device\n');
@@ -53,11 +53,11 @@ describe('G28 a full disk', () => {
   it.each([
     ['a record', ['-D', '-s', 'https://127.0.0.1:1', 'list', 'docker.io/a/b']],
     ['what completion says', ['__complete', 'k']],
-  ])('behind standard error fails: %s', async (_, words) => {
+  ])('a full disk behind standard error makes the program fail: %s', async (_, words) => {
     expect((await shell(`${tsnotary(...words)} 2>/dev/full`)).status).toBe(1);
   });
 
-  it('behind both fails', async () => {
+  it('a full disk behind both makes the program fail', async () => {
     expect(await shell(`${tsnotary('version')} >/dev/full 2>/dev/full`)).toMatchObject({ status: 1 });
   });
 });
@@ -67,18 +67,18 @@ describe('G28 a reader', () => {
     ['a table', ['key', 'list']],
     ['a document', ['key', 'list', '--json']],
     ['keys', ['key', 'export']],
-  ])('that reads one line of %s ends the program quietly', async (_, words) => {
+  ])('a reader that reads one line of %s ends the program quietly', async (_, words) => {
     const { stdout, stderr } = await shell(`{ ${tsnotary(...words)}; echo "status $?" >&2; } | head -c 10`);
     expect(stdout).toHaveLength(10);
     expect(stderr).toBe('status 141\n');
   });
 
-  it('of standard error that goes away is no trouble', async () => {
+  it('a reader of standard error that goes away is no trouble', async () => {
     const line = `{ ${tsnotary('-D', '-s', 'https://127.0.0.1:1', 'list', 'docker.io/a/b')}; echo "status $?"; } 2>&1 >/dev/null | true; sleep 0.5`;
     expect(await shell(line)).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('that is slow gets everything', async () => {
+  it('a reader that is slow gets everything', async () => {
     const { stdout, stderr } = await shell(
       `{ ${tsnotary('key', 'list')}; echo "status $?" >&2; } | (sleep 0.4; dd bs=1000 2>/dev/null)`,
     );
@@ -87,7 +87,7 @@ describe('G28 a reader', () => {
     expect(stdout.endsWith('\n\n')).toBe(true);
   });
 
-  it('that never reads does not keep the program from being ended', async () => {
+  it('a reader that never reads does not keep the program from being ended', async () => {
     const child = startChild(['key', 'export'], env());
     child.process.stdout?.pause();
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -106,7 +106,7 @@ describe('G28 a closed stream', () => {
     ['standard input', '<&-'],
     ['standard output and error', '>&- 2>&-'],
     ['all three', '<&- >&- 2>&-'],
-  ])('(%s) lets nothing go astray', async (_, closing) => {
+  ])('a closed stream (%s) lets nothing go astray', async (_, closing) => {
     const file = join(home, 'export.pem');
     const { status, stdout, stderr } = await shell(`${tsnotary('key', 'export', '-o', file)} ${closing}`);
     expect([status, stdout, stderr]).toEqual([0, '', '']);
@@ -130,7 +130,7 @@ describe('G28 a closed stream', () => {
     ['a question', ['delegation', 'remove', 'docker.io/a/b', 'targets/x'], 'Aborting action.'],
     ['a passphrase', ['key', 'generate', '-r', 'user'], 'maximum number of passphrase attempts exceeded'],
     ['a payload', ['-s', 'https://127.0.0.1:1', 'verify', 'docker.io/a/b', 'v1'], 'client is offline'],
-  ])('of which %s is read is a failure that is told', async (_, words, message) => {
+  ])('a closed stream of which %s is read is a failure that is reported', async (_, words, message) => {
     const { status, stdout, stderr } = await shell(`${tsnotary(...words)} <&-`);
     expect(status).toBe(1);
     expect(stdout + stderr).toContain(message);
@@ -156,7 +156,7 @@ describe('G28 a signal', () => {
       ['the greeting', 0, ['list', 'docker.io/a/b']],
       ['metadata', 1, ['list', 'docker.io/a/b']],
       ['the first upload', 1, ['publish', 'docker.io/a/b']],
-    ])('ends a wait for %s at once', async (_, count, words) => {
+    ])('the signal ends a wait for %s at once', async (_, count, words) => {
       const { server, flags } = await silentAfter(count);
       const child = startChild([...flags, '-d', join(home, 'waiting'), ...words], env());
       await until(() => server.requests.length > count);
@@ -169,7 +169,7 @@ describe('G28 a signal', () => {
       ).toEqual([]);
     });
 
-    it('ends a question at once, and nothing has happened', async () => {
+    it('the signal ends a question at once, and nothing has happened', async () => {
       const folder = join(home, `question-${signal}`);
       const child = startChild(['-d', folder, 'delegation', 'remove', 'docker.io/a/b', 'targets/x'], env());
       await until(() => child.shown().includes('(yes/no)'));
@@ -178,7 +178,7 @@ describe('G28 a signal', () => {
       expect(contents(folder)).toBe('');
     });
 
-    it('at any time of a start leaves a key or none', async () => {
+    it('the signal at any time of a start leaves a key or none', async () => {
       for (const delay of [20, 60, 90, 120]) {
         const folder = join(home, `start-${signal}-${delay}`);
         const child = startChild(['-d', folder, 'key', 'generate', '-r', 'user'], {
@@ -200,7 +200,7 @@ describe('G28 a signal', () => {
   it.each([
     ['TERM', 143],
     ['HUP', 129],
-  ])('SIG%s is told to a shell as 128 and its number', async (signal, status) => {
+  ])('the signal SIG%s is reported to a shell as 128 and its number', async (signal, status) => {
     const { server, flags } = await silentAfter(0);
     const line = `${tsnotary(...flags, 'list', 'docker.io/a/b')} & read go; kill -${signal} $!; wait $!; echo $?`;
     const program = spawn('sh', ['-c', line], { env: { ...env(), PATH: process.env['PATH'] } });

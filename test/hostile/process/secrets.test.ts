@@ -12,11 +12,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startRawServer, startServer } from '../../adapters/http/rig.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { run } from '../../support/genuine/programs.ts';
 import { shellLine } from '../../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
+import { startRawServer, startServer } from '../../support/http-rig.ts';
 import { below, contents, startChild, until } from './child.ts';
 
 const secret = 'correct horse battery';
@@ -64,28 +64,31 @@ async function serverThat(asks: 'is silent' | 'asks for a password'): Promise<re
 }
 
 describe('G27 files', () => {
-  it.each(['000', '022', '077'])('made with umask %s are nobody else’s', async (umask) => {
-    const folder = join(home, `umask-${umask}`);
-    mkdirSync(folder);
-    const line = [
-      `umask ${umask}`,
-      tsnotary('-d', `${folder}/trust`, 'key', 'generate'),
-      tsnotary('-d', `${folder}/trust`, 'key', 'generate', '-o', `${folder}/pair`),
-      tsnotary('-d', `${folder}/trust`, 'key', 'export', '-o', `${folder}/export.pem`),
-      tsnotary('-d', `${folder}/trust`, 'addhash', 'docker.io/a/b', 'v1', '1', '--sha256', 'a'.repeat(64)),
-    ].join(' && ');
-    expect((await shell(line)).stderr).toBe('');
-    const made = below(folder);
-    expect(made.length).toBeGreaterThan(10);
-    for (const name of made) {
-      const path = join(folder, name);
-      expect([name, mode(path)]).toEqual([name, statSync(path).isDirectory() ? '700' : '600']);
-    }
-    expect(made.filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    expectNoSecret(contents(folder));
-  });
+  it.each(['000', '022', '077'])(
+    'files that are made with umask %s are closed to other users',
+    async (umask) => {
+      const folder = join(home, `umask-${umask}`);
+      mkdirSync(folder);
+      const line = [
+        `umask ${umask}`,
+        tsnotary('-d', `${folder}/trust`, 'key', 'generate'),
+        tsnotary('-d', `${folder}/trust`, 'key', 'generate', '-o', `${folder}/pair`),
+        tsnotary('-d', `${folder}/trust`, 'key', 'export', '-o', `${folder}/export.pem`),
+        tsnotary('-d', `${folder}/trust`, 'addhash', 'docker.io/a/b', 'v1', '1', '--sha256', 'a'.repeat(64)),
+      ].join(' && ');
+      expect((await shell(line)).stderr).toBe('');
+      const made = below(folder);
+      expect(made.length).toBeGreaterThan(10);
+      for (const name of made) {
+        const path = join(folder, name);
+        expect([name, mode(path)]).toEqual([name, statSync(path).isDirectory() ? '700' : '600']);
+      }
+      expect(made.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+      expectNoSecret(contents(folder));
+    },
+  );
 
-  it('are never open to others, not even while they are written', async () => {
+  it('files are never open to others, not even while they are written', async () => {
     const probe = join(home, 'creations.cjs');
     const note = join(home, 'creations');
     writeFileSync(
@@ -134,7 +137,7 @@ describe('G27 files', () => {
     }
   });
 
-  describe('of an export', () => {
+  describe('files of an export', () => {
     const folder = () => join(home, 'exports');
     const at = (name: string) => join(folder(), name);
     const exported = (path: string) =>
@@ -145,7 +148,7 @@ describe('G27 files', () => {
     });
 
     it.each(['666', '644', '400', '777'])(
-      'are closed to others when they were there with mode %s',
+      'files of an export are closed to others when they were there with mode %s',
       async (bits) => {
         writeFileSync(at(`old-${bits}`), 'old and longer than what replaces it'.repeat(100));
         chmodSync(at(`old-${bits}`), Number.parseInt(bits, 8));
@@ -163,7 +166,7 @@ describe('G27 files', () => {
       ['to a file', 'elsewhere', true],
       ['to nothing', 'nothing', false],
       ['to a device', '/dev/null', true],
-    ])('are not written through a link %s', async (_, to, there) => {
+    ])('files of an export are not written through a link %s', async (_, to, there) => {
       const target = join(folder(), to);
       if (there && to === 'elsewhere') writeFileSync(target, 'mine');
       const link = at(`link-${to.replaceAll('/', '-')}`);
@@ -174,14 +177,14 @@ describe('G27 files', () => {
       if (!there) expect(existsSync(target)).toBe(false);
     });
 
-    it('are closed to others under all their names', async () => {
+    it('files of an export are closed to others under all their names', async () => {
       writeFileSync(at('one-name'), 'x');
       linkSync(at('one-name'), at('other-name'));
       expect((await exported(at('one-name'))).status).toBe(0);
       expect([mode(at('one-name')), mode(at('other-name'))]).toEqual(['600', '600']);
     });
 
-    it('leave what was there when they cannot be written', async () => {
+    it('an export that cannot write leaves what was there', async () => {
       writeFileSync(at('precious'), 'the only copy');
       const { status, stdout } = await shell(
         `ulimit -f 0; ${tsnotary('-d', `${folder()}/trust`, 'key', 'export', '-o', at('precious'))} | cat`,
@@ -201,7 +204,7 @@ describe('G27 what is said', () => {
     ['a wrong flag', ['key', 'generate', '--no-such-flag']],
     ['a missing collection', ['status', 'docker.io/a/b']],
     ['its version', ['version']],
-  ])('in debugging %s holds no secret', async (_, words) => {
+  ])('the debugging output of %s holds no secret', async (_, words) => {
     for (const flags of [['-D'], ['--json', '-D']]) {
       const { stdout, stderr } = await shell(tsnotary('-d', `${home}/said`, ...flags, ...words), {
         NOTARY_AUTH: login,
@@ -211,7 +214,7 @@ describe('G27 what is said', () => {
   });
 
   it.each([['list'], ['publish'], ['delete', '--remote'], ['init']])(
-    'in debugging %s %s to a server that refuses the login holds no secret',
+    'the debugging output of %s %s to a server that refuses the login holds no secret',
     async (...words) => {
       const server = await serverThat('asks for a password');
       const { stdout, stderr } = await shell(tsnotary('-D', ...server, ...words, 'docker.io/a/b'), {
@@ -222,7 +225,7 @@ describe('G27 what is said', () => {
     },
   );
 
-  it('of a wrong passphrase holds neither it nor the right one', async () => {
+  it('the message about a wrong passphrase holds neither it nor the right one', async () => {
     const folder = join(home, 'wrong');
     await shell(tsnotary('-d', folder, 'key', 'generate'));
     const key = below(join(folder, 'private'))[0]?.replace('.key', '') ?? '';
@@ -235,7 +238,7 @@ describe('G27 what is said', () => {
 });
 
 describe('G27 other programs', () => {
-  it('that hold logins get no passphrase, and nothing secret as an argument', async () => {
+  it('other programs that hold logins get no passphrase, and nothing secret as an argument', async () => {
     const folder = join(home, 'helper');
     mkdirSync(folder);
     const helper = join(folder, 'docker-credential-spy');
@@ -272,7 +275,7 @@ describe('G27 a look into the process', () => {
     return child;
   };
 
-  it('by a report on a signal shows no secret', async () => {
+  it('a report on a signal shows no secret of the process', async () => {
     const folder = join(home, 'reports');
     mkdirSync(folder);
     const child = await waiting(`--report-on-signal --report-directory=${folder}`);
@@ -286,7 +289,7 @@ describe('G27 a look into the process', () => {
     expectNoSecret(contents(folder));
   });
 
-  it('by a report on a fatal error shows no secret', async () => {
+  it('a report on a fatal error shows no secret of the process', async () => {
     const folder = join(home, 'fatal');
     const probe = join(home, 'exhaust.cjs');
     mkdirSync(folder);
@@ -303,7 +306,7 @@ describe('G27 a look into the process', () => {
     expectNoSecret(contents(folder));
   });
 
-  it('by a debugger is not opened by a signal', async () => {
+  it('a signal does not open the process to a debugger', async () => {
     const child = await waiting('');
     for (let times = 0; times < 5; times++) child.process.kill('SIGUSR1');
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -313,7 +316,7 @@ describe('G27 a look into the process', () => {
     expect(stderr).not.toContain('Debugger');
   });
 
-  it('by a debugger is not opened by a signal while the program is loaded', async () => {
+  it('a signal does not open the process to a debugger while the program is loaded', async () => {
     const probe = join(home, 'early.cjs');
     const note = join(home, 'early');
     writeFileSync(

@@ -15,12 +15,12 @@ import type { JsonObject } from '../../../src/encoding/json-value.ts';
 import { plainData } from '../../../src/encoding/to-plain-json.ts';
 import { signedMessage } from '../../../src/metadata/signed.ts';
 import { fileMetaOf, sha256Hex } from '../../../src/tuf/checksums.ts';
-import { type Signer, targetsContent } from '../../server/author.ts';
 import { certificates } from '../../support/genuine/certificates.ts';
 import { listen } from '../../support/genuine/servers.ts';
 import { handMade, utf8String } from '../../support/hand-made-certificate.ts';
 import { epoch } from '../../support/memory-ports.ts';
 import { type Run, type Setting, scratchHome } from '../../support/memory-system.ts';
+import { type Signer, targetsContent } from '../../support/metadata-author.ts';
 import {
   resealed,
   type SealedCollection,
@@ -69,9 +69,9 @@ const names: Readonly<Record<string, string>> = {
 };
 const plainNames = ['v1', 'v2', 'C:\\dir\\new', 'caf\u00e9', '\u6f22\u5b57', '\u{1f600}', 'a b'];
 
-describe('G16 a name with', () => {
+describe('G16 names that act on a terminal', () => {
   it.each(Object.entries(names))(
-    '%s has no effect in a table, an error, a record or a document',
+    'a name with %s has no effect in a table, an error, a record or a document',
     (_, name) => {
       const shown = [
         table(['NAME', 'ROLE'], [[name, name]]),
@@ -92,7 +92,7 @@ describe('G16 a name with', () => {
     },
   );
 
-  it.each(plainNames)('nothing unusual (%s) is shown as it is', (name) => {
+  it.each(plainNames)('a name with nothing unusual (%s) is shown as it is', (name) => {
     expect([escapeForTerminal(name), escapeCell(name)]).toEqual([name, name]);
   });
 });
@@ -121,7 +121,7 @@ describe('G16 random names', () => {
     fc.string({ unit: 'grapheme', maxLength: 12 }),
   );
 
-  it('never act on the terminal, and can be told apart', () => {
+  it('random names never act on the terminal, and no two look alike', () => {
     fc.assert(
       fc.property(name, (text) => {
         for (const gate of [escapeForTerminal, escapeCell]) {
@@ -212,7 +212,7 @@ describe('G16 a command', () => {
     }
   }
 
-  it('that lists shows every name on a line of its own, no two alike', async () => {
+  it('a command that lists shows every name on a line of its own, no two alike', async () => {
     const run = await online(['list', gun]);
     expect([run.status, run.stderr], run.stdout).toEqual([0, '']);
     expectHarmless(run);
@@ -237,7 +237,7 @@ describe('G16 a command', () => {
     ['delegation', 'list', '--json'],
     ['status'],
     ['status', '--json'],
-  ])('shows nothing that acts: %j %j', async (...words) => {
+  ])('the command shows nothing that acts: %j %j', async (...words) => {
     const run = await online([...words, gun]);
     expect(run.status).toBe(0);
     expectHarmless(run);
@@ -245,7 +245,7 @@ describe('G16 a command', () => {
   });
 
   it.each(Object.entries(names))(
-    'that looks up, verifies, adds and removes a name with %s',
+    'a command that looks up, verifies, adds and removes a name with %s shows nothing that acts',
     async (_, name) => {
       const file = join(home.folder, 'payload');
       writeFileSync(file, 'other content');
@@ -260,7 +260,7 @@ describe('G16 a command', () => {
     },
   );
 
-  it('that stages hostile names shows them harmless', async () => {
+  it('a command that stages hostile names shows them harmless', async () => {
     const other = 'docker.io/alice/other';
     const file = join(home.folder, 'payload');
     for (const name of Object.values(names)) {
@@ -273,7 +273,7 @@ describe('G16 a command', () => {
   });
 
   it.each(Object.entries(names))(
-    'that is given a GUN, a role, a file and a flag with %s',
+    'a command that is given a GUN, a role, a file and a flag with %s shows nothing that acts',
     async (_, name) => {
       const lines = [
         ['list', name],
@@ -314,7 +314,7 @@ describe('G16 a command', () => {
   );
 
   it.each([400, 401, 403, 404, 409, 413, 500, 503])(
-    'that is refused with %i and hostile words',
+    'a command that is refused with %i and hostile words shows nothing that acts',
     async (status) => {
       refusing = status;
       try {
@@ -336,7 +336,7 @@ describe('G16 a command', () => {
     },
   );
 
-  it('that lists keys of hostile files and roles', async () => {
+  it('a command that lists keys of hostile files and roles shows nothing that acts', async () => {
     const folder = join(home.folder, '.notary/private');
     mkdirSync(folder, { recursive: true });
     for (const name of Object.values(names)) {
@@ -358,7 +358,7 @@ describe('G16 a command', () => {
     }
   });
 
-  it('that reads a configuration with hostile values', async () => {
+  it('a command that reads a configuration with hostile values shows nothing that acts', async () => {
     const file = join(home.folder, 'hostile.json');
     for (const [setting, value] of [
       ['remote_server', { url: `https://x${hostile}` }],
@@ -381,7 +381,7 @@ describe('G16 a command', () => {
     }
   });
 
-  it('that reads a certificate with a hostile subject', async () => {
+  it('a command that reads a certificate with a hostile subject shows nothing that acts', async () => {
     const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const certificate = join(home.folder, 'evil.pem');
     const name = utf8String(hostile.slice(0, 60));

@@ -10,26 +10,27 @@ import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
-import { plainSigner } from '../../server/author.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { fileBy, serveFile } from '../../support/forging-server.ts';
 import { days, type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { plainSigner } from '../../support/metadata-author.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 const role = 'targets/releases';
 const gun = 'docker.io/alice/demo';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
-let bob: Person;
-let carol: Person;
+let owner: Actor;
+let bob: Actor;
+let carol: Actor;
 let bobsKey: PublicKey;
 let carolsKey: PublicKey;
 
-const reader = () => person(server, clock);
-const codes = (who: Person) => who.log.records.map(({ code }) => code);
+const reader = () => actor(server, clock);
+const codes = (who: Actor) => who.log.records.map(({ code }) => code);
 const all = (...names: readonly string[]) => names.map((name) => `${name}: ${role}`);
 const uploads = () =>
   server.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/tuf/'));
@@ -53,7 +54,7 @@ async function versionOf(resource: string): Promise<number> {
 beforeEach(async () => {
   clock = memoryClock();
   server = memoryServer({ clock });
-  [owner, bob, carol] = [person(server, clock), person(server, clock), person(server, clock)];
+  [owner, bob, carol] = [actor(server, clock), actor(server, clock), actor(server, clock)];
   bobsKey = await team.delegationKey(bob);
   carolsKey = await team.delegationKey(carol);
   await publish(owner);
@@ -75,7 +76,7 @@ describe('G30 a role whose signer was replaced', () => {
   });
 
   it.each(['an empty cache', 'the cache of the owner', 'the cache of the former signer'])(
-    'is not signed without its targets by a new holder with %s: witness is named',
+    'a role whose signer was replaced is not signed without its targets by a new holder with %s: witness is named',
     async (cache) => {
       const from = cache === 'an empty cache' ? carol : cache === 'the cache of the owner' ? owner : bob;
       const who = { ...carol, cache: from.cache };
@@ -91,7 +92,7 @@ describe('G30 a role whose signer was replaced', () => {
   );
 
   it.each(['before', 'after'])(
-    'keeps its targets with a witness that is staged %s the target',
+    'a role whose signer was replaced keeps its targets with a witness that is staged %s the target',
     async (when) => {
       if (when === 'before') await stageWitness(carol, [role]);
       await team.stageTarget(carol, '2.0', role);
@@ -102,7 +103,7 @@ describe('G30 a role whose signer was replaced', () => {
   );
 
   it.each(['before', 'after'])(
-    'loses what is removed, with a witness staged %s the removal',
+    'a role whose signer was replaced loses what is removed, with a witness staged %s the removal',
     async (when) => {
       if (when === 'before') await stageWitness(carol, [role]);
       await removeTarget(carol, { name: '1.0', roles: [role] });
@@ -112,29 +113,29 @@ describe('G30 a role whose signer was replaced', () => {
     },
   );
 
-  it('refuses the removal of a target without a witness', async () => {
+  it('a role whose signer was replaced does not lose a target without a witness', async () => {
     await removeTarget(carol, { name: '1.0', roles: [role] });
     await expect(publish(carol)).rejects.toMatchObject({ code: 'ROLE_NEEDS_WITNESS' });
   });
 
-  it('refuses a delegation below it without a witness', async () => {
+  it('a role whose signer was replaced gets no delegation below it without a witness', async () => {
     await addDelegation(carol, { role: `${role}/x`, keys: [bobsKey], paths: [''] });
     await expect(publish(carol)).rejects.toMatchObject({ code: 'ROLE_NEEDS_WITNESS' });
   });
 
-  it('tells the holder of the removed key that it is none of the role', async () => {
+  it('the client says to the holder of the removed key that it is none of the role', async () => {
     await team.stageTarget(bob, '2.0', role);
     await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_KEYS' });
   });
 
-  it('is witnessed by a machine without a cache although the targets key was rotated since', async () => {
+  it('a role whose signer was replaced is witnessed by a machine without a cache although the targets key was rotated since', async () => {
     await team.rotate(owner, 'targets');
     await stageWitness(carol, [role]);
     await publish(carol);
     expect(await team.listing(reader())).toEqual(all('1.0', '1.1'));
   });
 
-  it('is not witnessed when earlier versions of its parent are withheld and no cache has it', async () => {
+  it('a role whose signer was replaced is not witnessed when earlier versions of its parent are withheld and no cache has it', async () => {
     server.override({ method: 'GET', path: /tuf\/\d+\.targets\.json/, status: 404 });
     await stageWitness(carol, [role]);
     await expect(publish(carol)).rejects.toMatchObject({
@@ -148,7 +149,7 @@ describe('G30 a role whose signer was replaced', () => {
 });
 
 describe('G30 a key that is replaced and used in one publish', () => {
-  it('has what the removed key had signed asserted, which is said', async () => {
+  it('a key that is replaced and used in one publish has what the removed key had signed asserted, with a message', async () => {
     const both = { ...owner };
     await both.cryptoService.add(
       (await carol.cryptoService.find(canonicalKeyId(carolsKey), { role, gun })).key,
@@ -178,7 +179,7 @@ describe('G30 a role whose file has expired', () => {
   });
 
   it.each(['an empty cache', 'a cache'])(
-    'is renewed with all of its targets by a signer with %s',
+    'a role whose file has expired is renewed with all of its targets by a signer with %s',
     async (cache) => {
       const who = cache === 'a cache' ? bob : { ...bob, cache: reader().cache };
       await team.publishTarget(who, '2.0', role);
@@ -187,13 +188,13 @@ describe('G30 a role whose file has expired', () => {
     },
   );
 
-  it('is renewed by a witness', async () => {
+  it('a role whose file has expired is renewed by a witness', async () => {
     await stageWitness(bob, [role]);
     await publish(bob);
     expect(await team.listing(reader())).toEqual(all('1.0', '1.1'));
   });
 
-  it('loses no more than the target that is removed', async () => {
+  it('a role whose file has expired loses no more than the target that is removed', async () => {
     await removeTarget(bob, { name: '1.0', roles: [role] });
     await publish(bob);
     expect(await team.listing(reader())).toEqual(all('1.1'));
@@ -201,7 +202,7 @@ describe('G30 a role whose file has expired', () => {
 });
 
 describe('G30 a role below one that has expired', () => {
-  it('keeps its targets when one is added', async () => {
+  it('a role below one that has expired keeps its targets when one is added', async () => {
     const nested = `${role}/nested`;
     await addDelegation(bob, { role: nested, keys: [carolsKey], paths: [''] });
     await publish(bob);
@@ -230,12 +231,12 @@ describe('G30 a file that no key of the role has signed, in the place of its own
     server.forget();
   });
 
-  it('is no base: a signer who has verified the own one signs that, with all its targets', async () => {
+  it('a file that no key of the role has signed is no base: a signer who has verified the own one signs that, with all its targets', async () => {
     await team.publishTarget(bob, '2.0', role);
     expect(await team.listing(reader())).toEqual(all('1.0', '1.1', '2.0'));
   });
 
-  it('is no base for a signer with an empty cache, who signs nothing', async () => {
+  it('a file that no key of the role has signed is no base for a signer with an empty cache, who signs nothing', async () => {
     const fresh = { ...bob, cache: reader().cache };
     await team.stageTarget(fresh, '2.0', role);
     await expect(publish(fresh)).rejects.toMatchObject({
@@ -245,17 +246,17 @@ describe('G30 a file that no key of the role has signed, in the place of its own
     expect(uploads()).toEqual([]);
   });
 
-  it('is not witnessed by a signer with an empty cache', async () => {
+  it('a file that no key of the role has signed is not witnessed by a signer with an empty cache', async () => {
     const fresh = { ...bob, cache: reader().cache };
     await stageWitness(fresh, [role]);
     await expect(publish(fresh)).rejects.toMatchObject({ code: 'ROLE_UNVERIFIED' });
     expect(uploads()).toEqual([]);
   });
 
-  it('is witnessed when the digest of this very file is named', async () => {
+  it('a file that no key of the role has signed is witnessed when the digest of this very file is named', async () => {
     const fresh = { ...bob, cache: reader().cache };
     await stageWitness(fresh, [role]);
-    const refusal = await publish(fresh).catch((error: unknown) => error);
+    const refusal = await failureOf(publish(fresh));
     fresh.changelist.changes.clear();
     const sha256 = isNotaryError(refusal) ? String(refusal.details['sha256']) : '';
     await stageWitness(fresh, [role], [sha256]);
@@ -263,7 +264,7 @@ describe('G30 a file that no key of the role has signed, in the place of its own
     expect(await team.listing(reader())).toEqual(all('1.0'));
   });
 
-  it('is not what a witness signs for a signer who has verified the own one', async () => {
+  it('a file that no key of the role has signed is not what a witness signs for a signer who has verified the own one', async () => {
     await stageWitness(bob, [role]);
     await publish(bob);
     expect(await team.listing(reader())).toEqual(all('1.0', '1.1'));
@@ -279,13 +280,13 @@ describe('G30 a role that the server leaves out of the snapshot', () => {
     server.forget();
   });
 
-  it('is not begun anew by a signer who has verified it', async () => {
+  it('a role that the server leaves out of the snapshot is not begun anew by a signer who has verified it', async () => {
     await team.stageTarget(bob, '2.0', role);
     await expect(publish(bob)).rejects.toMatchObject({ code: 'ROLE_WITHDRAWN', details: { role, count: 2 } });
     expect(uploads()).toEqual([]);
   });
 
-  it('is put back by a witness of a signer who has verified it', async () => {
+  it('a role that the server leaves out of the snapshot is put back by a witness of a signer who has verified it', async () => {
     await stageWitness(bob, [role]);
     await team.publishTarget(bob, '2.0', role);
     expect(await team.listing(reader())).toEqual(
@@ -315,7 +316,7 @@ describe('G30 a version that no signature vouches for', () => {
   });
 
   it.each([2 ** 31 - 2, 5000, 40])(
-    'is not followed as long as the server takes the verified one: %i',
+    'a version that no signature vouches for is not followed as long as the server takes the verified one: %i',
     async (version) => {
       claim(version);
       await team.publishTarget(bob, '2.0', fresh);
@@ -325,7 +326,7 @@ describe('G30 a version that no signature vouches for', () => {
   );
 
   it.each([2 ** 31 - 2, 5000])(
-    'is not followed far when the server refuses the verified one: %i',
+    'a version that no signature vouches for is not followed far when the server refuses the verified one: %i',
     async (version) => {
       claim(version);
       refuseAsOld(2);
@@ -335,7 +336,7 @@ describe('G30 a version that no signature vouches for', () => {
     },
   );
 
-  it('is followed for a few steps when the server refuses the verified one', async () => {
+  it('a version that no signature vouches for is followed for a few steps when the server refuses the verified one', async () => {
     claim(40);
     refuseAsOld(1);
     await team.publishTarget(bob, '2.0', fresh);
@@ -343,7 +344,7 @@ describe('G30 a version that no signature vouches for', () => {
     expect(await versionOf(fresh)).toBe(41);
   });
 
-  it('is passed by the first file of a role that was removed and made again for another key', async () => {
+  it('a version that no signature vouches for is passed by the first file of a role that was removed and made again for another key', async () => {
     await removeRole();
     await publish(owner);
     await team.delegate(owner, role, [carolsKey]);
@@ -357,7 +358,7 @@ describe('G30 a version that no signature vouches for', () => {
 describe('G30 junk in place of a file that is newer than the cached one', () => {
   const stranger = plainSigner();
 
-  it('costs a signer nothing of what was published from this machine since', async () => {
+  it('junk in place of a file that is newer than the cached one costs a signer nothing of what was published from this machine since', async () => {
     await update(bob);
     await team.publishTarget(bob, '1.2', role);
     await team.publishTarget(bob, '1.3', role);

@@ -11,47 +11,47 @@ import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import type { HttpClient } from '../../../src/ports/http.ts';
-import { plainSigner } from '../../server/author.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { fileBy, serveFile } from '../../support/forging-server.ts';
 import { forkOf, talkingTo } from '../../support/forked-server.ts';
 import { days, type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { plainSigner } from '../../support/metadata-author.ts';
 
 const gun = 'docker.io/alice/demo';
 const role = 'targets/dev';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
-let bob: Person;
+let owner: Actor;
+let bob: Actor;
 let bobsKey: PublicKey;
 
-const reader = () => person(server, clock);
+const reader = () => actor(server, clock);
 /** The same keys on another machine. */
-const elsewhere = (who: Person): Person => ({ ...reader(), cryptoService: who.cryptoService });
-const strictly = (who: Person): Person => ({
+const elsewhere = (who: Actor): Actor => ({ ...reader(), cryptoService: who.cryptoService });
+const strictly = (who: Actor): Actor => ({
   ...who,
   caution: (code, message) => {
     throw new NotaryError(code, message);
   },
 });
-const codes = (who: Person) => who.log.records.flatMap(({ code }) => code ?? []);
+const codes = (who: Actor) => who.log.records.flatMap(({ code }) => code ?? []);
 const all = (...names: readonly string[]) => names.map((name) => `${name}: ${role}`);
 
-async function removeRole(who: Person): Promise<void> {
+async function removeRole(who: Actor): Promise<void> {
   await removeDelegation(who, { role, keyIds: [], paths: [], allPaths: false, whole: true });
 }
 
-async function removeKey(who: Person, key: PublicKey): Promise<void> {
+async function removeKey(who: Actor, key: PublicKey): Promise<void> {
   await removeDelegation(who, {
     ...{ role, keyIds: [canonicalKeyId(key)], paths: [], allPaths: false, whole: false },
   });
 }
 
 /** Everything arrives; from then on nothing is answered until the server is reached again. */
-function lost(who: Person): Person {
+function lost(who: Actor): Actor {
   const send = async (files: ReadonlyMap<string, Uint8Array>) => {
     await who.remote.publish(files);
     server.offline = true;
@@ -60,7 +60,7 @@ function lost(who: Person): Person {
   return { ...who, remote: { ...who.remote, publish: send } };
 }
 
-async function publishInVain(who: Person): Promise<void> {
+async function publishInVain(who: Actor): Promise<void> {
   await expect(publish(lost(who))).rejects.toMatchObject({ code: 'NETWORK' });
   server.offline = false;
 }
@@ -68,7 +68,7 @@ async function publishInVain(who: Person): Promise<void> {
 beforeEach(async () => {
   clock = memoryClock();
   server = memoryServer({ clock });
-  [owner, bob] = [person(server, clock), person(server, clock)];
+  [owner, bob] = [actor(server, clock), actor(server, clock)];
   bobsKey = await team.delegationKey(bob);
   await publish(owner);
   await team.shareSnapshot(owner);
@@ -76,7 +76,7 @@ beforeEach(async () => {
 
 describe('G37 a server that goes back behind what a machine has published', () => {
   it.each(['by the server', 'here'])(
-    'is refused at the next publish, with the snapshot signed %s',
+    'a server that goes back behind what a machine has published is refused at the next publish, with the snapshot signed %s',
     async (where) => {
       if (where === 'here') await team.rotate(owner, 'snapshot');
       await team.publishTarget(owner, 'v1');
@@ -89,7 +89,7 @@ describe('G37 a server that goes back behind what a machine has published', () =
     },
   );
 
-  it('is refused at the next publish into a delegation', async () => {
+  it('a server that goes back behind what a machine has published is refused at the next publish into a delegation', async () => {
     await team.delegate(owner, role, [bobsKey]);
     await publish(owner);
     await team.publishTarget(bob, 'v1', role);
@@ -101,8 +101,8 @@ describe('G37 a server that goes back behind what a machine has published', () =
     await expect(publish(talkingTo(bob, behind))).rejects.toMatchObject({ code: 'LOW_VERSION' });
   });
 
-  it('does not get a repository anew that it has lost right after the first publish', async () => {
-    const other = person(server, clock, 'docker.io/alice/other');
+  it('a server that goes back behind what a machine has published does not get a repository anew that it has lost right after the first publish', async () => {
+    const other = actor(server, clock, 'docker.io/alice/other');
     await initialize(other, {});
     await team.publishTarget(other, 'v1');
     await server.server.store.remove(other.gun, clock.now());
@@ -110,7 +110,7 @@ describe('G37 a server that goes back behind what a machine has published', () =
     await expect(publish(other)).rejects.toMatchObject({ code: 'REPOSITORY_DELETED' });
   });
 
-  it('is not believed with a root whose key was rotated on this machine', async () => {
+  it('a server that goes back behind what a machine has published is not believed with a root whose key was rotated on this machine', async () => {
     await team.publishTarget(owner, 'v1');
     const fork = await forkOf(server, gun);
     const thief = talkingTo(elsewhere(owner), fork);
@@ -120,7 +120,7 @@ describe('G37 a server that goes back behind what a machine has published', () =
     await expect(team.listing(talkingTo(owner, fork))).rejects.toMatchObject({ code: 'ROOT_ROTATION' });
   });
 
-  it('does not have an older file of a role signed again below one that has expired', async () => {
+  it('a server that goes back behind what a machine has published does not get an older file of a role signed again below one that has expired', async () => {
     const nested = `${role}/sub`;
     await team.delegate(owner, role, [bobsKey]);
     await publish(owner);
@@ -140,7 +140,7 @@ describe('G37 a server that goes back behind what a machine has published', () =
     await team.stageTarget(deceived, 's3', nested);
     await expect(publish(strictly(deceived))).rejects.toMatchObject({ code: 'ROLE_HIDDEN' });
     await publish(deceived);
-    expect(await team.listing(person(behind, clock))).toEqual(
+    expect(await team.listing(actor(behind, clock))).toEqual(
       ['alive: targets', `s1: ${nested}`, `s2: ${nested}`, `s3: ${nested}`].sort(),
     );
   });
@@ -162,8 +162,8 @@ describe('G37 a server that shows a machine an older state, takes its upload and
     };
   };
 
-  let other: Person;
-  let deceived: Person;
+  let other: Actor;
+  let deceived: Actor;
 
   beforeEach(async () => {
     await team.publishTarget(owner, 'v1');
@@ -171,7 +171,7 @@ describe('G37 a server that shows a machine an older state, takes its upload and
     deceived = talkingTo(owner, { http: split(await forkOf(server, gun)), url: server.url });
   });
 
-  it('has no publish reported as done that is nowhere', async () => {
+  it('a server that takes an upload on an older state and goes back to the newer one has no publish reported as done that is nowhere', async () => {
     await team.publishTarget(other, 'b1');
     await team.publishTarget(other, 'b2');
     await team.stageTarget(deceived, 'mine');
@@ -179,7 +179,7 @@ describe('G37 a server that shows a machine an older state, takes its upload and
     expect(owner.changelist.changes.size).toBe(1);
   });
 
-  it('has no key deleted that the root it serves lists', async () => {
+  it('a server that takes an upload on an older state and goes back to the newer one has no key deleted that the root it serves lists', async () => {
     await team.rotate(other, 'timestamp', { serverManaged: true });
     await team.rotate(other, 'timestamp', { serverManaged: true });
     const [before] = await owner.cryptoService.list('targets');
@@ -191,7 +191,7 @@ describe('G37 a server that shows a machine an older state, takes its upload and
 });
 
 describe('G37 a change that an upload with a lost answer has published', () => {
-  it('is not made again after another failed publish: a tag that was removed since stays away', async () => {
+  it('a change that an upload with a lost answer has published is not made again after another failed publish: a tag that was removed since stays away', async () => {
     await team.stageTarget(owner, 'v1');
     await publishInVain(owner);
     const other = elsewhere(owner);
@@ -204,7 +204,7 @@ describe('G37 a change that an upload with a lost answer has published', () => {
     expect(await team.listing(reader())).toEqual(['v2: targets']);
   });
 
-  it('of a delegation is refused when the delegation was removed since, with the way out', async () => {
+  it('a change of a delegation that an upload with a lost answer has published is refused when the delegation was removed since, with the way out', async () => {
     await team.delegate(owner, role, [bobsKey]);
     await publishInVain(owner);
     const other = elsewhere(owner);
@@ -219,7 +219,7 @@ describe('G37 a change that an upload with a lost answer has published', () => {
     expect(targets.get('targets')?.content.delegations.roles).toEqual([]);
   });
 
-  it('of a delegation is done when it is in effect', async () => {
+  it('a change of a delegation that an upload with a lost answer has published is done when it is in effect', async () => {
     await team.delegate(owner, role, [bobsKey]);
     await publishInVain(owner);
     await team.publishTarget(owner, 'v2');
@@ -230,17 +230,6 @@ describe('G37 a change that an upload with a lost answer has published', () => {
 });
 
 describe('G37 a publish that crosses with one of the owner', () => {
-  const crossing = (who: Person, work: () => Promise<void>): Person => ({
-    ...who,
-    remote: {
-      ...who.remote,
-      publish: async (files) => {
-        await who.remote.publish(files);
-        await work();
-      },
-    },
-  });
-
   beforeEach(async () => {
     await team.delegate(owner, role, [bobsKey]);
     await publish(owner);
@@ -248,29 +237,31 @@ describe('G37 a publish that crosses with one of the owner', () => {
     await team.stageTarget(bob, 'v2', role);
   });
 
-  it('says that the role was removed', async () => {
+  it('a publish that crosses with one of the owner says that the role was removed', async () => {
     const removal = async () => {
       await removeRole(owner);
       await publish(owner);
     };
-    await publish(crossing(bob, removal));
+    await publish(team.afterUpload(bob, removal));
     expect(codes(bob)).toContain('ROLE_NOT_THERE');
     expect(bob.changelist.changes.size).toBe(0);
   });
 
-  it('says that the paths of the role were taken away', async () => {
+  it('a publish that crosses with one of the owner says that the paths of the role were taken away', async () => {
     const removal = async () => {
       await removeDelegation(owner, { role, keyIds: [], paths: [], allPaths: true, whole: false });
       await publish(owner);
     };
-    await expect(publish(strictly(crossing(bob, removal)))).rejects.toMatchObject({ code: 'TARGETS_HIDDEN' });
+    await expect(publish(strictly(team.afterUpload(bob, removal)))).rejects.toMatchObject({
+      code: 'TARGETS_HIDDEN',
+    });
     expect(bob.changelist.changes.size).toBe(0);
   });
 });
 
 describe('G37 a role that was removed and made again', () => {
   it.each(['by the server', 'here'])(
-    'starts from nothing on one machine, with the snapshot signed %s',
+    'a role that was removed and made again starts from nothing on one machine, with the snapshot signed %s',
     async (where) => {
       if (where === 'here') await team.rotate(owner, 'snapshot');
       const key = await team.delegationKey(owner);
@@ -286,8 +277,8 @@ describe('G37 a role that was removed and made again', () => {
     },
   );
 
-  it('starts from nothing for a signer whose cache has an earlier file', async () => {
-    const carol = person(server, clock);
+  it('a role that was removed and made again starts from nothing for a signer whose cache has an earlier file', async () => {
+    const carol = actor(server, clock);
     await team.delegate(owner, role, [bobsKey, await team.delegationKey(carol)]);
     await publish(owner);
     await team.publishTarget(bob, 'bad', role);
@@ -302,8 +293,8 @@ describe('G37 a role that was removed and made again', () => {
 });
 
 describe('G37 a former signer who works together with the server', () => {
-  it('takes no role from those who have seen it since the removal, and is not signed by its holder', async () => {
-    const mallory = person(server, clock);
+  it('a former signer who works together with the server takes no role from those who have seen it since the removal, and the role is not signed by its holder', async () => {
+    const mallory = actor(server, clock);
     const key = await team.delegationKey(mallory);
     await team.delegate(owner, role, [bobsKey, key]);
     await publish(owner);

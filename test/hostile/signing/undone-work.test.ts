@@ -9,32 +9,32 @@ import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
 
 const role = 'targets/releases';
 const nested = `${role}/nested`;
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
-let bob: Person;
+let owner: Actor;
+let bob: Actor;
 let bobsKey: PublicKey;
 
-const reader = () => person(server, clock);
-const codes = (who: Person) => who.log.records.flatMap(({ code }) => code ?? []);
+const reader = () => actor(server, clock);
+const codes = (who: Actor) => who.log.records.flatMap(({ code }) => code ?? []);
 const all = (...names: readonly string[]) => names.map((name) => `${name}: ${role}`);
 
 /** The same trust directory and keys on another machine, without what is staged there. */
-const elsewhere = (who: Person): Person => ({ ...reader(), cryptoService: who.cryptoService });
+const elsewhere = (who: Actor): Actor => ({ ...reader(), cryptoService: who.cryptoService });
 
 async function* text(content: string) {
   yield Buffer.from(content);
 }
 
-async function stage(who: Person, name: string, content: string, scope: string): Promise<void> {
+async function stage(who: Actor, name: string, content: string, scope: string): Promise<void> {
   await addTarget(who, { name, meta: await fileMetaOfStream(text(content)), roles: [scope] });
 }
 
@@ -42,7 +42,7 @@ async function contentOf(name: string): Promise<number | undefined> {
   return (await listTargets(reader(), { roles: [] })).find((target) => target.name === name)?.meta.length;
 }
 
-async function removeRole(who: Person, name: string): Promise<void> {
+async function removeRole(who: Actor, name: string): Promise<void> {
   await removeDelegation(who, { role: name, keyIds: [], paths: [], allPaths: false, whole: true });
 }
 
@@ -54,7 +54,7 @@ async function takeAway(key: PublicKey, from = role): Promise<void> {
 }
 
 /** Everything arrives, nothing comes back. */
-function answersLost(who: Person): Person {
+function answersLost(who: Actor): Actor {
   let lost = false;
   const gone = () => new NotaryError('NETWORK', 'connection reset');
   return {
@@ -74,24 +74,10 @@ function answersLost(who: Person): Person {
   };
 }
 
-/** Between the upload and the look at what is served. */
-function then(who: Person, work: () => Promise<void>): Person {
-  return {
-    ...who,
-    remote: {
-      ...who.remote,
-      publish: async (files) => {
-        await who.remote.publish(files);
-        await work();
-      },
-    },
-  };
-}
-
 beforeEach(async () => {
   clock = memoryClock();
   server = memoryServer({ clock });
-  [owner, bob] = [person(server, clock), person(server, clock)];
+  [owner, bob] = [actor(server, clock), actor(server, clock)];
   bobsKey = await team.delegationKey(bob);
   await publish(owner);
 });
@@ -106,7 +92,7 @@ const delegated = async () => {
 describe('G35 an upload whose answer was lost', () => {
   beforeEach(delegated);
 
-  it('is not repeated over what another machine has published since: a newer digest stays', async () => {
+  it('an upload whose answer was lost is not repeated over what another machine has published since: a newer digest stays', async () => {
     await stage(bob, 'latest', 'old', role);
     await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
     const other = elsewhere(bob);
@@ -118,7 +104,7 @@ describe('G35 an upload whose answer was lost', () => {
     expect(codes(bob)).toEqual(expect.arrayContaining(['PUBLISH_RESUMED', 'TARGET_CHANGED_MEANWHILE']));
   });
 
-  it('is complete with the same command when nothing has happened since', async () => {
+  it('an upload whose answer was lost is complete with the same command when nothing has happened since', async () => {
     await stage(bob, 'latest', 'old', role);
     await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
     const version = (await team.served(bob, role)).version;
@@ -130,7 +116,7 @@ describe('G35 an upload whose answer was lost', () => {
     expect(codes(bob)).not.toContain('TARGET_CHANGED_MEANWHILE');
   });
 
-  it('lets what was staged since be published with the same command', async () => {
+  it('an upload whose answer was lost lets what was staged since be published with the same command', async () => {
     await stage(bob, 'latest', 'old', role);
     await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
     await stage(bob, '2.0', 'two', role);
@@ -138,7 +124,7 @@ describe('G35 an upload whose answer was lost', () => {
     expect(await team.listing(reader())).toEqual(all('1.0', '2.0', 'latest'));
   });
 
-  it('is repeated when it did not arrive', async () => {
+  it('an upload whose answer was lost is repeated when it did not arrive', async () => {
     await stage(bob, 'latest', 'old', role);
     server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
     await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
@@ -147,7 +133,7 @@ describe('G35 an upload whose answer was lost', () => {
     expect(codes(bob)).not.toContain('PUBLISH_RESUMED');
   });
 
-  it('that did not arrive is repeated over what was published since, which is said', async () => {
+  it('an upload whose answer was lost and that did not arrive is repeated over what was published since, with a message', async () => {
     await stage(bob, 'latest', 'old', role);
     server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
     await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
@@ -159,7 +145,7 @@ describe('G35 an upload whose answer was lost', () => {
     expect(codes(bob)).toContain('TARGET_CHANGED_MEANWHILE');
   });
 
-  it('counts for nothing when the changes were reset', async () => {
+  it('an upload whose answer was lost counts for nothing when the changes were reset', async () => {
     await stage(bob, 'latest', 'old', role);
     await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
     bob.changelist.changes.clear();
@@ -169,7 +155,7 @@ describe('G35 an upload whose answer was lost', () => {
     expect(codes(bob)).not.toContain('PUBLISH_RESUMED');
   });
 
-  it('does not count as taken because the server claims so of another file', async () => {
+  it('an upload whose answer was lost does not count as taken because the server claims so of another file', async () => {
     await stage(bob, 'latest', 'old', role);
     server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
     await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
@@ -190,7 +176,7 @@ describe('G35 a role that is removed and made again with the same certificate', 
   });
 
   it.each(['in two publishes', 'in one publish'])(
-    'returns, which is said, where no key of it is here: %s',
+    'a role that is removed and made again with the same certificate returns, with a message, where no key of it is here: %s',
     async (when) => {
       await removeRole(owner, role);
       if (when === 'in two publishes') await publish(owner);
@@ -201,7 +187,7 @@ describe('G35 a role that is removed and made again with the same certificate', 
   );
 
   it.each(['in two publishes', 'in one publish'])(
-    'starts from nothing where a key of it is here: %s',
+    'a role that is removed and made again with the same certificate starts from nothing where a key of it is here: %s',
     async (when) => {
       const key = await bob.cryptoService.find(canonicalKeyId(bobsKey), { role, gun: bob.gun });
       await owner.cryptoService.add(key.key, 'delegation', '');
@@ -217,7 +203,7 @@ describe('G35 a role that is removed and made again with the same certificate', 
   );
 
   it.each(['in two publishes', 'in one publish'])(
-    'starts from nothing where the snapshot is signed here: %s',
+    'a role that is removed and made again with the same certificate starts from nothing where the snapshot is signed here: %s',
     async (when) => {
       await team.rotate(owner, 'snapshot');
       await removeRole(owner, role);
@@ -233,38 +219,41 @@ describe('G35 a role that is removed and made again with the same certificate', 
 });
 
 describe('G35 a key of the server that is rotated between an upload and the look at what is served', () => {
-  it.each(['snapshot', 'timestamp'])('makes no failure of what was taken: %s', async (base) => {
-    await delegated();
-    const again = { ...owner, cache: reader().cache };
-    await team.stageTarget(bob, '2.0', role);
-    await publish(then(bob, () => team.rotate(again, base, { serverManaged: true })));
-    expect(await team.listing(reader())).toEqual(all('1.0', '2.0'));
-    expect(bob.changelist.changes.size).toBe(0);
-  });
+  it.each(['snapshot', 'timestamp'])(
+    'a rotation of the server’s %s key between an upload and the read-back makes no failure of what was taken',
+    async (base) => {
+      await delegated();
+      const again = { ...owner, cache: reader().cache };
+      await team.stageTarget(bob, '2.0', role);
+      await publish(team.afterUpload(bob, () => team.rotate(again, base, { serverManaged: true })));
+      expect(await team.listing(reader())).toEqual(all('1.0', '2.0'));
+      expect(bob.changelist.changes.size).toBe(0);
+    },
+  );
 
-  it('makes no failure of what was taken: targets', async () => {
+  it('a rotation of the targets key between an upload and the read-back makes no failure of what was taken', async () => {
     await delegated();
     const again = { ...elsewhere(owner), journal: owner.journal };
     await team.stageTarget(owner, 'mine');
-    await publish(then(owner, () => team.rotate(again, 'targets')));
+    await publish(team.afterUpload(owner, () => team.rotate(again, 'targets')));
     expect(await team.listing(reader())).toEqual(['1.0: targets/releases', 'mine: targets']);
   });
 });
 
 describe('G35 a removal of a key that crosses with a publish', () => {
-  let carol: Person;
+  let carol: Actor;
 
   beforeEach(async () => {
     await delegated();
-    carol = person(server, clock);
+    carol = actor(server, clock);
     await team.delegate(owner, role, [await team.delegationKey(carol)]);
     await publish(owner);
     await team.publishTarget(carol, 'by carol', role);
   });
 
-  it('is said to the owner, whose removal has met a newer file of the removed key', async () => {
+  it('a removal of a key is reported to the owner when it has met a newer file of the removed key', async () => {
     await update(owner);
-    const racing: Person = {
+    const racing: Actor = {
       ...owner,
       remote: {
         ...owner.remote,
@@ -282,17 +271,17 @@ describe('G35 a removal of a key that crosses with a publish', () => {
     expect(codes(owner)).toContain('ROLE_NEEDS_WITNESS');
   });
 
-  it('is said to the holder of the removed key, whose file nobody believes', async () => {
+  it('a removal of a key is reported to the holder of the removed key, whose file readers do not believe', async () => {
     await team.stageTarget(bob, '2.0', role);
-    await publish(then(bob, () => takeAway(bobsKey)));
+    await publish(team.afterUpload(bob, () => takeAway(bobsKey)));
     expect(await team.listing(reader())).toEqual([]);
     expect(codes(bob)).toContain('ROLE_NEEDS_WITNESS');
   });
 
-  it('is no failure when the whole role is removed', async () => {
+  it('a removal of a key is no failure when the whole role is removed', async () => {
     await team.stageTarget(bob, '2.0', role);
     await publish(
-      then(bob, async () => {
+      team.afterUpload(bob, async () => {
         await removeRole(owner, role);
         await publish(owner);
       }),
@@ -304,28 +293,31 @@ describe('G35 a removal of a key that crosses with a publish', () => {
 describe('G35 a server that does not serve what it accepted', () => {
   beforeEach(delegated);
 
-  it.each([role, 'snapshot', 'timestamp'])('is found out: the %s of before', async (resource) => {
-    const before = new Map<string, Uint8Array>();
-    for (const name of [role, 'snapshot', 'timestamp']) before.set(name, await bob.remote.get(name, 1e6));
-    let sent = false;
-    const deceived: Person = {
-      ...bob,
-      remote: {
-        ...bob.remote,
-        publish: async (files) => {
-          await bob.remote.publish(files);
-          sent = true;
+  it.each([role, 'snapshot', 'timestamp'])(
+    'a server that does not serve what it accepted is found out: the %s of before',
+    async (resource) => {
+      const before = new Map<string, Uint8Array>();
+      for (const name of [role, 'snapshot', 'timestamp']) before.set(name, await bob.remote.get(name, 1e6));
+      let sent = false;
+      const deceived: Actor = {
+        ...bob,
+        remote: {
+          ...bob.remote,
+          publish: async (files) => {
+            await bob.remote.publish(files);
+            sent = true;
+          },
+          get: async (name, limit) => {
+            const old = before.get(name.replace(/\.[0-9a-f]{64}$/, ''));
+            return sent && old !== undefined && name.startsWith(resource) ? old : bob.remote.get(name, limit);
+          },
         },
-        get: async (name, limit) => {
-          const old = before.get(name.replace(/\.[0-9a-f]{64}$/, ''));
-          return sent && old !== undefined && name.startsWith(resource) ? old : bob.remote.get(name, limit);
-        },
-      },
-    };
-    await team.stageTarget(bob, '2.0', role);
-    await expect(publish(deceived)).rejects.toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
-    expect(bob.changelist.changes.size).toBe(1);
-    await publish(bob);
-    expect(await team.listing(reader())).toEqual(all('1.0', '2.0'));
-  });
+      };
+      await team.stageTarget(bob, '2.0', role);
+      await expect(publish(deceived)).rejects.toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
+      expect(bob.changelist.changes.size).toBe(1);
+      await publish(bob);
+      expect(await team.listing(reader())).toEqual(all('1.0', '2.0'));
+    },
+  );
 });

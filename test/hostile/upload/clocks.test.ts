@@ -3,21 +3,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish/publish.ts';
 import { isNotaryError } from '../../../src/errors.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { days, epoch, type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 let serverClock: MemoryClock;
 let server: MemoryServer;
 let clock: MemoryClock;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(async () => {
   serverClock = memoryClock(made);
   server = memoryServer({ clock: serverClock });
   clock = memoryClock(made);
-  owner = person(server, clock);
+  owner = actor(server, clock);
   await publish(owner);
   serverClock.set(epoch);
   clock.set(epoch);
@@ -31,30 +32,36 @@ const made = new Date(epoch.getTime() - days(1000));
 const shifted = (count: number) => clock.set(new Date(epoch.getTime() + days(count)));
 
 describe('G26 publishing with a clock', () => {
-  it.each([-990, -365, -30, -15, -2])('%i days off is refused, and what is staged stays', async (count) => {
-    shifted(count);
-    const before = await team.served(person(server, serverClock), 'targets');
-    const failure = await publish(owner).catch((error: unknown) => error);
-    if (!isNotaryError(failure)) throw failure;
-    expect(failure.code).toBe('CLOCK_BEHIND');
-    expect(failure.message).toContain(new Date(epoch.getTime() + days(count)).toISOString().slice(0, 19));
-    expect(failure.message).toContain('2026-03-01T12:00:00');
-    expect(failure.hint).toContain('Set the clock');
-    expect(owner.changelist.changes.size).toBe(1);
-    expect((await team.served(person(server, serverClock), 'targets')).version).toBe(before.version);
-  });
-
-  it.each([-0.9, -0.01, 0, 0.5, 2, 13])('%d days off is not', async (count) => {
-    shifted(count);
-    await publish(owner);
-    expect(await team.listing(person(server, serverClock))).toEqual(['v1: targets', 'v2: targets']);
-  });
-
-  it.each([15, 1200, 2500])(
-    '%i days ahead is refused, with both times and the word to check the clock',
+  it.each([-990, -365, -30, -15, -2])(
+    'publishing with a clock %i days off is refused, and what is staged stays',
     async (count) => {
       shifted(count);
-      const failure = await publish(owner).catch((error: unknown) => error);
+      const before = await team.served(actor(server, serverClock), 'targets');
+      const failure = await failureOf(publish(owner));
+      if (!isNotaryError(failure)) throw failure;
+      expect(failure.code).toBe('CLOCK_BEHIND');
+      expect(failure.message).toContain(new Date(epoch.getTime() + days(count)).toISOString().slice(0, 19));
+      expect(failure.message).toContain('2026-03-01T12:00:00');
+      expect(failure.hint).toContain('Set the clock');
+      expect(owner.changelist.changes.size).toBe(1);
+      expect((await team.served(actor(server, serverClock), 'targets')).version).toBe(before.version);
+    },
+  );
+
+  it.each([-0.9, -0.01, 0, 0.5, 2, 13])(
+    'publishing with a clock %d days off is not refused',
+    async (count) => {
+      shifted(count);
+      await publish(owner);
+      expect(await team.listing(actor(server, serverClock))).toEqual(['v1: targets', 'v2: targets']);
+    },
+  );
+
+  it.each([15, 1200, 2500])(
+    'publishing with a clock %i days ahead is refused, with both times and the word to check the clock',
+    async (count) => {
+      shifted(count);
+      const failure = await failureOf(publish(owner));
       if (!isNotaryError(failure)) throw failure;
       expect(failure.code).toBe('EXPIRED');
       expect(failure.details['expires']).toMatch(/^20/);
@@ -64,24 +71,27 @@ describe('G26 publishing with a clock', () => {
     },
   );
 
-  it.each([-4000, -1100, 4000])('%i days off, when no root certificate is good, says so', async (count) => {
-    shifted(count);
-    const failure = await publish(owner).catch((error: unknown) => error);
-    if (!isNotaryError(failure)) throw failure;
-    expect(failure.code).toBe('ROOT_VALIDATION');
-    expect(failure.hint).toMatch(
-      /good from 2023-06-05T.* to 2033-06-02T.* clock of this machine says .*; check it/,
-    );
-    expect(owner.changelist.changes.size).toBe(1);
-  });
+  it.each([-4000, -1100, 4000])(
+    'publishing with a clock %i days off, when no root certificate is good, says so',
+    async (count) => {
+      shifted(count);
+      const failure = await failureOf(publish(owner));
+      if (!isNotaryError(failure)) throw failure;
+      expect(failure.code).toBe('ROOT_VALIDATION');
+      expect(failure.hint).toMatch(
+        /good from 2023-06-05T.* to 2033-06-02T.* clock of this machine says .*; check it/,
+      );
+      expect(owner.changelist.changes.size).toBe(1);
+    },
+  );
 
-  it('that is right is told when the last signer was far ahead', async () => {
+  it('a right clock is reported when the last signer was far ahead', async () => {
     shifted(12);
     await publish(owner);
     shifted(0);
     await team.publishTarget(owner, 'v3');
     const codes = owner.log.records.filter(({ level }) => level === 'warn').map(({ code }) => code);
     expect(codes).toContain('EXPIRY_SHORTENED');
-    expect(await team.listing(person(server, serverClock))).toHaveLength(3);
+    expect(await team.listing(actor(server, serverClock))).toHaveLength(3);
   });
 });

@@ -3,23 +3,23 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish/publish.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
-import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
+import { freshServer } from '../../support/fresh-server.ts';
+import { type MemoryClock } from '../../support/memory-ports.ts';
+import { type MemoryServer } from '../../support/memory-server.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ clock, server, owner } = freshServer());
 });
 
 /** As a person, but before each of the first uploads somebody else does something. */
-function overtaken(who: Person, times: number, first: (round: number) => Promise<unknown>): Person {
+function overtaken(who: Actor, times: number, first: (round: number) => Promise<unknown>): Actor {
   let round = 0;
   return {
     ...who,
@@ -33,32 +33,35 @@ function overtaken(who: Person, times: number, first: (round: number) => Promise
   };
 }
 
-const reader = () => person(server, clock);
+const reader = () => actor(server, clock);
 
-describe('G17 somebody else was first', () => {
-  it.each([1, 2, 3, 4])('%i times: the change is applied to the new state and published', async (times) => {
-    await publish(owner);
-    const other = sameOwner(owner);
-    await team.stageTarget(owner, 'mine');
-    await publish(overtaken(owner, times, (round) => team.publishTarget(other, `theirs ${round}`)));
-    const theirs = Array.from({ length: times }, (_, index) => `theirs ${index + 1}: targets`);
-    expect(await team.listing(reader())).toEqual(['mine: targets', ...theirs]);
-    expect(owner.log.messages('info')).toContain(
-      `docker.io/alice/demo was published at try ${times + 1} of 5`,
-    );
-    expect(owner.changelist.changes.size).toBe(0);
-  });
+describe('G17 publishing after another client was first', () => {
+  it.each([1, 2, 3, 4])(
+    'a change that another client has overtaken %i times is applied to the new state and published',
+    async (times) => {
+      await publish(owner);
+      const other = sameOwner(owner);
+      await team.stageTarget(owner, 'mine');
+      await publish(overtaken(owner, times, (round) => team.publishTarget(other, `theirs ${round}`)));
+      const theirs = Array.from({ length: times }, (_, index) => `theirs ${index + 1}: targets`);
+      expect(await team.listing(reader())).toEqual(['mine: targets', ...theirs]);
+      expect(owner.log.messages('info')).toContain(
+        `docker.io/alice/demo was published at try ${times + 1} of 5`,
+      );
+      expect(owner.changelist.changes.size).toBe(0);
+    },
+  );
 
-  it('in a role that had no file yet, at the moment when the first one is sent: nothing of theirs is lost', async () => {
+  it('a change in a role that had no file yet loses nothing of another client who is first at the moment of sending', async () => {
     await publish(owner);
     await team.shareSnapshot(owner);
-    const [bob, carol] = [person(server, clock), person(server, clock)];
+    const [bob, carol] = [actor(server, clock), actor(server, clock)];
     const keys = [await team.delegationKey(bob), await team.delegationKey(carol)];
     await team.delegate(owner, 'targets/a', keys);
     await publish(owner);
     await team.stageTarget(bob, 'by bob', 'targets/a');
     let raced = false;
-    const racing: Person = {
+    const racing: Actor = {
       ...bob,
       remote: {
         ...bob.remote,
@@ -76,7 +79,7 @@ describe('G17 somebody else was first', () => {
     expect(await team.listing(reader())).toEqual(['by bob: targets/a', 'by carol: targets/a']);
   });
 
-  it('with a warning about the collection: it is given once', async () => {
+  it('a change that another client has overtaken gives a warning about the collection once', async () => {
     await publish(owner);
     const other = sameOwner(owner);
     const { removeTarget } = await import('../../../src/client/stage/remove-target.ts');
@@ -85,12 +88,12 @@ describe('G17 somebody else was first', () => {
     expect(owner.log.records.filter(({ code }) => code === 'TARGET_NOT_THERE')).toHaveLength(1);
   });
 
-  it('each time: gives up after five tries, keeps the change and says what happened', async () => {
+  it('a change that another client overtakes each time is given up after five tries, kept, and the error says what happened', async () => {
     await publish(owner);
     const other = sameOwner(owner);
     await team.stageTarget(owner, 'mine');
     const unlucky = overtaken(owner, 100, (round) => team.publishTarget(other, `theirs ${round}`));
-    const failure = await publish(unlucky).catch((error: unknown) => error);
+    const failure = await failureOf(publish(unlucky));
     expect(failure).toMatchObject({
       code: 'INVALID_OPERATION',
       message: 'trust server rejected operation.',
@@ -102,17 +105,17 @@ describe('G17 somebody else was first', () => {
     expect(await team.listing(reader())).toContain('mine: targets');
   });
 
-  it('with pauses that grow and are not the same for everybody', async () => {
+  it('the tries of an overtaken change have pauses between them that grow and are not the same for every client', async () => {
     await publish(owner);
     const other = sameOwner(owner);
     const pauses: number[] = [];
-    for (let person = 0; person < 2; person++) {
+    for (let round = 0; round < 2; round++) {
       const patient = {
         ...owner,
         clock: { ...clock, sleep: async (milliseconds: number) => void pauses.push(milliseconds) },
       };
-      await team.stageTarget(owner, `mine ${person}`);
-      await publish(overtaken(patient, 4, (round) => team.publishTarget(other, `${person} ${round}`)));
+      await team.stageTarget(owner, `mine ${round}`);
+      await publish(overtaken(patient, 4, (turn) => team.publishTarget(other, `${round} ${turn}`)));
     }
     expect(pauses).toHaveLength(8);
     for (const [index, pause] of pauses.entries()) {
@@ -123,7 +126,7 @@ describe('G17 somebody else was first', () => {
     expect(pauses.slice(0, 4)).not.toEqual(pauses.slice(4));
   });
 
-  it('with the same change: nothing is published twice', async () => {
+  it('the same change by two clients is published once', async () => {
     await publish(owner);
     const other = sameOwner(owner);
     await team.stageTarget(owner, 'v1');
@@ -131,10 +134,10 @@ describe('G17 somebody else was first', () => {
     expect((await team.served(reader(), 'targets')).version).toBe(3);
   });
 
-  it('and took the key away: the change cannot be published any more, and stays staged', async () => {
+  it('a change whose key another client took away cannot be published any more, and stays staged', async () => {
     await publish(owner);
     await team.shareSnapshot(owner);
-    const bob = person(server, clock);
+    const bob = actor(server, clock);
     await team.delegate(owner, 'targets/a', [await team.delegationKey(bob)]);
     await publish(owner);
     await team.stageTarget(bob, 'by bob', 'targets/a');
@@ -155,8 +158,8 @@ describe('G17 somebody else was first', () => {
     expect(await team.listing(reader())).toEqual([]);
   });
 
-  it('and created the collection: the own one is not forced over it', async () => {
-    const other = person(server, clock);
+  it('a collection that another client created first is not overwritten with the own one', async () => {
+    const other = actor(server, clock);
     await team.stageTarget(owner, 'mine');
     const racing = overtaken(owner, 1, () => team.publishTarget(other, 'theirs'));
     await expect(publish(racing)).rejects.toMatchObject({ code: 'ROOT_ROTATION' });
@@ -164,7 +167,7 @@ describe('G17 somebody else was first', () => {
     expect(await team.listing(reader())).toEqual(['theirs: targets']);
   });
 
-  it('only where it helps: what the server refuses for itself is not sent again', async () => {
+  it('a change that the server refuses for itself is not sent again', async () => {
     await publish(owner);
     await team.stageTarget(owner, 'mine');
     const body = JSON.stringify({
@@ -180,12 +183,12 @@ describe('G17 somebody else was first', () => {
 });
 
 describe('G25 publishing at the same time', () => {
-  it('by four collaborators with roles of their own succeeds for all four', async () => {
+  it('publishing by four collaborators with roles of their own at the same time succeeds for all four', async () => {
     await publish(owner);
     await team.shareSnapshot(owner);
-    const people: Person[] = [];
+    const people: Actor[] = [];
     for (let count = 0; count < 4; count++) {
-      const one = person(server, clock);
+      const one = actor(server, clock);
       people.push(one);
       await team.delegate(owner, `targets/p${count}`, [await team.delegationKey(one)]);
     }
@@ -196,10 +199,10 @@ describe('G25 publishing at the same time', () => {
     expect(await team.listing(reader())).toEqual([0, 1, 2, 3].map((n) => `v${n}: targets/p${n}`));
   });
 
-  it('by four collaborators in one role succeeds for all four', async () => {
+  it('publishing by four collaborators in one role at the same time succeeds for all four', async () => {
     await publish(owner);
     await team.shareSnapshot(owner);
-    const people = Array.from({ length: 4 }, () => person(server, clock));
+    const people = Array.from({ length: 4 }, () => actor(server, clock));
     const keys: PublicKey[] = [];
     for (const one of people) keys.push(await team.delegationKey(one));
     await team.delegate(owner, 'targets/releases', keys);
@@ -209,7 +212,7 @@ describe('G25 publishing at the same time', () => {
     expect(await team.listing(reader())).toEqual([0, 1, 2, 3].map((n) => `v${n}: targets/releases`));
   });
 
-  it('from one trust directory is done one after the other, and the second finds nothing left to do', async () => {
+  it('publishing twice from one trust directory is done one after the other, and the second finds nothing left to do', async () => {
     await team.stageTarget(owner, 'v1');
     const results = await Promise.all([publish(owner), publish(owner)]);
     expect(results.map(({ created }) => created)).toEqual([true, false]);
@@ -219,7 +222,7 @@ describe('G25 publishing at the same time', () => {
 });
 
 describe('G19 staging while a publish runs', () => {
-  it('is not lost: only the changes that were read are removed', async () => {
+  it('staging while a publish runs is not lost: only the changes that were read are removed', async () => {
     await publish(owner);
     await team.stageTarget(owner, 'v1');
     await publish(overtaken(owner, 1, () => team.stageTarget(owner, 'v2')));
@@ -229,7 +232,7 @@ describe('G19 staging while a publish runs', () => {
     expect(await team.listing(reader())).toEqual(['v1: targets', 'v2: targets']);
   });
 
-  it('of the removal of what is being published comes after it', async () => {
+  it('staging the removal of what is being published puts it after the publication', async () => {
     const { removeTarget } = await import('../../../src/client/stage/remove-target.ts');
     await publish(owner);
     await team.stageTarget(owner, 'v1');
@@ -239,11 +242,11 @@ describe('G19 staging while a publish runs', () => {
     expect(await team.listing(reader())).toEqual([]);
   });
 
-  it('with a changelist that cannot be cleared afterwards: published, with a warning', async () => {
+  it('a publish whose changelist cannot be cleared afterwards succeeds with a warning', async () => {
     const { NotaryError: Failure } = await import('../../../src/errors.ts');
     await publish(owner);
     await team.stageTarget(owner, 'v1');
-    const readOnly: Person = {
+    const readOnly: Actor = {
       ...owner,
       changelist: {
         ...owner.changelist,
@@ -257,8 +260,8 @@ describe('G19 staging while a publish runs', () => {
 });
 
 /** The owner on another machine: the same keys and trust, a changelist of its own. */
-function sameOwner(who: Person): Person {
-  const other = person(server, clock);
+function sameOwner(who: Actor): Actor {
+  const other = actor(server, clock);
   for (const [role, bytes] of who.cache.files) other.cache.files.set(role, bytes);
   for (const [id, pem] of who.keyStorage.files) other.keyStorage.files.set(id, pem);
   return other;

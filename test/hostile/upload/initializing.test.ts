@@ -5,19 +5,18 @@ import { findRootKey, initialize } from '../../../src/client/initialize/initiali
 import { publish } from '../../../src/client/publish/publish.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
-import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
-import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
+import { freshServer } from '../../support/fresh-server.ts';
+import { type MemoryClock } from '../../support/memory-ports.ts';
+import { type MemoryServer } from '../../support/memory-server.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
-  clock = memoryClock();
-  server = memoryServer({ clock });
-  owner = person(server, clock);
+  ({ clock, server, owner } = freshServer());
 });
 
 const full = (what: string) => new NotaryError('FILE_UNWRITABLE', `write ${what}: no space left on device`);
@@ -33,9 +32,9 @@ async function storedRootOnly(): Promise<readonly string[]> {
 
 describe('G20 init that fails', () => {
   it.each(['root', 'targets', 'snapshot'])(
-    'because %s.json cannot be written leaves the root key only, which the next init takes',
+    'init that fails because %s.json cannot be written leaves the root key only, which the next init takes',
     async (role) => {
-      const unlucky: Person = {
+      const unlucky: Actor = {
         ...owner,
         cache: {
           ...owner.cache,
@@ -50,7 +49,7 @@ describe('G20 init that fails', () => {
       expect(owner.cache.files.has('root')).toBe(false);
       expect(await initialize(owner, await findRootKey(owner, {}))).toEqual({ rootKeyId: root });
       await team.publishTarget(owner, 'v1');
-      expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+      expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
     },
   );
 
@@ -58,25 +57,28 @@ describe('G20 init that fails', () => {
     ['root', 0],
     ['targets', 1],
     ['snapshot', 1],
-  ])('because the %s key cannot be stored leaves %i root keys and nothing else', async (failing, left) => {
-    const unlucky: Person = {
-      ...owner,
-      cryptoService: {
-        ...owner.cryptoService,
-        create: async (role, gun) => {
-          if (role === failing) throw full(role);
-          return owner.cryptoService.create(role, gun);
+  ])(
+    'init that fails because the %s key cannot be stored leaves %i root keys and nothing else',
+    async (failing, left) => {
+      const unlucky: Actor = {
+        ...owner,
+        cryptoService: {
+          ...owner.cryptoService,
+          create: async (role, gun) => {
+            if (role === failing) throw full(role);
+            return owner.cryptoService.create(role, gun);
+          },
         },
-      },
-    };
-    await expect(initialize(unlucky, {})).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
-    expect(await storedRootOnly()).toHaveLength(left);
-  });
+      };
+      await expect(initialize(unlucky, {})).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+      expect(await storedRootOnly()).toHaveLength(left);
+    },
+  );
 
-  it('never removes a root key that was there before', async () => {
+  it('init that fails never removes a root key that was there before', async () => {
     const key = generateEcdsaKey();
     await owner.cryptoService.add(key, 'root', '');
-    const unlucky: Person = {
+    const unlucky: Actor = {
       ...owner,
       cache: { ...owner.cache, set: async (name) => Promise.reject(full(name)) },
     };
@@ -84,13 +86,13 @@ describe('G20 init that fails', () => {
     expect((await owner.cryptoService.list()).map(({ keyId }) => keyId)).toEqual([key.keyId]);
   });
 
-  it('as a part of publish keeps what is staged', async () => {
+  it('init that fails as a part of publish keeps what is staged', async () => {
     await team.stageTarget(owner, 'v1');
     server.override({ path: 'timestamp.key', status: 500, times: 1 });
     await expect(publish(owner)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
     expect(await owner.cryptoService.list()).toEqual([]);
     expect(owner.changelist.changes.size).toBe(1);
     await publish(owner);
-    expect(await team.listing(person(server, clock))).toEqual(['v1: targets']);
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets']);
   });
 });

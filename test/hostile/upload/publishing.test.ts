@@ -1,35 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../src/client/publish/publish.ts';
-import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { outcomeOf } from '../../support/refusal.ts';
 import { faultyWay, type UploadFault, uploadFaults } from './faults.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
 let way: ReturnType<typeof faultyWay>;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
   clock = memoryClock();
   server = memoryServer({ clock });
   way = faultyWay(server);
-  owner = person(way, clock);
+  owner = actor(way, clock);
 });
 
-const reader = () => person(server, clock);
-
-async function failureOf(work: Promise<unknown>): Promise<NotaryError | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    if (isNotaryError(error)) return error;
-    throw error;
-  }
-}
+const reader = () => actor(server, clock);
 
 interface Situation {
   readonly what: string;
@@ -66,22 +56,25 @@ const situations: readonly Situation[] = [
 ];
 
 describe.each(situations)('G17 an upload $what', ({ stage, expected }) => {
-  it.each(uploadFaults)('that meets $name loses nothing and is published exactly once', async (fault) => {
-    await stage();
-    const staged = owner.changelist.changes.size;
-    await meet(fault, staged);
-    await publish(owner);
-    expect(await team.listing(reader())).toEqual(expected);
-    expect(owner.changelist.changes.size).toBe(0);
-    const keys = (await owner.cryptoService.list('targets')).length;
-    expect(keys).toBe(1);
-  });
+  it.each(uploadFaults)(
+    'an upload that meets $name loses nothing and is published exactly once',
+    async (fault) => {
+      await stage();
+      const staged = owner.changelist.changes.size;
+      await meet(fault, staged);
+      await publish(owner);
+      expect(await team.listing(reader())).toEqual(expected);
+      expect(owner.changelist.changes.size).toBe(0);
+      const keys = (await owner.cryptoService.list('targets')).length;
+      expect(keys).toBe(1);
+    },
+  );
 });
 
 /** Success only where the server has everything; a failure says so and leaves the change staged. */
 async function meet(fault: UploadFault, staged: number): Promise<void> {
   way.fault = fault;
-  const failure = await failureOf(publish(owner));
+  const failure = await outcomeOf(publish(owner));
   if (fault.taken) {
     expect(failure).toBeUndefined();
     expect(owner.changelist.changes.size).toBe(0);
@@ -96,7 +89,7 @@ async function meet(fault: UploadFault, staged: number): Promise<void> {
 }
 
 describe('G17 an upload whose fate is not known', () => {
-  it('is said to be unknown when the server cannot be asked, and is settled by the next publish', async () => {
+  it('an upload whose fate is not known is reported so when the server cannot be asked, and is settled by the next publish', async () => {
     await team.publishTarget(owner, 'v1');
     await team.stageTarget(owner, 'v2');
     way.fault = {
@@ -108,7 +101,7 @@ describe('G17 an upload whose fate is not known', () => {
         return { status: 502, headers: {}, body: new Uint8Array() };
       },
     };
-    const failure = await failureOf(publish(owner));
+    const failure = await outcomeOf(publish(owner));
     expect(failure).toMatchObject({ code: 'SERVER_UNAVAILABLE', details: { published: 'unknown' } });
     expect(failure?.hint).toContain('not known');
     expect(owner.changelist.changes.size).toBe(1);
@@ -119,14 +112,14 @@ describe('G17 an upload whose fate is not known', () => {
     expect(await team.listing(reader())).toEqual(['v1: targets', 'v2: targets']);
   });
 
-  it('is said not to be there when the server says so', async () => {
+  it('an upload whose fate is not known is reported as not there when the server says so', async () => {
     await team.publishTarget(owner, 'v1');
     await team.stageTarget(owner, 'v2');
     way.fault = uploadFaults.find(({ name }) => name === 'status 502');
-    expect(await failureOf(publish(owner))).toMatchObject({ details: { published: 'no' } });
+    expect(await outcomeOf(publish(owner))).toMatchObject({ details: { published: 'no' } });
   });
 
-  it('shows the code and the message of the server, cleaned', async () => {
+  it('the report of a failed upload shows the code and the message of the server, cleaned', async () => {
     await team.publishTarget(owner, 'v1');
     await team.stageTarget(owner, 'v2');
     const body = JSON.stringify({ errors: [{ code: 'A\u001b[31mB', message: 'line\r\nbreak \u202e!' }] });
@@ -135,7 +128,7 @@ describe('G17 an upload whose fate is not known', () => {
       taken: false,
       meet: async () => ({ status: 400, headers: {}, body: Buffer.from(body) }),
     };
-    const failure = await failureOf(publish(owner));
+    const failure = await outcomeOf(publish(owner));
     expect(failure?.hint).toBe('The server said A [31mB: line break  !.');
     expect(failure?.details).toMatchObject({ serverCode: 'A [31mB', serverMessage: 'line break  !' });
   });
@@ -150,28 +143,31 @@ describe('G17 an upload that the server accepts', () => {
     { what: 'another snapshot', resource: /^snapshot\./, bytes: (honest) => changedAt(honest, 40) },
   ];
 
-  it.each(unserved)('and serves $what for is no success', async ({ resource, bytes }) => {
-    await team.publishTarget(owner, 'v1');
-    await team.stageTarget(owner, 'v2');
-    let taken = false;
-    way.fault = {
-      name: 'accepting',
-      taken: true,
-      meet: async (upload) => {
-        taken = true;
-        return upload();
-      },
-    };
-    server.tamper = (name, honest) => (taken && resource.test(name) ? bytes(honest) : honest);
-    const failure = await failureOf(publish(owner));
-    expect(failure).toMatchObject({ code: 'PUBLISH_UNVERIFIED', details: { gun: 'docker.io/alice/demo' } });
-    expect(owner.changelist.changes.size).toBe(1);
-    server.tamper = undefined;
-    await publish(owner);
-    expect(await team.listing(reader())).toEqual(['v1: targets', 'v2: targets']);
-  });
+  it.each(unserved)(
+    'an upload is no success when the server accepts it and serves $what',
+    async ({ resource, bytes }) => {
+      await team.publishTarget(owner, 'v1');
+      await team.stageTarget(owner, 'v2');
+      let taken = false;
+      way.fault = {
+        name: 'accepting',
+        taken: true,
+        meet: async (upload) => {
+          taken = true;
+          return upload();
+        },
+      };
+      server.tamper = (name, honest) => (taken && resource.test(name) ? bytes(honest) : honest);
+      const failure = await outcomeOf(publish(owner));
+      expect(failure).toMatchObject({ code: 'PUBLISH_UNVERIFIED', details: { gun: 'docker.io/alice/demo' } });
+      expect(owner.changelist.changes.size).toBe(1);
+      server.tamper = undefined;
+      await publish(owner);
+      expect(await team.listing(reader())).toEqual(['v1: targets', 'v2: targets']);
+    },
+  );
 
-  it('and answers with the state before is no success', async () => {
+  it('an upload is no success when the server accepts it and answers with the state before', async () => {
     await team.publishTarget(owner, 'v1');
     const old = new Uint8Array(await owner.remote.get('timestamp', 1e6));
     await team.stageTarget(owner, 'v2');
@@ -184,7 +180,7 @@ describe('G17 an upload that the server accepts', () => {
         return reply;
       },
     };
-    expect(await failureOf(publish(owner))).toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
+    expect(await outcomeOf(publish(owner))).toMatchObject({ code: 'PUBLISH_UNVERIFIED' });
     expect(owner.changelist.changes.size).toBe(1);
   });
 });

@@ -14,27 +14,27 @@ import {
 import { parseTargets } from '../../../src/metadata/targets.ts';
 import { signWithServerKeys } from '../../../src/server/store/server-keys.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
-import { plainSigner, type Signer, sealed } from '../../server/author.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { fileBy, serveFile } from '../../support/forging-server.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { plainSigner, type Signer, sealed } from '../../support/metadata-author.ts';
 
 const gun = 'docker.io/alice/demo';
 const role = 'targets/releases';
 
 let clock: MemoryClock;
 let server: MemoryServer;
-let owner: Person;
-let bob: Person;
+let owner: Actor;
+let bob: Actor;
 let bobsKey: Signer;
 
 /** The owner has given bob a role, in which he has published 1.0; the server signs the snapshot. */
 beforeEach(async () => {
   clock = memoryClock();
   server = memoryServer({ clock });
-  [owner, bob] = [person(server, clock), person(server, clock)];
+  [owner, bob] = [actor(server, clock), actor(server, clock)];
   bobsKey = plainSigner(generateEcdsaKey());
   await bob.cryptoService.add(bobsKey.key, 'delegation', '');
   await publish(owner);
@@ -46,8 +46,8 @@ beforeEach(async () => {
 });
 
 /** As a person, but as soon as the server has taken the upload something else happens to it. */
-function followed(who: Person, then: () => Promise<unknown>): Person {
-  const publishThen: Person['remote']['publish'] = async (files) => {
+function followed(who: Actor, then: () => Promise<unknown>): Actor {
+  const publishThen: Actor['remote']['publish'] = async (files) => {
     await who.remote.publish(files);
     await then();
   };
@@ -98,25 +98,25 @@ const snapshotBy = (signer: Signer) => async () => {
 const unverified = (reason: string) => ({ code: 'PUBLISH_UNVERIFIED', details: { gun, reason } });
 
 describe('G17 an upload that the server took', () => {
-  it('is published when the same key has signed a newer file on top of it', async () => {
+  it('an upload that the server took is published when the same key has signed a newer file on top of it', async () => {
     await publish(followed(bob, replaced(bobsKey, 1)));
     expect(bob.changelist.changes.size).toBe(0);
   });
 
-  it('is not published when a newer file of the same key lacks what was sent', async () => {
+  it('an upload that the server took is not published when a newer file of the same key lacks what was sent', async () => {
     const failure = publish(followed(bob, replaced(bobsKey, 1, false)));
     await expect(failure).rejects.toMatchObject(unverified('CHECKSUM_MISMATCH'));
     expect(bob.changelist.changes.size).toBe(1);
   });
 
-  it('is not published when a newer file in its place is signed by a stranger', async () => {
+  it('an upload that the server took is not published when a newer file in its place is signed by a stranger', async () => {
     const failure = publish(followed(bob, replaced(plainSigner(), 1)));
     await expect(failure).rejects.toMatchObject(unverified('CHECKSUM_MISMATCH'));
     expect(bob.changelist.changes.size).toBe(1);
   });
 
   it.each([0, -1])(
-    'is not published when another file in its place has a version that is not newer: %i',
+    'an upload that the server took is not published when another file in its place has a version that is not newer: %i',
     async (step) => {
       const failure = publish(followed(bob, replaced(bobsKey, step)));
       await expect(failure).rejects.toMatchObject(unverified('CHECKSUM_MISMATCH'));
@@ -124,13 +124,13 @@ describe('G17 an upload that the server took', () => {
     },
   );
 
-  it('is not published when its file is not in the snapshot any more', async () => {
+  it('an upload that the server took is not published when its file is not in the snapshot any more', async () => {
     const failure = publish(followed(bob, () => serveFile(server, gun, role, undefined)));
     await expect(failure).rejects.toMatchObject(unverified('CHECKSUM_MISMATCH'));
     expect(bob.changelist.changes.size).toBe(1);
   });
 
-  it('is not published when the snapshot that names its file is signed by a stranger', async () => {
+  it('an upload that the server took is not published when the snapshot that names its file is signed by a stranger', async () => {
     const failure = publish(followed(bob, snapshotBy(plainSigner())));
     await expect(failure).rejects.toMatchObject(unverified('ROLE_THRESHOLD'));
     expect(bob.changelist.changes.size).toBe(1);

@@ -6,10 +6,10 @@ import { update } from '../../../src/client/update/update.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { baseRole } from '../../../src/metadata/root.ts';
+import { type Actor, actor, machine } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { machine, type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
 import { faultyWay } from './faults.ts';
 
 const hour = 60 * 60 * 1000;
@@ -17,17 +17,17 @@ const hour = 60 * 60 * 1000;
 let clock: MemoryClock;
 let server: MemoryServer;
 let way: ReturnType<typeof faultyWay>;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(async () => {
   clock = memoryClock();
   server = memoryServer({ clock });
   way = faultyWay(server);
-  owner = person(way, clock);
+  owner = actor(way, clock);
   await publish(owner);
 });
 
-const reader = () => person(server, clock);
+const reader = () => actor(server, clock);
 const storedKeys = async (role: string) => (await owner.cryptoService.list(role)).map(({ keyId }) => keyId);
 const kept = () => owner.log.records.filter(({ code }) => code === 'KEY_KEPT');
 
@@ -54,14 +54,14 @@ async function interrupted(role: string, taken: boolean): Promise<void> {
 }
 
 /** Another machine of the owner, with the keys that are published. */
-async function otherMachine(): Promise<Person> {
-  const other = person(server, clock, owner.gun, machine());
+async function otherMachine(): Promise<Actor> {
+  const other = actor(server, clock, owner.gun, machine());
   for (const [id, pem] of owner.keyStorage.files) other.keyStorage.files.set(id, pem);
   return other;
 }
 
 describe('G31 the record of a rotation that the server has taken', () => {
-  it('ends when a reading command sees it, and the next one rotates', async () => {
+  it('the record of a rotation that the server has taken ends when a reading command sees it, and the next one rotates', async () => {
     await interrupted('targets', true);
     const first = await publishedKey('targets');
     await team.listing(team.restarted(owner));
@@ -72,7 +72,7 @@ describe('G31 the record of a rotation that the server has taken', () => {
     expect(owner.journal.records.size).toBe(0);
   });
 
-  it('ends with the next publication, which deletes the replaced key', async () => {
+  it('the record of a rotation that the server has taken ends with the next publication, which deletes the replaced key', async () => {
     await interrupted('targets', true);
     await team.listing(team.restarted(owner));
     await team.publishTarget(team.restarted(owner), 'v1');
@@ -80,41 +80,47 @@ describe('G31 the record of a rotation that the server has taken', () => {
     expect(await storedKeys('targets')).toEqual([await publishedKey('targets')]);
   });
 
-  it('fails no reader when it cannot be written', async () => {
+  it('the record of a rotation that the server has taken fails no reader when it cannot be written', async () => {
     await interrupted('targets', true);
     const readOnly = new NotaryError('FILE_UNWRITABLE', 'read-only file system');
     const journal = { ...owner.journal, write: async () => Promise.reject(readOnly) };
     expect(await team.listing({ ...team.restarted(owner), journal })).toEqual([]);
   });
 
-  it.each(['damaged', '{"role":"targets"}'])('fails no reader when it reads %j', async (text) => {
-    owner.journal.records.set('targets', Buffer.from(text));
-    expect(await team.listing(owner)).toEqual([]);
-  });
+  it.each(['damaged', '{"role":"targets"}'])(
+    'the record of a rotation fails no reader when it reads %j',
+    async (text) => {
+      owner.journal.records.set('targets', Buffer.from(text));
+      expect(await team.listing(owner)).toEqual([]);
+    },
+  );
 
   it.each([
     [hour / 2, true],
     [2 * hour, false],
     [-2 * hour, false],
-  ])('is what a repeated command means %s milliseconds later: %s', async (later, same) => {
-    await interrupted('targets', true);
-    const first = await publishedKey('targets');
-    if (later > 0) clock.advance(later);
-    else {
-      const record = Buffer.from(owner.journal.records.get('targets') ?? []).toString();
-      owner.journal.records.set(
-        'targets',
-        Buffer.from(record.replace(/"at":"[^"]+"/, '"at":"2026-03-01T14:00:00Z"')),
-      );
-    }
-    await team.rotate(team.restarted(owner), 'targets');
-    expect((await publishedKey('targets')) === first).toBe(same);
-    expect(await storedKeys('targets')).toEqual([await publishedKey('targets')]);
-  });
+  ])(
+    'the record of a rotation is what a repeated command means %s milliseconds later: %s',
+    async (later, same) => {
+      await interrupted('targets', true);
+      const first = await publishedKey('targets');
+      if (later > 0) clock.advance(later);
+      else {
+        const record = Buffer.from(owner.journal.records.get('targets') ?? []).toString();
+        owner.journal.records.set(
+          'targets',
+          Buffer.from(record.replace(/"at":"[^"]+"/, '"at":"2026-03-01T14:00:00Z"')),
+        );
+      }
+      await team.rotate(team.restarted(owner), 'targets');
+      expect((await publishedKey('targets')) === first).toBe(same);
+      expect(await storedKeys('targets')).toEqual([await publishedKey('targets')]);
+    },
+  );
 });
 
 describe('G31 a key that was made for a rotation and got lost on its way', () => {
-  it('is taken when no root has been published since', async () => {
+  it('a key that was made for a rotation and got lost on its way is taken when no root has been published since', async () => {
     await interrupted('targets', false);
     const former = await publishedKey('targets');
     const [made] = (await storedKeys('targets')).filter((id) => id !== former);
@@ -124,7 +130,7 @@ describe('G31 a key that was made for a rotation and got lost on its way', () =>
     expect(kept()).toEqual([]);
   });
 
-  it('is taken when the roots since have not listed it', async () => {
+  it('a key that was made for a rotation and got lost on its way is taken when the roots since have not listed it', async () => {
     await interrupted('targets', false);
     const former = await publishedKey('targets');
     const [made] = (await storedKeys('targets')).filter((id) => id !== former);
@@ -140,7 +146,7 @@ describe('G31 a key that was made for a rotation and got lost on its way', () =>
     ['the server hides the root that listed it', { hidden: true }],
     ['the record is of an older version', { oldRecord: true }],
   ] as const)(
-    'is never taken when %s',
+    'a key that was made for a rotation and got lost on its way is never taken when %s',
     async (_, { hidden = false, oldRecord = false }: { hidden?: boolean; oldRecord?: boolean }) => {
       await interrupted('targets', true);
       const made = await publishedKey('targets');

@@ -7,25 +7,26 @@ import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../../../src/errors.ts';
 import { baseRole } from '../../../src/metadata/root.ts';
+import { type Actor, actor } from '../../support/actor.ts';
+import * as team from '../../support/collaborators.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
-import { type Person, person } from '../../support/person.ts';
-import * as team from '../../workflows/collaborators.ts';
+import { failureOf } from '../../support/refusal.ts';
 import { faultyWay, uploadFaults } from './faults.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
 let way: ReturnType<typeof faultyWay>;
-let owner: Person;
+let owner: Actor;
 
 beforeEach(() => {
   clock = memoryClock();
   server = memoryServer({ clock });
   way = faultyWay(server);
-  owner = person(way, clock);
+  owner = actor(way, clock);
 });
 
-const reader = () => person(server, clock);
+const reader = () => actor(server, clock);
 const storedKeys = async (role: string) => (await owner.cryptoService.list(role)).map(({ keyId }) => keyId);
 
 async function publishedKey(role: string): Promise<string> {
@@ -51,7 +52,7 @@ const faults = uploadFaults.filter(
 describe.each(rotations)(
   'G18 a rotation of $role, key on the server: $serverManaged,',
   ({ role, serverManaged }) => {
-    it.each(faults)('that meets $name keeps every key, and comes about once', async (fault) => {
+    it.each(faults)('a rotation that meets $name keeps every key, and comes about once', async (fault) => {
       await team.publishTarget(owner, 'v1');
       const former = await publishedKey(role);
       const rootVersion = (await team.served(reader(), 'root')).version as number;
@@ -97,20 +98,23 @@ async function takenAndGone(role: string, serverManaged = false): Promise<void> 
 }
 
 describe('G18 a rotation that the server took without our knowing', () => {
-  it.each(['targets', 'snapshot'])('of %s keeps both keys, and the next run finishes it', async (role) => {
-    await publish(owner);
-    const former = await publishedKey(role);
-    await takenAndGone(role);
-    expect((await storedKeys(role)).sort()).toEqual([former, await publishedKey(role)].sort());
-    const version = (await team.served(reader(), 'root')).version;
-    await team.rotate(team.restarted(owner), role);
-    expect((await team.served(reader(), 'root')).version).toBe(version);
-    expect(await storedKeys(role)).toEqual([await publishedKey(role)]);
-    expect(owner.log.records.at(-1)).toMatchObject({ code: 'ROTATION_RESUMED' });
-    expect(owner.journal.records.size).toBe(0);
-  });
+  it.each(['targets', 'snapshot'])(
+    'a rotation of %s that the server took without an answer keeps both keys, and the next run finishes it',
+    async (role) => {
+      await publish(owner);
+      const former = await publishedKey(role);
+      await takenAndGone(role);
+      expect((await storedKeys(role)).sort()).toEqual([former, await publishedKey(role)].sort());
+      const version = (await team.served(reader(), 'root')).version;
+      await team.rotate(team.restarted(owner), role);
+      expect((await team.served(reader(), 'root')).version).toBe(version);
+      expect(await storedKeys(role)).toEqual([await publishedKey(role)]);
+      expect(owner.log.records.at(-1)).toMatchObject({ code: 'ROTATION_RESUMED' });
+      expect(owner.journal.records.size).toBe(0);
+    },
+  );
 
-  it('of the snapshot to the server removes the former key here with the next run', async () => {
+  it('a rotation of the snapshot key to the server that was taken without an answer removes the former key here with the next run', async () => {
     await publish(owner);
     await takenAndGone('snapshot', true);
     expect(await storedKeys('snapshot')).toHaveLength(1);
@@ -118,7 +122,7 @@ describe('G18 a rotation that the server took without our knowing', () => {
     expect(await storedKeys('snapshot')).toEqual([]);
   });
 
-  it('is finished before another one of the same role that is not the same', async () => {
+  it('a rotation that the server took without an answer is finished before another one of the same role that is not the same', async () => {
     await publish(owner);
     await takenAndGone('targets');
     const between = await publishedKey('targets');
@@ -130,7 +134,7 @@ describe('G18 a rotation that the server took without our knowing', () => {
     expect(between).not.toBe(brought.keyId);
   });
 
-  it('does not hinder publishing in between', async () => {
+  it('a rotation that the server took without an answer does not hinder publishing in between', async () => {
     await publish(owner);
     await takenAndGone('targets');
     await team.publishTarget(team.restarted(owner), 'v1');
@@ -142,7 +146,7 @@ describe('G18 a rotation that the server took without our knowing', () => {
 });
 
 describe('G18 the record of a rotation', () => {
-  it('names keys by their IDs only, and is there before anything is sent', async () => {
+  it('the record of a rotation names keys by their IDs only, and is there before anything is sent', async () => {
     await publish(owner);
     const seen: string[] = [];
     way.fault = {
@@ -162,21 +166,21 @@ describe('G18 the record of a rotation', () => {
   });
 
   it.each(['', '{', 'null', '{"role":"targets"}', '{"origin":"x","newKeys":[],"oldKeys":[]}'])(
-    'that reads %j is an error that names the file, and touches no key',
+    'the record of a rotation that reads %j is an error that names the file, and touches no key',
     async (text) => {
       await publish(owner);
       const before = await storedKeys('targets');
       owner.journal.records.set('targets', Buffer.from(text));
-      const failure = await team.rotate(owner, 'targets').catch((error: unknown) => error);
+      const failure = await failureOf(team.rotate(owner, 'targets'));
       expect(isNotaryError(failure) && failure.message).toContain('memory:journal/targets');
       expect(await storedKeys('targets')).toEqual(before);
     },
   );
 
-  it('that cannot be written stops the rotation before anything is sent, and the new key goes', async () => {
+  it('the record of a rotation that cannot be written stops the rotation before anything is sent, and the new key goes', async () => {
     await publish(owner);
     const before = await storedKeys('targets');
-    const full: Person = {
+    const full: Actor = {
       ...owner,
       journal: {
         ...owner.journal,
@@ -189,10 +193,10 @@ describe('G18 the record of a rotation', () => {
     expect(await storedKeys('targets')).toEqual(before);
   });
 
-  it('stays when the former key cannot be removed, and says that the server has the new one', async () => {
+  it('the record of a rotation stays when the former key cannot be removed, and says that the server has the new one', async () => {
     await publish(owner);
     let full = true;
-    const stuck: Person = {
+    const stuck: Actor = {
       ...owner,
       cryptoService: {
         ...owner.cryptoService,

@@ -8,8 +8,8 @@ import { addTarget, fileMetaOfStream } from '../../../src/client/stage/add-targe
 import { addDelegation } from '../../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { compose } from '../../../src/library/compose.ts';
-import { fetchBytes } from '../../genuine/served.ts';
 import type { Home } from '../../support/genuine/home.ts';
+import { fetchBytes } from '../../support/genuine/served-files.ts';
 import type { Stage } from '../../support/genuine/stage.ts';
 import { memoryLog } from '../../support/memory-ports.ts';
 import { signersAtFirst } from '../beginnings.ts';

@@ -7,9 +7,9 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../properties/seeded.ts';
 import { available } from '../../support/genuine/programs.ts';
 import { genuineStage, type Stage } from '../../support/genuine/stage.ts';
+import { Random } from '../../support/seeded-random.ts';
 import { Finding } from '../checks.ts';
 import { randomRealHistory } from '../generate.ts';
 import { meetsHole } from '../holes.ts';
@@ -75,7 +75,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       return [...lines, `again: TSNOTARY_MODEL_SEED=${seed} TSNOTARY_MODEL_CASE=${number}`].join('\n');
     }
 
-    it(`seed ${seed}, ${only === undefined ? `${count} histories` : `history ${only}`} of ${length} steps: genuine readers see what the model says`, {
+    it(`genuine readers see what the model says: seed ${seed}, ${only === undefined ? `${count} histories` : `history ${only}`} of ${length} steps`, {
       timeout: 600_000 + count * 30_000,
     }, async () => {
       const numbers = Array.from({ length: count }, (_, index) => (only ?? 0) + index);

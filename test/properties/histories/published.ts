@@ -2,9 +2,9 @@
 
 import type { JsonObject, JsonValue } from '../../../src/encoding/json-value.ts';
 import { publicKeyToJson } from '../../../src/metadata/key.ts';
-import { edited, plainSigner, type Signer, targetsContent } from '../../server/author.ts';
-import { ForgedCollection } from '../../workflows/forged-collection.ts';
-import type { Random } from '../seeded.ts';
+import { ForgedCollection } from '../../support/forged-repository.ts';
+import { edited, plainSigner, type Signer, targetsContent } from '../../support/metadata-author.ts';
+import type { Random } from '../../support/seeded-random.ts';
 
 /** What an honest server has after one publication. */
 export interface State {

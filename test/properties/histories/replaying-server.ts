@@ -5,8 +5,8 @@ import { NotaryError } from '../../../src/errors.ts';
 import { timestampToJson } from '../../../src/metadata/snapshot.ts';
 import type { RemoteStore } from '../../../src/ports/notary-server.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
-import { future, sealed, snapshotContent } from '../../server/author.ts';
-import type { Random } from '../seeded.ts';
+import { future, sealed, snapshotContent } from '../../support/metadata-author.ts';
+import type { Random } from '../../support/seeded-random.ts';
 import type { State } from './published.ts';
 
 export interface ReplayingServer extends Pick<RemoteStore, 'get' | 'location'> {

@@ -10,7 +10,7 @@ import { type WeierstrassPoint, weierstrass } from '@noble/curves/abstract/weier
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { der } from '../../support/der.ts';
-import { Random } from '../seeded.ts';
+import { Random } from '../../support/seeded-random.ts';
 import { flipped, inverse, mod, toBytes, toNumber, type Vector, wrongLengths } from './vector.ts';
 
 type Point = WeierstrassPoint<bigint>;

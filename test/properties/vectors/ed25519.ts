@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
-import { Random } from '../seeded.ts';
+import { Random } from '../../support/seeded-random.ts';
 import { flipped, mod, toNumber, type Vector, wrongLengths } from './vector.ts';
 
 const { Point } = ed25519;

@@ -15,7 +15,7 @@ import {
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { der } from '../../support/der.ts';
 import { fixture } from '../../support/fixture-files.ts';
-import { Random } from '../seeded.ts';
+import { Random } from '../../support/seeded-random.ts';
 import { flipped, inverse, toBytes, toNumber, type Vector, wrongLengths } from './vector.ts';
 
 const hash = (algorithm: string, ...parts: readonly Uint8Array[]): Buffer =>

@@ -72,14 +72,14 @@ describe('a server that wants tokens', () => {
     ['a user', 'push,pull', 'alice:wonder:land', 'POST', `${uploads}timestamp.key`, 401],
     ['a user', '*', 'alice:wonder:land', 'POST', `${uploads}timestamp.key`, 200],
   ])(
-    'and has given %s one for %s (%s) answers %s %s with %i',
+    'a server that gave %s a token for %s (%s) answers %s %s with %i',
     async (_, actions, login, method, path, wanted) => {
       const { token } = await granted(scope(actions), login === undefined ? {} : basic(login));
       expect((await ask(method, path, bearer(token))).status).toBe(wanted);
     },
   );
 
-  it('wants another for another collection, and one for the catalog', async () => {
+  it('a server that wants tokens needs another one for another collection, and one for the catalog', async () => {
     const { token } = await granted(scope('pull', 'example.com/b'), basic('bob:build'));
     expect(await ask('GET', root, bearer(token))).toMatchObject({
       status: 401,
@@ -91,14 +91,14 @@ describe('a server that wants tokens', () => {
     }
   });
 
-  it('is greeted with any token of a user, and of nobody else', async () => {
+  it('a server that wants tokens accepts any token of a user as a greeting, and no other token', async () => {
     const [mine, anybodys] = [await granted('', basic('bob:build')), await granted(scope('pull'))];
     expect((await ask('GET', '/v2/', bearer(mine.token))).status).toBe(200);
     expect((await ask('GET', '/v2/', bearer(anybodys.token))).status).toBe(401);
     expect((await ask('GET', '/v2/_trust/changefeed?records=1', bearer(mine.token))).status).toBe(401);
   });
 
-  it('takes several wishes in one request, and gives what it may', async () => {
+  it('a server that wants tokens takes several scopes in one request, and gives what it may', async () => {
     const { token } = await granted(`${scope('push,pull')}&${scope('pull', 'b')}&scope=nonsense`);
     const claims = readToken(secret, token, clock.now().getTime() / 1000);
     expect(claims).toMatchObject({
@@ -110,7 +110,7 @@ describe('a server that wants tokens', () => {
     });
   });
 
-  it('takes a token no longer than it said', async () => {
+  it('a server that wants tokens takes a token no longer than the announced time', async () => {
     const { token, access_token: same, expires_in: seconds } = await granted(scope('pull'));
     expect(same).toBe(token);
     clock.advance((seconds - 1) * 1000);
@@ -128,7 +128,7 @@ describe('a server that wants tokens', () => {
     ['with one byte changed', (token: string) => token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
     ['with other claims', (token: string) => token.replace(/\.[^.]+\./, '.e30.')],
     ['that is a word', () => 'x'],
-  ])('does not take one %s', async (_, forged) => {
+  ])('a server that wants tokens does not take one %s', async (_, forged) => {
     const { token } = await granted(scope('pull'));
     const { status, challenge } = await ask('GET', root, bearer(forged(token)));
     expect([status, challenge.endsWith('error="invalid_token"')]).toEqual([401, true]);
@@ -139,13 +139,13 @@ describe('a server that wants tokens', () => {
     ['no password', 'alice:'],
     ['an unknown user', 'carol:build'],
     ['no colon', 'alice'],
-  ])('gives nothing for %s', async (_, login) => {
+  ])('a server that wants tokens gives nothing for %s', async (_, login) => {
     const { status, body } = await ask('GET', `/token?${scope('pull')}`, basic(login));
     expect([status, JSON.parse(body)]).toMatchObject([401, { errors: [{ code: 'UNAUTHORIZED' }] }]);
     expect(body).not.toContain('wonder');
   });
 
-  it('takes a form with a password, or with the refresh token that it has given for one', async () => {
+  it('a server that wants tokens takes a form with a password, or with the refresh token that it has given for one', async () => {
     const post = (form: Record<string, string>) =>
       ask(
         'POST',
@@ -189,16 +189,16 @@ describe('a server that wants tokens', () => {
     ['evil.example.com', 'https://localhost/token'],
     ['localhost:4443/x', 'https://localhost/token'],
     ['localhost.evil.example.com', 'https://localhost/token'],
-  ])('called %s sends passwords to %s and nowhere else', async (host, realm) => {
+  ])('a server called %s sends passwords to %s and nowhere else', async (host, realm) => {
     expect((await ask('GET', '/v2/', { Host: host })).challenge).toContain(`Bearer realm="${realm}",`);
   });
 
-  it('keeps a name within its quotes', async () => {
+  it('a server that wants tokens keeps a name within its quotes', async () => {
     const { challenge } = await ask('GET', '/v2/a%22,x=%22%5C%0a%C3%A4/_trust/tuf/root.json');
     expect(challenge).toContain('scope="repository:a\\",x=\\"\\\\?Ã¤:pull"');
   });
 
-  it('has no token for other methods', async () => {
+  it('a server that wants tokens has no token for other methods', async () => {
     expect((await ask('PUT', '/token')).status).toBe(404);
   });
 });
@@ -214,13 +214,13 @@ describe('a scope', () => {
     ['repository:a', undefined],
     [':a:pull', undefined],
     ['', undefined],
-  ])('%s means %j', (text, wanted) => {
+  ])('the scope %s means %j', (text, wanted) => {
     expect(parseScope(text)).toEqual(wanted);
   });
 });
 
 describe('a file of users', () => {
-  it('has a line for each, and remarks', () => {
+  it('a file of users has a line for each, and remarks', () => {
     const text = '# us\n\nalice:wonder:land \r\n  \nbob:#1\n';
     expect([...parseUsers(Buffer.from(text), 'users')]).toEqual([
       ['alice', 'wonder:land '],
@@ -233,79 +233,79 @@ describe('a file of users', () => {
     ['without a name', ':secret', 1],
     ['without a password', 'secret:', 1],
     ['that repeats a name', 'secret:b\n#\nsecret:c', 3],
-  ])('with a line %s is refused by its number', (_, text, line) => {
+  ])('a file of users with a line %s is refused by its number', (_, text, line) => {
     expect(() => parseUsers(Buffer.from(text), 'users')).toThrow(
       refusal('USERS_FILE_INVALID', new RegExp(`^line ${line} of users (?!.*secret)`)),
     );
   });
 });
 
-describe.skipIf(!available('notary-server', 'openssl'))(
-  'challenged, a client hears what the genuine server says',
-  () => {
-    let stage: Stage;
-    beforeAll(async () => {
-      stage = await genuineStage({ auth: 'token', users: { alice: 'wonder:land', bob: 'build' } });
-    });
-    afterAll(() => stage.close());
+describe.skipIf(!available('notary-server', 'openssl'))('a client that is challenged', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await genuineStage({ auth: 'token', users: { alice: 'wonder:land', bob: 'build' } });
+  });
+  afterAll(() => stage.close());
 
-    function askGenuine(method: string, path: string, headers: Headers): Promise<Answer> {
-      return new Promise((resolve, reject) => {
-        const ca = readFileSync(stage.certificates.caCertificate);
-        const outgoing = request(new URL(path, stage.url), { method, ca, headers }, (incoming) => {
-          let body = '';
-          incoming.on('data', (chunk: Buffer) => (body += chunk.toString()));
-          incoming.once('end', () => {
-            const { statusCode: status = 0 } = incoming;
-            resolve({ status, challenge: incoming.headers['www-authenticate'] ?? '', body });
-          });
+  function askGenuine(method: string, path: string, headers: Headers): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const ca = readFileSync(stage.certificates.caCertificate);
+      const outgoing = request(new URL(path, stage.url), { method, ca, headers }, (incoming) => {
+        let body = '';
+        incoming.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        incoming.once('end', () => {
+          const { statusCode: status = 0 } = incoming;
+          resolve({ status, challenge: incoming.headers['www-authenticate'] ?? '', body });
         });
-        outgoing.once('error', reject);
-        outgoing.end();
       });
+      outgoing.once('error', reject);
+      outgoing.end();
+    });
+  }
+
+  const parted = ({ status, challenge, body }: Answer) => ({
+    ...{ status, body },
+    // The genuine server names actions in the order of a Go map.
+    challenge: challenge
+      .replace(/realm="[^"]*",service="[^"]*"/, 'realm and service')
+      .replace(':pull,push"', ':push,pull"'),
+  });
+
+  it.each([
+    ['GET', '/v2/'],
+    ['GET', '/_notary_server/health'],
+    ['GET', root],
+    ['GET', '/v2/example.com/a/_trust/tuf/1.root.json'],
+    ['GET', `/v2/example.com/a/_trust/tuf/targets/releases.${'0'.repeat(64)}.json`],
+    ['POST', uploads],
+    ['DELETE', uploads],
+    ['GET', `${uploads}timestamp.key`],
+    ['POST', `${uploads}snapshot.key`],
+    ['GET', '/v2/example.com/a/_trust/changefeed?records=1'],
+    ['GET', '/v2/_trust/changefeed?records=1'],
+    ['GET', '/nothing'],
+    ['PUT', uploads],
+    ['HEAD', root],
+    ['PATCH', root],
+    ['GET', '/v2//example.com/a/_trust/tuf/root.json'],
+    ['GET', '/v2/a%22b%5C/_trust/tuf/root.json'],
+  ])('a client that sends %s %s hears what the genuine server says', async (method, path) => {
+    for (const headers of [{}, bearer('no.good.token'), basic('alice:wonder:land')] as const) {
+      const [ours, genuine] = [await ask(method, path, headers), await askGenuine(method, path, headers)];
+      expect(parted(ours)).toEqual(parted(genuine));
     }
+  });
 
-    const parted = ({ status, challenge, body }: Answer) => ({
-      ...{ status, body },
-      // The genuine server names actions in the order of a Go map.
-      challenge: challenge
-        .replace(/realm="[^"]*",service="[^"]*"/, 'realm and service')
-        .replace(':pull,push"', ':push,pull"'),
-    });
-
-    it.each([
-      ['GET', '/v2/'],
-      ['GET', '/_notary_server/health'],
-      ['GET', root],
-      ['GET', '/v2/example.com/a/_trust/tuf/1.root.json'],
-      ['GET', `/v2/example.com/a/_trust/tuf/targets/releases.${'0'.repeat(64)}.json`],
-      ['POST', uploads],
-      ['DELETE', uploads],
-      ['GET', `${uploads}timestamp.key`],
-      ['POST', `${uploads}snapshot.key`],
-      ['GET', '/v2/example.com/a/_trust/changefeed?records=1'],
-      ['GET', '/v2/_trust/changefeed?records=1'],
-      ['GET', '/nothing'],
-      ['PUT', uploads],
-      ['HEAD', root],
-      ['PATCH', root],
-      ['GET', '/v2//example.com/a/_trust/tuf/root.json'],
-      ['GET', '/v2/a%22b%5C/_trust/tuf/root.json'],
-    ])('%s %s', async (method, path) => {
-      for (const headers of [{}, bearer('no.good.token'), basic('alice:wonder:land')] as const) {
-        const [ours, genuine] = [await ask(method, path, headers), await askGenuine(method, path, headers)];
-        expect(parted(ours)).toEqual(parted(genuine));
-      }
-    });
-
-    it.each([
-      ['GET', root, 'pull'],
-      ['POST', uploads, 'pull'],
-      ['DELETE', uploads, 'push,pull'],
-      ['DELETE', uploads, '*'],
-      ['GET', `${uploads}snapshot.key`, 'pull'],
-      ['GET', '/v2/example.com/b/_trust/tuf/root.json', 'pull'],
-    ])('%s %s with a token for %s', async (method, path, actions) => {
+  it.each([
+    ['GET', root, 'pull'],
+    ['POST', uploads, 'pull'],
+    ['DELETE', uploads, 'push,pull'],
+    ['DELETE', uploads, '*'],
+    ['GET', `${uploads}snapshot.key`, 'pull'],
+    ['GET', '/v2/example.com/b/_trust/tuf/root.json', 'pull'],
+  ])(
+    'a client that sends %s %s with a token for %s hears what the genuine server says',
+    async (method, path, actions) => {
       const wish = `service=${stage.tokens.auth.service}&${scope(actions)}`;
       const login = basic('alice:wonder:land');
       const theirs = await askGenuine('GET', `${stage.tokens.auth.realm}?${wish}`, login);
@@ -314,6 +314,6 @@ describe.skipIf(!available('notary-server', 'openssl'))(
         await askGenuine(method, path, bearer((JSON.parse(theirs.body) as Granted).token)),
       ];
       expect(parted(ours)).toEqual(parted(genuine));
-    });
-  },
-);
+    },
+  );
+});

@@ -2,9 +2,9 @@
 
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../../src/encoding/json-value.ts';
-import { type Signer, sealed, snapshotContent, targetsContent } from '../author.ts';
-import { Collection } from '../collection.ts';
-import type { Session } from '../session.ts';
+import { type Signer, sealed, snapshotContent, targetsContent } from '../../support/metadata-author.ts';
+import { Collection } from '../../support/server-collection.ts';
+import type { Session } from '../../support/server-session.ts';
 import { editsOf } from './wrong-members.ts';
 
 /** Publishes for the first time, to a GUN of its own for each wrong member of one of the files. */

@@ -1,7 +1,7 @@
 /** The record of changes by every kind of parameter. */
 
-import { Collection } from '../collection.ts';
-import type { Session } from '../session.ts';
+import { Collection } from '../../support/server-collection.ts';
+import type { Session } from '../../support/server-session.ts';
 
 const numbers = [
   ...[

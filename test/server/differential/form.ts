@@ -1,7 +1,7 @@
 /** Bodies of uploads written by hand, so that everything in them can be wrong. */
 
 import { utf8 } from '../../../src/encoding/bytes.ts';
-import type { Asked } from '../session.ts';
+import type { Asked } from '../../support/server-session.ts';
 
 export interface Form {
   /** What the record calls it. */

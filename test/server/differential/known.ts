@@ -1,7 +1,7 @@
 /** What the two servers answer differently, and why that stays so. */
 
+import type { Exchange } from '../../support/server-session.ts';
 import type { Difference } from '../pair.ts';
-import type { Exchange } from '../session.ts';
 
 /** Reasons by name; a difference that has none of them fails the test. */
 const reasons = {

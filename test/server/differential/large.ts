@@ -1,9 +1,9 @@
 /** Long names, big files, and bodies in pieces. */
 
 import type { FileMeta } from '../../../src/metadata/file-meta.ts';
-import { sealed, targetsContent, upload } from '../author.ts';
-import { Collection } from '../collection.ts';
-import type { Session } from '../session.ts';
+import { sealed, targetsContent, upload } from '../../support/metadata-author.ts';
+import { Collection } from '../../support/server-collection.ts';
+import type { Session } from '../../support/server-session.ts';
 
 const count = 20_000;
 

@@ -1,8 +1,8 @@
 /** Every method on every path, of a collection that is there and of one that is not. */
 
 import { fileMetaOf, sha256Hex } from '../../../src/tuf/checksums.ts';
-import { Collection } from '../collection.ts';
-import type { Session } from '../session.ts';
+import { Collection } from '../../support/server-collection.ts';
+import type { Session } from '../../support/server-session.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'DELETE'];
 

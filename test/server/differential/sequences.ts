@@ -4,9 +4,16 @@ import fc from 'fast-check';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
-import { future, past, plainSigner, type Signer, sealed, targetsContent } from '../author.ts';
-import { Collection } from '../collection.ts';
-import type { Session } from '../session.ts';
+import {
+  future,
+  past,
+  plainSigner,
+  type Signer,
+  sealed,
+  targetsContent,
+} from '../../support/metadata-author.ts';
+import { Collection } from '../../support/server-collection.ts';
+import type { Session } from '../../support/server-session.ts';
 
 /** One file of an upload. */
 interface File {

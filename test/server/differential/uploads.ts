@@ -1,6 +1,6 @@
 /** Uploads whose form is damaged: content type, boundaries, headers of parts, JSON that is none. */
 
-import type { Session } from '../session.ts';
+import type { Session } from '../../support/server-session.ts';
 import { asked, type Form, form, part } from './form.ts';
 
 const file =

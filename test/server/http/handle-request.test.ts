@@ -19,7 +19,7 @@ describe('a server with GUN prefixes', () => {
   const unknown =
     '404 {"errors":[{"code":"METADATA_NOT_FOUND","message":"You have requested metadata that does not exist."}]}';
 
-  it('refuses uploads elsewhere and names its prefixes', async () => {
+  it('a server with GUN prefixes refuses uploads elsewhere and names its prefixes', async () => {
     expect(await ask(server, 'POST /v2/b/_trust/tuf/')).toBe(
       '400 {"errors":[{"code":"INVALID_GUN","message":"The server does not support actions on images of this name.","detail":"Require GUNs with prefix: [docker.io/ a/]"}]}',
     );
@@ -30,12 +30,12 @@ describe('a server with GUN prefixes', () => {
     'POST /v2/b/_trust/tuf/timestamp.key',
     'DELETE /v2/b/_trust/tuf/',
     'GET /v2/b/_trust/changefeed?records=1',
-  ])('knows nothing elsewhere: %s', async (line) => {
+  ])('a server with GUN prefixes knows nothing elsewhere: %s', async (line) => {
     expect(await ask(server, line)).toBe(unknown);
   });
 
   it.each(['POST /v2/a/x/_trust/tuf/', 'GET /v2/_trust/changefeed?records=1', 'GET /v2/'])(
-    'serves what lies under them or belongs to no GUN: %s',
+    'a server with GUN prefixes serves what lies under them or belongs to no GUN: %s',
     async (line) => {
       expect(await ask(server, line)).not.toBe(unknown);
       expect(await ask(server, line)).not.toContain('INVALID_GUN');
@@ -44,7 +44,7 @@ describe('a server with GUN prefixes', () => {
 });
 
 describe('a server', () => {
-  it('keeps the collections of other GUNs when one is deleted', async () => {
+  it('a server keeps the collections of other GUNs when one is deleted', async () => {
     const server = newServer();
     const file = { role: 'root', version: 1, bytes: Buffer.from('root') };
     for (const gun of ['a', 'ab', 'a/b']) await server.store.update(gun, [file], epoch);
@@ -54,7 +54,7 @@ describe('a server', () => {
     expect(await ask(server, 'GET /v2/a/b/_trust/tuf/1.root.json')).toBe('200 root');
   });
 
-  it('gives the time of storing in Notary’s form', async () => {
+  it('a server gives the time of storing in Notary’s form', async () => {
     const server = newServer();
     await server.store.update('a', [{ role: 'root', version: 1, bytes: Buffer.from('root') }], epoch);
     const { headers } = await handle(server, {
@@ -66,7 +66,7 @@ describe('a server', () => {
     expect(headers['last-modified']).toBe('Sun, 01 Mar 2026 12:00:00 UTC');
   });
 
-  it('fails, and says no more, when what it has stored cannot be read', async () => {
+  it('a server fails, and says no more, when what it has stored cannot be read', async () => {
     const server = newServer();
     const bytes = Buffer.from('no JSON');
     const files = ['root', 'timestamp'].map((role) => ({ role, version: 1, bytes }));
@@ -76,7 +76,7 @@ describe('a server', () => {
     expect(await ask(server, 'GET /v2/a/_trust/tuf/timestamp.key')).toBe(failure);
   });
 
-  it('lists the changes of all GUNs in one record', async () => {
+  it('a server lists the changes of all GUNs in one record', async () => {
     const server = newServer();
     const file = { role: 'timestamp', version: 1, bytes: Buffer.from('{}') };
     for (const gun of ['a', 'b']) await server.store.update(gun, [file], epoch);

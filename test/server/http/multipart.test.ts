@@ -11,56 +11,56 @@ function read(text: string): readonly string[] {
 const one = '--b\nContent-Disposition: form-data; name="files"; filename="root"\n\nbytes\n--b--\n';
 
 describe('the parts of an upload', () => {
-  it('have file names and bytes', () => {
+  it('the parts of an upload have file names and bytes', () => {
     expect(read(`--b\nContent-Disposition: form-data; filename="x"\n\n1\n${one}`)).toEqual([
       'x=1',
       'root=bytes',
     ]);
   });
 
-  it('may be none', () => {
+  it('the parts of an upload may be none', () => {
     expect(read('--b--\n')).toEqual([]);
     expect(read('--b--')).toEqual([]);
   });
 
-  it('may be empty', () => {
+  it('the parts of an upload may be empty', () => {
     expect(read(one.replace('bytes', ''))).toEqual(['root=']);
   });
 
-  it('may lack headers, a file name, or both', () => {
+  it('the parts of an upload may lack headers, a file name, or both', () => {
     expect(read('--b\n\nbytes\n--b--\n')).toEqual(['=bytes']);
     expect(read(one.replace('; filename="root"', ''))).toEqual(['=bytes']);
   });
 
-  it('keep line breaks and dashes that are theirs', () => {
+  it('the parts of an upload keep line breaks and dashes that are theirs', () => {
     const content = '\r\n--\r\n--a\r\n\r\n';
     const bytes = Buffer.from(one.replaceAll('\n', '\r\n').replace('bytes', content));
     const [part] = readParts('b', bytes);
     expect(part).toEqual({ filename: 'root', bytes: Buffer.from(content) });
   });
 
-  it('are found after a preamble and before an epilogue', () => {
+  it('the parts of an upload are found after a preamble and before an epilogue', () => {
     expect(read(`before\n${one}after`)).toEqual(['root=bytes']);
     expect(read(`--before\n--better\n${one}`)).toEqual(['root=bytes']);
   });
 
-  it('are found whatever the case of names and the order of parameters', () => {
+  it('the parts of an upload are found whatever the case of names and the order of parameters', () => {
     const odd =
       '--b  \nX-Other: 1\ncontent-disposition: form-data; FileName=root; name="files"\n\nbytes\n--b--';
     expect(read(odd)).toEqual(['root=bytes']);
   });
 
-  it('may be in lines that end in LF alone', () => {
+  it('the parts of an upload may be in lines that end in LF alone', () => {
     expect([...readParts('b', Buffer.from(one))]).toEqual([
       { filename: 'root', bytes: Buffer.from('bytes') },
     ]);
   });
 
-  it('have file names with slashes and escaped quotes', () => {
+  it('the parts of an upload have file names with slashes and escaped quotes', () => {
     expect(read(one.replace('"root"', '"targets/a\\"b"'))).toEqual(['targets/a"b=bytes']);
   });
 
-  it('are none where the body ends in their headers', () => {
+  it('the parts of an upload are none where the body ends in their headers', () => {
     expect(read(one.slice(0, 30))).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe('the parts of an upload', () => {
     ['another boundary', one.replaceAll('--b', '--c'), []],
     ['text after the last boundary', `${one.trim()}text`, ['root=bytes']],
     ['a line among the headers that is none', one.replace('\n', '\nno header\n'), []],
-  ])('end with the news of the damage in a body with %s', (_, text, found) => {
+  ])('the parts of an upload end with a report of the damage in a body with %s', (_, text, found) => {
     expect(read(text)).toEqual([...found, 'damaged']);
   });
 });
@@ -84,7 +84,7 @@ describe('the boundary of a form', () => {
     ["multipart/form-data; boundary*=utf-8''a%20b", 'a b'],
     ['multipart/form-data; boundary*0=a; boundary*1=b', 'ab'],
     ['multipart/form-data; boundary=b;', 'b'],
-  ])('is read from %s', (contentType, boundary) => {
+  ])('the boundary of a form is read from %s', (contentType, boundary) => {
     expect(boundaryOf(contentType)).toBe(boundary);
   });
 
@@ -98,7 +98,7 @@ describe('the boundary of a form', () => {
     'multipart/form-data boundary=b',
     'multipart/form-data/x; boundary=b',
     "multipart/form-data; boundary*=latin1''b",
-  ])('is not read from "%s"', (contentType) => {
+  ])('the boundary of a form is not read from "%s"', (contentType) => {
     expect(boundaryOf(contentType)).toBeUndefined();
   });
 });

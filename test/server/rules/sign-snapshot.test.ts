@@ -4,8 +4,8 @@ import { parseEnvelope } from '../../../src/metadata/signed.ts';
 import type { NotaryServer } from '../../../src/server/server.ts';
 import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
 import { days, type MemoryClock, memoryClock, seededRandom } from '../../support/memory-ports.ts';
-import { Collection } from '../collection.ts';
-import { ourSubject, Session } from '../session.ts';
+import { Collection } from '../../support/server-collection.ts';
+import { ourSubject, Session } from '../../support/server-session.ts';
 
 const gun = 'example.com/expiry';
 
@@ -30,13 +30,13 @@ describe('what the server has signed', () => {
     return (await Promise.all(files)).join(' ');
   }
 
-  it('is served unchanged as long as it has not expired', async () => {
+  it('what the server has signed is served unchanged as long as it has not expired', async () => {
     await Collection.published(session);
     clock.advance(days(14) - 1000);
     expect(await versions()).toBe('1 1');
   });
 
-  it('is served as a new timestamp once the old one has expired', async () => {
+  it('what the server has signed is served as a new timestamp once the old one has expired', async () => {
     await Collection.published(session);
     clock.advance(days(14) + 1000);
     expect((await session.ask('GET', 'timestamp.json')).status).toBe(200);
@@ -45,7 +45,7 @@ describe('what the server has signed', () => {
     expect(session.end).toContain('"timestamp":2,"snapshot":1,"snapshotHash":true');
   });
 
-  it('is served as a new snapshot and timestamp once the snapshot has expired', async () => {
+  it('what the server has signed is served as a new snapshot and timestamp once the snapshot has expired', async () => {
     await Collection.published(session);
     clock.advance(days(1095) + 1000);
     expect((await session.ask('GET', 'snapshot.json')).status).toBe(200);
@@ -56,7 +56,7 @@ describe('what the server has signed', () => {
     );
   });
 
-  it('is recorded as a change when it is signed anew', async () => {
+  it('what the server has signed is recorded as a change when it is signed anew', async () => {
     await Collection.published(session);
     clock.advance(days(15));
     await session.ask('GET', 'timestamp.json');
@@ -64,20 +64,20 @@ describe('what the server has signed', () => {
     expect(changes).toEqual(['update 1', 'update 2']);
   });
 
-  it('cannot be signed anew when the client holds the snapshot key', async () => {
+  it('what the server has signed cannot be signed anew when the client holds the snapshot key', async () => {
     await Collection.published(session, 'client');
     clock.advance(days(366 * 30));
     expect(await versions()).toBe('(500) (500)');
     expect(session.exchanges.at(-1)?.body).toContain('"code":"UNKNOWN"');
   });
 
-  it('cannot be signed anew once the root certificate has expired', async () => {
+  it('what the server has signed cannot be signed anew once the root certificate has expired', async () => {
     await Collection.published(session);
     clock.advance(days(3651));
     expect(await versions()).toBe('(500) (500)');
   });
 
-  it('expires as Notary has it', async () => {
+  it('the metadata that the server has signed expires as Notary has it', async () => {
     await Collection.published(session);
     const expiries = ['timestamp', 'snapshot'].map(async (role) => {
       const { body } = await session.ask('GET', `${role}.json`);
@@ -86,7 +86,7 @@ describe('what the server has signed', () => {
     expect(await Promise.all(expiries)).toEqual([days(14), days(1095)]);
   });
 
-  it('is signed with ECDSA where the server is set so', async () => {
+  it('the server signs with ECDSA where it is set so', async () => {
     const subject = ourSubject({ ...server, keyAlgorithm: 'ecdsa' });
     session = new Session(subject, gun, new Map());
     const { timestamp } = await Collection.published(session);

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { formatInstant } from '../../../src/encoding/rfc3339.ts';
 import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
 import { memoryClock, seededRandom } from '../../support/memory-ports.ts';
-import { Collection } from '../collection.ts';
-import { ourSubject, Session } from '../session.ts';
+import { Collection } from '../../support/server-collection.ts';
+import { ourSubject, Session } from '../../support/server-session.ts';
 
 const hour = 60 * 60 * 1000;
 
 describe('the judgement of an upload', () => {
-  it('takes no offence at stored metadata that has expired, so that its owner can renew it', async () => {
+  it('the check of an upload takes no offence at stored metadata that has expired, so that its owner can renew it', async () => {
     const clock = memoryClock(new Date());
     const server = { store: memoryServerStore(), clock, random: seededRandom() };
     const session = new Session(ourSubject(server), 'example.com/renewal', new Map());
@@ -34,7 +34,7 @@ describe('the judgement of an upload', () => {
     expect(session.end).toMatch(/^400 ErrBadRoot: root expired at /);
   });
 
-  it('gives no reason when the stored root itself cannot be used any more', async () => {
+  it('the check of an upload gives no reason when the stored root itself cannot be used any more', async () => {
     const clock = memoryClock(new Date());
     const server = { store: memoryServerStore(), clock, random: seededRandom() };
     const session = new Session(ourSubject(server), 'example.com/lapsed', new Map());

@@ -22,7 +22,7 @@ describe("a server's store in memory", () => {
   const update = (...files: readonly FileUpdate[]) => store.update(gun, files, epoch);
   const currentVersion = async (role: string) => (await store.current(gun, role))?.version;
 
-  it('finds files by role, by version and by checksum', async () => {
+  it("a server's store in memory finds files by role, by version and by checksum", async () => {
     await update(file('root', 1), file('targets', 1));
     await update(file('targets', 3));
     expect(await currentVersion('targets')).toBe(3);
@@ -34,7 +34,7 @@ describe("a server's store in memory", () => {
     expect(await store.current('example.com/other', 'root')).toBeUndefined();
   });
 
-  it('refuses all files when one is not newer than what it has', async () => {
+  it("a server's store in memory refuses all files when one is not newer than what it has", async () => {
     await update(file('root', 1), file('targets', 2));
     for (const version of [1, 2]) {
       expect(await update(file('root', 2), file('targets', version))).toBe('old version');
@@ -43,7 +43,7 @@ describe("a server's store in memory", () => {
     expect(await update(file('root', 2), file('targets', 3))).toBe('stored');
   });
 
-  it('refuses one version of a role twice in an update, and takes two versions', async () => {
+  it("a server's store in memory refuses one version of a role twice in an update, and takes two versions", async () => {
     expect(await update(file('root', 1), file('root', 1, 'other'))).toBe('old version');
     expect(await update(file('root', 2), file('root', 1))).toBe('stored');
     expect(await currentVersion('root')).toBe(2);
@@ -67,7 +67,7 @@ describe("a server's store in memory", () => {
     ]);
   });
 
-  it('keeps keys when files are deleted', async () => {
+  it("a server's store in memory keeps keys when files are deleted", async () => {
     const key = ed25519FromSeed(Buffer.alloc(32, 1));
     await store.addKey(key);
     await update(file('root', 1));

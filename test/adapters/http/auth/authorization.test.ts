@@ -11,8 +11,9 @@ import {
   userAuth,
   withAuth,
   world,
-} from '../auth-world.ts';
-import { failureOf, startServer } from '../rig.ts';
+} from '../../../support/http-auth-rig.ts';
+import { startServer } from '../../../support/http-rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 afterEach(endWorlds);
 
@@ -24,7 +25,7 @@ const unauthorized = {
 };
 
 describe('reading with tokens', () => {
-  it('uses an anonymous token that is enough', async () => {
+  it('the client uses an anonymous token that is enough', async () => {
     const { server, asked, tokens } = await world({ accepts: (token) => token !== '' });
     const run = await start(server, { env: withAuth });
     expect(await read(run)).toBe('metadata');
@@ -34,7 +35,7 @@ describe('reading with tokens', () => {
     expect(asked).toEqual([{ what: 'GET timestamp.json', authorization: 'Bearer anonymous-1' }]);
   });
 
-  it('uses the user’s token when the server refuses the anonymous one', async () => {
+  it('the client uses the user’s token when the server refuses the anonymous one', async () => {
     const { server, asked, tokens } = await world();
     const run = await start(server, { env: withAuth });
     expect(await read(run)).toBe('metadata');
@@ -45,7 +46,7 @@ describe('reading with tokens', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer anonymous-1', 'Bearer user-1']);
   });
 
-  it('asks the person for the user’s token, once', async () => {
+  it('the client asks the user for the token’s password once', async () => {
     const { server, tokens } = await world();
     const run = await start(server, { answers: ['user', 'pass'] });
     expect([await read(run), await read(run, 'root')]).toEqual(['metadata', 'metadata']);
@@ -53,14 +54,14 @@ describe('reading with tokens', () => {
     expect(tokens).toHaveLength(2);
   });
 
-  it('fails as Notary does when nobody knows a password', async () => {
+  it('the client fails as Notary does when there is no password', async () => {
     const { server } = await world();
     const run = await start(server);
     expect(await failureOf(read(run))).toMatchObject(unauthorized);
     expect(run.log.messages('error')).toEqual(['error processing username input: EOF']);
   });
 
-  it('uses the user’s token when the service gives no anonymous ones', async () => {
+  it('the client uses the user’s token when the service gives no anonymous ones', async () => {
     const refusing = (response: ServerResponse, request: IncomingMessage): void => {
       if (request.headers.authorization === userAuth) response.end('{"access_token":"user-9","token":"x"}');
       else response.writeHead(401).end();
@@ -78,7 +79,7 @@ describe('reading with tokens', () => {
     expect(piped.prompter.asked).toEqual([]);
   });
 
-  it('fetches one token for many reads at the same time, and another when it has run out', async () => {
+  it('the client fetches one token for many reads at the same time, and another when it has run out', async () => {
     const { server, tokens, asked } = await world({ accepts: (token) => token !== '' });
     const run = await start(server);
     const resources = ['1.root', '2.root', '3.root', '4.root'];
@@ -93,7 +94,7 @@ describe('reading with tokens', () => {
     expect(asked.at(-1)?.authorization).toBe('Bearer anonymous-2');
   });
 
-  it('takes an answer that was given without any token', async () => {
+  it('the client takes an answer that was given without any token', async () => {
     const { server, tokens } = await world({ accepts: () => true });
     const { connection } = await start(server, { access: 'pull', early: true });
     expect(Buffer.from(await connection.remoteStore(gun).get('root', 100)).toString()).toBe('metadata');
@@ -103,7 +104,7 @@ describe('reading with tokens', () => {
 
 describe('writing with tokens', () => {
   it.each(['push,pull', '*'] as const)(
-    'uses the user’s token for %s from the start, reads included',
+    'the client uses the user’s token for %s from the start, reads included',
     async (access) => {
       const { server, asked, tokens } = await world();
       const run = await start(server, { access, env: withAuth });
@@ -116,21 +117,21 @@ describe('writing with tokens', () => {
     },
   );
 
-  it('throws away what it has read without a token', async () => {
+  it('the client throws away what it has read without a token', async () => {
     const { server, asked } = await world({ accepts: () => true });
     const { connection } = await start(server, { access: 'push,pull', env: withAuth, early: true });
     await connection.remoteStore(gun).get('root', 100);
     expect(asked.at(-1)?.authorization).toBe('Bearer user-1');
   });
 
-  it('asks the person', async () => {
+  it('the client asks the user for a password before it writes', async () => {
     const { server } = await world();
     const run = await start(server, { access: 'push,pull', answers: ['user', 'pass'] });
     expect(await read(run)).toBe('metadata');
     expect(run.prompter.asked.map(({ text }) => text)).toEqual(['Enter username: ', 'Enter password: ']);
   });
 
-  it('goes on without credentials when there are none', async () => {
+  it('the client goes on without credentials when there are none', async () => {
     const { server, asked } = await world();
     const run = await start(server, { access: 'push,pull' });
     expect(await failureOf(read(run))).toMatchObject(unauthorized);
@@ -169,7 +170,7 @@ describe('a token service', () => {
       'denied: a; too many: b',
     ],
     [403, { details: 'nope' }, 'denied: nope'],
-  ])('that refuses with %i %j says: %s', async (status, body, message) => {
+  ])('a token service that refuses with %i %j brings the error: %s', async (status, body, message) => {
     expect(await failing(json(status, body))).toMatchObject({ code: 'UNAUTHORIZED', message });
   });
 
@@ -179,24 +180,24 @@ describe('a token service', () => {
     [200, {}, 'authorization server did not include a token in the response'],
     [200, { token: '' }, 'authorization server did not include a token in the response'],
     [200, { token: 'a\r\nb' }, 'authorization server sent a malformed token'],
-  ])('that fails with %i %j says: %s', async (status, body, message) => {
+  ])('a token service that fails with %i %j brings the error: %s', async (status, body, message) => {
     expect(await failing(json(status, body))).toMatchObject({ code: 'NETWORK', message });
   });
 
-  it('that sends no JSON is not understood', async () => {
+  it('a token service that sends no JSON is not understood', async () => {
     expect(await failing((response) => void response.end('zzz'))).toMatchObject({
       code: 'NETWORK',
       message: "unable to decode token response: invalid character 'z' looking for beginning of value",
     });
   });
 
-  it('that sends more than a megabyte is not listened to', async () => {
+  it('a token service that sends more than a megabyte is not read to its end', async () => {
     const endless = (response: ServerResponse): void =>
       void response.end(`{"token":"${'x'.repeat(1024 * 1024)}"}`);
     expect(await failing(endless)).toMatchObject({ code: 'MALICIOUS_SERVER' });
   });
 
-  it('that is not there is named', async () => {
+  it('a token service that is not there is named in the error', async () => {
     const { server } = await world({ challenge: () => 'Bearer realm="https://127.0.0.1:1/token"' });
     expect(await failureOf(read(await start(server)))).toMatchObject({
       code: 'NETWORK',
@@ -208,12 +209,12 @@ describe('a token service', () => {
     ['Bearer service="x"', 'no realm specified for token auth challenge'],
     ['Bearer realm="not a url"', 'invalid token auth challenge realm: not a url'],
     ['Bearer realm="file:///etc/passwd"', 'invalid token auth challenge realm: file:///etc/passwd'],
-  ])('must have an address (%s)', async (challenge, message) => {
+  ])('a token service must have an address (%s)', async (challenge, message) => {
     const { server } = await world({ challenge: () => challenge });
     expect(await failureOf(read(await start(server)))).toMatchObject({ code: 'NETWORK', message });
   });
 
-  it('never sees the password again after a redirect to another host', async () => {
+  it('a token service never sees the password again after a redirect to another host', async () => {
     const seen: (string | undefined)[] = [];
     const other = await startServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -231,7 +232,7 @@ describe('a token service', () => {
 describe('credentials over plain http', () => {
   const insecure = { TSNOTARY_INSECURE_CREDENTIALS: '1' };
 
-  it('are not sent to a token service', async () => {
+  it('credentials over plain http are not sent to a token service', async () => {
     const { server, tokens } = await world({ plainRealm: true });
     for (const access of ['pull', 'push,pull', '*'] as const) {
       const run = await start(server, {
@@ -251,7 +252,7 @@ describe('credentials over plain http', () => {
     expect(tokens.every(({ authorization }) => authorization === undefined)).toBe(true);
   });
 
-  it('are not exchanged for a token that a plain http server would see', async () => {
+  it('credentials over plain http are not exchanged for a token that a plain http server would see', async () => {
     const { server, tokens, asked } = await world({ plainServer: true });
     const run = await start(server, { access: 'push,pull', env: withAuth });
     expect(await failureOf(read(run))).toMatchObject({ code: 'UNAUTHORIZED' });
@@ -260,14 +261,14 @@ describe('credentials over plain http', () => {
     );
   });
 
-  it('are not sent to a plain http server', async () => {
+  it('credentials over plain http are not sent to a plain http server', async () => {
     const { server, asked } = await world({ plainServer: true, challenge: () => 'Basic realm="x"' });
     const run = await start(server, { access: 'push,pull', env: withAuth });
     expect(await failureOf(read(run))).toMatchObject({ code: 'UNAUTHORIZED' });
     expect(asked).toEqual([]);
   });
 
-  it('are sent when the user insists', async () => {
+  it('credentials over plain http are sent when the user insists', async () => {
     const bearer = await world({ plainServer: true, plainRealm: true });
     expect(await read(await start(bearer.server, { access: '*', env: { ...withAuth, ...insecure } }))).toBe(
       'metadata',
@@ -282,7 +283,7 @@ describe('credentials over plain http', () => {
     );
   });
 
-  it('are not needed where an anonymous token is enough', async () => {
+  it('credentials over plain http are not needed where an anonymous token is enough', async () => {
     const { server } = await world({ plainServer: true, plainRealm: true, accepts: (token) => token !== '' });
     expect(await read(await start(server, { access: 'push,pull', env: withAuth }))).toBe('metadata');
   });
@@ -292,7 +293,7 @@ describe('Basic', () => {
   const basic = (): Promise<TokenWorld> =>
     world({ challenge: () => 'Basic realm="x"', accepts: (token) => `Basic ${token}` === userAuth });
 
-  it('goes with every write and every read before one', async () => {
+  it('the password goes with every write, and with every read before a write', async () => {
     const { server, asked } = await basic();
     const run = await start(server, { access: 'push,pull', env: withAuth });
     await read(run);
@@ -300,7 +301,7 @@ describe('Basic', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual([userAuth, userAuth]);
   });
 
-  it('goes with a write that does not wait for the ping', async () => {
+  it('the password goes with a write that does not wait for the ping', async () => {
     const { server, asked } = await basic();
     const { connection } = await start(server, { access: '*', env: withAuth, early: true });
     const store = connection.remoteStore(gun);
@@ -308,14 +309,14 @@ describe('Basic', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual([userAuth, userAuth]);
   });
 
-  it('goes with reads once the server has insisted', async () => {
+  it('the password goes with reads once the server has insisted', async () => {
     const { server, asked } = await basic();
     const run = await start(server, { env: withAuth });
     expect([await read(run), await read(run, 'root')]).toEqual(['metadata', 'metadata']);
     expect(asked.map(({ authorization }) => authorization)).toEqual([undefined, userAuth, userAuth]);
   });
 
-  it('is asked for once, and only at a terminal when reading', async () => {
+  it('the password is asked for once, and for reading only at a terminal', async () => {
     const { server } = await basic();
     const asking = await start(server, { answers: ['user', 'pass'], interactive: true });
     expect([await read(asking), await read(asking)]).toEqual(['metadata', 'metadata']);
@@ -330,7 +331,7 @@ describe('Basic', () => {
     expect(piped.prompter.asked).toEqual([]);
   });
 
-  it('fails as Notary does without credentials, and with wrong ones', async () => {
+  it('the client fails as Notary does without a password, and with a wrong one', async () => {
     const { server } = await basic();
     expect(await failureOf(read(await start(server, { access: '*' })))).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -342,13 +343,13 @@ describe('Basic', () => {
 });
 
 describe('the choice of challenge', () => {
-  it('prefers a token to a password', async () => {
+  it('the client prefers a token to a password', async () => {
     const both = await world({ challenge: (realm) => ['Basic realm="x"', `Bearer realm="${realm}"`] });
     expect(await read(await start(both.server, { access: '*', env: withAuth }))).toBe('metadata');
     expect(both.asked[0]?.authorization).toBe('Bearer user-1');
   });
 
-  it.each(['Negotiate', ''])('sends nothing for "%s"', async (challenge) => {
+  it.each(['Negotiate', ''])('the client sends nothing for the challenge "%s"', async (challenge) => {
     const { server, asked } = await world({ challenge: () => challenge });
     expect(await failureOf(read(await start(server, { access: '*', env: withAuth })))).toMatchObject(
       unauthorized,
@@ -356,7 +357,7 @@ describe('the choice of challenge', () => {
     expect(asked[0]?.authorization).toBeUndefined();
   });
 
-  it('ignores the demands of another server that the ping was redirected to', async () => {
+  it('the client ignores the demands of another server that the ping was redirected to', async () => {
     const { server: other, tokens } = await world();
     const server = await startServer((request, response) => {
       if (request.url === '/v2/') response.writeHead(302, { Location: `${other.url}/v2/` });

@@ -35,18 +35,18 @@ describe('a WWW-Authenticate field', () => {
     ['', []],
     [' , ,', []],
     ['"', []],
-  ])('%s', (field, challenges) => {
+  ])('the challenge %s is taken apart as it should be', (field, challenges) => {
     expect(parse(field)).toEqual(challenges);
   });
 
-  it('may come more than once', () => {
+  it('a WWW-Authenticate field may come more than once', () => {
     expect(parse('Bearer realm="x"', 'Basic')).toEqual([
       ['bearer', { realm: 'x' }],
       ['basic', {}],
     ]);
   });
 
-  it('may name a parameter like a property of every object', () => {
+  it('a WWW-Authenticate field may name a parameter like a property of every object', () => {
     expect(parseChallenges(['Bearer __proto__="x"'])[0]?.parameters.get('__proto__')).toBe('x');
   });
 });

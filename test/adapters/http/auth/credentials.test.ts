@@ -31,7 +31,7 @@ describe('NOTARY_AUTH', () => {
   };
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-  it('is base64 of user and password, of which only the password is trimmed', async () => {
+  it('NOTARY_AUTH is base64 of user and password, of which only the password is trimmed', async () => {
     expect(await auth(base64(' u :  p:q \n'))).toEqual({
       found: { username: ' u ', password: 'p:q' },
       errors: [],
@@ -43,17 +43,20 @@ describe('NOTARY_AUTH', () => {
     ['zz!', 'Could not base64-decode authentication string'],
     [base64(':x'), 'Authentication string with zero-length username'],
     [base64('abc'), 'Malformatted authentication string; format must be <username>:<password>'],
-  ])('that is wrong (%s) gives no credentials and a record, and nobody is asked', async (text, record) => {
-    expect(await auth(text)).toEqual({ found: undefined, errors: [record] });
-  });
+  ])(
+    'a wrong NOTARY_AUTH (%s) gives no credentials and a record, and the user is not asked',
+    async (text, record) => {
+      expect(await auth(text)).toEqual({ found: undefined, errors: [record] });
+    },
+  );
 
-  it('without a password gives no credentials', async () => {
+  it('NOTARY_AUTH without a password gives no credentials', async () => {
     expect(await auth(base64('u: '))).toEqual({ found: undefined, errors: [] });
   });
 });
 
 describe('the person at the terminal', () => {
-  it('is asked for user name and password', async () => {
+  it('the user at the terminal is asked for user name and password', async () => {
     const { source, prompter } = person([' u ', ' p ']);
     expect(await source.find(always)).toEqual({ username: 'u', password: 'p' });
     expect(prompter.asked).toEqual([
@@ -67,14 +70,14 @@ describe('the person at the terminal', () => {
     ['at the end of input after the user name', ['u'], ['error processing password input: EOF'], 2],
     ['with an empty user name', [''], [], 1],
     ['with an empty password', ['u', ''], [], 2],
-  ])('gives no credentials %s', async (_, answers, errors, questions) => {
+  ])('a terminal gives no credentials %s', async (_, answers, errors, questions) => {
     const { source, prompter, log } = person(answers);
     expect(await source.find(always)).toBeUndefined();
     expect(log.messages('error')).toEqual(errors);
     expect(prompter.asked).toHaveLength(questions);
   });
 
-  it('is given thirty seconds for the user name', async () => {
+  it('the user at the terminal is given thirty seconds for the user name', async () => {
     const clock = memoryClock();
     const log = memoryLog();
     let limit: number | undefined;
@@ -91,7 +94,7 @@ describe('the person at the terminal', () => {
     expect(log.messages('error')).toEqual(['timeout when retrieving username input']);
   });
 
-  it('is not asked without a terminal where Notary would not have asked', async () => {
+  it('the user is not asked without a terminal where Notary would not have asked', async () => {
     const piped = person(['u', 'p'], { interactive: false });
     expect(await piped.source.find(atTerminal)).toBeUndefined();
     expect(piped.prompter.asked).toEqual([]);
@@ -115,13 +118,13 @@ describe('sources of credentials', () => {
     };
   }
 
-  it('are tried in order', async () => {
+  it('sources of credentials are tried in order', async () => {
     const [none, first, second] = [counting([]), counting([known]), counting([known])];
     expect(await chainSources([none, first, second]).find(always)).toBe(known);
     expect([none, first, second].map(({ asked }) => asked.length)).toEqual([1, 1, 0]);
   });
 
-  it('are asked once, also when the answer was none', async () => {
+  it('sources of credentials are asked once, also when the answer was none', async () => {
     const some = counting([known]);
     const once = cachedSource(some);
     expect(await Promise.all([once.find(always), once.find(always)])).toEqual([known, known]);
@@ -132,7 +135,7 @@ describe('sources of credentials', () => {
     expect(none.asked).toEqual(['always']);
   });
 
-  it('may be asked again once the person may be bothered', async () => {
+  it('sources of credentials may be asked again once the user may be bothered', async () => {
     const source = counting([undefined, known]);
     const once = cachedSource(source);
     expect([await once.find(atTerminal), await once.find(always), await once.find(atTerminal)]).toEqual([
@@ -149,7 +152,7 @@ describe('credentials over plain http', () => {
     return () => requireSecure(urls, allowed);
   };
 
-  it('are refused, naming the host', () => {
+  it('credentials over plain http are refused, naming the host', () => {
     expect(attempt(['https://a', 'http://b:80/x'])).toThrow(
       expect.objectContaining({
         code: 'UNAUTHORIZED',
@@ -158,7 +161,7 @@ describe('credentials over plain http', () => {
     );
   });
 
-  it('are sent when that is explicitly allowed, and over https', () => {
+  it('credentials over plain http are sent when that is explicitly allowed, and over https', () => {
     expect(attempt(['http://b'], true)).not.toThrow();
     expect(attempt(['https://a', 'HTTPS://b'])).not.toThrow();
   });

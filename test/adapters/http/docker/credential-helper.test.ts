@@ -27,7 +27,7 @@ const says = (answer: object): string => `cat <<'END'\n${JSON.stringify(answer)}
 const failure = (reason: string): HelperAnswer => ({ kind: 'failed', reason });
 
 describe('a credential helper', () => {
-  it('is asked to get a login, with the server on standard input', async () => {
+  it('a credential helper is asked to get a login, with the server on standard input', async () => {
     install(says({ ServerURL: 'h.example:5000', Username: 'alice', Secret: 'wonderland' }));
     expect(await ask()).toEqual({
       kind: 'login',
@@ -36,7 +36,7 @@ describe('a credential helper', () => {
     expect([note('words'), note('input')]).toEqual(['get\n', 'h.example:5000']);
   });
 
-  it('says with the user name <token> that the secret is an identity token', async () => {
+  it('a credential helper says with the user name <token> that the secret is an identity token', async () => {
     install(says({ Username: '<token>', Secret: 'refresh' }));
     expect(await ask()).toEqual({
       kind: 'login',
@@ -44,12 +44,12 @@ describe('a credential helper', () => {
     });
   });
 
-  it('may know no login', async () => {
+  it('a credential helper may know no login', async () => {
     install('echo credentials not found in native keychain; exit 1');
     expect(await ask()).toEqual({ kind: 'none' });
   });
 
-  it('may answer for the server in another spelling, but for no other server', async () => {
+  it('a credential helper may answer for the server in another spelling, but for no other server', async () => {
     const login = { Username: 'alice', Secret: 'wonderland' };
     install(says({ ...login, ServerURL: 'https://h.example:5000/v1/' }));
     expect((await ask()).kind).toBe('login');
@@ -64,25 +64,25 @@ describe('a credential helper', () => {
     [says(['secret']), 'gave an answer that is not understood'],
     [says({ Username: 1, Secret: 'secret' }), 'gave an answer that is not understood'],
     ['head -c 2000000 /dev/zero', 'answered more than a login can be'],
-  ])('that fails (%s) is not quoted', async (lines, reason) => {
+  ])('a credential helper that fails (%s) is not quoted', async (lines, reason) => {
     install(lines);
     expect(await ask()).toEqual(failure(`docker-credential-test ${reason}`));
   });
 
-  it('is not waited for longer than the time limit, even when what it has started lives on', async () => {
+  it('a credential helper is not waited for longer than the time limit, even when what it has started lives on', async () => {
     install('sleep 9 & sleep 9');
     expect(await ask({ timeout: 500 })).toEqual(
       failure('docker-credential-test did not answer within 0.5 seconds'),
     );
   });
 
-  it('that does not read its input is no failure', async () => {
+  it('a credential helper that does not read its input is no failure', async () => {
     const script = `#!/bin/sh\n${says({ Username: 'alice', Secret: 'wonderland' })}\n`;
     writeFileSync(join(folder, 'docker-credential-test'), script, { mode: 0o755 });
     expect((await ask()).kind).toBe('login');
   });
 
-  it('must be an executable file in a folder of PATH', async () => {
+  it('a credential helper must be an executable file in a folder of PATH', async () => {
     const missing = failure('docker-credential-test is not in PATH');
     expect(await ask()).toEqual(missing);
     install('exit 0', 'test', 0o644);
@@ -92,7 +92,7 @@ describe('a credential helper', () => {
     expect(await ask({ path: '' })).toEqual(missing);
   });
 
-  it('is not looked for in the working directory', async () => {
+  it('a credential helper is not looked for in the working directory', async () => {
     install(says({ Username: 'alice', Secret: 'wonderland' }));
     const before = process.cwd();
     process.chdir(folder);
@@ -103,13 +103,13 @@ describe('a credential helper', () => {
     }
   });
 
-  it('that cannot be run says so', async () => {
+  it('a credential helper that cannot be run is named in the error', async () => {
     writeFileSync(join(folder, 'docker-credential-test'), '#!/nowhere/shell\n', { mode: 0o755 });
     expect(await ask()).toEqual(failure('docker-credential-test cannot be run'));
   });
 
   it.each(['', '../test', 'a/b', 'a b', '$(touch x)', 'a;b', 'a\n'])(
-    'cannot be called "%s"',
+    'a credential helper cannot be called "%s"',
     async (name) => {
       install('exit 0');
       expect(await ask({ name })).toEqual(failure('no credential helper can have the name configured'));

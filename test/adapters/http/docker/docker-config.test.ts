@@ -44,7 +44,7 @@ describe('a login in config.json', () => {
     ],
     ['nothing', {}, { username: '', password: '', identityToken: '' }],
     ['null', null, { username: '', password: '', identityToken: '' }],
-  ])('is made of %s', (_, entry, login) => {
+  ])('a login in config.json is made of %s', (_, entry, login) => {
     expect(loginInFile(auths({ 'h.example': entry }), 'h.example')).toEqual(login);
   });
 
@@ -54,11 +54,11 @@ describe('a login in config.json', () => {
     ['https://h.example:5000/v1/', 'h.example:5000'],
     ['https://index.docker.io/v1/', 'docker.io'],
     ['docker.io', 'docker.io'],
-  ])('is found under %s', (key, host) => {
+  ])('a login in config.json is found under %s', (key, host) => {
     expect(loginInFile(auths({ [key]: { auth: base64('alice:wonderland') } }), host)).toEqual(alice);
   });
 
-  it('is found under the key that Docker uses today, when there are several', () => {
+  it('a login in config.json is found under the key that Docker uses today, when there are several', () => {
     const entries = {
       'https://index.docker.io/v1/access-token': { auth: base64('alice:access') },
       'docker.io': { auth: base64('alice:old') },
@@ -68,13 +68,13 @@ describe('a login in config.json', () => {
   });
 
   it.each(['h.example', 'h.example:5001', 'example:5000', 'other.example:5000'])(
-    'is not that of %s',
+    'a login in config.json is not used for %s',
     (host) => {
       expect(loginInFile(auths({ 'h.example:5000': { auth: base64('alice:x') } }), host)).toBeUndefined();
     },
   );
 
-  it.each([['%%%'], [base64('alice')], [5]])('is damaged when auth is %s', (auth) => {
+  it.each([['%%%'], [base64('alice')], [5]])('a login in config.json is damaged when auth is %s', (auth) => {
     expect(() => loginInFile(auths({ 'h.example': { auth } }), 'h.example')).toThrow(
       expect.objectContaining({ code: 'MALFORMED_JSON' }),
     );
@@ -92,23 +92,23 @@ describe('the credential helper for a host', () => {
     ['docker.io', 'hub'],
     ['h.example', 'store'],
     ['plain.example', undefined],
-  ])('%s: %s', (host, name) => {
+  ])('the credential helper for a host is found as Docker finds it: %s: %s', (host, name) => {
     expect(helperFor(config(settings), host)).toBe(name);
   });
 
-  it('is none when the file keeps the logins', () => {
+  it('a host has no credential helper when the file keeps the logins', () => {
     expect(helperFor(auths({}), 'h.example')).toBeUndefined();
   });
 });
 
 describe('config.json', () => {
-  it('may have anything else in it, fractions too, and may be a link', () => {
+  it('config.json may have anything else in it, fractions too, and may be a link', () => {
     const target = config({ psFormat: 'table {{.ID}}', plugins: { a: { b: 0.5 } }, auths: null });
     symlinkSync(target.file, join(folder, 'link.json'));
     expect(readDockerConfig(join(folder, 'link.json'))).toMatchObject({ credsStore: '' });
   });
 
-  it('may be missing', () => {
+  it('config.json may be missing', () => {
     expect(readDockerConfig(join(folder, 'no', 'config.json'))).toBeUndefined();
   });
 
@@ -120,11 +120,11 @@ describe('config.json', () => {
     '{"auths":{},"auths":{}}',
     '{"credsStore":1}',
     '{"credHelpers":{"h":1}}',
-  ])('is damaged when it holds %s', (content) => {
+  ])('config.json is damaged when it holds %s', (content) => {
     expect(() => config(content)).toThrow(expect.objectContaining({ code: 'MALFORMED_JSON' }));
   });
 
-  it('is not a folder', () => {
+  it('a folder is not taken for config.json', () => {
     mkdirSync(join(folder, 'config.json'));
     expect(() => readDockerConfig(join(folder, 'config.json'))).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),

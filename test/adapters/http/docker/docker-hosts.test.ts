@@ -16,7 +16,7 @@ describe('the host that a key of Docker’s configuration stands for', () => {
     ['docker.io', 'docker.io'],
     ['index.docker.io', 'docker.io'],
     ['https://index.docker.io/v1/', 'docker.io'],
-  ])('%s is %s', (key, host) => {
+  ])('the key %s of Docker’s configuration stands for the host %s', (key, host) => {
     expect(hostOf(key)).toBe(host);
   });
 
@@ -31,11 +31,11 @@ describe('the host that a key of Docker’s configuration stands for', () => {
     'registry.example.com:port',
     'ftp://registry.example.com',
     'two words',
-  ])('is none for "%s"', (key) => {
+  ])('the key "%s" of Docker’s configuration stands for no host', (key) => {
     expect(hostOf(key)).toBeUndefined();
   });
 
-  it('is written by Docker as itself, but for Docker Hub', () => {
+  it('Docker writes every host as itself, but for Docker Hub', () => {
     expect([keyOf('localhost:5000'), keyOf('docker.io')]).toEqual([
       'localhost:5000',
       'https://index.docker.io/v1/',
@@ -53,7 +53,7 @@ describe('the registry that a GUN names', () => {
     ['alice/demo', undefined],
     ['registry.example.com', undefined],
     ['mallory@registry.example.com/demo', undefined],
-  ])('%s: %s', (gun, registry) => {
+  ])('the GUN %s names the registry %s', (gun, registry) => {
     expect(registryOf(parseGun(gun))).toBe(registry);
   });
 });
@@ -84,8 +84,8 @@ describe('the logins for a trust server', () => {
       ['notary.docker.io', 'docker.io'],
       undefined,
     ],
-  ])('are %s', (_, url, gun, usable, withheld) => {
-    expect(loginHosts(url, parseGun(gun))).toEqual({ usable, withheld });
+  ])('the logins for a trust server are %s', (_, url, gun, usable, excluded) => {
+    expect(loginHosts(url, parseGun(gun))).toEqual({ usable, excluded });
   });
 
   it.each([
@@ -99,7 +99,7 @@ describe('the logins for a trust server', () => {
     ['Docker Hub', 'https://notary.docker.io.evil.example', 'docker.io/alice/demo', 'docker.io'],
     ['Docker Hub', 'https://notary.docker.io:4443', 'docker.io/alice/demo', 'docker.io'],
     ['a registry', 'https://notary.docker.io', 'registry.example.com/demo', 'registry.example.com'],
-  ])('are never that of %s (%s, %s)', (_, url, gun, withheld) => {
-    expect(loginHosts(url, parseGun(gun))).toEqual({ usable: [new URL(url).host], withheld });
+  ])('the logins for a trust server are never those of %s (%s, %s)', (_, url, gun, excluded) => {
+    expect(loginHosts(url, parseGun(gun))).toEqual({ usable: [new URL(url).host], excluded });
   });
 });

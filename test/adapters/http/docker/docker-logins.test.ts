@@ -6,9 +6,18 @@ import type { CredentialRequest } from '../../../../src/adapters/http/auth/crede
 import { type DockerLoginOptions, dockerLogins } from '../../../../src/adapters/http/docker/docker-logins.ts';
 import { parseGun } from '../../../../src/metadata/gun.ts';
 import { makeScratch, removeScratch } from '../../../support/genuine/scratch.ts';
+import {
+  endWorlds,
+  read,
+  start,
+  type TokenWorld,
+  userAuth,
+  withAuth,
+  world,
+} from '../../../support/http-auth-rig.ts';
+import { startServer, type TestServer } from '../../../support/http-rig.ts';
 import { memoryLog } from '../../../support/memory-ports.ts';
-import { endWorlds, read, start, type TokenWorld, userAuth, withAuth, world } from '../auth-world.ts';
-import { failureOf, startServer, type TestServer } from '../rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 let home = '';
 beforeEach(() => {
@@ -61,12 +70,12 @@ const alice = { username: 'alice', password: 'wonderland' };
 const hostOf = (server: TestServer): string => new URL(server.url).host;
 
 describe('a Docker login', () => {
-  it('for the trust server goes before the one for the registry', async () => {
+  it('a Docker login for the trust server goes before the one for the registry', async () => {
     saveLogins({ 'h.example:4443': login('alice:wonderland'), 'h.example:5000': login('bob:builder') });
     expect(await logins().find()).toMatchObject(alice);
   });
 
-  it('for the registry of the same host is used when there is none for the trust server', async () => {
+  it('a Docker login for the registry of the same host is used when there is none for the trust server', async () => {
     saveLogins({ 'h.example:5000': login('alice:wonderland') });
     const { find, log } = logins();
     expect(await find()).toMatchObject(alice);
@@ -75,7 +84,7 @@ describe('a Docker login', () => {
     ]);
   });
 
-  it('for a registry elsewhere is not used, and a debug record says why', async () => {
+  it('a Docker login for a registry elsewhere is not used, and a debug record says why', async () => {
     saveLogins({ 'https://index.docker.io/v1/': login('alice:wonderland') });
     const { find, log } = logins();
     expect(await find({ of: 'docker.io/alice/demo' })).toBeUndefined();
@@ -92,14 +101,14 @@ describe('a Docker login', () => {
     );
   });
 
-  it('is looked for anew for every collection', async () => {
+  it('a Docker login is looked for anew for every collection', async () => {
     saveLogins({ 'h.example:5000': login('alice:wonderland') });
     const { find } = logins();
     expect(await find({ of: 'elsewhere.example/demo' })).toBeUndefined();
     expect(await find()).toMatchObject(alice);
   });
 
-  it('is not used for servers that need not prove their names', async () => {
+  it('a Docker login is not used for servers that need not prove their names', async () => {
     saveLogins({ 'h.example:4443': login('alice:wonderland') });
     const { find, log } = logins({ tlsVerified: false });
     expect(await find()).toBeUndefined();
@@ -108,20 +117,23 @@ describe('a Docker login', () => {
     ]);
   });
 
-  it('with an identity token alone is for token services only', async () => {
+  it('a Docker login with an identity token alone is for token services only', async () => {
     saveLogins({ 'h.example:4443': { auth: base64('0000:'), identitytoken: 'refresh' } });
     expect(await logins().find()).toMatchObject({ identityToken: 'refresh' });
     expect(await logins().find({ scheme: 'basic' })).toBeUndefined();
   });
 
-  it.each(['alice:', ':wonderland'])('without user name or password (%s) is none', async (text) => {
-    saveLogins({ 'h.example:4443': login(text), 'h.example:5000': login('alice:wonderland') });
-    expect(await logins().find()).toMatchObject(alice);
-  });
+  it.each(['alice:', ':wonderland'])(
+    'a Docker login without user name or password (%s) is none',
+    async (text) => {
+      saveLogins({ 'h.example:4443': login(text), 'h.example:5000': login('alice:wonderland') });
+      expect(await logins().find()).toMatchObject(alice);
+    },
+  );
 });
 
 describe('Docker’s folder', () => {
-  it('is DOCKER_CONFIG before ~/.docker', async () => {
+  it('DOCKER_CONFIG goes before ~/.docker', async () => {
     saveLogins({ 'h.example:4443': login('bob:builder') });
     mkdirSync(join(home, 'other'));
     writeFileSync(
@@ -136,7 +148,7 @@ describe('Docker’s folder', () => {
     });
   });
 
-  it('may be missing or unknown, which is not worth a record', async () => {
+  it('Docker’s folder may be missing or unknown, which brings no record', async () => {
     for (const env of [{}, { HOME: '' }, { HOME: home }, { DOCKER_CONFIG: join(home, 'nowhere') }]) {
       const { find, log } = logins({ env });
       expect(await find()).toBeUndefined();
@@ -149,7 +161,7 @@ describe('Docker’s folder', () => {
     'secret',
     '{"auths":{"secret":{},"secret":{}}}',
   ])(
-    'with a damaged config.json (%s) gives no login and one warning, without what is in it',
+    'a damaged config.json (%s) gives no login and one warning, which does not show its content',
     async (text) => {
       writeFileSync(file(), text);
       const { find, log } = logins();
@@ -164,7 +176,7 @@ describe('Docker’s folder', () => {
     },
   );
 
-  it('with something else in place of config.json is told, too', async () => {
+  it('a config.json that is no file is warned of, too', async () => {
     mkdirSync(file());
     const { find, log } = logins();
     expect(await find()).toBeUndefined();
@@ -175,7 +187,7 @@ describe('Docker’s folder', () => {
 describe('a credential helper', () => {
   const known = JSON.stringify({ ServerURL: '', Username: 'alice', Secret: 'wonderland' });
 
-  it('is asked instead of the file, once in a run', async () => {
+  it('a credential helper is asked instead of the file, once in a run', async () => {
     save({ credsStore: 'ring', auths: { 'h.example:4443': login('bob:builder') } });
     install('ring', known);
     const { find } = logins();
@@ -183,7 +195,7 @@ describe('a credential helper', () => {
     expect(calls()).toBe(1);
   });
 
-  it('may be there for one server only', async () => {
+  it('a credential helper may be there for one server only', async () => {
     save({ credHelpers: { 'h.example:4443': 'ring' }, auths: { 'h.example:5000': login('bob:builder') } });
     install('ring', 'credentials not found in native keychain', 1);
     const { find, log } = logins();
@@ -191,7 +203,7 @@ describe('a credential helper', () => {
     expect(log.messages('warn')).toEqual([]);
   });
 
-  it('is not asked for servers whose login could not be used', async () => {
+  it('a credential helper is not asked for servers whose login could not be used', async () => {
     save({ credHelpers: { 'https://index.docker.io/v1/': 'ring' } });
     install('ring', known);
     expect(await logins().find({ of: 'docker.io/alice/demo' })).toBeUndefined();
@@ -202,26 +214,29 @@ describe('a credential helper', () => {
     ['ring', 'docker-credential-ring ended with status 7'],
     ['missing', 'docker-credential-missing is not in PATH'],
     ['../ring', 'no credential helper can have the name configured'],
-  ])('that fails (%s) gives no login and a warning without what it said', async (name, reason) => {
-    save({ credsStore: name });
-    install('ring', 'secret', 7);
-    const { find, log } = logins();
-    expect(await find({ of: 'alice/demo' })).toBeUndefined();
-    expect(log.records.filter(({ level }) => level !== 'debug')).toEqual([
-      {
-        level: 'warn',
-        message: `no Docker login for h.example:4443: ${reason}`,
-        code: 'CREDENTIAL_HELPER_FAILED',
-      },
-    ]);
-  });
+  ])(
+    'a credential helper that fails (%s) gives no login and a warning without its output',
+    async (name, reason) => {
+      save({ credsStore: name });
+      install('ring', 'secret', 7);
+      const { find, log } = logins();
+      expect(await find({ of: 'alice/demo' })).toBeUndefined();
+      expect(log.records.filter(({ level }) => level !== 'debug')).toEqual([
+        {
+          level: 'warn',
+          message: `no Docker login for h.example:4443: ${reason}`,
+          code: 'CREDENTIAL_HELPER_FAILED',
+        },
+      ]);
+    },
+  );
 });
 
 describe('authorization with a Docker login', () => {
   const basic = (): Promise<TokenWorld> =>
     world({ challenge: () => 'Basic realm="x"', accepts: (token) => `Basic ${token}` === userAuth });
 
-  it('asks nobody for a password', async () => {
+  it('the client asks for no password when there is a Docker login', async () => {
     for (const { server, asked } of [await world(), await basic()]) {
       saveLogins({ [hostOf(server)]: login('user:pass') });
       const run = await start(server, { access: 'push,pull', logins: logins().source, interactive: true });
@@ -231,7 +246,7 @@ describe('authorization with a Docker login', () => {
     }
   });
 
-  it('reads anonymously first, and with the login when that is refused', async () => {
+  it('the client reads anonymously first, and with the login when that is refused', async () => {
     const { server, tokens, asked } = await world();
     saveLogins({ [hostOf(server)]: login('user:pass') });
     const run = await start(server, { logins: logins().source });
@@ -240,7 +255,7 @@ describe('authorization with a Docker login', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer anonymous-1', 'Bearer user-1']);
   });
 
-  it('leaves NOTARY_AUTH its right, even when that is wrong', async () => {
+  it('the client leaves NOTARY_AUTH its right, even when that is wrong', async () => {
     const { server } = await basic();
     saveLogins({ [hostOf(server)]: login('saved:login') });
     const { source } = logins();
@@ -258,7 +273,7 @@ describe('authorization with a Docker login', () => {
     expect(wrong.prompter.asked).toEqual([]);
   });
 
-  it('asks the person when there is no login', async () => {
+  it('the client asks the user when there is no login', async () => {
     const { server } = await basic();
     saveLogins({ 'h.example': login('saved:login') });
     const run = await start(server, { access: '*', logins: logins().source, answers: ['user', 'pass'] });
@@ -266,7 +281,7 @@ describe('authorization with a Docker login', () => {
     expect(run.prompter.asked).toHaveLength(2);
   });
 
-  it('tells once that the login was refused, by the server or the token service', async () => {
+  it('the client says once that the login was refused, by the server or the token service', async () => {
     const refusing = (response: ServerResponse): void => void response.writeHead(401).end();
     for (const { server } of [
       await basic(),
@@ -288,7 +303,7 @@ describe('authorization with a Docker login', () => {
     }
   });
 
-  it('never sends it over plain http, nor asks a credential helper for it', async () => {
+  it('the client never sends the login over plain http, nor asks a credential helper for it', async () => {
     save({ credsStore: 'ring' });
     install('ring', JSON.stringify({ Username: 'user', Secret: 'pass' }));
     const worlds = [
@@ -342,7 +357,7 @@ describe('an identity token', () => {
     return { ...made, posted };
   }
 
-  it('is exchanged for an access token at the token service, once', async () => {
+  it('an identity token is exchanged for an access token at the token service, once', async () => {
     const { server, posted, asked } = await tokenWorld(
       (response) => void response.end('{"access_token":"user-1","refresh_token":"next"}'),
     );
@@ -365,28 +380,31 @@ describe('an identity token', () => {
     expect(asked.map(({ authorization }) => authorization)).toEqual(['Bearer user-1', 'Bearer user-1']);
   });
 
-  it.each([301, 302, 303, 307, 308])('does not follow a redirect (%i)', async (status) => {
-    const seen: string[] = [];
-    const other = await startServer((request, response) => {
-      seen.push(`${request.method ?? ''} ${request.url ?? ''}`);
-      response.end('{"access_token":"user-1"}');
-    });
-    try {
-      const { server } = await tokenWorld(
-        (response) => void response.writeHead(status, { Location: `${other.url}/x` }).end(),
-      );
-      const run = await start(server, { access: '*', logins: logins().source });
-      expect(await failureOf(read(run))).toMatchObject({
-        code: 'NETWORK',
-        message: expect.stringContaining(`received unexpected HTTP status: ${status}`) as string,
+  it.each([301, 302, 303, 307, 308])(
+    'an identity token is not sent on to the target of a redirect (%i)',
+    async (status) => {
+      const seen: string[] = [];
+      const other = await startServer((request, response) => {
+        seen.push(`${request.method ?? ''} ${request.url ?? ''}`);
+        response.end('{"access_token":"user-1"}');
       });
-      expect(seen).toEqual([]);
-    } finally {
-      await other.stop();
-    }
-  });
+      try {
+        const { server } = await tokenWorld(
+          (response) => void response.writeHead(status, { Location: `${other.url}/x` }).end(),
+        );
+        const run = await start(server, { access: '*', logins: logins().source });
+        expect(await failureOf(read(run))).toMatchObject({
+          code: 'NETWORK',
+          message: expect.stringContaining(`received unexpected HTTP status: ${status}`) as string,
+        });
+        expect(seen).toEqual([]);
+      } finally {
+        await other.stop();
+      }
+    },
+  );
 
-  it('that is not accepted is refused without being shown', async () => {
+  it('an identity token that is not accepted is refused without being shown', async () => {
     const { server } = await tokenWorld(
       (response) =>
         void response

@@ -9,8 +9,9 @@ import { defaultLimits } from '../../../../src/adapters/http/transport/limits.ts
 import { parseGun } from '../../../../src/metadata/gun.ts';
 import { certificates } from '../../../support/genuine/certificates.ts';
 import { freePort } from '../../../support/genuine/notary-server.ts';
+import { startRawServer, startServer, type TestServer } from '../../../support/http-rig.ts';
 import { memoryClock, memoryLog, scriptedPrompter } from '../../../support/memory-ports.ts';
-import { failureOf, startRawServer, startServer, type TestServer } from '../rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 const gun = parseGun('docker.io/a/b');
 const running: { stop(): Promise<void> }[] = [];
@@ -64,7 +65,7 @@ const folder = `/v2/${gun}/_trust/tuf`;
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 describe('the ping', () => {
-  it('shares its connection and its round trip with the first reads', async () => {
+  it('the ping shares its connection and its round trip with the first reads', async () => {
     const requests: string[] = [];
     // Nothing is answered before all three requests are there.
     const server = await startRawServer((socket, number) => {
@@ -82,7 +83,7 @@ describe('the ping', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('goes ahead of everything that is more than reading', async () => {
+  it('the ping goes ahead of everything that is more than reading', async () => {
     const seen: string[] = [];
     const server = await serve((request, response) => {
       seen.push(`${request.method ?? ''} ${request.url ?? ''}`);
@@ -96,14 +97,14 @@ describe('the ping', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it('keeps the path of the server and loses the slash at its end', async () => {
+  it('the ping keeps the path of the server and loses the slash at its end', async () => {
     const server = await serve((_, response) => response.end());
     const { connection } = await start(`${server.url}/pre/`);
     await connection.remoteStore(gun).get('root', 10);
     expect(server.requests).toEqual(['GET /pre/v2/', `GET /pre${folder}/root.json`]);
   });
 
-  it('follows redirects', async () => {
+  it('the ping follows redirects', async () => {
     const server = await serve((request, response) => {
       if (request.url === '/v2/') response.writeHead(302, { Location: '/elsewhere' });
       response.end('x');
@@ -125,7 +126,7 @@ describe('a server that cannot be reached', () => {
     expect(await failureOf(store.deleteAll())).toMatchObject(offline);
   }
 
-  it('refuses connections: one record, and everything is offline', async () => {
+  it('a server that refuses connections brings one record, and everything is offline', async () => {
     const url = `https://127.0.0.1:${await freePort()}`;
     const { connection, log } = await start(url);
     await everythingFails(connection);
@@ -136,7 +137,7 @@ describe('a server that cannot be reached', () => {
     expect(log.messages('info')).toEqual(['continuing in offline mode']);
   });
 
-  it('is not trusted: nothing is asked of it', async () => {
+  it('a server that is not trusted is asked for nothing', async () => {
     const server = await serve((_, response) => response.end());
     const { connection, log } = await start(server.url, { tls: { skipVerify: false } });
     await everythingFails(connection);
@@ -147,7 +148,7 @@ describe('a server that cannot be reached', () => {
   });
 
   it.each([301, 403, 404, 500, 503])(
-    'answers the ping with %i: answers to reads are thrown away',
+    'a server that answers the ping with %i has its answers to reads thrown away',
     async (status) => {
       const server = await serve((request, response) => {
         if (request.url === '/v2/') response.writeHead(status);
@@ -161,7 +162,7 @@ describe('a server that cannot be reached', () => {
     },
   );
 
-  it('answers reads but never the ping', async () => {
+  it('a server that answers reads but never the ping is offline', async () => {
     const server = await serve((request, response) => {
       if (request.url !== '/v2/') response.end('x');
     });
@@ -172,13 +173,13 @@ describe('a server that cannot be reached', () => {
     ]);
   });
 
-  it('has told so when it is ready', async () => {
+  it('the failed ping is reported before the connection is ready', async () => {
     const { connection, log } = await start(`https://127.0.0.1:${await freePort()}`);
     await connection.ready();
     expect(log.messages('error')).toHaveLength(1);
   });
 
-  it('is named without the password of its URL', async () => {
+  it('a server that cannot be reached is named without the password of its URL', async () => {
     const { connection, log } = await start(`https://user:secret@127.0.0.1:${await freePort()}`);
     await connection.ready();
     expect(log.messages('error')[0]).toMatch(
@@ -188,7 +189,7 @@ describe('a server that cannot be reached', () => {
 });
 
 describe('a server that needs no credentials', () => {
-  it('never gets any, even when it asks for them later', async () => {
+  it('a server that needs no credentials never gets any, even when it asks for them later', async () => {
     const seen: (string | undefined)[] = [];
     const server = await serve((request, response) => {
       seen.push(request.headers.authorization);

@@ -4,7 +4,7 @@ import { httpRemoteStore } from '../../../../src/adapters/http/notary/remote-sto
 import { parseGun } from '../../../../src/metadata/gun.ts';
 import type { HttpRequest } from '../../../../src/ports/http.ts';
 import type { RemoteStore } from '../../../../src/ports/notary-server.ts';
-import { failureOf } from '../rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 const server = 'https://notary.example:4443';
 
@@ -24,7 +24,7 @@ function store(status: number, body = '', serverUrl = server, gun = 'docker.io/a
 const errors = (...list: object[]): string => `${JSON.stringify({ errors: list })}\n`;
 
 describe('the addresses of a GUN', () => {
-  it('are below its trust folder', async () => {
+  it('the addresses of a GUN are below its trust folder', async () => {
     const { store: remote, asked } = store(200);
     await remote.get('root', 1);
     await remote.get('3.root', 2);
@@ -55,7 +55,7 @@ describe('the addresses of a GUN', () => {
     ['https://h/pre/fix', 'https://h/pre/fix/v2/g/'],
     ['https://h/pre/', 'https://h/pre/v2/g/'],
     ['http://h:80', 'http://h:80/v2/g/'],
-  ])('start with the server %s', async (serverUrl, start) => {
+  ])('the addresses of a GUN start with the server %s', async (serverUrl, start) => {
     const { store: remote, asked } = store(200, '', serverUrl, 'g');
     await remote.get('root', 1);
     expect(asked[0]?.url.startsWith(start)).toBe(true);
@@ -70,7 +70,7 @@ describe('the addresses of a GUN', () => {
     ['a\\b', 'a%5Cb'],
     ['ü/日本', '%C3%BC/%E6%97%A5%E6%9C%AC'],
     ['a"<>`{|}^[]', 'a%22%3C%3E%60%7B%7C%7D%5E%5B%5D'],
-  ])('escape no more of the GUN %s than must be', async (gun, escaped) => {
+  ])('the addresses escape no more of the GUN %s than must be', async (gun, escaped) => {
     const { store: remote, asked } = store(200, '', server, gun);
     await remote.get('root', 1);
     const url = asked[0]?.url ?? '';
@@ -83,7 +83,7 @@ describe('the addresses of a GUN', () => {
     ['https://h:443/pre', 'h:443'],
     ['https://user:pass@h', 'h'],
     ['http://[::1]:80', '[::1]:80'],
-  ])('name the host of %s', (serverUrl, host) => {
+  ])('the addresses name the host of %s', (serverUrl, host) => {
     expect(store(200, '', serverUrl).store.location).toBe(host);
   });
 });
@@ -102,7 +102,7 @@ describe('an upload', () => {
     return { request, form };
   }
 
-  it('has one part per role, named with its slashes and without .json', async () => {
+  it('an upload has one part per role, named with its slashes and without .json', async () => {
     const { form } = await upload([
       ['root', '{"a":1}'],
       ['targets/releases', 'line\r\nline\r\n--x'],
@@ -118,7 +118,7 @@ describe('an upload', () => {
     ]);
   });
 
-  it('may be empty', async () => {
+  it('an upload may be empty', async () => {
     const { request } = await upload([['root', '']]);
     const { store: remote, asked } = store(200);
     await remote.publish(new Map());
@@ -138,7 +138,7 @@ describe('a status', () => {
     ['DELETE metadata for GUN endpoint', (remote) => remote.deleteAll()],
   ];
 
-  it.each(operations)('404 says that the %s is not there', async (name, operation) => {
+  it.each(operations)('the status 404 says that the server does not have the %s', async (name, operation) => {
     const body = errors({
       code: 'METADATA_NOT_FOUND',
       message: 'You have requested metadata that does not exist.',
@@ -153,7 +153,7 @@ describe('a status', () => {
     });
   });
 
-  it.each(operations)('401 says that the %s is not for us', async (_, operation) => {
+  it.each(operations)('the status 401 says that the client may not have the %s', async (_, operation) => {
     expect(await failureOf(operation(store(401).store))).toMatchObject({
       code: 'UNAUTHORIZED',
       message: 'you are not authorized to perform this operation: server returned 401.',
@@ -161,7 +161,7 @@ describe('a status', () => {
   });
 
   it.each([201, 204, 301, 302, 304, 403, 405, 429, 500, 503])(
-    '%i says that the server is not there',
+    'the status %i says that the server is not there',
     async (status) => {
       expect(await failureOf(store(status, 'any text').store.publish(new Map()))).toMatchObject({
         code: 'SERVER_UNAVAILABLE',
@@ -172,7 +172,7 @@ describe('a status', () => {
     },
   );
 
-  it('passes on what the server said', async () => {
+  it('the error of a status passes on the server’s words', async () => {
     const body = errors({
       code: 'NO_STORAGE',
       message: 'The server is misconfigured.\nReally.\u001b[31m',
@@ -199,7 +199,7 @@ describe('an upload that the server refuses', () => {
     ['ErrBadTargets', 'BAD_TARGETS', 'The targets metadata is invalid: M'],
     ['ErrBadSnapshot', 'BAD_SNAPSHOT', 'The snapshot metadata is invalid: M'],
     ['ErrBadHierarchy', 'BAD_HIERARCHY', 'Metadata hierarchy is incomplete: M'],
-  ])('for %s fails with %s', async (name, code, message) => {
+  ])('an upload that the server refuses for %s fails with %s', async (name, code, message) => {
     expect(await refused(errors(invalid(name, 'M')))).toMatchObject({
       code,
       message,
@@ -209,7 +209,7 @@ describe('an upload that the server refuses', () => {
 
   const rejected = { code: 'INVALID_OPERATION', message: 'trust server rejected operation.' };
 
-  it('for an older version names the server’s reason beside the message', async () => {
+  it('an upload that the server refuses for an older version names the server’s reason beside the message', async () => {
     const body = errors({
       code: 'VERSION',
       message: 'A newer version of metadata is already available.',
@@ -231,7 +231,7 @@ describe('an upload that the server refuses', () => {
     ['a kind like a property of every object', errors(invalid('constructor', 'M'))],
     ['a detail that is no object', errors({ code: 'INVALID_ROLE', message: 'x', detail: 'targets' })],
     ['more than 1 KiB', errors(invalid('ErrBadRoot', 'M'.repeat(1024)))],
-  ])('with %s fails without a reason', async (_, body) => {
+  ])('an upload that the server refuses with %s fails without a reason', async (_, body) => {
     expect(await refused(body)).toMatchObject(rejected);
   });
 });
@@ -239,7 +239,7 @@ describe('an upload that the server refuses', () => {
 describe('offline', () => {
   const offline = { code: 'OFFLINE', message: 'client is offline' };
 
-  it('everything fails', async () => {
+  it('every request fails when the client is offline', async () => {
     expect(await failureOf(offlineStore.get('root', 1))).toMatchObject(offline);
     expect(await failureOf(offlineStore.publish(new Map()))).toMatchObject(offline);
     expect(await failureOf(offlineStore.getKey('timestamp'))).toMatchObject(offline);

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { proxyFor } from '../../../../src/adapters/http/transport/proxy.ts';
 import type { HttpClient } from '../../../../src/ports/http.ts';
 import { listen } from '../../../support/genuine/servers.ts';
-import { failureOf, get, startServer, type TestServer, testClient } from '../rig.ts';
+import { get, startServer, type TestServer, testClient } from '../../../support/http-rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 const chosen = (server: string, env: Record<string, string>): string | undefined =>
   proxyFor(new URL(server), env)?.href;
@@ -12,7 +13,7 @@ const chosen = (server: string, env: Record<string, string>): string | undefined
 describe('the proxy for a server', () => {
   const https = 'https://notary.example';
 
-  it('is that of its scheme, upper case before lower case', () => {
+  it('the proxy for a server is that of its scheme, upper case before lower case', () => {
     expect(chosen(https, {})).toBeUndefined();
     expect(
       chosen(https, { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:1', HTTP_PROXY: 'http://r:1' }),
@@ -24,13 +25,13 @@ describe('the proxy for a server', () => {
     expect(chosen(https, { HTTP_PROXY: 'http://r:1' })).toBeUndefined();
   });
 
-  it('needs no scheme, and is ignored when it makes no sense', () => {
+  it('the proxy for a server needs no scheme, and is ignored when it makes no sense', () => {
     expect(chosen(https, { HTTPS_PROXY: 'proxy.example:3128' })).toBe('http://proxy.example:3128/');
     expect(chosen(https, { HTTPS_PROXY: 'user:pass@proxy.example' })).toBe('http://user:pass@proxy.example/');
     expect(chosen(https, { HTTPS_PROXY: 'http://[' })).toBeUndefined();
   });
 
-  it('is not taken from a CGI request', () => {
+  it('the proxy for a server is not taken from a CGI request', () => {
     expect(
       chosen('http://notary.example', { HTTP_PROXY: 'http://evil:1', REQUEST_METHOD: 'GET' }),
     ).toBeUndefined();
@@ -38,7 +39,7 @@ describe('the proxy for a server', () => {
   });
 
   it.each(['https://localhost:4443', 'https://127.0.0.1', 'https://127.8.9.1:1', 'https://[::1]:4443'])(
-    'is none for %s',
+    'there is no proxy for %s',
     (server) => {
       expect(chosen(server, { HTTPS_PROXY: 'http://p:1' })).toBeUndefined();
     },
@@ -73,7 +74,7 @@ describe('the proxy for a server', () => {
     ['10.0.0.0/8', '[fd00::1]', false],
     ['', 'notary.example', false],
     [',', 'notary.example', false],
-  ])('with NO_PROXY=%s spares %s: %s', (noProxy, host, spared) => {
+  ])('the setting NO_PROXY=%s spares %s: %s', (noProxy, host, spared) => {
     const proxy = chosen(`https://${host}`, { HTTPS_PROXY: 'http://p:1', NO_PROXY: noProxy });
     expect(proxy === undefined).toBe(spared);
     expect(chosen(`https://${host}`, { HTTPS_PROXY: 'http://p:1', no_proxy: noProxy })).toBe(proxy);
@@ -128,7 +129,7 @@ describe('a request through a proxy', () => {
     return { url: `http://127.0.0.1:${port}`, seen };
   }
 
-  it('goes through a tunnel when it is https', async () => {
+  it('a request through a proxy goes through a tunnel when it is https', async () => {
     const behind = await server();
     const { url, seen } = await proxy(behind.port);
     const http = await client({ HTTPS_PROXY: url.replace('//', '//user:p%40ss@') });
@@ -138,7 +139,7 @@ describe('a request through a proxy', () => {
     expect(error.message).toBe('x509: certificate is valid for localhost, not notary.example');
   });
 
-  it('reaches the server with one tunnel for all requests', async () => {
+  it('a request through a proxy reaches the server with one tunnel for all requests', async () => {
     const behind = await server();
     const { url, seen } = await proxy(behind.port);
     const made = await testClient({ env: { HTTPS_PROXY: url }, tls: { skipVerify: true } });
@@ -151,7 +152,7 @@ describe('a request through a proxy', () => {
     expect(behind.requests).toEqual(['GET /1', 'GET /2', 'GET /3']);
   });
 
-  it('is sent to the proxy itself when it is plain http', async () => {
+  it('a request through a proxy is sent to the proxy itself when it is plain http', async () => {
     const { url, seen } = await proxy(1);
     const http = await client({ HTTP_PROXY: url });
     const response = await http.send(get('http://notary.example/x?y=1'));
@@ -159,7 +160,7 @@ describe('a request through a proxy', () => {
     expect(seen).toEqual(['GET http://notary.example/x?y=1 notary.example']);
   });
 
-  it('fails when the proxy refuses', async () => {
+  it('a request through a proxy fails when the proxy refuses', async () => {
     const { url } = await proxy(1, 'HTTP/1.1 407 Proxy Authentication Required');
     const error = await failureOf((await client({ HTTPS_PROXY: url })).send(get('https://notary.example')));
     expect(error).toMatchObject({
@@ -169,7 +170,7 @@ describe('a request through a proxy', () => {
     });
   });
 
-  it('fails when there is no proxy', async () => {
+  it('a request through a proxy fails when there is no proxy', async () => {
     const error = await failureOf(
       (await client({ HTTPS_PROXY: 'http://127.0.0.1:1' })).send(get('https://notary.example')),
     );
@@ -179,7 +180,7 @@ describe('a request through a proxy', () => {
     });
   });
 
-  it('fails when the proxy speaks another protocol', async () => {
+  it('a request through a proxy fails when the proxy speaks another protocol', async () => {
     const error = await failureOf(
       (await client({ HTTPS_PROXY: 'socks5://127.0.0.1:1' })).send(get('https://notary.example')),
     );

@@ -11,14 +11,14 @@ import { listen } from '../../../support/genuine/servers.ts';
 import {
   type CertificateWish,
   clientWith,
-  failureOf,
   get,
   issue,
   startServer,
   type TestClientOptions,
   type TestServer,
   testClient,
-} from '../rig.ts';
+} from '../../../support/http-rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 let authority: Certificates;
 let folder: string;
@@ -64,13 +64,13 @@ describe("the server's certificate", () => {
     return error.message;
   };
 
-  it('must be for the host', async () => {
+  it("the server's certificate must be for the host", async () => {
     expect(await refusal({ names: 'DNS:a.example,DNS:b.example' })).toBe(
       'x509: certificate is valid for a.example, b.example, not localhost',
     );
   });
 
-  it('must be for the address', async () => {
+  it("the server's certificate must be for the address", async () => {
     expect(await refusal({ names: 'DNS:a.example,IP:10.0.0.1' }, '127.0.0.1')).toBe(
       'x509: certificate is valid for 10.0.0.1, not 127.0.0.1',
     );
@@ -79,30 +79,30 @@ describe("the server's certificate", () => {
     );
   });
 
-  it('cannot rely on its common name', async () => {
+  it("the server's certificate cannot rely on its common name", async () => {
     expect(await refusal({})).toBe('x509: certificate relies on legacy Common Name field, use SANs instead');
   });
 
-  it('cannot pass off a part of a URI as a name, to be judged by its common name', async () => {
+  it("the server's certificate cannot pass off a part of a URI as a name, to be judged by its common name", async () => {
     expect(await refusal({ uri: 'x, DNS:a.example' })).toBe(
       'x509: certificate is not valid for any names, but wanted to match localhost',
     );
     expect(await refusal({ uri: 'x, DNS:localhost' })).toMatch(/^x509: certificate is not valid/);
   });
 
-  it('must not have expired', async () => {
+  it("the server's certificate must not have expired", async () => {
     expect(await refusal({ names: 'DNS:localhost', days: -1 })).toMatch(
       /^x509: certificate has expired or is not yet valid: current time 2026-03-01T12:00:00Z is after \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
     );
   });
 
-  it('must be for servers', async () => {
+  it("the server's certificate must be for servers", async () => {
     expect(await refusal({ names: 'DNS:localhost', usage: 'clientAuth' })).toBe(
       'x509: certificate specifies an incompatible key usage',
     );
   });
 
-  it('must come from the named authority, and from no other', async () => {
+  it("the server's certificate must come from the named authority, and from no other", async () => {
     const other = join(folder, 'other.crt');
     execFileSync(
       'openssl',
@@ -133,20 +133,20 @@ describe("the server's certificate", () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('may itself be named as the authority', async () => {
+  it("the server's certificate may itself be named as the authority", async () => {
     const issued = issue(authority, { names: 'DNS:localhost' });
     const server = await serveWith(issued);
     expect(await ask(server.url, { tls: { rootCa: issued.cert } })).toBe(200);
   });
 
-  it('is not looked at when the configuration says so', async () => {
+  it("the server's certificate is not looked at when the configuration says so", async () => {
     const server = await serveWith(issue(authority, { names: 'DNS:a.example', days: -1 }));
     expect(await ask(server.url, { tls: { skipVerify: true, rootCa: join(folder, 'is not read') } })).toBe(
       200,
     );
   });
 
-  it('is looked at whatever NODE_TLS_REJECT_UNAUTHORIZED says', async () => {
+  it("the server's certificate is checked even when NODE_TLS_REJECT_UNAUTHORIZED says not to", async () => {
     const server = await serveWith(issue(authority, { names: 'DNS:a.example' }));
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
     try {
@@ -166,25 +166,25 @@ describe('the authorities of the operating system', () => {
     return (await http.send(get(server.url))).status;
   };
 
-  it('do not include the test authority', async () => {
+  it('the authorities of the operating system do not include the test authority', async () => {
     expect(await failureOf(withEnv({}))).toMatchObject({
       message: 'x509: certificate signed by unknown authority',
     });
   });
 
-  it('are those of SSL_CERT_FILE, entries that are no certificates passed over', async () => {
+  it('the authorities of the operating system are those of SSL_CERT_FILE, entries that are no certificates passed over', async () => {
     const junk = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     const bundle = file('bundle.pem', junk + readFileSync(authority.caCertificate, 'utf8'));
     expect(await withEnv({ SSL_CERT_FILE: bundle })).toBe(200);
   });
 
-  it('are those of the folders of SSL_CERT_DIR', async () => {
+  it('the authorities of the operating system are those of the folders of SSL_CERT_DIR', async () => {
     const certs = makeScratch();
     writeFileSync(join(certs, 'any-name'), readFileSync(authority.caCertificate));
     expect(await withEnv({ SSL_CERT_FILE: '/nowhere', SSL_CERT_DIR: `/nowhere:${certs}` })).toBe(200);
   });
 
-  it('are none when SSL_CERT_FILE cannot be read', async () => {
+  it('the authorities of the operating system are none when SSL_CERT_FILE cannot be read', async () => {
     expect(await failureOf(withEnv({ SSL_CERT_FILE: '/nowhere' }))).toMatchObject({
       message: 'x509: certificate signed by unknown authority',
     });
@@ -192,7 +192,7 @@ describe('the authorities of the operating system', () => {
 });
 
 describe('TLS itself', () => {
-  it('is never older than 1.2', async () => {
+  it('the client never uses a TLS older than 1.2', async () => {
     const issued = issue(authority, { names: 'DNS:localhost' });
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
     const server = await serveWith(issued, old);
@@ -203,7 +203,7 @@ describe('TLS itself', () => {
     });
   });
 
-  it('is not replaced by plain http', async () => {
+  it('the client does not replace TLS by plain http', async () => {
     const plain = createServer((_, response) => response.end('x'));
     const listening = await listen(plain);
     running.push(listening);
@@ -216,7 +216,7 @@ describe('TLS itself', () => {
 });
 
 describe("the client's certificate", () => {
-  it('is shown to a server that wants one', async () => {
+  it("the client's certificate is shown to a server that wants one", async () => {
     const own = issue(authority, { usage: 'clientAuth' });
     const ca = readFileSync(authority.caCertificate);
     const server = await serveWith(issue(authority, { names: 'DNS:localhost' }), {
@@ -251,7 +251,7 @@ describe('the TLS files of the configuration', () => {
     return error.message;
   };
 
-  it('hold both halves of a key pair or neither', async () => {
+  it('the configuration must name both halves of a key pair or neither', async () => {
     expect(await complaint({ clientCert: pair.cert })).toBe(
       'either pass both client key and cert, or neither',
     );
@@ -260,7 +260,7 @@ describe('the TLS files of the configuration', () => {
     );
   });
 
-  it('hold an authority', async () => {
+  it('the configured authority must be a certificate', async () => {
     expect(await complaint({ rootCa: '/nowhere/ca.crt' })).toBe(
       'unable to configure TLS: could not read CA certificate "/nowhere/ca.crt": open /nowhere/ca.crt: no such file or directory',
     );
@@ -279,7 +279,7 @@ describe('the TLS files of the configuration', () => {
     }
   });
 
-  it('hold a certificate and its key', async () => {
+  it('the configured client certificate and key must be what they are called', async () => {
     const reason = async (clientCert: string, clientKey: string): Promise<string> => {
       const message = await complaint({ clientCert, clientKey });
       const prefix = 'unable to configure TLS: Could not load X509 key pair: ';

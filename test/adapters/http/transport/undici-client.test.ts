@@ -2,14 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../../../../src/ports/http.ts';
 import {
   answer,
-  failureOf,
   get,
   startRawServer,
   startServer,
   type TestClientOptions,
   type TestServer,
   testClient,
-} from '../rig.ts';
+} from '../../../support/http-rig.ts';
+import { failureOf } from '../../../support/refusal.ts';
 
 const running: { stop(): Promise<void> }[] = [];
 const clients: HttpClient[] = [];
@@ -34,7 +34,7 @@ async function client(options?: TestClientOptions): Promise<HttpClient> {
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 describe('one connection per server', () => {
-  it('sends 21 reads on one connection without waiting for answers', async () => {
+  it('the client sends 21 reads on one connection without waiting for answers', async () => {
     const waiting: (() => void)[] = [];
     // Answers nothing before all requests have arrived: a client that waits would wait for ever.
     const server = await serve(
@@ -52,7 +52,7 @@ describe('one connection per server', () => {
     expect(server.connections).toBe(1);
   });
 
-  it('uses the connection again for later requests, writes included', async () => {
+  it('the client uses the connection again for later requests, writes included', async () => {
     const server = await serve(startServer((_, response) => response.end('x')));
     const http = await client();
     await http.send(get(`${server.url}/a`));
@@ -63,7 +63,7 @@ describe('one connection per server', () => {
     expect(server.requests).toEqual(['GET /a', 'POST /b', 'DELETE /c', 'GET /d']);
   });
 
-  it('gives every header field in lower case with all its values, and the body as it came', async () => {
+  it('the client gives every header field in lower case with all its values, and the body as it came', async () => {
     const server = await serve(
       startServer((_, response) => {
         response.writeHead(200, {
@@ -80,7 +80,7 @@ describe('one connection per server', () => {
     expect(Buffer.from(response.body).toString()).toBe('not inflated');
   });
 
-  it('asks for no compression', async () => {
+  it('the client asks for no compression', async () => {
     const seen: unknown[] = [];
     const server = await serve(
       startServer((request, response) => {
@@ -92,7 +92,7 @@ describe('one connection per server', () => {
     expect(seen).toEqual([undefined, '1.1']);
   });
 
-  it('keeps writes out of the pipeline', async () => {
+  it('the client keeps writes out of the pipeline', async () => {
     let open = 0;
     const together: number[] = [];
     const server = await serve(
@@ -116,7 +116,7 @@ describe('one connection per server', () => {
     expect(together).toEqual([1, 1, 1, 1]);
   });
 
-  it('sends an upload of a megabyte whole', async () => {
+  it('the client sends an upload of a megabyte whole', async () => {
     const body = Buffer.alloc(1024 * 1024, 'abc');
     let received = Buffer.alloc(0);
     let length: string | undefined;
@@ -134,7 +134,7 @@ describe('one connection per server', () => {
 });
 
 describe('a server that closes connections', () => {
-  it('gets the unanswered reads again on a new connection when it announces that it closes', async () => {
+  it('the server gets the unanswered reads again on a new connection when it announces that it closes', async () => {
     const server = await serve(
       startServer((_, response) => response.setHeader('Connection', 'close').end('x')),
     );
@@ -146,7 +146,7 @@ describe('a server that closes connections', () => {
     expect(server.requests.length).toBeLessThanOrEqual(5 + 4);
   });
 
-  it('gets the unanswered reads again when it just closes', async () => {
+  it('the server gets the unanswered reads again when it just closes', async () => {
     const server = await serve(
       startRawServer((socket, number, connection) => {
         if (connection > 1 || number <= 3) socket.write(answer('x'));
@@ -161,7 +161,7 @@ describe('a server that closes connections', () => {
   });
 
   it.each([1, 3])(
-    'gets every read in the end when it just closes after %i answers, over and over',
+    'the server gets every read in the end when it closes after %i answers, over and over',
     async (most) => {
       const server = await serve(
         startRawServer((socket, number) => {
@@ -175,7 +175,7 @@ describe('a server that closes connections', () => {
     },
   );
 
-  it('at certain reads fails them, and none of those sent along with them', async () => {
+  it('a server that closes at certain reads fails those, and none of the reads sent along with them', async () => {
     const server = await serve(
       startRawServer((socket) => {
         const path = server.requests.at(-1) ?? '';
@@ -193,21 +193,21 @@ describe('a server that closes connections', () => {
     expect(failed).toEqual(numbers(24).filter((n) => n % 5 === 2));
   });
 
-  it('is given up when it closes without an answer twice', async () => {
+  it('the client gives up on a server that closes without an answer twice', async () => {
     const server = await serve(startRawServer((socket) => socket.destroy()));
     const error = await failureOf((await client()).send(get(server.url)));
     expect(error).toMatchObject({ code: 'NETWORK', message: 'EOF' });
     expect(server.connections).toBe(2);
   });
 
-  it('never gets a write twice', async () => {
+  it('the server never gets a write twice', async () => {
     const server = await serve(startRawServer((socket) => socket.destroy()));
     const error = await failureOf((await client()).send({ method: 'POST', url: server.url, limit: 10 }));
     expect(error).toMatchObject({ code: 'NETWORK', message: 'EOF' });
     expect(server.requests).toEqual(['POST /']);
   });
 
-  it('gets a later write on a new connection when it has closed the idle one', async () => {
+  it('the server gets a later write on a new connection when it has closed the idle one', async () => {
     let closed: () => void = () => undefined;
     const idleOver = new Promise<void>((resolve) => (closed = resolve));
     const server = await serve(
@@ -223,7 +223,7 @@ describe('a server that closes connections', () => {
     expect(server.requests).toEqual(['GET /', 'POST /']);
   });
 
-  it('is not asked again once an answer has begun', async () => {
+  it('the client does not ask again once an answer has begun', async () => {
     const server = await serve(
       startRawServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')),
     );
@@ -234,7 +234,7 @@ describe('a server that closes connections', () => {
 });
 
 describe('redirects', () => {
-  it('are not followed unless asked for', async () => {
+  it('redirects are not followed unless asked for', async () => {
     const server = await serve(
       startServer((_, response) => response.writeHead(301, { Location: '/other' }).end()),
     );
@@ -242,7 +242,7 @@ describe('redirects', () => {
     expect(server.requests).toEqual(['GET /one']);
   });
 
-  it('are followed when asked for, and the answer tells where it came from', async () => {
+  it('redirects are followed when asked for, and the answer says where it came from', async () => {
     const server = await serve(
       startServer((request, response) => {
         if (request.url === '/two') response.end('there');
@@ -253,7 +253,7 @@ describe('redirects', () => {
     expect(response).toMatchObject({ status: 200, url: `${server.url}/two` });
   });
 
-  it('never carry credentials to another server', async () => {
+  it('redirects never carry credentials to another server', async () => {
     const seen: (string | undefined)[] = [];
     const other = await serve(
       startServer((request, response) => {
@@ -276,7 +276,7 @@ describe('redirects', () => {
     expect(seen).toEqual(['Basic c2VjcmV0', 'Basic c2VjcmV0', undefined]);
   });
 
-  it('never lead from https to http', async () => {
+  it('redirects never lead from https to http', async () => {
     const plain = await serve(startServer((_, response) => response.end(), { plain: true }));
     const server = await serve(
       startServer((_, response) => response.writeHead(302, { Location: plain.url }).end()),
@@ -289,7 +289,7 @@ describe('redirects', () => {
     expect(plain.requests).toEqual([]);
   });
 
-  it('end after ten', async () => {
+  it('redirects end after ten', async () => {
     const server = await serve(
       startServer((_, response) => response.writeHead(302, { Location: '/' }).end()),
     );

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import canonicalize from 'canonicalize';
 import { expect } from 'vitest';
-import { repository } from '../support/genuine/programs.ts';
+import { repository } from './genuine/programs.ts';
 
 export const schema = JSON.parse(readFileSync(`${repository}/docs/schema/output.schema.json`, 'utf8')) as {
   $defs: { error: { properties: { error: { properties: { code: { enum: string[] } } } } } };

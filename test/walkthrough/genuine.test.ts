@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { available } from '../support/genuine/programs.ts';
+import { expectWhole } from '../support/genuine/served-files.ts';
 import { genuineStage, type ServerKind, type Stage } from '../support/genuine/stage.ts';
-import { performWithDocker, type Shown } from '../walkthrough/docker.ts';
-import { normaliser, withoutOwnRecords } from '../walkthrough/normalise.ts';
-import { type Performance, perform } from '../walkthrough/perform.ts';
-import { walkthrough } from '../walkthrough/steps.ts';
-import { expectWhole } from './served.ts';
+import { normaliser, withoutOwnRecords } from '../support/normalise-output.ts';
+import { performWithDocker, type Shown } from './docker.ts';
+import { type Performance, perform } from './perform.ts';
+import { walkthrough } from './steps.ts';
 
 type Client = 'notary' | 'tsnotary';
 
@@ -76,13 +76,13 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('the delegatio
     await stages.sandbox?.close();
   });
 
-  it('is worked through by notary itself', () => {
+  it('the delegation page is worked through by notary itself', () => {
     expect(reference).toHaveLength(walkthrough.filter(({ program }) => program === 'client').length);
   });
 
   for (const kind of ['genuine', 'sandbox'] as const) {
     for (const [name, client] of Object.entries(turns[kind])) {
-      it(`prints what notary prints, with ${name}, server: ${kind}`, async () => {
+      it(`tsnotary prints what notary prints on the delegation page, with ${name}, server: ${kind}`, async () => {
         const shown = await performOn(stageOf(kind), name.replace(/[^a-z]+/g, '-'), client);
         expect(shown).toEqual(reference);
       });
@@ -91,7 +91,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('the delegatio
 });
 
 describe.skipIf(!available('docker', 'notary-server', 'openssl'))('delegations with the Docker CLI', () => {
-  it('come out on a sandbox as on the genuine server', async () => {
+  it('delegations with the Docker CLI come out on a sandbox as on the genuine server', async () => {
     const performedOn = async (kind: ServerKind) => {
       const stage = await genuineStage({ kind, docker: true });
       try {

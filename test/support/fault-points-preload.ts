@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { makeScratch } from '../support/genuine/scratch.ts';
+import { makeScratch } from './genuine/scratch.ts';
 
 let made: string | undefined;
 

@@ -13,8 +13,8 @@ import {
   snapshotContent,
   type TargetsOptions,
   targetsContent,
-} from './author.ts';
-import type { Reply, Session } from './session.ts';
+} from './metadata-author.ts';
+import type { Reply, Session } from './server-session.ts';
 
 export class Collection {
   readonly session: Session;

@@ -1,7 +1,7 @@
 /**
  * Counts the calls with which a program changes the disk below a folder, and makes the n-th of them go wrong.
  *
- * Given to node with --require (translated, see `preload.ts`) it disturbs that process, by the environment:
+ * Given to node with --require (translated, see `fault-points-preload.ts`) it disturbs that process, by the environment:
  *
  *     FAULT_BELOW   the folder
  *     FAULT_AT      n, from 1

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { openRepository } from '../../src/library/open-repository.ts';
 import type { LogRecord, OpenOptions, Repository } from '../../src/library/repository.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
-import { certificates } from '../support/genuine/certificates.ts';
-import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
-import { memoryClock, seededRandom } from '../support/memory-ports.ts';
-import { type HttpsServer, serveHttps } from '../support/memory-server-https.ts';
+import { certificates } from './genuine/certificates.ts';
+import { makeScratch, removeScratch } from './genuine/scratch.ts';
+import { memoryClock, seededRandom } from './memory-ports.ts';
+import { type HttpsServer, serveHttps } from './memory-server-https.ts';
 
 export const gun = 'docker.io/alice/demo';
 export const passphrase = 'a long passphrase';

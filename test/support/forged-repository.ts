@@ -7,6 +7,7 @@ import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { parentRole } from '../../src/metadata/role-name.ts';
 import { snapshotToJson, timestampToJson } from '../../src/metadata/snapshot.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
+import { epoch } from './memory-ports.ts';
 import {
   certifiedSigner,
   edited,
@@ -16,9 +17,8 @@ import {
   type Signer,
   sealed,
   targetsContent,
-} from '../server/author.ts';
-import { epoch } from '../support/memory-ports.ts';
-import { type FileServer, fileServer } from './served-files.ts';
+} from './metadata-author.ts';
+import { type FileServer, fileServer } from './served-metadata.ts';
 
 export interface ForgeOptions {
   readonly gun?: string;

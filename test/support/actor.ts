@@ -1,4 +1,4 @@
-/** People with trust directories in memory, working on collections of a server in memory. */
+/** Actors: clients with trust directories in memory, working on collections of a server in memory. */
 
 import { randomBytes } from 'node:crypto';
 import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
@@ -32,8 +32,8 @@ export function machine(): Machine {
   return { keyStorage: memoryKeyStorage(), caches: new Map() };
 }
 
-/** The ports of one person on one collection, with the memory stores open to the test. */
-export function person(
+/** The ports of one actor on one collection, with the memory stores open to the test. */
+export function actor(
   server: Pick<MemoryServer, 'http' | 'url'>,
   clock: MemoryClock,
   gunText = 'docker.io/alice/demo',
@@ -80,4 +80,4 @@ export function person(
   return { ...ports, keyStorage, passphrase, machine: on };
 }
 
-export type Person = ReturnType<typeof person>;
+export type Actor = ReturnType<typeof actor>;

@@ -12,7 +12,7 @@ import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { handle } from '../../src/server/http/handle-request.ts';
 import type { NotaryServer } from '../../src/server/server.ts';
 import { sha256Hex } from '../../src/tuf/checksums.ts';
-import { type UploadPart, upload } from './author.ts';
+import { type UploadPart, upload } from './metadata-author.ts';
 
 export interface Reply {
   /** 0 when the connection was closed without an answer. */

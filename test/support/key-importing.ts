@@ -1,8 +1,8 @@
 /** Importing key files into a key store in memory. */
 
 import { importKeys } from '../../src/keys/import-keys.ts';
-import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from '../support/memory-ports.ts';
-import { onlyBlock, type ScriptedRetriever, scriptedRetriever } from './sample-keys.ts';
+import { onlyBlock, type ScriptedRetriever, scriptedRetriever } from './key-file-samples.ts';
+import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from './memory-ports.ts';
 
 export interface ImportCase {
   readonly storage?: MemoryKeyStorage;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import type { Stage } from '../support/genuine/stage.ts';
+import type { Stage } from './stage.ts';
 
 /** GETs a path of the server; throws unless the status is 200. */
 export function fetchBytes(stage: Stage, path: string): Promise<Buffer> {

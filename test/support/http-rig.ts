@@ -7,15 +7,14 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
-import { loadTls, type TlsFiles, type TlsMaterial } from '../../../src/adapters/http/transport/tls.ts';
-import { undiciClient } from '../../../src/adapters/http/transport/undici-client.ts';
-import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
-import type { HttpClient, HttpRequest } from '../../../src/ports/http.ts';
-import { type Certificates, certificates } from '../../support/genuine/certificates.ts';
-import { makeScratch } from '../../support/genuine/scratch.ts';
-import { listen } from '../../support/genuine/servers.ts';
-import { memoryClock } from '../../support/memory-ports.ts';
+import { defaultLimits, type NetworkLimits } from '../../src/adapters/http/transport/limits.ts';
+import { loadTls, type TlsFiles, type TlsMaterial } from '../../src/adapters/http/transport/tls.ts';
+import { undiciClient } from '../../src/adapters/http/transport/undici-client.ts';
+import type { HttpClient, HttpRequest } from '../../src/ports/http.ts';
+import { type Certificates, certificates } from './genuine/certificates.ts';
+import { makeScratch } from './genuine/scratch.ts';
+import { listen } from './genuine/servers.ts';
+import { memoryClock } from './memory-ports.ts';
 
 export interface TestServer {
   readonly port: number;
@@ -124,17 +123,6 @@ export function clientWith(tls: TlsMaterial): HttpClient {
 
 export function get(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
   return { method: 'GET', url, limit: 100_000, ...more };
-}
-
-/** The NotaryError that a promise is rejected with. */
-export async function failureOf(promise: Promise<unknown>): Promise<NotaryError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (isNotaryError(error)) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
 }
 
 export interface CertificateWish {

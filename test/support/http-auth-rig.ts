@@ -1,13 +1,13 @@
 /** A trust server that wants to see credentials, with the token service beside it. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Access } from '../../../src/adapters/http/auth/authorization.ts';
-import type { CredentialSource } from '../../../src/adapters/http/auth/credentials.ts';
-import { type Connection, connect } from '../../../src/adapters/http/notary/connect.ts';
-import { parseGun } from '../../../src/metadata/gun.ts';
-import { certificates } from '../../support/genuine/certificates.ts';
-import { type MemoryClock, memoryClock, memoryLog, scriptedPrompter } from '../../support/memory-ports.ts';
-import { startServer, type TestServer } from './rig.ts';
+import type { Access } from '../../src/adapters/http/auth/authorization.ts';
+import type { CredentialSource } from '../../src/adapters/http/auth/credentials.ts';
+import { type Connection, connect } from '../../src/adapters/http/notary/connect.ts';
+import { parseGun } from '../../src/metadata/gun.ts';
+import { certificates } from './genuine/certificates.ts';
+import { startServer, type TestServer } from './http-rig.ts';
+import { type MemoryClock, memoryClock, memoryLog, scriptedPrompter } from './memory-ports.ts';
 
 export const gun = parseGun('docker.io/a/b');
 export const userAuth = `Basic ${Buffer.from('user:pass').toString('base64')}`;

@@ -1,4 +1,4 @@
-/** Keys and retrievers that the tests of this folder share. */
+/** Key files, and retrievers of passphrases that answer from a list. */
 
 import { generateKeyPairSync } from 'node:crypto';
 import { type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';

@@ -11,7 +11,7 @@ import { buildEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { snapshotToJson } from '../../src/metadata/snapshot.ts';
 import { type DelegationRole, targetsToJson } from '../../src/metadata/targets.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
-import { seededRandom } from '../support/memory-ports.ts';
+import { seededRandom } from './memory-ports.ts';
 
 export const future = '2049-01-01T00:00:00Z';
 export const past = '2020-01-01T00:00:00Z';
