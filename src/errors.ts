@@ -136,7 +136,7 @@ export type ErrorDetails = Readonly<Record<string, string | number | boolean | r
 export interface ErrorOptions {
   readonly details?: ErrorDetails;
   /** One sentence: what the user can do now. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -163,9 +163,35 @@ export function isNotaryError(error: unknown, ...codes: readonly ErrorCode[]): e
 /** The error with details that it does not have yet; what it says already stays. */
 export function withDetails(error: NotaryError, details: ErrorDetails): NotaryError {
   const { code, message, hint } = error;
-  return new NotaryError(code, message, {
-    details: { ...details, ...error.details },
-    ...(hint !== undefined && { hint }),
+  return new NotaryError(code, message, { details: { ...details, ...error.details }, hint, cause: error });
+}
+
+export interface Rephrasing {
+  readonly code?: ErrorCode;
+  /** Besides those that are there; of the same name, these count. */
+  readonly details?: ErrorDetails;
+  /** In place of the one that is there. */
+  readonly hint?: string;
+}
+
+/**
+ * The error in other words, with what was known of it.
+ *
+ * @param words makes the new message from the old one
+ */
+export function rephrased(
+  error: NotaryError,
+  words: (message: string) => string,
+  { code = error.code, details, hint = error.hint }: Rephrasing = {},
+): NotaryError {
+  return new NotaryError(code, words(error.message), {
+    details: { ...error.details, ...details },
+    hint,
     cause: error,
   });
+}
+
+/** For an error whose message stays. */
+export function sameWords(message: string): string {
+  return message;
 }

@@ -3,7 +3,7 @@
 import { readAnyPrivateKey, takesPassphrase } from '../crypto/key-files/import-private-key.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
 import type { KeyId } from '../crypto/keys/public-key.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { blocksOfKeyFile } from './key-file-blocks.ts';
 import { openWithPassphrase } from './passphrase-attempts.ts';
@@ -71,7 +71,6 @@ async function asImport<Result>(work: () => Promise<Result>): Promise<Result> {
     return await work();
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
-    const { code, message, details, hint } = cause;
-    throw new NotaryError(code, `Error importing key: ${message}`, { details, ...(hint && { hint }), cause });
+    throw rephrased(cause, (message) => `Error importing key: ${message}`);
   }
 }

@@ -11,7 +11,7 @@ import { changeData, listChanges } from '../client/stage/list-changes.ts';
 import { removeTarget } from '../client/stage/remove-target.ts';
 import { resetChanges } from '../client/stage/reset-changes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import {
   checkIndexes,
@@ -161,10 +161,8 @@ async function reachable<Result>(
     if (isNotaryError(error, 'OFFLINE', 'NETWORK', 'TLS_CONFIG_INVALID')) beginAnew();
     const reason = unreachable();
     if (!isNotaryError(error, 'OFFLINE') || reason === undefined) throw error;
-    throw new NotaryError('OFFLINE', `${error.message}: ${reason}`, {
-      details: error.details,
+    throw rephrased(error, (message) => `${message}: ${reason}`, {
       hint: 'Check the options "server" and "ca", and the way to the server.',
-      cause: error,
     });
   }
 }

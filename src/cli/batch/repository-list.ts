@@ -1,7 +1,7 @@
 /** Reads a list of repositories: one GUN a line. */
 
 import { fromUtf8 } from '../../encoding/bytes.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { Files } from '../../ports/files.ts';
 
@@ -44,11 +44,8 @@ function gunOf(text: string, name: string, line: number): Gun {
     return parseGun(text);
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
-    const { code, message, details, hint } = cause;
-    throw new NotaryError(code, `line ${line} of ${name}: ${message}`, {
-      details: { ...details, file: name, line },
-      ...(hint === undefined ? {} : { hint }),
-      cause,
+    throw rephrased(cause, (message) => `line ${line} of ${name}: ${message}`, {
+      details: { file: name, line },
     });
   }
 }

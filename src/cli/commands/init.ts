@@ -2,7 +2,7 @@
 
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
-import { rephrased } from '../run/rephrase-error.ts';
+import { rephrasing } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish, publishFlag } from './with/publish-flag.ts';
 
@@ -44,12 +44,12 @@ export const init = defineCommand({
     async function readKeyFile(path: string) {
       if (path === '') return {};
       const words = (message: string) => `Error reading input root key file: ${message}`;
-      return { rootKeyPem: await rephrased(() => context.files.read(path), words) };
+      return { rootKeyPem: await rephrasing(() => context.files.read(path), words) };
     }
 
     async function readCertificate() {
       const words = (message: string) => `error reading certificate file: ${message}`;
-      return { rootCertificatePem: await rephrased(() => context.files.read(flags.rootcert), words) };
+      return { rootCertificatePem: await rephrasing(() => context.files.read(flags.rootcert), words) };
     }
   },
 });

@@ -2,7 +2,7 @@
 
 import { targetData } from '../../client/read/target-data.ts';
 import { UsageError } from '../args/usage-error.ts';
-import { rephrased } from '../run/rephrase-error.ts';
+import { rephrasing } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 
 const privateFile = 0o600;
@@ -29,14 +29,14 @@ export const verify = defineCommand({
     const { maxPayloadBytes, verifyPayload } = await import('../../client/read/verify-payload.ts');
     const payload =
       flags.input === ''
-        ? await rephrased(
+        ? await rephrasing(
             () => context.files.stdin(maxPayloadBytes),
             (message) => `Error reading content from STDIN: ${message}`,
           )
         : await context.files.read(flags.input, maxPayloadBytes);
     const collection = await context.openRepository(gun, 'pull');
     const { findTarget } = await import('../../client/read/find-target.ts');
-    const target = await rephrased(
+    const target = await rephrasing(
       () => findTarget(collection, name),
       (message) => `error retrieving target by name:${name}, error:${message}`,
     );

@@ -92,7 +92,7 @@ async function readSettings(
     const code = error.code === 'FILE_UNREADABLE' ? 'CONFIG_UNREADABLE' : error.code;
     throw new NotaryError(code, `error opening config file: ${error.message}`, {
       details: { file: path },
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      hint: error.hint,
       cause: error,
     });
   }

@@ -1,13 +1,13 @@
 /** Rephrases the errors of client verbs in the words of a command. */
 
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, rephrased } from '../../errors.ts';
 
 /**
  * Runs work and rephrases its failure: same code, details and hint, another message.
  *
  * @param words makes the new message from the old one
  */
-export async function rephrased<Result>(
+export async function rephrasing<Result>(
   action: () => Promise<Result> | Result,
   words: (message: string) => string,
 ): Promise<Result> {
@@ -15,7 +15,6 @@ export async function rephrased<Result>(
     return await action();
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
-    const { code, message, details, hint } = cause;
-    throw new NotaryError(code, words(message), { details, ...(hint === undefined ? {} : { hint }), cause });
+    throw rephrased(cause, words);
   }
 }

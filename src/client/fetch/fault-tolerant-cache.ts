@@ -3,7 +3,7 @@
  * same.
  */
 
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MetadataStore } from '../../ports/trust-dir.ts';
 
@@ -61,9 +61,7 @@ function isOneObject(bytes: Uint8Array): boolean {
 }
 
 function damagedRoot(cache: MetadataStore, cause: NotaryError): NotaryError {
-  return new NotaryError(cause.code, cause.message, {
-    details: cause.details,
+  return rephrased(cause, sameWords, {
     hint: `The cached root ${cache.location('root')} cannot be read. Make it readable; or, if you trust what the server has, remove the local copy with "delete" and try again. That discards staged changes, too.`,
-    cause,
   });
 }

@@ -1,7 +1,7 @@
 /** Loads a collection that was initialized here and never published, and checks that it is one. */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import { parseSnapshot } from '../../metadata/snapshot.ts';
@@ -117,10 +117,9 @@ async function named<Result>(
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     const file = cache.location(role);
-    throw new NotaryError(cause.code, cause.message, {
-      details: { ...cause.details, gun, file },
+    throw rephrased(cause, sameWords, {
+      details: { gun, file },
       hint: `${file} cannot be used, and ${gun} has not been published, so that there is no other copy. To begin anew, "delete ${shellWord(gun)}" and "init ${shellWord(gun)}"; that discards staged changes, too.`,
-      cause,
     });
   }
 }

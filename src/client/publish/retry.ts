@@ -4,7 +4,7 @@
  */
 
 import { equalBytes } from '../../encoding/bytes.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { isRefusedAsOld } from './upload.ts';
@@ -77,10 +77,9 @@ export class RetryPolicy {
     const cause = this.#publishedMeanwhile
       ? `Another client published version ${version} of ${gun} in the meantime, and so at each of ${maxAttempts} tries.`
       : `The server refused ${maxAttempts} tries as too old, but serves nothing newer than version ${version} of ${gun}.`;
-    return new NotaryError(refusal.code, refusal.message, {
-      details: { ...refusal.details, gun, tries: maxAttempts, version },
+    return rephrased(refusal, sameWords, {
+      details: { gun, tries: maxAttempts, version },
       hint: `${cause} Nothing is lost: run this command again.`,
-      cause: refusal,
     });
   }
 }

@@ -11,7 +11,7 @@ import { notInEffect } from '../../changelist/in-effect.ts';
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { isTargetsRole } from '../../metadata/role-name.ts';
@@ -279,10 +279,9 @@ function readChange({ name, bytes }: StoredChange, index: number): Change {
     return { ...parseChange(bytes), number: index };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(error.code, error.message, {
-      details: { ...error.details, file: name },
+    throw rephrased(error, sameWords, {
+      details: { file: name },
       hint: `The staged change ${name} is damaged; "reset -n ${index}" removes just this one.`,
-      cause: error,
     });
   }
 }

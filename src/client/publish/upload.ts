@@ -1,6 +1,6 @@
 /** Uploads files and confirms what the server then serves, also when its answer did not arrive. */
 
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { confirmUpload, type Upload } from '../confirm/confirm-upload.ts';
 import type { ServedState } from '../confirm/served-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -61,9 +61,8 @@ function uncertain(gun: string, error: NotaryError, doubt: NotaryError): NotaryE
   const known = absent
     ? 'The server does not have what was sent.'
     : 'Whether the server has taken what was sent is not known.';
-  return new NotaryError(error.code, error.message, {
-    details: { ...error.details, gun, published: absent ? 'no' : 'unknown' },
+  return rephrased(error, sameWords, {
+    details: { gun, published: absent ? 'no' : 'unknown' },
     hint: `${known} Nothing is lost: run this command again; what the server has already is not sent twice.`,
-    cause: error,
   });
 }

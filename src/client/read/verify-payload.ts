@@ -1,6 +1,6 @@
 /** Verifies that a payload is the target that was signed. */
 
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, rephrased } from '../../errors.ts';
 import { checkHashes } from '../../tuf/checksums.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 
@@ -18,10 +18,7 @@ export function verifyPayload({ name, meta }: TargetWithRole, payload: Uint8Arra
     checkHashes(payload, meta, name);
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(error.code, `data not present in the trusted collection, ${error.message}`, {
-      details: error.details,
-      cause: error,
-    });
+    throw rephrased(error, (message) => `data not present in the trusted collection, ${message}`);
   }
   return meta.length === payload.length;
 }

@@ -3,7 +3,7 @@
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../../crypto/keys/verification-key.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, rephrased } from '../../errors.ts';
 import { addKeyFromFile } from '../../keys/user-key-file.ts';
 import { foreignServerKey } from '../key-lifecycle/server-key.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -109,12 +109,7 @@ async function worded<T>(what: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    const { code, message, details, hint } = error;
-    throw new NotaryError(code, `${what}: ${message}`, {
-      details,
-      cause: error,
-      ...(hint !== undefined && { hint }),
-    });
+    throw rephrased(error, (message) => `${what}: ${message}`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { KeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
 import type { PresentState } from '../key-lifecycle/retire-keys.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
@@ -180,10 +180,9 @@ async function completeRotation(
     await rotationJournal(ports, role).remove();
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(error.code, error.message, {
-      details: { ...error.details, gun: ports.gun, role, published: 'yes' },
+    throw rephrased(error, sameWords, {
+      details: { gun: ports.gun, role, published: 'yes' },
       hint: `The server has the new ${role} key; only the former private key could not be removed here. The same command goes on where this one stopped.`,
-      cause: error,
     });
   }
 }
@@ -191,9 +190,8 @@ async function completeRotation(
 function withResumeHint(error: unknown, gun: string, role: string): unknown {
   if (!isNotaryError(error)) return error;
   const kept = `The former and the new ${role} key are both kept; the same command goes on where this one stopped.`;
-  return new NotaryError(error.code, error.message, {
-    details: { ...error.details, gun, role },
+  return rephrased(error, sameWords, {
+    details: { gun, role },
     hint: error.hint === undefined ? kept : `${error.hint} ${kept}`,
-    cause: error,
   });
 }

@@ -12,7 +12,7 @@ import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
 import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
 import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { endsSoon } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
@@ -40,10 +40,10 @@ export function parseDelegationKey(path: string, pem: Uint8Array, ports: KeyPort
     );
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(
-      error.code,
-      `unable to parse valid public key certificate from PEM file ${path}: ${error.message}`,
-      { details: { ...error.details, file: path }, cause: error },
+    throw rephrased(
+      error,
+      (message) => `unable to parse valid public key certificate from PEM file ${path}: ${message}`,
+      { details: { file: path } },
     );
   }
 }
@@ -57,10 +57,7 @@ function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
     checkCertificate(certificate, now, { expiry: true });
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(error.code, `invalid certificate: ${error.message}`, {
-      details: error.details,
-      cause: error,
-    });
+    throw rephrased(error, (message) => `invalid certificate: ${message}`);
   }
   const algorithm = algorithms.find((known) => known === certificate.keyAlgorithm);
   if (algorithm === undefined)
@@ -100,6 +97,6 @@ function malformedAs<T>(message: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError('INVALID_CERTIFICATE', message, { details: error.details, cause: error });
+    throw rephrased(error, () => message, { code: 'INVALID_CERTIFICATE' });
   }
 }

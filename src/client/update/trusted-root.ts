@@ -1,7 +1,7 @@
 /** Loads the trusted root: the one in the cache, else the server's first one, held against the pins (TUF 5.2). */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, rephrased, sameWords } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
@@ -44,12 +44,11 @@ function loadAnchor(run: UpdateRun, cached: Uint8Array): Signed<Root> {
     return unpinnedBuilder(run).loadRoot(cached, { minVersion: 1, allowExpired: true });
   } catch (error) {
     if (!isNotaryError(error)) throw error;
-    throw new NotaryError(error.code, error.message, {
-      details: { ...error.details, gun, file: cache.location('root') },
+    throw rephrased(error, sameWords, {
+      details: { gun, file: cache.location('root') },
       hint:
         error.hint ??
         `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "delete ${shellWord(gun)}" and try again.`,
-      cause: error,
     });
   }
 }

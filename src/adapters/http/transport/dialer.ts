@@ -119,7 +119,7 @@ export class Dialer {
       failed: (cause) => {
         const reason = handshakeReason(cause, { now: clock.now(), peer, endpoints });
         const hint = handshakeHint(reason);
-        return networkError(reason, origin.host, { cause, ...(hint === undefined ? {} : { hint }) });
+        return networkError(reason, origin.host, { cause, hint });
       },
     });
   }

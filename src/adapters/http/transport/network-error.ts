@@ -12,7 +12,7 @@ import { connectionReason, errorCode } from '../../../go/errno.ts';
 export function networkError(
   reason: string,
   host: string,
-  options: { hint?: string; cause?: unknown } = {},
+  options: { hint?: string | undefined; cause?: unknown } = {},
 ): NotaryError {
   return new NotaryError('NETWORK', reason, { ...options, details: { host } });
 }

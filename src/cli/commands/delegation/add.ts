@@ -1,7 +1,7 @@
 /** `delegation add`: stages keys and paths for a delegation. */
 
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
-import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { isNotaryError, rephrased } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
@@ -78,7 +78,7 @@ async function readKey(context: CommandContext, path: string): Promise<PublicKey
       cause.details['missing'] === true
         ? `file for public key does not exist: ${path}`
         : `unable to read public key from file: ${path}`;
-    throw new NotaryError(cause.code, message, { details: cause.details, cause });
+    throw rephrased(cause, () => message);
   }
   return parseDelegationKey(path, pem, context);
 }

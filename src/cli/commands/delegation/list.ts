@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../args/usage-error.ts';
 import { rolesView } from '../../render/roles.ts';
-import { rephrased } from '../../run/rephrase-error.ts';
+import { rephrasing } from '../../run/rephrase-error.ts';
 import { defineCommand, rendered } from '../../spec/command-spec.ts';
 
 export const delegationList = defineCommand({
@@ -22,7 +22,7 @@ export const delegationList = defineCommand({
     }
     const collection = await context.openRepository(gun, 'pull');
     const { listDelegations } = await import('../../../client/read/list-delegations.ts');
-    const roles = await rephrased(
+    const roles = await rephrasing(
       () => listDelegations(collection),
       (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,
     );

@@ -4,7 +4,7 @@ import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { PrivateKey } from '../../../crypto/keys/private-key.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
-import { rephrased } from '../../run/rephrase-error.ts';
+import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
@@ -70,7 +70,7 @@ async function openKey(
   path: string,
   role: string,
 ): Promise<PrivateKey> {
-  const pem = await rephrased(
+  const pem = await rephrasing(
     () => context.files.read(path),
     (message) => `Error reading input root key file: ${message}`,
   );
