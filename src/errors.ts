@@ -133,6 +133,39 @@ export type ErrorCode =
 /** What an error is about: plain values that a machine may read (GUN, role, key ID, version, file). */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
+/** Details that decide how the program goes on, by code; every other detail is for reading only. */
+interface SteeringDetails {
+  /** Which file the server does not have: `root`, `3.root`. */
+  readonly METADATA_NOT_FOUND: { readonly resource?: string };
+  readonly REPOSITORY_NOT_EXIST: { readonly resource?: string };
+  /** The server's own code, such as `VERSION`. */
+  readonly INVALID_OPERATION: { readonly serverCode?: string };
+  /** True when there is no such file, and it is not merely closed. */
+  readonly FILE_UNREADABLE: { readonly missing?: boolean };
+  /** True when the key is here and for something else. */
+  readonly KEY_NOT_FOUND: { readonly unfit?: boolean };
+  /** The repository that the key serves already. */
+  readonly KEY_EXISTS: { readonly gun?: string };
+  /** Keys found, the IDs of those that were not, and how many of these are here and for something else. */
+  readonly INSUFFICIENT_SIGNATURES: {
+    readonly found?: number;
+    readonly keys?: readonly string[];
+    readonly unfit?: number;
+  };
+  /** The code of what the look at the server ran into. */
+  readonly PUBLISH_UNVERIFIED: { readonly reason?: ErrorCode };
+}
+
+/** The details of an error of a code. */
+export type DetailsOf<Code extends ErrorCode> = ErrorDetails &
+  (Code extends keyof SteeringDetails ? SteeringDetails[Code] : unknown);
+
+/** An error that is known to have one of the codes. */
+export type ErrorOf<Code extends ErrorCode> = NotaryError & {
+  readonly code: Code;
+  readonly details: DetailsOf<Code>;
+};
+
 export interface ErrorOptions {
   readonly details?: ErrorDetails;
   /** One sentence: what the user can do now. */
@@ -156,8 +189,12 @@ export class NotaryError extends Error {
 }
 
 /** True when the value is a NotaryError with one of the codes (any code when none is given). */
-export function isNotaryError(error: unknown, ...codes: readonly ErrorCode[]): error is NotaryError {
-  return error instanceof NotaryError && (codes.length === 0 || codes.includes(error.code));
+export function isNotaryError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is [ErrorCode] extends [Code] ? NotaryError : ErrorOf<Code> {
+  const wanted: readonly ErrorCode[] = codes;
+  return error instanceof NotaryError && (codes.length === 0 || wanted.includes(error.code));
 }
 
 /** The error with details that it does not have yet; what it says already stays. */

@@ -87,7 +87,7 @@ function insufficient(
     found === 0
       ? `signing keys not available: need ${threshold} keys from ${missing.length} possible keys${candidates}`
       : `not enough signing keys: found ${found} of ${threshold} needed keys - ${missing.length} other possible keys${candidates}`;
-  const unfit = [...reasons.values()].filter(({ details }) => details['unfit'] === true).length;
+  const unfit = [...reasons.values()].filter(isUnfit).length;
   return new NotaryError('INSUFFICIENT_SIGNATURES', message, {
     details: { role, keys: missing, threshold, found, ...(unfit > 0 && { unfit }) },
     hint:
@@ -96,11 +96,14 @@ function insufficient(
   });
 }
 
+/** The key is here and for something else. */
+function isUnfit(reason: NotaryError): boolean {
+  return isNotaryError(reason, 'KEY_NOT_FOUND') && reason.details.unfit === true;
+}
+
 /** What is said of keys that are here and must not be used; undefined when there are none. */
 function unfitHint(reasons: Iterable<NotaryError>): string | undefined {
-  const hints = [...reasons].flatMap(({ details, hint }) =>
-    details['unfit'] === true && hint ? [hint] : [],
-  );
+  const hints = [...reasons].flatMap((reason) => (isUnfit(reason) && reason.hint ? [reason.hint] : []));
   return hints.length === 0 ? undefined : [...new Set(hints)].join(' ');
 }
 

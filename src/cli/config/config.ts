@@ -88,7 +88,8 @@ async function readSettings(
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     log.debug('Configuration file not found, using defaults');
-    if (!required && error.details['missing'] === true) return new Map();
+    if (!required && isNotaryError(error, 'FILE_UNREADABLE') && error.details.missing === true)
+      return new Map();
     const code = error.code === 'FILE_UNREADABLE' ? 'CONFIG_UNREADABLE' : error.code;
     throw new NotaryError(code, `error opening config file: ${error.message}`, {
       details: { file: path },

@@ -41,7 +41,7 @@ export async function loadPublished(ports: RepositoryPorts): Promise<LoadedForPu
  * else.
  */
 function isAbsent(error: NotaryError): boolean {
-  return isNotaryError(error, 'REPOSITORY_NOT_EXIST') && error.details['resource'] === 'root';
+  return isNotaryError(error, 'REPOSITORY_NOT_EXIST') && error.details.resource === 'root';
 }
 
 /**

@@ -38,7 +38,7 @@ export async function uploadAndConfirm(ports: SendingPorts, upload: Upload): Pro
 
 /** True for a refusal because the server has something newer, or the same already. */
 export function isRefusedAsOld(error: NotaryError): boolean {
-  return error.code === 'INVALID_OPERATION' && error.details['serverCode'] === 'VERSION';
+  return isNotaryError(error, 'INVALID_OPERATION') && error.details.serverCode === 'VERSION';
 }
 
 function mayHaveBeenTaken(error: NotaryError): boolean {
@@ -57,7 +57,7 @@ async function servedOrDoubt(ports: SendingPorts, upload: Upload): Promise<Serve
 
 /** Whether the server said what it has, or could not be asked, makes a difference to what is known. */
 function uncertain(gun: string, error: NotaryError, doubt: NotaryError): NotaryError {
-  const absent = doubt.details['reason'] === 'METADATA_NOT_FOUND';
+  const absent = isNotaryError(doubt, 'PUBLISH_UNVERIFIED') && doubt.details.reason === 'METADATA_NOT_FOUND';
   const known = absent
     ? 'The server does not have what was sent.'
     : 'Whether the server has taken what was sent is not known.';

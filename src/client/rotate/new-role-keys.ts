@@ -79,8 +79,8 @@ async function storeBrought(
   try {
     if (await addKeyFromFile(cryptoService, key, role, gun)) stored.push(key.keyId);
   } catch (error) {
-    const other = isNotaryError(error, 'KEY_EXISTS') ? error.details['gun'] : undefined;
-    if (typeof other !== 'string') throw error;
+    const other = isNotaryError(error, 'KEY_EXISTS') ? error.details.gun : undefined;
+    if (other === undefined) throw error;
     caution(
       'KEY_IN_SEVERAL_REPOSITORIES',
       `the ${role} key ${key.keyId} serves ${other} and now ${gun} as well: a server that has both can pass the ${role} metadata of one off as that of the other; a key of its own for each repository prevents that`,

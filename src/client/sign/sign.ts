@@ -130,7 +130,7 @@ async function signSnapshot(
     if (!isNotaryError(error, 'INSUFFICIENT_SIGNATURES')) throw error;
     // A key that is here, and must not sign this, is no key of the server.
     const { found, unfit, keys: missing } = error.details;
-    if (found !== 0 || (Array.isArray(missing) && unfit === missing.length)) throw error;
+    if (found !== 0 || (missing !== undefined && unfit === missing.length)) throw error;
     return undefined;
   }
 }

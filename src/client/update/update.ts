@@ -5,7 +5,7 @@
  * Requests that do not need each other's answers are sent together.
  */
 
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
@@ -145,14 +145,15 @@ async function cacheSnapshot(
   if (file.downloaded) await cache.set('snapshot', file.bytes);
 }
 
-function isMissingRoot(error: unknown): error is NotaryError {
-  return (
-    isNotaryError(error, 'METADATA_NOT_FOUND') && rootResource.test(String(error.details['resource'] ?? ''))
-  );
+function isMissingRoot(error: unknown): error is ErrorOf<'METADATA_NOT_FOUND'> {
+  return isNotaryError(error, 'METADATA_NOT_FOUND') && rootResource.test(error.details.resource ?? '');
 }
 
-function noSuchRepository({ gun, remote }: UpdatePorts, error: NotaryError): NotaryError {
-  const resource = String(error.details['resource']);
+function noSuchRepository(
+  { gun, remote }: UpdatePorts,
+  error: ErrorOf<'METADATA_NOT_FOUND'>,
+): NotaryError {
+  const resource = error.details.resource ?? '';
   return new NotaryError('REPOSITORY_NOT_EXIST', `${remote.location} does not have trust data for ${gun}`, {
     details: { gun, server: remote.location, resource },
     cause: error,

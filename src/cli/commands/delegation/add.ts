@@ -75,7 +75,7 @@ async function readKey(context: CommandContext, path: string): Promise<PublicKey
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     const message =
-      cause.details['missing'] === true
+      isNotaryError(cause, 'FILE_UNREADABLE') && cause.details.missing === true
         ? `file for public key does not exist: ${path}`
         : `unable to read public key from file: ${path}`;
     throw rephrased(cause, () => message);

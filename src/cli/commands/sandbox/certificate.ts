@@ -49,7 +49,7 @@ async function refuseExisting(files: Files, path: string): Promise<void> {
   try {
     await files.readRegular(path);
   } catch (error) {
-    if (isNotaryError(error, 'FILE_UNREADABLE') && error.details['missing'] === true) return;
+    if (isNotaryError(error, 'FILE_UNREADABLE') && error.details.missing === true) return;
     throw error;
   }
   throw new NotaryError('KEY_EXISTS', `${path} exists already`, {
