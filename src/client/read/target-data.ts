@@ -5,16 +5,16 @@ import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 
 /** A type and no interface, so that it is JSON data too. */
-export type TargetData = {
-  readonly name: string;
-  readonly role: string;
+export type TargetData = Readonly<{
+  name: string;
+  role: string;
   /** Bytes. */
-  readonly length: number;
+  length: number;
   /** In hexadecimal, by algorithm. */
-  readonly hashes: Readonly<Record<string, string>>;
+  hashes: Readonly<Record<string, string>>;
   /** As it was signed. */
-  readonly custom?: JsonData;
-};
+  custom?: JsonData;
+}>;
 
 export function targetData({ name, meta, role }: TargetWithRole): TargetData {
   const hashes = [...meta.hashes].map(([algorithm, hash]): [string, string] => [

@@ -10,13 +10,13 @@ export interface ListedChange extends Omit<Change, 'content'> {
 }
 
 /** A staged change as plain data: what `--json` prints of it and what scripts get. */
-export type ChangeData = {
-  readonly index: number;
-  readonly action: string;
-  readonly role: string;
-  readonly type: string;
-  readonly path: string;
-};
+export type ChangeData = Readonly<{
+  index: number;
+  action: string;
+  role: string;
+  type: string;
+  path: string;
+}>;
 
 export function changeData({ index, action, scope, type, path }: ListedChange): ChangeData {
   return { index, action, role: scope, type, path };
