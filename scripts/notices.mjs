@@ -10,14 +10,17 @@ import { dirname, join } from 'node:path';
  */
 export function notices(chunks) {
   const folders = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.map(packageOf)).filter(Boolean));
-  const packages = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} ${version} comes without the text of its licence`);
-    const text = readFileSync(join(folder, file), 'utf8').trim();
-    return `${'-'.repeat(78)}\n${name} ${version} (${license})\n\n${text}\n`;
-  });
-  return `tsnotary contains code of these packages.\n\n${packages.join('\n')}`;
+  const packages = [...folders].map(described).sort((one, other) => (one.title < other.title ? -1 : 1));
+  const texts = packages.map(({ title, text }) => `${'-'.repeat(78)}\n${title}\n\n${text}\n`);
+  return `tsnotary contains code of these packages.\n\n${texts.join('\n')}`;
+}
+
+/** Name, version and licence of the package in a folder, and the text of the licence. */
+function described(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} ${version} comes without the text of its licence`);
+  return { title: `${name} ${version} (${license})`, text: readFileSync(join(folder, file), 'utf8').trim() };
 }
 
 /** The folder of the package that a module belongs to; undefined for a module of our own. */

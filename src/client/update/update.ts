@@ -149,10 +149,7 @@ function isMissingRoot(error: unknown): error is ErrorOf<'METADATA_NOT_FOUND'> {
   return isNotaryError(error, 'METADATA_NOT_FOUND') && rootResource.test(error.details.resource ?? '');
 }
 
-function noSuchRepository(
-  { gun, remote }: UpdatePorts,
-  error: ErrorOf<'METADATA_NOT_FOUND'>,
-): NotaryError {
+function noSuchRepository({ gun, remote }: UpdatePorts, error: ErrorOf<'METADATA_NOT_FOUND'>): NotaryError {
   const resource = error.details.resource ?? '';
   return new NotaryError('REPOSITORY_NOT_EXIST', `${remote.location} does not have trust data for ${gun}`, {
     details: { gun, server: remote.location, resource },
