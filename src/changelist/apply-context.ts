@@ -37,7 +37,7 @@ export async function signingProblem(
   }
 }
 
-/** The error for a change that nobody knows how to apply. */
+/** The error for a change of a kind that is not known. */
 export function unsupported(message: string): NotaryError {
   return new NotaryError('INVALID_CHANGE', message);
 }

@@ -1,4 +1,4 @@
-/** Key and certificate of somebody who is to sign a delegation, as files to hand over. */
+/** Writes the key and the certificate of a collaborator who will sign a delegation, as files to hand over. */
 
 import { createSignerCertificate } from '../crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';

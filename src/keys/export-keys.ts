@@ -50,7 +50,7 @@ export async function exportKeys(ports: ExportPorts, filter: ExportFilter): Prom
   return Buffer.concat(bundle);
 }
 
-/** A file that cannot be read keeps nobody from exporting the others. */
+/** The other files are exported although one cannot be read. */
 async function readable(
   { storage, log }: ExportPorts,
   name: string,

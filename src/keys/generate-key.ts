@@ -1,4 +1,4 @@
-/** New keys on request: into the key store, or as a pair of files for somebody else. */
+/** Generates a key: into the key store, or as a pair of files to hand over. */
 
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
 import { type KeyId, keyId } from '../crypto/keys/public-key.ts';

@@ -188,7 +188,7 @@ async function reencrypted(ports: ImportPorts, block: PemBlock, path: string): P
 function warnOfWeakness(log: Log, key: PrivateKey): void {
   const bits = key.object.asymmetricKeyDetails?.modulusLength ?? minRsaBits;
   if (bits < minRsaBits) {
-    log.warn(`RSA key ${key.keyId} has ${bits} bits; nobody accepts its signatures`, 'WEAK_KEY');
+    log.warn(`RSA key ${key.keyId} has ${bits} bits; no client accepts its signatures`, 'WEAK_KEY');
   }
 }
 

@@ -180,7 +180,7 @@ export class KeyStore {
   }
 
   async #decrypt(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
-    // Listing keys needs no cryptography, and shall not wait for it.
+    // Listing keys needs no cryptography, and should not wait for it.
     const { readPrivateKey } = await import('../crypto/key-files/read-private-key.ts');
     try {
       return readPrivateKey(block);

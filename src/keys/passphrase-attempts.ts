@@ -2,7 +2,7 @@
  * How often a passphrase is asked for, and what a failure is called (Notary 0.7.0).
  *
  * A retriever answers with a passphrase, answers `giveUp`, or throws PASSPHRASE_INVALID when it has
- * none this time: too short, not repeated alike, nobody there to ask.
+ * none this time: too short, not repeated alike, no user to ask.
  */
 
 import { isNotaryError, NotaryError } from '../errors.ts';

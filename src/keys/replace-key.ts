@@ -46,7 +46,7 @@ export async function whyNotReplaced(
   if (keyId === name) return undefined;
   const reason =
     keyId === undefined
-      ? 'without the passphrase of the new file it cannot be told whether that holds the same key'
+      ? 'without the passphrase of the new file tsnotary cannot compare the two keys'
       : `the new file holds the key ${keyId}`;
   return exists(name, there, reason);
 }
@@ -78,7 +78,7 @@ function exists(name: string, there: PemBlock | undefined, reason: string): Nota
     `key ${name} is there already, for ${describe(role, gun)}, and has not been replaced: ${reason}`,
     {
       details: { key: name, role, ...(gun !== '' && { gun }) },
-      hint: `If the key that is there shall go, export it with "key export --key ${name}" and remove it with "key remove ${name}" first.`,
+      hint: `To replace the key that is there, export it with "key export --key ${name}" and remove it with "key remove ${name}" first.`,
     },
   );
 }

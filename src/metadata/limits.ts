@@ -14,7 +14,7 @@ export const sizeLimits = {
   /** One timestamp that is downloaded: as Notary 0.7.0. */
   timestamp: 1 * mebi,
   /**
-   * A root, a snapshot or a timestamp: a server can make those up without anybody's help. A root that has been
+   * A root, a snapshot or a timestamp: a server can make those up alone. A root that has been
    * rotated 10,000 times is smaller.
    */
   servedAlone: 16 * mebi,

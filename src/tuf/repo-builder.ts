@@ -255,7 +255,7 @@ export class RepoBuilder {
     if (version >= minVersion) return;
     throw new NotaryError('LOW_VERSION', `version ${version} is lower than current version ${minVersion}`, {
       details: { role, version, expected: minVersion },
-      hint: `The server offers an older ${role} than this machine has seen; somebody may be replaying old metadata.`,
+      hint: `The server offers an older ${role} than this machine has seen; the server, or someone between, may be replaying old metadata.`,
     });
   }
 

@@ -67,14 +67,14 @@ export function collectTargets(
     for (const [name, meta] of content.targets) {
       if (seen.has(name) || !pathsAllow(paths, name)) continue;
       found.push({ name, meta, role });
-      // Nobody comes after the last one, who often has the most.
+      // No role comes after the last one, which often has the most targets.
       if (index < visits.length - 1) seen.add(name);
     }
   }
   return found;
 }
 
-/** The target of a name where it is met first, starting from `targets`; undefined when nobody signed it. */
+/** The target of a name where it is met first, starting from `targets`; undefined when no role signed it. */
 export function searchTarget(
   targets: ReadonlyMap<string, Targets>,
   name: string,

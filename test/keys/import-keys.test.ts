@@ -84,7 +84,7 @@ describe('import of an unencrypted key', () => {
     expect(log.records).toEqual([
       {
         level: 'warn',
-        message: `RSA key ${weak.keyId} has 1024 bits; nobody accepts its signatures`,
+        message: `RSA key ${weak.keyId} has 1024 bits; no client accepts its signatures`,
         code: 'WEAK_KEY',
       },
     ]);

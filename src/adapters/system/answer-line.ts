@@ -1,5 +1,5 @@
 /**
- * The line in which somebody answers a question, written without a single escape sequence: the words of the
+ * The line in which the user answers a question, written without a single escape sequence: the words of the
  * question once, then what is typed, with a backspace for what is taken back, as a terminal's own echo does it.
  * Inquirer draws the whole question anew for every key; this turns its drawings into the difference.
  */

@@ -15,7 +15,7 @@ type LineQuestion = {
   readonly shown: AnswerLine;
 };
 
-/** What somebody has typed; undefined when the input has ended (Ctrl-D on an empty line). */
+/** What the user has typed; undefined when the input has ended (Ctrl-D on an empty line). */
 const line = createPrompt<string | undefined, LineQuestion>(({ message, shown }, done) => {
   const [typed, setTyped] = useState('');
   useEffect((readline) => {
@@ -69,7 +69,7 @@ export async function askForLine(
   await settled();
   while (!progress.answered) {
     const byte = await nextByte();
-    // Readline would take what was typed for a line, although nobody has ended it.
+    // Readline would take what was typed for a line, although the user has not ended it.
     if (byte === undefined) asked.ui.close();
     else keys.press(byte);
     await settled();

@@ -42,7 +42,7 @@ export function terminalPrompter(terminal: Terminal): Prompter {
       return input.line(timeout);
     },
     async secret(text) {
-      // Echo goes off before the prompt appears: whoever waits for the prompt may type at once.
+      // Echo goes off before the prompt appears: a user or script that waits for the prompt may type at once.
       return unechoed(
         async () => {
           stdout.write(text);
@@ -120,7 +120,7 @@ function editedLine(
 
 /**
  * What signals do while the echo is off. Node restores the terminal on SIGINT and SIGTERM by itself, on no
- * other; and whoever stops a program may have used the terminal before it goes on.
+ * other; and the user may have used the terminal while the program was stopped.
  */
 function hiddenSignals(
   input: StandardInput,

@@ -14,7 +14,7 @@ export function createRootCertificate(key: PrivateKey, gun: string, now: Date, r
 }
 
 /**
- * PEM text of a certificate for somebody who is to sign a delegation: good for a year, and of the same form as
+ * PEM text of a certificate for a collaborator who will sign a delegation: good for a year, and of the same form as
  * that of a root key.
  *
  * @param name the common name

@@ -3,7 +3,7 @@
  * and the server's own.
  *
  * The limit stands in the authority's certificate (RFC 5280 4.2.1.10), where Go, Node and OpenSSL heed it, so
- * that somebody who gets hold of its key cannot pose as another host to those who trust it.
+ * that a thief of its key cannot pose as another host to the clients that trust it.
  */
 
 import type { RandomBytes } from '../../ports/clock.ts';
@@ -22,7 +22,7 @@ import {
 const day = 24 * 60 * 60 * 1000;
 /** In days. */
 const lifetime = { authority: 3650, server: 365 };
-/** Clocks that are a little behind shall find them valid at once. */
+/** The certificates are valid for clocks that are a little behind, too. */
 const lead = 60 * 60 * 1000;
 
 /** `::1` */

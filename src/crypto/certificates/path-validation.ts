@@ -1,4 +1,4 @@
-/** Does a leaf certificate chain to a CA that somebody pinned? (RFC 5280 section 6, the part that Notary uses.) */
+/** Validates the path from a leaf certificate to a pinned CA (RFC 5280 section 6, the part that Notary uses.) */
 
 import { X509Certificate } from 'node:crypto';
 import { equalBytes } from '../../encoding/bytes.ts';

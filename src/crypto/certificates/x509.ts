@@ -47,7 +47,7 @@ export interface Certificate {
   /** True when it limits the names of what it issues. */
   readonly constrainsNames: boolean;
   readonly hasAlternativeNames: boolean;
-  /** True when it has a critical extension that nobody here understands. */
+  /** True when it has a critical extension that this program does not understand. */
   readonly hasUnknownCritical: boolean;
 }
 
@@ -60,7 +60,6 @@ const maxKeyBytes = 16 * 1024;
 
 /** Extensions that are judged here or in path-validation.ts, or that forbid nothing. */
 const understood: ReadonlySet<string> = new Set([
-  oids.commonName,
   oids.extension.keyUsage,
   oids.extension.alternativeNames,
   oids.extension.basicConstraints,

@@ -1,4 +1,4 @@
-/** Which of the private key encodings some DER is, told from its structure alone. */
+/** Detects the encoding of a private key in DER from its structure. */
 
 import { type DerNode, derTag, readDer } from '../../encoding/der/read.ts';
 import type { PemBlock } from '../../encoding/pem.ts';

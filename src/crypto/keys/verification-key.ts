@@ -45,7 +45,7 @@ const maxKeyBytes = 16 * 1024;
 
 /** By type and value: the same keys come along again with every file that lists them. */
 const usable = new Map<string, UsableKey>();
-/** More keys than this in one run are somebody's attempt to fill the memory. */
+/** More keys than this in one run are an attempt to fill the memory. */
 const maxCached = 4096;
 
 /**

@@ -119,6 +119,13 @@ describe('a certificate made by hand', () => {
     },
   );
 
+  it('a critical extension under the identifier of a common name is one that is not understood', () => {
+    const extension = { oid: oids.commonName, critical: true, value: der(0x30) };
+    expect(parseCertificate(handMade({ key, names: [], extensions: [extension] }))).toMatchObject({
+      hasUnknownCritical: true,
+    });
+  });
+
   it('a certificate made by hand without the CA flag is no CA, whatever its path length', () => {
     const extensions = [basicConstraints(undefined, 1)];
     expect(parseCertificate(handMade({ key, names: [], extensions }))).toMatchObject({ isCa: false });

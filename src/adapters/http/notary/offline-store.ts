@@ -9,7 +9,7 @@ import type { RemoteStore } from '../../../ports/notary-server.ts';
 /** The error of every request that is made offline. */
 export function offlineError(): NotaryError {
   return new NotaryError('OFFLINE', 'client is offline', {
-    hint: 'The trust server could not be reached; see the record above for the reason.',
+    hint: 'The trust server could not be reached; see the message above for the reason.',
   });
 }
 
