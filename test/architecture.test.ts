@@ -81,7 +81,7 @@ function loadedWith(start: string): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-const heavy = /^(undici|node-forge|@noble\/|yaml|smol-toml)/;
+const heavy = /^(undici|node-forge|@noble\/|yaml|smol-toml|inquirer|@inquirer\/|cli-table3)/;
 
 /** What a ring may import, besides itself, errors.ts and ports/. */
 const inward: Readonly<Record<string, readonly string[]>> = {

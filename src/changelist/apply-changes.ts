@@ -1,4 +1,4 @@
-/** Staged changes become edits of a draft, in order; any failure leaves nothing half done for the caller to send. */
+/** Applies staged changes to a draft, in order; any failure leaves nothing half done for the caller to send. */
 
 import type { NotaryError } from '../errors.ts';
 import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';

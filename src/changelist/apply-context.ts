@@ -1,4 +1,4 @@
-/** What applying a list of changes carries along from one change to the next. */
+/** Holds what applying a list of changes carries along from one change to the next. */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';

@@ -1,4 +1,7 @@
-/** Staged changes of delegations, applied to a draft (Notary 0.7.0's rules and wording). */
+/**
+ * Applies staged changes of delegations to a draft: adds them, changes them, revokes their keys (Notary 0.7.0's rules
+ * and wording).
+ */
 
 import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
@@ -98,7 +101,7 @@ function cautionOfMissingRole(repo: Repo, role: string, caution: Caution): void 
   if (repo.findDelegation(role) !== undefined) return;
   const parent = parentRole(role);
   const reason =
-    repo.unusable.has(parent) && !repo.targets.has(parent) ? 'is not believed' : 'does not list it';
+    repo.unusable.has(parent) && !repo.targets.has(parent) ? 'is not trusted' : 'does not list it';
   caution('ROLE_NOT_THERE', `${role} was not removed, since ${parent} ${reason}`, { role });
 }
 

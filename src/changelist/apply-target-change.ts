@@ -1,4 +1,4 @@
-/** Adding targets to a draft and removing them (Notary 0.7.0's rules and wording). */
+/** Adds targets to a draft and removes them (Notary 0.7.0's rules and wording). */
 
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';

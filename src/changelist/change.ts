@@ -1,4 +1,4 @@
-/** Staged changes as they lie in change files, readable and writable by Notary 0.7.0. */
+/** Reads and writes staged changes as Notary 0.7.0 stores them in change files. */
 
 import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * The last look before anything is signed: a draft is what was published and the staged changes, no less and no
- * more. It goes by names and values alone and shares no code with the application of changes.
+ * Checks a draft before it is signed: it is what was published plus the staged changes, no less and no more. It
+ * goes by names and values alone and shares no code with the application of changes.
  */
 
 import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** Cautions that may be thousands. */
+/** Limits how many cautions of one kind are shown. */
 
 import type { ErrorCode } from '../errors.ts';
 import type { Caution } from '../ports/log.ts';

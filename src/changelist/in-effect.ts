@@ -1,4 +1,4 @@
-/** Whether delegation changes that were published before are in effect now. */
+/** Finds out whether delegation changes that were published before are in effect now. */
 
 import { keyId } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';

@@ -1,4 +1,4 @@
-/** Names in a message: the first few, and how many more there are. */
+/** Lists names in a message: the first few, and how many more there are. */
 
 const maxNames = 3;
 

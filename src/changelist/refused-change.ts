@@ -1,4 +1,4 @@
-/** Which of the staged changes it was that could not be applied. */
+/** Says which of the staged changes could not be applied. */
 
 import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
 import type { Change } from './change.ts';

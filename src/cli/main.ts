@@ -51,6 +51,7 @@ async function main(): Promise<void> {
         output,
         dumb: process.env['TERM'] === 'dumb',
         die: (signal) => process.kill(process.pid, signal),
+        signalGroup: (signal) => process.kill(0, signal),
       }),
     files: systemFiles(workingDirectory(), (maxBytes) => input.rest(maxBytes)),
     clock,

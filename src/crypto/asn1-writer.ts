@@ -1,4 +1,4 @@
-/** Pieces of DER, built with node-forge: only what makes certificates or writes private keys loads this. */
+/** Writes pieces of DER with node-forge: only what makes certificates or writes private keys loads this. */
 
 import forge from 'node-forge';
 

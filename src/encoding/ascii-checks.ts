@@ -1,4 +1,4 @@
-/** Looking through texts of many megabytes, four bytes at a time. */
+/** Checks texts of many megabytes, four bytes at a time. */
 
 const backslash = 0x5c;
 const firstPrinting = 0x20;

@@ -1,4 +1,4 @@
-/** Conversions between bytes and text. Strict: what is not exactly one encoding of a value is refused. */
+/** Converts between bytes and text. Strict: what is not exactly one encoding of a value is refused. */
 
 import { NotaryError } from '../errors.ts';
 import { isAscii } from './ascii-checks.ts';

@@ -1,5 +1,5 @@
 /**
- * The bytes that Notary signs and the bytes that Notary writes.
+ * Writes the bytes that Notary signs and the bytes that Notary writes.
  *
  * Notary's canonical JSON (the docker/go canonical encoder) is neither RFC 8785 nor OLPC's: members
  * are sorted by UTF-8 bytes, only `\` and `"` are escaped, control characters stay raw, numbers are

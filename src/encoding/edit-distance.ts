@@ -1,4 +1,4 @@
-/** How far two words are apart. */
+/** Computes how far two words are apart. */
 
 /** Insertions, deletions and replacements that lead from one word to the other (Levenshtein). */
 export function editDistance(from: string, to: string): number {

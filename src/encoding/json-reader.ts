@@ -1,4 +1,4 @@
-/** The reader behind `json.ts`: in one pass the tree, and whether a member stands in canonical form already. */
+/** Parses JSON for `json.ts`: in one pass the tree, and whether a member stands in canonical form already. */
 
 import type { NotaryError } from '../errors.ts';
 import { compareUtf8 } from './bytes.ts';

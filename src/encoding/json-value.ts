@@ -1,4 +1,4 @@
-/** What JSON documents are read into. */
+/** Describes what JSON documents are read into. */
 
 import { NotaryError } from '../errors.ts';
 

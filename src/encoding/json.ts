@@ -1,5 +1,5 @@
 /**
- * The one JSON reader for everything that comes from outside or from disk.
+ * Reads JSON: the one reader for everything that comes from outside or from disk.
  *
  * Stricter than JSON.parse where a lax reader would let two readers see two documents: repeated
  * member names, lone surrogates, invalid UTF-8, excessive depth and numbers that are not exact are

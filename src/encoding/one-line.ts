@@ -1,4 +1,4 @@
-/** Text from outside on one line, for messages. */
+/** Puts text from outside on one line, for messages. */
 
 const maxLength = 300;
 

@@ -1,5 +1,5 @@
 /**
- * PEM blocks as Go's encoding/pem reads and writes them (RFC 1421 headers included).
+ * Reads and writes PEM blocks as Go's encoding/pem does (RFC 1421 headers included).
  *
  * Notary keeps a key's role and GUN in PEM headers, which OpenSSL and node:crypto refuse, and key IDs
  * of certificates are taken over the PEM text itself, so both directions follow Go to the byte.

@@ -1,4 +1,4 @@
-/** Characters in the messages of Go's encoding/json. */
+/** Quotes characters as the messages of Go's encoding/json do. */
 
 import { utf8 } from './bytes.ts';
 

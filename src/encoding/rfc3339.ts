@@ -1,4 +1,4 @@
-/** Instants as Go writes and reads them (RFC 3339 with up to nine fractional digits). */
+/** Reads and writes instants as Go does (RFC 3339 with up to nine fractional digits). */
 
 import { NotaryError } from '../errors.ts';
 import { trimEndOf } from './trim.ts';

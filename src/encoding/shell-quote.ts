@@ -1,4 +1,4 @@
-/** Words of commands that people are shown and will paste into a shell (POSIX sh). */
+/** Quotes words of commands that the user may paste into a shell (POSIX sh). */
 
 /** What no shell reads anything into. */
 const harmless = /^[A-Za-z0-9_./:@%+,=-]+$/;

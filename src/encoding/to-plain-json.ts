@@ -1,4 +1,4 @@
-/** JSON documents as plain data, for those who do not need to sign them again. */
+/** Turns JSON documents into plain data, for callers that do not sign them again. */
 
 import type { JsonValue } from './json-value.ts';
 

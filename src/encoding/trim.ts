@@ -1,6 +1,6 @@
 /**
- * Cutting characters off the ends of a text. An expression such as `/x+$/` looks at a run of them once for each
- * character in it, wherever the run stands; this looks at each end once.
+ * Cuts characters off the ends of a text. An expression such as `/x+$/` looks at a run of them once for each character
+ * in it, wherever the run stands; this looks at each end once.
  */
 
 /** The text without what it begins with of these characters (of the Basic Multilingual Plane). */

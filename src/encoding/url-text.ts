@@ -1,4 +1,6 @@
-/** Parts of URLs as text: host, path without slashes at its end, and URLs that messages may show without credentials. */
+/**
+ * Takes URLs apart as text: host, path without slashes at its end, and URLs that messages may show without credentials.
+ */
 
 import { trimEndOf } from './trim.ts';
 

@@ -1,4 +1,4 @@
-/** Failed system calls in the words of Go's `syscall` package, which Notary 0.7.0 shows as they are. */
+/** Words failed system calls as Go's `syscall` package does, which Notary 0.7.0 shows as they are. */
 
 /** Of calls on files. */
 const ofFiles: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-/** The words that Go's `strconv.ParseBool` takes. */
+/** Parses the words that Go's `strconv.ParseBool` takes. */
 
 const words: ReadonlyMap<string, boolean> = new Map([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [word, true] as const),

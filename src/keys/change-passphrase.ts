@@ -1,4 +1,4 @@
-/** A new passphrase for a stored key. */
+/** Changes the passphrase of a stored key. */
 
 import type { KeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** What the engine asks about private keys: make one, find one, keep one, forget one. */
+/** Makes, finds, keeps and removes private keys for the verbs. */
 
 import { generateEcdsaKey, type PrivateKey } from '../crypto/keys/private-key.ts';
 import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** Export of private keys: the key files, one after the other, each block with its path. */
+/** Exports private keys: the key files, one after the other, each block with its path. */
 
 import { compareUtf8 } from '../encoding/bytes.ts';
 import { encodePem, parsePem } from '../encoding/pem.ts';

@@ -1,4 +1,4 @@
-/** What the headers of a brought key say about it, and what the command line adds (Notary 0.7.0). */
+/** Fills in what the headers of an imported key leave open, from the command line (Notary 0.7.0). */
 
 import type { PemBlock } from '../encoding/pem.ts';
 import { trimEndOf, trimOf } from '../encoding/trim.ts';

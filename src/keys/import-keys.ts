@@ -1,5 +1,5 @@
 /**
- * Import of private keys: exports of this program or of Notary, and keys of other programs.
+ * Imports private keys: exports of this program or of Notary, and keys of other programs.
  *
  * Each block is judged by itself. Whatever was accepted is stored in an encoding that Notary 0.7.0
  * reads.

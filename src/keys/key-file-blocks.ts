@@ -1,4 +1,4 @@
-/** Files of private keys that people bring along, whatever program wrote them. */
+/** Reads the blocks of a private key file that the user names, whatever program wrote it. */
 
 import { blockOfDer } from '../crypto/key-files/detect-encoding.ts';
 import { type PemBlock, parsePem } from '../encoding/pem.ts';

@@ -1,4 +1,4 @@
-/** Key files: one PEM block, whose headers say which role and GUN the key is for. */
+/** Reads and writes key files: one PEM block, whose headers say which role and GUN the key is for. */
 
 import { isPrivateKeyType } from '../crypto/key-files/pem-types.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';

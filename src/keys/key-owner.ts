@@ -1,5 +1,5 @@
 /**
- * What a key belongs to, by the headers of its file: keys are chosen by ID, role and GUN together.
+ * Decides what a key belongs to, by the headers of its file: keys are chosen by ID, role and GUN together.
  *
  * Whose key is listed in metadata is up to its author. A key that is listed where it does not belong must not
  * sign there: the file would be good for the role and the repository that the key does belong to.

@@ -1,4 +1,4 @@
-/** Private keys in key files, opened with passphrases when they are needed and then remembered. */
+/** Stores private keys in key files, opens them with passphrases when they are needed, and remembers them then. */
 
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
 import type { KeyId } from '../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** The listing of private keys. */
+/** Lists private keys. */
 
 import { compareUtf8 } from '../encoding/bytes.ts';
 import type { KeyInfo } from './key-file.ts';

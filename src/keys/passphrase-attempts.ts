@@ -1,5 +1,5 @@
 /**
- * How often a passphrase is asked for, and what a failure is called (Notary 0.7.0).
+ * Counts how often a passphrase is asked for, and names a failure (Notary 0.7.0).
  *
  * A retriever answers with a passphrase, answers `giveUp`, or throws PASSPHRASE_INVALID when it has
  * none this time: too short, not repeated alike, no user to ask.

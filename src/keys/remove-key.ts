@@ -1,4 +1,4 @@
-/** Removing a key: the ID that a user types, and the key that it means. */
+/** Removes a key by the ID that a user types. */
 
 import type { KeyId } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Whether a key file may take the place of one that has its name. */
+/** Decides whether a key file may take the place of one that has its name. */
 
 import { readAnyPrivateKey } from '../crypto/key-files/import-private-key.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';

@@ -1,4 +1,4 @@
-/** Key files that the user brings along: `init --rootkey`, `key rotate -k`. */
+/** Reads key files that the user names: `init --rootkey`, `key rotate -k`. */
 
 import { readAnyPrivateKey, takesPassphrase } from '../crypto/key-files/import-private-key.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';

@@ -1,4 +1,4 @@
-/** How long metadata lives, and when it has ended. Lifetimes are those of Notary 0.7.0. */
+/** Decides how long metadata lives, and whether it has expired. Lifetimes are those of Notary 0.7.0. */
 
 import { formatInstant, formatUnixDate, parseInstant } from '../encoding/rfc3339.ts';
 import { NotaryError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** What metadata records of a file or a target: length, hashes, custom data. */
+/** Models what metadata records of a file or a target: length, hashes, custom data. */
 
 import { isBase64 } from '../encoding/bytes.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';

@@ -1,4 +1,4 @@
-/** Globally unique names of trusted collections. */
+/** Parses globally unique names of repositories. */
 
 import { NotaryError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-/** Key entries and role entries as metadata writes them. */
+/** Reads and writes key entries and role entries of metadata. */
 
 import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asInteger, asObject, asString } from '../encoding/json.ts';

@@ -1,7 +1,7 @@
 /**
- * How much metadata is read (decision 0014). Here, because adapters bound what they read as the engine does, and may
- * import `metadata`. The bound on the tree of one JSON document stands in `encoding/json-reader.ts`; those on messages
- * that are no metadata (headers, tokens, receipts) stand beside the readers of these, in `adapters`.
+ * Limits how much metadata is read (decision 0014). Here, because adapters bound what they read as the engine does, and
+ * may import `metadata`. The bound on the tree of one JSON document stands in `encoding/json-reader.ts`; those on
+ * messages that are no metadata (headers, tokens, receipts) stand beside the readers of these, in `adapters`.
  */
 
 const kibi = 1024;

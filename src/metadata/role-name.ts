@@ -1,4 +1,4 @@
-/** Names of roles: the four base roles and delegations below `targets`. */
+/** Parses names of roles: the four base roles and delegations below `targets`. */
 
 export type BaseRole = 'root' | 'targets' | 'snapshot' | 'timestamp';
 

@@ -1,4 +1,4 @@
-/** root.json: the keys of the four base roles, and every former root certificate. */
+/** Models root.json: the keys of the four base roles, and every former root certificate. */
 
 import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asObject } from '../encoding/json.ts';

@@ -1,5 +1,5 @@
 /**
- * The envelope of every metadata file: `{"signed":…,"signatures":[…]}`.
+ * Models the envelope of every metadata file: `{"signed":…,"signatures":[…]}`.
  *
  * One tree serves for verifying and for using, so that what was checked is what is believed. The
  * message of the signatures is the canonical form of the tree, as Notary 0.7.0 has it; the raw text is

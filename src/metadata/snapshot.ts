@@ -1,4 +1,4 @@
-/** snapshot.json and timestamp.json: which bytes of which role are current. */
+/** Models snapshot.json and timestamp.json: which bytes of which role are current. */
 
 import { hashLengths } from '../crypto/signatures/hash-lengths.ts';
 import { fromBase64 } from '../encoding/bytes.ts';

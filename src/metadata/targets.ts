@@ -1,4 +1,4 @@
-/** targets.json and delegation files: targets, and the delegations one level below. */
+/** Models targets.json and delegation files: targets, and the delegations one level below. */
 
 import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asObject, asString } from '../encoding/json.ts';

@@ -38,7 +38,7 @@ export interface Sandbox {
   /**
    * Runs a program with a server of its own, and ends both.
    *
-   * @returns its exit status, 128 and the number of the signal that has ended it
+   * @returns its exit status, 128 plus the number of the signal that has ended it
    * @throws as `start`, and COMMAND_NOT_STARTED
    */
   run(command: readonly [string, ...string[]], options: SandboxOptions): Promise<number>;

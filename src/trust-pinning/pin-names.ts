@@ -1,4 +1,4 @@
-/** Names of settings for trust pins, and what may have been meant by others: a pin that is misspelt pins nothing. */
+/** Finds misspelt names of settings for trust pins: a pin that is misspelt pins nothing. */
 
 import { editDistance } from '../encoding/edit-distance.ts';
 

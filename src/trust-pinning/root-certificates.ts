@@ -1,4 +1,4 @@
-/** The certificates in a root that can stand for its root key. */
+/** Finds the certificates in a root that can stand for its root key. */
 
 import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
 import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';

@@ -1,4 +1,4 @@
-/** Which root certificates the configuration lets a GUN start from (Notary 0.7.0, `trust_pinning`). */
+/** Decides which root certificates the configuration lets a GUN start from (Notary 0.7.0, `trust_pinning`). */
 
 import { chainAllowance, chainsTo } from '../crypto/certificates/path-validation.ts';
 import { type Certificate, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';

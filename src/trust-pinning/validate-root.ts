@@ -1,4 +1,4 @@
-/** May this root be believed for this GUN, given the previous root and the configuration? */
+/** Decides whether a root may be trusted for a GUN, given the previous root and the configuration. */
 
 import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';

@@ -1,4 +1,4 @@
-/** The last look at an upload: the very bytes to be sent, read back and verified by a second implementation. */
+/** Checks an upload: reads the very bytes to be sent back, and verifies them by a second implementation. */
 
 import { keyId as idOf, type PublicKey } from '../crypto/keys/public-key.ts';
 import { usableKey } from '../crypto/keys/verification-key.ts';

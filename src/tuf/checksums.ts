@@ -1,4 +1,4 @@
-/** Records of file bytes: making them, and holding bytes against them. */
+/** Makes records of file bytes, and compares bytes with them. */
 
 import { digest } from '../crypto/signatures/digest.ts';
 import { hashAlgorithms } from '../crypto/signatures/hash-lengths.ts';

@@ -1,4 +1,4 @@
-/** Adding, changing and removing delegations in a draft, by the rules of Notary 0.7.0. */
+/** Edits delegations in a draft: adds them, changes them, revokes their keys (Notary 0.7.0's rules). */
 
 import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';

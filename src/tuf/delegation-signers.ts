@@ -1,4 +1,4 @@
-/** Which keys may sign a delegation, and how many of them must: what its parent says (TUF specification 4.5). */
+/** Finds the keys that may sign a delegation, and how many of them must, in its parent (TUF specification 4.5). */
 
 import { NotaryError } from '../errors.ts';
 import { type DelegationRole, findDelegation, type Targets } from '../metadata/targets.ts';

@@ -1,4 +1,4 @@
-/** Which names a list of path prefixes allows (Notary 0.7.0: plain prefixes, no wildcards). */
+/** Decides which names a list of path prefixes allows (Notary 0.7.0: plain prefixes, no wildcards). */
 
 import { parentRole } from '../metadata/role-name.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Takes metadata in the one legal order and believes nothing before it has been verified.
+ * Verifies metadata in the one legal order, and trusts nothing before.
  *
  * root, then timestamp, snapshot, targets, then delegations after their parents; each role once.
  * The checks per role and their order are those of Notary 0.7.0's update workflow, which is TUF's

@@ -1,5 +1,5 @@
 /**
- * The metadata of one collection while it is being edited: what was loaded, what has changed.
+ * Holds the metadata of one repository while it is edited: what was loaded, what has changed.
  *
  * A role that has not been touched keeps the bytes that were downloaded; they are what snapshots hash.
  */

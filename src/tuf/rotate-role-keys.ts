@@ -1,4 +1,4 @@
-/** New keys for a base role in a draft (Notary 0.7.0). */
+/** Gives a base role new keys in a draft (Notary 0.7.0). */
 
 import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { isDelegation } from '../metadata/role-name.ts';

@@ -1,4 +1,4 @@
-/** Signing a role's content: the next version, a new expiry, signatures by every key at hand. */
+/** Signs a role's content: the next version, a new expiry, signatures by every key at hand. */
 
 import { type PrivateKey, sign } from '../crypto/keys/private-key.ts';
 import type { KeyId } from '../crypto/keys/public-key.ts';

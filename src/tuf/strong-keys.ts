@@ -1,4 +1,4 @@
-/** Keys that come as certificates have to be strong enough. */
+/** Refuses keys that come as certificates and are too weak. */
 
 import { type Certificate, checkStrength } from '../crypto/certificates/x509.ts';
 import type { PublicKey } from '../crypto/keys/public-key.ts';

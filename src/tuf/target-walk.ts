@@ -1,4 +1,7 @@
-/** In which order roles are asked for targets, and which of their targets count (Notary 0.7.0; TUF 5.6.7). */
+/**
+ * Walks the roles in the order in which they are asked for targets, and decides which of their targets count (Notary
+ * 0.7.0; TUF 5.6.7).
+ */
 
 import type { FileMeta } from '../metadata/file-meta.ts';
 import { parentRole } from '../metadata/role-name.ts';

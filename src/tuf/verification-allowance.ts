@@ -1,5 +1,5 @@
 /**
- * How much verifying a file, and a whole run, may cost. Every signature hashes its whole message, so that a
+ * Limits how much verifying a file, and a whole run, may cost. Every signature hashes its whole message, so that a
  * large file with many signatures, each of them well-formed and none of them good, would take hours.
  */
 

@@ -1,4 +1,4 @@
-/** Has a role signed this file? (TUF specification 4.2; wording of Notary 0.7.0.) */
+/** Verifies that a role has signed a file (TUF specification 4.2; wording of Notary 0.7.0). */
 
 import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId, type UsableKey, usableKey } from '../crypto/keys/verification-key.ts';

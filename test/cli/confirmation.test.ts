@@ -144,4 +144,32 @@ describe.skipIf(!available('script'))('a question on a terminal', () => {
     );
     expect(status).toBe(1);
   });
+
+  it('Ctrl-C at a question ends the script that asks it, too', async () => {
+    const line = `${shellLine('tsnotary', words())}; echo CONTINUED`;
+    const terminal = openShell(line, { env: { HOME: home }, cwd: home });
+    await terminal.waitFor('(yes/no)\n');
+    await terminal.waitForEchoOff();
+    terminal.type('\x03');
+    const { status, shown, echo } = await terminal.end();
+    expect([status, shown, echo]).toEqual([130, `${question}^C`, true]);
+  });
+
+  it('a question is answered with no by a Ctrl-D that comes before it', async () => {
+    const terminal = openTerminal('tsnotary', words(), { env: { HOME: home }, cwd: home });
+    terminal.type('\x04');
+    const { status, shown, echo } = await terminal.end();
+    expect([status, shown.replaceAll('^D\b\b', ''), echo]).toEqual([1, `${question}${aborted}`, true]);
+  });
+
+  it('every question of a list is answered with no by one Ctrl-D', async () => {
+    writeFileSync(join(home, 'two'), 'g\nh\n');
+    const listed = ['-d', 'ended', 'delegation', 'remove', '--repos', 'two', 'targets/x'];
+    const terminal = openTerminal('tsnotary', listed, { env: { HOME: home }, cwd: home });
+    await terminal.waitFor('(yes/no)\n');
+    terminal.type('\x04');
+    const { status, shown } = await terminal.end();
+    expect(shown.split(aborted)).toHaveLength(3);
+    expect(status).toBe(1);
+  });
 });

@@ -240,7 +240,7 @@ describe('G35 a purge', () => {
       [
         'PURGE_INCOMPLETE',
         new RegExp(
-          `^key ${keyId(nested)} was not purged for targets/p/x from targets/p, which is not believed`,
+          `^key ${keyId(nested)} was not purged for targets/p/x from targets/p, which is not trusted`,
         ),
       ],
       ['PURGE_INCOMPLETE', /^whether a purged key stays in targets\/p\/x is not known/],

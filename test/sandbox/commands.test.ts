@@ -200,7 +200,7 @@ describe('sandbox start --detach, status and stop', () => {
     expect((await home.run(['sandbox', 'status', ...box()])).stdout).toBe(
       [
         ...['State           answers', `URL             ${url}`, `Process         ${pid}`],
-        ...[`Folder          ${folder}`, `CA certificate  ${join(folder, 'ca.crt')}`, ''],
+        ...[`Directory       ${folder}`, `CA certificate  ${join(folder, 'ca.crt')}`, ''],
       ].join('\n'),
     );
     expect(statSync(join(folder, 'sandbox.log')).mode & 0o777).toBe(0o600);

@@ -66,7 +66,13 @@ export class LockFile {
     return quietly(() => readOwner(this.path)) ?? unnamedOwner;
   }
 
+  get #guardPath(): string {
+    return `${this.path}.clearing`;
+  }
+
   isAbandoned(holder: LockOwner): boolean {
+    // A clearing that another process began is watched from now on, so that both waits run at the same time.
+    this.#isLeftOver(this.#guardPath);
     const died = holder.pid > 0 ? hasDied(holder) : undefined;
     if (died !== undefined) return died;
     const sign = `${holder.id}/${String(lstatSync(this.path, { throwIfNoEntry: false })?.mtimeMs)}`;
@@ -81,7 +87,7 @@ export class LockFile {
    * @returns false when it could not be removed, or another process is removing it
    */
   clear(abandoned: LockOwner): boolean {
-    const guard = `${this.path}.clearing`;
+    const guard = this.#guardPath;
     try {
       writeFileSync(guard, '', { flag: 'wx', mode: 0o600 });
     } catch {

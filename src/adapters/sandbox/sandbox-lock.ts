@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asObject, asString, readJson } from '../../encoding/json.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { makeFolder, removeFile, writeAtomically } from '../fs/atomic-write.ts';
@@ -79,7 +80,7 @@ function running(folder: string, { pid, place }: LockOwner): NotaryError {
   const host = place.split('/')[0] ?? '';
   return new NotaryError('SANDBOX_RUNNING', `a sandbox has ${folder} already: process ${pid} on ${host}`, {
     details: { folder, pid, host },
-    hint: 'Use that one (sandbox status), stop it (sandbox stop), or name another directory with --dir.',
+    hint: `Use that one, stop it (tsnotary sandbox stop --dir ${shellWord(folder)}), or name another directory with --dir.`,
   });
 }
 

@@ -1,7 +1,7 @@
 /**
- * The line in which the user answers a question, written without a single escape sequence: the words of the
- * question once, then what is typed, with a backspace for what is taken back, as a terminal's own echo does it.
- * Inquirer draws the whole question anew for every key; this turns its drawings into the difference.
+ * Writes the line in which the user answers a question, without a single escape sequence: the words of the question
+ * once, then what is typed, with a backspace for what is taken back, as a terminal's own echo does it. Inquirer draws
+ * the whole question anew for every key; this turns its drawings into the difference.
  */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

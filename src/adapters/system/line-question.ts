@@ -1,5 +1,5 @@
 /**
- * A question at a terminal, asked by inquirer: its readline has the keys of every shell (Ctrl-A, Ctrl-W, arrows), while
+ * Asks a question at a terminal with inquirer: its readline has the keys of every shell (Ctrl-A, Ctrl-W, arrows), while
  * the words, and what is seen of the answer, stay those of the original. It is loaded when a question is asked.
  */
 

@@ -1,4 +1,4 @@
-/** The person at the terminal, or the lines of a pipe in their place. */
+/** Prompts the user at the terminal, or reads the lines of a pipe in place of answers. */
 
 import { NotaryError } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
@@ -7,6 +7,8 @@ import { HiddenLine } from './password-line-editor.ts';
 import type { StandardInput } from './standard-input.ts';
 
 const quitKey = 0x1c;
+/** What the kernel gives out for a Ctrl-D that was typed while the echo was still on. */
+const endedBefore = 0x00;
 
 export interface Terminal {
   readonly input: StandardInput;
@@ -16,12 +18,19 @@ export interface Terminal {
   readonly dumb: boolean;
   /** Ends the process by a signal; called with the terminal restored. */
   readonly die: (signal: NodeJS.Signals) => void;
+  /**
+   * Sends a signal to the process group, as a terminal does for Ctrl-C while its echo is on: a script that runs this
+   * program must end, too.
+   */
+  readonly signalGroup: (signal: NodeJS.Signals) => void;
 }
 
 /** Asks on a terminal with a line that can be edited, and on a pipe by reading lines. */
 export function terminalPrompter(terminal: Terminal): Prompter {
   const { input, output: stdout, dumb } = terminal;
   const unechoed = withoutEcho(terminal);
+  /** True once the user has ended the input (Ctrl-D): every later question has the answer no. */
+  let ended = false;
   const hiddenLine = async (): Promise<string | undefined> => {
     const line = new HiddenLine();
     for (;;) {
@@ -53,21 +62,23 @@ export function terminalPrompter(terminal: Terminal): Prompter {
       );
     },
     async confirm(question) {
-      if (input.isTerminal && stdout.isTerminal && !dumb) {
+      if (input.isTerminal && stdout.isTerminal && !dumb && !ended) {
         const { askForLine } = await import('./line-question.ts');
         const ask = editedLine(terminal, (byte, write) => askForLine(question, byte, write));
-        return isYes(await unechoed(ask));
+        const line = await unechoed(ask);
+        ended = line === undefined;
+        return isYes(line);
       }
       stdout.write(question);
       await stdout.flush();
-      return isYes(await input.line());
+      return !ended && isYes(await input.line());
     },
   };
 }
 
 /** Asks with the echo of the terminal off, and has it on again whatever happens. */
-function withoutEcho({ input, die }: Terminal) {
-  const signals = hiddenSignals(input, die);
+function withoutEcho({ input, die, signalGroup }: Terminal) {
+  const signals = hiddenSignals(input, die, signalGroup);
   const setHidden = (hidden: boolean) => {
     if (!input.isTerminal) return;
     if (!hidden) for (const [signal, act] of signals) process.removeListener(signal, act);
@@ -82,7 +93,8 @@ function withoutEcho({ input, die }: Terminal) {
     try {
       return await ask();
     } catch (error) {
-      if (error instanceof NotaryError && error.code === 'INTERRUPTED') queueMicrotask(() => die('SIGINT'));
+      if (error instanceof NotaryError && error.code === 'INTERRUPTED')
+        queueMicrotask(() => signalGroup('SIGINT'));
       throw error;
     } finally {
       setHidden(false);
@@ -93,18 +105,22 @@ function withoutEcho({ input, die }: Terminal) {
 
 /** Keys and screen of a terminal whose echo is off, for one question; what becomes of them is as with the echo on. */
 function editedLine(
-  { input, output, die }: Terminal,
+  { input, output, signalGroup }: Terminal,
   ask: (
     nextByte: () => Promise<number | undefined>,
     write: (text: string) => void,
   ) => Promise<{ readonly line: string | undefined } | 'interrupted'>,
 ): () => Promise<string | undefined> {
+  let untouched = true;
   const nextByte = async (): Promise<number | undefined> => {
     for (;;) {
       const byte = await input.byte();
+      const isFirst = untouched;
+      untouched = false;
+      if (isFirst && byte === endedBefore) return undefined;
       if (byte !== quitKey) return byte;
       output.write('^\\');
-      die('SIGQUIT');
+      signalGroup('SIGQUIT');
     }
   };
   return async () => {
@@ -125,6 +141,7 @@ function editedLine(
 function hiddenSignals(
   input: StandardInput,
   die: (signal: NodeJS.Signals) => void,
+  signalGroup: (signal: NodeJS.Signals) => void,
 ): readonly (readonly [NodeJS.Signals, () => void])[] {
   const end = (signal: NodeJS.Signals) => () => {
     process.removeAllListeners(signal);
@@ -138,7 +155,7 @@ function hiddenSignals(
       'SIGTSTP',
       () => {
         input.setRaw(false);
-        die('SIGSTOP');
+        signalGroup('SIGSTOP');
       },
     ],
     [

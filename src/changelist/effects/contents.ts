@@ -1,4 +1,4 @@
-/** The content of roles before and after a list of changes. */
+/** Holds the content of roles before and after a list of changes. */
 
 import type { Targets } from '../../metadata/targets.ts';
 import type { Caution } from '../../ports/log.ts';

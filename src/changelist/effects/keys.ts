@@ -1,4 +1,4 @@
-/** Keys that were to go and stay, and keys that come back with a role that is signed again. */
+/** Warns of keys that were to go and stay, and of keys that come back with a role that is signed again. */
 
 import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { keyId } from '../../crypto/keys/public-key.ts';
@@ -27,7 +27,7 @@ export function cautionOfKeptKeys(effects: Effects): void {
     if (unread.length === 0) continue;
     effects.caution(
       'PURGE_INCOMPLETE',
-      `whether a purged key stays in ${plainNames(unread)} is not known, since nothing that is believed leads there; purge again once ${unread.length === 1 ? 'it' : 'they'} can be read`,
+      `whether a purged key stays in ${plainNames(unread)} is not known, since no trusted role leads there; purge again once ${unread.length === 1 ? 'it' : 'they'} can be read`,
       { roles: unread.slice(0, 10), keys: [...ids] },
     );
   }
@@ -40,8 +40,8 @@ function kept(
   const reason = before.has(role)
     ? `which cannot be signed here: purge again where a key of ${role} is`
     : after.has(role)
-      ? 'which was not believed before: purge again after this'
-      : `which is not believed at present, but would be again once it is signed: purge again after that, or remove ${role}`;
+      ? 'which was not trusted before: purge again after this'
+      : `which is not trusted at present, but would be again once it is signed: purge again after that, or remove ${role}`;
   caution('PURGE_INCOMPLETE', `key ${id} was not purged for ${plainNames(nested)} from ${role}, ${reason}`, {
     key: id,
     role,

@@ -1,4 +1,4 @@
-/** Delegations that may sign less than before, or nothing at all. */
+/** Warns of delegations that may sign less than before, or nothing at all. */
 
 import { parentRole } from '../../metadata/role-name.ts';
 import { pathsAllow, restrictPaths } from '../../tuf/path-prefixes.ts';

@@ -1,4 +1,4 @@
-/** Targets of which readers get something else, since another role lists the same name. */
+/** Warns of targets of which readers get something else, since another role lists the same name. */
 
 import { canonicalJson } from '../../encoding/canonical-json.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';

@@ -13,7 +13,7 @@ export const keyGroup: GroupSpec = {
 
 export const delegationGroup: GroupSpec = {
   path: ['delegation'],
-  short: 'Commands for delegations: who may sign what',
+  short: 'Commands for delegations: add, list and revoke signers',
   long:
     'A delegation lets other people sign targets of a collection with keys of their own. These commands ' +
     'list the delegations of a collection, and stage changes to them. tsnotary help delegation explains the ' +

@@ -6,7 +6,7 @@
 /** The end of the first screen, for a new user. */
 export const startGuide = `Where to start:
   tsnotary help sandbox      a local server for development and testing
-  tsnotary help delegation   let others sign: the whole job on one screen
+  tsnotary help delegation   let others sign, and revoke them, on one screen
   tsnotary help key          which keys there are, and how to use them
   tsnotary help publish      one command, with its flags and examples
 `;
@@ -92,7 +92,7 @@ Make a key and a certificate for a collaborator, without openssl:
      tsnotary sandbox certificate alice
      tsnotary delegation add demo targets/releases alice.crt --all-paths -p
 
-Start a server that stays; it shows how to point the clients at it:
+Start a server in the background; it shows how to point the clients at it:
      tsnotary sandbox start --detach
      tsnotary sandbox status
      tsnotary sandbox stop

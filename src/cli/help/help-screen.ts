@@ -52,7 +52,7 @@ function guideScreen(group: CommandNode, guide: string, width: number): string {
 
 function exampleSection(examples: Examples, width: number): string {
   const shown = examples.map(
-    ({ summary, line }) => `${wrapRow('  # ', summary, width)}\n${wrapCommand(`  ${line}`, width)}\n`,
+    ({ summary, line }) => `${commentLines(summary, width)}\n${wrapCommand(`  ${line}`, width)}\n`,
   );
   return `\nExamples:\n${shown.join('')}`;
 }
@@ -134,4 +134,9 @@ function flagRows(flags: readonly (readonly [string, FlagSpec])[], width: number
 
 function widest(texts: readonly string[], atLeast = 0): number {
   return texts.reduce((width, text) => Math.max(width, text.length), atLeast);
+}
+
+/** A comment above a command to copy: each of its lines begins with the mark. */
+function commentLines(summary: string, width: number): string {
+  return wrapRow('  # ', summary, width).replace(/\n {4}/g, '\n  # ');
 }

@@ -1,4 +1,6 @@
-/** Tables of what Notary does not have, drawn by cli-table3. Notary's own are laid out by `table.ts`, as Go does it. */
+/**
+ * Draws tables of what Notary does not have with cli-table3. Notary's own are laid out by `table.ts`, as Go does it.
+ */
 
 import CliTable3 from 'cli-table3';
 import { escapeCell } from './terminal-escape.ts';

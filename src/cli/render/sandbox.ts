@@ -9,18 +9,22 @@ import type { View } from './view.ts';
 export interface StartedSandbox extends SandboxAddress {
   /** It runs in a process of its own. */
   readonly detached: boolean;
+  /** False when `sandbox stop` needs to be told the directory. */
+  readonly inDefaultFolder: boolean;
 }
 
-const purpose = `It is meant for development and testing: it takes requests from this machine only, and the keys it signs with are on
-disk without a passphrase. In production run notary-server with MySQL or PostgreSQL, and notary-signer: see
+const purpose = `It is meant for development and testing: it takes requests from this machine
+only, and the keys it signs with are on disk without a passphrase. In production
+run notary-server with MySQL or PostgreSQL, and notary-signer: see
 docs/production-server.md.`;
 
 /** The text of `sandbox start`: commands and settings to copy. */
 export const sandboxView: View<StartedSandbox> = {
-  text: ({ url, ca, folder, pid, detached }) => {
+  text: ({ url, ca, folder, pid, detached, inDefaultFolder }) => {
     const host = new URL(url).host;
     const remote = new Map(Object.entries({ root_ca: ca, url }));
     const settings = visibleJson(goJson(new Map([['remote_server', remote]])));
+    const stop = `tsnotary sandbox stop${inDefaultFolder ? '' : ` --dir ${quoted(folder)}`}`;
     const certificates = `~/.docker/tls/${host}`;
     return `A Notary server listens on ${url} (loopback only, process ${pid}).
 It keeps everything in ${escapeForTerminal(folder)}.
@@ -35,7 +39,7 @@ docker:
     export DOCKER_CONTENT_TRUST=1 DOCKER_CONTENT_TRUST_SERVER=${url}
     mkdir -p ${certificates} && cp ${quoted(ca)} ${certificates}/ca.crt
 
-${detached ? 'tsnotary sandbox stop ends it.' : 'Ctrl-C ends it.'}
+${detached ? stop : 'Ctrl-C'} ends it.
 `;
   },
   json: ({ url, ca, folder, pid, detached }) => ({ url, ca, folder, pid, detached }),

@@ -1,4 +1,4 @@
-/** The channels of one command: where it writes, where it asks, and the secrets from the environment. */
+/** Describes the channels of one command: where it writes, where it asks, and the secrets from the environment. */
 
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';

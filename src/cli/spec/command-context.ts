@@ -1,4 +1,7 @@
-/** The context of a command: what it may ask for while it runs. Everything is built on the first request. */
+/**
+ * Describes what a command may ask for while it runs. Everything is built on the
+ * first request.
+ */
 
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import type { CryptoService } from '../../keys/crypto-service.ts';

@@ -1,4 +1,4 @@
-/** The process as the command line uses it. `main.ts` builds it from the real one, tests build their own. */
+/** Describes the process as the command line uses it. `main.ts` builds it from the real one, tests build their own. */
 
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
 import type { Files, Output } from '../../ports/files.ts';

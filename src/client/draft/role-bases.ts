@@ -184,7 +184,7 @@ class BaseSearch implements Bases {
     const { clock, log } = this.#ports;
     const expired = parseInstant(expires) < clock.now().getTime();
     log.warn(
-      `${role} ${expired ? `expired at ${expires}` : 'is not believed as it is'}; this publish signs it again with all of its ${targets.size} targets`,
+      `${role} ${expired ? `expired at ${expires}` : 'is not trusted as it is'}; this publish signs it again with all of its ${targets.size} targets`,
       'ROLE_RENEWED',
     );
   }

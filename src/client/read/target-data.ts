@@ -1,4 +1,4 @@
-/** A target as plain data: what `--json` prints of it and what scripts get. */
+/** Turns a target into plain data: what `--json` prints of it and what scripts get. */
 
 import { toHex } from '../../encoding/bytes.ts';
 import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';

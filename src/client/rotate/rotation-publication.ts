@@ -1,4 +1,4 @@
-/** The publication of a rotation: puts the new keys into the root, and records the rotation before the upload. */
+/** Publishes a rotation: puts the new keys into the root, and records the rotation before the upload. */
 
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';

@@ -1,4 +1,4 @@
-/** What all steps of one update share. */
+/** Holds what the steps of one update share, and sends the requests that every update needs. */
 
 import type { NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';

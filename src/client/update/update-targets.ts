@@ -1,6 +1,6 @@
 /**
- * Loads `targets` and every delegation that the snapshot knows, a level at a time: the files of a level
- * are fetched together, then judged in the order in which Notary 0.7.0 meets them (depth first), so
+ * Updates the targets (TUF 5.6): loads `targets` and every delegation that the snapshot knows, a level at a time. The
+ * files of a level are fetched together, then judged in the order in which Notary 0.7.0 meets them (depth first), so
  * that the same failure is reported first.
  */
 

@@ -1,6 +1,5 @@
 /**
- * Writer of X.509 certificates (RFC 5280), built with node-forge's ASN.1 writer, which only commands that
- * make certificates load.
+ * Writes X.509 certificates (RFC 5280) with node-forge's ASN.1 writer, which only commands that make certificates load.
  *
  * node-forge's own certificates are of no use here: they cannot hold EC keys, and mark every common name
  * as PrintableString, which Go refuses for names with an underscore.

@@ -1,4 +1,4 @@
-/** The self-signed certificate that stands for a root key (Notary 0.7.0: X.509 v3, ten years, code signing). */
+/** Issues the self-signed certificate that stands for a root key (Notary 0.7.0: X.509 v3, ten years, code signing). */
 
 import type { RandomBytes } from '../../ports/clock.ts';
 import type { PrivateKey } from '../keys/private-key.ts';

@@ -1,6 +1,6 @@
 /**
- * Certificates of a server of this machine: an authority that can vouch for loopback and for nothing else,
- * and the server's own.
+ * Issues the certificates of a local server: a CA that can vouch for loopback and for nothing else, and the server's
+ * own.
  *
  * The limit stands in the authority's certificate (RFC 5280 4.2.1.10), where Go, Node and OpenSSL heed it, so
  * that a thief of its key cannot pose as another host to the clients that trust it.

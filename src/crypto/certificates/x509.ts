@@ -1,4 +1,4 @@
-/** What Notary asks of an X.509 certificate, read strictly (RFC 5280). Chains are path-validation.ts's business. */
+/** Reads what Notary needs of an X.509 certificate, strictly (RFC 5280). Chains are path-validation.ts's business. */
 
 import { createPublicKey } from 'node:crypto';
 import { equalBytes } from '../../encoding/bytes.ts';

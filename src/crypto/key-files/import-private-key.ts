@@ -1,7 +1,7 @@
 /**
- * Private keys of other programs, in encodings that Notary 0.7.0 does not read but node:crypto does:
- * other ciphers, key derivations and names of the algorithm. Only keys that are brought along come
- * this way; what is stored is always in Notary's own encoding.
+ * Reads private keys of other programs, in encodings that Notary 0.7.0 does not read but node:crypto does: other
+ * ciphers, key derivations and names of the algorithm. Only keys that are brought along come this way; what is stored
+ * is always in Notary's own encoding.
  */
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';

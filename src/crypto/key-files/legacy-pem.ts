@@ -1,5 +1,5 @@
 /**
- * The encryption of PEM files before PKCS#8 (RFC 1421 headers, OpenSSL's key derivation): read only.
+ * Decrypts PEM files encrypted as before PKCS#8 (RFC 1421 headers, OpenSSL's key derivation): read only.
  *
  * Keys of Notary 0.1 to 0.3 are kept so, and `openssl ec -aes256` writes it to this day.
  */

@@ -1,4 +1,4 @@
-/** The types of PEM blocks that hold private keys. Apart, because listing keys needs no cryptography. */
+/** Lists the types of PEM blocks that hold private keys. Apart, because listing keys needs no cryptography. */
 
 /** Blocks with PEM-level encryption or none. */
 export const legacyKeyTypes = ['RSA PRIVATE KEY', 'EC PRIVATE KEY', 'ED25519 PRIVATE KEY'] as const;

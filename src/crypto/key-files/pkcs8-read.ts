@@ -1,6 +1,6 @@
 /**
- * PKCS#8 private keys (RFC 5208, RFC 8018), as far as Notary 0.7.0 reads them. Writing is in
- * pkcs8-write.ts, apart, because it loads a library that reading does without.
+ * Reads PKCS#8 private keys (RFC 5208, RFC 8018), as far as Notary 0.7.0 reads them. Writing is in pkcs8-write.ts,
+ * apart, because it loads a library that reading does without.
  */
 
 import { createDecipheriv, createPrivateKey, pbkdf2Sync } from 'node:crypto';

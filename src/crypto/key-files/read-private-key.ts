@@ -1,4 +1,4 @@
-/** Private keys in PEM blocks: which encodings are read, and the one that is written. */
+/** Reads private keys in PEM blocks, and writes the one encoding that Notary writes. */
 
 import { createPrivateKey } from 'node:crypto';
 import { readDer } from '../../encoding/der/read.ts';

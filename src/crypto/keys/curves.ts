@@ -1,4 +1,4 @@
-/** The curves that Notary 0.7.0 signs and verifies with, and what is to be known of each. */
+/** Lists the curves that Notary 0.7.0 signs and verifies with, and the facts of each. */
 
 import type { KeyObject } from 'node:crypto';
 import { oids } from '../../encoding/der/oids.ts';

@@ -1,5 +1,5 @@
 /**
- * EC private keys reduced to what makes them: a named curve and a scalar.
+ * Reduces EC private keys to what makes them: a named curve and a scalar.
  *
  * A key file also carries a public point, in one of three encodings, and nothing makes it fit the
  * scalar. Go's crypto/x509 ignores it and computes the point anew; node:crypto believes it. Key IDs

@@ -1,4 +1,4 @@
-/** How Ed25519 keys (RFC 8032) are encoded: 32 raw bytes behind a prefix that is always the same (RFC 8410). */
+/** Encodes Ed25519 keys (RFC 8032): 32 raw bytes behind a prefix that is always the same (RFC 8410). */
 
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 

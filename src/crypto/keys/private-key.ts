@@ -1,4 +1,4 @@
-/** Private keys, and the one way in which Notary signs with each kind. */
+/** Signs with private keys, in the one way in which Notary signs with each kind. */
 
 import {
   constants,

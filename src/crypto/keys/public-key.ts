@@ -1,5 +1,5 @@
 /**
- * Public keys as trust metadata names them, and their IDs.
+ * Computes the IDs of public keys as trust metadata names them.
  *
  * A key has two IDs: the TUF ID, over the key entry as it stands in metadata, and the canonical ID,
  * over the bare public key inside it. They differ for certificates only. Users see canonical IDs.

@@ -1,5 +1,5 @@
 /**
- * From key entries of metadata to keys that node:crypto can use, through an allow-list.
+ * Turns key entries of metadata into keys that node:crypto can use, through an allow-list.
  *
  * node:crypto would take secp256k1, RSA-1024 and the Ed25519 identity; Notary's verifiers do not, and
  * a key that may not verify anything must not count towards a threshold.

@@ -1,4 +1,4 @@
-/** Hashes of files and targets. */
+/** Hashes files and targets. */
 
 import { createHash, createHmac } from 'node:crypto';
 import type { HashAlgorithm } from './hash-lengths.ts';

@@ -1,4 +1,4 @@
-/** How long hashes are; apart from what computes them, for those who only look at one. */
+/** States how long hashes are; apart from what computes them, for callers that only look at one. */
 
 export const hashAlgorithms = ['sha256', 'sha512'] as const;
 export type HashAlgorithm = (typeof hashAlgorithms)[number];

@@ -1,6 +1,6 @@
 /**
- * Verification by an implementation other than the one that signs: what is about to be uploaded is
- * checked once more, so that a fault in one implementation cannot publish an unreadable collection.
+ * Verifies by an implementation other than the one that signs: what is about to be uploaded is checked once more, so
+ * that a fault in one implementation cannot publish an unreadable collection.
  *
  * EC and Ed25519 by @noble/curves, with low s not required (half of all genuine signatures have a high
  * one) and SHA-256 for every curve; RSA and P-224, which it lacks, by node:crypto. Loaded by

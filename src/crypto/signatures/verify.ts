@@ -1,4 +1,4 @@
-/** One signature, one key, one message. node:crypto does the arithmetic behind explicit checks. */
+/** Verifies one signature with one key over one message. */
 
 import { constants, verify } from 'node:crypto';
 import { isNotaryError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Object identifiers of keys, signatures, certificates and key files, dotted. */
+/** Lists object identifiers of keys, signatures, certificates and key files, dotted. */
 
 /** Of a key and of its signatures alike (RFC 8410). */
 const ed25519 = '1.3.101.112';

@@ -1,5 +1,5 @@
 /**
- * A strict reader of DER (ITU-T X.690), with what X.509 certificates and PKCS#8 keys need.
+ * Reads DER strictly (ITU-T X.690), with what X.509 certificates and PKCS#8 keys need.
  *
  * Every value has one encoding here: minimal lengths and integers, no indefinite length, no trailing
  * bytes, real calendar times. Whatever else comes along is refused with MALFORMED_DER.

@@ -18,6 +18,7 @@ function prompter(typed: string, isTTY = false) {
   const person = terminalPrompter({
     ...{ input, output: stdout, dumb: false },
     die: (signal) => events.push(signal),
+    signalGroup: (signal) => events.push(`group ${signal}`),
   });
   return { person, stdout, events };
 }
@@ -67,7 +68,7 @@ describe('a secret at a terminal', () => {
       expect.objectContaining({ code: 'INTERRUPTED' }) as Error,
     );
     await Promise.resolve();
-    expect(events).toEqual(['raw after ""', 'cooked after "Enter: "', 'SIGINT']);
+    expect(events).toEqual(['raw after ""', 'cooked after "Enter: "', 'group SIGINT']);
   });
 
   it('a secret at a terminal restores the terminal when the input ends', async () => {

@@ -104,8 +104,9 @@ describe('screens at a width', () => {
     ...(await Promise.all(all.map((node) => helpScreen(node, width)))),
     ...(await Promise.all(topics.map((word) => topicScreen(commandTree(commands), [word], width)))),
   ];
-  /** The words of a screen, with the lines of commands joined again. */
-  const wordsOf = (screen: string) => screen.replace(/ \\\n/g, ' ').match(/\S+/g);
+  /** The words of a screen, with the lines of commands joined again, and without the marks of comment lines. */
+  const wordsOf = (screen: string) =>
+    (screen.replace(/ \\\n/g, ' ').match(/\S+/g) ?? []).filter((word) => word !== '#');
 
   it.each([60, 80, 120])('of %i columns have no longer line', async (width) => {
     for (const screen of await screensAt(width)) {

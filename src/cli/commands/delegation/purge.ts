@@ -9,7 +9,7 @@ export const delegationPurge = defineCommand({
   path: ['delegation', 'purge'],
   operands: '[ GUN ]',
   acceptsRepoList: true,
-  short: 'Stages the removal of keys from all delegations',
+  short: 'Stages the revocation of keys in all delegations',
   long:
     'Stages the removal of keys from every delegation of a collection whose parent role this machine can ' +
     'sign: it revokes the holders of the keys. Warnings name the other delegations when the change is ' +

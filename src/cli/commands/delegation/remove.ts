@@ -14,7 +14,7 @@ export const delegationRemove = defineCommand({
   path: ['delegation', 'remove'],
   operands: '[ GUN ] [ Role ] <KeyID 1> ...',
   acceptsRepoList: true,
-  short: 'Stages the removal of a delegation, or of keys and paths of it',
+  short: 'Stages removing a delegation, or revokes its keys and paths',
   long:
     'Stages the removal of keys or paths of a delegation for the next publish: it revokes the holders of ' +
     'the keys. Without keys and paths it removes the whole delegation, after a question. Works offline ' +

@@ -10,7 +10,7 @@ export const sandboxRun = defineCommand({
   short: 'Runs a command with a sandbox of its own',
   long:
     'Starts a sandbox on a free port, runs the command, stops the sandbox, and returns the exit status of ' +
-    'the command (128 and the number of the signal that has ended it). HOME is a new home directory, in ' +
+    'the command (128 plus the number of the signal that has ended it). HOME is a new home directory, in ' +
     'which tsnotary, notary and docker are set up for the sandbox and none of your keys are. The address is ' +
     'in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. Everything is removed at ' +
     'the end, unless --dir names a directory to keep it in.',

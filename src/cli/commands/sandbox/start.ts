@@ -24,17 +24,21 @@ export const sandboxStart = defineCommand({
     const port = parsePort(flags.port);
     const sandbox = await context.openSandbox();
     const folder = folderOf(context, sandbox, flags.dir);
+    const inDefaultFolder = folder === sandbox.defaultFolder;
     const users = flags.users === '' ? undefined : context.files.absolute(flags.users);
     const { sandboxView } = await import('../../render/sandbox.ts');
     if (flags.detach) {
       const address = await sandbox.detach({ folder, port, users });
-      return rendered(sandboxView, { ...address, detached: true });
+      return rendered(sandboxView, { ...address, detached: true, inDefaultFolder });
     }
     const { done, ...address } = await sandbox.start({ folder, port, users });
     const afterwards = async () => {
       await done;
       return 0;
     };
-    return { ...rendered(sandboxView, { ...address, detached: false }), keepRunning: afterwards };
+    return {
+      ...rendered(sandboxView, { ...address, detached: false, inDefaultFolder }),
+      keepRunning: afterwards,
+    };
   },
 });

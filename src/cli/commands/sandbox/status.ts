@@ -31,7 +31,7 @@ export const sandboxStatus = defineCommand({
       ['State', answers ? 'answers' : 'does not answer'],
       ['URL', url],
       ['Process', String(pid)],
-      ['Folder', folder],
+      ['Directory', folder],
       ['CA certificate', ca],
     ] as const;
     context.write(factTable(facts, context.writesToTerminal));

@@ -12,7 +12,7 @@ export const add: Examples = [
 
 export const addhash: Examples = [
   {
-    summary: 'Stage an image that lies in a registry, by the size and digest of its manifest',
+    summary: 'Stage an image in a registry, by the size and digest of its manifest',
     line: 'tsnotary addhash docker.io/alice/demo 1.0 1024 --sha256 "$DIGEST" -r targets/releases',
   },
   {

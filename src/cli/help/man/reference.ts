@@ -8,7 +8,7 @@ export const jsonText =
   'so are questions moved there. Codes are stable: they never change their meaning.';
 
 export const manyText =
-  'Commands with the flag --repos take a file of GUNs in place of one: one a line, # for remarks, - for ' +
+  'Commands with the flag --repos take a file of GUNs in place of one: one a line, # for comments, - for ' +
   'standard input. The command works on up to eight at a time (--jobs). Output keeps the order of the list. One ' +
   'that fails does not stop the others; the command names those that failed at the end, and its status is 1.';
 
