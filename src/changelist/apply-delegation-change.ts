@@ -3,7 +3,7 @@
  * and wording).
  */
 
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
 import type { Caution, Log } from '../ports/log.ts';
@@ -92,7 +92,7 @@ async function canPurge(repo: Repo, role: string, keys: SigningKeys, log: Log): 
   return false;
 }
 
-function listedEverywhere(repo: Repo): ReadonlySet<KeyId> {
+function listedEverywhere(repo: Repo): ReadonlySet<CanonicalKeyId> {
   const files = [...repo.targets.values(), ...repo.unusable.values()];
   return new Set(files.flatMap(({ content }) => canonicalIds(content.delegations.keys)));
 }
@@ -123,8 +123,8 @@ function cautionOfMissingPaths(
 }
 
 function cautionOfMissingKeys(
-  wanted: readonly KeyId[],
-  listed: ReadonlySet<KeyId>,
+  wanted: readonly CanonicalKeyId[],
+  listed: ReadonlySet<CanonicalKeyId>,
   where: string,
   caution: Caution,
 ): void {

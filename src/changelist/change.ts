@@ -1,6 +1,6 @@
 /** Reads and writes staged changes as Notary 0.7.0 stores them in change files. */
 
-import type { PublicKey } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
@@ -33,7 +33,7 @@ export interface DelegationContent {
   readonly threshold: number;
   readonly addKeys: readonly PublicKey[];
   /** Canonical IDs. */
-  readonly removeKeys: readonly string[];
+  readonly removeKeys: readonly CanonicalKeyId[];
   readonly addPaths: readonly string[];
   readonly removePaths: readonly string[];
   readonly clearPaths: boolean;
@@ -194,7 +194,7 @@ export function parseDelegationContent(change: Change): DelegationContent {
   return {
     threshold: threshold === undefined || threshold === null ? 0 : asInteger(threshold, 'threshold'),
     addKeys: asArray(object.get('add_keys'), 'add_keys').map(parsePublicKey),
-    removeKeys: strings('remove_keys'),
+    removeKeys: strings('remove_keys').map(asCanonicalKeyId),
     addPaths: strings('add_paths'),
     removePaths: strings('remove_paths'),
     clearPaths: object.get('clear_paths') === true,

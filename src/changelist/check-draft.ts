@@ -3,7 +3,13 @@
  * goes by names and values alone and shares no code with the application of changes.
  */
 
-import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import {
+  asCanonicalKeyId,
+  type CanonicalKeyId,
+  keyId,
+  type ListedKeyId,
+  type PublicKey,
+} from '../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
@@ -135,11 +141,11 @@ function checkEntry(
   role: string,
   old: DelegationRole,
   now: DelegationRole,
-  keys: ReadonlyMap<KeyId, PublicKey>,
+  keys: ReadonlyMap<ListedKeyId, PublicKey>,
   { entries, purges }: Asked,
 ): void {
   const own = entries.get(old.name) ?? [];
-  const canonical = (id: KeyId) => canonicalOf(id, keys.get(id));
+  const canonical = (id: ListedKeyId) => canonicalOf(id, keys.get(id));
   const removedKeys = new Set([...own, ...purges].flatMap(({ removeKeys }) => removeKeys));
   const addedKeys = new Set(own.flatMap(({ addKeys }) => addKeys.map(keyId)));
   const removedPaths = new Set(own.flatMap(({ removePaths }) => removePaths));
@@ -162,7 +168,7 @@ function checkEntry(
   if (now.threshold !== old.threshold) throw unasked(role, `${name} would have another threshold`);
 }
 
-function without(list: readonly string[], others: readonly string[]): readonly string[] {
+function without<Item extends string>(list: readonly Item[], others: readonly Item[]): readonly Item[] {
   const known = new Set(others);
   return list.filter((item) => !known.has(item));
 }
@@ -171,12 +177,12 @@ function quote(path: string): string {
   return JSON.stringify(path);
 }
 
-function canonicalOf(id: KeyId, key: PublicKey | undefined): KeyId {
-  if (key === undefined) return id;
+function canonicalOf(id: ListedKeyId, key: PublicKey | undefined): CanonicalKeyId {
+  if (key === undefined) return asCanonicalKeyId(id);
   try {
     return canonicalKeyId(key);
   } catch (error) {
-    if (isNotaryError(error)) return id;
+    if (isNotaryError(error)) return asCanonicalKeyId(id);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Finds out whether delegation changes that were published before are in effect now. */
 
-import { keyId } from '../crypto/keys/public-key.ts';
+import { type CanonicalKeyId, keyId } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isWildcard, parentRole } from '../metadata/role-name.ts';
 import { type DelegationRole, findDelegation, type Targets } from '../metadata/targets.ts';
@@ -73,7 +73,7 @@ function entryOf(role: string, believed: Believed): DelegationRole | undefined {
   return parent && findDelegation(parent, role);
 }
 
-function isListedBelow(role: string, id: string, believed: Believed): boolean {
+function isListedBelow(role: string, id: CanonicalKeyId, believed: Believed): boolean {
   const content = believed(role);
   if (content === undefined) return false;
   return content.delegations.roles.some(

@@ -1,6 +1,6 @@
 /** Changes the passphrase of a stored key. */
 
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FoundKey, KeyStore } from './key-store.ts';
 
@@ -13,13 +13,13 @@ import type { FoundKey, KeyStore } from './key-store.ts';
  * @throws NotaryError KEY_NOT_FOUND for an unknown key and for a wrong passphrase alike (Notary 0.7.0);
  * ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
  */
-export async function changePassphrase(from: KeyStore, to: KeyStore, keyId: KeyId): Promise<void> {
+export async function changePassphrase(from: KeyStore, to: KeyStore, keyId: CanonicalKeyId): Promise<void> {
   const { key, role } = await find(from, keyId);
   const info = await from.info(keyId);
   await to.add(key, role, info?.gun ?? '');
 }
 
-async function find(store: KeyStore, keyId: KeyId): Promise<FoundKey> {
+async function find(store: KeyStore, keyId: CanonicalKeyId): Promise<FoundKey> {
   try {
     return await store.get(keyId);
   } catch (cause) {

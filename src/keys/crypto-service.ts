@@ -1,7 +1,7 @@
 /** Makes, finds, keeps and removes private keys for the verbs. */
 
 import { generateEcdsaKey, type PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
@@ -31,8 +31,8 @@ export interface CryptoService extends KeyAdder {
    * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` and a hint when the key is here and for something
    * else; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
-  find(canonicalId: KeyId, use: KeyUse): Promise<FoundKey>;
-  info(canonicalId: KeyId): Promise<KeyInfo | undefined>;
+  find(canonicalId: CanonicalKeyId, use: KeyUse): Promise<FoundKey>;
+  info(canonicalId: CanonicalKeyId): Promise<KeyInfo | undefined>;
   /** The keys of a role, or all keys, sorted by ID. */
   list(role?: string): Promise<readonly KeyInfo[]>;
   /**
@@ -40,7 +40,7 @@ export interface CryptoService extends KeyAdder {
    *
    * @throws NotaryError FILE_UNWRITABLE
    */
-  share(canonicalId: KeyId): Promise<void>;
+  share(canonicalId: CanonicalKeyId): Promise<void>;
   /**
    * Removes a key's file; none is no error.
    *
@@ -48,7 +48,7 @@ export interface CryptoService extends KeyAdder {
    * @returns false when it stays
    * @throws NotaryError FILE_UNWRITABLE
    */
-  remove(canonicalId: KeyId, only?: RemovalCondition): Promise<boolean>;
+  remove(canonicalId: CanonicalKeyId, only?: RemovalCondition): Promise<boolean>;
   /**
    * Opens a key file that the user brings along for a role, with the passphrases of this service.
    *
@@ -60,7 +60,7 @@ export interface CryptoService extends KeyAdder {
 /** A crypto service over one key store. The retriever is asked for passphrases of brought files only. */
 export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever, log: Log): CryptoService {
   /** True when the key is there. */
-  const isPresent = async (keyId: KeyId, role: string, gun: string): Promise<boolean> => {
+  const isPresent = async (keyId: CanonicalKeyId, role: string, gun: string): Promise<boolean> => {
     const present = await store.info(keyId);
     const taken = present && otherOwner(present, role, gun);
     if (taken !== undefined) throw taken;

@@ -2,14 +2,14 @@
 
 import { createSignerCertificate } from '../crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodePem } from '../encoding/pem.ts';
 import type { RandomBytes } from '../ports/clock.ts';
 
 export interface SignerFiles {
   /** Canonical. */
-  readonly keyId: KeyId;
+  readonly keyId: CanonicalKeyId;
   /** PKCS#8 PEM without a passphrase, as `openssl genpkey` writes it. */
   readonly privateKey: Uint8Array;
   /** Self-signed, PEM. */

@@ -1,7 +1,7 @@
 /** Generates a key: into the key store, or as a pair of files to hand over. */
 
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
-import { type KeyId, keyId } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, keyId } from '../crypto/keys/public-key.ts';
 import { encodePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
@@ -11,7 +11,7 @@ import { choosePassphrase } from './passphrase-attempts.ts';
 
 /** A key pair in files. */
 export interface KeyFiles {
-  readonly keyId: KeyId;
+  readonly keyId: CanonicalKeyId;
   /** Encrypted PKCS#8 with a role header: `PREFIX-key.pem`. */
   readonly privateKey: Uint8Array;
   /** SubjectPublicKeyInfo with a role header: `PREFIX.pem`. */
@@ -36,9 +36,9 @@ export function parseAlgorithm(word = 'ecdsa'): 'ecdsa' {
 export async function generateKey(
   cryptoService: Pick<CryptoService, 'create'>,
   role: string,
-): Promise<KeyId> {
+): Promise<CanonicalKeyId> {
   try {
-    return keyId(await cryptoService.create(role, ''));
+    return asCanonicalKeyId(keyId(await cryptoService.create(role, '')));
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     const { code, details } = cause;

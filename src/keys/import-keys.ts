@@ -11,7 +11,7 @@ import {
   takesPassphrase,
 } from '../crypto/key-files/import-private-key.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
@@ -53,13 +53,13 @@ export async function importKeys(
   ports: ImportPorts,
   file: Uint8Array,
   options: ImportOptions,
-): Promise<readonly KeyId[]> {
+): Promise<readonly CanonicalKeyId[]> {
   const blocks = blocksOfKeyFile(file);
   if (blocks.length === 0) ports.log.warn(`no PEM blocks in ${options.source}`, 'NO_PEM_BLOCKS');
   const settled = blocks.map((block) => withDefaults(block, options));
   const refusals: Refusal[] = [];
   const taken: NotaryError[] = [];
-  const stored = new Set<KeyId>();
+  const stored = new Set<CanonicalKeyId>();
   let pending: KeyFile | undefined;
   const flush = async () => {
     const file = pending;
@@ -124,7 +124,7 @@ async function keyFileOf(ports: ImportPorts, settled: PemBlock, path: string): P
       return contradicts(path, key) ?? (await encrypted(ports, block, key));
     }
     if (isEncryptedAsNotaryReads(block) && isFileName(path))
-      return { name: path, pem: encodePem(block), key: undefined };
+      return { name: asCanonicalKeyId(path), pem: encodePem(block), key: undefined };
     return await reencrypted(ports, block, path);
   } catch (error) {
     if (isNotaryError(error, 'INVALID_KEY')) {

@@ -2,14 +2,14 @@
 
 import { isPrivateKeyType } from '../crypto/key-files/pem-types.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
 import { NotaryError } from '../errors.ts';
 
 /** What is known of a key without opening it. */
 export interface KeyInfo {
   /** Canonical key ID: the file's name. */
-  readonly keyId: KeyId;
+  readonly keyId: CanonicalKeyId;
   /** As the file says; empty when it says nothing. Roles of delegation keys can be any word. */
   readonly role: string;
   /** Empty for keys that belong to no collection: root keys and delegation keys. */
@@ -34,7 +34,7 @@ export function keyBlock(pem: Uint8Array): PemBlock {
 }
 
 /** Role and GUN by the headers of a key file's block. */
-export function keyInfoOf(keyId: KeyId, block: PemBlock): KeyInfo {
+export function keyInfoOf(keyId: CanonicalKeyId, block: PemBlock): KeyInfo {
   return { keyId, role: block.headers.get('role') ?? '', gun: block.headers.get('gun') ?? '' };
 }
 

@@ -1,7 +1,7 @@
 /** Stores private keys in key files, opens them with passphrases when they are needed, and remembers them then. */
 
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { compareUtf8, equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
@@ -40,9 +40,9 @@ export class KeyStore {
   readonly #storage: KeyStorage;
   readonly #retrieve: PassphraseRetriever;
   readonly #log: Log;
-  readonly #opened = new Map<KeyId, FoundKey>();
+  readonly #opened = new Map<CanonicalKeyId, FoundKey>();
   /** The files that `add` has written. */
-  readonly #written = new Map<KeyId, Uint8Array>();
+  readonly #written = new Map<CanonicalKeyId, Uint8Array>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(storage: KeyStorage, retrieve: PassphraseRetriever, log: Log) {
@@ -59,17 +59,17 @@ export class KeyStore {
    * @throws NotaryError FILE_UNREADABLE when the folder cannot be listed
    */
   async list(): Promise<readonly KeyInfo[]> {
-    const infos = new Map<KeyId, KeyInfo>();
+    const infos = new Map<CanonicalKeyId, KeyInfo>();
     for (const name of await this.#storage.list()) {
       const block = await this.#block(name);
-      const keyId = name.slice(name.lastIndexOf('/') + 1);
+      const keyId = asCanonicalKeyId(name.slice(name.lastIndexOf('/') + 1));
       if (block !== undefined) infos.set(keyId, keyInfoOf(keyId, block));
     }
     return [...infos.values()].sort((a, b) => compareUtf8(a.keyId, b.keyId));
   }
 
   /** Role and GUN of a key that can be used, or undefined. */
-  async info(keyId: KeyId): Promise<KeyInfo | undefined> {
+  async info(keyId: CanonicalKeyId): Promise<KeyInfo | undefined> {
     const block = await this.#ownBlock(keyId);
     return block && keyInfoOf(keyId, block);
   }
@@ -79,7 +79,7 @@ export class KeyStore {
    *
    * @throws NotaryError KEY_NOT_FOUND, also for a damaged file; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
-  get(keyId: KeyId): Promise<FoundKey> {
+  get(keyId: CanonicalKeyId): Promise<FoundKey> {
     return this.#inTurn(async () => {
       const known = this.#opened.get(keyId);
       if (known !== undefined) return known;
@@ -117,7 +117,7 @@ export class KeyStore {
    *
    * @throws NotaryError FILE_UNWRITABLE
    */
-  dropGun(keyId: KeyId): Promise<void> {
+  dropGun(keyId: CanonicalKeyId): Promise<void> {
     return this.#storing(async () => {
       const block = await this.#ownBlock(keyId);
       if (block === undefined) return;
@@ -133,7 +133,7 @@ export class KeyStore {
    * @returns false when it stays
    * @throws NotaryError FILE_UNWRITABLE
    */
-  remove(keyId: KeyId, only?: RemovalCondition): Promise<boolean> {
+  remove(keyId: CanonicalKeyId, only?: RemovalCondition): Promise<boolean> {
     return this.#storing(async () => {
       const pem = only && (await this.#storage.get(keyId));
       if (only !== undefined && pem !== undefined && !this.#meets(keyId, pem, only)) return false;
@@ -144,7 +144,11 @@ export class KeyStore {
   }
 
   /** A damaged file meets nothing. */
-  #meets(keyId: KeyId, pem: Uint8Array, { role, gun, asWritten = false }: RemovalCondition): boolean {
+  #meets(
+    keyId: CanonicalKeyId,
+    pem: Uint8Array,
+    { role, gun, asWritten = false }: RemovalCondition,
+  ): boolean {
     const written = this.#written.get(keyId);
     if (asWritten && (written === undefined || !equalBytes(pem, written))) return false;
     try {
@@ -157,13 +161,13 @@ export class KeyStore {
   }
 
   /** @throws NotaryError KEY_EXISTS */
-  async #checkFree(keyId: KeyId, role: string, gun: string): Promise<void> {
+  async #checkFree(keyId: CanonicalKeyId, role: string, gun: string): Promise<void> {
     const present = await this.info(keyId);
     const taken = present && otherOwner(present, role, gun);
     if (taken !== undefined) throw taken;
   }
 
-  async #open(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+  async #open(keyId: CanonicalKeyId, role: string, block: PemBlock): Promise<PrivateKey> {
     let key: PrivateKey;
     try {
       key = await this.#decrypt(keyId, role, block);
@@ -179,7 +183,7 @@ export class KeyStore {
     return key;
   }
 
-  async #decrypt(keyId: KeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+  async #decrypt(keyId: CanonicalKeyId, role: string, block: PemBlock): Promise<PrivateKey> {
     // Listing keys needs no cryptography, and should not wait for it.
     const { readPrivateKey } = await import('../crypto/key-files/read-private-key.ts');
     try {
@@ -191,7 +195,7 @@ export class KeyStore {
   }
 
   /** Keys are used from the folder itself only, never from a sub-folder. */
-  async #ownBlock(keyId: KeyId): Promise<PemBlock | undefined> {
+  async #ownBlock(keyId: CanonicalKeyId): Promise<PemBlock | undefined> {
     return /^[^/\0]+$/.test(keyId) ? this.#block(keyId) : undefined;
   }
 
@@ -229,6 +233,6 @@ export class KeyStore {
   }
 }
 
-function keyNotFound(keyId: KeyId): NotaryError {
+function keyNotFound(keyId: CanonicalKeyId): NotaryError {
   return new NotaryError('KEY_NOT_FOUND', `signing key not found: ${keyId}`, { details: { key: keyId } });
 }

@@ -1,6 +1,6 @@
 /** Removes a key by the ID that a user types. */
 
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ListedKey } from './list-keys.ts';
@@ -12,8 +12,8 @@ const keyIdLength = 64;
  *
  * @throws NotaryError USAGE
  */
-export function parseKeyId(text: string): KeyId {
-  if (Buffer.byteLength(text) === keyIdLength) return text;
+export function parseKeyId(text: string): CanonicalKeyId {
+  if (Buffer.byteLength(text) === keyIdLength) return asCanonicalKeyId(text);
   throw new NotaryError('USAGE', `invalid key ID provided: ${text}`);
 }
 
@@ -24,7 +24,7 @@ export function parseKeyId(text: string): KeyId {
  */
 export async function findListedKey(
   store: Pick<KeyStore, 'info' | 'location'>,
-  keyId: KeyId,
+  keyId: CanonicalKeyId,
 ): Promise<ListedKey> {
   const info = await store.info(keyId);
   if (info !== undefined) return { ...info, location: store.location };

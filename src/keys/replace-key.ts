@@ -2,7 +2,7 @@
 
 import { readAnyPrivateKey } from '../crypto/key-files/import-private-key.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { type PemBlock, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
@@ -13,7 +13,7 @@ import { openWithPassphrase } from './passphrase-attempts.ts';
 /** A key file to be. */
 export interface KeyFile {
   /** The key ID, or what the file claims it to be. */
-  readonly name: string;
+  readonly name: CanonicalKeyId;
   readonly pem: Uint8Array;
   /** The key itself, where it had to be opened: then the ID is certain. */
   readonly key: PrivateKey | undefined;
@@ -60,7 +60,7 @@ async function idOf(
   retrieve: PassphraseRetriever,
   name: string,
   block: PemBlock,
-): Promise<KeyId | undefined> {
+): Promise<CanonicalKeyId | undefined> {
   const role = block.headers.get('role') ?? '';
   try {
     const open = (passphrase: string) => readAnyPrivateKey(block, passphrase).key;
@@ -71,7 +71,7 @@ async function idOf(
   }
 }
 
-function exists(name: string, there: PemBlock | undefined, reason: string): NotaryError {
+function exists(name: CanonicalKeyId, there: PemBlock | undefined, reason: string): NotaryError {
   const { role = '', gun = '' } = there === undefined ? {} : keyInfoOf(name, there);
   return new NotaryError(
     'KEY_EXISTS',

@@ -2,7 +2,7 @@
 
 import { readAnyPrivateKey, takesPassphrase } from '../crypto/key-files/import-private-key.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { blocksOfKeyFile } from './key-file-blocks.ts';
@@ -18,7 +18,7 @@ export interface KeyAdder {
    */
   add(key: PrivateKey, role: string, gun: string): Promise<boolean>;
   /** @throws NotaryError KEY_EXISTS when it is there for another role */
-  checkAddable(keyId: KeyId, role: string): Promise<void>;
+  checkAddable(keyId: CanonicalKeyId, role: string): Promise<void>;
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Reads and writes key entries and role entries of metadata. */
 
-import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import { asListedKeyId, type ListedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asInteger, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 
 /** Key IDs and threshold of a role. */
 export interface RoleKeys {
   /** TUF IDs, in the order in which they were added. */
-  readonly keyIds: readonly KeyId[];
+  readonly keyIds: readonly ListedKeyId[];
   readonly threshold: number;
 }
 
@@ -35,21 +35,21 @@ export function publicKeyToJson(key: PublicKey): JsonObject {
   ]);
 }
 
-export function parseKeys(value: JsonValue | undefined): Map<KeyId, PublicKey> {
-  const keys = new Map<KeyId, PublicKey>();
+export function parseKeys(value: JsonValue | undefined): Map<ListedKeyId, PublicKey> {
+  const keys = new Map<ListedKeyId, PublicKey>();
   if (value === null || value === undefined) return keys;
-  for (const [id, key] of asObject(value, 'keys')) keys.set(id, parsePublicKey(key));
+  for (const [id, key] of asObject(value, 'keys')) keys.set(asListedKeyId(id), parsePublicKey(key));
   return keys;
 }
 
-export function keysToJson(keys: ReadonlyMap<KeyId, PublicKey>): JsonObject {
+export function keysToJson(keys: ReadonlyMap<ListedKeyId, PublicKey>): JsonObject {
   return new Map([...keys].map(([id, key]) => [id, publicKeyToJson(key)]));
 }
 
 export function parseRoleKeys(object: JsonObject, what: string): RoleKeys {
   return {
     keyIds: asArray(object.get('keyids'), `key IDs of ${what}`).map((id) =>
-      asString(id, `key ID of ${what}`),
+      asListedKeyId(asString(id, `key ID of ${what}`)),
     ),
     threshold: asInteger(object.get('threshold'), `threshold of ${what}`),
   };

@@ -1,6 +1,6 @@
 /** Models root.json: the keys of the four base roles, and every former root certificate. */
 
-import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asObject } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';
@@ -9,7 +9,7 @@ import { type Common, type Envelope, invalidMetadata, parseCommon, type Signed }
 
 export interface Root extends Common {
   readonly consistentSnapshot: boolean;
-  readonly keys: ReadonlyMap<KeyId, PublicKey>;
+  readonly keys: ReadonlyMap<ListedKeyId, PublicKey>;
   readonly roles: ReadonlyMap<string, RoleKeys>;
 }
 
@@ -33,7 +33,11 @@ export function parseRoot(envelope: Envelope): Signed<Root> {
   };
 }
 
-function checkRole(name: string, role: RoleKeys | undefined, keys: ReadonlyMap<KeyId, PublicKey>): void {
+function checkRole(
+  name: string,
+  role: RoleKeys | undefined,
+  keys: ReadonlyMap<ListedKeyId, PublicKey>,
+): void {
   if (role === undefined) throw invalidMetadata('root', `missing ${name} role specification`);
   // The blank at the end is Notary 0.7.0's.
   if (role.threshold < 1) {
@@ -64,10 +68,10 @@ export function rootToJson(root: Root): JsonObject {
 }
 
 /** Keys and threshold of a base role. */
-export function baseRole(root: Root, name: string): { keys: Map<KeyId, PublicKey>; threshold: number } {
+export function baseRole(root: Root, name: string): { keys: Map<ListedKeyId, PublicKey>; threshold: number } {
   const role = root.roles.get(name);
   if (role === undefined) throw invalidMetadata('root', `missing ${name} role specification`);
-  const keys = new Map<KeyId, PublicKey>();
+  const keys = new Map<ListedKeyId, PublicKey>();
   for (const id of role.keyIds) {
     const key = root.keys.get(id);
     if (key !== undefined) keys.set(id, key);

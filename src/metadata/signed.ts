@@ -6,6 +6,7 @@
  * taken for it only where the reader has found the two to be the same.
  */
 
+import { asListedKeyId, type ListedKeyId } from '../crypto/keys/public-key.ts';
 import { equalBytes, fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJsonWithText } from '../encoding/json.ts';
@@ -16,7 +17,7 @@ import { NotaryError } from '../errors.ts';
 import { sizeLimits } from './limits.ts';
 
 export interface Signature {
-  readonly keyId: string;
+  readonly keyId: ListedKeyId;
   /** Lower case: `ecdsa`, `rsapss`, `rsapkcs1v15`, `eddsa`. */
   readonly method: string;
   readonly signature: Uint8Array;
@@ -66,7 +67,7 @@ function parseSignature(value: JsonValue): Signature {
   const signature = fromBase64(text);
   if (signature === undefined) throw new NotaryError('INVALID_METADATA', 'a signature is not base64');
   return {
-    keyId: asString(object.get('keyid'), 'keyid of a signature'),
+    keyId: asListedKeyId(asString(object.get('keyid'), 'keyid of a signature')),
     method: asString(object.get('method'), 'method of a signature').toLowerCase(),
     signature,
   };

@@ -1,6 +1,6 @@
 /** Models targets.json and delegation files: targets, and the delegations one level below. */
 
-import type { KeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';
@@ -16,7 +16,7 @@ export interface DelegationRole extends RoleKeys {
 }
 
 export interface Delegations {
-  readonly keys: ReadonlyMap<KeyId, PublicKey>;
+  readonly keys: ReadonlyMap<ListedKeyId, PublicKey>;
   /** Their order decides priority. */
   readonly roles: readonly DelegationRole[];
   /** True when the list has lost its last role: Notary 0.7.0 then writes null instead of an empty list. */

@@ -1,7 +1,7 @@
 /** Finds the certificates in a root that can stand for its root key. */
 
 import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
-import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { keyId, type ListedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/keys/verification-key.ts';
 import { fromBase64, fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
@@ -25,8 +25,8 @@ export function rootCertificates(
   gun: string,
   now: Date,
   options: { readonly expiry: boolean },
-): Map<KeyId, RootCertificate> {
-  const found = new Map<KeyId, RootCertificate>();
+): Map<ListedKeyId, RootCertificate> {
+  const found = new Map<ListedKeyId, RootCertificate>();
   for (const id of new Set(root.roles.get('root')?.keyIds)) {
     const bundle = bundleOf(root.keys.get(id));
     const [leaf] = bundle;

@@ -1,6 +1,6 @@
 /** Decides whether a root may be trusted for a GUN, given the previous root and the configuration. */
 
-import type { PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../crypto/keys/public-key.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
@@ -11,7 +11,7 @@ import { pinCheck, type RootCertificate, rootInvalid, type TrustPinning } from '
 /** Verifies signatures of a file; handed in, since `tuf` stands above this ring. */
 export type VerifySignatures = (
   envelope: Signed<Root>['envelope'],
-  signers: { readonly keys: ReadonlyMap<string, PublicKey>; readonly threshold: number },
+  signers: { readonly keys: ReadonlyMap<ListedKeyId, PublicKey>; readonly threshold: number },
   role: string,
 ) => void;
 
@@ -72,7 +72,7 @@ function noCertificates(root: Root, gun: string, now: Date): NotaryError {
 
 function isSigned(
   root: Signed<Root>,
-  certificates: ReadonlyMap<string, RootCertificate>,
+  certificates: ReadonlyMap<ListedKeyId, RootCertificate>,
   threshold: number,
   verify: VerifySignatures,
 ): boolean {

@@ -1,6 +1,6 @@
 /** Edits delegations in a draft: adds them, changes them, revokes their keys (Notary 0.7.0's rules). */
 
-import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { type CanonicalKeyId, keyId, type ListedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';
@@ -13,7 +13,7 @@ import { canonicalIdOr } from './verify-signatures.ts';
 export interface KeyChange {
   readonly add: readonly PublicKey[];
   /** Canonical IDs; those that the role does not have are passed over. */
-  readonly remove: readonly KeyId[];
+  readonly remove: readonly CanonicalKeyId[];
   /** Makes the role when it does not exist; 0 changes existing roles only. */
   readonly threshold: number;
 }
@@ -124,7 +124,7 @@ export function deleteDelegation(repo: Repo, name: string): void {
 export async function purgeKeys(
   repo: Repo,
   start: string,
-  ids: readonly KeyId[],
+  ids: readonly CanonicalKeyId[],
   canSign: (role: string) => Promise<boolean>,
   onUnusable: OnUnusable,
 ): Promise<void> {
@@ -158,7 +158,7 @@ function parentDraft(repo: Repo, name: string): Draft<Targets> {
 function replaceRole(
   parent: Draft<Targets>,
   role: DelegationRole,
-  keys: ReadonlyMap<KeyId, PublicKey>,
+  keys: ReadonlyMap<ListedKeyId, PublicKey>,
 ): void {
   const before = parent.content.delegations;
   const at = before.roles.findIndex(({ name }) => name === role.name);

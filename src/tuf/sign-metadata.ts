@@ -1,7 +1,7 @@
 /** Signs a role's content: the next version, a new expiry, signatures by every key at hand. */
 
 import { type PrivateKey, sign } from '../crypto/keys/private-key.ts';
-import type { KeyId } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';
@@ -18,7 +18,7 @@ export interface SigningKeys {
    * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` when the key is here and for something else;
    * PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
-  find(canonicalId: KeyId, role: string): Promise<{ readonly key: PrivateKey }>;
+  find(canonicalId: CanonicalKeyId, role: string): Promise<{ readonly key: PrivateKey }>;
 }
 
 /** Reasons for which a key that does not have to sign is passed over. */
@@ -40,9 +40,9 @@ export async function signContent(
 ): Promise<Envelope> {
   const canonical = canonicalJson(signed);
   const message = utf8(canonical);
-  const signatures = new Map<KeyId, Signature>();
+  const signatures = new Map<ListedKeyId, Signature>();
   for (const group of groups) {
-    const missing = new Map<KeyId, NotaryError>();
+    const missing = new Map<CanonicalKeyId, NotaryError>();
     let found = 0;
     for (const [id, key] of group.keys) {
       const canonicalId = canonicalIdOr(id, key);
@@ -61,7 +61,7 @@ export async function signContent(
 
 /** The private key, or why it cannot be had. */
 async function available(
-  canonicalId: KeyId,
+  canonicalId: CanonicalKeyId,
   keys: SigningKeys,
   role: string,
   { threshold }: RoleKeySet,
@@ -79,7 +79,7 @@ function insufficient(
   role: string,
   { threshold }: RoleKeySet,
   found: number,
-  reasons: ReadonlyMap<KeyId, NotaryError>,
+  reasons: ReadonlyMap<CanonicalKeyId, NotaryError>,
 ): NotaryError {
   const missing = [...reasons.keys()].sort();
   const candidates = missing.length === 0 ? '' : ` (${missing.join(', ')})`;
@@ -138,7 +138,7 @@ async function whyNotSign(
 ): Promise<readonly NotaryError[] | undefined> {
   const reasons: NotaryError[] = [];
   for (const [id, key] of signers.keys) {
-    for (const candidate of [id, canonicalIdOr(id, key)]) {
+    for (const candidate of [asCanonicalKeyId(id), canonicalIdOr(id, key)]) {
       const reason = await whyNotOpen(candidate, keys, role);
       if (reason === undefined) return undefined;
       reasons.push(reason);
@@ -154,7 +154,11 @@ function noKeysHint(role: string, keys: number): string {
     : `None of the keys of ${role} can be used here; import one with "key import", or ask a holder to publish.`;
 }
 
-async function whyNotOpen(id: KeyId, keys: SigningKeys, role: string): Promise<NotaryError | undefined> {
+async function whyNotOpen(
+  id: CanonicalKeyId,
+  keys: SigningKeys,
+  role: string,
+): Promise<NotaryError | undefined> {
   try {
     await keys.find(id, role);
     return undefined;

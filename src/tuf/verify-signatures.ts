@@ -1,6 +1,12 @@
 /** Verifies that a role has signed a file (TUF specification 4.2; wording of Notary 0.7.0). */
 
-import { type KeyId, keyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import {
+  asCanonicalKeyId,
+  type CanonicalKeyId,
+  keyId,
+  type ListedKeyId,
+  type PublicKey,
+} from '../crypto/keys/public-key.ts';
 import { canonicalKeyId, type UsableKey, usableKey } from '../crypto/keys/verification-key.ts';
 import { verifySignature } from '../crypto/signatures/verify.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
@@ -10,7 +16,7 @@ import { VerificationAllowance } from './verification-allowance.ts';
 /** The keys that may sign for a role, and how many of them must. */
 export interface RoleKeySet {
   /** By the ID under which metadata lists them. */
-  readonly keys: ReadonlyMap<KeyId, PublicKey>;
+  readonly keys: ReadonlyMap<ListedKeyId, PublicKey>;
   readonly threshold: number;
 }
 
@@ -49,7 +55,7 @@ export function verifySignatures(
   throw belowThreshold(role);
 }
 
-function named(key: PublicKey, id: KeyId, role: string): PublicKey {
+function named(key: PublicKey, id: ListedKeyId, role: string): PublicKey {
   if (keyId(key) === id) return key;
   throw new NotaryError('INVALID_KEY_ID', 'key ID is not valid for key content', {
     details: { role, key: id },
@@ -89,7 +95,7 @@ export function isSignedBy(
  * @throws NotaryError ROLE_THRESHOLD
  */
 export function checkSignaturesOnce({ signatures }: Envelope, role: string): void {
-  const seen = new Set<KeyId>();
+  const seen = new Set<ListedKeyId>();
   for (const { keyId: id } of signatures) {
     if (seen.has(id)) {
       throw new NotaryError('ROLE_THRESHOLD', `the signatures of ${role} repeat the key ID ${id}`, {
@@ -107,16 +113,16 @@ function belowThreshold(role: string): NotaryError {
 }
 
 /** Canonical IDs of a role's keys for messages, sorted; a key that cannot be read shows its listed ID. */
-export function canonicalIds(keys: ReadonlyMap<KeyId, PublicKey>): readonly KeyId[] {
+export function canonicalIds(keys: ReadonlyMap<ListedKeyId, PublicKey>): readonly CanonicalKeyId[] {
   return [...keys].map(([id, key]) => canonicalIdOr(id, key)).sort();
 }
 
 /** The canonical ID of a listed key, or the listed ID when the key cannot be read. */
-export function canonicalIdOr(id: KeyId, key: PublicKey): KeyId {
+export function canonicalIdOr(id: ListedKeyId, key: PublicKey): CanonicalKeyId {
   try {
     return canonicalKeyId(key);
   } catch (error) {
-    if (isNotaryError(error)) return id;
+    if (isNotaryError(error)) return asCanonicalKeyId(id);
     throw error;
   }
 }

@@ -82,7 +82,7 @@ describe('a witness', () => {
 
   it('a witness cannot bring back a role that has too few keys', async () => {
     spoilt([plainSigner()]);
-    await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').id] })]);
+    await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').key.keyId] })]);
     await expect(at.apply([witnessChange('targets/z')])).rejects.toThrow(
       noRole('targets/z', 'role does not specify enough valid signing keys to meet its required threshold'),
     );
@@ -112,7 +112,10 @@ describe('changes one after the other', () => {
   it('changes ask anew who can sign once a delegation has changed', async () => {
     const changes = [
       targetCreation('targets/z', 'first', meta),
-      delegationChange('update', 'targets/z', { addKeys: [one.entry], removeKeys: [own('targets/z').id] }),
+      delegationChange('update', 'targets/z', {
+        addKeys: [one.entry],
+        removeKeys: [own('targets/z').key.keyId],
+      }),
       targetCreation('targets/z', 'second', meta),
     ];
     await expect(at.apply(changes)).rejects.toThrow(noKeys(one));

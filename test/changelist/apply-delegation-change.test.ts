@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delegationChange, delegationDeletion, targetCreation } from '../../src/changelist/change.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { delegationsOf, keysOf, listedKeys, someKeys } from '../support/draft-repo.ts';
 import type { Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';
@@ -123,7 +124,7 @@ describe('changing a delegation', () => {
   });
 
   it('changing a delegation leaves the role when its last key goes, and says so', async () => {
-    await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').id] })]);
+    await at.apply([delegationChange('update', 'targets/z', { removeKeys: [own('targets/z').key.keyId] })]);
     expect(at.repo.findDelegation('targets/z')).toMatchObject({ keyIds: [], threshold: 1 });
     const warning =
       'role targets/z has fewer keys than its threshold of 1; it will not be usable until keys are added to it';
@@ -131,7 +132,9 @@ describe('changing a delegation', () => {
   });
 
   it('changing a delegation passes over IDs that the role does not have, signs the parent again, and draws a caution', async () => {
-    await at.apply([delegationChange('update', 'targets/z', { removeKeys: ['f'.repeat(64)] })]);
+    await at.apply([
+      delegationChange('update', 'targets/z', { removeKeys: [asCanonicalKeyId('f'.repeat(64))] }),
+    ]);
     expect(at.repo.findDelegation('targets/z')?.keyIds).toEqual([own('targets/z').id]);
     expect(at.dirty()).toEqual(['targets']);
     expect(at.cautions).toEqual(['KEY_NOT_IN_ROLE']);
@@ -174,7 +177,7 @@ describe('deleting a delegation', () => {
 
 describe('purging keys', () => {
   const purge = delegationChange('update', 'targets/*', {
-    removeKeys: [own('targets/z').id, own('targets/a/b').id],
+    removeKeys: [own('targets/z').key.keyId, own('targets/a/b').key.keyId],
   });
 
   it('purging keys takes them from every role', async () => {
@@ -196,7 +199,9 @@ describe('purging keys', () => {
 
   it('purging keys can be limited to what is below a role', async () => {
     await at.apply([
-      delegationChange('update', 'targets/a/*', { removeKeys: [own('targets/z').id, own('targets/a/b').id] }),
+      delegationChange('update', 'targets/a/*', {
+        removeKeys: [own('targets/z').key.keyId, own('targets/a/b').key.keyId],
+      }),
     ]);
     expect(at.dirty()).toEqual(['targets/a']);
   });

@@ -13,6 +13,7 @@ import {
   targetDeletion,
   witnessChange,
 } from '../../src/changelist/change.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { toBase64, utf8 } from '../../src/encoding/bytes.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';
@@ -160,7 +161,7 @@ describe('a delegation to change', () => {
     ],
     ['paths', { addPaths: ['a', '<'] }, '{"add_paths":["a","\\u003c"]}'],
     ['all paths', { addPaths: [''] }, '{"add_paths":[""]}'],
-    ['fewer keys', { removeKeys: ['b', 'a'] }, '{"remove_keys":["b","a"]}'],
+    ['fewer keys', { removeKeys: ['b', 'a'].map(asCanonicalKeyId) }, '{"remove_keys":["b","a"]}'],
     ['fewer paths', { removePaths: ['b'] }, '{"remove_paths":["b"]}'],
     ['no paths', { clearPaths: true }, '{"clear_paths":true}'],
     [
@@ -174,7 +175,7 @@ describe('a delegation to change', () => {
         clearPaths: true,
         removePaths: ['d'],
         addPaths: ['c'],
-        removeKeys: ['b'],
+        removeKeys: [asCanonicalKeyId('b')],
         addKeys: [key],
         threshold: 2,
       },

@@ -12,7 +12,7 @@ import {
   witnessChange,
 } from '../../src/changelist/change.ts';
 import { canonicalCustom, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
-import { keyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId, keyId } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { fixture, fixturePath } from '../support/fixture-files.ts';
@@ -163,7 +163,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
   });
 
   it('delegation remove of paths and keys stages what the genuine client stages', async () => {
-    const id = keyId(certified('p256', 'ecdsa'));
+    const id = asCanonicalKeyId(keyId(certified('p256', 'ecdsa')));
     await expectSame(
       ['delegation', 'remove', gun, 'targets/a', id, '--paths', 'x,y'],
       delegationChange('update', 'targets/a', { removePaths: ['x', 'y'] }),
@@ -172,7 +172,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
   });
 
   it('delegation remove of all paths and a key stages what the genuine client stages', async () => {
-    const id = keyId(certified('p256', 'ecdsa'));
+    const id = asCanonicalKeyId(keyId(certified('p256', 'ecdsa')));
     await expectSame(
       ['delegation', 'remove', gun, 'targets/a', id, '--all-paths'],
       delegationChange('update', 'targets/a', { clearPaths: true }),
@@ -185,7 +185,7 @@ describe.skipIf(!available('notary'))('change files of the genuine client', () =
   });
 
   it('delegation purge stages what the genuine client stages', async () => {
-    const ids = ['a'.repeat(64), 'b'.repeat(64)];
+    const ids = ['a'.repeat(64), 'b'.repeat(64)].map(asCanonicalKeyId);
     await expectSame(
       ['delegation', 'purge', gun, '--key', ids[0] ?? '', '--key', ids[1] ?? ''],
       delegationChange('update', 'targets/*', { removeKeys: ids }),

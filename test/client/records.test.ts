@@ -11,6 +11,7 @@ import {
   readRotation,
   recordRotation,
 } from '../../src/client/rotation-record/rotation-record.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { epoch, memoryLog, memoryRotationJournal, memoryUploadJournal } from '../support/memory-ports.ts';
 import { failureOf } from '../support/refusal.ts';
@@ -69,7 +70,8 @@ describe('the record of the last upload', () => {
 
 describe('the record of a rotation', () => {
   const role = 'targets';
-  const rotation: RotationRecord = { newKeys: ['a'], oldKeys: ['b', 'c'], origin: 'made' };
+  const [a, b, c] = [asCanonicalKeyId('a'), asCanonicalKeyId('b'), asCanonicalKeyId('c')];
+  const rotation: RotationRecord = { newKeys: [a], oldKeys: [b, c], origin: 'made' };
 
   it.each([
     [rotation],

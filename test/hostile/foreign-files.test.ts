@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HeldIndex } from '../../src/client/update/signed-message-index.ts';
 import { update } from '../../src/client/update/update.ts';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import type { TrustDirFile } from '../../src/ports/trust-dir.ts';
@@ -63,7 +64,7 @@ describe('G32 the file of another repository', () => {
 
   it('the file of another repository is noticed with another signature entry and white space', async () => {
     const { signed, signatures } = parseEnvelope(swapped());
-    const entry = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64, 1) };
+    const entry = { keyId: asListedKeyId('0'.repeat(64)), method: 'ecdsa', signature: Buffer.alloc(64, 1) };
     serve(Buffer.concat([buildEnvelope(signed, [entry, ...signatures]).bytes, Buffer.from(' \n')]));
     await expectNoticed();
   });
@@ -97,7 +98,7 @@ describe('G32 the file of another repository', () => {
   it('the file of another repository is noticed however much white space and however many signatures are in the held copy', async () => {
     const { signed, signatures } = parseEnvelope(swapped());
     const junk = Array.from({ length: 100 }, (_, at) => ({
-      keyId: at.toString(16).padStart(64, '0'),
+      keyId: asListedKeyId(at.toString(16).padStart(64, '0')),
       method: 'ecdsa',
       signature: Buffer.alloc(64, at),
     }));

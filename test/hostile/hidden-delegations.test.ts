@@ -8,6 +8,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { type Actor, actor } from '../support/actor.ts';
@@ -65,7 +66,11 @@ async function twoSigners() {
   return signers;
 }
 
-const stranger: Signature = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64, 1) };
+const stranger: Signature = {
+  keyId: asListedKeyId('0'.repeat(64)),
+  method: 'ecdsa',
+  signature: Buffer.alloc(64, 1),
+};
 const broken = (one: Signature): Signature => ({ ...one, signature: Buffer.alloc(64, 3) });
 
 /** (r, n − s) in place of (r, s): as good a signature, made without the key. */

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { baseRole } from '../../src/metadata/root.ts';
 import { type Actor, actor, machine } from '../support/actor.ts';
@@ -143,7 +143,7 @@ describe('G32 old roots', () => {
     const mine = certifiedSigner('docker.io/alice/demo', clock.now());
     const content = rootContent({
       version: 1,
-      root: [{ ...mine, id: canonicalKeyId(targets), entry: targets }],
+      root: [{ ...mine, id: keyId(targets), entry: targets }],
       targets: [mine],
       snapshot: targets,
       timestamp: targets,

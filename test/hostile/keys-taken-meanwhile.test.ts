@@ -5,7 +5,7 @@ import { findRootKey, initialize } from '../../src/client/initialize/initialize.
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { baseRole } from '../../src/metadata/root.ts';
@@ -32,7 +32,7 @@ const init = async (who: Actor) => initialize(who, await findRootKey(who, {}));
 const keysOf = async (role: string) => (await owner.cryptoService.list(role)).map(({ keyId }) => keyId);
 const kept = () => owner.log.records.filter(({ code }) => code === 'KEY_KEPT').map(({ message }) => message);
 
-async function publishedKey(gun: string, role: string): Promise<string> {
+async function publishedKey(gun: string, role: string): Promise<CanonicalKeyId> {
   const { root } = await update(actor(server, clock, gun));
   const [key] = baseRole(root.content, role).keys.values();
   if (key === undefined) throw new Error(`${role} has no key`);
@@ -95,7 +95,11 @@ describe('G31 init that fails', () => {
     await expectOwned(owner);
   });
 
-  const uses: readonly (readonly [what: string, use: (id: string) => Promise<void>, reason: string])[] = [
+  const uses: readonly (readonly [
+    what: string,
+    use: (id: CanonicalKeyId) => Promise<void>,
+    reason: string,
+  ])[] = [
     [
       'another repository lists',
       async (id) => {
@@ -196,7 +200,8 @@ describe('G31 a rotation that fails before anything is sent', () => {
 
   it('a failed rotation leaves the root key that it made to the repository that came to have it, and makes another', async () => {
     const before = await keysOf('root');
-    const madeKey = async () => (await keysOf('root')).find((id) => !before.includes(id)) ?? '';
+    const madeKey = async () =>
+      (await keysOf('root')).find((id) => !before.includes(id)) ?? asCanonicalKeyId('');
     const unlucky = failsAtServer(async () =>
       team.rotate(elsewhere, 'root', { newKeyIds: [await madeKey()] }),
     );

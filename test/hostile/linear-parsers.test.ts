@@ -15,6 +15,7 @@ import { checkServerUrl } from '../../src/cli/config/server-url.ts';
 import { keysView } from '../../src/cli/render/keys.ts';
 import { escapeCell, escapeForTerminal, visibleJson } from '../../src/cli/render/terminal-escape.ts';
 import { parseBundle, parseCertificate } from '../../src/crypto/certificates/x509.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { usableKey } from '../../src/crypto/keys/verification-key.ts';
 import { fromBase64, fromHex, fromUtf8, isBase64, utf8 } from '../../src/encoding/bytes.ts';
 import { canonicalJson, goJson } from '../../src/encoding/canonical-json.ts';
@@ -194,7 +195,7 @@ const cases: readonly Case[] = [
   [
     'the list of keys',
     'a long GUN',
-    () => keysView.text([{ role: 'targets', gun: times('é'), keyId: '', location: '' }]),
+    () => keysView.text([{ role: 'targets', gun: times('é'), keyId: asCanonicalKeyId(''), location: '' }]),
   ],
   ['text for terminals', 'backslashes', () => escapeForTerminal(times('\\x0'))],
   ['text for terminals', 'marks', () => escapeForTerminal(times('a\u0301'))],

@@ -8,7 +8,8 @@ import { purgeDelegations, removeDelegation } from '../../src/client/stage/deleg
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
-import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../support/actor.ts';
@@ -228,19 +229,19 @@ describe('G35 a purge', () => {
   async function replaceKey(): Promise<PublicKey> {
     const other = await team.delegationKey(owner);
     await team.delegate(owner, 'targets/p', [other]);
-    await removal('targets/p', { keyIds: [keyId(key)] });
+    await removal('targets/p', { keyIds: [canonicalKeyId(key)] });
     await publish(owner);
     return other;
   }
 
   it('a purge names the role that cannot be read, which lists the key', async () => {
     await replaceKey();
-    await purgeDelegations(owner, [keyId(nested)]);
+    await purgeDelegations(owner, [canonicalKeyId(nested)]);
     await expectSaid(
       [
         'PURGE_INCOMPLETE',
         new RegExp(
-          `^key ${keyId(nested)} was not purged for targets/p/x from targets/p, which is not trusted`,
+          `^key ${canonicalKeyId(nested)} was not purged for targets/p/x from targets/p, which is not trusted`,
         ),
       ],
       ['PURGE_INCOMPLETE', /^whether a purged key stays in targets\/p\/x is not known/],
@@ -250,11 +251,11 @@ describe('G35 a purge', () => {
   it('a purge names the role that cannot be signed here', async () => {
     const bob = actor(server, owner.clock);
     await bob.cryptoService.add(
-      (await owner.cryptoService.find(keyId(key), { role: 'targets/p', gun: owner.gun })).key,
+      (await owner.cryptoService.find(canonicalKeyId(key), { role: 'targets/p', gun: owner.gun })).key,
       'delegation',
       '',
     );
-    await purgeDelegations(bob, [keyId(key), keyId(nested)]);
+    await purgeDelegations(bob, [canonicalKeyId(key), canonicalKeyId(nested)]);
     await expect(publish({ ...bob, caution: refuse })).rejects.toMatchObject({
       code: 'PURGE_INCOMPLETE',
     });
@@ -263,24 +264,24 @@ describe('G35 a purge', () => {
       bob.log.records.filter(({ code }) => code === 'PURGE_INCOMPLETE').map(({ message }) => message),
     ).toEqual([
       expect.stringMatching(
-        `^key ${keyId(key)} was not purged for .* from targets, which cannot be signed here`,
+        `^key ${canonicalKeyId(key)} was not purged for .* from targets, which cannot be signed here`,
       ) as string,
     ]);
   });
 
   it('a purge that took every key says nothing', async () => {
-    await purgeDelegations(owner, [keyId(nested)]);
+    await purgeDelegations(owner, [canonicalKeyId(nested)]);
     await expectNothingSaid();
   });
 
   it('a purge is undone by a witness of the role that was passed over, and a message says so', async () => {
     await replaceKey();
-    await purgeDelegations(owner, [keyId(nested)]);
+    await purgeDelegations(owner, [canonicalKeyId(nested)]);
     await publish(owner);
     await stageWitness(owner, ['targets/p']);
     await expectSaid([
       'WITNESS_RESTORES_KEYS',
-      new RegExp(`^signing targets/p again makes key ${keyId(nested)} trusted for targets/p/x`),
+      new RegExp(`^signing targets/p again makes key ${canonicalKeyId(nested)} trusted for targets/p/x`),
     ]);
   });
 

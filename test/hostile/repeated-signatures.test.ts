@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { actor } from '../support/actor.ts';
@@ -95,7 +96,11 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
 
   it('a repeated key ID of a stranger is refused as well', async () => {
     const collection = new ForgedCollection({ delegations });
-    const stranger: Signature = { keyId: '0'.repeat(64), method: 'ecdsa', signature: Buffer.alloc(64) };
+    const stranger: Signature = {
+      keyId: asListedKeyId('0'.repeat(64)),
+      method: 'ecdsa',
+      signature: Buffer.alloc(64),
+    };
     relist(collection, 'targets', (list) => [stranger, ...list, stranger]);
     expect((await refusal(collection)).message).toContain('0'.repeat(64));
   });
@@ -104,7 +109,7 @@ describe('G9 a key ID that is repeated in a list of signatures', () => {
     const collection = new ForgedCollection({ delegations });
     relist(collection, 'targets', (list) => [
       ...list,
-      ...list.map((one) => ({ ...one, keyId: one.keyId.toUpperCase() })),
+      ...list.map((one) => ({ ...one, keyId: asListedKeyId(one.keyId.toUpperCase()) })),
     ]);
     await update(actor(collection.server, memoryClock()));
   });

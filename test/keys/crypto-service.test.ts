@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { keyId } from '../../src/crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
@@ -38,7 +38,7 @@ describe('a crypto service', () => {
   test('a crypto service makes a P-256 key for a role and finds it again', async () => {
     const { keys, storage } = service();
     const publicKey = await keys.create('targets', gun);
-    const id = keyId(publicKey);
+    const id = canonicalKeyId(publicKey);
     expect(publicKey.keyType).toBe('ecdsa');
     expect([...storage.files.keys()]).toEqual([id]);
     expect(await keys.info(id)).toEqual({ keyId: id, role: 'targets', gun });

@@ -8,6 +8,7 @@ import { openChangelist } from '../../src/adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../../src/adapters/fs/file-key-storage.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';
@@ -104,7 +105,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       );
       const [targets] = (await keysOf(home).list()).filter(({ role }) => role === 'targets');
       const other = constantPassphrase('wörds of another passphrase').retrieve;
-      await changePassphrase(keysOf(home), keysOf(home, other), targets?.keyId ?? '');
+      await changePassphrase(keysOf(home), keysOf(home, other), targets?.keyId ?? asCanonicalKeyId(''));
       const file = home.write('v1.txt', 'one');
       const refused = await home.run('notary', ['add', gun, 'v1', file, '-p']);
       expect(refused.stdout).toContain('could not find necessary signing keys');

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
@@ -168,8 +169,8 @@ describe('the key store', () => {
   it.each(['sub/a', '/a', 'a/', 'sub\0a', '\0', ''])('the key store uses no key called %j', async (name) => {
     const storage = memoryKeyStorage();
     storage.files.set(name, plainPem(key));
-    expect(await storeOn(storage).info(name)).toBeUndefined();
-    await expect(storeOn(storage).get(name)).rejects.toThrow(
+    expect(await storeOn(storage).info(asCanonicalKeyId(name))).toBeUndefined();
+    await expect(storeOn(storage).get(asCanonicalKeyId(name))).rejects.toThrow(
       refusal('KEY_NOT_FOUND', `signing key not found: ${name}`, { key: name }),
     );
   });
@@ -199,7 +200,7 @@ describe('removing a key', () => {
 
   it('key remove names the key that is not there', async () => {
     const store = new KeyStore(memoryKeyStorage(), scriptedRetriever().retrieve, memoryLog());
-    await expect(findListedKey(store, 'b')).rejects.toThrow(
+    await expect(findListedKey(store, asCanonicalKeyId('b'))).rejects.toThrow(
       refusal('KEY_NOT_FOUND', 'No key with ID b found', { key: 'b' }),
     );
   });

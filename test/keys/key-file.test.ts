@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodeKeyFile, keyBlock, keyHeaders, keyInfoOf } from '../../src/keys/key-file.ts';
@@ -49,7 +50,10 @@ describe('a key file', () => {
     expect(keyHeaders('', '')).toEqual(new Map());
     expect(keyHeaders('targets', '')).toEqual(new Map([['role', 'targets']]));
     expect(
-      keyInfoOf('id', keyBlock(utf8('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'))),
+      keyInfoOf(
+        asCanonicalKeyId('id'),
+        keyBlock(utf8('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n')),
+      ),
     ).toEqual({
       keyId: 'id',
       role: '',

@@ -1,9 +1,10 @@
 import { expect, it, describe as suite } from 'vitest';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { describe, otherOwner, unfitness } from '../../src/keys/key-owner.ts';
 
 const gun = 'docker.io/alice/demo';
 const other = 'docker.io/alice/other';
-const key = (role: string, of = '') => ({ keyId: 'id', role, gun: of });
+const key = (role: string, of = '') => ({ keyId: asCanonicalKeyId('id'), role, gun: of });
 
 suite('a key', () => {
   it.each([

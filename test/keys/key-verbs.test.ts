@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';
@@ -147,7 +148,7 @@ describe('key passwd', () => {
   });
 
   test.each([
-    ['an unknown key', 'f'.repeat(64), 'old'],
+    ['an unknown key', asCanonicalKeyId('f'.repeat(64)), 'old'],
     ['a wrong passphrase', key.keyId, 'wrong'],
   ])('key passwd says the same for %s', async (_, id, passphrase) => {
     const storage = memoryKeyStorage();
@@ -184,13 +185,13 @@ describe('key remove', () => {
     storage.files.set('a', await encryptedPem(key, 'x', { role: 'user' }));
     storage.files.set('sub/b', await encryptedPem(key, 'x', { role: 'user' }));
     const store = storeOn(storage);
-    expect(await findListedKey(store, 'a')).toEqual({
+    expect(await findListedKey(store, asCanonicalKeyId('a'))).toEqual({
       keyId: 'a',
       role: 'user',
       gun: '',
       location: 'memory:private',
     });
-    await expect(findListedKey(store, 'b')).rejects.toThrow(
+    await expect(findListedKey(store, asCanonicalKeyId('b'))).rejects.toThrow(
       expect.objectContaining({ code: 'KEY_NOT_FOUND', message: 'No key with ID b found' }),
     );
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
@@ -17,7 +18,7 @@ const genuineKey = {
   value:
     'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEel8GeARFpYZatWP9B/kV/wpTrxBQXxPm5hxj/Xr6pF3iwpry3AAsG2Gh4aQr96z/4SgSEoGrlye/rcpxsOzS+Q==',
 };
-const genuineId = '15778be96b1350312b3dda917c9821d3b73166766bda1567486478e24cde22cf';
+const genuineId = asListedKeyId('15778be96b1350312b3dda917c9821d3b73166766bda1567486478e24cde22cf');
 
 const parse = (text: string) => parseEnvelope(Buffer.from(text));
 const objects = fc
@@ -25,7 +26,7 @@ const objects = fc
   .map((members): JsonObject => new Map(members));
 const signatures = fc.array(
   fc.record({
-    keyId: anyText,
+    keyId: anyText.map(asListedKeyId),
     method: anyText.map((text) => text.toLowerCase()),
     signature: fc.uint8Array({ maxLength: 70 }),
   }),
@@ -67,7 +68,7 @@ describe('a file written here', () => {
   it('a file written here is one line of canonical JSON with HTML escaped, signatures last', () => {
     const signed = mapped({ b: '<&>\u2028é', a: [1, null] }) as JsonObject;
     const { bytes } = buildEnvelope(signed, [
-      { keyId: 'id', method: 'ecdsa', signature: Buffer.from('sig') },
+      { keyId: asListedKeyId('id'), method: 'ecdsa', signature: Buffer.from('sig') },
     ]);
     expect(Buffer.from(bytes).toString()).toBe(
       '{"signed":{"a":[1,null],"b":"\\u003c\\u0026\\u003e\\u2028é"},"signatures":[{"keyid":"id","method":"ecdsa","sig":"c2ln"}]}',

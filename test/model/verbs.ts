@@ -10,7 +10,7 @@ import { addDelegation, purgeDelegations, removeDelegation } from '../../src/cli
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
-import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import type { CanonicalKeyId, PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { OpWork } from './expectation.ts';
 import type { Home } from './home.ts';
 import { sha256Hex } from './reader.ts';
@@ -18,7 +18,7 @@ import type { CommandStep, Name } from './steps.ts';
 
 /** A delegation key of a person. */
 export interface OwnKey {
-  readonly id: string;
+  readonly id: CanonicalKeyId;
   readonly publicKey: PublicKey;
 }
 export type OwnKeys = ReadonlyMap<Name, OwnKey>;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDiskStore } from '../../src/adapters/sandbox/disk-store.ts';
 import { ed25519FromSeed, generateEcdsaKey, sign } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
@@ -109,7 +110,8 @@ describe('a store on disk', () => {
         expect(sign(held, Buffer.from('x'))).toEqual(sign(key, Buffer.from('x')));
       }
     }
-    for (const id of ['0'.repeat(64), '../../etc/passwd', '']) expect(await store.key(id)).toBeUndefined();
+    for (const id of ['0'.repeat(64), '../../etc/passwd', ''])
+      expect(await store.key(asCanonicalKeyId(id))).toBeUndefined();
   });
 
   it('a store on disk lets no other user read anything, whatever the umask', async () => {

@@ -1,5 +1,6 @@
 /** The rules for targets. */
 
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { edited, past, type Signer, sealed, targetsContent } from '../support/metadata-author.ts';
 import { Collection } from '../support/server-collection.ts';
@@ -156,7 +157,7 @@ export const targetsScenarios: readonly Scenario[] = [
     ends: '400 ErrBadTargets: key ID is not valid for key content',
     run: async (session) => {
       const collection = await Collection.of(session);
-      const id = 'b'.repeat(64);
+      const id = asListedKeyId('b'.repeat(64));
       const misnamed: Signer = { ...collection.targetsKey, id };
       const keys = collection.rootContent().get('keys');
       const entry = keys instanceof Map ? (keys.get(collection.targetsKey.id) as JsonValue) : null;

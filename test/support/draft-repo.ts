@@ -1,6 +1,6 @@
 /** Collections being edited, for tests of the edits. */
 
-import type { KeyId, PublicKey } from '../../src/crypto/keys/public-key.ts';
+import type { CanonicalKeyId, ListedKeyId, PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { DelegationRole } from '../../src/metadata/targets.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
@@ -42,13 +42,13 @@ export function draftRepo(
 
 export interface HeldKeys extends SigningKeys {
   /** IDs that were asked for, in order. */
-  readonly asked: readonly KeyId[];
+  readonly asked: readonly CanonicalKeyId[];
 }
 
 /** A key store that holds the keys of these signers and no others. */
 export function keysOf(...signers: readonly Signer[]): HeldKeys {
   const held = new Map(signers.map(({ key }) => [key.keyId, key]));
-  const asked: KeyId[] = [];
+  const asked: CanonicalKeyId[] = [];
   return {
     asked,
     find: async (id) => {
@@ -68,6 +68,6 @@ export function delegationsOf(repo: Repo, role = 'targets'): readonly Delegation
   return repo.targets.get(role)?.content.delegations.roles ?? [];
 }
 
-export function listedKeys(repo: Repo, role = 'targets'): ReadonlyMap<KeyId, PublicKey> {
-  return repo.targets.get(role)?.content.delegations.keys ?? new Map<KeyId, PublicKey>();
+export function listedKeys(repo: Repo, role = 'targets'): ReadonlyMap<ListedKeyId, PublicKey> {
+  return repo.targets.get(role)?.content.delegations.keys ?? new Map<ListedKeyId, PublicKey>();
 }

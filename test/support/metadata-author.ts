@@ -2,7 +2,7 @@
 
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/keys/private-key.ts';
-import { type KeyId, keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { keyId, type ListedKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
@@ -18,7 +18,7 @@ export const past = '2020-01-01T00:00:00Z';
 
 /** A private key under the entry that metadata has of it. */
 export interface Signer {
-  readonly id: KeyId;
+  readonly id: ListedKeyId;
   readonly entry: PublicKey;
   readonly key: PrivateKey;
 }

@@ -6,6 +6,7 @@
  */
 
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
@@ -140,7 +141,7 @@ const damage: readonly Swizzle[] = [
     'signed by a stranger under the right key ID',
     (collection, role) => {
       const [signer] = collection.signers.get(role) ?? [];
-      return sealed(signedPart(collection, role), { ...plainSigner(), id: signer?.id ?? '' });
+      return sealed(signedPart(collection, role), { ...plainSigner(), id: signer?.id ?? asListedKeyId('') });
     },
     unlessRoot('ROLE_THRESHOLD'),
   ),
@@ -253,7 +254,7 @@ const delegatorLies: readonly Swizzle[] = [
     'another key under the ID of the old one',
     (signed, role, collection) => {
       const [signer] = collection.signers.get(role) ?? [];
-      return withKey(signed, role, { ...plainSigner(), id: signer?.id ?? '' });
+      return withKey(signed, role, { ...plainSigner(), id: signer?.id ?? asListedKeyId('') });
     },
     itself,
     unlessRoot('INVALID_KEY_ID'),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId, keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm } from '../../src/crypto/keys/verification-key.ts';
 import type { Root } from '../../src/metadata/root.ts';
 import { rootCertificates } from '../../src/trust-pinning/root-certificates.ts';
@@ -19,7 +19,7 @@ const long = new Date('2001-01-01T00:00:00Z');
 function rootOf(entries: readonly PublicKey[], ids = entries.map(keyId)): Root {
   return {
     ...{ version: 1, expires: '2049-01-01T00:00:00Z', consistentSnapshot: false },
-    keys: new Map(entries.map((entry, at) => [ids[at] ?? '', entry])),
+    keys: new Map(entries.map((entry, at) => [ids[at] ?? asListedKeyId(''), entry])),
     roles: new Map([['root', { keyIds: ids, threshold: 1 }]]),
   };
 }
@@ -55,8 +55,9 @@ describe('a certificate that can stand for the root key', () => {
         throw new TypeError('a defect');
       },
     };
-    const root = { ...rootOf([]), keys: new Map([['id', defect]]) };
-    const asked = { ...root, roles: new Map([['root', { keyIds: ['id'], threshold: 1 }]]) };
+    const id = asListedKeyId('id');
+    const root = { ...rootOf([]), keys: new Map([[id, defect]]) };
+    const asked = { ...root, roles: new Map([['root', { keyIds: [id], threshold: 1 }]]) };
     expect(() => rootCertificates(asked, gun, now, { expiry: true })).toThrow(TypeError);
   });
 
@@ -163,13 +164,15 @@ describe('the entry of a root key', () => {
 
   it('the entry of a root key is judged by its content, not by the ID it is listed under', () => {
     const entry = entryOf(generated());
-    const found = rootCertificates(rootOf([entry], ['another ID']), gun, now, { expiry: true });
+    const found = rootCertificates(rootOf([entry], [asListedKeyId('another ID')]), gun, now, {
+      expiry: true,
+    });
     expect([...found.keys()]).toEqual([keyId(entry)]);
   });
 
   it('the entry of a root key without a key behind its ID is passed over', () => {
     const root = rootOf([]);
-    const roles = new Map([['root', { keyIds: ['missing'], threshold: 1 }]]);
+    const roles = new Map([['root', { keyIds: [asListedKeyId('missing')], threshold: 1 }]]);
     expect(rootCertificates({ ...root, roles }, gun, now, { expiry: true }).size).toBe(0);
   });
 

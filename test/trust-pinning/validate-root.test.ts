@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { parseRoot, type Root } from '../../src/metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../src/metadata/signed.ts';
@@ -197,7 +197,7 @@ describe('G14 a root whose bundle was written in another way than Go', () => {
     const spoilt: Signer = {
       ...a,
       entry,
-      id: root([{ ...a, entry }]).content.roles.get('root')?.keyIds[0] ?? '',
+      id: root([{ ...a, entry }]).content.roles.get('root')?.keyIds[0] ?? asListedKeyId(''),
     };
     expect(validate(root([spoilt]))).toThrow(integrity);
     expect(validate(root([spoilt], 1, [spoilt, a]))).not.toThrow();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independently.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
@@ -108,7 +109,7 @@ describe('an upload', () => {
   });
 
   it('an upload under an ID that is not that of the key is refused', () => {
-    const wrong = { ...plainSigner(), id: 'f'.repeat(64) };
+    const wrong = { ...plainSigner(), id: asListedKeyId('f'.repeat(64)) };
     const bytes = sealed(signedPart(collection, 'targets'), wrong);
     expect(check('targets', bytes, [group(1, wrong)])).toThrow(
       refused('targets', `the ID of key ${wrong.id} is not that of its content`),
@@ -131,7 +132,7 @@ describe('an upload', () => {
     const entry = keys.get(signatures[0]?.keyId ?? '');
     const value = (entry?.get('keyval') as ReadonlyMap<string, string>).get('public') ?? '';
     const listed = new Map([
-      [signatures[0]?.keyId ?? '', { keyType: entry?.get('keytype') as string, value }],
+      [signatures[0]?.keyId ?? asListedKeyId(''), { keyType: entry?.get('keytype') as string, value }],
     ]);
     expect(check('targets', bytes, [{ keys: listed, threshold: 1 }])).not.toThrow();
   });

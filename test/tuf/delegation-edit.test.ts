@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import { targetsToJson } from '../../src/metadata/targets.ts';
@@ -93,17 +94,17 @@ describe('keys of a delegation', () => {
     const certified = certifiedSigner('someone', new Date('2026-01-01T00:00:00Z'));
     changeKeys('targets/a', { add: [certified.entry, one.entry] });
     expect(canonicalKeyId(certified.entry)).not.toBe(certified.id);
-    changeKeys('targets/a', { remove: [certified.id] });
+    changeKeys('targets/a', { remove: [asCanonicalKeyId(certified.id)] });
     expect(roleOf('targets/a')?.keyIds).toContain(certified.id);
     changeKeys('targets/a', { remove: [canonicalKeyId(certified.entry)], add: [two.entry] });
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id, one.id, two.id]);
     expect(listedKeys(repo).has(certified.id)).toBe(false);
-    changeKeys('targets/a', { remove: [one.id], add: [one.entry] });
+    changeKeys('targets/a', { remove: [one.key.keyId], add: [one.entry] });
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id, two.id, one.id]);
   });
 
   it('keys of a delegation that the role does not have are passed over, and the parent is signed again all the same', () => {
-    changeKeys('targets/a', { remove: ['f'.repeat(64), keyOf('targets/z').id] });
+    changeKeys('targets/a', { remove: [asCanonicalKeyId('f'.repeat(64)), keyOf('targets/z').key.keyId] });
     expect(roleOf('targets/a')?.keyIds).toEqual([keyOf('targets/a').id]);
     expect(roleOf('targets/z')?.keyIds).toEqual([keyOf('targets/z').id]);
     expect(dirty()).toEqual(['targets']);
@@ -112,14 +113,14 @@ describe('keys of a delegation', () => {
 
   it('keys of a delegation stay listed while another role has them', () => {
     changeKeys('targets/z', { add: [keyOf('targets/a').entry] });
-    changeKeys('targets/a', { add: [one.entry], remove: [keyOf('targets/a').id] });
+    changeKeys('targets/a', { add: [one.entry], remove: [keyOf('targets/a').key.keyId] });
     expect(listedKeys(repo).has(keyOf('targets/a').id)).toBe(true);
-    changeKeys('targets/z', { remove: [keyOf('targets/a').id] });
+    changeKeys('targets/z', { remove: [keyOf('targets/a').key.keyId] });
     expect(listedKeys(repo).has(keyOf('targets/a').id)).toBe(false);
   });
 
   it('keys of a delegation may all go: the role stays, and is reported as unusable', () => {
-    changeKeys('targets/a', { remove: [keyOf('targets/a').id] });
+    changeKeys('targets/a', { remove: [keyOf('targets/a').key.keyId] });
     expect(roleOf('targets/a')).toMatchObject({ keyIds: [], threshold: 1 });
     expect(unusable).toEqual([['targets/a', 1]]);
     expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
@@ -127,7 +128,7 @@ describe('keys of a delegation', () => {
 
   it('are listed no more when they all go after another change', () => {
     changeKeys('targets/a', { add: [one.entry] });
-    changeKeys('targets/a', { remove: [keyOf('targets/a').id, one.id] });
+    changeKeys('targets/a', { remove: [keyOf('targets/a').key.keyId, one.key.keyId] });
     expect([...listedKeys(repo).keys()]).toEqual([keyOf('targets/z').id]);
   });
 
@@ -235,7 +236,7 @@ describe('paths of a delegation', () => {
   });
 
   it('paths of a role without keys can be changed, and the role is reported as unusable once more', () => {
-    changeKeys('targets/a', { remove: [keyOf('targets/a').id] });
+    changeKeys('targets/a', { remove: [keyOf('targets/a').key.keyId] });
     changePaths('targets/a', { add: ['q'] });
     expect(unusable).toEqual([
       ['targets/a', 1],
@@ -294,7 +295,7 @@ describe('purging keys', () => {
   });
 
   it('purging keys takes them from every role below', async () => {
-    await purgeKeys(repo, 'targets', [shared.id], everywhere, warn);
+    await purgeKeys(repo, 'targets', [shared.key.keyId], everywhere, warn);
     for (const role of ['targets/a', 'targets/z', 'targets/a/b'])
       expect(roleOf(role)?.keyIds).toEqual([keyOf(role).id]);
     expect(listedKeys(repo).has(shared.id)).toBe(false);
@@ -304,14 +305,14 @@ describe('purging keys', () => {
   });
 
   it('purging keys starts at the role that it is asked to start at', async () => {
-    await purgeKeys(repo, 'targets/a', [shared.id], everywhere, warn);
+    await purgeKeys(repo, 'targets/a', [shared.key.keyId], everywhere, warn);
     expect(roleOf('targets/a')?.keyIds).toContain(shared.id);
     expect(roleOf('targets/a/b')?.keyIds).toEqual([keyOf('targets/a/b').id]);
     expect(dirty()).toEqual(['targets/a']);
   });
 
   it('purging keys passes over a file that cannot be signed, and goes on below it', async () => {
-    await purgeKeys(repo, 'targets', [shared.id], may('targets/a'), warn);
+    await purgeKeys(repo, 'targets', [shared.key.keyId], may('targets/a'), warn);
     expect(roleOf('targets/a')?.keyIds).toContain(shared.id);
     expect(roleOf('targets/a/b')?.keyIds).not.toContain(shared.id);
     expect(dirty()).toEqual(['targets/a']);
@@ -323,16 +324,16 @@ describe('purging keys', () => {
       asked.push(role);
       return true;
     };
-    await purgeKeys(repo, 'targets', [keyOf('targets/a/b').id], ask, warn);
+    await purgeKeys(repo, 'targets', [keyOf('targets/a/b').key.keyId], ask, warn);
     expect(asked).toEqual(['targets/a']);
-    await purgeKeys(repo, 'targets', ['f'.repeat(64)], ask, warn);
+    await purgeKeys(repo, 'targets', [asCanonicalKeyId('f'.repeat(64))], ask, warn);
     expect(asked).toEqual(['targets/a']);
   });
 
   it('purging keys goes by canonical IDs', async () => {
     const certified = certifiedSigner('someone', new Date('2026-01-01T00:00:00Z'));
     changeKeys('targets/a', { add: [certified.entry] });
-    await purgeKeys(repo, 'targets', [certified.id], everywhere, warn);
+    await purgeKeys(repo, 'targets', [asCanonicalKeyId(certified.id)], everywhere, warn);
     expect(roleOf('targets/a')?.keyIds).toContain(certified.id);
     await purgeKeys(repo, 'targets', [certified.key.keyId], everywhere, warn);
     expect(roleOf('targets/a')?.keyIds).not.toContain(certified.id);
@@ -342,7 +343,7 @@ describe('purging keys', () => {
     await purgeKeys(
       repo,
       'targets',
-      [shared.id, keyOf('targets/a').id, keyOf('targets/z').id],
+      [shared.key.keyId, keyOf('targets/a').key.keyId, keyOf('targets/z').key.keyId],
       everywhere,
       warn,
     );

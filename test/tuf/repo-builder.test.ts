@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
@@ -299,7 +300,10 @@ describe('the keys of a delegation', () => {
     const parent = builderWith([...files.keys()]).targets.get('targets')?.content;
     const entry = parent?.delegations.roles[0];
     if (parent === undefined || entry === undefined) throw new Error('no delegation');
-    const signers = delegationSigners(parent, { ...entry, keyIds: ['f'.repeat(64), ...entry.keyIds] });
+    const signers = delegationSigners(parent, {
+      ...entry,
+      keyIds: [asListedKeyId('f'.repeat(64)), ...entry.keyIds],
+    });
     expect([...signers.keys]).toEqual(entry.keyIds.map((id) => [id, parent.delegations.keys.get(id)]));
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
 import { checkedSigners, delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { editTargets, Repo } from '../../src/tuf/repo.ts';
 import { draftRepo } from '../support/draft-repo.ts';
@@ -124,7 +125,7 @@ describe('the keys of a role in editing', () => {
     const parent = repo.draft('targets').content;
     const delegation = {
       name: 'targets/x',
-      keyIds: ['missing', signerOf(collection, 'targets/a').id],
+      keyIds: [asListedKeyId('missing'), signerOf(collection, 'targets/a').id],
       paths: [],
       threshold: 2,
     };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { sign } from '../../src/crypto/keys/private-key.ts';
-import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId, keyId, type ListedKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';
@@ -22,7 +22,7 @@ import { refusal } from '../support/refusal.ts';
 const content = mapped({ _type: 'Targets', n: 1 }) as JsonObject;
 const five = Array.from({ length: 5 }, () => plainSigner());
 const by = (...signers: readonly Signer[]): Envelope => parseEnvelope(sealed(content, ...signers));
-const listed = (...signers: readonly { readonly id: string; readonly entry: PublicKey }[]) =>
+const listed = (...signers: readonly { readonly id: ListedKeyId; readonly entry: PublicKey }[]) =>
   new Map(signers.map(({ id, entry }) => [id, entry]));
 const below = refusal('ROLE_THRESHOLD', 'valid signatures did not meet threshold for targets', {
   role: 'targets',
@@ -80,7 +80,7 @@ describe('whether a file is signed', () => {
   });
 
   it('a defect does not answer the question whether a file is signed', () => {
-    const keys = new Map<string, PublicKey>();
+    const keys = new Map<ListedKeyId, PublicKey>();
     keys.get = () => {
       throw new TypeError('a defect');
     };
@@ -183,7 +183,7 @@ describe('a listed key ID', () => {
   });
 
   it('a listed key ID in capitals is another one', () => {
-    const shouting = { ...one, id: one.id.toUpperCase() };
+    const shouting = { ...one, id: asListedKeyId(one.id.toUpperCase()) };
     expect(() => verifySignatures(by(shouting), { keys: listed(one), threshold: 1 }, 'targets')).toThrow(
       below,
     );
@@ -193,7 +193,7 @@ describe('a listed key ID', () => {
   });
 
   it('a listed key ID may be any word without becoming a member of a prototype', () => {
-    const odd = { ...one, id: '__proto__' };
+    const odd = { ...one, id: asListedKeyId('__proto__') };
     expect(() => verifySignatures(by(odd), { keys: listed(one), threshold: 1 }, 'targets')).toThrow(below);
   });
 });
@@ -219,18 +219,18 @@ describe('a key that cannot be used', () => {
         throw new TypeError('a defect');
       },
     };
-    expect(() => canonicalIdOr('listed', defect)).toThrow(TypeError);
+    expect(() => canonicalIdOr(asListedKeyId('listed'), defect)).toThrow(TypeError);
   });
 
   it('a key that cannot be used is shown by its listed ID', () => {
     const broken: PublicKey = { keyType: 'ecdsa-x509', value: 'anVuaw==' };
-    expect(canonicalIdOr('listed', broken)).toBe('listed');
+    expect(canonicalIdOr(asListedKeyId('listed'), broken)).toBe('listed');
     expect(canonicalIdOr(one.id, one.entry)).toBe(one.id);
     expect(
       canonicalIds(
         new Map([
-          ['b', broken],
-          ['a', { ...broken }],
+          [asListedKeyId('b'), broken],
+          [asListedKeyId('a'), { ...broken }],
         ]),
       ),
     ).toEqual(['a', 'b']);

@@ -4,6 +4,7 @@ import { addTarget } from '../../src/client/stage/add-target.ts';
 import { addDelegation, purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { memoryClock } from '../support/memory-ports.ts';
@@ -27,7 +28,7 @@ const harmfulSuccesses: readonly {
     what: 'purging a key that no role has',
     code: 'KEY_NOT_IN_ROLE',
     published: true,
-    stage: (who) => purgeDelegations(who, ['f'.repeat(64)]),
+    stage: (who) => purgeDelegations(who, [asCanonicalKeyId('f'.repeat(64))]),
   },
   {
     what: 'removing a key by an ID that is not a full one',
@@ -37,7 +38,7 @@ const harmfulSuccesses: readonly {
   {
     what: 'purging a key by an ID in capitals',
     code: 'KEY_ID_NOT_FULL',
-    stage: (who) => purgeDelegations(who, ['F'.repeat(64)]),
+    stage: (who) => purgeDelegations(who, [asCanonicalKeyId('F'.repeat(64))]),
   },
   {
     what: 'removing a target that is not there',
@@ -71,7 +72,7 @@ function removal(who: Actor, part: { keyIds: readonly string[] }): Promise<void>
     paths: [],
     allPaths: false,
     whole: false,
-    ...part,
+    keyIds: part.keyIds.map(asCanonicalKeyId),
   });
 }
 

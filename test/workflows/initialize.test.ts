@@ -5,6 +5,7 @@ import { findRootKey, initialize } from '../../src/client/initialize/initialize.
 import { publish } from '../../src/client/publish/publish.ts';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateOf } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
@@ -51,7 +52,7 @@ describe('init', () => {
       expect([...baseRole(root, role).keys.keys()]).toEqual(await keysBy(role));
     }
     const [timestamp] = [...baseRole(root, 'timestamp').keys.keys()];
-    expect(await owner.cryptoService.info(timestamp ?? '')).toBeUndefined();
+    expect(await owner.cryptoService.info(asCanonicalKeyId(timestamp ?? ''))).toBeUndefined();
     expect((await owner.cryptoService.list()).length).toBe(3);
     expect([...owner.cache.files.keys()]).toEqual(['targets', 'snapshot', 'root']);
     expect(server.lines().filter((line) => !line.startsWith('GET'))).toEqual([]);

@@ -6,6 +6,7 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { baseRole } from '../../src/metadata/root.ts';
 import { type Actor, actor } from '../support/actor.ts';
@@ -33,7 +34,7 @@ async function keyOf(role: string, who: Actor = actor(server, clock)) {
   return { id, canonicalId: canonicalKeyId(key) };
 }
 
-const holds = async (who: Actor, canonicalId: string) =>
+const holds = async (who: Actor, canonicalId: CanonicalKeyId) =>
   (await who.cryptoService.info(canonicalId)) !== undefined;
 
 describe('a rotation', () => {
@@ -103,7 +104,9 @@ describe('a rotation', () => {
 
   it('a rotation to a key that is not stored fails', async () => {
     await publish(owner);
-    await expect(team.rotate(owner, 'root', { newKeyIds: ['notakey'] })).rejects.toMatchObject({
+    await expect(
+      team.rotate(owner, 'root', { newKeyIds: [asCanonicalKeyId('notakey')] }),
+    ).rejects.toMatchObject({
       code: 'KEY_NOT_FOUND',
     });
     expect((await team.served(owner, 'root')).version).toBe(1);
@@ -227,7 +230,7 @@ describe('after a rotation', () => {
       const now = [...baseRole(root.content, role).keys.values()].map(canonicalKeyId);
       expect(now.sort()).toEqual([...newKeyIds].sort());
       expect((await team.served(owner, role)).signers).toHaveLength(role === 'root' ? 3 : 2);
-      await owner.cryptoService.remove(newKeyIds[0] ?? '');
+      await owner.cryptoService.remove(newKeyIds[0] ?? asCanonicalKeyId(''));
       await team.publishTarget(owner, 'v1');
       await team.rotate(owner, 'snapshot', { serverManaged: true });
       expect(await team.listing(reader)).toEqual(['v1: targets']);

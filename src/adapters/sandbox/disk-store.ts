@@ -12,7 +12,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readPrivateKey, writePrivateKey } from '../../crypto/key-files/read-private-key.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { FileUpdate, PublishedChange, ServerStore, StoredFile } from '../../server/store/store.ts';
@@ -48,7 +48,7 @@ class DiskStore implements ServerStore {
   /** By GUN and role, ascending versions. */
   readonly #held = new Map<string, Map<string, Version[]>>();
   readonly #changes: PublishedChange[] = [];
-  readonly #keys = new Map<KeyId, PrivateKey>();
+  readonly #keys = new Map<CanonicalKeyId, PrivateKey>();
   #last = 0;
 
   constructor(folder: string) {
@@ -141,7 +141,7 @@ class DiskStore implements ServerStore {
     syncFolder(folder);
   }
 
-  async key(id: KeyId): Promise<PrivateKey | undefined> {
+  async key(id: CanonicalKeyId): Promise<PrivateKey | undefined> {
     const known = this.#keys.get(id);
     if (known !== undefined || !/^[0-9a-f]{64}$/.test(id)) return known;
     const path = this.#keyPath(id);
@@ -157,7 +157,7 @@ class DiskStore implements ServerStore {
     this.#keys.set(key.keyId, key);
   }
 
-  #keyPath(id: KeyId): string {
+  #keyPath(id: CanonicalKeyId): string {
     return join(this.#keyFolder, `${id}.key`);
   }
 

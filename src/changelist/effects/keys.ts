@@ -1,7 +1,11 @@
 /** Warns of keys that were to go and stay, and of keys that come back with a role that is signed again. */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
-import { keyId } from '../../crypto/keys/public-key.ts';
+import {
+  asCanonicalKeyId,
+  type CanonicalKeyId,
+  keyId,
+  type PublicKey,
+} from '../../crypto/keys/public-key.ts';
 import { isWildcard, parentRole } from '../../metadata/role-name.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
@@ -10,7 +14,7 @@ import { plainNames } from '../name-list.ts';
 import type { Effects } from './contents.ts';
 
 /** Nested roles of a file by the canonical ID of a key that it lists for them. */
-type Holders = ReadonlyMap<KeyId, readonly string[]>;
+type Holders = ReadonlyMap<CanonicalKeyId, readonly string[]>;
 
 /**
  * Warns of purged keys that are still listed: in files that cannot be signed here, or that were not believed
@@ -35,7 +39,11 @@ export function cautionOfKeptKeys(effects: Effects): void {
 
 function kept(
   { before, after, caution }: Effects,
-  { id, role, nested }: { readonly id: KeyId; readonly role: string; readonly nested: readonly string[] },
+  {
+    id,
+    role,
+    nested,
+  }: { readonly id: CanonicalKeyId; readonly role: string; readonly nested: readonly string[] },
 ): void {
   const reason = before.has(role)
     ? `which cannot be signed here: purge again where a key of ${role} is`
@@ -54,8 +62,8 @@ function kept(
  *
  * A purge in a changelist of another client may be for a part of the roles.
  */
-function purges(changes: readonly Change[]): ReadonlyMap<string, ReadonlySet<KeyId>> {
-  const purged = new Map<string, Set<KeyId>>();
+function purges(changes: readonly Change[]): ReadonlyMap<string, ReadonlySet<CanonicalKeyId>> {
+  const purged = new Map<string, Set<CanonicalKeyId>>();
   for (const change of changes) {
     if (change.type !== 'delegation' || change.action === 'delete') continue;
     const { removeKeys, addKeys } = parseDelegationContent(change);
@@ -120,17 +128,17 @@ export function cautionOfRestoredKeys({ before, after, unusable, files, changes,
   }
 }
 
-function addedKeys(changes: readonly Change[]): ReadonlySet<KeyId> {
+function addedKeys(changes: readonly Change[]): ReadonlySet<CanonicalKeyId> {
   const edits = changes.filter(({ type, action }) => type === 'delegation' && action !== 'delete');
   return new Set(edits.flatMap((change) => parseDelegationContent(change).addKeys.map(idOf)));
 }
 
 function holdersIn({ delegations: { keys, roles } }: Targets): Holders {
-  const holders = new Map<KeyId, string[]>();
+  const holders = new Map<CanonicalKeyId, string[]>();
   for (const { name, keyIds } of roles) {
     for (const id of keyIds) {
       const key = keys.get(id);
-      const canonical = key === undefined ? id : canonicalIdOr(id, key);
+      const canonical = key === undefined ? asCanonicalKeyId(id) : canonicalIdOr(id, key);
       const names = holders.get(canonical) ?? [];
       holders.set(canonical, names);
       names.push(name);
@@ -139,6 +147,6 @@ function holdersIn({ delegations: { keys, roles } }: Targets): Holders {
   return holders;
 }
 
-function idOf(key: PublicKey): KeyId {
+function idOf(key: PublicKey): CanonicalKeyId {
   return canonicalIdOr(keyId(key), key);
 }

@@ -1,6 +1,6 @@
 /** Fetches former roots: earlier versions of a verified root, as the server serves them (`3.root`). */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
@@ -32,7 +32,7 @@ export async function* formerRoots(
 }
 
 /** What the published root lists besides the keys of its other roles, which the server may hold. */
-function rootCertificates(published: Root): ReadonlyMap<KeyId, PublicKey> {
+function rootCertificates(published: Root): ReadonlyMap<ListedKeyId, PublicKey> {
   const others = [...published.roles].filter(([role]) => role !== 'root').flatMap(([, { keyIds }]) => keyIds);
   return new Map([...published.keys].filter(([id]) => !others.includes(id)));
 }
@@ -40,7 +40,7 @@ function rootCertificates(published: Root): ReadonlyMap<KeyId, PublicKey> {
 async function fetchRoot(
   remote: RepositoryPorts['remote'],
   version: number,
-  certificates: ReadonlyMap<KeyId, PublicKey>,
+  certificates: ReadonlyMap<ListedKeyId, PublicKey>,
 ): Promise<Root | undefined> {
   try {
     const envelope = parseEnvelope(await remote.get(`${version}.root`, sizeLimits.servedAlone));

@@ -1,6 +1,6 @@
 /** Chooses the root key of a new collection among those of this machine. */
 
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { baseRole, parseRoot } from '../../metadata/root.ts';
@@ -19,12 +19,14 @@ export async function storedRootKey({
   cryptoService,
   heldMetadata,
   log,
-}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>): Promise<KeyId | undefined> {
+}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>): Promise<
+  CanonicalKeyId | undefined
+> {
   const stored = (await cryptoService.list('root')).map(({ keyId }) => keyId);
   if (stored.length < 2) return stored[0];
   const used = await rootKeysInUse(heldMetadata);
   const proven = stored.filter((id) => used.has(id));
-  const [chosen = ''] = proven.length > 0 ? proven : stored;
+  const [chosen] = proven.length > 0 ? proven : stored;
   const which =
     proven.length > 0
       ? 'a repository of this machine has it as its root key'
@@ -38,8 +40,8 @@ export async function storedRootKey({
 }
 
 /** Canonical IDs. What cannot be read proves nothing. */
-async function rootKeysInUse(held: TrustDirMetadata): Promise<ReadonlySet<KeyId>> {
-  const used = new Set<KeyId>();
+async function rootKeysInUse(held: TrustDirMetadata): Promise<ReadonlySet<CanonicalKeyId>> {
+  const used = new Set<CanonicalKeyId>();
   try {
     for (const file of await held.files()) {
       if (file.role !== 'root') continue;
@@ -51,7 +53,7 @@ async function rootKeysInUse(held: TrustDirMetadata): Promise<ReadonlySet<KeyId>
   return used;
 }
 
-async function rootKeysOf(file: TrustDirFile): Promise<readonly KeyId[]> {
+async function rootKeysOf(file: TrustDirFile): Promise<readonly CanonicalKeyId[]> {
   try {
     const { content } = parseRoot(parseEnvelope(await file.read()));
     return [...baseRole(content, 'root').keys.values()].map(canonicalKeyId);

@@ -4,7 +4,7 @@
 
 import { parseCertificate } from '../../crypto/certificates/x509.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import { type KeyId, keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
+import { type CanonicalKeyId, keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
@@ -38,7 +38,7 @@ type InitializePorts = Pick<
 /** Where the root key comes from. */
 export interface RootKeyChoice {
   /** Canonical ID of a stored root key; a new one is made when there is none. */
-  readonly keyId?: KeyId;
+  readonly keyId?: CanonicalKeyId;
   /** PEM text of a certificate to use in place of a new self-signed one. */
   readonly certificate?: string;
 }
@@ -84,7 +84,7 @@ export async function findRootKey(
   return { keyId: id, certificate };
 }
 
-function readCertificate(pem: Uint8Array): { certificate: string; id: KeyId } {
+function readCertificate(pem: Uint8Array): { certificate: string; id: CanonicalKeyId } {
   const block = parsePem(pem)[0];
   if (block === undefined) {
     throw new NotaryError(
@@ -119,7 +119,7 @@ function certificateEntry(algorithm: string, pem: string): PublicKey {
 export async function initialize(
   ports: InitializePorts & Pick<RepositoryPorts, 'lock'>,
   choice: RootKeyChoice,
-): Promise<{ rootKeyId: KeyId }> {
+): Promise<{ rootKeyId: CanonicalKeyId }> {
   return ports.lock.hold(() => makeCollection(ports, choice));
 }
 
@@ -139,10 +139,10 @@ export async function initialize(
 export async function makeCollection(
   ports: InitializePorts,
   choice: RootKeyChoice,
-): Promise<{ rootKeyId: KeyId }> {
+): Promise<{ rootKeyId: CanonicalKeyId }> {
   await checkNothingCached(ports);
   const timestampKey = await askServer(ports);
-  const made: { id: KeyId; role: string }[] = [];
+  const made: { id: CanonicalKeyId; role: string }[] = [];
   const create = async (role: string, gun: string): Promise<PublicKey> => {
     const key = await ports.cryptoService.create(role, gun);
     made.push({ id: canonicalKeyId(key), role });
@@ -162,7 +162,10 @@ export async function makeCollection(
 }
 
 /** Canonical IDs; undefined when the metadata cannot be read. */
-async function keysOfCachedRoot({ cache, gun }: InitializePorts): Promise<readonly KeyId[] | undefined> {
+async function keysOfCachedRoot({
+  cache,
+  gun,
+}: InitializePorts): Promise<readonly CanonicalKeyId[] | undefined> {
   try {
     const bytes = await cache.get('root');
     if (bytes === undefined) return [];
@@ -184,7 +187,7 @@ async function makeFiles(
   choice: RootKeyChoice,
   timestampKey: PublicKey,
   create: (role: string, gun: string) => Promise<PublicKey>,
-): Promise<{ rootKeyId: KeyId }> {
+): Promise<{ rootKeyId: CanonicalKeyId }> {
   const { gun, cache, cryptoService, clock, random } = ports;
   const rootKeyId = choice.keyId ?? canonicalKeyId(await create('root', ''));
   const { key: rootKey } = await cryptoService.find(rootKeyId, { role: 'root', gun });

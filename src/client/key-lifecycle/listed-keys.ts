@@ -2,7 +2,7 @@
  * Finds the keys that a metadata file lists. Needed before a private key is deleted, and when a root key is chosen.
  */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { asObject } from '../../encoding/json.ts';
 import { isNotaryError } from '../../errors.ts';
 import { parseKeys } from '../../metadata/key.ts';
@@ -13,12 +13,12 @@ import type { TrustDirFile } from '../../ports/trust-dir.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 
 /** Canonical IDs by the role of a root that they serve. */
-export function keysOfRoles(root: Root): ReadonlyMap<string, readonly KeyId[]> {
+export function keysOfRoles(root: Root): ReadonlyMap<string, readonly CanonicalKeyId[]> {
   return new Map([...root.roles.keys()].map((role) => [role, canonical(baseRole(root, role).keys)]));
 }
 
 /** Canonical IDs of all keys that delegations below a role may be signed with. */
-export function keysOfDelegations({ delegations }: Targets): readonly KeyId[] {
+export function keysOfDelegations({ delegations }: Targets): readonly CanonicalKeyId[] {
   return canonical(delegations.keys);
 }
 
@@ -28,7 +28,7 @@ export function keysOfDelegations({ delegations }: Targets): readonly KeyId[] {
  *
  * @throws NotaryError FILE_UNREADABLE, MALFORMED_JSON, INVALID_METADATA
  */
-export async function keysListedIn(file: TrustDirFile): Promise<readonly KeyId[]> {
+export async function keysListedIn(file: TrustDirFile): Promise<readonly CanonicalKeyId[]> {
   const { signed } = parseEnvelope(await file.read());
   const delegations = signed.get('delegations');
   const delegated =
@@ -37,7 +37,7 @@ export async function keysListedIn(file: TrustDirFile): Promise<readonly KeyId[]
 }
 
 /** As `keysListedIn`; undefined for a file that cannot be read. */
-export async function readableKeysOf(file: TrustDirFile): Promise<readonly KeyId[] | undefined> {
+export async function readableKeysOf(file: TrustDirFile): Promise<readonly CanonicalKeyId[] | undefined> {
   try {
     return await keysListedIn(file);
   } catch (error) {
@@ -46,6 +46,6 @@ export async function readableKeysOf(file: TrustDirFile): Promise<readonly KeyId
   }
 }
 
-function canonical(keys: ReadonlyMap<KeyId, PublicKey>): readonly KeyId[] {
+function canonical(keys: ReadonlyMap<ListedKeyId, PublicKey>): readonly CanonicalKeyId[] {
   return [...keys].map(([id, key]) => canonicalIdOr(id, key));
 }

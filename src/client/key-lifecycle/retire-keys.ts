@@ -5,7 +5,7 @@
  * cannot be had back, so that whatever is in doubt is kept and named (decision 0019).
  */
 
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { describe } from '../../keys/key-owner.ts';
 import type { Root } from '../../metadata/root.ts';
@@ -35,7 +35,7 @@ export interface PresentState {
 export async function retireKeys(
   ports: RetiringPorts,
   role: string,
-  ids: readonly KeyId[],
+  ids: readonly CanonicalKeyId[],
   present: PresentState,
 ): Promise<void> {
   if (role !== 'targets' && role !== 'snapshot') return;
@@ -58,7 +58,7 @@ export function nameKept(
     role,
     gun,
     reason,
-  }: { readonly id: KeyId; readonly role: string; readonly gun: string; readonly reason: string },
+  }: { readonly id: CanonicalKeyId; readonly role: string; readonly gun: string; readonly reason: string },
 ): void {
   log.warn(
     `the private key ${id}, which the ${role} role of ${gun} does not use, is kept: ${reason}; "key remove ${id}" deletes it`,
@@ -69,7 +69,7 @@ export function nameKept(
 async function whyKept(
   ports: RetiringPorts,
   role: string,
-  id: KeyId,
+  id: CanonicalKeyId,
   { root, targets }: PresentState,
 ): Promise<string | undefined> {
   const { gun, cryptoService } = ports;
@@ -95,7 +95,7 @@ async function whyKept(
  */
 export async function whyHeld(
   { heldMetadata }: Pick<RepositoryPorts, 'heldMetadata'>,
-  id: KeyId,
+  id: CanonicalKeyId,
   passOver: (file: TrustDirFile) => boolean = () => false,
 ): Promise<string | undefined> {
   try {
@@ -111,7 +111,7 @@ export async function whyHeld(
   }
 }
 
-async function whyHeldBy(file: TrustDirFile, id: KeyId): Promise<string | undefined> {
+async function whyHeldBy(file: TrustDirFile, id: CanonicalKeyId): Promise<string | undefined> {
   try {
     return (await keysListedIn(file)).includes(id) ? `${file.role} of ${file.gun} lists it` : undefined;
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Checks the public keys that a server offers for the roles that it signs. */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { barePublicKey, canonicalKeyId, usableKey } from '../../crypto/keys/verification-key.ts';
 import { readJson } from '../../encoding/json.ts';
 import { NotaryError } from '../../errors.ts';
@@ -78,7 +78,7 @@ export function checkServerKeyIsNew(
 function refused(
   { gun, server }: { readonly gun: string; readonly server: string },
   role: string,
-  key: KeyId,
+  key: CanonicalKeyId,
   reason: string,
 ): NotaryError {
   return new NotaryError(

@@ -5,7 +5,7 @@
  * maker fails. A removed key cannot be had back; one that is left over can be removed later.
  */
 
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { nameKept, type RetiringPorts, whyHeld } from './retire-keys.ts';
 
@@ -27,7 +27,7 @@ const nextUse = {
  */
 export async function takeBack(
   ports: RetiringPorts,
-  { id, role, by }: { readonly id: KeyId; readonly role: string; readonly by: keyof typeof nextUse },
+  { id, role, by }: { readonly id: CanonicalKeyId; readonly role: string; readonly by: keyof typeof nextUse },
 ): Promise<void> {
   const { cryptoService, gun, log } = ports;
   if ((await cryptoService.info(id)) === undefined) return;
@@ -44,7 +44,7 @@ export async function takeBack(
 
 async function whyNotRemoved(
   { cryptoService, gun }: RetiringPorts,
-  id: KeyId,
+  id: CanonicalKeyId,
   role: string,
 ): Promise<string | undefined> {
   try {

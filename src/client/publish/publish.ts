@@ -3,7 +3,7 @@
  * confirms that the server serves it. Success is reported only for what was seen there.
  */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { warnBrokenDelegations } from '../confirm/broken-delegation-warnings.ts';
 import { cachePublished } from '../confirm/cache-published.ts';
@@ -26,7 +26,7 @@ import { uploadAndConfirm } from './upload.ts';
 /** What one publish does, by phase; every attempt runs all phases again on the state that it has loaded. */
 export interface Publication extends Edits {
   /** Keys of older roots that sign a new root as well. */
-  legacyRootKeys?(published: LoadedRepo['root']['content']): Promise<ReadonlyMap<KeyId, PublicKey>>;
+  legacyRootKeys?(published: LoadedRepo['root']['content']): Promise<ReadonlyMap<ListedKeyId, PublicKey>>;
   /** Runs just before the upload: from then on the server may have accepted it. */
   beforeUpload(files: ReadonlyMap<string, SignedFile>): Promise<void>;
 }
@@ -126,7 +126,8 @@ async function sign(
     now: ports.clock.now(),
     initial,
     versions,
-    legacyRootKeys: (await publication.legacyRootKeys?.(repo.publishedRoot)) ?? new Map<KeyId, PublicKey>(),
+    legacyRootKeys:
+      (await publication.legacyRootKeys?.(repo.publishedRoot)) ?? new Map<ListedKeyId, PublicKey>(),
   });
 }
 

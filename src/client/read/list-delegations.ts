@@ -1,6 +1,6 @@
 /** Lists every delegation of a collection: who may sign what. */
 
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
@@ -11,7 +11,7 @@ export interface DelegationListing {
   readonly name: string;
   readonly paths: readonly string[];
   /** Canonical IDs in the order in which the keys were added. */
-  readonly keyIds: readonly KeyId[];
+  readonly keyIds: readonly CanonicalKeyId[];
   readonly threshold: number;
 }
 

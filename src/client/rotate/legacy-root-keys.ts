@@ -2,7 +2,7 @@
  * Collects root keys of older versions, for clients that cannot follow a chain of roots (`key rotate --legacy`).
  */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { maxRootSteps } from '../../metadata/limits.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
@@ -19,10 +19,10 @@ export async function legacyRootKeys(
   { remote, cryptoService }: Pick<RepositoryPorts, 'remote' | 'cryptoService'>,
   published: Root,
   versions: number,
-): Promise<ReadonlyMap<KeyId, PublicKey>> {
+): Promise<ReadonlyMap<ListedKeyId, PublicKey>> {
   const count = versions < 0 ? maxRootSteps : Math.min(versions, maxRootSteps);
   const from = Math.max(1, published.version - count);
-  const keys = new Map<KeyId, PublicKey>();
+  const keys = new Map<ListedKeyId, PublicKey>();
   for await (const root of formerRoots(remote, published, { from, to: published.version })) {
     for (const [id, key] of root === undefined ? [] : baseRole(root, 'root').keys) {
       if ((await cryptoService.info(canonicalIdOr(id, key)))?.role === 'root') keys.set(id, key);

@@ -1,7 +1,7 @@
 /** Provides the new keys of a base role: generated here, stored here, or held by the server. */
 
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError, rephrased } from '../../errors.ts';
 import { addKeyFromFile } from '../../keys/user-key-file.ts';
@@ -16,7 +16,7 @@ export interface Rotation {
   /**
    * Canonical IDs of stored keys to use; a new key is made when there is neither one of these nor an imported one.
    */
-  readonly newKeyIds: readonly KeyId[];
+  readonly newKeyIds: readonly CanonicalKeyId[];
   /** Keys to use that the caller has and that need not be stored yet. */
   readonly broughtKeys?: readonly PrivateKey[];
   /** How many older roots' keys also sign a new root; -1 for all. */
@@ -24,16 +24,16 @@ export interface Rotation {
 }
 
 /** Canonical IDs of the keys that the caller names; none when one is to be made. */
-export function namedKeys({ newKeyIds, broughtKeys = [] }: Rotation): readonly KeyId[] {
+export function namedKeys({ newKeyIds, broughtKeys = [] }: Rotation): readonly CanonicalKeyId[] {
   return [...newKeyIds, ...broughtKeys.map(({ keyId }) => keyId)];
 }
 
 /** Private keys that this run has put into the key store: what fails before anything is sent takes them back. */
 export interface AddedKeys {
   /** Canonical ID of the key that was made just now. */
-  made: KeyId | undefined;
+  made: CanonicalKeyId | undefined;
   /** Canonical IDs of imported keys that were not there before. */
-  readonly stored: KeyId[];
+  readonly stored: CanonicalKeyId[];
 }
 
 /**
@@ -47,7 +47,7 @@ export interface AddedKeys {
 export async function newRoleKeys(
   ports: RepositoryPorts,
   rotation: Rotation,
-  leftOver: KeyId | undefined,
+  leftOver: CanonicalKeyId | undefined,
   added: AddedKeys,
 ): Promise<readonly PublicKey[]> {
   const { role, serverManaged, broughtKeys = [] } = rotation;
@@ -92,8 +92,8 @@ async function storeBrought(
 
 async function stillStored(
   { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
-  id: KeyId | undefined,
-): Promise<readonly KeyId[]> {
+  id: CanonicalKeyId | undefined,
+): Promise<readonly CanonicalKeyId[]> {
   return id !== undefined && (await cryptoService.info(id)) !== undefined ? [id] : [];
 }
 

@@ -1,6 +1,6 @@
 /** Rotates the keys of a base role: publishes new ones at once, apart from staged changes (Notary 0.7.0). */
 
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
@@ -87,7 +87,7 @@ async function finishEarlierRotation(
   ports: RepositoryPorts,
   rotation: Rotation,
   begun: RotationRecord,
-): Promise<'complete' | { readonly leftOver: KeyId | undefined }> {
+): Promise<'complete' | { readonly leftOver: CanonicalKeyId | undefined }> {
   const { gun, log } = ports;
   const { role } = rotation;
   if (begun.oldKeys.length === 0) return { leftOver: await unusedKey(ports, role, begun) };
@@ -127,7 +127,7 @@ async function publishedState(ports: RepositoryPorts): Promise<PresentState | un
 async function rotate(
   ports: RepositoryPorts,
   rotation: Rotation,
-  leftOver: KeyId | undefined,
+  leftOver: CanonicalKeyId | undefined,
 ): Promise<void> {
   const { role } = rotation;
   const journal = rotationJournal(ports, role);

@@ -3,7 +3,7 @@
  * unused.
  */
 
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { maxRootSteps } from '../../metadata/limits.ts';
@@ -29,12 +29,12 @@ export function isTaken(begun: RotationRecord, role: string, root: Root): boolea
   return begun.oldKeys.length > 0 && sameIds(published, begun.newKeys);
 }
 
-export function sameIds(one: readonly KeyId[], other: readonly KeyId[]): boolean {
+export function sameIds(one: readonly CanonicalKeyId[], other: readonly CanonicalKeyId[]): boolean {
   return [...one].sort().join() === [...other].sort().join();
 }
 
 /** The key that was made for a rotation. */
-function madeKeyOf({ origin, newKeys }: RotationRecord): KeyId | undefined {
+function madeKeyOf({ origin, newKeys }: RotationRecord): CanonicalKeyId | undefined {
   return origin === 'made' ? newKeys[0] : undefined;
 }
 
@@ -46,7 +46,7 @@ export async function unusedKey(
   ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
   role: string,
   begun: RotationRecord,
-): Promise<KeyId | undefined> {
+): Promise<CanonicalKeyId | undefined> {
   return reusableKey(ports, role, begun, (id) => whyHeld(ports, id));
 }
 
@@ -57,8 +57,8 @@ async function reusableKey(
   { cryptoService, gun, log }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'log'>,
   role: string,
   begun: RotationRecord,
-  whyNot: (id: KeyId) => Promise<string | undefined>,
-): Promise<KeyId | undefined> {
+  whyNot: (id: CanonicalKeyId) => Promise<string | undefined>,
+): Promise<CanonicalKeyId | undefined> {
   const id = madeKeyOf(begun);
   if (id === undefined || (await cryptoService.info(id)) === undefined) return undefined;
   const reason = await whyNot(id);
@@ -90,13 +90,13 @@ export async function stillNewKey(
   role: string,
   begun: RotationRecord,
   published: Root | undefined,
-): Promise<KeyId | undefined> {
+): Promise<CanonicalKeyId | undefined> {
   return reusableKey(ports, role, begun, (id) => whyNotNew(ports.remote, id, begun, published));
 }
 
 async function whyNotNew(
   remote: RepositoryPorts['remote'],
-  id: KeyId,
+  id: CanonicalKeyId,
   { rootVersion }: RotationRecord,
   published: Root | undefined,
 ): Promise<string | undefined> {
@@ -111,7 +111,7 @@ async function whyNotNew(
   return undefined;
 }
 
-function lists(root: Root, id: KeyId): boolean {
+function lists(root: Root, id: CanonicalKeyId): boolean {
   return [...keysOfRoles(root).values()].some((ids) => ids.includes(id));
 }
 

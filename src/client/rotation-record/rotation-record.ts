@@ -3,6 +3,7 @@
  * With it a second run can find out whether the server has taken the first one.
  */
 
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
@@ -13,9 +14,9 @@ import type { RotationJournal } from '../../ports/trust-dir.ts';
 
 export interface RotationRecord {
   /** Canonical IDs of the keys that the role gets. */
-  readonly newKeys: readonly string[];
+  readonly newKeys: readonly CanonicalKeyId[];
   /** Canonical IDs of the keys that it had; none are recorded before the upload. */
-  readonly oldKeys: readonly string[];
+  readonly oldKeys: readonly CanonicalKeyId[];
   /** Whether the new key was made on this machine for this rotation, was stored before, or is the server's. */
   readonly origin: 'made' | 'brought' | 'server';
   /** Version of the published root that the rotation began with; older records have none. */
@@ -52,7 +53,8 @@ export async function readRotation(
   if (bytes === undefined) return undefined;
   try {
     const fields = asObject(readJson(bytes), 'rotation');
-    const ids = (name: string) => asArray(fields.get(name), name).map((id) => asString(id, name));
+    const ids = (name: string) =>
+      asArray(fields.get(name), name).map((id) => asCanonicalKeyId(asString(id, name)));
     const version = fields.get('rootVersion');
     const at = fields.get('at');
     return {

@@ -1,6 +1,6 @@
 /** Signs the roles of a draft that have changed, and gives their files. */
 
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { expiryFor, isNearExpiry } from '../../metadata/expiry.ts';
@@ -28,7 +28,7 @@ export interface SigningOptions {
   /** Versions that the server holds of roles whose first file is being made here. */
   readonly versions: ReadonlyMap<string, number>;
   /** Keys of older roots that sign the new root too where they are at hand. */
-  readonly legacyRootKeys: ReadonlyMap<KeyId, PublicKey>;
+  readonly legacyRootKeys: ReadonlyMap<ListedKeyId, PublicKey>;
 }
 
 /**
@@ -76,7 +76,7 @@ async function signRoot(
 }
 
 /** A root whose keys have changed is signed by the keys before the change as well. */
-function rootSigners(repo: Repo, legacy: ReadonlyMap<KeyId, PublicKey>): readonly RoleKeySet[] {
+function rootSigners(repo: Repo, legacy: ReadonlyMap<ListedKeyId, PublicKey>): readonly RoleKeySet[] {
   const groups: RoleKeySet[] = [baseRole(repo.root.content, 'root')];
   const before = repo.publishedRoot.roles.get('root')?.keyIds.join();
   if (before !== repo.root.content.roles.get('root')?.keyIds.join())

@@ -1,7 +1,7 @@
 /** Stages changes of delegations: adds signers, or revokes their keys and paths, or removes the role. */
 
 import { delegationChange, delegationDeletion } from '../../changelist/change.ts';
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
 import { editDistance } from '../../encoding/edit-distance.ts';
 import { NotaryError } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
@@ -40,7 +40,7 @@ export async function addDelegation(
 export interface DelegationRemoval {
   readonly role: string;
   /** Canonical IDs. */
-  readonly keyIds: readonly KeyId[];
+  readonly keyIds: readonly CanonicalKeyId[];
   readonly paths: readonly string[];
   readonly allPaths: boolean;
   /** The role itself, with everything in it. */
@@ -65,7 +65,10 @@ export async function removeDelegation(ports: DelegationPorts, removal: Delegati
 }
 
 /** Stages the removal of keys from every delegation: revokes a signer everywhere. */
-export async function purgeDelegations(ports: DelegationPorts, keyIds: readonly KeyId[]): Promise<void> {
+export async function purgeDelegations(
+  ports: DelegationPorts,
+  keyIds: readonly CanonicalKeyId[],
+): Promise<void> {
   cautionOfShortIds(keyIds, ports.caution);
   await stage(ports, [delegationChange('update', 'targets/*', { removeKeys: keyIds })]);
 }

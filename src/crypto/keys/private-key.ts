@@ -11,14 +11,14 @@ import { equalBytes, toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { normalEcKey } from './ec-private-key.ts';
 import { ed25519Point, ed25519PrivateObject } from './ed25519.ts';
-import { type KeyId, keyId, type PublicKey } from './public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, keyId, type PublicKey } from './public-key.ts';
 
 /** A decrypted private key. It lives in memory only. */
 export interface PrivateKey {
   /** The plain entry: `ecdsa`, `rsa` or `ed25519`, never a certificate. */
   readonly publicKey: PublicKey;
   /** The canonical key ID: the name of the key's file. */
-  readonly keyId: KeyId;
+  readonly keyId: CanonicalKeyId;
   readonly object: KeyObject;
 }
 
@@ -96,7 +96,7 @@ function checkRsaNumbers(object: KeyObject): void {
 }
 
 function named(publicKey: PublicKey, object: KeyObject): PrivateKey {
-  return { publicKey, keyId: keyId(publicKey), object };
+  return { publicKey, keyId: asCanonicalKeyId(keyId(publicKey)), object };
 }
 
 function spki(object: KeyObject): Buffer {

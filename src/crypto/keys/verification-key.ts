@@ -12,7 +12,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type Certificate, leafOfBundle } from '../certificates/x509.ts';
 import { curveOf } from './curves.ts';
 import { ed25519PublicObject } from './ed25519.ts';
-import { type KeyId, keyId, type PublicKey } from './public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, keyId, type PublicKey } from './public-key.ts';
 
 export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
 
@@ -169,8 +169,8 @@ function ed25519(key: PublicKey): UsableKey {
 }
 
 /** The ID that users see and key files are named by: that of the bare public key. */
-export function canonicalKeyId(key: PublicKey): KeyId {
-  return keyId(barePublicKey(key));
+export function canonicalKeyId(key: PublicKey): CanonicalKeyId {
+  return asCanonicalKeyId(keyId(barePublicKey(key)));
 }
 
 const bare = new WeakMap<PublicKey, PublicKey>();

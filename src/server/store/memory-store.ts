@@ -1,7 +1,7 @@
 /** Stores in memory what a server keeps, for as long as the process runs. */
 
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
 import type { PublishedChange, ServerStore, StoredFile } from './store.ts';
@@ -15,7 +15,7 @@ interface HeldFile extends StoredFile {
 export function memoryServerStore(): ServerStore {
   /** By GUN and role, ascending versions. */
   const repositories = new Map<string, Map<string, HeldFile[]>>();
-  const keys = new Map<KeyId, PrivateKey>();
+  const keys = new Map<CanonicalKeyId, PrivateKey>();
   const changes: PublishedChange[] = [];
   const versions = (gun: string, role: string) => repositories.get(gun)?.get(role) ?? [];
   const record = (change: Omit<PublishedChange, 'id'>): void => {

@@ -1,7 +1,7 @@
 /** Makes, stores and uses the keys that a server signs timestamps and snapshots with. */
 
 import { ed25519FromSeed, generateEcdsaKey, sign } from '../../crypto/keys/private-key.ts';
-import type { KeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
@@ -28,7 +28,7 @@ export async function findOrCreateKey(
 ): Promise<PublicKey> {
   if (root !== undefined) {
     for (const id of baseRole(root, role).keys.keys()) {
-      const held = await server.store.key(id);
+      const held = await server.store.key(asCanonicalKeyId(id));
       if (held !== undefined) return held.publicKey;
     }
   }
@@ -63,7 +63,7 @@ export async function signWithServerKeys(
 ): Promise<Envelope> {
   const message = signedMessage(signed);
   const signatures: Signature[] = [];
-  const missing: KeyId[] = [];
+  const missing: CanonicalKeyId[] = [];
   for (const [id, key] of keys) {
     const canonicalId = canonicalKeyId(key);
     const held = await store.key(canonicalId);

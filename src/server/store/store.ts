@@ -1,7 +1,7 @@
 /** The store of a server, as a port: files of all versions, its own private keys, the change feed. */
 
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { KeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
 
 /** A file that has been accepted, bytes as sent. */
@@ -52,7 +52,7 @@ export interface ServerStore {
   /** Deletes all files of a GUN and records that, or does nothing when there are none. Keys stay. */
   remove(gun: string, at: Date): Promise<void>;
   /** A key that the server signs with, by its canonical ID. */
-  key(id: KeyId): Promise<PrivateKey | undefined>;
+  key(id: CanonicalKeyId): Promise<PrivateKey | undefined>;
   addKey(key: PrivateKey): Promise<void>;
   /** All changes, oldest first. */
   changes(): Promise<readonly PublishedChange[]>;

@@ -3,6 +3,7 @@ import { changesView } from '../../../src/cli/render/changes.ts';
 import { keysView } from '../../../src/cli/render/keys.ts';
 import { rolesView } from '../../../src/cli/render/roles.ts';
 import { lookupView, targetsView } from '../../../src/cli/render/targets.ts';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
 
 const sha256 = Buffer.alloc(32, 1).toString('base64');
 const hex = '01'.repeat(32);
@@ -41,8 +42,13 @@ describe('lookup', () => {
 describe('delegation list', () => {
   it('delegation list gives a role as many rows as it has paths or keys', () => {
     const roles = [
-      { name: 'targets/qa', paths: ['b/', 'a/', 'c/'], keyIds: ['k2', 'k1'], threshold: 1 },
-      { name: 'targets/releases', paths: [''], keyIds: ['k1'], threshold: 2 },
+      {
+        name: 'targets/qa',
+        paths: ['b/', 'a/', 'c/'],
+        keyIds: ['k2', 'k1'].map(asCanonicalKeyId),
+        threshold: 1,
+      },
+      { name: 'targets/releases', paths: [''], keyIds: [asCanonicalKeyId('k1')], threshold: 2 },
       { name: 'targets/x', paths: [], keyIds: [], threshold: 1 },
     ];
     expect(rolesView.text({ gun: 'g', roles })).toBe(
@@ -66,7 +72,12 @@ describe('delegation list', () => {
 });
 
 describe('key list', () => {
-  const key = (gun: string, location: string) => ({ role: 'targets', gun, keyId: 'id', location });
+  const key = (gun: string, location: string) => ({
+    role: 'targets',
+    gun,
+    keyId: asCanonicalKeyId('id'),
+    location,
+  });
 
   it('key list cuts long GUNs to 25 bytes and long folders to 40, from the left', () => {
     const gun = 'docker.io/alice/a-very-long-name';

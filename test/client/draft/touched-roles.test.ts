@@ -8,6 +8,7 @@ import {
   witnessChange,
 } from '../../../src/changelist/change.ts';
 import { touchedRoles } from '../../../src/client/draft/touched-roles.ts';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
 import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
@@ -44,7 +45,9 @@ describe('the roles that staged changes touch', () => {
   });
 
   it('the roles that staged changes touch are none for a purge or for a name that is no role of targets', () => {
-    expect(touched(delegationChange('update', 'targets/*', { removeKeys: ['a'] }))).toEqual([]);
+    expect(touched(delegationChange('update', 'targets/*', { removeKeys: [asCanonicalKeyId('a')] }))).toEqual(
+      [],
+    );
     expect(touched(witnessChange('root'), targetDeletion('snapshot', 'v1'))).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, parseChange, parseDelegationContent } from '../../../src/changelist/change.ts';
 import { parseDelegationKey } from '../../../src/client/stage/delegation-key-file.ts';
-
 import {
   addDelegation,
   checkStagedRole,
   purgeDelegations,
   removeDelegation,
 } from '../../../src/client/stage/delegations.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
 
 import { encodePem } from '../../../src/encoding/pem.ts';
 import { NotaryError } from '../../../src/errors.ts';
@@ -36,7 +36,7 @@ async function staged(work: (ports: Parameters<typeof addDelegation>[0]) => Prom
 }
 
 const removal = { role: 'targets/a', keyIds: [], paths: [], allPaths: false, whole: false };
-const id = 'ab'.repeat(32);
+const id = asCanonicalKeyId('ab'.repeat(32));
 
 describe('a delegation that is added', () => {
   const keys = [plainSigner().entry];
@@ -95,8 +95,9 @@ describe('a delegation that is added', () => {
 
 describe('a delegation that is removed', () => {
   it('a delegation that is removed is one change for each of what is named', async () => {
-    const count = async (part: Partial<typeof removal> | { keyIds: string[] } | { paths: string[] }) =>
-      (await staged((ports) => removeDelegation(ports, { ...removal, ...part }))).count;
+    const count = async (
+      part: Partial<typeof removal> | { keyIds: CanonicalKeyId[] } | { paths: string[] },
+    ) => (await staged((ports) => removeDelegation(ports, { ...removal, ...part }))).count;
     expect(await count({ whole: true })).toBe(1);
     expect(await count({ whole: true, keyIds: [id] })).toBe(1);
     expect(await count({ allPaths: true })).toBe(1);
@@ -144,7 +145,9 @@ describe('a delegation that is removed', () => {
   });
 
   it('of keys everywhere is one change of targets/*, cautioned of when an ID is not a full one', async () => {
-    const { changes, cautions } = await staged((ports) => purgeDelegations(ports, [id, 'ab']));
+    const { changes, cautions } = await staged((ports) =>
+      purgeDelegations(ports, [id, asCanonicalKeyId('ab')]),
+    );
     expect(changes).toEqual([['update', 'targets/*', 'delegation', '', { removeKeys: [id, 'ab'] }]]);
     expect(cautions).toEqual([['KEY_ID_NOT_FULL', { key: 'ab' }]]);
   });
@@ -153,7 +156,7 @@ describe('a delegation that is removed', () => {
     'a delegation that is removed by the key %j draws a caution',
     async (key) => {
       const { cautions } = await staged((ports) =>
-        removeDelegation(ports, { ...removal, keyIds: [id, key] }),
+        removeDelegation(ports, { ...removal, keyIds: [id, asCanonicalKeyId(key)] }),
       );
       expect(cautions).toEqual([['KEY_ID_NOT_FULL', { key }]]);
     },

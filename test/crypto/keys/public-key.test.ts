@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import {
+  type CanonicalKeyId,
+  keyId,
+  type ListedKeyId,
+  type PublicKey,
+} from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
+import { certifiedSigner } from '../../support/metadata-author.ts';
 
 /** Made by the genuine client. */
 const genuine: PublicKey = {
@@ -16,6 +22,21 @@ describe('the ID of a key', () => {
   it('the ID of a key is that of the genuine client', () => {
     expect(keyId(genuine)).toBe(genuineId);
     expect(canonicalKeyId(genuine)).toBe(genuineId);
+  });
+
+  it('the ID of a key is either the listed or the canonical one, and no text is either', () => {
+    const certified = certifiedSigner('someone', new Date('2026-01-01T00:00:00Z')).entry;
+    // @ts-expect-error a listed ID is no canonical one
+    const canonical: CanonicalKeyId = keyId(genuine);
+    // @ts-expect-error a canonical ID is no listed one
+    const listed: ListedKeyId = canonicalKeyId(genuine);
+    // @ts-expect-error a text is no canonical ID
+    const textAsCanonical: CanonicalKeyId = genuineId;
+    // @ts-expect-error a text is no listed ID
+    const textAsListed: ListedKeyId = genuineId;
+    expect(canonical).toBe(listed);
+    expect(textAsCanonical).toBe(textAsListed);
+    expect(canonicalKeyId(certified)).not.toBe(keyId(certified));
   });
 
   it('the ID of a key hashes the canonical entry with an empty private part', () => {

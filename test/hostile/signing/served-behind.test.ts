@@ -7,7 +7,7 @@ import { addDelegation, removeDelegation } from '../../../src/client/stage/deleg
 import { removeTarget } from '../../../src/client/stage/remove-target.ts';
 import { stageWitness } from '../../../src/client/stage/witness.ts';
 import { update } from '../../../src/client/update/update.ts';
-import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import type { HttpClient } from '../../../src/ports/http.ts';
@@ -306,7 +306,7 @@ describe('G37 a former signer who works together with the server', () => {
     await update(witness);
     await team.publishTarget(owner, 'unrelated');
     const [listed] = await mallory.cryptoService.list();
-    const found = await mallory.cryptoService.find(listed?.keyId ?? '', { role, gun });
+    const found = await mallory.cryptoService.find(listed?.keyId ?? asCanonicalKeyId(''), { role, gun });
     await serveFile(server, gun, role, fileBy({ version: 99 }, plainSigner(found.key)));
     await expect(team.listing(strictly(witness))).rejects.toMatchObject({ code: 'ROLE_HIDDEN' });
     for (const again of [witness, witness])

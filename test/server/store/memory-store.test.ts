@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ed25519FromSeed } from '../../../src/crypto/keys/private-key.ts';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
 import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../../src/server/store/memory-store.ts';
@@ -74,6 +75,6 @@ describe("a server's store in memory", () => {
     await store.remove(gun, epoch);
     expect(await store.current(gun, 'root')).toBeUndefined();
     expect(await store.key(key.keyId)).toBe(key);
-    expect(await store.key('0'.repeat(64))).toBeUndefined();
+    expect(await store.key(asCanonicalKeyId('0'.repeat(64)))).toBeUndefined();
   });
 });

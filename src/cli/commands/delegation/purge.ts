@@ -1,5 +1,6 @@
 /** `delegation purge`: stages the removal of keys from all delegations. */
 
+import { asCanonicalKeyId } from '../../../crypto/keys/public-key.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
@@ -30,7 +31,7 @@ export const delegationPurge = defineCommand({
     }
     const collection = await context.openRepository(gun, 'offline');
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
-    await purgeDelegations(collection, keyIds);
+    await purgeDelegations(collection, keyIds.map(asCanonicalKeyId));
     context.print(
       terminalSafe`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
     );

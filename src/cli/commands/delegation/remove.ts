@@ -1,5 +1,6 @@
 /** `delegation remove`: stages the removal of a delegation, or of some of its keys and paths. */
 
+import { asCanonicalKeyId } from '../../../crypto/keys/public-key.ts';
 import { NotaryError } from '../../../errors.ts';
 import { isDelegation } from '../../../metadata/role-name.ts';
 import { UsageError } from '../../args/usage-error.ts';
@@ -50,7 +51,13 @@ export const delegationRemove = defineCommand({
         throw new NotaryError('ABORTED', 'Aborting action.');
     }
     const { removeDelegation } = await import('../../../client/stage/delegations.ts');
-    await removeDelegation(collection, { role, keyIds, paths: paths ?? [], allPaths, whole });
+    await removeDelegation(collection, {
+      role,
+      keyIds: keyIds.map(asCanonicalKeyId),
+      paths: paths ?? [],
+      allPaths,
+      whole,
+    });
     const items = [
       ...(keyIds.length > 0 ? [terminalSafe`with keys [${keyIds.join(' ')}], `] : []),
       ...(allPaths ? ['with all paths, '] : []),
