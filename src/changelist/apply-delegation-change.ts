@@ -3,7 +3,7 @@
  * and wording).
  */
 
-import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
 import type { Caution, Log } from '../ports/log.ts';

@@ -1,6 +1,7 @@
 /** Reads and writes staged changes as Notary 0.7.0 stores them in change files. */
 
-import { asCanonicalKeyId, type CanonicalKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/bytes.ts';
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';

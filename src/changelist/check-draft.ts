@@ -3,13 +3,8 @@
  * goes by names and values alone and shares no code with the application of changes.
  */
 
-import {
-  asCanonicalKeyId,
-  type CanonicalKeyId,
-  keyId,
-  type ListedKeyId,
-  type PublicKey,
-} from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';

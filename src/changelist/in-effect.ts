@@ -1,6 +1,7 @@
 /** Finds out whether delegation changes that were published before are in effect now. */
 
-import { type CanonicalKeyId, keyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { keyId } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { isWildcard, parentRole } from '../metadata/role-name.ts';
 import { type DelegationRole, findDelegation, type Targets } from '../metadata/targets.ts';

@@ -1,6 +1,6 @@
 /** Changes the passphrase of a stored key. */
 
-import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { FoundKey, KeyStore } from './key-store.ts';
 

@@ -1,7 +1,8 @@
 /** Makes, finds, keeps and removes private keys for the verbs. */
 
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { generateEcdsaKey, type PrivateKey } from '../crypto/keys/private-key.ts';
-import type { CanonicalKeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

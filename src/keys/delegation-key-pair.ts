@@ -1,8 +1,8 @@
 /** Writes the key and the certificate of a collaborator who will sign a delegation, as files to hand over. */
 
 import { createSignerCertificate } from '../crypto/certificate-issuance/signing-certificate.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { encodePem } from '../encoding/pem.ts';
 import type { RandomBytes } from '../ports/clock.ts';

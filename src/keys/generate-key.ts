@@ -1,7 +1,8 @@
 /** Generates a key: into the key store, or as a pair of files to hand over. */
 
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
-import { asCanonicalKeyId, type CanonicalKeyId, keyId } from '../crypto/keys/public-key.ts';
+import { keyId } from '../crypto/keys/public-key.ts';
 import { encodePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

@@ -10,8 +10,8 @@ import {
   readAnyPrivateKey,
   takesPassphrase,
 } from '../crypto/key-files/import-private-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';

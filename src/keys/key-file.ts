@@ -1,8 +1,8 @@
 /** Reads and writes key files: one PEM block, whose headers say which role and GUN the key is for. */
 
 import { isPrivateKeyType } from '../crypto/key-files/pem-types.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
 import { NotaryError } from '../errors.ts';
 

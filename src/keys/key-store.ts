@@ -1,7 +1,7 @@
 /** Stores private keys in key files, opens them with passphrases when they are needed, and remembers them then. */
 
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { compareUtf8, equalBytes } from '../encoding/bytes.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';

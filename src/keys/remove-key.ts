@@ -1,6 +1,6 @@
 /** Removes a key by the ID that a user types. */
 
-import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { NotaryError } from '../errors.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ListedKey } from './list-keys.ts';

@@ -1,8 +1,8 @@
 /** Decides whether a key file may take the place of one that has its name. */
 
 import { readAnyPrivateKey } from '../crypto/key-files/import-private-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { type PemBlock, parsePem } from '../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';

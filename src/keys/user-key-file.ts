@@ -1,8 +1,8 @@
 /** Reads key files that the user names: `init --rootkey`, `key rotate -k`. */
 
 import { readAnyPrivateKey, takesPassphrase } from '../crypto/key-files/import-private-key.ts';
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { blocksOfKeyFile } from './key-file-blocks.ts';

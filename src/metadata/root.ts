@@ -1,6 +1,7 @@
 /** Models root.json: the keys of the four base roles, and every former root certificate. */
 
-import type { ListedKeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../crypto/keys/key-id.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { asObject } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { keysToJson, parseKeys, parseRoleKeys, type RoleKeys } from './key.ts';

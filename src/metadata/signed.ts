@@ -6,7 +6,7 @@
  * taken for it only where the reader has found the two to be the same.
  */
 
-import { asListedKeyId, type ListedKeyId } from '../crypto/keys/public-key.ts';
+import { asListedKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
 import { equalBytes, fromBase64, toBase64, utf8 } from '../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJsonWithText } from '../encoding/json.ts';

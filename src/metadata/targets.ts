@@ -1,6 +1,7 @@
 /** Models targets.json and delegation files: targets, and the delegations one level below. */
 
-import type { ListedKeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../crypto/keys/key-id.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 import { type FileMeta, fileMetasToJson, parseFileMetas } from './file-meta.ts';

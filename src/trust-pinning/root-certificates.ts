@@ -1,7 +1,8 @@
 /** Finds the certificates in a root that can stand for its root key. */
 
 import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
-import { keyId, type ListedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/keys/verification-key.ts';
 import { fromBase64, fromUtf8, toBase64 } from '../encoding/bytes.ts';
 import { trimEndOf } from '../encoding/trim.ts';

@@ -1,6 +1,7 @@
 /** Decides whether a root may be trusted for a GUN, given the previous root and the configuration. */
 
-import type { ListedKeyId, PublicKey } from '../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../crypto/keys/key-id.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';

@@ -1,6 +1,7 @@
 /** Edits delegations in a draft: adds them, changes them, revokes their keys (Notary 0.7.0's rules). */
 
-import { type CanonicalKeyId, keyId, type ListedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, ListedKeyId } from '../crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { NotaryError } from '../errors.ts';
 import { isDelegation, isSameOrBelow, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Delegations, Targets } from '../metadata/targets.ts';

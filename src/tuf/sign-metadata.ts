@@ -1,7 +1,7 @@
 /** Signs a role's content: the next version, a new expiry, signatures by every key at hand. */
 
+import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
 import { type PrivateKey, sign } from '../crypto/keys/private-key.ts';
-import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/public-key.ts';
 import { utf8 } from '../encoding/bytes.ts';
 import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';

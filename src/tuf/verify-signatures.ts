@@ -1,12 +1,7 @@
 /** Verifies that a role has signed a file (TUF specification 4.2; wording of Notary 0.7.0). */
 
-import {
-  asCanonicalKeyId,
-  type CanonicalKeyId,
-  keyId,
-  type ListedKeyId,
-  type PublicKey,
-} from '../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { canonicalKeyId, type UsableKey, usableKey } from '../crypto/keys/verification-key.ts';
 import { verifySignature } from '../crypto/signatures/verify.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';

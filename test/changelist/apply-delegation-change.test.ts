@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { delegationChange, delegationDeletion, targetCreation } from '../../src/changelist/change.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { delegationsOf, keysOf, listedKeys, someKeys } from '../support/draft-repo.ts';
 import type { Signer } from '../support/metadata-author.ts';
 import { refusal } from '../support/refusal.ts';

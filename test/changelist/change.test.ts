@@ -13,7 +13,7 @@ import {
   targetDeletion,
   witnessChange,
 } from '../../src/changelist/change.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { toBase64, utf8 } from '../../src/encoding/bytes.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { fixture, fixturesIn } from '../support/fixture-files.ts';

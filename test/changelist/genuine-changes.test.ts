@@ -12,7 +12,8 @@ import {
   witnessChange,
 } from '../../src/changelist/change.ts';
 import { canonicalCustom, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
-import { asCanonicalKeyId, keyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
+import { keyId } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { fixture, fixturePath } from '../support/fixture-files.ts';

@@ -11,7 +11,7 @@ import {
   readRotation,
   recordRotation,
 } from '../../src/client/rotation-record/rotation-record.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { epoch, memoryLog, memoryRotationJournal, memoryUploadJournal } from '../support/memory-ports.ts';
 import { failureOf } from '../support/refusal.ts';

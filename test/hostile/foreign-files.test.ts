@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HeldIndex } from '../../src/client/update/signed-message-index.ts';
 import { update } from '../../src/client/update/update.ts';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import type { TrustDirFile } from '../../src/ports/trust-dir.ts';

@@ -8,7 +8,7 @@ import { p256 } from '@noble/curves/nist.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { type Actor, actor } from '../support/actor.ts';

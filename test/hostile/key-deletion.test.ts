@@ -12,8 +12,8 @@ import { baseRole } from '../../src/metadata/root.ts';
 import { type Actor, actor, machine } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
-import { type MemoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryClock } from '../support/memory-ports.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 const demo = 'docker.io/alice/demo';
 const other = 'docker.io/alice/other';

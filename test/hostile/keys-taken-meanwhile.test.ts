@@ -4,16 +4,17 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId, type CanonicalKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { baseRole } from '../../src/metadata/root.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
-import { type MemoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryClock } from '../support/memory-ports.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 const other = 'docker.io/alice/other';
 

@@ -15,7 +15,7 @@ import { checkServerUrl } from '../../src/cli/config/server-url.ts';
 import { keysView } from '../../src/cli/render/keys.ts';
 import { escapeCell, escapeForTerminal, visibleJson } from '../../src/cli/render/terminal-escape.ts';
 import { parseBundle, parseCertificate } from '../../src/crypto/certificates/x509.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { usableKey } from '../../src/crypto/keys/verification-key.ts';
 import { fromBase64, fromHex, fromUtf8, isBase64, utf8 } from '../../src/encoding/bytes.ts';
 import { canonicalJson, goJson } from '../../src/encoding/canonical-json.ts';

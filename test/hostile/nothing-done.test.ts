@@ -16,7 +16,7 @@ import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 const refuse = (code: ErrorCode, message: string): void => {
   throw new NotaryError(code, message);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { isNotaryError, type NotaryError } from '../../src/errors.ts';
 import { buildEnvelope, parseEnvelope, type Signature } from '../../src/metadata/signed.ts';
 import { actor } from '../support/actor.ts';

@@ -4,15 +4,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { signingKeys } from '../../src/client/sign/signing-keys.ts';
-import { type NotaryError } from '../../src/errors.ts';
+import type { NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
-import { type MemoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryClock } from '../support/memory-ports.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 import { failureOf } from '../support/refusal.ts';
 
 let clock: MemoryClock;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodeKeyFile, keyBlock, keyHeaders, keyInfoOf } from '../../src/keys/key-file.ts';

@@ -1,5 +1,5 @@
 import { expect, it, describe as suite } from 'vitest';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { describe, otherOwner, unfitness } from '../../src/keys/key-owner.ts';
 
 const gun = 'docker.io/alice/demo';

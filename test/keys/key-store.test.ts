@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';

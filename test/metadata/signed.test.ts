@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';

@@ -10,7 +10,8 @@ import { addDelegation, purgeDelegations, removeDelegation } from '../../src/cli
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
-import type { CanonicalKeyId, PublicKey } from '../../src/crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { OpWork } from './expectation.ts';
 import type { Home } from './home.ts';
 import { sha256Hex } from './reader.ts';

@@ -5,8 +5,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDiskStore } from '../../src/adapters/sandbox/disk-store.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { ed25519FromSeed, generateEcdsaKey, sign } from '../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';

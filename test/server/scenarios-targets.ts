@@ -1,6 +1,6 @@
 /** The rules for targets. */
 
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import type { JsonValue } from '../../src/encoding/json-value.ts';
 import { edited, past, type Signer, sealed, targetsContent } from '../support/metadata-author.ts';
 import { Collection } from '../support/server-collection.ts';

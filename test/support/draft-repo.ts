@@ -1,6 +1,7 @@
 /** Collections being edited, for tests of the edits. */
 
-import type { CanonicalKeyId, ListedKeyId, PublicKey } from '../../src/crypto/keys/public-key.ts';
+import type { CanonicalKeyId, ListedKeyId } from '../../src/crypto/keys/key-id.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import type { DelegationRole } from '../../src/metadata/targets.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';

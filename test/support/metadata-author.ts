@@ -1,8 +1,9 @@
 /** Writes metadata as a client would, sound by default, with a handle on everything that can be wrong. */
 
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
+import type { ListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey, type PrivateKey, sign } from '../../src/crypto/keys/private-key.ts';
-import { keyId, type ListedKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';

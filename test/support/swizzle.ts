@@ -6,7 +6,7 @@
  */
 
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { asListedKeyId, keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm } from '../../src/crypto/keys/verification-key.ts';
 import type { Root } from '../../src/metadata/root.ts';
 import { rootCertificates } from '../../src/trust-pinning/root-certificates.ts';

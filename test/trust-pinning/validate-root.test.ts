@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asListedKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
+import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { parseRoot, type Root } from '../../src/metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../src/metadata/signed.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { verifySignature } from '../../src/crypto/signatures/verify.ts';
 import { verifySecondOpinion } from '../../src/crypto/signatures/verify-independently.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { canonicalJson } from '../../src/encoding/canonical-json.ts';
 import { targetsToJson } from '../../src/metadata/targets.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { parseRoot } from '../../src/metadata/root.ts';

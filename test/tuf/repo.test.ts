@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { asListedKeyId } from '../../src/crypto/keys/public-key.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { checkedSigners, delegationSigners } from '../../src/tuf/delegation-signers.ts';
 import { editTargets, Repo } from '../../src/tuf/repo.ts';
 import { draftRepo } from '../support/draft-repo.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
+import { asListedKeyId, type ListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import { sign } from '../../src/crypto/keys/private-key.ts';
-import { asListedKeyId, keyId, type ListedKeyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { certificateKey } from '../../src/crypto/keys/verification-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { buildEnvelope, type Envelope, parseEnvelope, signedMessage } from '../../src/metadata/signed.ts';

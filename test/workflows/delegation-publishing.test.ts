@@ -15,7 +15,7 @@ import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 import { epoch, type MemoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 import { certifiedSigner } from '../support/metadata-author.ts';
 
 let clock: MemoryClock;

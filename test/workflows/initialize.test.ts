@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateOf } from '../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
@@ -18,7 +18,7 @@ import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 import { encryptedPem, plainPem, rsaKey } from '../support/key-file-samples.ts';
 import { epoch, type MemoryClock, seededRandom } from '../support/memory-ports.ts';
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 import { certifiedSigner } from '../support/metadata-author.ts';
 
 let clock: MemoryClock;

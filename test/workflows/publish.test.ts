@@ -13,8 +13,8 @@ import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { checkHashes } from '../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { freshServer } from '../support/fresh-server.ts';
-import { type MemoryClock } from '../support/memory-ports.ts';
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryClock } from '../support/memory-ports.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;

@@ -7,11 +7,11 @@ import { listChanges } from '../../src/client/stage/list-changes.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { NotaryError } from '../../src/errors.ts';
-import { type Actor } from '../support/actor.ts';
+import type { Actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
 let owner: Actor;

@@ -2,13 +2,13 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../src/client/publish/publish.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId } from '../../src/crypto/keys/public-key.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
 let owner: Actor;

@@ -12,11 +12,11 @@ import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../src/errors.ts';
-import { type Actor } from '../support/actor.ts';
+import type { Actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
 let owner: Actor;

@@ -9,7 +9,7 @@ import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
-import { type MemoryServer } from '../support/memory-server.ts';
+import type { MemoryServer } from '../support/memory-server.ts';
 
 let server: MemoryServer;
 let owner: Actor;

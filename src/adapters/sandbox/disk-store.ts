@@ -11,8 +11,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readPrivateKey, writePrivateKey } from '../../crypto/key-files/read-private-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { FileUpdate, PublishedChange, ServerStore, StoredFile } from '../../server/store/store.ts';

@@ -1,11 +1,7 @@
 /** Warns of keys that were to go and stay, and of keys that come back with a role that is signed again. */
 
-import {
-  asCanonicalKeyId,
-  type CanonicalKeyId,
-  keyId,
-  type PublicKey,
-} from '../../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { isWildcard, parentRole } from '../../metadata/role-name.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';

@@ -1,6 +1,7 @@
 /** Fetches former roots: earlier versions of a verified root, as the server serves them (`3.root`). */
 
-import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';

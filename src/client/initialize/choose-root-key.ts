@@ -1,6 +1,6 @@
 /** Chooses the root key of a new collection among those of this machine. */
 
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { baseRole, parseRoot } from '../../metadata/root.ts';

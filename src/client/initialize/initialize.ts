@@ -3,8 +3,9 @@
  */
 
 import { parseCertificate } from '../../crypto/certificates/x509.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import { type CanonicalKeyId, keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
+import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';

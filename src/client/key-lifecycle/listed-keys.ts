@@ -2,7 +2,8 @@
  * Finds the keys that a metadata file lists. Needed before a private key is deleted, and when a root key is chosen.
  */
 
-import type { CanonicalKeyId, ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId, ListedKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { asObject } from '../../encoding/json.ts';
 import { isNotaryError } from '../../errors.ts';
 import { parseKeys } from '../../metadata/key.ts';

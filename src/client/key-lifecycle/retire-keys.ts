@@ -5,7 +5,7 @@
  * cannot be had back, so that whatever is in doubt is kept and named (decision 0019).
  */
 
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { isNotaryError } from '../../errors.ts';
 import { describe } from '../../keys/key-owner.ts';
 import type { Root } from '../../metadata/root.ts';

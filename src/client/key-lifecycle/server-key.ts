@@ -1,6 +1,7 @@
 /** Checks the public keys that a server offers for the roles that it signs. */
 
-import type { CanonicalKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { barePublicKey, canonicalKeyId, usableKey } from '../../crypto/keys/verification-key.ts';
 import { readJson } from '../../encoding/json.ts';
 import { NotaryError } from '../../errors.ts';

@@ -5,7 +5,7 @@
  * maker fails. A removed key cannot be had back; one that is left over can be removed later.
  */
 
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { isNotaryError } from '../../errors.ts';
 import { nameKept, type RetiringPorts, whyHeld } from './retire-keys.ts';
 

@@ -3,7 +3,8 @@
  * confirms that the server serves it. Success is reported only for what was seen there.
  */
 
-import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { warnBrokenDelegations } from '../confirm/broken-delegation-warnings.ts';
 import { cachePublished } from '../confirm/cache-published.ts';

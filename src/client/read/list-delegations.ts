@@ -1,6 +1,6 @@
 /** Lists every delegation of a collection: who may sign what. */
 
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';

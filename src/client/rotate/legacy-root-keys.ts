@@ -2,7 +2,8 @@
  * Collects root keys of older versions, for clients that cannot follow a chain of roots (`key rotate --legacy`).
  */
 
-import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { maxRootSteps } from '../../metadata/limits.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';

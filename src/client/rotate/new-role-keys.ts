@@ -1,7 +1,8 @@
 /** Provides the new keys of a base role: generated here, stored here, or held by the server. */
 
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { CanonicalKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError, rephrased } from '../../errors.ts';
 import { addKeyFromFile } from '../../keys/user-key-file.ts';

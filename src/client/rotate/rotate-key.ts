@@ -1,6 +1,6 @@
 /** Rotates the keys of a base role: publishes new ones at once, apart from staged changes (Notary 0.7.0). */
 
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';

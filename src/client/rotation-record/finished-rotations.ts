@@ -3,7 +3,7 @@
  * unused.
  */
 
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { maxRootSteps } from '../../metadata/limits.ts';

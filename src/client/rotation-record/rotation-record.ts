@@ -3,7 +3,7 @@
  * With it a second run can find out whether the server has taken the first one.
  */
 
-import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';

@@ -1,6 +1,7 @@
 /** Signs the roles of a draft that have changed, and gives their files. */
 
-import type { ListedKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { expiryFor, isNearExpiry } from '../../metadata/expiry.ts';

@@ -1,7 +1,8 @@
 /** Stages changes of delegations: adds signers, or revokes their keys and paths, or removes the role. */
 
 import { delegationChange, delegationDeletion } from '../../changelist/change.ts';
-import type { CanonicalKeyId, PublicKey } from '../../crypto/keys/public-key.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { editDistance } from '../../encoding/edit-distance.ts';
 import { NotaryError } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';

@@ -11,7 +11,8 @@ import { equalBytes, toBase64 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { normalEcKey } from './ec-private-key.ts';
 import { ed25519Point, ed25519PrivateObject } from './ed25519.ts';
-import { asCanonicalKeyId, type CanonicalKeyId, keyId, type PublicKey } from './public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from './key-id.ts';
+import { keyId, type PublicKey } from './public-key.ts';
 
 /** A decrypted private key. It lives in memory only. */
 export interface PrivateKey {

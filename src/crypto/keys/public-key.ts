@@ -8,27 +8,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../encoding/canonical-json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
+import { asListedKeyId, type ListedKeyId } from './key-id.ts';
 
 /** `ecdsa`, `rsa`, `ed25519`, `ecdsa-x509`, `rsa-x509`, or a word we do not know. */
 export type KeyType = string;
-
-declare const kind: unique symbol;
-
-/** The ID under which metadata lists a key: lower-case hex SHA-256 over the key entry (Notary 0.7.0's TUF ID). */
-export type ListedKeyId = string & { readonly [kind]: 'listed' };
-
-/** The ID of the bare public key, which names key files and which users see. */
-export type CanonicalKeyId = string & { readonly [kind]: 'canonical' };
-
-/** An ID as metadata states it: whether it is that of its key is verified where the key is used. */
-export function asListedKeyId(text: string): ListedKeyId {
-  return text as ListedKeyId;
-}
-
-/** An ID as a file name, a record of this machine or the user states it: a key with another ID is not found by it. */
-export function asCanonicalKeyId(text: string): CanonicalKeyId {
-  return text as CanonicalKeyId;
-}
 
 /** A key entry of metadata. */
 export interface PublicKey {
@@ -53,7 +36,7 @@ export function keyId(key: PublicKey): ListedKeyId {
         ]),
       ],
     ]);
-    id = createHash('sha256').update(canonicalJson(entry), 'utf8').digest('hex') as ListedKeyId;
+    id = asListedKeyId(createHash('sha256').update(canonicalJson(entry), 'utf8').digest('hex'));
     known.set(key, id);
   }
   return id;

@@ -12,7 +12,8 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type Certificate, leafOfBundle } from '../certificates/x509.ts';
 import { curveOf } from './curves.ts';
 import { ed25519PublicObject } from './ed25519.ts';
-import { asCanonicalKeyId, type CanonicalKeyId, keyId, type PublicKey } from './public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from './key-id.ts';
+import { keyId, type PublicKey } from './public-key.ts';
 
 export type KeyAlgorithm = 'ecdsa' | 'rsa' | 'ed25519';
 

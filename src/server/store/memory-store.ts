@@ -1,7 +1,7 @@
 /** Stores in memory what a server keeps, for as long as the process runs. */
 
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';
 import type { PublishedChange, ServerStore, StoredFile } from './store.ts';

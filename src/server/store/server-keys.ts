@@ -1,7 +1,8 @@
 /** Makes, stores and uses the keys that a server signs timestamps and snapshots with. */
 
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { ed25519FromSeed, generateEcdsaKey, sign } from '../../crypto/keys/private-key.ts';
-import { asCanonicalKeyId, type CanonicalKeyId, type PublicKey } from '../../crypto/keys/public-key.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';

@@ -1,7 +1,7 @@
 /** The store of a server, as a port: files of all versions, its own private keys, the change feed. */
 
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
-import type { CanonicalKeyId } from '../../crypto/keys/public-key.ts';
 import { isNotaryError } from '../../errors.ts';
 
 /** A file that has been accepted, bytes as sent. */

@@ -3,7 +3,7 @@ import { changesView } from '../../../src/cli/render/changes.ts';
 import { keysView } from '../../../src/cli/render/keys.ts';
 import { rolesView } from '../../../src/cli/render/roles.ts';
 import { lookupView, targetsView } from '../../../src/cli/render/targets.ts';
-import { asCanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/key-id.ts';
 
 const sha256 = Buffer.alloc(32, 1).toString('base64');
 const hex = '01'.repeat(32);

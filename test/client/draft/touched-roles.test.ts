@@ -8,7 +8,7 @@ import {
   witnessChange,
 } from '../../../src/changelist/change.ts';
 import { touchedRoles } from '../../../src/client/draft/touched-roles.ts';
-import { asCanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/key-id.ts';
 import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';

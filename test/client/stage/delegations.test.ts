@@ -7,7 +7,7 @@ import {
   purgeDelegations,
   removeDelegation,
 } from '../../../src/client/stage/delegations.ts';
-import { asCanonicalKeyId, type CanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../../src/crypto/keys/key-id.ts';
 
 import { encodePem } from '../../../src/encoding/pem.ts';
 import { NotaryError } from '../../../src/errors.ts';

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type CanonicalKeyId,
-  keyId,
-  type ListedKeyId,
-  type PublicKey,
-} from '../../../src/crypto/keys/public-key.ts';
+import type { CanonicalKeyId, ListedKeyId } from '../../../src/crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { certifiedSigner } from '../../support/metadata-author.ts';
 

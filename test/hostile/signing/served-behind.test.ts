@@ -7,7 +7,8 @@ import { addDelegation, removeDelegation } from '../../../src/client/stage/deleg
 import { removeTarget } from '../../../src/client/stage/remove-target.ts';
 import { stageWitness } from '../../../src/client/stage/witness.ts';
 import { update } from '../../../src/client/update/update.ts';
-import { asCanonicalKeyId, type PublicKey } from '../../../src/crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/key-id.ts';
+import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import type { HttpClient } from '../../../src/ports/http.ts';

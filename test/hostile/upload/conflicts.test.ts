@@ -6,8 +6,8 @@ import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { type Actor, actor } from '../../support/actor.ts';
 import * as team from '../../support/collaborators.ts';
 import { freshServer } from '../../support/fresh-server.ts';
-import { type MemoryClock } from '../../support/memory-ports.ts';
-import { type MemoryServer } from '../../support/memory-server.ts';
+import type { MemoryClock } from '../../support/memory-ports.ts';
+import type { MemoryServer } from '../../support/memory-server.ts';
 import { failureOf } from '../../support/refusal.ts';
 
 let clock: MemoryClock;

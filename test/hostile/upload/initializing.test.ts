@@ -8,8 +8,8 @@ import { NotaryError } from '../../../src/errors.ts';
 import { type Actor, actor } from '../../support/actor.ts';
 import * as team from '../../support/collaborators.ts';
 import { freshServer } from '../../support/fresh-server.ts';
-import { type MemoryClock } from '../../support/memory-ports.ts';
-import { type MemoryServer } from '../../support/memory-server.ts';
+import type { MemoryClock } from '../../support/memory-ports.ts';
+import type { MemoryServer } from '../../support/memory-server.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asCanonicalKeyId } from '../../../src/crypto/keys/key-id.ts';
 import { ed25519FromSeed } from '../../../src/crypto/keys/private-key.ts';
-import { asCanonicalKeyId } from '../../../src/crypto/keys/public-key.ts';
 import { digest } from '../../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../../src/encoding/bytes.ts';
 import { memoryServerStore } from '../../../src/server/store/memory-store.ts';

@@ -1,6 +1,6 @@
 /** `delegation purge`: stages the removal of keys from all delegations. */
 
-import { asCanonicalKeyId } from '../../../crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';

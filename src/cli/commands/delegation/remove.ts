@@ -1,6 +1,6 @@
 /** `delegation remove`: stages the removal of a delegation, or of some of its keys and paths. */
 
-import { asCanonicalKeyId } from '../../../crypto/keys/public-key.ts';
+import { asCanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import { NotaryError } from '../../../errors.ts';
 import { isDelegation } from '../../../metadata/role-name.ts';
 import { UsageError } from '../../args/usage-error.ts';
