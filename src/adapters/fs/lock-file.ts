@@ -72,7 +72,7 @@ export class LockFile {
 
   isAbandoned(holder: LockOwner): boolean {
     // A clearing that another process began is watched from now on, so that both waits run at the same time.
-    this.#isLeftOver(this.#guardPath);
+    this.#watchGuard();
     const died = holder.pid > 0 ? hasDied(holder) : undefined;
     if (died !== undefined) return died;
     const sign = `${holder.id}/${String(lstatSync(this.path, { throwIfNoEntry: false })?.mtimeMs)}`;
@@ -91,7 +91,7 @@ export class LockFile {
     try {
       writeFileSync(guard, '', { flag: 'wx', mode: 0o600 });
     } catch {
-      if (this.#isLeftOver(guard)) quietly(() => rmSync(guard, { force: true }));
+      if (this.#isLeftOver()) quietly(() => rmSync(guard, { force: true }));
       return false;
     }
     // The caller waits for a lock that cannot be removed, and names it in its error.
@@ -104,12 +104,18 @@ export class LockFile {
    * Clearing takes a moment: the process that began it long ago has died over it. Where the time of the file lies in
    * the future, since a clock was set back, this process watches the file for as long.
    */
-  #isLeftOver(guard: string): boolean {
-    const since = lstatSync(guard, { throwIfNoEntry: false })?.mtimeMs;
-    if (since === undefined) return false;
-    const now = performance.now();
-    if (since !== this.#guard?.since) this.#guard = { since, at: now };
-    return Date.now() - since > this.#silence || now - this.#guard.at > this.#silence;
+  #isLeftOver(): boolean {
+    const guard = this.#watchGuard();
+    if (guard === undefined) return false;
+    return Date.now() - guard.since > this.#silence || performance.now() - guard.at > this.#silence;
+  }
+
+  /** Notes since when this process has seen the present guard; undefined when there is none. */
+  #watchGuard() {
+    const since = lstatSync(this.#guardPath, { throwIfNoEntry: false })?.mtimeMs;
+    if (since === undefined) this.#guard = undefined;
+    else if (since !== this.#guard?.since) this.#guard = { since, at: performance.now() };
+    return this.#guard;
   }
 
   /** Writes a heartbeat. */
