@@ -58,7 +58,16 @@ export function fileMetaToJson(meta: FileMeta): JsonObject {
 
 /** True when two records say the same, custom data included. */
 export function sameFileMeta(left: FileMeta, right: FileMeta): boolean {
-  return left === right || canonicalJson(fileMetaToJson(left)) === canonicalJson(fileMetaToJson(right));
+  if (left === right) return true;
+  if (left.length !== right.length || !sameHashes(left.hashes, right.hashes)) return false;
+  if (left.custom === undefined || right.custom === undefined) return left.custom === right.custom;
+  return canonicalJson(left.custom) === canonicalJson(right.custom);
+}
+
+function sameHashes(left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): boolean {
+  if (left.size !== right.size) return false;
+  for (const [algorithm, hash] of left) if (right.get(algorithm) !== hash) return false;
+  return true;
 }
 
 /** Reads a `meta` or `targets` member: names to file records. */

@@ -64,8 +64,12 @@ function parseDelegations(value: JsonValue | undefined, parent: string): Delegat
   return listed === null ? { keys, roles, emptied: true } : { keys, roles };
 }
 
-/** A parent of thousands of roles is asked for each of them. */
-const byName = new WeakMap<readonly DelegationRole[], ReadonlyMap<string, DelegationRole>>();
+/**
+ * A parent of thousands of roles is asked for each of them. While it is edited, every list is asked for few roles, so
+ * that an index is made for the ninth question only.
+ */
+const byName = new WeakMap<readonly DelegationRole[], ReadonlyMap<string, DelegationRole> | number>();
+const questionsWithoutIndex = 8;
 /** In a shorter list a role is found as soon. */
 const shortList = 16;
 
@@ -75,12 +79,15 @@ export function findDelegation(
   role: string,
 ): DelegationRole | undefined {
   if (roles.length <= shortList) return roles.find(({ name }) => name === role);
-  let known = byName.get(roles);
-  if (known === undefined) {
-    known = new Map(roles.map((entry) => [entry.name, entry]));
-    byName.set(roles, known);
+  const known = byName.get(roles) ?? 0;
+  if (typeof known !== 'number') return known.get(role);
+  if (known < questionsWithoutIndex) {
+    byName.set(roles, known + 1);
+    return roles.find(({ name }) => name === role);
   }
-  return known.get(role);
+  const index = new Map(roles.map((entry) => [entry.name, entry]));
+  byName.set(roles, index);
+  return index.get(role);
 }
 
 function parseDelegationRole(entry: JsonValue, parent: string): DelegationRole {

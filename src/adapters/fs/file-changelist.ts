@@ -18,7 +18,7 @@ import type { ChangelistStore, StoredChange } from '../../ports/trust-dir.ts';
 import { fileError } from '../system/file-errors.ts';
 import { makeFolder, removeFiles, writeAtomically } from './atomic-write.ts';
 import { changeExtension, lastName, nextName } from './change-names.ts';
-import { readRegularFile } from './read-file.ts';
+import { readListedFile, readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
 import { changelistFolder, collectionFolder } from './trust-dir.ts';
 
@@ -150,8 +150,9 @@ function leadsToFile(folder: string, entry: Dirent): boolean {
  */
 function readChange(folder: string, { name, regular }: ChangeFile, log: Log): StoredChange {
   try {
-    const file = readRegularFile(`${folder}/${name}`, { followLinks: !regular, listed: regular });
-    return { name, bytes: file?.bytes ?? new Uint8Array() };
+    const path = `${folder}/${name}`;
+    const bytes = regular ? readListedFile(path) : readRegularFile(path, { followLinks: true })?.bytes;
+    return { name, bytes: bytes ?? new Uint8Array() };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     log.error(error.message, 'FILE_UNREADABLE');

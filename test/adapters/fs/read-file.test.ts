@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readRegularFile } from '../../../src/adapters/fs/read-file.ts';
+import { readListedFile, readRegularFile } from '../../../src/adapters/fs/read-file.ts';
 
 let folder: string;
 let secret: string;
@@ -33,7 +34,7 @@ describe('reading a regular file', () => {
     let caught: unknown;
     let read: unknown;
     try {
-      read = readRegularFile(link, { followLinks: false, listed: true });
+      read = readListedFile(link);
     } catch (error) {
       caught = error;
     }
@@ -42,12 +43,31 @@ describe('reading a regular file', () => {
   });
 
   it('reading a regular file gives nothing for a file that is gone since the folder was listed', () => {
-    expect(readRegularFile(join(folder, 'gone'), { followLinks: false, listed: true })).toBeUndefined();
+    expect(readListedFile(join(folder, 'gone'))).toBeUndefined();
   });
 
   it('reading a regular file refuses a folder that has taken the place of a file since the listing', () => {
-    expect(() => readRegularFile(folder, { followLinks: false, listed: true })).toThrow(
-      `read ${folder}: is a directory`,
-    );
+    expect(() => readListedFile(folder)).toThrow(`read ${folder}: is a directory`);
+  });
+
+  it('reading a regular file that was listed gives all of its bytes, whatever its length', () => {
+    for (const length of [0, 1, 8191, 8192, 8193, 30_000]) {
+      const bytes = Buffer.alloc(length, 'ab');
+      writeFileSync(secret, bytes);
+      expect(Buffer.from(readListedFile(secret) ?? 'none').equals(bytes)).toBe(true);
+    }
+  });
+
+  it('reading one listed file after another leaves the bytes of the first as they are', () => {
+    const first = readListedFile(secret);
+    writeFileSync(secret, 'public');
+    readListedFile(secret);
+    expect(first).toEqual(Buffer.from('secret'));
+  });
+
+  it('reading a listed file refuses a FIFO that has taken its place, and does not wait for a writer', () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    expect(() => readListedFile(fifo)).toThrow(`read ${fifo}: not a regular file`);
   });
 });
