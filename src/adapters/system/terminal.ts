@@ -78,7 +78,7 @@ export function terminalPrompter(terminal: Terminal): Prompter {
 
 /** Asks with the echo of the terminal off, and has it on again whatever happens. */
 function withoutEcho({ input, die, signalGroup }: Terminal) {
-  const signals = hiddenSignals(input, die, signalGroup);
+  const signals = hiddenSignals(input, die);
   const setHidden = (hidden: boolean) => {
     if (!input.isTerminal) return;
     if (!hidden) for (const [signal, act] of signals) process.removeListener(signal, act);
@@ -141,7 +141,6 @@ function editedLine(
 function hiddenSignals(
   input: StandardInput,
   die: (signal: NodeJS.Signals) => void,
-  signalGroup: (signal: NodeJS.Signals) => void,
 ): readonly (readonly [NodeJS.Signals, () => void])[] {
   const end = (signal: NodeJS.Signals) => () => {
     process.removeAllListeners(signal);
@@ -155,7 +154,8 @@ function hiddenSignals(
       'SIGTSTP',
       () => {
         input.setRaw(false);
-        signalGroup('SIGSTOP');
+        // The signal has reached all that it was meant for: nothing else is stopped, least of all a script that waits.
+        die('SIGSTOP');
       },
     ],
     [

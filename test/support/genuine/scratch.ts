@@ -35,11 +35,13 @@ export function adopt(child: ChildProcess): void {
   child.once('exit', () => children.delete(child));
 }
 
-/** Stops a child and waits until it is gone. */
+/** Stops a child and waits until it is gone; one that a signal has stopped, or that does not end, is killed. */
 export async function stopChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.kill('SIGTERM');
+    child.kill('SIGCONT');
+    setTimeout(() => child.kill('SIGKILL'), 20_000).unref();
   });
 }
