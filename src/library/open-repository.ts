@@ -51,9 +51,12 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
 }
 
 function logOf({ onLog }: OpenOptions): Log {
-  const teller = (level: keyof Log) => (message: string, code?: string) =>
+  const teller = (level: Exclude<keyof Log, 'notice'>) => (message: string, code?: string) =>
     onLog?.({ level, message, ...(code !== undefined && { code }) });
-  return { debug: teller('debug'), info: teller('info'), warn: teller('warn'), error: teller('error') };
+  return {
+    ...{ debug: teller('debug'), info: teller('info'), notice: teller('info') },
+    ...{ warn: teller('warn'), error: teller('error') },
+  };
 }
 
 /**

@@ -10,6 +10,11 @@ import type { ErrorCode, ErrorDetails } from '../errors.ts';
 export interface Log {
   debug(message: string): void;
   info(message: string, code?: string): void;
+  /**
+   * What the original keeps to itself and a user at a terminal should know: what was made, and where it lies. Shown
+   * when standard error is a terminal, elsewhere as `info`.
+   */
+  notice(message: string, code: string): void;
   warn(message: string, code?: string): void;
   error(message: string, code?: ErrorCode): void;
 }

@@ -19,6 +19,7 @@ import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 const silent: Log = {
   debug: () => undefined,
   info: () => undefined,
+  notice: () => undefined,
   warn: console.error,
   error: console.error,
 };

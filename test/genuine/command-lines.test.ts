@@ -153,7 +153,6 @@ const lines = [
   'key import nosuch',
   'key export x',
   'key export --gun a --key b',
-  'key export --gun a',
   'key remove',
   'key remove abc',
   `key remove ${'0'.repeat(64)}`,

@@ -139,8 +139,8 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       await alice.notary('key', 'generate', '-r', 'user');
       await alice.notary('init', gun);
       const log = memoryLog();
-      const ours = await exportKeys(
-        { storage: openKeyStorage(alice.trustDir, log), log },
+      const { bundle: ours } = await exportKeys(
+        { storage: openKeyStorage(alice.trustDir, log), log, caution: () => undefined },
         { guns: [], keyIds: [] },
       );
       const theirs = (await alice.notary('key', 'export')).stdoutBytes;

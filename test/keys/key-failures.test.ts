@@ -1,13 +1,14 @@
 /** What is said, and what goes on, when a key file, a passphrase or a request is not as it should be. */
 
 import { describe, expect, it } from 'vitest';
+import { cautionFor } from '../../src/composition/strictness.ts';
 import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';
-import { exportKeys } from '../../src/keys/export-keys.ts';
+import { type Export, exportKeys } from '../../src/keys/export-keys.ts';
 import { generateKey, parseAlgorithm } from '../../src/keys/generate-key.ts';
 import { blocksOfKeyFile } from '../../src/keys/key-file-blocks.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
@@ -38,37 +39,45 @@ async function threeKeys() {
   return storage;
 }
 
-const paths = (bundle: Uint8Array) => parsePem(bundle).map(({ headers }) => headers.get('path'));
+const ports = (storage: KeyStorage, log = memoryLog()) => ({ storage, log, caution: cautionFor(false, log) });
+const paths = ({ bundle }: Export) => parsePem(bundle).map(({ headers }) => headers.get('path'));
 
 describe('an export', () => {
   it('an export leaves out a file that cannot be read, and names it', async () => {
     const log = memoryLog();
     const storage = unreadable(await threeKeys(), 'b', denied());
-    expect(paths(await exportKeys({ storage, log }, everything))).toEqual(['a', 'c']);
+    expect(paths(await exportKeys(ports(storage, log), everything))).toEqual(['a', 'c']);
     expect(log.records).toEqual([
       {
         level: 'error',
         message: 'open x: permission denied: cannot export memory:private/b.key',
         code: 'FILE_UNREADABLE',
       },
+      {
+        level: 'warn',
+        message: 'the export lacks what cannot be read: b in memory:private',
+        code: 'KEYS_LEFT_OUT',
+      },
     ]);
+    const strict = { ...ports(storage, log), caution: cautionFor(true, log) };
+    await expect(exportKeys(strict, everything)).rejects.toMatchObject({ code: 'KEYS_LEFT_OUT' });
   });
 
   it('an export of a key by its ID fails when its file cannot be read', async () => {
     const storage = unreadable(await threeKeys(), 'b', denied());
-    const exported = exportKeys({ storage, log: memoryLog() }, { guns: [], keyIds: ['b'] });
+    const exported = exportKeys(ports(storage), { guns: [], keyIds: ['b'] });
     await expect(exported).rejects.toThrow(refusal('FILE_UNREADABLE', 'open x: permission denied'));
   });
 
   it('an export fails for any other reason than a file that cannot be read', async () => {
     const storage = unreadable(await threeKeys(), 'b', defect);
-    await expect(exportKeys({ storage, log: memoryLog() }, everything)).rejects.toThrow(defect);
+    await expect(exportKeys(ports(storage), everything)).rejects.toThrow(defect);
   });
 
   it('an export leaves out a file that has gone since the listing, without a message', async () => {
     const log = memoryLog();
     const storage = { ...(await threeKeys()), list: async () => ['c', 'gone', 'a'] };
-    expect(paths(await exportKeys({ storage, log }, everything))).toEqual(['a', 'c']);
+    expect(paths(await exportKeys(ports(storage, log), everything))).toEqual(['a', 'c']);
     expect(log.records).toEqual([]);
   });
 
@@ -76,7 +85,8 @@ describe('an export', () => {
     const storage = memoryKeyStorage();
     storage.files.set('junk', utf8('junk'));
     const log = memoryLog();
-    expect(await exportKeys({ storage, log }, everything)).toHaveLength(0);
+    const exported = exportKeys(ports(storage, log), everything);
+    await expect(exported).rejects.toThrow(refusal('KEY_NOT_FOUND', 'no key to export is in memory:private'));
     expect(log.records).toMatchObject([{ level: 'error', code: 'INVALID_KEY' }]);
   });
 });

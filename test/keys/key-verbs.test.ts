@@ -5,9 +5,10 @@ import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem, parsePem } from '../../src/encoding/pem.ts';
+import { isNotaryError } from '../../src/errors.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
-import { exportKeys } from '../../src/keys/export-keys.ts';
+import { type Export, type ExportFilter, exportKeys } from '../../src/keys/export-keys.ts';
 import { generateKey, generateKeyFiles, parseAlgorithm } from '../../src/keys/generate-key.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { listKeys } from '../../src/keys/list-keys.ts';
@@ -50,13 +51,19 @@ describe('key export', () => {
     storage.files.set('junk', utf8('junk'));
     return storage;
   }
-  const paths = (bundle: Uint8Array) => parsePem(bundle).map(({ headers }) => headers.get('path'));
+  const ports = (storage: MemoryKeyStorage, log = memoryLog()) => ({
+    storage,
+    log,
+    caution: () => undefined,
+  });
+  const paths = ({ bundle }: Pick<Export, 'bundle'>) =>
+    parsePem(bundle).map(({ headers }) => headers.get('path'));
 
   test('key export writes every block with its path, headers in order, files in order', async () => {
     const storage = await filled();
     const log = memoryLog();
-    const bundle = await exportKeys({ storage, log }, { guns: [], keyIds: [] });
-    expect(paths(bundle)).toEqual(['a', 'b', 'sub/c']);
+    const { bundle } = await exportKeys(ports(storage, log), { guns: [], keyIds: [] });
+    expect(paths({ bundle })).toEqual(['a', 'b', 'sub/c']);
     expect(Buffer.from(bundle).toString().split('\n\n')[1]?.split('\n').slice(-4)).toEqual([
       '-----BEGIN ENCRYPTED PRIVATE KEY-----',
       `gun: ${gun}`,
@@ -69,22 +76,48 @@ describe('key export', () => {
   test.each([
     [[gun], [], ['b']],
     [[`${gun}/sub`, gun], [], ['b', 'sub/c']],
-    [['docker.io'], [], []],
     [[], ['c', 'a'], ['a', 'sub/c']],
-    [[], ['none'], []],
   ])('key export of the GUNs %j and the IDs %j writes %j', async (guns, keyIds, expected) => {
     const storage = await filled();
-    expect(paths(await exportKeys({ storage, log: memoryLog() }, { guns, keyIds }))).toEqual(expected);
+    expect(paths(await exportKeys(ports(storage), { guns, keyIds }))).toEqual(expected);
+  });
+
+  test.each<[string, Partial<ExportFilter>, string, string | undefined]>([
+    ['a GUN that is not here', { guns: ['quay.io'] }, 'no key of quay.io is in', undefined],
+    ['a GUN with a typo', { guns: [`${gun}x`] }, `no key of ${gun}x is in`, gun],
+    ['one GUN of two that is not here', { guns: [gun, 'other'] }, 'no key of other is in', undefined],
+    ['an empty GUN', { guns: [''] }, 'no key of ', undefined],
+    ['an ID that is not here', { keyIds: ['none'] }, 'no key with the ID none is in', undefined],
+    ['one ID of two that is not here', { keyIds: ['a', 'none'] }, 'no key with the ID none is', undefined],
+    ['a part of an ID', { keyIds: ['ab'] }, 'no key with the ID ab is in', 'abcdef'],
+    ['a delegation', { guns: ['targets/a'] }, 'no key of targets/a is in', 'belong to no GUN'],
+  ])('key export of %s fails, and helps where it can', async (_, asked, message, help) => {
+    const storage = await filled();
+    storage.files.set('abcdef', await encryptedPem(key, 'x', { role: 'user' }));
+    const failed = exportKeys(ports(storage), { guns: [], keyIds: [], ...asked });
+    const error = await failed.catch((cause: unknown) => cause);
+    if (!isNotaryError(error, 'KEY_NOT_FOUND')) throw error;
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(help ?? 'key list');
+  });
+
+  test('key export of a GUN says which root keys it leaves out, and takes them when it is asked to', async () => {
+    const storage = await filled();
+    const of = async (withRoot: boolean) => {
+      const { keys, rootKeysLeftOut } = await exportKeys(ports(storage), {
+        ...{ guns: [gun], keyIds: [], withRoot },
+      });
+      return [keys.map(({ role }) => role), rootKeysLeftOut];
+    };
+    expect(await of(false)).toEqual([['targets'], 1]);
+    expect(await of(true)).toEqual([['root', 'targets'], 0]);
   });
 
   test('key export repeats a file of two blocks', async () => {
     const storage = memoryKeyStorage();
     const pem = await encryptedPem(key, 'x');
     storage.files.set('a', Buffer.concat([pem, pem]));
-    expect(paths(await exportKeys({ storage, log: memoryLog() }, { guns: [], keyIds: [] }))).toEqual([
-      'a',
-      'a',
-    ]);
+    expect(paths(await exportKeys(ports(storage), { guns: [], keyIds: [] }))).toEqual(['a', 'a']);
   });
 });
 

@@ -92,6 +92,7 @@ export function memoryLog(): MemoryLog {
     messages: (level) => records.filter((record) => record.level === level).map(({ message }) => message),
     debug: (message) => add('debug', message),
     info: (message, code?: string) => add('info', message, code),
+    notice: (message, code) => add('info', message, code),
     warn: (message, code?: string) => add('warn', message, code),
     error: (message, code?: ErrorCode) => add('error', message, code),
   };

@@ -1,9 +1,10 @@
 /** Writes files that the user names: all or nothing where the place allows it. */
 
 import { randomUUID } from 'node:crypto';
-import { constants, promises as files, type Stats } from 'node:fs';
+import { constants, createWriteStream, promises as files, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { rephrased, sameWords } from '../../errors.ts';
 import { errorCode } from '../../go/errno.ts';
 import { fileError } from './file-errors.ts';
 
@@ -23,6 +24,8 @@ export interface WriteOptions {
  * @throws NotaryError FILE_UNWRITABLE
  */
 export async function writeFile(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
+  const descriptor = await descriptorNamed(path);
+  if (descriptor !== undefined) return writeToDescriptor(descriptor, bytes, options.shown);
   const there = await files.lstat(path).catch(() => undefined);
   if (there !== undefined && !isReplaceable(there)) return writeInPlace(path, bytes, options);
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
@@ -49,6 +52,39 @@ export async function writeFile(path: string, bytes: Uint8Array, options: WriteO
   }
 }
 
+/** How the system names the files that this process has open: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/3`. */
+const openFile = /^\/(?:dev|proc\/(?:self|thread-self))\/fd\/(\d+)$/;
+const maxLinks = 40;
+
+/**
+ * The open file that a path names, through any number of links in /dev: a shell's `>(command)` is such a path. What
+ * is open is written to as it is, since opening it once more would begin a file anew, and fails for a socket.
+ */
+async function descriptorNamed(path: string): Promise<number | undefined> {
+  let at = path;
+  for (let links = 0; links < maxLinks && /^\/(?:dev|proc)\//.test(at); links++) {
+    const number = openFile.exec(at)?.[1];
+    if (number !== undefined) return Number(number);
+    const to = await files.readlink(at).catch(() => undefined);
+    if (to === undefined) return undefined;
+    at = resolve(dirname(at), to);
+  }
+  return undefined;
+}
+
+async function writeToDescriptor(descriptor: number, bytes: Uint8Array, shown: string): Promise<void> {
+  try {
+    // The stream tries again where a pipe is full and must not be waited for.
+    const stream = createWriteStream('', { fd: descriptor, autoClose: false });
+    await new Promise<void>((done, failed) => {
+      stream.once('error', failed);
+      stream.end(bytes, () => done());
+    });
+  } catch (cause) {
+    throw fileError('FILE_UNWRITABLE', 'write', shown, cause);
+  }
+}
+
 /** An ordinary file of this user, under no other name. */
 function isReplaceable(there: Stats): boolean {
   return there.isFile() && there.nlink === 1 && there.uid === process.getuid?.();
@@ -68,10 +104,16 @@ async function writeInPlace(
   let handle: FileHandle | undefined;
   try {
     handle = await files.open(path, flags, mode);
-    if (guarded) await handle.chmod(mode);
+    // A pipe or a device keeps its mode: it belongs to others as well.
+    if (guarded && (await handle.stat()).isFile()) await handle.chmod(mode);
     await handle.writeFile(bytes);
   } catch (cause) {
-    throw fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', shown, cause);
+    const hint =
+      errorCode(cause) === 'ELOOP' && guarded
+        ? `${shown} is a symbolic link, and private keys are not written through one. Name the file itself.`
+        : undefined;
+    const error = fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', shown, cause);
+    throw hint === undefined ? error : rephrased(error, sameWords, { hint });
   } finally {
     await handle?.close();
   }

@@ -161,6 +161,7 @@ function prefixed(log: Log, gun: Gun): Log {
   return {
     debug: (message) => log.debug(`${gun}: ${message}`),
     info: (message, code) => log.info(`${gun}: ${message}`, code),
+    notice: (message, code) => log.notice(`${gun}: ${message}`, code),
     warn: (message, code) => log.warn(`${gun}: ${message}`, code),
     error: (message, code) => log.error(`${gun}: ${message}`, code),
   };

@@ -47,7 +47,7 @@ export const verify = defineCommand({
         { gun, target: name },
       );
     }
-    if (!flags.quiet && flags.output === '') context.write(payload);
+    if (!flags.quiet && (flags.output === '' || flags.output === '-')) context.write(payload);
     else if (!flags.quiet) await context.files.write(flags.output, payload, privateFile);
     return jsonOnly({ gun, target: targetData(target), verified: true });
   },

@@ -18,8 +18,9 @@ export function createLog(
   json = false,
   start = clock.now().getTime(),
 ): Log {
-  const record = (level: LogLevel, message: string, code?: string) => {
-    if (order.indexOf(level) < order.indexOf(lowest)) return;
+  const shows = (level: LogLevel) => order.indexOf(level) >= order.indexOf(lowest);
+  const record = (level: LogLevel, message: string, code?: string, shown = shows(level)) => {
+    if (!shown) return;
     const now = clock.now();
     const seconds = Math.floor((now.getTime() - start) / 1000);
     const entry = { level, message, code };
@@ -29,6 +30,7 @@ export function createLog(
   return {
     debug: (message) => record('debug', message),
     info: (message, code) => record('info', message, code),
+    notice: (message, code) => record('info', message, code, shows('info') || (stderr.isTerminal && !json)),
     warn: (message, code) => record('warning', message, code),
     error: (message, code) => record('error', message, code),
   };

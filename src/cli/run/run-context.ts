@@ -1,5 +1,6 @@
 /** Builds the context of one run. Files, keys and connections are opened when they are first needed. */
 
+import { cautionFor } from '../../composition/strictness.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import { jsonLine } from '../render/as-json.ts';
@@ -36,8 +37,10 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   };
   const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
+  const strict = globals.strict || system.environment.get('TSNOTARY_STRICT') === '1';
   const contextFor = (outlet: OutputChannels): CommandContext => ({
-    ...{ files, clock, random, build, log: outlet.log },
+    ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json },
+    caution: cautionFor(strict, outlet.log),
     prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
     get writesToTerminal() {
       return outlet.stdout.isTerminal;

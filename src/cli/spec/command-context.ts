@@ -8,7 +8,7 @@ import type { CryptoService } from '../../keys/crypto-service.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
 import type { Files } from '../../ports/files.ts';
-import type { Log } from '../../ports/log.ts';
+import type { Caution, Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import type { KeyStorage } from '../../ports/trust-dir.ts';
@@ -31,9 +31,12 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
+  readonly caution: Caution;
   readonly build: BuildInfo;
   /** Standard output is a terminal. */
   readonly writesToTerminal: boolean;
+  /** The result and every failure are for a program: `--json`. */
+  readonly forProgram: boolean;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
   print(line: string): void;
   /** Writes to standard output without adding anything. Nothing with `--json`. */

@@ -28,6 +28,7 @@ export function logOnce(ports: RepositoryPorts): LogOnce {
       log: {
         debug: (message) => log.debug(message),
         info: (message, code) => log.info(message, code),
+        notice: (message, code) => log.notice(message, code),
         warn: (message, code) => {
           if (isNew('warn', message)) log.warn(message, code);
         },

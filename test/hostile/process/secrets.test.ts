@@ -184,6 +184,42 @@ describe('G27 files', () => {
       expect([mode(at('one-name')), mode(at('other-name'))]).toEqual(['600', '600']);
     });
 
+    it.each([
+      ['- is standard output', '-o - | cat'],
+      ['/dev/stdout is a pipe', '-o /dev/stdout | cat'],
+      ['/dev/stdout is a file', '-o /dev/stdout > stdout.pem; cat stdout.pem'],
+      ['an open file is appended to', '-o /dev/fd/3 3>> fd.pem; cat fd.pem'],
+      ['a pipe has a name', '-o fifo & cat fifo; wait'],
+      ['a shell hands over a pipe by number', '-o /dev/fd/3 3>&1 >/dev/null | cat'],
+    ])('files of an export need not be files: %s', async (_, line) => {
+      const folder = makeScratch();
+      const trust = at('trust');
+      const { stdout, status } = await shell(
+        `cd ${folder}; mkfifo -m 644 fifo; ${tsnotary('-d', trust, 'key', 'export')} ${line}; stat -c %a fifo`,
+      );
+      const [name = ''] = below(`${trust}/private`);
+      const key = readFileSync(`${trust}/private/${name}`, 'utf8');
+      const bundle = key.replace('\nrole: ', `\npath: ${name.replace('.key', '')}\nrole: `);
+      expect([status, stdout]).toEqual([0, `${bundle}644\n`]);
+      expect(existsSync(`${folder}/-`)).toBe(false);
+      removeScratch(folder);
+    });
+
+    it.each([
+      ['--key', '0123456789ab'],
+      ['--gun', 'docker.io/alice/typo'],
+    ])(
+      'an export of nothing (%s %s) is a failure, and leaves the backup that is there',
+      async (flag, value) => {
+        writeFileSync(at('backup.pem'), 'a good backup');
+        const { status, stdout } = await shell(
+          tsnotary('-d', `${folder()}/trust`, 'key', 'export', flag, value, '-o', at('backup.pem')),
+        );
+        expect([status, stdout]).toEqual([1, expect.stringContaining('; nothing was exported\n')]);
+        expect(readFileSync(at('backup.pem'), 'utf8')).toBe('a good backup');
+      },
+    );
+
     it('an export that cannot write leaves what was there', async () => {
       writeFileSync(at('precious'), 'the only copy');
       const { status, stdout } = await shell(

@@ -29,7 +29,7 @@ export async function startSandboxServer(options: SandboxServerOptions): Promise
   const users = writeUsers(folder, options);
   const lines: string[] = [];
   const note = (message: string) => void lines.push(message);
-  const log = { debug: note, info: note, warn: note, error: note };
+  const log = { debug: note, info: note, notice: note, warn: note, error: note };
   const ports = { clock: systemClock(), random: systemRandom, log };
   const sandbox = await startSandbox({ folder: join(folder, 'sandbox'), port: 0, users }, ports);
   const caCertificate = join(folder, 'authorities.crt');

@@ -1,8 +1,10 @@
 /** `key export`: writes private keys as a PEM bundle. */
 
 import { NotaryError } from '../../../errors.ts';
+import type { Export } from '../../../keys/export-keys.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { countByRole } from '../with/count-by-role.ts';
 
 export const keyExport = defineCommand({
   path: ['key', 'export'],
@@ -10,16 +12,22 @@ export const keyExport = defineCommand({
   short: 'Writes private keys as a PEM bundle',
   long:
     'Writes the private keys on this machine, still encrypted, to standard output or to a file. Another ' +
-    'machine can import the bundle. It writes all keys, or those of some GUNs, or those with some IDs.',
+    'machine can import the bundle. It writes all keys, or those of some GUNs, or those with some IDs; a ' +
+    'GUN or an ID without a key is an error, and the file stays as it was.',
   examples: async () => (await import('../../help/examples/keys.ts')).exportKeys,
   flags: {
     gun: { type: 'strings', usage: 'Write only keys of these GUNs' },
     key: { type: 'strings', usage: 'Write only keys with these IDs' },
     output: { type: 'string', short: 'o', usage: 'File to write to' },
+    'with-root': {
+      type: 'bool',
+      extension: true,
+      usage: 'With --gun, write the root keys as well, which belong to no GUN',
+    },
   },
   async run(context, { args, flags }) {
     if (args.length > 0) throw new UsageError('export does not take any positional arguments');
-    const filter = { guns: flags.gun ?? [], keyIds: flags.key ?? [] };
+    const filter = { guns: flags.gun ?? [], keyIds: flags.key ?? [], withRoot: flags['with-root'] };
     await context.configure();
     if (filter.guns.length > 0 && filter.keyIds.length > 0) {
       throw new NotaryError(
@@ -27,14 +35,29 @@ export const keyExport = defineCommand({
         'Only the --gun or --key flag may be provided, not a mix of the two flags',
       );
     }
+    if (flags.gun?.length === 0 || flags.key?.length === 0)
+      context.caution('KEYS_NOT_NAMED', '--gun or --key is empty, so all keys are exported');
     const { storage } = await context.openKeys();
     const { exportKeys } = await import('../../../keys/export-keys.ts');
-    const bundle = await exportKeys({ storage, log: context.log }, filter);
-    if (flags.output !== '') {
-      await context.files.writePrivate(flags.output, bundle);
-      return jsonOnly({ output: flags.output, pem: null });
-    }
-    context.write(bundle);
-    return jsonOnly({ output: null, pem: Buffer.from(bundle).toString('utf8') });
+    const { log, caution } = context;
+    const exported = await exportKeys({ storage, log, caution }, filter);
+    const toStdout = flags.output === '' || flags.output === '-';
+    if (toStdout) context.write(exported.bundle);
+    else await context.files.writePrivate(flags.output, exported.bundle);
+    log.notice(summary(exported, toStdout ? 'standard output' : flags.output), 'KEYS_EXPORTED');
+    const { keys, bundle, rootKeysLeftOut } = exported;
+    return jsonOnly({
+      output: toStdout ? null : flags.output,
+      pem: toStdout ? Buffer.from(bundle).toString('utf8') : null,
+      keys: keys.map(({ keyId, role, gun }) => ({ keyId, role, gun })),
+      rootKeysLeftOut,
+    });
   },
 });
+
+function summary({ keys, rootKeysLeftOut: left }: Export, place: string): string {
+  const which = left === 1 ? 'The root key is' : `The ${left} root keys are`;
+  const root =
+    left === 0 ? '' : `. ${which} not among them: export all keys, or those of GUNs with --with-root`;
+  return `exported ${countByRole(keys)} to ${place}${root}`;
+}

@@ -27,8 +27,8 @@ export const importKeys: Examples = [
 export const exportKeys: Examples = [
   { summary: 'Back up all keys; they stay encrypted', line: 'tsnotary key export -o backup.pem' },
   {
-    summary: 'Only those of one collection',
-    line: 'tsnotary key export --gun docker.io/alice/demo -o demo.pem',
+    summary: 'Only those of one collection, and the root key',
+    line: 'tsnotary key export --gun docker.io/alice/demo --with-root -o demo.pem',
   },
 ];
 
