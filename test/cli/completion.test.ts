@@ -134,7 +134,9 @@ const lines: readonly (readonly string[])[] = [
 
 /** All but tsnotary's own flags and commands, and the program's name. */
 const comparable = (text: string): string =>
-  text.replace(/^(?:--(?:jobs|json|repos|strict)|sandbox)(?:\t.*)?\n/gm, '').replaceAll('tsnotary', 'notary');
+  text
+    .replace(/^(?:-y|--(?:jobs|json|repos|strict|with-root|yes)|sandbox)(?:\t.*)?\n/gm, '')
+    .replaceAll('tsnotary', 'notary');
 
 const withoutProse = (text: string): string =>
   text.replace(/\t.*/g, '').replace(/^[^]*^Usage:[^]*/m, '(screen)');
@@ -154,7 +156,10 @@ async function both(words: readonly string[]) {
       stdout: withoutProse(comparable(ours.stdout)) + (forPeople.exec(ours.stderr)?.[0] ?? ''),
       stderr: comparable(ours.stderr).replace(forPeople, ''),
     },
-    genuine: { status: genuine.status, stdout: withoutProse(genuine.stdout), stderr: genuine.stderr },
+    genuine: {
+      ...{ status: genuine.status, stderr: genuine.stderr },
+      stdout: withoutProse(comparable(genuine.stdout)),
+    },
   };
 }
 

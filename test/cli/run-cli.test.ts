@@ -215,7 +215,8 @@ describe('questions', () => {
     const key = `${id} (role user) from ${join(home.folder, '.notary/private')}`;
     const question = `\nAre you sure you want to remove ${key}?  (yes/no)  `;
     const no = await home.run(['key', 'remove', id], { prompter: scriptedPrompter(['nope']) });
-    expect(no).toEqual({ status: 0, stdout: `${question}\nAborting action.\n\n`, stderr: '' });
+    expect(no).toMatchObject({ status: 0, stdout: `${question}\nAborting action.\n\n` });
+    expect(no.stderr).toMatch(/^time=.* level=warning .* code=ABORTED\n$/);
     const yes = await home.run(['key', 'remove', id], { prompter: scriptedPrompter(['y']) });
     expect(yes).toEqual({ status: 0, stdout: `${question}\nDeleted ${key}.\n\n`, stderr: '' });
     expect(readdirSync(join(home.folder, '.notary/private'))).toEqual([]);

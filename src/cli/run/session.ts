@@ -98,7 +98,9 @@ export class Session {
       const { makeCryptoService } = await import('../../keys/crypto-service.ts');
       return makeCryptoService(store, retrieve, log);
     });
-    return { storage, store, retrieve, cryptoService };
+    const heldMetadata = async () =>
+      (await import('../../adapters/fs/trust-dir-metadata.ts')).openHeldMetadata(trustDir);
+    return { storage, store, retrieve, cryptoService, heldMetadata };
   }
 
   async openRepository(

@@ -11,7 +11,7 @@ import type { Files } from '../../ports/files.ts';
 import type { Caution, Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
-import type { KeyStorage } from '../../ports/trust-dir.ts';
+import type { KeyStorage, TrustDirMetadata } from '../../ports/trust-dir.ts';
 import type { BuildInfo } from './process.ts';
 
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */
@@ -23,6 +23,8 @@ export interface Keys {
   readonly store: KeyStore;
   readonly cryptoService: CryptoService;
   readonly retrieve: PassphraseRetriever;
+  /** What the repositories of the trust directory hold; loaded on the first call. */
+  readonly heldMetadata: () => Promise<TrustDirMetadata>;
 }
 
 export interface CommandContext {

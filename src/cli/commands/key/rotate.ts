@@ -7,6 +7,7 @@ import { terminalSafe } from '../../render/terminal-escape.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { declined, yesFlag } from '../with/declined.ts';
 
 const rootQuestion = `Warning: you are about to rotate your root key.
 
@@ -34,6 +35,7 @@ export const keyRotate = defineCommand({
       short: 'l',
       usage: 'Older roots whose keys sign a new root too; -1 for all',
     },
+    yes: { ...yesFlag, usage: 'Rotate the root key without asking' },
     'server-managed': { type: 'bool', short: 'r', usage: 'Let the trust server make and hold the key' },
   },
   async run(context, { args, flags }) {
@@ -46,8 +48,10 @@ export const keyRotate = defineCommand({
     const broughtKeys: PrivateKey[] = [];
     for (const path of flags.key ?? []) broughtKeys.push(await openKey(context, collection, path, role));
     if (role === 'root') {
-      if (!(await context.prompter.confirm(rootQuestion))) {
+      if (flags.yes) context.print(`${rootQuestion}\nConfirmed \`yes\` from flag`);
+      else if (!(await context.prompter.confirm(rootQuestion))) {
         context.print('\nAborting action.');
+        declined(context, `the keys of ${gun} stay`);
         return jsonOnly({ gun, role, rotated: false });
       }
     }
