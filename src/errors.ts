@@ -144,15 +144,16 @@ interface SteeringDetails {
   readonly INVALID_OPERATION: { readonly serverCode?: string };
   /** True when there is no such file, and it is not merely closed. */
   readonly FILE_UNREADABLE: { readonly missing?: boolean };
-  /** True when the key is here and for something else. */
-  readonly KEY_NOT_FOUND: { readonly unfit?: boolean };
+  /** `unfit` when the key is here and for something else; `unreadable`: why its file cannot be used. */
+  readonly KEY_NOT_FOUND: { readonly unfit?: boolean; readonly unreadable?: ErrorCode };
   /** The repository that the key serves already. */
   readonly KEY_EXISTS: { readonly gun?: string };
-  /** Keys found, the IDs of those that were not, and how many of these are here and for something else. */
+  /** Keys found, the IDs of those that were not, and how many of these are here: for something else, or unreadable. */
   readonly INSUFFICIENT_SIGNATURES: {
     readonly found?: number;
     readonly keys?: readonly string[];
     readonly unfit?: number;
+    readonly unreadable?: number;
   };
   /** The code of what the look at the server ran into. */
   readonly PUBLISH_UNVERIFIED: { readonly reason?: ErrorCode };

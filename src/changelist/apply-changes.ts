@@ -29,7 +29,7 @@ export async function applyChanges(repo: Repo, changes: readonly Change[], ports
     try {
       await applyChange(repo, change, work);
     } catch (error) {
-      throw refusedChange(error, change);
+      throw refusedChange(error, change, ports.keys.gun);
     }
   }
   checkWitnessedKeys(repo, changes);

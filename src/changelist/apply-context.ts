@@ -17,6 +17,15 @@ export interface ApplyContext extends ApplyPorts {
   readonly signabilityCache: Map<string, Promise<NotaryError | undefined>>;
 }
 
+/** Codes of `checkCanSign`. */
+const cannotSign = [
+  'NO_KEYS',
+  'PASSPHRASE_INVALID',
+  'ATTEMPTS_EXCEEDED',
+  'INVALID_KEY',
+  'FILE_UNREADABLE',
+] as const;
+
 /**
  * The reason why a role cannot be signed here, asked anew. A role that does not exist, or below one whose content
  * may not be signed again, is thrown at once.
@@ -32,7 +41,7 @@ export async function signingProblem(
     await checkCanSign(role, repo.signers(role), keys);
     return undefined;
   } catch (error) {
-    if (isNotaryError(error, 'NO_KEYS')) return error;
+    if (isNotaryError(error, ...cannotSign)) return error;
     throw error;
   }
 }

@@ -6,7 +6,7 @@
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
-import type { Caution, Log } from '../ports/log.ts';
+import type { Caution } from '../ports/log.ts';
 import {
   changeDelegationKeys,
   changeDelegationPaths,
@@ -16,7 +16,7 @@ import {
 } from '../tuf/delegation-edit.ts';
 import { delegationSigners, noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
+import { checkCanSign } from '../tuf/sign-metadata.ts';
 import { canonicalIds } from '../tuf/verify-signatures.ts';
 import { type ApplyPorts, signingProblem, unsupported } from './apply-context.ts';
 import { type Change, type DelegationContent, parseDelegationContent } from './change.ts';
@@ -35,7 +35,7 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
     await checkCanSign(parentRole(scope), repo.signers(parentRole(scope)), keys);
   };
   if (change.action === 'update' && isWildcard(scope)) {
-    const canSign = (role: string) => canPurge(repo, role, keys, log);
+    const canSign = (role: string) => canPurge(repo, role, ports);
     const { removeKeys } = parseDelegationContent(change);
     cautionOfMissingKeys(removeKeys, listedEverywhere(repo), 'any delegation', ports.caution);
     return purgeKeys(repo, parentRole(scope), removeKeys, canSign, onUnusable);
@@ -84,8 +84,10 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
   }
 }
 
-async function canPurge(repo: Repo, role: string, keys: SigningKeys, log: Log): Promise<boolean> {
-  if ((await signingProblem(repo, role, keys)) === undefined) return true;
+async function canPurge(repo: Repo, role: string, { keys, log, caution }: ApplyPorts): Promise<boolean> {
+  const problem = await signingProblem(repo, role, keys);
+  if (problem === undefined) return true;
+  if (problem.code !== 'NO_KEYS') caution(problem.code, problem.hint ?? problem.message, problem.details);
   log.warn(
     `role ${role} contains keys being purged but you do not have the necessary keys present to sign it; keys will not be purged from ${role} or its immediate children`,
   );

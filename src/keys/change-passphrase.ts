@@ -1,7 +1,7 @@
 /** Changes the passphrase of a stored key. */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, rephrased } from '../errors.ts';
 import type { FoundKey, KeyStore } from './key-store.ts';
 
 /**
@@ -10,8 +10,8 @@ import type { FoundKey, KeyStore } from './key-store.ts';
  *
  * @param from where the key is opened
  * @param to the same keys with a retriever of its own, which has not heard the old passphrase
- * @throws NotaryError KEY_NOT_FOUND for an unknown key and for a wrong passphrase alike (Notary 0.7.0);
- * ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
+ * @throws NotaryError KEY_NOT_FOUND, PASSPHRASE_INVALID, and INVALID_KEY or FILE_UNREADABLE for a file that cannot be
+ * used, all in the same words (Notary 0.7.0); ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
  */
 export async function changePassphrase(from: KeyStore, to: KeyStore, keyId: CanonicalKeyId): Promise<void> {
   const { key, role } = await find(from, keyId);
@@ -24,9 +24,10 @@ async function find(store: KeyStore, keyId: CanonicalKeyId): Promise<FoundKey> {
     return await store.get(keyId);
   } catch (cause) {
     if (!isNotaryError(cause, 'KEY_NOT_FOUND', 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED')) throw cause;
-    throw new NotaryError('KEY_NOT_FOUND', `could not retrieve local key for key ID provided: ${keyId}`, {
+    const unreadable = isNotaryError(cause, 'KEY_NOT_FOUND') ? cause.details.unreadable : undefined;
+    throw rephrased(cause, () => `could not retrieve local key for key ID provided: ${keyId}`, {
+      code: unreadable ?? cause.code,
       details: { key: keyId },
-      cause,
     });
   }
 }

@@ -29,8 +29,8 @@ export interface CryptoService extends KeyAdder {
    * The key for a use. One whose file is for something else counts as absent (`unfitness`); no passphrase of it is
    * asked for.
    *
-   * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` and a hint when the key is here and for something
-   * else; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+   * @throws NotaryError KEY_NOT_FOUND, with a hint and the detail `unfit` when the key is here and for something
+   * else, or `unreadable` when its file cannot be used; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
   find(canonicalId: CanonicalKeyId, use: KeyUse): Promise<FoundKey>;
   info(canonicalId: CanonicalKeyId): Promise<KeyInfo | undefined>;

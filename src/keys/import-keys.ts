@@ -47,7 +47,7 @@ const minRsaBits = 2048;
  * @param file PEM, or the DER of one key
  * @returns the IDs of the keys that were stored
  * @throws NotaryError FLAG_CONTRADICTED, with nothing imported; INVALID_KEY when there were blocks and none could be
- * imported; KEY_EXISTS; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE: keys before that point stay imported
+ * imported, PASSPHRASE_INVALID when all of them are locked; KEY_EXISTS; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE: keys before that point stay imported
  */
 export async function importKeys(
   ports: ImportPorts,
@@ -100,6 +100,8 @@ interface Refusal {
   readonly reason: string;
   /** What Notary 0.7.0 says of such a block. */
   readonly words: string;
+  /** What was tried to open it. */
+  readonly hint?: string | undefined;
 }
 
 const unreadable =
@@ -131,7 +133,8 @@ async function keyFileOf(ports: ImportPorts, settled: PemBlock, path: string): P
       return { code: error.code, reason: error.message, words: unreadable };
     }
     if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
-    return { code: error.code, reason: 'it is encrypted, and no passphrase opens it', words: unreadable };
+    const reason = 'it is encrypted, and no passphrase opens it';
+    return { code: error.code, reason, words: unreadable, hint: error.hint };
   }
 }
 
@@ -206,12 +209,11 @@ function report(
 
 function nothingImported(refusals: readonly Refusal[], { source }: ImportOptions): NotaryError {
   const reasons = refusals.map(() => 'invalid key pem block').join(', ');
-  const locked = refusals.some(({ code }) => code === 'PASSPHRASE_INVALID');
-  return new NotaryError('INVALID_KEY', `failed to import all keys: ${reasons}`, {
+  const locked = refusals.filter(({ code }) => code === 'PASSPHRASE_INVALID');
+  const code = locked.length === refusals.length ? 'PASSPHRASE_INVALID' : 'INVALID_KEY';
+  return new NotaryError(code, `failed to import all keys: ${reasons}`, {
     details: { file: source },
-    ...(locked && {
-      hint: 'Give the passphrase of the key file, at a terminal or in the variable of the key’s role.',
-    }),
+    hint: locked[0]?.hint,
   });
 }
 

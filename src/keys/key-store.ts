@@ -27,6 +27,9 @@ export interface RemovalCondition {
   readonly asWritten?: boolean;
 }
 
+/** What is wrong with a file. */
+type Damage = Pick<NotaryError, 'code' | 'message'>;
+
 /** By directory: the last storing of a key in this process, which may have several stores of one directory. */
 const storing = new Map<string, Promise<unknown>>();
 
@@ -43,6 +46,8 @@ export class KeyStore {
   readonly #opened = new Map<CanonicalKeyId, FoundKey>();
   /** The files that `add` has written. */
   readonly #written = new Map<CanonicalKeyId, Uint8Array>();
+  /** Why files cannot be used, by name. */
+  readonly #damages = new Map<string, Damage>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(storage: KeyStorage, retrieve: PassphraseRetriever, log: Log) {
@@ -77,14 +82,15 @@ export class KeyStore {
   /**
    * The key itself. The passphrase is asked for at most once per key while it is right.
    *
-   * @throws NotaryError KEY_NOT_FOUND, also for a damaged file; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+   * @throws NotaryError KEY_NOT_FOUND, with the detail `unreadable` when its file is here and cannot be used;
+   * PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
   get(keyId: CanonicalKeyId): Promise<FoundKey> {
     return this.#inTurn(async () => {
       const known = this.#opened.get(keyId);
       if (known !== undefined) return known;
       const block = await this.#ownBlock(keyId);
-      if (block === undefined) throw keyNotFound(keyId);
+      if (block === undefined) throw this.#notFound(keyId);
       const { role } = keyInfoOf(keyId, block);
       const found = { key: await this.#open(keyId, role, block), role };
       this.#opened.set(keyId, found);
@@ -173,12 +179,12 @@ export class KeyStore {
       key = await this.#decrypt(keyId, role, block);
     } catch (error) {
       if (!isNotaryError(error, 'INVALID_KEY')) throw error;
-      this.#reportDamage(keyId, error.message);
-      throw keyNotFound(keyId);
+      this.#reportDamage(keyId, error);
+      throw this.#notFound(keyId);
     }
     if (key.keyId !== keyId) {
-      this.#reportDamage(keyId, `it holds the key ${key.keyId}`);
-      throw keyNotFound(keyId);
+      this.#reportDamage(keyId, { code: 'INVALID_KEY', message: `it holds the key ${key.keyId}` });
+      throw this.#notFound(keyId);
     }
     return key;
   }
@@ -200,18 +206,32 @@ export class KeyStore {
   }
 
   async #block(name: string): Promise<PemBlock | undefined> {
+    this.#damages.delete(name);
     try {
       const pem = await this.#storage.get(name);
       return pem && keyBlock(pem);
     } catch (error) {
       if (!isNotaryError(error, 'INVALID_KEY', 'FILE_UNREADABLE')) throw error;
-      this.#reportDamage(name, error.message);
+      this.#reportDamage(name, error);
       return undefined;
     }
   }
 
-  #reportDamage(name: string, reason: string): void {
-    this.#log.error(`${reason}: cannot use private key file ${this.location}/${name}.key`, 'INVALID_KEY');
+  #reportDamage(name: string, { code, message }: Damage): void {
+    this.#damages.set(name, { code, message });
+    this.#log.error(`${message}: cannot use private key file ${this.location}/${name}.key`, 'INVALID_KEY');
+  }
+
+  /** Absent and unreadable are not the same. */
+  #notFound(keyId: CanonicalKeyId): NotaryError {
+    const damage = this.#damages.get(keyId);
+    const file = `${this.location}/${keyId}.key`;
+    return new NotaryError('KEY_NOT_FOUND', `signing key not found: ${keyId}`, {
+      details: { key: keyId, ...(damage && { unreadable: damage.code, file }) },
+      ...(damage && {
+        hint: `The file ${file} of the key ${keyId} is here and cannot be used: ${damage.message}.`,
+      }),
+    });
   }
 
   /** What looks at a file and then replaces it is never done by two stores of one directory at a time. */
@@ -231,8 +251,4 @@ export class KeyStore {
     this.#turn = result.catch(() => undefined);
     return result;
   }
-}
-
-function keyNotFound(keyId: CanonicalKeyId): NotaryError {
-  return new NotaryError('KEY_NOT_FOUND', `signing key not found: ${keyId}`, { details: { key: keyId } });
 }

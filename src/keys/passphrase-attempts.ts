@@ -5,19 +5,12 @@
  * none this time: too short, not repeated alike, no user to ask.
  */
 
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { PassphraseRequest, PassphraseRetriever } from '../ports/prompts.ts';
+import { attemptsExceeded, passphraseInvalid } from './locked-key.ts';
 
 const newAttempts = 12;
 const openAttempts = 11;
-
-function attemptsExceeded(): NotaryError {
-  return new NotaryError('ATTEMPTS_EXCEEDED', 'maximum number of passphrase attempts exceeded');
-}
-
-function passphraseInvalid(cause?: unknown): NotaryError {
-  return new NotaryError('PASSPHRASE_INVALID', 'password invalid, operation has failed.', { cause });
-}
 
 /**
  * The passphrase for a new key. A passphrase counts even with `giveUp`, which then speaks of later ones.
@@ -31,6 +24,7 @@ export async function choosePassphrase(
   keyName: string,
   alias: string,
 ): Promise<string> {
+  let last: NotaryError | undefined;
   for (let attempts = 0; attempts < newAttempts; attempts++) {
     try {
       const { passphrase, giveUp } = await retrieve({ keyName, alias, createNew: true, attempts });
@@ -38,9 +32,10 @@ export async function choosePassphrase(
       if (giveUp) break;
     } catch (error) {
       if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
+      last = error;
     }
   }
-  throw attemptsExceeded();
+  throw attemptsExceeded({ alias, keyName, createNew: true }, new Set(), last);
 }
 
 /**
@@ -49,7 +44,7 @@ export async function choosePassphrase(
  * @param keyName key ID, or empty when it is not known yet
  * @param elsewhere true for a key that was protected elsewhere
  * @throws NotaryError PASSPHRASE_INVALID when the retriever gives up, ATTEMPTS_EXCEEDED when it never
- * does, and whatever else `open` throws
+ * does, both with what was tried; and whatever else `open` throws
  */
 export async function openWithPassphrase<Opened>(
   retrieve: PassphraseRetriever,
@@ -59,24 +54,30 @@ export async function openWithPassphrase<Opened>(
   elsewhere = false,
 ): Promise<Opened> {
   const request = { keyName, alias, createNew: false, ...(elsewhere && { elsewhere }) };
+  const tried = new Set<string>();
   for (let attempts = 0; attempts < openAttempts; attempts++) {
-    const passphrase = await nextPassphrase(retrieve, { ...request, attempts });
+    const passphrase = await nextPassphrase(retrieve, { ...request, attempts }, tried);
     try {
       return open(passphrase);
     } catch (error) {
       if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
     }
   }
-  throw attemptsExceeded();
+  throw attemptsExceeded(request, tried);
 }
 
-async function nextPassphrase(retrieve: PassphraseRetriever, request: PassphraseRequest): Promise<string> {
+async function nextPassphrase(
+  retrieve: PassphraseRetriever,
+  request: PassphraseRequest,
+  tried: Set<string>,
+): Promise<string> {
   try {
-    const { passphrase, giveUp } = await retrieve(request);
+    const { passphrase, giveUp, source } = await retrieve(request);
+    if (source !== undefined) tried.add(source);
     if (!giveUp) return passphrase;
   } catch (cause) {
     if (!isNotaryError(cause, 'PASSPHRASE_INVALID')) throw cause;
-    throw passphraseInvalid(cause);
+    throw passphraseInvalid(request, tried, cause);
   }
-  throw passphraseInvalid();
+  throw passphraseInvalid(request, tried);
 }

@@ -5,6 +5,9 @@ import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { checkText } from './check-arguments.ts';
 import type { OpenOptions } from './repository.ts';
 
+/** As messages call it. */
+const option = 'the option "passphrase"';
+
 /**
  * Asks the script. A constant passphrase is not tried twice, and a script that has none is not asked again.
  *
@@ -17,9 +20,13 @@ export function askedPassphrase(source: OpenOptions['passphrase']): PassphraseRe
     const passphrase = constant ? source : await source(question);
     if (passphrase !== undefined) checkText('openRepository: the answer of passphrase', passphrase);
     if (passphrase !== undefined && passphrase !== '') {
-      return { passphrase, giveUp: constant && attempts > 0 };
+      return { passphrase, giveUp: constant && attempts > 0, source: option };
     }
-    if (!createNew) return { passphrase: '', giveUp: true };
+    if (!createNew) {
+      throw new NotaryError('PASSPHRASE_INVALID', `${option} of openRepository gives none for it`, {
+        details: { role: alias },
+      });
+    }
     throw new NotaryError('ATTEMPTS_EXCEEDED', `there is no passphrase for a new ${alias} key`, {
       details: { role: alias },
       hint: 'Give openRepository the option "passphrase".',

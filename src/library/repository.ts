@@ -182,8 +182,8 @@ export interface Repository {
    * Applies what is staged, signs, uploads, and confirms that the server serves it: all or nothing. On any error
    * everything stays staged.
    *
-   * @throws NotaryError NO_KEYS when a key is not here or its passphrase is wrong, INSUFFICIENT_SIGNATURES,
-   * COLLECTION_BUSY, PUBLISH_UNVERIFIED, and the codes of the server's refusals
+   * @throws NotaryError NO_KEYS when no key of a role is here, PASSPHRASE_INVALID or ATTEMPTS_EXCEEDED when one is here
+   * and locked, INVALID_KEY or FILE_UNREADABLE when its file cannot be used, INSUFFICIENT_SIGNATURES, COLLECTION_BUSY, PUBLISH_UNVERIFIED, and the codes of the server's refusals
    */
   publish(): Promise<Published>;
   /** Ends the connections, which otherwise keep the process alive for a while. Nothing can be asked of the server afterwards. */

@@ -20,12 +20,15 @@ export interface PassphraseAnswer {
   readonly passphrase: string;
   /** True when asking again is pointless. */
   readonly giveUp: boolean;
+  /** Where it comes from, for a message: the name of a variable or option, or `prompt` for what the user types. */
+  readonly source?: string;
 }
 
 /**
  * Finds the passphrase of a key: environment, terminal, or failure.
  *
- * @throws NotaryError PASSPHRASE_INVALID when there is none this time; a new one is then asked for again
+ * @throws NotaryError PASSPHRASE_INVALID when there is none this time; a new one is then asked for again. Its message
+ * says why there is none, and its details `variable` and `tried` where one was looked for.
  */
 export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
 

@@ -7,6 +7,7 @@ import { canonicalJson } from '../encoding/canonical-json.ts';
 import type { JsonObject } from '../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { buildEnvelope, type Envelope, type Signature } from '../metadata/signed.ts';
+import { type HeldKey, hintsOf, isUnfit, isUnreadable, noKeyCanSign } from './missing-keys.ts';
 import { canonicalIdOr, canonicalIds, type RoleKeySet } from './verify-signatures.ts';
 
 /** Where private keys are found; asking may ask a person for a passphrase. */
@@ -15,10 +16,14 @@ export interface SigningKeys {
    * The key for signing a role. Metadata is written by many and may list any public key there is, so that the ID
    * alone must not choose.
    *
-   * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` when the key is here and for something else;
-   * PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+   * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` when the key is here and for something else, or
+   * `unreadable` when its file cannot be used; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
   find(canonicalId: CanonicalKeyId, role: string): Promise<{ readonly key: PrivateKey }>;
+  /** The repository whose files are signed; for messages. */
+  readonly gun?: string;
+  /** All keys that are here, whatever for; for messages. */
+  readonly held?: () => Promise<readonly HeldKey[]>;
 }
 
 /** Reasons for which a key that does not have to sign is passed over. */
@@ -88,41 +93,29 @@ function insufficient(
       ? `signing keys not available: need ${threshold} keys from ${missing.length} possible keys${candidates}`
       : `not enough signing keys: found ${found} of ${threshold} needed keys - ${missing.length} other possible keys${candidates}`;
   const unfit = [...reasons.values()].filter(isUnfit).length;
+  const unreadable = [...reasons.values()].filter(isUnreadable).length;
   return new NotaryError('INSUFFICIENT_SIGNATURES', message, {
-    details: { role, keys: missing, threshold, found, ...(unfit > 0 && { unfit }) },
+    details: {
+      ...{ role, keys: missing, threshold, found },
+      ...(unfit > 0 && { unfit }),
+      ...(unreadable > 0 && { unreadable }),
+    },
     hint:
-      unfitHint(reasons.values()) ??
-      'Import the private key with "key import", or ask its holder to publish.',
+      hintsOf(reasons.values()) ??
+      `No key of ${role} is here: import the private key with "key import", or ask its holder to publish.`,
   });
-}
-
-/** The key is here and for something else. */
-function isUnfit(reason: NotaryError): boolean {
-  return isNotaryError(reason, 'KEY_NOT_FOUND') && reason.details.unfit === true;
-}
-
-/** What is said of keys that are here and must not be used; undefined when there are none. */
-function unfitHint(reasons: Iterable<NotaryError>): string | undefined {
-  const hints = [...reasons].flatMap((reason) => (isUnfit(reason) && reason.hint ? [reason.hint] : []));
-  return hints.length === 0 ? undefined : [...new Set(hints)].join(' ');
 }
 
 /**
  * Makes sure that a role can be signed here before anything is changed in its name. As Notary does,
- * the key is looked up under its listed ID first and then under its canonical one. A key that is for another role
- * or repository counts as absent, and is named in the hint.
+ * the key is looked up under its listed ID first and then under its canonical one.
  *
- * @throws NotaryError NO_KEYS naming the canonical IDs
+ * @throws NotaryError the codes of `noKeyCanSign`, with the canonical IDs
  */
 export async function checkCanSign(role: string, signers: RoleKeySet, keys: SigningKeys): Promise<void> {
   const reasons = await whyNotSign(role, signers, keys);
   if (reasons === undefined) return;
-  const ids = canonicalIds(signers.keys);
-  throw new NotaryError(
-    'NO_KEYS',
-    `could not find necessary signing keys, at least one of these keys must be available: ${ids.join(', ')}`,
-    { details: { role, keys: ids }, hint: unfitHint(reasons) ?? noKeysHint(role, ids.length) },
-  );
+  throw await noKeyCanSign(role, canonicalIds(signers.keys), reasons, keys);
 }
 
 /** True when one of the role's keys can be used here, as checkCanSign finds out. */
@@ -145,13 +138,6 @@ async function whyNotSign(
     }
   }
   return reasons;
-}
-
-function noKeysHint(role: string, keys: number): string {
-  if (keys === 0) return `No key may sign ${role} any more; its owner can add one with "delegation add".`;
-  return role === 'targets'
-    ? 'This changes the top-level role targets. A holder of a delegation key stages with -r ROLE, for instance -r targets/releases.'
-    : `None of the keys of ${role} can be used here; import one with "key import", or ask a holder to publish.`;
 }
 
 async function whyNotOpen(

@@ -153,9 +153,9 @@ describe('import of an encrypted key', () => {
       },
     ]);
     expect(failure).toMatchObject({
-      code: 'INVALID_KEY',
+      code: 'PASSPHRASE_INVALID',
       message: 'failed to import all keys: invalid key pem block',
-      hint: expect.stringContaining('passphrase') as string,
+      hint: expect.stringContaining('locked') as string,
     });
     expect(storage.files.size).toBe(0);
   });
@@ -264,7 +264,7 @@ describe('import of a file', () => {
     const { storage } = await imported([pem], { retriever, source });
     expect(Buffer.from(storage.files.get(key.keyId) ?? [])).toEqual(Buffer.from(pem));
     const { failure } = await imported([pem, pem], { retriever, source });
-    expect(failure).toMatchObject({ code: 'INVALID_KEY' });
+    expect(failure).toMatchObject({ code: 'PASSPHRASE_INVALID' });
   });
 });
 
@@ -353,7 +353,7 @@ describe('import of several blocks', () => {
       const { storage, failure } = await imported([await encryptedPem(key, 'old', { path })], {
         retriever: scriptedRetriever(),
       });
-      expect([storage.files.size, failure]).toEqual([0, expect.objectContaining({ code: 'INVALID_KEY' })]);
+      expect([storage.files.size, failure]).toEqual([0, expect.objectContaining({ code: 'PASSPHRASE_INVALID' })]);
     },
   );
 

@@ -123,11 +123,30 @@ describe('changing a passphrase', () => {
     const storage = await stored();
     const wrong = scriptedRetriever(...Array<string>(20).fill('wrong')).retrieve;
     await expect(changePassphrase(storeWith(storage, wrong), storeWith(storage), key.keyId)).rejects.toThrow(
-      refusal('KEY_NOT_FOUND', `could not retrieve local key for key ID provided: ${key.keyId}`, {
+      refusal('ATTEMPTS_EXCEEDED', `could not retrieve local key for key ID provided: ${key.keyId}`, {
         key: key.keyId,
+        role: 'user',
       }),
     );
   });
+
+  it.each([
+    ['INVALID_KEY', utf8('junk'), /PEM block is empty/],
+    ['FILE_UNREADABLE', denied(), /permission denied/],
+  ] as const)(
+    'a change of a passphrase says that a key is here and unreadable: %s',
+    async (code, file, why) => {
+      const storage = await stored();
+      if (file instanceof NotaryError) storage.get = () => Promise.reject(file);
+      else storage.files.set(key.keyId, file);
+      await expect(changePassphrase(storeWith(storage), storeWith(storage), key.keyId)).rejects.toMatchObject(
+        {
+          ...{ code, message: `could not retrieve local key for key ID provided: ${key.keyId}` },
+          hint: expect.stringMatching(why) as string,
+        },
+      );
+    },
+  );
 
   it('a change of a passphrase that is interrupted says so', async () => {
     const storage = await stored();

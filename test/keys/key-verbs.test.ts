@@ -181,14 +181,14 @@ describe('key passwd', () => {
   });
 
   test.each([
-    ['an unknown key', asCanonicalKeyId('f'.repeat(64)), 'old'],
-    ['a wrong passphrase', key.keyId, 'wrong'],
-  ])('key passwd says the same for %s', async (_, id, passphrase) => {
+    ['an unknown key', asCanonicalKeyId('f'.repeat(64)), 'old', 'KEY_NOT_FOUND'],
+    ['a wrong passphrase', key.keyId, 'wrong', 'PASSPHRASE_INVALID'],
+  ])('key passwd says the same for %s, under a code of its own', async (_, id, passphrase, code) => {
     const storage = memoryKeyStorage();
     storage.files.set(key.keyId, await encryptedPem(key, 'old'));
     await expect(changePassphrase(storeOn(storage, passphrase), storeOn(storage, 'new'), id)).rejects.toThrow(
       expect.objectContaining({
-        code: 'KEY_NOT_FOUND',
+        code,
         message: `could not retrieve local key for key ID provided: ${id}`,
       }),
     );

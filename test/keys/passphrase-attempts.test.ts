@@ -97,7 +97,7 @@ describe('a passphrase at a terminal, with the prompts of the command line', () 
 
   test('a wrong passphrase is asked for four times, and three more when the key is looked up again', async () => {
     const prompter = scriptedPrompter(Array<string>(20).fill('wrong answer'));
-    const retrieve = passphraseRetriever(new Map(), prompter, output);
+    const retrieve = passphraseRetriever({ byRole: new Map(), dockers: [] }, prompter, output);
     const lookUp = () => openWithPassphrase(retrieve, '0123456789', 'targets', openedBy('right'));
     await expect(lookUp()).rejects.toThrow(invalid);
     expect(prompter.asked).toHaveLength(4);
@@ -111,7 +111,11 @@ describe('a passphrase at a terminal, with the prompts of the command line', () 
   test('a wrong variable is tried twice and the user is not asked', async () => {
     const tried: string[] = [];
     const prompter = scriptedPrompter([]);
-    const retrieve = passphraseRetriever(new Map([['delegation', 'from the environment']]), prompter, output);
+    const retrieve = passphraseRetriever(
+      { byRole: new Map([['delegation', 'from the environment']]), dockers: [] },
+      prompter,
+      output,
+    );
     const open = (passphrase: string) => {
       tried.push(passphrase);
       return openedBy('right')(passphrase);
@@ -122,7 +126,7 @@ describe('a passphrase at a terminal, with the prompts of the command line', () 
 
   test('twelve passphrases that are too short end the command', async () => {
     const prompter = scriptedPrompter(Array<string>(20).fill('short'));
-    const retrieve = passphraseRetriever(new Map(), prompter, output);
+    const retrieve = passphraseRetriever({ byRole: new Map(), dockers: [] }, prompter, output);
     await expect(choosePassphrase(retrieve, '0123456789', 'user')).rejects.toThrow(exceeded);
     expect(prompter.asked).toHaveLength(12);
   });

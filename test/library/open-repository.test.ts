@@ -206,9 +206,19 @@ describe.skipIf(!available('openssl'))('the library', () => {
   it('the library gives up where there is no passphrase, and keeps what is staged', async () => {
     const wrong = await stage.open('owner', { passphrase: 'not the passphrase' });
     await wrong.add('kept', content);
-    await expect(wrong.publish()).rejects.toMatchObject({ code: 'NO_KEYS' });
+    const locked = (hint: RegExp) => ({
+      code: 'PASSPHRASE_INVALID',
+      hint: expect.stringMatching(hint) as string,
+    });
+    await expect(wrong.publish()).rejects.toMatchObject(
+      locked(
+        /^The key [0-9a-f]{64} \(targets\) is here, and locked: the option "passphrase" does not open it\.$/,
+      ),
+    );
     const none = await stage.open('owner', { passphrase: undefined });
-    await expect(none.publish()).rejects.toMatchObject({ code: 'NO_KEYS' });
+    await expect(none.publish()).rejects.toMatchObject(
+      locked(/the option "passphrase" of openRepository gives none/),
+    );
     expect(await none.status()).toHaveLength(1);
     await none.reset();
     const fresh = await stage.open('fresh', { gun: 'docker.io/alice/fresh', passphrase: undefined });

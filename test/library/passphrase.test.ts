@@ -6,17 +6,26 @@ const request = { keyName: 'a'.repeat(64), alias: 'targets', createNew: false, a
 describe('the passphrase of a script', () => {
   it('the passphrase of a script is not tried again when it is a constant', async () => {
     const constant = askedPassphrase('secret');
-    expect(await constant(request)).toEqual({ passphrase: 'secret', giveUp: false });
-    expect(await constant({ ...request, attempts: 1 })).toEqual({ passphrase: 'secret', giveUp: true });
+    const source = 'the option "passphrase"';
+    expect(await constant(request)).toEqual({ passphrase: 'secret', giveUp: false, source });
+    expect(await constant({ ...request, attempts: 1 })).toEqual({
+      passphrase: 'secret',
+      giveUp: true,
+      source,
+    });
   });
 
   it('the passphrase of a script is asked for again when it comes from a function, until there is none', async () => {
     const answers = ['first', 'second', undefined, ''];
     const asked = askedPassphrase(async ({ attempts }) => answers[attempts]);
     const answer = (attempts: number) => asked({ ...request, attempts });
-    expect(await answer(1)).toEqual({ passphrase: 'second', giveUp: false });
-    expect(await answer(2)).toEqual({ passphrase: '', giveUp: true });
-    expect(await answer(3)).toEqual({ passphrase: '', giveUp: true });
+    expect(await answer(1)).toMatchObject({ passphrase: 'second', giveUp: false });
+    const none = {
+      code: 'PASSPHRASE_INVALID',
+      message: 'the option "passphrase" of openRepository gives none for it',
+    };
+    await expect(answer(2)).rejects.toMatchObject(none);
+    await expect(answer(3)).rejects.toMatchObject(none);
   });
 
   it('the passphrase of a script must be there for a new key', async () => {

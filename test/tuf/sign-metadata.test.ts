@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
+import type { HeldKey } from '../../src/tuf/missing-keys.ts';
 import { canSign, checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
 import { type RoleKeySet, verifySignatures } from '../../src/tuf/verify-signatures.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
 import { mapped } from '../support/json-documents.ts';
 import { certifiedSigner, type Signer } from '../support/metadata-author.ts';
-import { refusal } from '../support/refusal.ts';
+import { failureOf, refusal } from '../support/refusal.ts';
 
 const content = mapped({ _type: 'Targets', b: 2, a: '<&>' }) as JsonObject;
 const [a, b, c] = someKeys(3) as [Signer, Signer, Signer];
@@ -215,7 +216,7 @@ describe('looking whether a role can be signed', () => {
 
   it.each([
     ['targets', [a], 'This changes the top-level role targets.'],
-    ['targets/a', [a], 'None of the keys of targets/a can be used here;'],
+    ['targets/a', [a], 'None of the keys of targets/a is on this machine:'],
     ['targets/a', [], 'No key may sign targets/a any more;'],
     ['targets', [], 'No key may sign targets any more;'],
   ] as const)(
@@ -227,14 +228,112 @@ describe('looking whether a role can be signed', () => {
     },
   );
 
-  it('the check whether a role can be signed counts a key that cannot be opened as missing', async () => {
-    for (const code of ['PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const) {
+  it.each(['PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED', 'INVALID_KEY'] as const)(
+    'the check whether a role can be signed does not call a key absent that cannot be opened, and takes another: %s',
+    async (code) => {
       await expect(checkCanSign('targets', group(1, a), failing(code, [a.id], keysOf(a)))).rejects.toThrow(
-        refusal('NO_KEYS'),
+        refusal(code, /^could not find necessary signing keys/),
       );
       await expect(
         checkCanSign('targets', group(1, a, b), failing(code, [a.id], keysOf(b))),
       ).resolves.toBeUndefined();
-    }
+    },
+  );
+});
+
+describe('why no key of a role can be used', () => {
+  const words = `could not find necessary signing keys, at least one of these keys must be available: ${names(a)}`;
+  const none = (
+    code: ErrorCode,
+    options: ConstructorParameters<typeof NotaryError>[2] = {},
+  ): SigningKeys => ({
+    find: () => Promise.reject(new NotaryError(code, 'failed', options)),
+  });
+  const failureFor = (keys: SigningKeys, role = 'targets/a') =>
+    failureOf(checkCanSign(role, group(1, a), keys));
+
+  it('a locked key is here: the error says what was tried, in the words and under the code of a passphrase', async () => {
+    const details = { key: a.key.keyId, role: 'user', tried: ['NOTARY_DELEGATION_PASSPHRASE'] };
+    const failure = await failureFor({
+      ...none('PASSPHRASE_INVALID', { details, hint: 'It is locked.' }),
+      gun: 'g',
+    });
+    expect(failure).toMatchObject({
+      ...{ code: 'PASSPHRASE_INVALID', message: words, hint: 'It is locked.' },
+      details: {
+        ...{ gun: 'g', role: 'targets/a', keys: [a.key.keyId], key: a.key.keyId, keyRole: 'user' },
+        tried: ['NOTARY_DELEGATION_PASSPHRASE'],
+      },
+    });
+  });
+
+  it.each(['INVALID_KEY', 'FILE_UNREADABLE'] as const)(
+    'an unreadable key file is here: the error has the code %s and names the file',
+    async (code) => {
+      const failure = await failureFor(
+        none('KEY_NOT_FOUND', { details: { unreadable: code }, hint: 'The file x.key cannot be used.' }),
+      );
+      expect([failure.code, failure.message, failure.hint]).toEqual([
+        code,
+        words,
+        'The file x.key cannot be used.',
+      ]);
+    },
+  );
+
+  it('a locked key is spoken of before an unreadable or an absent one', async () => {
+    const codes = [
+      ['KEY_NOT_FOUND', { details: { unreadable: 'INVALID_KEY' as const } }],
+      ['PASSPHRASE_INVALID', {}],
+    ] as const;
+    let asked = 0;
+    const keys: SigningKeys = {
+      find: () => {
+        const [code, options] = codes[asked++ % 2] ?? ['KEY_NOT_FOUND', {}];
+        return Promise.reject(new NotaryError(code, 'failed', options));
+      },
+    };
+    expect((await failureFor(keys)).code).toBe('PASSPHRASE_INVALID');
+  });
+
+  const heldKey = (signer: Signer, role: string, gun = '') => ({ keyId: signer.key.keyId, role, gun });
+  const holding = (...held: readonly HeldKey[]): SigningKeys => ({
+    ...keysOf(),
+    gun: 'docker.io/alice/my demo',
+    held: async () => held,
+  });
+
+  it('a key that is here and not in the role is named, with the command for the owner', async () => {
+    const { code, hint } = await failureFor(holding(heldKey(b, 'user'), heldKey(c, 'root')));
+    expect(code).toBe('NO_KEYS');
+    expect(hint).toBe(
+      `The key ${b.key.keyId} is here and not among the keys of targets/a of docker.io/alice/my demo: ask its owner to add it (tsnotary delegation add 'docker.io/alice/my demo' targets/a CERTIFICATE), or import a key of the role with "key import".`,
+    );
+    const several = await failureFor(holding(heldKey(b, 'user'), heldKey(c, '')));
+    expect(several.hint).toContain(`The keys ${b.key.keyId}, ${c.key.keyId} are here and not among`);
+  });
+
+  it('an absent key is called absent', async () => {
+    const { code, hint } = await failureFor(holding(heldKey(c, 'root'), heldKey(b, 'targets', 'other')));
+    expect(code).toBe('NO_KEYS');
+    expect(hint).toMatch(/^None of the keys of targets\/a of docker\.io\/alice\/my demo is on this machine:/);
+  });
+
+  it('a targets key of the repository that its root does not list is named', async () => {
+    const { hint } = await failureFor(holding(heldKey(b, 'targets', 'docker.io/alice/my demo')), 'targets');
+    expect(hint).toContain(`The key ${b.key.keyId} is here for it, but the root does not list it;`);
+    const other = await failureFor(holding(heldKey(b, 'targets', 'another')), 'targets');
+    expect(other.hint).toContain('None of its keys of docker.io/alice/my demo is on this machine;');
+  });
+
+  it('a signature that is missing because of an unreadable key file says so', async () => {
+    const keys = none('KEY_NOT_FOUND', {
+      details: { unreadable: 'INVALID_KEY' },
+      hint: 'The file cannot be used.',
+    });
+    await expect(signContent(content, [group(1, a)], keys, 'root')).rejects.toMatchObject({
+      ...{ code: 'INSUFFICIENT_SIGNATURES', hint: 'The file cannot be used.' },
+      details: { unreadable: 1, found: 0 },
+    });
   });
 });

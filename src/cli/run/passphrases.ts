@@ -11,8 +11,15 @@ import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../por
 import { terminalSafe } from '../render/terminal-escape.ts';
 import type { Environment } from '../spec/process.ts';
 
-/** Passphrases from the environment by role; `delegation` also serves every role that has none of its own. */
-export type EnvironmentPassphrases = ReadonlyMap<string, string>;
+/**
+ * Passphrases from the environment by role; `delegation` also serves every role that has none of its own. An empty
+ * one counts as none (Notary 0.7.0).
+ */
+export interface EnvironmentPassphrases {
+  readonly byRole: ReadonlyMap<string, string>;
+  /** Names of set variables with passphrases that docker reads and Notary does not. */
+  readonly dockers: readonly string[];
+}
 
 const variables: ReadonlyMap<string, string> = new Map([
   ['root', 'NOTARY_ROOT_PASSPHRASE'],
@@ -20,6 +27,11 @@ const variables: ReadonlyMap<string, string> = new Map([
   ['snapshot', 'NOTARY_SNAPSHOT_PASSPHRASE'],
   ['delegation', 'NOTARY_DELEGATION_PASSPHRASE'],
 ]);
+
+const dockerVariables = [
+  'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE',
+  'DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE',
+] as const;
 
 const minLength = 8;
 const idLength = 7;
@@ -37,17 +49,17 @@ export function takePassphrases(environment: Environment): EnvironmentPassphrase
   const found = new Map<string, string>();
   for (const [role, variable] of variables) {
     const value = environment.take(variable);
-    if (value !== undefined && value !== '') found.set(role, value);
+    if (value !== undefined) found.set(role, value);
   }
-  return found;
+  return { byRole: found, dockers: dockerVariables.filter((name) => (environment.get(name) ?? '') !== '') };
 }
 
 /** The passphrases as the variables that they came from, for a program that is to have them. */
 export function passphraseVariables(passphrases: EnvironmentPassphrases): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...variables].flatMap(([role, variable]) => {
-      const passphrase = passphrases.get(role);
-      return passphrase === undefined ? [] : [[variable, passphrase] as const];
+      const passphrase = passphrases.byRole.get(role) ?? '';
+      return passphrase === '' ? [] : [[variable, passphrase] as const];
     }),
   );
 }
@@ -99,12 +111,39 @@ export function passphraseRetriever(
   const ask = promptRetriever(prompter, stdout, answers);
   return async (request) => {
     const { alias, attempts, elsewhere = false } = request;
-    const own = fromEnvironment.get(alias);
-    const passphrase = own ?? (isBaseRole(alias) ? undefined : fromEnvironment.get('delegation'));
-    if (passphrase === undefined) return ask(request);
+    const variable = variableOf(alias);
+    const passphrase = fromEnvironment.byRole.get(roleOfVariable(alias)) ?? '';
+    if (passphrase === '' || variable === undefined) {
+      if (!prompter.interactive) throw noneAtAll(alias, fromEnvironment);
+      return ask(request);
+    }
     if (elsewhere && attempts > 0 && prompter.interactive) return ask({ ...request, attempts: attempts - 1 });
-    return { passphrase, giveUp: attempts > 1 };
+    return { passphrase, giveUp: attempts > 1, source: variable };
   };
+}
+
+/** The role whose variable serves a role word. */
+function roleOfVariable(alias: string): string {
+  return isBaseRole(alias) ? alias : 'delegation';
+}
+
+/** The variable that serves a role word; undefined for the timestamp, which has none. */
+function variableOf(alias: string): string | undefined {
+  return variables.get(roleOfVariable(alias));
+}
+
+/** Neither a variable nor a user to ask. */
+function noneAtAll(alias: string, { byRole, dockers }: EnvironmentPassphrases): NotaryError {
+  const variable = variableOf(alias);
+  const noTerminal = 'standard input is no terminal to ask at';
+  if (variable === undefined) return noPassphrase(noTerminal);
+  const is = byRole.has(roleOfVariable(alias)) ? 'empty' : 'not set';
+  const [other] = dockers.filter((name) => name.includes('ROOT') === (alias === 'root'));
+  const docker = other === undefined ? '' : ` ${other} is set, which docker reads and notary does not.`;
+  return new NotaryError('PASSPHRASE_INVALID', `${variable} is ${is}, and ${noTerminal}`, {
+    details: { variable },
+    hint: `Set ${variable}, or run this at a terminal.${docker}`,
+  });
 }
 
 function promptRetriever(
@@ -117,8 +156,7 @@ function promptRetriever(
   const say = (line: string) => stdout.write(`${line}\n`);
   return async (request) => {
     const { alias, keyName, createNew, attempts } = request;
-    if (!prompter.interactive) throw noPassphrase('no terminal to ask for a passphrase');
-    if (attempts > maxRetries && !createNew) return { passphrase: '', giveUp: true };
+    if (attempts > maxRetries && !createNew) return { passphrase: '', giveUp: true, source: 'prompt' };
     const key = `${alias} ${keyName}`;
     const tried = attempts === 0 ? undefined : given.get(key);
     // An answer that another command got may be as wrong as the one before: it is not tried before the turn.
@@ -132,7 +170,7 @@ function promptRetriever(
       memory.set(alias, passphrase);
     }
     given.set(key, passphrase);
-    return { passphrase, giveUp: false };
+    return { passphrase, giveUp: false, source: 'prompt' };
   };
 }
 

@@ -129,9 +129,9 @@ async function signSnapshot(
     return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
   } catch (error) {
     if (!isNotaryError(error, 'INSUFFICIENT_SIGNATURES')) throw error;
-    // A key that is here, and must not sign this, is no key of the server.
-    const { found, unfit, keys: missing } = error.details;
-    if (found !== 0 || (missing !== undefined && unfit === missing.length)) throw error;
+    // A key that is here, and must not or cannot sign this, is no key of the server.
+    const { found, unfit = 0, unreadable = 0, keys: missing = [] } = error.details;
+    if (found !== 0 || (missing.length > 0 && unfit + unreadable === missing.length)) throw error;
     return undefined;
   }
 }

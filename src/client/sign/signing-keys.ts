@@ -8,5 +8,9 @@ export function signingKeys({
   cryptoService,
   gun,
 }: Pick<RepositoryPorts, 'cryptoService' | 'gun'>): SigningKeys {
-  return { find: (canonicalId, role) => cryptoService.find(canonicalId, { role, gun }) };
+  return {
+    gun,
+    find: (canonicalId, role) => cryptoService.find(canonicalId, { role, gun }),
+    held: () => cryptoService.list(),
+  };
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { passphraseRetriever, takePassphrases } from '../../../src/cli/run/passphrases.ts';
+import { NotaryError } from '../../../src/errors.ts';
+import { choosePassphrase, openWithPassphrase } from '../../../src/keys/passphrase-attempts.ts';
 import type { PassphraseRequest } from '../../../src/ports/prompts.ts';
 import { scriptedPrompter } from '../../support/memory-ports.ts';
 import { memoryEnvironment, memoryOutput } from '../../support/memory-system.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 const keyId = '1a5c73d6066807f3e4dcc47fadf293f3913ccdc822830f108758e914a7dc1e14';
 const request = (changes: Partial<PassphraseRequest> = {}): PassphraseRequest => ({
@@ -45,7 +48,7 @@ describe('passphrases from the environment', () => {
     ['', 'd'],
   ])('passphrases from the environment serve the role %j', async (alias, passphrase) => {
     const { retrieve } = retriever([], all);
-    expect(await retrieve(request({ alias }))).toEqual({ passphrase, giveUp: false });
+    expect(await retrieve(request({ alias }))).toMatchObject({ passphrase, giveUp: false });
   });
 
   it('passphrases from the environment never serve the timestamp role', async () => {
@@ -56,27 +59,27 @@ describe('passphrases from the environment', () => {
 
   it('passphrases from the environment are tried twice, then given up without a question', async () => {
     const { retrieve, prompter } = retriever(['typed'], all);
-    expect(await retrieve(request({ attempts: 1 }))).toEqual({ passphrase: 'd', giveUp: false });
-    expect(await retrieve(request({ attempts: 2 }))).toEqual({ passphrase: 'd', giveUp: true });
+    expect(await retrieve(request({ attempts: 1 }))).toMatchObject({ passphrase: 'd', giveUp: false });
+    expect(await retrieve(request({ attempts: 2 }))).toMatchObject({ passphrase: 'd', giveUp: true });
     expect(prompter.asked).toEqual([]);
   });
 
   it('passphrases from the environment are but a guess for a key that was protected elsewhere: after a wrong one the user is asked', async () => {
     const { retrieve, stdout } = retriever(['typed', 'typed again'], all);
     const elsewhere = (attempts: number) => retrieve(request({ elsewhere: true, attempts }));
-    expect(await elsewhere(0)).toEqual({ passphrase: 'd', giveUp: false });
-    expect(await elsewhere(1)).toEqual({ passphrase: 'typed', giveUp: false });
+    expect(await elsewhere(0)).toMatchObject({ passphrase: 'd', giveUp: false });
+    expect(await elsewhere(1)).toMatchObject({ passphrase: 'typed', giveUp: false });
     expect(stdout.text()).not.toContain('incorrect');
-    expect(await elsewhere(2)).toEqual({ passphrase: 'typed again', giveUp: false });
+    expect(await elsewhere(2)).toMatchObject({ passphrase: 'typed again', giveUp: false });
     expect(stdout.text()).toContain('Passphrase incorrect. Please retry.\n');
-    expect(await elsewhere(5)).toEqual({ passphrase: '', giveUp: true });
+    expect(await elsewhere(5)).toMatchObject({ passphrase: '', giveUp: true });
     const alone = retriever([], all, false).retrieve(request({ elsewhere: true, attempts: 2 }));
-    expect(await alone).toEqual({ passphrase: 'd', giveUp: true });
+    expect(await alone).toMatchObject({ passphrase: 'd', giveUp: true });
   });
 
   it('passphrases from the environment count as unset when they are empty', async () => {
     const { retrieve } = retriever(['typed'], { NOTARY_DELEGATION_PASSPHRASE: '' });
-    expect(await retrieve(request())).toEqual({ passphrase: 'typed', giveUp: false });
+    expect(await retrieve(request())).toMatchObject({ passphrase: 'typed', giveUp: false });
   });
 
   it('passphrases from the environment are gone from the environment once they are read', () => {
@@ -89,7 +92,7 @@ describe('passphrases from the environment', () => {
 describe('passphrases from the terminal', () => {
   it('passphrases from the terminal are asked for with the first seven digits of the key ID', async () => {
     const { retrieve, prompter } = retriever([' secret word\t']);
-    expect(await retrieve(request())).toEqual({ passphrase: 'secret word', giveUp: false });
+    expect(await retrieve(request())).toMatchObject({ passphrase: 'secret word', giveUp: false });
     expect(prompter.asked).toEqual([
       { kind: 'secret', text: 'Enter passphrase for user key with ID 1a5c73d: ' },
     ]);
@@ -104,7 +107,7 @@ describe('passphrases from the terminal', () => {
   it('passphrases from the terminal are asked for twice when they are new', async () => {
     const { retrieve, prompter, stdout } = retriever(['longenough', ' longenough ']);
     const answer = await retrieve(request({ alias: '', createNew: true }));
-    expect(answer).toEqual({ passphrase: 'longenough', giveUp: false });
+    expect(answer).toMatchObject({ passphrase: 'longenough', giveUp: false });
     expect(prompter.asked.map(({ text }) => text)).toEqual([
       'Enter passphrase for new  key with ID 1a5c73d: ',
       'Repeat passphrase for new  key with ID 1a5c73d: ',
@@ -142,7 +145,7 @@ describe('passphrases from the terminal', () => {
   it('passphrases from the terminal are given up after the fourth wrong one', async () => {
     const { retrieve, stdout } = retriever(['1', '2', '3', '4', '5']);
     for (const attempts of [0, 1, 2, 3]) expect((await retrieve(request({ attempts }))).giveUp).toBe(false);
-    expect(await retrieve(request({ attempts: 4 }))).toEqual({ passphrase: '', giveUp: true });
+    expect(await retrieve(request({ attempts: 4 }))).toMatchObject({ passphrase: '', giveUp: true });
     expect(stdout.text()).toBe('Passphrase incorrect. Please retry.\n'.repeat(3));
   });
 
@@ -164,5 +167,104 @@ describe('passphrases from the terminal', () => {
     const { retrieve, prompter } = retriever(['x'], {}, false);
     await expect(retrieve(request({ alias: 'root', createNew: true }))).rejects.toThrow(noPassphrase);
     expect(prompter.asked).toEqual([]);
+  });
+});
+
+describe('what is said of a passphrase that does not open a key, or is missing', () => {
+  const opened = (right: string) => (passphrase: string) => {
+    if (passphrase === right) return 'opened';
+    throw new NotaryError('PASSPHRASE_INVALID', 'wrong');
+  };
+  const failed = (
+    alias: string,
+    answers: readonly string[],
+    variables: Readonly<Record<string, string>>,
+    interactive = true,
+  ) => {
+    const { retrieve } = retriever(answers, variables, interactive);
+    return failureOf(openWithPassphrase(retrieve, keyId, alias, opened('right')));
+  };
+  const secret = 'hunter2 hunter2';
+
+  it.each([
+    ['root', 'NOTARY_ROOT_PASSPHRASE'],
+    ['targets', 'NOTARY_TARGETS_PASSPHRASE'],
+    ['snapshot', 'NOTARY_SNAPSHOT_PASSPHRASE'],
+    ['user', 'NOTARY_DELEGATION_PASSPHRASE'],
+    ['targets/releases', 'NOTARY_DELEGATION_PASSPHRASE'],
+  ])('a wrong value for a key of role %j names %s, and not the value', async (alias, variable) => {
+    const failure = await failed(alias, [], { [variable]: secret });
+    expect([failure.code, failure.message]).toEqual([
+      'PASSPHRASE_INVALID',
+      'password invalid, operation has failed.',
+    ]);
+    expect(failure.hint).toBe(
+      `The key ${keyId} (${alias}) is here, and locked: ${variable} does not open it. Set ${variable} to the passphrase of this key, or unset it to be asked at a terminal.`,
+    );
+    expect(failure.details).toEqual({ key: keyId, role: alias, tried: [variable] });
+    expect(JSON.stringify([failure.message, failure.hint, failure.details])).not.toContain(secret);
+  });
+
+  it('wrong answers at the prompt are called that', async () => {
+    const failure = await failed('user', ['1', '2', '3', '4'], {});
+    expect(failure.code).toBe('PASSPHRASE_INVALID');
+    expect(failure.hint).toBe(
+      `The key ${keyId} (user) is here, and locked: no passphrase that was typed opens it.`,
+    );
+    expect(failure.details).toMatchObject({ tried: ['prompt'] });
+  });
+
+  it.each([
+    [{}, 'is not set'],
+    [{ NOTARY_TARGETS_PASSPHRASE: '' }, 'is empty'],
+  ])('without a terminal a variable that is missing is named: %j', async (variables, is) => {
+    const failure = await failed('targets', [], variables, false);
+    expect(failure.hint).toBe(
+      `The key ${keyId} (targets) is here, and locked: NOTARY_TARGETS_PASSPHRASE ${is}, and standard input is no terminal to ask at. Set NOTARY_TARGETS_PASSPHRASE, or run this at a terminal.`,
+    );
+    expect(failure.details).toEqual({ key: keyId, role: 'targets', variable: 'NOTARY_TARGETS_PASSPHRASE' });
+  });
+
+  it.each([
+    ['root', 'ROOT', 'REPOSITORY'],
+    ['targets', 'REPOSITORY', 'ROOT'],
+    ['user', 'REPOSITORY', 'ROOT'],
+  ])(
+    'docker’s variable for a key of role %s is named when it is set and does not count',
+    async (alias, own, other) => {
+      const docker = (word: string) => ({ [`DOCKER_CONTENT_TRUST_${word}_PASSPHRASE`]: secret });
+      const { hint } = await failed(alias, [], docker(own), false);
+      expect(hint).toContain(
+        ` DOCKER_CONTENT_TRUST_${own}_PASSPHRASE is set, which docker reads and notary does not.`,
+      );
+      expect(hint).not.toContain(secret);
+      expect((await failed(alias, [], docker(other), false)).hint).not.toContain('DOCKER');
+    },
+  );
+
+  it('a new key without a passphrase says which variable would give one', async () => {
+    const { retrieve } = retriever([], {}, false);
+    const failure = await failureOf(choosePassphrase(retrieve, keyId, 'root'));
+    expect([failure.code, failure.message]).toEqual([
+      'ATTEMPTS_EXCEEDED',
+      'maximum number of passphrase attempts exceeded',
+    ]);
+    expect(failure.hint).toBe(
+      'A new root key needs a passphrase: NOTARY_ROOT_PASSPHRASE is not set, and standard input is no terminal to ask at. Set NOTARY_ROOT_PASSPHRASE, or run this at a terminal.',
+    );
+  });
+
+  it('a new key whose passphrase was too short each time says that', async () => {
+    const { retrieve } = retriever(Array<string>(12).fill('short'));
+    const failure = await failureOf(choosePassphrase(retrieve, keyId, 'user'));
+    expect(failure.hint).toBe('A new user key needs a passphrase: the passphrase is too short.');
+  });
+
+  it('a key file that the caller names is opened with the passphrase for root keys, and the error says so', async () => {
+    const { retrieve } = retriever([], { NOTARY_ROOT_PASSPHRASE: secret });
+    const failure = await failureOf(openWithPassphrase(retrieve, '', 'root', opened('right')));
+    expect(failure.hint).toBe(
+      'The key file is locked, and is opened with the passphrase for root keys: NOTARY_ROOT_PASSPHRASE does not open it. Set NOTARY_ROOT_PASSPHRASE to the passphrase of this key, or unset it to be asked at a terminal.',
+    );
   });
 });
