@@ -353,7 +353,10 @@ describe('import of several blocks', () => {
       const { storage, failure } = await imported([await encryptedPem(key, 'old', { path })], {
         retriever: scriptedRetriever(),
       });
-      expect([storage.files.size, failure]).toEqual([0, expect.objectContaining({ code: 'PASSPHRASE_INVALID' })]);
+      expect([storage.files.size, failure]).toEqual([
+        0,
+        expect.objectContaining({ code: 'PASSPHRASE_INVALID' }),
+      ]);
     },
   );
 

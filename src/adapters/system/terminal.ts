@@ -27,7 +27,7 @@ export interface Terminal {
 
 /** Asks on a terminal with a line that can be edited, and on a pipe by reading lines. */
 export function terminalPrompter(terminal: Terminal): Prompter {
-  const { input, output: stdout, dumb } = terminal;
+  const { input, output: stdout, dumb, signalGroup } = terminal;
   const unechoed = withoutEcho(terminal);
   /** True once the user has ended the input (Ctrl-D): every later question has the answer no. */
   let ended = false;
@@ -36,6 +36,8 @@ export function terminalPrompter(terminal: Terminal): Prompter {
     for (;;) {
       const byte = await input.byte();
       if (byte === undefined) return undefined;
+      // With the echo off the kernel sends no signal for the key.
+      if (byte === quitKey) signalGroup('SIGQUIT');
       const edit = line.feed(byte);
       if (edit === 'done') return line.text;
       if (edit === 'interrupted') throw new NotaryError('INTERRUPTED', 'interrupted');

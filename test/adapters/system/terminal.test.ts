@@ -71,6 +71,12 @@ describe('a secret at a terminal', () => {
     expect(events).toEqual(['raw after ""', 'cooked after "Enter: "', 'group SIGINT']);
   });
 
+  it('Ctrl-\\ at a secret reaches the whole process group, and is no part of the secret', async () => {
+    const { person, events } = prompter('se\x1ccret\r', true);
+    expect(await person.secret('Enter: ')).toBe('secret');
+    expect(events).toEqual(['raw after ""', 'group SIGQUIT', 'cooked after "Enter: "']);
+  });
+
   it('a secret at a terminal restores the terminal when the input ends', async () => {
     const { person, events } = prompter('sec', true);
     expect(await person.secret('Enter: ')).toBeUndefined();
