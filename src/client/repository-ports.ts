@@ -5,6 +5,7 @@ import type { Gun } from '../metadata/gun.ts';
 import type { Clock, RandomBytes } from '../ports/clock.ts';
 import type { Caution, Log } from '../ports/log.ts';
 import type { RemoteStore } from '../ports/notary-server.ts';
+import type { LoginQuestions } from '../ports/prompts.ts';
 import type {
   ChangelistStore,
   LocalRepository,
@@ -32,4 +33,6 @@ export interface RepositoryPorts {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly caution: Caution;
+  /** Where the user may be asked for a login. */
+  readonly login?: LoginQuestions;
 }

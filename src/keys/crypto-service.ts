@@ -18,6 +18,12 @@ export interface KeyUse {
   readonly gun: string;
 }
 
+/** A key that is not stored yet. */
+export interface PreparedKey {
+  readonly publicKey: PublicKey;
+  readonly store: () => Promise<void>;
+}
+
 export interface CryptoService extends KeyAdder {
   /**
    * Makes a P-256 key and stores it under a role; the GUN is kept for targets, snapshot and timestamp.
@@ -25,6 +31,12 @@ export interface CryptoService extends KeyAdder {
    * @throws NotaryError ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
    */
   create(role: string, gun: string): Promise<PublicKey>;
+  /**
+   * As `create`, with the passphrase asked for now and the key stored later.
+   *
+   * @throws NotaryError ATTEMPTS_EXCEEDED; from `store` FILE_UNWRITABLE
+   */
+  prepare(role: string, gun: string): Promise<PreparedKey>;
   /**
    * The key for a use. One whose file is for something else counts as absent (`unfitness`); no passphrase of it is
    * asked for.
@@ -88,6 +100,11 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
       log.debug(`generated new ecdsa key for role: ${role} and keyID: ${key.keyId}`);
       await add(key, role, gun);
       return key.publicKey;
+    },
+    async prepare(role, gun) {
+      const key = generateEcdsaKey();
+      log.debug(`generated new ecdsa key for role: ${role} and keyID: ${key.keyId}`);
+      return { publicKey: key.publicKey, store: await store.prepare(key, role, gun) };
     },
     async find(canonicalId, use) {
       const present = await store.info(canonicalId);

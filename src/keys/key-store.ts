@@ -106,16 +106,32 @@ export class KeyStore {
    * MALFORMED_PEM for a role with a line break
    */
   add(key: PrivateKey, role: string, gun: string): Promise<void> {
-    return this.#storing(async () => {
-      await this.#checkFree(key.keyId, role, gun);
-      const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
-      const pem = await encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase);
-      // Another process may have stored the key while the passphrase was typed.
-      await this.#checkFree(key.keyId, role, gun);
-      await this.#storage.set(key.keyId, pem);
-      this.#written.set(key.keyId, pem);
-      this.#opened.set(key.keyId, { key, role });
-    });
+    return this.#storing(async () => this.#store(key, role, gun, await this.#encrypt(key, role, gun)));
+  }
+
+  /**
+   * Encrypts a key with a new passphrase, and stores it later.
+   *
+   * @returns stores it as `add` does, without a question
+   * @throws NotaryError as `add` does
+   */
+  async prepare(key: PrivateKey, role: string, gun: string): Promise<() => Promise<void>> {
+    const pem = await this.#inTurn(() => this.#encrypt(key, role, gun));
+    return () => this.#storing(() => this.#store(key, role, gun, pem));
+  }
+
+  async #encrypt(key: PrivateKey, role: string, gun: string): Promise<Uint8Array> {
+    await this.#checkFree(key.keyId, role, gun);
+    const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
+    return encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase);
+  }
+
+  async #store(key: PrivateKey, role: string, gun: string, pem: Uint8Array): Promise<void> {
+    // Another process may have stored the key while the passphrase was typed.
+    await this.#checkFree(key.keyId, role, gun);
+    await this.#storage.set(key.keyId, pem);
+    this.#written.set(key.keyId, pem);
+    this.#opened.set(key.keyId, { key, role });
   }
 
   /**

@@ -32,6 +32,12 @@ export interface PassphraseAnswer {
  */
 export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
 
+/** Questions for a login at the server, which a verb may have wait until its own have been answered. */
+export interface LoginQuestions {
+  /** From now on they wait for `release`. */
+  postpone(): { readonly wanted: Promise<void>; readonly release: () => void };
+}
+
 /** The user at the terminal. */
 export interface Prompter {
   /** True when standard input is a terminal. */

@@ -9,6 +9,7 @@ export function lazyCryptoService(open: () => Promise<CryptoService>): CryptoSer
   return {
     add: async (key, role, gun) => (await service()).add(key, role, gun),
     checkAddable: async (keyId, role) => (await service()).checkAddable(keyId, role),
+    prepare: async (role, gun) => (await service()).prepare(role, gun),
     create: async (role, gun) => (await service()).create(role, gun),
     find: async (canonicalId, use) => (await service()).find(canonicalId, use),
     info: async (canonicalId) => (await service()).info(canonicalId),

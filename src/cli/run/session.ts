@@ -26,6 +26,7 @@ import { delayedPrompter } from './delayed-prompter.ts';
 import { lazyCryptoService } from './lazy-crypto-service.ts';
 import type { OutputChannels, Secrets } from './output-channels.ts';
 import { passphraseRetriever, passphraseVariables, type SharedAnswers } from './passphrases.ts';
+import { postponableLogin } from './postponed-login.ts';
 
 /** What the HTTP adapter reads from the environment, besides secrets. */
 const networkVariables = [
@@ -45,8 +46,8 @@ export class Session {
   readonly #globals: GlobalValues;
   readonly #log: Log;
   readonly #secrets: Secrets;
-  /** Asks what concerns the whole run. */
-  readonly #prompter: Prompter;
+  /** Asks what concerns the whole run: the login. */
+  readonly #login: ReturnType<typeof postponableLogin>;
   /** One for each kind of access: the user types a password once, and commands share connections. */
   readonly #connections = new Map<RepositoryAccess, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
@@ -63,7 +64,7 @@ export class Session {
     this.#globals = globals;
     this.#log = log;
     this.#secrets = secrets;
-    this.#prompter = person;
+    this.#login = postponableLogin(person);
   }
 
   /**
@@ -122,7 +123,8 @@ export class Session {
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
     const strict = this.#globals.strict || this.#system.environment.get('TSNOTARY_STRICT') === '1';
     const caution = cautionFor(strict, log);
-    return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution };
+    const login = this.#login.questions;
+    return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login };
   }
 
   async #remote(config: Config, gun: Gun, access: RepositoryAccess): Promise<RemoteStore> {
@@ -148,7 +150,7 @@ export class Session {
         NOTARY_AUTH: this.#secrets.notaryAuth,
       },
       logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
-      ...{ prompter: this.#prompter, clock, access, log: this.#log },
+      ...{ prompter: this.#login.prompter, clock, access, log: this.#log },
     });
   }
 

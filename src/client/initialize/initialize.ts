@@ -19,6 +19,7 @@ import { type Root, rootToJson } from '../../metadata/root.ts';
 import type { Envelope } from '../../metadata/signed.ts';
 import { snapshotToJson } from '../../metadata/snapshot.ts';
 import { type Targets, targetsToJson } from '../../metadata/targets.ts';
+import type { LoginQuestions } from '../../ports/prompts.ts';
 import { fileMetaOf } from '../../tuf/checksums.ts';
 import { signContent } from '../../tuf/sign-metadata.ts';
 import { asResult, withRole } from '../fetch/deferred-failure.ts';
@@ -30,6 +31,7 @@ import { signingKeys } from '../sign/signing-keys.ts';
 import { withRepositoryContext } from '../update/error-context.ts';
 import { storedRootKey } from './choose-root-key.ts';
 import { checkNothingCached } from './load-unpublished.ts';
+import { askedInOrder } from './order-of-prompts.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
@@ -118,17 +120,17 @@ function certificateEntry(algorithm: string, pem: string): PublicKey {
  * @throws NotaryError every code of `makeCollection`; COLLECTION_BUSY
  */
 export async function initialize(
-  ports: InitializePorts & Pick<RepositoryPorts, 'lock'>,
+  ports: InitializePorts & Pick<RepositoryPorts, 'lock' | 'login'>,
   choice: RootKeyChoice,
 ): Promise<{ rootKeyId: CanonicalKeyId }> {
-  return ports.lock.hold(() => makeCollection(ports, choice));
+  return ports.lock.hold(() => makeCollection(ports, choice, ports.login));
 }
 
 /**
  * As `initialize`, for callers that hold the lock.
  *
  * The server is asked first, so that a server that cannot be reached, or that has the collection
- * already, leaves no keys behind. Only its answer that there is no root (404) means that it has none.
+ * already, leaves no keys behind; where the user has to log in, passphrases come before that (`askedInOrder`). Only its answer that there is no root (404) means that it has none.
  * Targets and snapshot keys made for a collection that then does not come about are removed; a root key that was made
  * stays and is named (`takeBack`).
  *
@@ -140,12 +142,15 @@ export async function initialize(
 export async function makeCollection(
   ports: InitializePorts,
   choice: RootKeyChoice,
+  login?: LoginQuestions,
 ): Promise<{ rootKeyId: CanonicalKeyId }> {
   await checkNothingCached(ports);
-  const timestampKey = await askServer(ports);
+  const { timestampKey, prepared } = await askedInOrder(ports, choice.keyId, () => askServer(ports), login);
   const made: { id: CanonicalKeyId; role: string }[] = [];
   const create = async (role: string, gun: string): Promise<PublicKey> => {
-    const key = await ports.cryptoService.create(role, gun);
+    const ready = prepared.get(role);
+    await ready?.store();
+    const key = ready?.publicKey ?? (await ports.cryptoService.create(role, gun));
     made.push({ id: canonicalKeyId(key), role });
     return key;
   };
