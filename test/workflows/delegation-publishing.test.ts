@@ -6,6 +6,7 @@ import { publish } from '../../src/client/publish/publish.ts';
 import { listDelegations } from '../../src/client/read/list-delegations.ts';
 import { purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { warnAtDelegation } from '../../src/client/stage/snapshot-key-warning.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
 import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
@@ -104,8 +105,61 @@ describe('an owner who holds the snapshot key', () => {
     await team.delegate(owner, 'targets/a', [key]);
     await publish(owner);
     await team.stageTarget(bob, 'v1', 'targets/a');
-    await expect(publish(bob)).rejects.toMatchObject({ code: 'BAD_HIERARCHY' });
+    const [snapshotKey] = await owner.cryptoService.list('snapshot');
+    await expect(publish(bob)).rejects.toMatchObject({
+      code: 'BAD_HIERARCHY',
+      message: expect.stringMatching(/^Metadata hierarchy is incomplete: no snapshot was included/) as string,
+      details: { gun: owner.gun, role: 'snapshot', keys: [snapshotKey?.keyId] },
+      hint: `The snapshot of ${owner.gun} has to be signed with the key ${snapshotKey?.keyId ?? ''}, which is neither here nor with the server. Ask the owner to run: tsnotary key rotate ${owner.gun} snapshot -r; then publish again. What is staged stays staged.`,
+    });
     expect(bob.changelist.changes.size).toBe(1);
+  });
+
+  it('an owner who holds the snapshot key is told so when he publishes a delegation, and only then', async () => {
+    const told = () => owner.log.records.filter(({ code }) => code === 'SNAPSHOT_KEY_HERE');
+    await team.publishTarget(owner, 'v1');
+    expect(told()).toEqual([]);
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(bob)]);
+    await publish(owner);
+    expect(told()).toMatchObject([
+      { message: expect.stringContaining(`tsnotary key rotate ${owner.gun} snapshot -r`) as string },
+    ]);
+  });
+
+  it('an owner who holds the snapshot key is told so when he stages a delegation, by the root that is here', async () => {
+    const told = () => owner.log.records.filter(({ code }) => code === 'SNAPSHOT_KEY_HERE').length;
+    await warnAtDelegation(owner);
+    expect(told()).toBe(1);
+    await warnAtDelegation(bob);
+    owner.cache.files.set('root', Buffer.from('damaged'));
+    await warnAtDelegation(owner);
+    expect([told(), bob.log.messages('warn')]).toEqual([1, []]);
+  });
+
+  it('a collaborator without the snapshot key who has nothing new to publish is told what that means', async () => {
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(bob)]);
+    await team.publishTarget(owner, 'v1', 'targets');
+    const nothing = expect.stringMatching(
+      /^There is nothing new to publish for .* reset .* --all discards it\./,
+    ) as string;
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'BAD_HIERARCHY', hint: nothing });
+    await team.stageTarget(bob, 'v1');
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'BAD_HIERARCHY', hint: nothing });
+  });
+
+  it('the holder of the root key who has lost the snapshot key is told that he can hand it to the server', async () => {
+    for (const { keyId } of await owner.cryptoService.list('snapshot'))
+      await owner.cryptoService.remove(keyId);
+    const again = team.restarted(owner);
+    await team.stageTarget(again, 'v1');
+    await expect(publish(again)).rejects.toMatchObject({
+      hint: expect.stringContaining(
+        `The root key is here: tsnotary key rotate ${owner.gun} snapshot -r`,
+      ) as string,
+    });
+    await team.shareSnapshot(again);
+    await publish(again);
+    expect(await team.listing(bob)).toEqual(['v1: targets']);
   });
 });
 

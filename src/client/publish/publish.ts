@@ -3,6 +3,7 @@
  * confirms that the server serves it. Success is reported only for what was seen there.
  */
 
+import { type Change, parseDelegationContent } from '../../changelist/change.ts';
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
@@ -14,6 +15,7 @@ import type { ServedState } from '../confirm/served-state.ts';
 import { type Draft, type Edits, makeDraft, raiseVersions } from '../draft/draft.ts';
 import { type LoadedForPublishing, loadInitialized, loadPublished } from '../draft/load.ts';
 import { createOnPublish } from '../initialize/create-on-publish.ts';
+import { warnSnapshotKeyHere } from '../key-lifecycle/missing-snapshot.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkSigned } from '../sign/check-signed.ts';
 import { warnShorterExpiry } from '../sign/clock-check.ts';
@@ -51,16 +53,24 @@ export interface PublishResult {
 export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
   return ports.lock.hold(async () => {
     const staged = await StagedChanges.read(ports);
+    let changes: readonly Change[] = [];
     const result = await publishChanges(ports, {
-      changes: (loaded) => staged.pending(loaded),
+      changes: async (loaded) => (changes = await staged.pending(loaded)),
       beforeUpload: (files) => staged.record(files),
     });
     await staged.clear();
+    if (result.roles.includes('snapshot') && changes.some(addsSigner))
+      await warnSnapshotKeyHere(ports, result.served.root.content);
     if (staged.isEmpty && result.roles.length === 0)
       ports.caution('NOTHING_STAGED', `nothing is staged for ${ports.gun}, so nothing was published`);
     for (const { code, message, details } of result.unseen) ports.caution(code, message, details);
     return { roles: result.roles, created: result.created };
   });
+}
+
+function addsSigner(change: Change): boolean {
+  if (change.type !== 'delegation' || change.action === 'delete') return false;
+  return parseDelegationContent(change).addKeys.length > 0;
 }
 
 /** The outcome of a publication. */

@@ -3,9 +3,10 @@
 import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { confirmUpload, type Upload } from '../confirm/confirm-upload.ts';
 import type { ServedState } from '../confirm/served-state.ts';
+import { explainMissingSnapshot, isMissingSnapshot } from '../key-lifecycle/missing-snapshot.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
-type SendingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock' | 'log'>;
+type SendingPorts = Pick<RepositoryPorts, 'gun' | 'remote' | 'clock' | 'log' | 'cryptoService'>;
 
 /**
  * Uploads, and returns once the server has been seen to serve what was sent.
@@ -22,6 +23,8 @@ export async function uploadAndConfirm(ports: SendingPorts, upload: Upload): Pro
   try {
     await ports.remote.publish(bytes);
   } catch (error) {
+    if (isNotaryError(error) && isMissingSnapshot(error, bytes))
+      throw await explainMissingSnapshot(ports, error, upload.repo.root.content, bytes);
     if (!isNotaryError(error) || !mayHaveBeenTaken(error) || bytes.size === 0) throw error;
     const found = await servedOrDoubt(ports, upload);
     if (!(found instanceof NotaryError)) {

@@ -57,6 +57,11 @@ export const delegationAdd = defineCommand({
         terminalSafe`to repository "${gun}" staged for next publish.`,
     );
     context.print('');
+    // With -p the publish says it.
+    if (keys.length > 0 && !flags.publish) {
+      const { warnAtDelegation } = await import('../../../client/stage/snapshot-key-warning.ts');
+      await warnAtDelegation(collection);
+    }
     return jsonOnly({
       gun,
       role,
