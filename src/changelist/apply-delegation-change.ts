@@ -4,6 +4,7 @@
  */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { didYouMean, nearNames } from '../encoding/near-names.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
 import type { Caution } from '../ports/log.ts';
@@ -99,12 +100,28 @@ function listedEverywhere(repo: Repo): ReadonlySet<CanonicalKeyId> {
   return new Set(files.flatMap(({ content }) => canonicalIds(content.delegations.keys)));
 }
 
+function listedRoles(repo: Repo): readonly string[] {
+  return [...repo.targets.values()].flatMap(({ content }) =>
+    content.delegations.roles.map(({ name }) => name),
+  );
+}
+
 function cautionOfMissingRole(repo: Repo, role: string, caution: Caution): void {
   if (repo.findDelegation(role) !== undefined) return;
   const parent = parentRole(role);
-  const reason =
-    repo.unusable.has(parent) && !repo.targets.has(parent) ? 'is not trusted' : 'does not list it';
-  caution('ROLE_NOT_THERE', `${role} was not removed, since ${parent} ${reason}`, { role });
+  if (repo.unusable.has(parent) && !repo.targets.has(parent)) {
+    const untrusted = `${parent} is not trusted`;
+    const refusal = `${untrusted}, so that ${role} cannot be removed; nothing was published`;
+    caution('ROLE_NOT_THERE', `${role} was not removed, since ${untrusted}`, { role }, refusal);
+    return;
+  }
+  const near = nearNames(role, listedRoles(repo));
+  caution(
+    'ROLE_NOT_THERE',
+    `${role} was not removed, since ${parent} does not list it${didYouMean(near)}`,
+    { role, near },
+    `${parent} does not list ${role}; nothing was published${didYouMean(near)}`,
+  );
 }
 
 function cautionOfMissingPaths(
@@ -114,14 +131,18 @@ function cautionOfMissingPaths(
 ): void {
   const missing = removePaths.filter((path) => !paths.includes(path));
   if (clearPaths ? paths.length > 0 : missing.length === 0) return;
-  const has = paths.length === 0 ? 'no paths' : `the paths ${quotedNames(paths)}`;
+  const has = `${name} has ${paths.length === 0 ? 'no paths' : `the paths ${quotedNames(paths)}`}`;
   const removed = clearPaths
     ? 'none was'
     : `${quotedNames(missing)} ${missing.length === 1 ? 'was' : 'were'} not`;
-  caution('PATH_NOT_IN_ROLE', `${name} has ${has}, so ${removed} removed from it`, {
-    role: name,
-    paths: missing.slice(0, 10),
-  });
+  caution(
+    'PATH_NOT_IN_ROLE',
+    `${has}, so ${removed} removed from it`,
+    { role: name, paths: missing.slice(0, 10) },
+    clearPaths
+      ? `${has}; nothing was published`
+      : `${has}, but not ${quotedNames(missing)}; nothing was published`,
+  );
 }
 
 function cautionOfMissingKeys(
@@ -132,9 +153,12 @@ function cautionOfMissingKeys(
 ): void {
   for (const id of wanted) {
     if (listed.has(id)) continue;
-    caution('KEY_NOT_IN_ROLE', `key ${id} is not listed for ${where}, so it was not removed`, {
-      key: id,
-      role: where,
-    });
+    const absent = `key ${id} is not listed for ${where}`;
+    caution(
+      'KEY_NOT_IN_ROLE',
+      `${absent}, so it was not removed`,
+      { key: id, role: where },
+      `${absent}; nothing was published`,
+    );
   }
 }

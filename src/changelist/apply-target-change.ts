@@ -79,13 +79,12 @@ async function removeTarget(repo: Repo, role: string, name: string, work: ApplyC
   if (unresolved !== undefined) throw refusal ?? unresolved;
   const draft = repo.targets.get(role);
   if (draft?.content.targets.has(name) !== true) {
+    const absent = `${role} has no target ${JSON.stringify(name)}`;
     work.caution(
       'TARGET_NOT_THERE',
-      `${role} has no target ${JSON.stringify(name)}, so none was removed from it`,
-      {
-        role,
-        target: name,
-      },
+      `${absent}, so none was removed from it`,
+      { role, target: name },
+      `${absent}; nothing was published`,
     );
     return;
   }

@@ -15,10 +15,10 @@ export interface FewCautions {
 export function fewCautions(pass: Caution): FewCautions {
   const counts = new Map<ErrorCode, number>();
   return {
-    caution: (code, message, details) => {
+    caution: (code, message, details, refusal) => {
       const count = (counts.get(code) ?? 0) + 1;
       counts.set(code, count);
-      if (count <= maxCautions) pass(code, message, details);
+      if (count <= maxCautions) pass(code, message, details, refusal);
     },
     end: () => {
       for (const [code, count] of counts) {

@@ -1,12 +1,32 @@
-/** Decides whether a caution is a warning or, with `--strict`, an error. */
+/** Decides whether a caution is a warning or an error. */
 
-import { NotaryError } from '../errors.ts';
+import { type ErrorCode, type ErrorDetails, NotaryError } from '../errors.ts';
 import type { Caution, Log } from '../ports/log.ts';
 
+/**
+ * Which cautions are errors: none, those of a name that is not there, or all. A program that reads `--json` must not
+ * take the removal of a misspelt role for done.
+ */
+export type Strictness = 'none' | 'absent-names' | 'all';
+
+const absentNames: readonly ErrorCode[] = [
+  'TARGET_NOT_THERE',
+  'ROLE_NOT_THERE',
+  'KEY_NOT_IN_ROLE',
+  'PATH_NOT_IN_ROLE',
+  'CHANGE_NOT_THERE',
+];
+
 /** Warns, or throws when strict, of a command that would succeed without doing what was probably meant. */
-export function cautionFor(strict: boolean, log: Log): Caution {
-  return (code, message, details = {}) => {
-    if (strict) throw new NotaryError(code, message, { details });
-    log.warn(message, code);
+export function cautionFor(strictness: Strictness, log: Log): Caution {
+  return (code, warning, details = {}, refusal = warning) => {
+    if (strictness === 'all' || (strictness === 'absent-names' && isOfAbsentName(code, details)))
+      throw new NotaryError(code, refusal, { details });
+    log.warn(warning, code);
   };
+}
+
+/** To forget here what is not here is no failure: scripts clean up like that. On a server it is a wrong name. */
+function isOfAbsentName(code: ErrorCode, { server }: ErrorDetails): boolean {
+  return absentNames.includes(code) || (code === 'COLLECTION_NOT_THERE' && server !== undefined);
 }

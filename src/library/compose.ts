@@ -124,7 +124,7 @@ async function offlinePorts(
     remote: offlineStore,
     random: systemRandom,
     cryptoService: makeCryptoService(keys, retrieve, log),
-    caution: cautionFor(options.strict ?? false, log),
+    caution: cautionFor(options.strict === true ? 'all' : 'none', log),
   };
 }
 

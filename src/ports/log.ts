@@ -24,6 +24,8 @@ export interface Log {
  * nothing. By default it becomes a warning with the code; with `--strict` it becomes a failure, thrown from here
  * before anything has been changed.
  *
+ * @param warning says what is the matter and what happens all the same
+ * @param refusal says it of a command that ends here with nothing done; the warning where that is true of both
  * @throws NotaryError with the code, when strict
  */
-export type Caution = (code: ErrorCode, message: string, details?: ErrorDetails) => void;
+export type Caution = (code: ErrorCode, warning: string, details?: ErrorDetails, refusal?: string) => void;

@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
 import { publish } from '../../src/client/publish/publish.ts';
+import { listTargets } from '../../src/client/read/list-targets.ts';
 import { addTarget } from '../../src/client/stage/add-target.ts';
 import { purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
@@ -10,7 +11,7 @@ import { resetChanges } from '../../src/client/stage/reset-changes.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
-import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import { type ErrorCode, type ErrorDetails, NotaryError } from '../../src/errors.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
@@ -18,8 +19,13 @@ import { freshServer } from '../support/fresh-server.ts';
 
 import type { MemoryServer } from '../support/memory-server.ts';
 
-const refuse = (code: ErrorCode, message: string): void => {
-  throw new NotaryError(code, message);
+const refuse = (
+  code: ErrorCode,
+  warning: string,
+  details: ErrorDetails = {},
+  refusal: string = warning,
+): void => {
+  throw new NotaryError(code, refusal, { details });
 };
 
 let server: MemoryServer;
@@ -107,9 +113,44 @@ describe('G35 removing what a delegation does not have', () => {
     expect(owner.changelist.changes.size).toBe(0);
   });
 
+  it('removing what a delegation does not have names the role that is a letter or two away', async () => {
+    await removal('targets/relaeses', { whole: true });
+    await expectSaid(['ROLE_NOT_THERE', /does not list it; did you mean "targets\/releases"\?$/]);
+  });
+
+  it('removing what a delegation does not have is refused in words that claim nothing was done', async () => {
+    await removal('targets/absent', { whole: true });
+    await expect(publish({ ...owner, caution: refuse })).rejects.toThrow(
+      'targets does not list targets/absent; nothing was published',
+    );
+  });
+
   it('removing what a delegation has says nothing', async () => {
     await removal('targets/releases', { whole: true });
     await expectNothingSaid();
+  });
+});
+
+describe('G35 a list of a role that is not there', () => {
+  const list = (who: Actor, ...roles: readonly string[]) => listTargets(who, { roles });
+
+  it('a list of a role that is not there says so, and which one may be meant', async () => {
+    await expect(list({ ...owner, caution: refuse }, 'targets/relases')).rejects.toMatchObject({
+      code: 'ROLE_NOT_THERE',
+      message: `no trusted role of ${owner.gun} lists "targets/relases"; did you mean "targets/releases"?`,
+    });
+    const from = owner.log.records.length;
+    expect(await list(owner, 'targets/relases', 'targets/releases')).toEqual([]);
+    expect(warnings(from)).toEqual([
+      ['ROLE_NOT_THERE', expect.stringContaining('nothing of it can be shown')],
+    ]);
+  });
+
+  it('a list of a role without a file, or of every role, says nothing', async () => {
+    const strict = { ...owner, caution: refuse };
+    expect(await list(strict, 'targets/releases')).toEqual([]);
+    expect(await list(strict, 'targets', 'targets/qa')).toHaveLength(4);
+    expect(await list(strict)).toHaveLength(4);
   });
 });
 

@@ -46,11 +46,13 @@ function kept(
     : after.has(role)
       ? 'which was not trusted before: purge again after this'
       : `which is not trusted at present, but would be again once it is signed: purge again after that, or remove ${role}`;
-  caution('PURGE_INCOMPLETE', `key ${id} was not purged for ${plainNames(nested)} from ${role}, ${reason}`, {
-    key: id,
-    role,
-    roles: nested.slice(0, 10),
-  });
+  const where = `for ${plainNames(nested)} from ${role}, ${reason}`;
+  caution(
+    'PURGE_INCOMPLETE',
+    `key ${id} was not purged ${where}`,
+    { key: id, role, roles: nested.slice(0, 10) },
+    `nothing was purged: key ${id} would not be purged ${where}`,
+  );
 }
 
 /**
@@ -115,10 +117,13 @@ export function cautionOfRestoredKeys({ before, after, unusable, files, changes,
     for (const [id, nested] of listed.get(role) ?? []) {
       const elsewhere = [...listed].some(([other, holders]) => other !== role && holders.has(id));
       if (elsewhere || meant.has(id)) continue;
+      const names = plainNames(nested);
+      const away = `if it was purged, take it away: "delegation remove" of the key from ${names}`;
       caution(
         'WITNESS_RESTORES_KEYS',
-        `signing ${role} again makes key ${id} trusted for ${plainNames(nested)}, and no other role lists that key; if it was purged, take it away: "delegation remove" of the key from ${plainNames(nested)}`,
+        `signing ${role} again makes key ${id} trusted for ${names}, and no other role lists that key; ${away}`,
         { role, key: id, roles: nested.slice(0, 10) },
+        `signing ${role} again would make key ${id} trusted for ${names}, and no other role lists that key; ${away}`,
       );
     }
   }

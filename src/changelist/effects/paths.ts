@@ -28,22 +28,31 @@ export function cautionOfLostPaths({ before, after, changes, caution }: Effects)
     const lost = { role, targets: hidden.slice(0, 10), count: hidden.length };
     if (paths.left.length === 0) {
       if (was?.left.length !== 0 || given.has(role))
-        caution('DELEGATION_SIGNS_NOTHING', nothingLeft(role, paths, hidden), lost);
+        caution(
+          'DELEGATION_SIGNS_NOTHING',
+          nothingLeft(role, paths, hidden, false),
+          lost,
+          nothingLeft(role, paths, hidden, true),
+        );
     } else if (hidden.length > 0) {
+      const uncovered = `cover ${counted(hidden.length, 'target')} in it any more: ${quotedNames(hidden)}`;
       caution(
         'TARGETS_HIDDEN',
-        `the paths that are left to ${role} do not cover ${counted(hidden.length, 'target')} in it any more: ${quotedNames(hidden)}`,
+        `the paths that are left to ${role} do not ${uncovered}`,
         lost,
+        `the paths that would be left to ${role} do not ${uncovered}`,
       );
     }
   }
 }
 
-function nothingLeft(role: string, { own }: Paths, hidden: readonly string[]): string {
+function nothingLeft(role: string, { own }: Paths, hidden: readonly string[], refused: boolean): string {
   const targets = hidden.length === 0 ? '' : `: ${counted(hidden.length, 'target')}, ${quotedNames(hidden)}`;
-  return own.length === 0
-    ? `${role} has no paths, so no target in it counts; add them with "delegation add" and --all-paths or --paths${targets}`
-    : `none of the paths of ${role} lies within those of ${parentRole(role)} any more, so no target in it counts${targets}`;
+  const none = refused ? 'no target in it would count' : 'no target in it counts';
+  if (own.length > 0)
+    return `none of the paths of ${role} ${refused ? 'would lie' : 'lies'} within those of ${parentRole(role)} any more, so ${none}${targets}`;
+  const has = refused ? 'would have' : 'has';
+  return `${role} ${has} no paths, so ${none}; add them with "delegation add" and --all-paths or --paths${targets}`;
 }
 
 function hiddenTargets(

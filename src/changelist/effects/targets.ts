@@ -39,10 +39,12 @@ export function cautionOfOtherRoles(effects: Effects): void {
     });
   const warn = (groups: Groups, readers: string) => {
     for (const [role, by, list] of groups) {
+      const other = `${by} lists other content than ${role} for ${counted(list.length, 'target')}`;
       caution(
         'TARGET_SHADOWED',
-        `${by} lists other content than ${role} for ${counted(list.length, 'target')} added to ${role}: ${quotedNames(list)}; ${readers} go on to find what ${by} lists`,
+        `${other} added to ${role}: ${quotedNames(list)}; ${readers} go on to find what ${by} lists`,
         { role, by, targets: list.slice(0, 10), count: list.length },
+        `${other} to be added to ${role}: ${quotedNames(list)}; ${readers} would go on to find what ${by} lists`,
       );
     }
   };
@@ -50,10 +52,13 @@ export function cautionOfOtherRoles(effects: Effects): void {
   if (after.has(dockersRole)) warn(shadows(winners(dockersWalk(after), names)), 'users of docker');
   const left = grouped(removed, ([, name]) => usual.get(name)?.role);
   for (const [role, by, list] of left) {
+    const found = counted(list.length, 'target');
+    const since = `since ${by} lists the name, too: ${quotedNames(list)}`;
     caution(
       'TARGET_STILL_THERE',
-      `readers still find ${counted(list.length, 'target')} removed from ${role}, since ${by} lists the name, too: ${quotedNames(list)}`,
+      `readers still find ${found} removed from ${role}, ${since}`,
       { role, by, targets: list.slice(0, 10), count: list.length },
+      `readers would still find ${found} to be removed from ${role}, ${since}`,
     );
   }
 }

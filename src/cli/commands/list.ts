@@ -20,6 +20,14 @@ export const list = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openRepository(gun, 'pull');
+    if (flags.roles?.length === 0) {
+      collection.caution(
+        'ROLE_NOT_NAMED',
+        '-r names no role, so the targets of all roles are listed',
+        { gun },
+        '-r names no role; to list the targets of all roles, leave it out',
+      );
+    }
     const { listTargets } = await import('../../client/read/list-targets.ts');
     return rendered(targetsView, {
       gun,

@@ -45,6 +45,7 @@ export const verify = defineCommand({
         'LENGTH_MISMATCH',
         `the recorded length of ${name} is ${target.meta.length} bytes, that of the payload ${payload.length}`,
         { gun, target: name },
+        `the recorded length of ${name} is ${target.meta.length} bytes, that of the payload ${payload.length}; it is not passed on`,
       );
     }
     if (!flags.quiet && (flags.output === '' || flags.output === '-')) context.write(payload);

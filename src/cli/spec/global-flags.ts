@@ -1,6 +1,7 @@
 /** Declares the flags that every command accepts, before or after its name, and those of the program alone. */
 
 import { defineFlags, type FlagValues } from './command-spec.ts';
+import type { Environment } from './process.ts';
 
 export const globalFlags = defineFlags({
   configFile: {
@@ -28,6 +29,14 @@ export const globalFlags = defineFlags({
 });
 
 export type GlobalValues = FlagValues<typeof globalFlags>;
+
+/** By the flag, or by the variable for all commands of a script. */
+export function isStrict(
+  { strict }: Pick<GlobalValues, 'strict'>,
+  environment: Pick<Environment, 'get'>,
+): boolean {
+  return strict || environment.get('TSNOTARY_STRICT') === '1';
+}
 
 /** Flags of the program itself, without a command. */
 export const rootFlags = defineFlags({

@@ -1,6 +1,7 @@
 /** Deletes the trust data of a collection on this machine, and on the server if asked to. Private keys stay. */
 
 import { counted } from '../../changelist/name-list.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
@@ -35,27 +36,35 @@ export async function deleteTrustData(
 async function cautionOfLoss({ gun, changelist, caution }: DeletePorts): Promise<void> {
   const count = (await changelist.list()).length;
   if (count === 0) return;
-  caution('CHANGES_DISCARDED', `${counted(count, 'staged change')} of ${gun} will never be published`, {
-    gun,
-    count,
-  });
+  const changes = `${counted(count, 'staged change')} of ${gun}`;
+  caution(
+    'CHANGES_DISCARDED',
+    `${changes} will never be published`,
+    { gun, count },
+    `nothing was deleted, since ${changes} will never be published after that. To discard them first: tsnotary reset ${shellWord(gun)} --all`,
+  );
 }
 
 async function cautionOfAbsence(ports: DeletePorts, remoteToo: boolean): Promise<void> {
   const { gun, remote, caution } = ports;
   const here = await isHere(ports);
   if (!remoteToo) {
-    if (!here) caution('COLLECTION_NOT_THERE', `nothing of ${gun} is on this machine`, { gun });
+    if (!here) {
+      const absent = `nothing of ${gun} is on this machine`;
+      caution('COLLECTION_NOT_THERE', absent, { gun }, `${absent}, so nothing was deleted`);
+    }
     return;
   }
   if (await isServed(ports)) return;
-  const rest = here
-    ? 'only what is on this machine can be deleted'
-    : 'nothing of it is on this machine either';
-  caution('COLLECTION_NOT_THERE', `${remote.location} does not have ${gun}; ${rest}`, {
-    gun,
-    server: remote.location,
-  });
+  const absent = `${remote.location} does not have ${gun}`;
+  caution(
+    'COLLECTION_NOT_THERE',
+    `${absent}; ${here ? 'only what is on this machine is deleted' : 'nothing of it is on this machine either'}`,
+    { gun, server: remote.location },
+    here
+      ? `${absent}; nothing was deleted. To delete what is on this machine: tsnotary delete ${shellWord(gun)}`
+      : `${absent}, and nothing of it is on this machine; nothing was deleted`,
+  );
 }
 
 async function isHere({ cache, changelist }: DeletePorts): Promise<boolean> {

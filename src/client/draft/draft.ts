@@ -72,10 +72,13 @@ function warnReasserted(
     if (role === 'targets' || draft?.dirty !== true || draft.bytes === undefined || witnessed.has(role))
       continue;
     if (isSignedBy(signed.envelope, repo.signers(role), role)) continue;
+    const signer = `${role} of ${gun} was signed by a key that this publish removes`;
+    const held = `the ${signed.content.targets.size} targets that it held`;
     caution(
       'ROLE_REASSERTED',
-      `${role} of ${gun} was signed by a key that this publish removes; signing it again asserts the ${signed.content.targets.size} targets that it held`,
+      `${signer}; signing it again asserts ${held}`,
       { gun, role, count: signed.content.targets.size },
+      `${signer}; signing it again would assert ${held}, and nothing was sent`,
     );
   }
 }

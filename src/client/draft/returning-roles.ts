@@ -104,9 +104,11 @@ function warn({ gun, caution }: ReturningPorts, role: string, { content }: Signe
   const nested = content.delegations.roles.map(({ name }) => name);
   const below =
     nested.length === 0 ? '' : ` and the delegation${nested.length === 1 ? '' : 's'} ${nested.join(', ')}`;
+  const held = `${counted(content.targets.size, 'target')}${below}`;
   caution(
     'ROLE_COMES_BACK',
-    `${role} of ${gun} was removed before; with this key its old file counts again: ${counted(content.targets.size, 'target')}${below}`,
+    `${role} of ${gun} was removed before; with this key its old file counts again: ${held}`,
     { gun, role, version: content.version, count: content.targets.size, delegations: nested },
+    `${role} of ${gun} was removed before; with this key its old file would count again: ${held}`,
   );
 }

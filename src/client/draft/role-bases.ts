@@ -190,10 +190,13 @@ class BaseSearch implements Bases {
   }
 
   #sayHidden(role: string, served: Signed<Targets>, cached: Signed<Targets>): void {
+    const unsigned = `version ${served.content.version} of ${role} on the server was signed by no key that may sign it`;
+    const verified = `version ${cached.content.version}, which has been verified,`;
     this.#ports.caution(
       'ROLE_HIDDEN',
-      `version ${served.content.version} of ${role} on the server was signed by no key that may sign it; version ${cached.content.version}, which has been verified, is used instead`,
+      `${unsigned}; ${verified} is used instead`,
       { role, version: served.content.version, used: cached.content.version },
+      `${unsigned}; ${verified} would be used instead, and nothing was sent`,
     );
   }
 }

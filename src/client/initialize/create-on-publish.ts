@@ -1,5 +1,6 @@
 /** Creates a repository that is published before it was initialized, as Notary 0.7.0 does; docker relies on it. */
 
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -14,10 +15,12 @@ import { loadUnpublished } from './load-unpublished.ts';
  */
 export async function createOnPublish(ports: RepositoryPorts): Promise<LoadedRepo> {
   const { gun, remote, log, caution } = ports;
+  const absent = `${gun} exists neither here nor on ${remote.location}`;
   caution(
     'COLLECTION_CREATED',
-    `${gun} exists neither here nor on ${remote.location}; it is made and published now`,
+    `${absent}; it is made and published now`,
     { gun },
+    `${absent}; nothing was made or published. To make it: tsnotary init ${shellWord(gun)} -p`,
   );
   log.info(`No TUF data found locally or remotely - initializing repository ${gun} for the first time`);
   await makeCollection(ports, {});

@@ -36,8 +36,8 @@ export function logOnce(ports: RepositoryPorts): LogOnce {
           if (isNew('error', message)) log.error(message, code);
         },
       },
-      caution: (code, message, details) => {
-        if (isNew(code, message)) caution(code, message, details);
+      caution: (code, message, details, refusal) => {
+        if (isNew(code, message)) caution(code, message, details, refusal);
       },
     },
   };

@@ -154,10 +154,12 @@ export class StagedChanges {
     for (const { scope, path, wanted } of targetsOf(done)) {
       const now = loaded.targets.get(scope)?.content.targets.get(path);
       if (isSame(now, wanted)) continue;
+      const changed = `${JSON.stringify(path)} in ${scope} of ${gun} was published from here and has been changed by another publish since`;
       this.#ports.caution(
         'TARGET_CHANGED_MEANWHILE',
-        `${JSON.stringify(path)} in ${scope} of ${gun} was published from here and has been changed by another publish since; it stays as it is now. To put it back, stage it again`,
+        `${changed}; it stays as it is now. To put it back, stage it again`,
         { gun, role: scope, target: path },
+        `${changed}; nothing was sent`,
       );
     }
     for (const { name } of done) this.#settled.add(name);
@@ -181,10 +183,12 @@ export class StagedChanges {
       if (role === undefined || known === undefined) continue;
       const now = role.targets.get(path);
       if (isSame(known.targets.get(path), now) || isSame(now, wanted)) continue;
+      const changed = `${JSON.stringify(path)} in ${scope} of ${gun} was changed by another publish since its change was first to be published from here`;
       caution(
         'TARGET_CHANGED_MEANWHILE',
-        `${JSON.stringify(path)} in ${scope} of ${gun} was changed by another publish since its change was first to be published from here; the staged change replaces that`,
+        `${changed}; the staged change replaces that`,
         { gun, role: scope, target: path },
+        `${changed}; the staged change would replace that, and nothing was sent`,
       );
     }
   }

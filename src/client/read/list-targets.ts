@@ -1,6 +1,8 @@
 /** Lists the trusted targets of a collection. */
 
 import { compareUtf8 } from '../../encoding/bytes.ts';
+import { didYouMean, nearNames } from '../../encoding/near-names.ts';
+import type { Targets } from '../../metadata/targets.ts';
 import { collectTargets, type TargetWithRole } from '../../tuf/target-walk.ts';
 import { update } from '../update/update.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
@@ -10,14 +12,38 @@ import { targetsByRole } from './find-target.ts';
  * Targets of the given roles and everything below them, each name once, sorted by UTF-8 bytes.
  *
  * @param input.roles in order of precedence; empty means `targets`
- * @throws NotaryError every code of `update`
+ * @throws NotaryError every code of `update`; ROLE_NOT_THERE, when strict
  */
 export async function listTargets(
   ports: UpdatePorts,
   input: { readonly roles: readonly string[] },
 ): Promise<readonly TargetWithRole[]> {
-  const loaded = await update(ports);
-  return sorted(collectTargets(targetsByRole(loaded), input.roles));
+  const targets = targetsByRole(await update(ports));
+  cautionOfMissingRoles(input.roles, targets, ports);
+  return sorted(collectTargets(targets, input.roles));
+}
+
+/** Notary 0.7.0 lists nothing of such a role, as if it had no targets. */
+function cautionOfMissingRoles(
+  roles: readonly string[],
+  targets: ReadonlyMap<string, Targets>,
+  { gun, caution }: Pick<UpdatePorts, 'gun' | 'caution'>,
+): void {
+  if (roles.length === 0) return;
+  const listed = [...targets.values()].flatMap(({ delegations }) =>
+    delegations.roles.map(({ name }) => name),
+  );
+  const known = new Set(['targets', ...listed]);
+  for (const role of roles.filter((name) => !known.has(name))) {
+    const near = nearNames(role, known);
+    const absent = `no trusted role of ${gun} lists ${JSON.stringify(role)}`;
+    caution(
+      'ROLE_NOT_THERE',
+      `${absent}, so nothing of it can be shown${didYouMean(near)}`,
+      { gun, role, near },
+      `${absent}${didYouMean(near)}`,
+    );
+  }
 }
 
 /** Files list their targets in this very order, so that there is mostly nothing to do. */

@@ -82,10 +82,12 @@ async function storeBrought(
   } catch (error) {
     const other = isNotaryError(error, 'KEY_EXISTS') ? error.details.gun : undefined;
     if (other === undefined) throw error;
+    const risk = `a server that has both can pass the ${role} metadata of one off as that of the other; a key of its own for each repository prevents that`;
     caution(
       'KEY_IN_SEVERAL_REPOSITORIES',
-      `the ${role} key ${key.keyId} serves ${other} and now ${gun} as well: a server that has both can pass the ${role} metadata of one off as that of the other; a key of its own for each repository prevents that`,
+      `the ${role} key ${key.keyId} serves ${other} and now ${gun} as well: ${risk}`,
       { gun, key: key.keyId, role, other },
+      `the ${role} key ${key.keyId} serves ${other} already and was not taken for ${gun}: ${risk}`,
     );
     await cryptoService.share(key.keyId);
   }

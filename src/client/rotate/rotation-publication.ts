@@ -75,10 +75,12 @@ export class RotationPublication implements Publication {
     const { role } = this.#rotation;
     const named = namedKeys(this.#rotation);
     if (named.length === 0 || !sameIds(named, this.#record.oldKeys)) return;
+    const present = `the ${role} of ${gun} has the key ${named.join(', ')} already`;
     caution(
       'KEY_IN_USE',
-      `the ${role} of ${gun} has the key ${named.join(', ')} already, so that no other key is replaced`,
+      `${present}, so that no other key is replaced`,
       { gun, role, keys: named },
+      `${present}; nothing was published`,
     );
   }
 }

@@ -43,10 +43,13 @@ async function cautionOfMissingKey({ cryptoService, caution, gun }: AddPorts): P
   const keys = await cryptoService.list();
   const mayOwn = keys.some((key) => key.role === 'root' || (key.role === 'targets' && key.gun === gun));
   if (mayOwn || !keys.some(({ role }) => !isBaseRole(role))) return;
+  const why =
+    'for targets, whose key is not here, only keys of delegations; stage with -r ROLE, for instance -r targets/releases';
   caution(
     'TARGETS_KEY_NOT_HERE',
-    'the change is staged for targets, whose key is not here, only keys of delegations; stage with -r ROLE, for instance -r targets/releases',
+    `the change is staged ${why}`,
     { gun },
+    `nothing is staged: the change would be ${why}`,
   );
 }
 

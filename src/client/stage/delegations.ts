@@ -88,24 +88,24 @@ const dockersRole = 'targets/releases';
 
 function cautionOfName(role: string, caution: Caution): void {
   if (role === dockersRole || editDistance(role, dockersRole) > 2) return;
+  const unread = `docker reads ${dockersRole}, not ${role}`;
   caution(
     'ROLE_NAME_UNREAD',
-    `docker reads ${dockersRole}, not ${role}; nothing signed into ${role} will reach it`,
-    {
-      role,
-    },
+    `${unread}; nothing signed into ${role} will reach it`,
+    { role },
+    `${unread}; nothing is staged`,
   );
 }
 
 function cautionOfShortIds(ids: readonly string[], caution: Caution): void {
   for (const id of ids) {
     if (/^[0-9a-f]{64}$/.test(id)) continue;
+    const short = `${JSON.stringify(id)} is not a full key ID of 64 hexadecimal digits`;
     caution(
       'KEY_ID_NOT_FULL',
-      `${JSON.stringify(id)} is not a full key ID of 64 hexadecimal digits, so it will match no key`,
-      {
-        key: id,
-      },
+      `${short}, so it will match no key`,
+      { key: id },
+      `${short}; nothing is staged`,
     );
   }
 }

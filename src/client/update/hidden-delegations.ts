@@ -118,10 +118,12 @@ export function cautionOfHidden(
 ): void {
   for (const { role, expires, unreadable } of hidden) {
     if (unreadable) continue;
+    const hidden = `${remote.location} serves a file for ${role} of ${gun} that none of its keys has signed, in place of one that was seen before and is good until ${expires}`;
     caution(
       'ROLE_HIDDEN',
-      `${remote.location} serves a file for ${role} of ${gun} that none of its keys has signed, in place of one that was seen before and is good until ${expires}; that one is used on`,
+      `${hidden}; that one is used on`,
       { gun, role, server: remote.location, expires },
+      hidden,
     );
   }
 }

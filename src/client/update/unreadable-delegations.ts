@@ -60,10 +60,12 @@ export function cautionOfUnreadable(
       copy === undefined
         ? 'it is left out with everything below it'
         : `the one that was seen before and is good until ${copy.expires} is used on`;
+    const unread = `the file of ${role} of ${gun} cannot be read (${reason.message})`;
     caution(
       'ROLE_UNREADABLE',
-      `the file of ${role} of ${gun} cannot be read (${reason.message}); ${instead}. ${wayOut(gun, role)}`,
+      `${unread}; ${instead}. ${wayOut(gun, role)}`,
       { gun, role, reason: reason.code },
+      `${unread}. ${wayOut(gun, role)}`,
     );
   }
 }

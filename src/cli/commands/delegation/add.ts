@@ -42,6 +42,8 @@ export const delegationAdd = defineCommand({
       collection.caution(
         'NOTHING_STAGED',
         '--paths names no path, so none is staged; --all-paths stands for all',
+        {},
+        '--paths names no path; nothing is staged. --all-paths stands for all',
       );
     const { addDelegation } = await import('../../../client/stage/delegations.ts');
     await addDelegation(collection, { role, keys, paths });

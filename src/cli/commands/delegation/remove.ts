@@ -44,6 +44,8 @@ export const delegationRemove = defineCommand({
       collection.caution(
         'NOTHING_STAGED',
         '--paths names no path, so none is staged; --all-paths stands for all',
+        {},
+        '--paths names no path; nothing is staged. --all-paths stands for all',
       );
     if (whole) {
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);

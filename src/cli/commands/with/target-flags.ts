@@ -27,7 +27,13 @@ export function stagedRoles(given: readonly string[] | undefined): readonly stri
  * @throws NotaryError ROLE_NOT_NAMED, when strict
  */
 export function cautionOfNoRole(given: readonly string[] | undefined, caution: Caution): void {
-  if (given?.length === 0) caution('ROLE_NOT_NAMED', '-r names no role, so the change is staged for targets');
+  if (given?.length !== 0) return;
+  caution(
+    'ROLE_NOT_NAMED',
+    '-r names no role, so the change is staged for targets',
+    {},
+    '-r names no role; nothing is staged',
+  );
 }
 
 /**

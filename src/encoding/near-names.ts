@@ -1,0 +1,31 @@
+/** Finds the names that a misspelt one may have been meant to be. */
+
+import { editDistance } from './edit-distance.ts';
+
+const maxDistance = 2;
+const maxNames = 3;
+/** Names of files and roles are no longer; comparing takes time that grows with the square of it. */
+const maxLength = 255;
+const maxCompared = 1000;
+
+/** The known names at most two letters away from a name that is none of them, the nearest first. */
+export function nearNames(name: string, known: Iterable<string>): readonly string[] {
+  if (name.length > maxLength) return [];
+  const near: { readonly name: string; readonly distance: number }[] = [];
+  let compared = 0;
+  for (const other of known) {
+    if (other === name) return [];
+    if (Math.abs(other.length - name.length) > maxDistance || compared++ >= maxCompared) continue;
+    const distance = editDistance(name, other);
+    if (distance <= maxDistance) near.push({ name: other, distance });
+  }
+  return near
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, maxNames)
+    .map((one) => one.name);
+}
+
+/** `; did you mean "a" or "b"?`, or nothing. */
+export function didYouMean(near: readonly string[]): string {
+  return near.length === 0 ? '' : `; did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?`;
+}
