@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'NOT_LOADED'
   | 'ROOT_VALIDATION'
   | 'ROOT_ROTATION'
+  | 'ROOT_NOT_PINNED'
   // the server refused or did not keep an upload
   | 'BAD_ROOT'
   | 'BAD_TARGETS'

@@ -16,6 +16,7 @@ import { withRepositoryContext } from './error-context.ts';
 import { warnNearExpiry } from './expiry-warnings.ts';
 import { ForeignFiles } from './files-of-other-repositories.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-delegations.ts';
+import { checkLaterPins } from './later-pins.ts';
 import { forgetRemovedRoles } from './removed-delegations.ts';
 import { loadTrustedRoot, type TrustedRoot } from './trusted-root.ts';
 import { cautionOfUnreadable } from './unreadable-delegations.ts';
@@ -27,7 +28,10 @@ import { updateTimestamp } from './update-timestamp.ts';
 import { checkNoDelegationRemoved, missingRoles, withdrawnWarning } from './withdrawn-delegations.ts';
 
 export interface UpdateOptions {
-  /** Ask the server for the root even when one is cached: only its absence means "not published yet". */
+  /**
+   * For commands that publish: ask the server for the root even when one is cached, since only its absence means "not
+   * published yet", and refuse a root that is not the pinned one.
+   */
   readonly checkExists?: boolean;
   /**
    * What becomes of records of rotations that are seen taken: they are marked as such; `finish`, for callers that
@@ -46,12 +50,14 @@ export type Updated = RepoBuilder & { readonly root: Signed<Root> };
  * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, or not the one that is
  * wanted: the detail `resource` tells which; CACHE_DAMAGED for
  * a cached root that cannot be the anchor of trust, OFFLINE and the other codes of the server's
- * answers when the cache cannot stand in, and every code of RepoBuilder
+ * answers when the cache cannot stand in, ROOT_NOT_PINNED, and every code of RepoBuilder
  */
 export async function update(ports: UpdatePorts, options: UpdateOptions = {}): Promise<Updated> {
   try {
     const run = await startUpdate(ports, options.checkExists ?? false);
     const { loaded, hidden, foreign } = await refresh(run);
+    const writes = options.checkExists ?? false;
+    await checkLaterPins(run.ports, loaded.root, { now: run.startTime, writes });
     warnNearExpiry(loaded, ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(hidden, ports);
