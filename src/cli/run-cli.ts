@@ -31,7 +31,7 @@ export async function runCli(words: readonly string[], system: System): Promise<
     const request = completionRequest(root, words);
     if (request !== undefined) {
       const { answerCompletion } = await import('./completion/answer.ts');
-      answerCompletion(root, request, system);
+      await answerCompletion(root, request, system);
       return await flushed(status, system);
     }
     const found = findCommand(root, words);

@@ -1,6 +1,6 @@
 /** Stores private key files: `private/<key ID>.key`. It also finds those in subdirectories. */
 
-import { type Dirent, existsSync, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { fileError } from '../system/file-errors.ts';
 import { makeFolder, removeFile, writeAtomically } from './atomic-write.ts';
 import { readRegularFile } from './read-file.ts';
 import { firstSweep } from './temporary-files.ts';
-import { keyFolder, oldKeyFolders } from './trust-dir.ts';
+import { holdsOldKeys, keyFolder } from './trust-dir.ts';
 
 const extension = '.key';
 const keyFileName = /^[0-9a-f]{64}\.key$/;
@@ -71,7 +71,7 @@ export function openKeyStorage(trustDir: string, log: Log): KeyStorage {
 }
 
 async function settleOldKeys(trustDir: string, log: Log): Promise<void> {
-  if (!oldKeyFolders(trustDir).some((folder) => existsSync(folder))) return;
+  if (!holdsOldKeys(trustDir)) return;
   const { moveOldKeys } = await import('./migrate-keys.ts');
   moveOldKeys(trustDir, log);
 }

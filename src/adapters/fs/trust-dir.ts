@@ -6,6 +6,7 @@
  *     tuf/<GUN>/changelist/        staged changes
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
 import { errorCode } from '../../go/errno.ts';
@@ -19,6 +20,11 @@ export function keyFolder(trustDir: string): string {
 /** Where versions before 0.4 kept keys: root keys, and those of collections and delegations. */
 export function oldKeyFolders(trustDir: string): readonly string[] {
   return ['root_keys', 'tuf_keys'].map((name) => join(keyFolder(trustDir), name));
+}
+
+/** True when keys lie where versions before 0.4 kept them; the next command that wants a key moves them. */
+export function holdsOldKeys(trustDir: string): boolean {
+  return oldKeyFolders(trustDir).some((folder) => existsSync(folder));
 }
 
 /** The directory of everything that belongs to collections. */

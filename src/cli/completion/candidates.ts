@@ -11,6 +11,7 @@ import type { FlagSpec } from '../spec/command-spec.ts';
 import { type CommandNode, flagsAt } from '../spec/command-tree.ts';
 import { globalFlags, helpFlag } from '../spec/global-flags.ts';
 import { typedFlag } from './typed-flag.ts';
+import { type WantedName, wantedArgument, wantedValue } from './wanted-name.ts';
 
 export interface Candidate {
   readonly text: string;
@@ -21,6 +22,8 @@ export interface Completion {
   readonly candidates: readonly Candidate[];
   /** False when names of files make no sense there. */
   readonly files: boolean;
+  /** A name that this machine may know, to be offered instead of files. */
+  readonly wanted?: WantedName | undefined;
   /** Why the words before the last one cannot be understood. */
   readonly problem?: string;
 }
@@ -61,7 +64,9 @@ function completeAt(
   if (name === undefined && !flagsEnded && last.startsWith('-') && !last.includes('=')) {
     return { candidates: flagNames(node, flags, given, last), files: false };
   }
-  if (name !== undefined && !flagsEnded) return { candidates: [], files: true };
+  if (name !== undefined && !flagsEnded) {
+    return { candidates: [], files: true, wanted: wantedValue(node, name, parsed, last) };
+  }
   return completeArgument(root, node, parsed, last, name === undefined);
 }
 
@@ -78,7 +83,11 @@ function completeArgument(
   }
   const first = args.length === 0 && !settings.some((setting) => node.flags.has(setting.name));
   if (!commandsToo || !first || node.children.length === 0)
-    return { candidates: [], files: takesFiles(node) };
+    return {
+      candidates: [],
+      files: takesFiles(node),
+      wanted: wantedArgument(node, { args, settings }, last),
+    };
   return { candidates: commandNames(node, last), files: false };
 }
 

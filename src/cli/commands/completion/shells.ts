@@ -10,8 +10,8 @@ export const completionGroup: GroupSpec = {
   path: ['completion'],
   short: 'Prints a script for completion in a shell',
   long:
-    'Prints a script that teaches a shell to complete the commands and flags of tsnotary. ' +
-    'The help of each shell shows where the script belongs.',
+    'Prints a script that teaches a shell to complete the commands and flags of tsnotary, and the GUNs, roles, ' +
+    'targets and key IDs that this machine holds. The help of each shell shows where the script belongs.',
 };
 
 type Shell = 'bash' | 'fish' | 'powershell' | 'zsh';

@@ -24,10 +24,12 @@ Register-ArgumentCompleter -Native -CommandName 'tsnotary' -ScriptBlock {
         if ($answer[0] -eq ':4') { '' }
         return
     }
+    $flag = if ("$word" -match '^-[^=]*=') { $Matches[0] } else { '' }
     foreach ($line in $answer[0..($answer.Count - 2)]) {
         $text, $description = $line -split "\`t", 2
         if (-not $description) { $description = $text }
-        [System.Management.Automation.CompletionResult]::new($text, $text, 'ParameterValue', $description)
+        $quoted = if ($text -match '[^\w./:@%+=-]') { "'" + $text.Replace("'", "''") + "'" } else { $text }
+        [System.Management.Automation.CompletionResult]::new("$flag$quoted", $text, 'ParameterValue', $description)
     }
 }
 `;

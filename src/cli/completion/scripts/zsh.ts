@@ -20,10 +20,11 @@ _tsnotary() {
             found+=("\${text//:/\\\\:}:\${line#*$'\\t'}")
         fi
     done
+    # What follows belongs to the flag that stands before it in the same word.
+    compset -P 1 '-*='
     if (($#found)); then
         _describe tsnotary found
     elif [[ $directive != 4 ]]; then
-        compset -P '-*='
         _files
     else
         return 1
