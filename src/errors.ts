@@ -179,13 +179,22 @@ export interface ErrorOptions {
 
 /** An expected failure. Anything thrown that is not a NotaryError is a defect of this program. */
 export class NotaryError extends Error {
+  static {
+    // Bundling shortens names of classes; stack traces and inspection show these.
+    Object.defineProperty(this, 'name', { value: 'NotaryError' });
+    Object.defineProperty(this.prototype, 'name', {
+      value: 'NotaryError',
+      writable: true,
+      configurable: true,
+    });
+  }
+
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = 'NotaryError';
     this.code = code;
     this.details = options.details ?? {};
     this.hint = options.hint;

@@ -7,18 +7,24 @@
 
 export type { JsonData } from './encoding/to-plain-json.ts';
 export { type ErrorCode, type ErrorDetails, isNotaryError, NotaryError } from './errors.ts';
+export { openKeys } from './library/open-keys.ts';
 export { openRepository } from './library/open-repository.ts';
 export type {
+  AddedSigners,
   Credentials,
+  Delegation,
   InitOptions,
   LogRecord,
   OpenOptions,
   PassphraseQuestion,
   Published,
+  RemovedSigners,
   Repository,
+  RotateOptions,
   StagedChange,
   Target,
   TargetContent,
   TargetRoles,
   TrustPins,
 } from './library/repository.ts';
+export type { KeyPair, Keys, KeysOptions, StoredKey } from './library/stored-keys.ts';

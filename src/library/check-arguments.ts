@@ -2,6 +2,7 @@
 
 import { NotaryError } from '../errors.ts';
 import type { OpenOptions } from './repository.ts';
+import type { KeysOptions } from './stored-keys.ts';
 
 function wrong(what: string, wanted: string): NotaryError {
   return new NotaryError('USAGE', `${what} must be ${wanted}`);
@@ -17,6 +18,22 @@ export function checkTexts(what: string, value: unknown): void {
   if (value === undefined) return;
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
     throw wrong(what, 'a list of texts');
+}
+
+/** A list of texts, empty when it is not given. @throws NotaryError USAGE */
+export function textsIn(what: string, value: readonly string[] | undefined): readonly string[] {
+  checkTexts(what, value);
+  return value ?? [];
+}
+
+/** @throws NotaryError USAGE */
+export function checkSwitch(what: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw wrong(what, 'true or false');
+}
+
+/** An object of options. @throws NotaryError USAGE */
+export function checkObject(what: string, value: unknown): void {
+  if (!isObject(value)) throw wrong(what, 'an object');
 }
 
 /** An object of options, or none at all. @throws NotaryError USAGE */
@@ -57,18 +74,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
  * @throws NotaryError USAGE naming the option, never its value
  */
 export function checkOpenOptions(options: OpenOptions): void {
-  const given: unknown = options;
-  if (!isObject(given)) throw wrong('openRepository: its argument', 'an object');
-  for (const name of ['trustDir', 'gun']) {
-    if (typeof given[name] !== 'string' || given[name] === '')
-      throw wrong(`openRepository: the option ${name}`, 'a text that is not empty');
-  }
-  const check = (name: string, wanted: string, fits: (value: unknown) => boolean) => {
-    if (given[name] !== undefined && !fits(given[name]))
-      throw wrong(`openRepository: the option ${name}`, wanted);
-  };
-  const isText = (value: unknown) => typeof value === 'string';
-  const isFunction = (value: unknown) => typeof value === 'function';
+  const given = checkedObject('openRepository', options, ['trustDir', 'gun']);
+  const check = checkOf('openRepository', given);
   for (const name of ['server', 'ca', 'clientCert', 'clientKey']) check(name, 'a text', isText);
   check('strict', 'true or false', (value) => typeof value === 'boolean');
   check('onLog', 'a function', isFunction);
@@ -81,6 +88,37 @@ export function checkOpenOptions(options: OpenOptions): void {
     'an object of texts',
     (value) => isObject(value) && Object.values(value).every((one) => one === undefined || isText(one)),
   );
+}
+
+/** What `openKeys` is given, as far as its types go. @throws NotaryError USAGE naming the option, never its value */
+export function checkKeysOptions(options: KeysOptions): void {
+  const check = checkOf('openKeys', checkedObject('openKeys', options, ['trustDir']));
+  check('onLog', 'a function', isFunction);
+  check('passphrase', 'a text or a function', (value) => isText(value) || isFunction(value));
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isFunction = (value: unknown) => typeof value === 'function';
+
+/** The options as they were given, in which these are texts that are not empty. */
+function checkedObject(
+  method: string,
+  given: unknown,
+  needed: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (!isObject(given)) throw wrong(`${method}: its argument`, 'an object');
+  for (const name of needed) {
+    if (!isText(given[name]) || given[name] === '')
+      throw wrong(`${method}: the option ${name}`, 'a text that is not empty');
+  }
+  return given;
+}
+
+/** Checks an option that may be left out. */
+function checkOf(method: string, given: Readonly<Record<string, unknown>>) {
+  return (name: string, wanted: string, fits: (value: unknown) => boolean) => {
+    if (given[name] !== undefined && !fits(given[name])) throw wrong(`${method}: the option ${name}`, wanted);
+  };
 }
 
 /** A user name and a password, or none. @throws NotaryError USAGE */

@@ -1,6 +1,7 @@
 /** Composes the ports of the library's verbs from the adapters. It changes nothing of the process itself. */
 
 import { openKeyStorage } from '../adapters/fs/file-key-storage.ts';
+import { makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import type { Access } from '../adapters/http/auth/authorization.ts';
 import type { CredentialSource } from '../adapters/http/auth/credentials.ts';
 import type { Connection } from '../adapters/http/notary/connect.ts';
@@ -13,16 +14,18 @@ import { openConnection } from '../composition/connections.ts';
 import { openStoredRepository } from '../composition/repository.ts';
 import { cautionFor } from '../composition/strictness.ts';
 import { NotaryError } from '../errors.ts';
-import { makeCryptoService } from '../keys/crypto-service.ts';
+import { type CryptoService, makeCryptoService } from '../keys/crypto-service.ts';
 import { KeyStore } from '../keys/key-store.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Files } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';
-import type { Prompter } from '../ports/prompts.ts';
+import type { PassphraseRetriever, Prompter } from '../ports/prompts.ts';
+import type { KeyStorage } from '../ports/trust-dir.ts';
 import { checkCredentials } from './check-arguments.ts';
 import { askedPassphrase } from './passphrase.ts';
 import type { OpenOptions } from './repository.ts';
+import type { KeysOptions } from './stored-keys.ts';
 import { readPins } from './trust-pins.ts';
 
 /** The ports of one collection, for offline work or with a connection. */
@@ -96,6 +99,39 @@ export async function compose(
       for (const one of await Promise.allSettled(opened)) {
         if (one.status === 'fulfilled') await one.value.close();
       }
+    },
+  };
+}
+
+/** The private keys of a trust directory. */
+export interface KeysHandle {
+  readonly storage: KeyStorage;
+  readonly files: Files;
+  readonly log: Log;
+  /**
+   * The keys with a passphrase retriever that has heard nothing yet.
+   *
+   * @param passphrase in place of what the script gave when it opened the keys
+   */
+  open(passphrase?: string): {
+    readonly store: KeyStore;
+    readonly retrieve: PassphraseRetriever;
+    readonly cryptoService: CryptoService;
+  };
+}
+
+/** @throws NotaryError FILE_UNWRITABLE */
+export function composeKeys(options: KeysOptions, log: Log): KeysHandle {
+  const files = systemFiles('.', async () => new Uint8Array());
+  const trustDir = files.absolute(options.trustDir);
+  makeKeyFolder(trustDir);
+  const storage = openKeyStorage(trustDir, log);
+  return {
+    ...{ storage, files, log },
+    open: (passphrase) => {
+      const retrieve = askedPassphrase(passphrase ?? options.passphrase, 'openKeys');
+      const store = new KeyStore(storage, retrieve, log);
+      return { store, retrieve, cryptoService: makeCryptoService(store, retrieve, log) };
     },
   };
 }

@@ -12,7 +12,6 @@ import { removeTarget } from '../client/stage/remove-target.ts';
 import { resetChanges } from '../client/stage/reset-changes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
-import type { Log } from '../ports/log.ts';
 import {
   checkIndexes,
   checkOpenOptions,
@@ -22,24 +21,27 @@ import {
   optionalBytes,
 } from './check-arguments.ts';
 import { compose, type RepositoryHandle } from './compose.ts';
+import { logOf } from './log.ts';
 import type { InitOptions, OpenOptions, Repository, TargetRoles } from './repository.ts';
+import { signerMethods } from './signers.ts';
 import { bytesOrFile, metaOf } from './targets.ts';
 
 /**
  * Opens a collection. It makes the directories; it asks the server nothing before a method needs it.
  *
- *     const repository = await openRepository({
- *       trustDir: '/home/ci/.notary',
- *       gun: 'docker.io/user/image',
- *       server: 'https://notary.example.com',
- *       passphrase: process.env.SIGNING_PASSPHRASE,
- *     });
+ *     let repository;
  *     try {
+ *       repository = await openRepository({
+ *         trustDir: '/home/ci/.notary',
+ *         gun: 'docker.io/user/image',
+ *         server: 'https://notary.example.com',
+ *         passphrase: process.env.SIGNING_PASSPHRASE,
+ *       });
  *       await repository.add('1.0', { file: 'release.tar' });
  *       await repository.publish();
  *       for (const { name, hashes } of await repository.list()) console.log(name, hashes.sha256);
  *     } finally {
- *       await repository.close();
+ *       await repository?.close();
  *     }
  *
  * @throws NotaryError USAGE for an option of another type, INVALID_GUN, SERVER_URL_INVALID, TRUST_PINNING_INVALID,
@@ -48,15 +50,6 @@ import { bytesOrFile, metaOf } from './targets.ts';
 export async function openRepository(options: OpenOptions): Promise<Repository> {
   checkOpenOptions(options);
   return repository(await compose(options, checkedServer(options.server), logOf(options)));
-}
-
-function logOf({ onLog }: OpenOptions): Log {
-  const teller = (level: Exclude<keyof Log, 'notice'>) => (message: string, code?: string) =>
-    onLog?.({ level, message, ...(code !== undefined && { code }) });
-  return {
-    ...{ debug: teller('debug'), info: teller('info'), notice: teller('info') },
-    ...{ warn: teller('warn'), error: teller('error') },
-  };
 }
 
 /**
@@ -88,8 +81,11 @@ function repository(parts: RepositoryHandle): Repository {
     reachable(parts, async () => work(await parts.online('pull')));
   const writing = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
     reachable(parts, async () => work(await parts.online('push,pull')));
+  const administering = <Result>(work: (ports: typeof offline) => Promise<Result>) =>
+    reachable(parts, async () => work(await parts.online('*')));
   return {
     gun,
+    ...signerMethods({ files, offline, reading, administering }),
     init: async (options = {}) => {
       const brought = broughtKey(options);
       return writing(async (ports) => initialize(ports, await findRootKey(ports, brought)));

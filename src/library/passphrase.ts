@@ -12,13 +12,18 @@ const option = 'the option "passphrase"';
  * Asks the script. A constant passphrase is not tried twice, and a script that has none is not asked again.
  *
  * What the script itself throws reaches it unchanged.
+ *
+ * @param opener the function that was given the source, for messages
  */
-export function askedPassphrase(source: OpenOptions['passphrase']): PassphraseRetriever {
+export function askedPassphrase(
+  source: OpenOptions['passphrase'],
+  opener: 'openRepository' | 'openKeys' = 'openRepository',
+): PassphraseRetriever {
   return async ({ alias, keyName, createNew, attempts }) => {
     const question = { role: alias, keyId: keyName, createNew, attempts };
     const constant = typeof source !== 'function';
     const passphrase = constant ? source : await source(question);
-    if (passphrase !== undefined) checkText('openRepository: the answer of passphrase', passphrase);
+    if (passphrase !== undefined) checkText(`${opener}: the answer of passphrase`, passphrase);
     if (passphrase !== undefined && passphrase !== '') {
       return { passphrase, giveUp: constant && attempts > 0, source: option };
     }
@@ -29,7 +34,7 @@ export function askedPassphrase(source: OpenOptions['passphrase']): PassphraseRe
     }
     throw new NotaryError('ATTEMPTS_EXCEEDED', `there is no passphrase for a new ${alias} key`, {
       details: { role: alias },
-      hint: 'Give openRepository the option "passphrase".',
+      hint: `Give ${opener} the option "passphrase".`,
     });
   };
 }

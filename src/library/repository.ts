@@ -131,6 +131,45 @@ export interface Published {
   readonly created: boolean;
 }
 
+/** A role below `targets`: who else may sign targets, and which. */
+export interface Delegation {
+  /** `targets/…` */
+  readonly role: string;
+  /** Prefixes of the names that it may sign; the empty one stands for all. */
+  readonly paths: readonly string[];
+  /** 64 hexadecimal digits each. */
+  readonly keyIds: readonly string[];
+  /** How many of the keys must sign. */
+  readonly threshold: number;
+}
+
+/** What a delegation gets: keys, paths or both. */
+export interface AddedSigners {
+  /** PEM text of certificates or public keys, one each, or the files that hold them. */
+  readonly keys?: readonly (Uint8Array | { readonly file: string })[];
+  /** Prefixes of target names; `['']` lets it sign targets of any name. */
+  readonly paths?: readonly string[];
+}
+
+/** What a delegation loses. At least one must be named. */
+export interface RemovedSigners {
+  readonly keyIds?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly allPaths?: boolean;
+  /** The delegation itself, with all of its keys and paths. */
+  readonly whole?: boolean;
+}
+
+/** How the keys of a base role are replaced. */
+export interface RotateOptions {
+  /** The server makes and holds the new key: possible for `snapshot`, necessary for `timestamp`. */
+  readonly serverManaged?: boolean;
+  /** PEM text of the new private keys; without them one is made. */
+  readonly keys?: readonly Uint8Array[];
+  /** How many older roots have keys that sign a new root too; -1 for all. */
+  readonly legacyRoots?: number;
+}
+
 /**
  * A trusted collection, for as long as a script works with it. Every method that reads updates the collection first
  * and trusts nothing that is not correctly signed.
@@ -174,6 +213,33 @@ export interface Repository {
   ): Promise<void>;
   /** Stages the removal of a target. @throws NotaryError NO_SUCH_ROLE */
   remove(name: string, options?: TargetRoles): Promise<void>;
+  /** Every delegation of the published collection, sorted by role. */
+  delegations(): Promise<readonly Delegation[]>;
+  /**
+   * Stages keys and paths for a delegation, which is made when it does not exist.
+   *
+   * @returns the IDs of the keys
+   * @throws NotaryError INVALID_ROLE, INVALID_CERTIFICATE, INVALID_KEY, FILE_UNREADABLE
+   */
+  addDelegation(role: string, added: AddedSigners): Promise<{ readonly keyIds: readonly string[] }>;
+  /** Stages the removal of keys (revokes them), of paths, or of the delegation. @throws NotaryError INVALID_ROLE */
+  removeDelegation(role: string, removed: RemovedSigners): Promise<void>;
+  /** Stages the removal of keys from every delegation whose parent this machine can sign. */
+  purgeKeys(keyIds: readonly string[]): Promise<void>;
+  /**
+   * Stages roles to be signed again as they are, with a new expiry date.
+   *
+   * @param options.accept SHA-256 digests of files to sign although no known key of their role has signed them
+   * @throws NotaryError MALFORMED_HASH
+   */
+  witness(roles: readonly string[], options?: { readonly accept?: readonly string[] }): Promise<void>;
+  /**
+   * Replaces the keys of `root`, `targets`, `snapshot` or `timestamp`, and publishes that at once, apart from what is
+   * staged. No question is asked, not for the root key either.
+   *
+   * @throws NotaryError INVALID_ROLE, INVALID_LOCAL_ROLE, INVALID_REMOTE_ROLE, SERVER_KEY_REFUSED, and what `publish` throws
+   */
+  rotateKey(role: string, options?: RotateOptions): Promise<void>;
   /** What is staged, in the order in which `publish` will apply it. */
   status(): Promise<readonly StagedChange[]>;
   /** Discards staged changes: those of these numbers, or all. */

@@ -75,4 +75,11 @@ describe.skipIf(!available('openssl'))('the commands of the README', () => {
     const { status, stdout, stderr } = await world.script(blocks[script]?.text ?? '');
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: blocks[script + 1]?.text, stderr: '' });
   });
+
+  it.skipIf(!library)('the commands with the library end with a message where the URL is none', async () => {
+    const script = blocks.find(({ language }) => language === 'js')?.text ?? '';
+    const { status, stdout, stderr } = await world.script(script, { NOTARY_SERVER: 'notary.example.com' });
+    const message = 'SERVER_URL_INVALID: the option server must look like https://HOST:PORT\n';
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: message });
+  });
 });

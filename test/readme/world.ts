@@ -1,6 +1,6 @@
 /** Where the commands of the README are run: a server, and people with homes of their own. */
 
-import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from '../support/genuine/certificates.ts';
@@ -13,8 +13,8 @@ import { serveHttps } from '../support/memory-server-https.ts';
 export interface ReadmeWorld {
   /** Runs a line in a shell of the person, whose `tsnotary` is this one; both streams come as they were shown. */
   type(person: string, command: string): Promise<{ readonly status: number; readonly shown: string }>;
-  /** Runs a script with Node, as one who has installed the package. */
-  script(text: string): Promise<Outcome>;
+  /** Runs a script with Node, as one who has installed the package, with these variables besides the usual ones. */
+  script(text: string, variables?: Readonly<Record<string, string>>): Promise<Outcome>;
   /** `localhost:PORT`, as messages name the server. */
   readonly address: string;
   close(): Promise<void>;
@@ -57,12 +57,13 @@ export async function readmeWorld(): Promise<ReadmeWorld> {
       const { status, stdout } = await home(person).run('sh', ['-c', `exec 2>&1; ${command}`]);
       return { status, shown: stdout.replaceAll(folder, '') };
     },
-    async script(text) {
+    async script(text, variables = {}) {
       const place = join(folder, 'script');
       mkdirSync(join(place, 'node_modules'), { recursive: true });
+      rmSync(join(place, 'node_modules/tsnotary'), { force: true });
       symlinkSync(repository, join(place, 'node_modules/tsnotary'));
       writeFileSync(join(place, 'script.mjs'), text);
-      const env = { NOTARY_SERVER: https.url, NOTARY_CA: authority.caCertificate, HOME: place };
+      const env = { NOTARY_SERVER: https.url, NOTARY_CA: authority.caCertificate, HOME: place, ...variables };
       return run('sh', ['-c', `exec ${process.execPath} script.mjs`], { env, cwd: place });
     },
     async close() {
