@@ -1,5 +1,6 @@
 /** Opens the private keys of a trust directory for a script. */
 
+import { cautionFor } from '../composition/strictness.ts';
 import { NotaryError } from '../errors.ts';
 import { changePassphrase } from '../keys/change-passphrase.ts';
 import { exportKeys } from '../keys/export-keys.ts';
@@ -62,12 +63,8 @@ function keys(handle: KeysHandle): Keys {
       checkTexts('export: the option keyIds', keyIds);
       if (guns.length > 0 && keyIds.length > 0)
         throw new NotaryError('USAGE', 'export: the options guns and keyIds exclude each other');
-      const bundle = await exportKeys({ storage, log }, { guns, keyIds });
-      if (bundle.length > 0) return bundle;
-      throw new NotaryError(
-        'KEY_NOT_FOUND',
-        'no private key is to be exported: none of the trust directory matches',
-      );
+      const caution = cautionFor('none', log);
+      return (await exportKeys({ storage, log, caution }, { guns, keyIds })).bundle;
     },
     remove: async (keyId) => {
       checkText('remove: the key ID', keyId);

@@ -39,7 +39,7 @@ async function threeKeys() {
   return storage;
 }
 
-const ports = (storage: KeyStorage, log = memoryLog()) => ({ storage, log, caution: cautionFor(false, log) });
+const ports = (storage: KeyStorage, log = memoryLog()) => ({ storage, log, caution: cautionFor('none', log) });
 const paths = ({ bundle }: Export) => parsePem(bundle).map(({ headers }) => headers.get('path'));
 
 describe('an export', () => {
@@ -59,7 +59,7 @@ describe('an export', () => {
         code: 'KEYS_LEFT_OUT',
       },
     ]);
-    const strict = { ...ports(storage, log), caution: cautionFor(true, log) };
+    const strict = { ...ports(storage, log), caution: cautionFor('all', log) };
     await expect(exportKeys(strict, everything)).rejects.toMatchObject({ code: 'KEYS_LEFT_OUT' });
   });
 

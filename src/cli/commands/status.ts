@@ -1,6 +1,8 @@
 /** `status`: lists the staged changes. */
 
+import { isUnpublished } from '../../client/initialize/seen-published.ts';
 import { listChanges } from '../../client/stage/list-changes.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { changesView } from '../render/changes.ts';
 import { defineCommand, rendered } from '../spec/command-spec.ts';
@@ -19,6 +21,14 @@ export const status = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openRepository(gun, 'offline');
-    return rendered(changesView, { gun, changes: await listChanges(collection) });
+    const changes = await listChanges(collection);
+    if (await isUnpublished(collection.cache)) {
+      const publish = `tsnotary publish ${shellWord(gun)}`;
+      context.log.warn(
+        `nothing is published yet: ${gun} was made on this machine, which has not seen it on a server; to publish it: ${publish}`,
+        'NOT_PUBLISHED',
+      );
+    }
+    return rendered(changesView, { gun, changes });
   },
 });

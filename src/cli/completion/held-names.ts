@@ -28,7 +28,7 @@ const maxCandidates = 1000;
 const maxFile = 16 * 1024 * 1024;
 
 const ignore = () => undefined;
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+const silent: Log = { debug: ignore, info: ignore, notice: ignore, warn: ignore, error: ignore };
 
 /** The candidates for a name, sorted; none where more than a thousand would do. Never throws a `NotaryError`. */
 export async function heldCandidates(wanted: WantedName, system: System): Promise<readonly Candidate[]> {

@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import { jsonLine } from '../render/as-json.ts';
 import type { CommandContext } from '../spec/command-context.ts';
 import type { Shown } from '../spec/command-spec.ts';
-import type { GlobalValues } from '../spec/global-flags.ts';
+import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
 import type { OutputChannels, PromptChannel, Secrets } from './output-channels.ts';
@@ -37,10 +37,10 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   };
   const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
-  const strict = globals.strict || system.environment.get('TSNOTARY_STRICT') === '1';
+  const strictness = strictnessOf(globals, system.environment);
   const contextFor = (outlet: OutputChannels): CommandContext => ({
     ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json },
-    caution: cautionFor(strict, outlet.log),
+    caution: cautionFor(strictness, outlet.log),
     prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
     get writesToTerminal() {
       return outlet.stdout.isTerminal;

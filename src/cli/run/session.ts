@@ -8,7 +8,7 @@ import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
 import { openStoredRepository } from '../../composition/repository.ts';
-import { cautionFor, type Strictness } from '../../composition/strictness.ts';
+import { cautionFor } from '../../composition/strictness.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { Log } from '../../ports/log.ts';
@@ -20,7 +20,7 @@ import { type Config, loadConfig } from '../config/config.ts';
 import { checkServerUrl } from '../config/server-url.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
 import type { Keys, RepositoryAccess } from '../spec/command-context.ts';
-import { type GlobalValues, isStrict } from '../spec/global-flags.ts';
+import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
 import { lazyCryptoService } from './lazy-crypto-service.ts';
@@ -121,14 +121,9 @@ export class Session {
     // All repositories of a run share the passphrases typed so far: the user types each once for `add -p`.
     const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
-    const caution = cautionFor(this.#strictness(), log);
+    const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
     const login = this.#login.questions;
     return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login };
-  }
-
-  #strictness(): Strictness {
-    if (isStrict(this.#globals, this.#system.environment)) return 'all';
-    return this.#globals.json ? 'absent-names' : 'none';
   }
 
   async #remote(config: Config, gun: Gun, access: RepositoryAccess): Promise<RemoteStore> {

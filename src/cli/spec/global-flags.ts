@@ -1,5 +1,6 @@
 /** Declares the flags that every command accepts, before or after its name, and those of the program alone. */
 
+import type { Strictness } from '../../composition/strictness.ts';
 import { defineFlags, type FlagValues } from './command-spec.ts';
 import type { Environment } from './process.ts';
 
@@ -36,6 +37,15 @@ export function isStrict(
   environment: Pick<Environment, 'get'>,
 ): boolean {
   return strict || environment.get('TSNOTARY_STRICT') === '1';
+}
+
+/** Which cautions end a command: by the flag all of them, and of those whose output a program reads, wrong names. */
+export function strictnessOf(
+  globals: Pick<GlobalValues, 'strict' | 'json'>,
+  environment: Pick<Environment, 'get'>,
+): Strictness {
+  if (isStrict(globals, environment)) return 'all';
+  return globals.json ? 'absent-names' : 'none';
 }
 
 /** Flags of the program itself, without a command. */

@@ -11,6 +11,7 @@ import type { LoadedRepo } from '../../tuf/repo.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { hasSeenPublished } from './seen-published.ts';
 
 /**
  * Loads root, targets and snapshot from the cache; there is no timestamp before the first publish.
@@ -46,10 +47,7 @@ export async function loadUnpublished(
  * @throws NotaryError REPOSITORY_DELETED, FILE_UNREADABLE
  */
 export async function checkNeverPublished({ gun, cache, remote }: SeenPorts): Promise<void> {
-  const seen = await Promise.all(
-    ['root', 'snapshot', 'targets'].map(async (role) => cachedVersion(cache, role)),
-  );
-  if ((await cache.get('timestamp')) === undefined && seen.every((version) => version <= 1)) return;
+  if (!(await hasSeenPublished(cache))) return;
   throw new NotaryError(
     'REPOSITORY_DELETED',
     `${gun} was published, but ${remote.location} does not have it any more`,
@@ -61,18 +59,6 @@ export async function checkNeverPublished({ gun, cache, remote }: SeenPorts): Pr
 }
 
 type SeenPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote'>;
-
-/** Not verified, and 0 for what cannot be read: whether it is good is found when it is used. */
-async function cachedVersion(cache: SeenPorts['cache'], role: string): Promise<number> {
-  try {
-    const bytes = await cache.get(role);
-    const version = bytes === undefined ? 0 : parseEnvelope(bytes).signed.get('version');
-    return typeof version === 'number' ? version : 0;
-  } catch (error) {
-    if (isNotaryError(error)) return 0;
-    throw error;
-  }
-}
 
 /**
  * Refuses when a root is cached. A collection of which only other files are here is half made: it begins anew.
