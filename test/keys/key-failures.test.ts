@@ -39,7 +39,11 @@ async function threeKeys() {
   return storage;
 }
 
-const ports = (storage: KeyStorage, log = memoryLog()) => ({ storage, log, caution: cautionFor('none', log) });
+const ports = (storage: KeyStorage, log = memoryLog()) => ({
+  storage,
+  log,
+  caution: cautionFor('none', log),
+});
 const paths = ({ bundle }: Export) => parsePem(bundle).map(({ headers }) => headers.get('path'));
 
 describe('an export', () => {

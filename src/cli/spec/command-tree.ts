@@ -52,7 +52,7 @@ export function findChild(parent: CommandNode, name: string): CommandNode | unde
 
 /** All flags that may be given at a node, except `--help`. */
 export function flagsAt(place: CommandNode): ReadonlyMap<string, FlagSpec> {
-  return new Map([...Object.entries(globalFlags), ...place.flags]);
+  return new Map<string, FlagSpec>([...Object.entries(globalFlags), ...place.flags]);
 }
 
 function node(
