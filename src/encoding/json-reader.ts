@@ -15,9 +15,10 @@ const whole = 2 ** 63;
 /** So much of a member's name is shown when it is refused. */
 const maxShown = 100;
 
-// A file of 250,000 targets stays below that; what would take a multiple of its length in memory does not.
-/** Bytes that a text (two for each unit) and its tree may take together. */
-const maxMemory = 320 * 1024 * 1024;
+// A file of targets with the shortest names stays below; what takes yet more memory for its length does not.
+/** Bytes that a text and its tree may take together: for a unit of the text, and for a short text. */
+const memoryOfUnit = 6.5;
+const memoryOfShort = 320 * 1024 * 1024;
 
 /** About how many bytes values take in memory (V8, 64 bits). */
 const memoryOf = { object: 200, member: 50, list: 40, firstItem: 150, item: 24, text: 40 };
@@ -34,7 +35,8 @@ export class JsonReader {
   /** True when no text in the document needs escapes or holds controls: each then ends at the next quote. */
   readonly #plain: boolean;
   readonly #ascii: boolean;
-  #memory: number;
+  /** Bytes that values may still take. */
+  #room: number;
   #at = 0;
   /** How often something was read that the canonical form writes in another way. */
   #deviations = 0;
@@ -46,7 +48,7 @@ export class JsonReader {
     this.#text = text;
     this.#ascii = ascii;
     this.#plain = plain;
-    this.#memory = 2 * text.length;
+    this.#room = Math.max(memoryOfUnit * text.length, memoryOfShort) - 2 * text.length;
     this.#maxDepth = options.maxDepth ?? 64;
     this.#fractions = options.fractions ?? false;
     this.#wanted = wanted;
@@ -143,8 +145,8 @@ export class JsonReader {
   }
 
   #take(memory: number): void {
-    this.#memory += memory;
-    if (this.#memory > maxMemory) throw malformed('more values than there is memory for');
+    this.#room -= memory;
+    if (this.#room < 0) throw malformed('more values than there is memory for');
   }
 
   #closes(bracket: number): boolean {
@@ -163,10 +165,10 @@ export class JsonReader {
   }
 
   #name(): string {
-    const before = this.#memory;
+    const before = this.#room;
     const name = this.#string();
     const known = this.#names.get(name);
-    if (known !== undefined) this.#memory = before;
+    if (known !== undefined) this.#room = before;
     else if (this.#names.size < maxNames) this.#names.set(name, name);
     return known ?? name;
   }

@@ -18,8 +18,8 @@ export const sizeLimits = {
    * rotated 10,000 times is smaller.
    */
   servedAlone: 16 * mebi,
-  /** Any file: judging one takes a multiple of its length. A role of 250,000 targets is smaller. */
-  file: 64 * mebi,
+  /** Any file: judging one takes a multiple of its length. A role of 500,000 targets is smaller. */
+  file: 100 * mebi,
   /** All files with targets together: all of them are kept in memory. */
   tree: 256 * mebi,
   /** Files with targets that are fetched at the same time. */

@@ -280,7 +280,7 @@ describe('G15 a large tree', () => {
     collection.settleTimestamp();
   };
 
-  it.each([64 * 2 ** 20 + 1, 2 ** 31, 2 ** 53 - 1])(
+  it.each([100 * 2 ** 20 + 1, 2 ** 31, 2 ** 53 - 1])(
     'a large tree is refused before it is fetched when a file is announced with %i bytes',
     async (length) => {
       begin(['targets/a', 'targets/b']);

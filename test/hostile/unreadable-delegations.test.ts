@@ -185,8 +185,8 @@ describe('G34 delegates who fill the room', () => {
     return collection;
   };
 
-  it('delegations that fill the room lose a file of more than 64 MiB, and no other role', async () => {
-    const collection = announced({ 'targets/a': 64 * mebi + 1 });
+  it('delegations that fill the room lose a file of more than 100 MiB, and no other role', async () => {
+    const collection = announced({ 'targets/a': 100 * mebi + 1 });
     const reader = actor(collection.server, memoryClock());
     expect([...(await update(reader)).targets.keys()]).toEqual(['targets', ...names.slice(1), 'targets/z']);
     expect(cautions(reader)).toEqual([expect.stringContaining('too large to be read')]);

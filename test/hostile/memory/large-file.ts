@@ -3,10 +3,11 @@
  *
  *     node large-file.mjs KIND MEBIBYTES ROLE      prints {"outcome":…,"peak":…}, the peak in MiB
  *
- * KIND is one of those below, or the path of a file.
+ * KIND is one of those below, the path of a file, or that of a directory with all files of a collection.
  */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { update } from '../../../src/client/update/update.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { actor } from '../../support/actor.ts';
@@ -59,8 +60,12 @@ const kinds: Readonly<Record<string, () => Buffer>> = {
 
 async function main(kind: string, role: string): Promise<void> {
   const collection = new ForgedCollection();
-  collection.files.set(role, kinds[kind]?.() ?? readFileSync(kind));
-  if (role === 'targets') collection.settle();
+  if (kinds[kind] === undefined && statSync(kind).isDirectory()) {
+    for (const name of readdirSync(kind)) collection.files.set(name, readFileSync(join(kind, name)));
+  } else {
+    collection.files.set(role, kinds[kind]?.() ?? readFileSync(kind));
+    if (role === 'targets') collection.settle();
+  }
   const reader = actor(collection.server, memoryClock());
   const outcome = await update(reader).then(
     () => 'believed',

@@ -8,11 +8,13 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForgedCollection } from '../../support/forged-repository.ts';
 import { repository } from '../../support/genuine/programs.ts';
-import { edited } from '../../support/metadata-author.ts';
+import { edited, targetsContent } from '../../support/metadata-author.ts';
 
 const mebibyte = 1024 * 1024;
 /** What a whole command may take; the reader here is its engine without the rest. */
 const mostMemory = 500;
+/** The same for a file with targets, which a server that signs snapshots can announce. */
+const mostMemoryOfTargets = 1500;
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -51,10 +53,36 @@ describe('G7 the memory for a large file', () => {
     ['root', 16, 'numbers', 'MALFORMED_JSON'],
     ['targets', 64, 'empty lists', 'MALFORMED_JSON'],
     ['targets', 64, 'wide characters', 'NO_SIGNATURES'],
+    ['targets', 100, 'empty lists', 'MALFORMED_JSON'],
+    ['targets', 100, 'other names', 'MALFORMED_JSON'],
+    ['targets', 100, 'wide characters', 'NO_SIGNATURES'],
+    ['targets', 101, 'empty lists', 'INVALID_METADATA'],
   ])('the memory for a large %s, %i MiB of %s, is bounded', async (role, mebibytes, kind, outcome) => {
     const measured = await measure(kind, mebibytes, role);
     expect(measured.outcome).toBe(outcome);
-    expect(measured.peak).toBeLessThan(mostMemory);
+    expect(measured.peak).toBeLessThan(role === 'targets' ? mostMemoryOfTargets : mostMemory);
+  });
+
+  it('a list of half a million targets, 96 MiB, is read, as Notary 0.7.0 reads it', async () => {
+    const collection = new ForgedCollection();
+    const meta = {
+      length: 1,
+      hashes: new Map([
+        ['sha256', `${'A'.repeat(43)}=`],
+        ['sha512', `${'A'.repeat(86)}==`],
+      ]),
+    };
+    const names = Array.from({ length: 520_000 }, (_, index) => `v${index}`);
+    const targets = Object.fromEntries(names.map((name) => [name, meta]));
+    collection.contents.set('targets', targetsContent({ version: 11, targets }));
+    collection.seal('targets');
+    collection.settle();
+    expect(collection.files.get('targets')?.length).toBeGreaterThan(92 * mebibyte);
+    mkdirSync(at('half a million'));
+    for (const [name, bytes] of collection.files) writeFileSync(at(`half a million/${name}`), bytes);
+    const measured = await measure(at('half a million'), 0, 'targets');
+    expect(measured.outcome).toBe('believed');
+    expect(measured.peak).toBeLessThan(1000);
   });
 
   it.each([

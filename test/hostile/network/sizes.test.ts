@@ -37,13 +37,13 @@ describe('G3 the most that is read', () => {
     return limits;
   };
 
-  it('the most that is read is 1 MiB of a timestamp, 100 MiB of a first root and 64 MiB of what is asked for ahead', async () => {
+  it('the most that is read is 1 MiB of a timestamp, and 100 MiB of a first root and of what is asked for ahead', async () => {
     const limits = await limitsOf();
     expect(Object.fromEntries(limits)).toEqual({
       timestamp: mebi,
       root: 100 * mebi,
-      snapshot: 64 * mebi,
-      targets: 64 * mebi,
+      snapshot: 100 * mebi,
+      targets: 100 * mebi,
     });
   });
 
