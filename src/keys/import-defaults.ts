@@ -16,7 +16,8 @@ export interface ImportOptions {
 
 /** Old exports of keys other than root carry `tuf_keys/<GUN>/<key ID>` as their path. */
 const legacyFolder = 'tuf_keys';
-const defaultRole = 'delegation';
+/** Of keys whose files name no role, unless the caller names one. */
+export const defaultRole = 'delegation';
 
 /**
  * A block with its role and GUN settled. What its headers do not say comes from the options, except

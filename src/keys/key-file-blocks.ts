@@ -1,23 +1,31 @@
 /** Reads the blocks of a private key file that the user names, whatever program wrote it. */
 
-import { blockOfDer } from '../crypto/key-files/detect-encoding.ts';
-import { type PemBlock, parsePem } from '../encoding/pem.ts';
+import { foreignBlocks, isPkcs12 } from '../crypto/key-files/foreign-blocks.ts';
+import type { PemBlock } from '../encoding/pem.ts';
+import type { PassphraseRetriever } from '../ports/prompts.ts';
+import { openWithPassphrase } from './passphrase-attempts.ts';
 
-/**
- * The blocks of a file: PEM with anything around it, else the DER of one private key. A file without
- * either has none. Byte order marks and UTF-16, which editors and shells on Windows add, are undone.
- */
-export function blocksOfKeyFile(file: Uint8Array): readonly PemBlock[] {
-  const blocks = parsePem(asUtf8(file));
-  if (blocks.length > 0) return blocks;
-  const block = blockOfDer(file);
-  return block === undefined ? [] : [block];
+/** What a key file holds. */
+export interface KeyFileBlocks {
+  readonly blocks: readonly PemBlock[];
+  /** What has opened a file that is encrypted as a whole; empty for others. */
+  readonly passphrase: string;
 }
 
-function asUtf8(file: Uint8Array): Uint8Array {
-  const [first, second, third] = file;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return file.subarray(3);
-  if (first === 0xff && second === 0xfe)
-    return Buffer.from(Buffer.from(file.subarray(2)).toString('utf16le'));
-  return file;
+/**
+ * The blocks of a file: PEM or DER, as `foreignBlocks` reads them, or the private keys of PKCS#12, which takes a
+ * passphrase. A file of anything else has none.
+ *
+ * @param role whose passphrase is asked for
+ * @throws NotaryError PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED, INVALID_KEY for PKCS#12
+ */
+export async function blocksOfKeyFile(
+  file: Uint8Array,
+  role: string,
+  retrieve: PassphraseRetriever,
+): Promise<KeyFileBlocks> {
+  if (!isPkcs12(file)) return { blocks: foreignBlocks(file), passphrase: '' };
+  const { keysOfPkcs12 } = await import('../crypto/key-files/pkcs12.ts');
+  const open = (passphrase: string) => ({ blocks: keysOfPkcs12(file, passphrase), passphrase });
+  return openWithPassphrase(retrieve, '', role, open, true);
 }

@@ -1,5 +1,6 @@
 /** Reads key files that the user names: `init --rootkey`, `key rotate -k`. */
 
+import { isPkcs12, type Kind, kindInPlaceOfKey, kindOfFile } from '../crypto/key-files/foreign-blocks.ts';
 import { readAnyPrivateKey, takesPassphrase } from '../crypto/key-files/import-private-key.ts';
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
@@ -33,17 +34,27 @@ export async function openKeyFile(
   role: string,
   retrieve: PassphraseRetriever,
 ): Promise<PrivateKey> {
-  const blocks = blocksOfKeyFile(file);
+  const { blocks } = await blocksOfKeyFile(file, 'root', retrieve);
   const block = blocks.find(({ type }) => type.endsWith('PRIVATE KEY')) ?? blocks[0];
-  if (block === undefined) throw new NotaryError('INVALID_KEY', 'no valid private key found');
+  if (block === undefined) throw noKey(kindOfFile(file));
+  const kind = kindInPlaceOfKey(block.type);
+  if (kind !== undefined) throw noKey(kind);
   if (takesPassphrase(block)) {
     return openWithPassphrase(retrieve, '', 'root', (passphrase) => readAnyPrivateKey(block, passphrase).key);
   }
   if (block.type === 'ENCRYPTED PRIVATE KEY') {
     throw new NotaryError('INVALID_KEY', 'the encrypted private key is malformed');
   }
-  if (role === 'root') throw new NotaryError('INVALID_KEY', 'only encrypted root keys may be imported');
+  // What was in PKCS#12 was encrypted as a whole.
+  if (role === 'root' && !isPkcs12(file))
+    throw new NotaryError('INVALID_KEY', 'only encrypted root keys may be imported');
   return readAnyPrivateKey(block).key;
+}
+
+function noKey({ what, advice }: Kind): NotaryError {
+  return new NotaryError('INVALID_KEY', 'no valid private key found', {
+    hint: `The file is ${what}.${advice === undefined ? '' : ` ${advice}`}`,
+  });
 }
 
 /**

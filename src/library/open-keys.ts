@@ -49,11 +49,12 @@ function keys(handle: KeysHandle): Keys {
       checkText('import: the option role', role);
       checkText('import: the option gun', gun);
       const content = given instanceof Uint8Array ? given : await files.read(given.file);
-      const stored = await importKeys({ storage, retrieve: open().retrieve, log }, content, {
+      const caution = cautionFor('none', log);
+      const stored = await importKeys({ storage, retrieve: open().retrieve, log, caution }, content, {
         ...{ role, gun },
         source: given instanceof Uint8Array ? 'the bytes' : given.file,
       });
-      if (stored.length > 0) return stored;
+      if (stored.length > 0) return stored.map(({ keyId }) => keyId);
       throw new NotaryError('INVALID_KEY', 'there is no private key in what was given to import');
     },
     export: async (options) => {

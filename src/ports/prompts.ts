@@ -14,6 +14,8 @@ export interface PassphraseRequest {
    * is asked when it is wrong.
    */
   readonly elsewhere?: boolean;
+  /** True when the user must not be asked: what the environment has is tried, or nothing. */
+  readonly unasked?: boolean;
 }
 
 export interface PassphraseAnswer {

@@ -73,6 +73,24 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     await signsAs(who, name);
   });
 
+  test.each([
+    ['p256.p12', 'p256.pem', []],
+    ['rsa.p12', 'rsa2048.pem', []],
+    ['old.p12', 'p384.pem', ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']],
+  ])('key import takes the key out of PKCS#12 (%s), and notary signs with it', async (name, key, options) => {
+    const who = delegate(name);
+    const source = join(fixtures, key);
+    await who.openssl('req', '-new', '-x509', '-key', source, '-subj', '/CN=me', '-out', 'me.crt');
+    const out = ['-out', name, '-passout', `pass:${fixturePassphrase}`];
+    await who.openssl('pkcs12', '-export', '-inkey', source, '-in', 'me.crt', ...out, ...options);
+    const done = await who.run('tsnotary', ['key', 'import', name, '-r', 'user', '--strict']);
+    expect([done.status, done.stdout, done.stderr]).toEqual([0, '', '']);
+    await signsAs(who, name);
+    const env = { NOTARY_DELEGATION_PASSPHRASE: 'wrong' };
+    const wrong = await who.run('tsnotary', ['key', 'import', name, '-r', 'user'], { env });
+    expect([wrong.status, wrong.stderr]).toMatchObject([1, expect.stringContaining('PASSPHRASE_INVALID')]);
+  });
+
   test('key import tries the passphrase of the environment first and then asks', async () => {
     const who = stage.home('typist');
     const file = join(fixtures, 'p256.pkcs8.scrypt.pem');
@@ -83,7 +101,7 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))('key import', 
     await terminal.answerHidden(fixturePassphrase);
     const { status, shown, echo } = await terminal.end();
     expect([status, echo]).toEqual([0, true]);
-    expect(shown.replaceAll('\r\n', '\n')).toBe(
+    expect(shown.replaceAll('\r\n', '\n').replace(/.*KEYS_IMPORTED\n$/, '')).toBe(
       'Enter passphrase for user key: \nPassphrase incorrect. Please retry.\nEnter passphrase for user key: \n',
     );
     const env = { NOTARY_DELEGATION_PASSPHRASE: fixturePassphrase };

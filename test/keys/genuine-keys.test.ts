@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChangelist } from '../../src/adapters/fs/file-changelist.ts';
 import { openKeyStorage } from '../../src/adapters/fs/file-key-storage.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
+import { cautionFor } from '../../src/composition/strictness.ts';
 import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
@@ -147,11 +148,15 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
       expect(Buffer.from(ours).toString()).toBe(theirs.toString());
       await bob.notary('key', 'import', bob.write('bundle.pem', ours));
       const storage = openKeyStorage(carol.trustDir, log);
-      await importKeys({ storage, retrieve: scriptedRetriever().retrieve, log }, theirs, {
-        role: '',
-        gun: '',
-        source: 'bundle.pem',
-      });
+      await importKeys(
+        { storage, retrieve: scriptedRetriever().retrieve, log, caution: () => undefined },
+        theirs,
+        {
+          role: '',
+          gun: '',
+          source: 'bundle.pem',
+        },
+      );
       for (const home of [bob, carol]) expect(keyFiles(home)).toEqual(keyFiles(alice));
       expect(log.records.filter(({ code }) => code !== 'ROOT_KEY_IMPORTED')).toEqual([]);
     });
@@ -211,7 +216,8 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
         ],
         [
           'two keys of one path',
-          async () => Buffer.concat(Array<Uint8Array>(2).fill(await encryptedPem(key, 'x', { path: 'p' }))),
+          async () =>
+            Buffer.concat(Array<Uint8Array>(2).fill(await encryptedPem(key, 'x', { path: '9'.repeat(64) }))),
           '',
           '',
         ],
@@ -246,7 +252,8 @@ describe.skipIf(!available('notary', 'notary-server', 'openssl'))(
         const storage = openKeyStorage(bob.trustDir, log);
         let message = '';
         try {
-          await importKeys({ storage, retrieve, log }, bytes, { role, gun: ofGun, source: 'file.pem' });
+          const options = { role, gun: ofGun, source: 'file.pem' };
+          await importKeys({ storage, retrieve, log, caution: cautionFor('none', log) }, bytes, options);
         } catch (error) {
           message = `\n* fatal: ${(error as Error).message}\n`;
         }

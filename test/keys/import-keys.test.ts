@@ -8,6 +8,7 @@ import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
 import { generateEcdsaKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
+import { NotaryError } from '../../src/errors.ts';
 import { exportKeys } from '../../src/keys/export-keys.ts';
 import { fixturePassphrase } from '../support/fixtures/keys.ts';
 import {
@@ -270,20 +271,21 @@ describe('import of a file', () => {
 
 describe('import of several blocks', () => {
   test('import of several blocks stores each under its name, and neighbours of one name in one file', async () => {
-    const one = await encryptedPem(key, 'old', { path: 'x', role: 'user' });
-    const two = await encryptedPem(other, 'old', { path: 'x', role: 'user' });
-    const three = await encryptedPem(other, 'old', { path: 'y', role: 'user' });
+    const [x, y] = ['1'.repeat(64), '2'.repeat(64)];
+    const one = await encryptedPem(key, 'old', { path: x, role: 'user' });
+    const two = await encryptedPem(other, 'old', { path: x, role: 'user' });
+    const three = await encryptedPem(other, 'old', { path: y, role: 'user' });
     const { storage, failure } = await imported([one, two, three, one]);
-    expect([...storage.files.keys()]).toEqual(['x', 'y']);
+    expect([...storage.files.keys()]).toEqual([x, y]);
     expect(
-      Buffer.from(storage.files.get('x') ?? [])
+      Buffer.from(storage.files.get(x) ?? [])
         .toString()
         .split('BEGIN'),
     ).toHaveLength(3);
-    expect(failure).toMatchObject({ code: 'KEY_EXISTS', details: { key: 'x' } });
+    expect(failure).toMatchObject({ code: 'KEY_EXISTS', details: { key: x } });
     const { storage: joined } = await imported([one, two, three]);
     expect(
-      Buffer.from(joined.files.get('x') ?? [])
+      Buffer.from(joined.files.get(x) ?? [])
         .toString()
         .split('BEGIN'),
     ).toHaveLength(3);
@@ -361,10 +363,14 @@ describe('import of several blocks', () => {
   );
 
   test('import of a file without PEM does nothing but warn', async () => {
-    const { failure, log } = await imported([utf8('junk')]);
+    const { failure, log } = await imported([utf8('junk!')]);
     expect(failure).toBeUndefined();
     expect(log.records).toEqual([
-      { level: 'warn', message: 'no PEM blocks in file.pem', code: 'NO_PEM_BLOCKS' },
+      {
+        level: 'warn',
+        message: 'no PEM blocks in file.pem: it is text without a key, and no key is imported from it',
+        code: 'NO_PEM_BLOCKS',
+      },
     ]);
   });
 });
@@ -379,19 +385,51 @@ describe('a path that is a key ID', () => {
     expect([failure, [...storage.files.keys()]]).toEqual([undefined, [key.keyId]]);
   });
 
-  test('of another key is refused, with both IDs told', async () => {
-    const { storage, failure, log } = await imported([plainPem(key, { path: other.keyId, role: 'user' })]);
-    expect(failure).toMatchObject({ code: 'INVALID_KEY', hint: undefined });
-    expect(storage.files.size).toBe(0);
-    expect(log.records.at(-1)).toEqual({
-      level: 'warn',
-      message: `not imported from file.pem: PRIVATE KEY: it holds the key ${key.keyId}, not ${other.keyId} as it says`,
-      code: 'INVALID_KEY',
-    });
+  test('of another key is said to be wrong, and the key is stored under its own', async () => {
+    const pems = [plainPem(key, { path: other.keyId, role: 'user' })];
+    const { storage, failure, log } = await imported(pems);
+    expect([failure, [...storage.files.keys()]]).toEqual([undefined, [key.keyId]]);
+    expect(log.records).toEqual([
+      {
+        level: 'warn',
+        message: `a file says that it holds the key ${other.keyId}, and holds the key ${key.keyId}`,
+        code: 'KEY_ID_CONTRADICTED',
+      },
+    ]);
+    const strict = await imported(pems, { strict: true });
+    expect([strict.failure, strict.storage.files.size]).toEqual([
+      expect.objectContaining({ code: 'KEY_ID_CONTRADICTED' }),
+      0,
+    ]);
+  });
+
+  test.each([
+    ['with the passphrase at hand', 'old', () => key.keyId, true],
+    ['with no passphrase at hand', undefined, () => other.keyId, false],
+    ['with another passphrase at hand', 'wrong', () => other.keyId, false],
+  ])('of another key over an encrypted one, %s', async (_, passphrase, stored, proven) => {
+    const pem = await encryptedPem(key, 'old', { path: other.keyId, role: 'user' });
+    const retrieve = () =>
+      passphrase === undefined
+        ? Promise.reject(new NotaryError('PASSPHRASE_INVALID', 'none'))
+        : Promise.resolve({ passphrase, giveUp: false });
+    const { storage, keys, log } = await imported([pem], { retriever: { retrieve, requests: [] } });
+    expect(keys).toEqual([{ keyId: stored(), role: 'user', gun: '', proven }]);
+    expect(headersOf(storage, stored())).toEqual({ role: 'user' });
+    expect(log.records.map(({ code }) => code)).toEqual(proven ? ['KEY_ID_CONTRADICTED'] : []);
+  });
+
+  test('a path that is no key ID needs the passphrase, since no key could sign under it', async () => {
+    const pem = await encryptedPem(key, 'old', { path: 'backup', role: 'user' });
+    const { storage } = await imported([pem], { retriever: scriptedRetriever('old') });
+    expect([...storage.files.keys()]).toEqual([key.keyId]);
   });
 
   test('is refused with the advice about passphrases where one of the keys stays closed', async () => {
-    const pems = [plainPem(key, { path: other.keyId }), await encryptedPem(other, 'old')];
+    const pems = [
+      utf8(`-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`),
+      await encryptedPem(other, 'old'),
+    ];
     const { failure } = await imported(pems, { retriever: scriptedRetriever() });
     expect(failure).toMatchObject({ hint: expect.stringContaining('passphrase') as string });
   });
@@ -404,7 +442,7 @@ describe('export and import', () => {
       await encryptedPem(key, 'old', { role: 'targets', gun }),
       await encryptedPem(other, 'old', { role: 'user' }),
     ];
-    const file = fc.tuple(fc.stringMatching(/^[0-9a-f]{8}$/), fc.constantFrom(...pems));
+    const file = fc.tuple(fc.stringMatching(/^[0-9a-f]{64}$/), fc.constantFrom(...pems));
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(file, { selector: ([name]) => name, maxLength: 5 }), async (files) => {
         const storage = memoryKeyStorage();

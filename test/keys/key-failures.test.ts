@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { cautionFor } from '../../src/composition/strictness.ts';
+import { foreignBlocks } from '../../src/crypto/key-files/foreign-blocks.ts';
 import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { utf8 } from '../../src/encoding/bytes.ts';
@@ -10,7 +11,7 @@ import { NotaryError } from '../../src/errors.ts';
 import { changePassphrase } from '../../src/keys/change-passphrase.ts';
 import { type Export, exportKeys } from '../../src/keys/export-keys.ts';
 import { generateKey, parseAlgorithm } from '../../src/keys/generate-key.ts';
-import { blocksOfKeyFile } from '../../src/keys/key-file-blocks.ts';
+
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { findListedKey, parseKeyId } from '../../src/keys/remove-key.ts';
 import type { KeyStorage } from '../../src/ports/trust-dir.ts';
@@ -166,8 +167,8 @@ describe('a file that begins with a byte order mark', () => {
   const utf16 = Buffer.from(Buffer.from(pem).toString(), 'utf16le');
 
   it('a key file that begins with a byte order mark is read without it', () => {
-    expect(blocksOfKeyFile(after(0xef, 0xbb, 0xbf))).toHaveLength(1);
-    expect(blocksOfKeyFile(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]))).toHaveLength(1);
+    expect(foreignBlocks(after(0xef, 0xbb, 0xbf))).toHaveLength(1);
+    expect(foreignBlocks(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]))).toHaveLength(1);
   });
 
   it.each([
@@ -178,13 +179,13 @@ describe('a file that begins with a byte order mark', () => {
     [[0x41, 0xbb, 0x41]],
     [[0x41, 0x41, 0xbf]],
   ])('a key file is read as it is when only a part of the mark is there: %j', (mark) => {
-    expect(blocksOfKeyFile(after(...mark))).toEqual([]);
+    expect(foreignBlocks(after(...mark))).toEqual([]);
   });
 
   it.each([[[0xff, 0x41]], [[0x41, 0xfe]]])(
     'a key file is no UTF-16 when only a part of its mark is there: %j',
     (mark) => {
-      expect(blocksOfKeyFile(Buffer.concat([Buffer.from(mark), utf16]))).toEqual([]);
+      expect(foreignBlocks(Buffer.concat([Buffer.from(mark), utf16]))).toEqual([]);
     },
   );
 });

@@ -48,6 +48,7 @@ export function scriptedRetriever(...answers: readonly (string | undefined)[]): 
   return {
     requests,
     retrieve: async (request) => {
+      if (request.unasked === true) throw new NotaryError('PASSPHRASE_INVALID', 'no user is asked');
       requests.push(request);
       if (left.length === 0) return { passphrase: '', giveUp: true };
       const passphrase = left.shift();

@@ -1,6 +1,7 @@
 /** Importing key files into a key store in memory. */
 
-import { importKeys } from '../../src/keys/import-keys.ts';
+import { cautionFor } from '../../src/composition/strictness.ts';
+import { type ImportedKey, importKeys } from '../../src/keys/import-keys.ts';
 import { onlyBlock, type ScriptedRetriever, scriptedRetriever } from './key-file-samples.ts';
 import { type MemoryKeyStorage, memoryKeyStorage, memoryLog } from './memory-ports.ts';
 
@@ -10,6 +11,7 @@ export interface ImportCase {
   readonly role?: string;
   readonly gun?: string;
   readonly source?: string;
+  readonly strict?: boolean;
 }
 
 /** Imports the PEM texts as one file. */
@@ -19,15 +21,23 @@ export async function imported(pems: readonly Uint8Array[], options: ImportCase 
   const retriever =
     options.retriever ?? scriptedRetriever('new passphrase', 'new passphrase', 'new passphrase');
   const { role = '', gun: ofGun = '', source = 'file.pem' } = options;
-  const ports = { storage, log, retrieve: retriever.retrieve };
+  const caution = cautionFor(options.strict === true ? 'all' : 'none', log);
+  const ports = { storage, log, caution, retrieve: retriever.retrieve };
   let failure: unknown;
-  let keyIds: readonly string[] = [];
+  let keys: readonly ImportedKey[] = [];
   try {
-    keyIds = await importKeys(ports, Buffer.concat(pems), { role, gun: ofGun, source });
+    keys = await importKeys(ports, Buffer.concat(pems), { role, gun: ofGun, source });
   } catch (error) {
     failure = error;
   }
-  return { storage, log, failure, keyIds, requests: retriever.requests };
+  return {
+    storage,
+    log,
+    failure,
+    keys,
+    keyIds: keys.map(({ keyId }) => keyId),
+    requests: retriever.requests,
+  };
 }
 
 export function headersOf(storage: MemoryKeyStorage, id: string): Record<string, string> {

@@ -110,10 +110,11 @@ export function passphraseRetriever(
 ): PassphraseRetriever {
   const ask = promptRetriever(prompter, stdout, answers);
   return async (request) => {
-    const { alias, attempts, elsewhere = false } = request;
+    const { alias, attempts, elsewhere = false, unasked = false } = request;
     const variable = variableOf(alias);
     const passphrase = fromEnvironment.byRole.get(roleOfVariable(alias)) ?? '';
     if (passphrase === '' || variable === undefined) {
+      if (unasked) throw noPassphrase('none is in the environment');
       if (!prompter.interactive) throw noneAtAll(alias, fromEnvironment);
       return ask(request);
     }

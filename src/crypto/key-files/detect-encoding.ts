@@ -1,7 +1,6 @@
 /** Detects the encoding of a private key in DER from its structure. */
 
 import { type DerNode, derTag, readDer } from '../../encoding/der/read.ts';
-import type { PemBlock } from '../../encoding/pem.ts';
 import { isNotaryError } from '../../errors.ts';
 
 /** An encoding, named by the PEM block that holds it. */
@@ -37,10 +36,4 @@ function encodingOf([first, second, third]: readonly DerNode[]): PrivateKeyEncod
     default:
       return undefined;
   }
-}
-
-/** A file of nothing but the DER of a private key, as a PEM block without headers; undefined for other bytes. */
-export function blockOfDer(bytes: Uint8Array): PemBlock | undefined {
-  const type = privateKeyEncoding(bytes);
-  return type && { type, headers: new Map(), bytes };
 }

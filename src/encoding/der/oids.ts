@@ -55,6 +55,8 @@ export const oids = {
     serverAuthentication: '1.3.6.1.5.5.7.3.1',
     codeSigning: '1.3.6.1.5.5.7.3.3',
   },
+  /** Content of PKCS#7 and PKCS#12 that is not encrypted as a whole (RFC 5652). */
+  pkcs7Data: '1.2.840.113549.1.7.1',
   /** Encryption of key files (RFC 8018). */
   encryption: {
     pbes2: '1.2.840.113549.1.5.13',

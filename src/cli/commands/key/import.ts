@@ -1,15 +1,17 @@
 /** `key import`: stores private keys from PEM files. */
 
+import type { ImportedKey } from '../../../keys/import-keys.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { countByRole } from '../with/count-by-role.ts';
 
 export const keyImport = defineCommand({
   path: ['key', 'import'],
   operands: 'pemfile [ pemfile ... ]',
   short: 'Stores private keys from PEM files',
   long:
-    'Stores every private key found in the given files: PEM or DER, of this program or another, encrypted ' +
-    'or not. The file - is standard input. Role and GUN come from the PEM headers, else from the flags, ' +
+    'Stores every private key found in the given files: PEM, DER or PKCS#12, of this program or another, ' +
+    'encrypted or not. The file - is standard input. Role and GUN come from the PEM headers, else from the flags, ' +
     'which must not contradict them. Keys that are not encrypted get a new passphrase; the others keep ' +
     'theirs. It never replaces a stored key by a different one.',
   examples: async () => (await import('../../help/examples/keys.ts')).importKeys,
@@ -23,7 +25,9 @@ export const keyImport = defineCommand({
     }
     await context.configure();
     const { importKeys } = await import('../../../keys/import-keys.ts');
-    const imported: string[] = [];
+    const { log, caution } = context;
+    const imported: ImportedKey[] = [];
+    let folder = '';
     for (const path of args) {
       // What was typed for one file is not tried on another.
       const { storage, retrieve } = await context.openKeys();
@@ -31,9 +35,23 @@ export const keyImport = defineCommand({
       const file = standardInput ? await context.files.stdin() : await context.files.read(path);
       const source = standardInput ? 'standard input' : path;
       const options = { role: flags.role, gun: flags.gun, source };
-      const keyIds = await importKeys({ storage, retrieve, log: context.log }, file, options);
-      for (const keyId of keyIds) imported.push(keyId);
+      for (const key of await importKeys({ storage, retrieve, log, caution }, file, options))
+        imported.push(key);
+      folder = storage.location;
     }
-    return jsonOnly({ files: args, keyIds: [...new Set(imported)] });
+    const keys = [...new Map(imported.map((key) => [key.keyId, key])).values()];
+    if (keys.length > 0) log.notice(summary(keys, folder), 'KEYS_IMPORTED');
+    return jsonOnly({
+      files: args,
+      keyIds: keys.map(({ keyId }) => keyId),
+      keys: keys.map(({ keyId, role, gun, proven }) => ({ keyId, role, gun, proven })),
+      folder,
+    });
   },
 });
+
+function summary(keys: readonly ImportedKey[], folder: string): string {
+  const unproven = keys.filter(({ proven }) => !proven).length;
+  const claim = unproven === 0 ? '' : `; ${unproven} under the ID that the file says, not opened yet`;
+  return `imported ${countByRole(keys)} into ${folder}: ${keys.map(({ keyId }) => keyId).join(', ')}${claim}`;
+}
