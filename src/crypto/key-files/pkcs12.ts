@@ -9,8 +9,8 @@ const { asn1, pki, pkcs12 } = forge;
 
 /** What a bag has in truth: node-forge reads RSA keys, and gives out every other one as it stands in the file. */
 interface KeyBag {
-  readonly key?: forge.pki.PrivateKey | null;
-  readonly asn1?: forge.asn1.Asn1;
+  readonly key?: forge.pki.PrivateKey | null | undefined;
+  readonly asn1?: forge.asn1.Asn1 | undefined;
 }
 
 /**
