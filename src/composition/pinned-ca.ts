@@ -1,5 +1,7 @@
 /** Reads CA files that trust pins name. */
 
+import { foreignBlocks } from '../crypto/key-files/foreign-blocks.ts';
+import { pemText } from '../encoding/foreign-text.ts';
 import { isNotaryError } from '../errors.ts';
 import type { Files } from '../ports/files.ts';
 
@@ -9,7 +11,9 @@ import type { Files } from '../ports/files.ts';
  */
 export async function readPinnedCa(files: Files, path: string): Promise<Uint8Array | undefined> {
   try {
-    return await files.read(path);
+    const file = await files.read(path);
+    const blocks = foreignBlocks(file);
+    return blocks.length > 0 ? Buffer.from(pemText(blocks)) : file;
   } catch (error) {
     if (isNotaryError(error, 'FILE_UNREADABLE')) return undefined;
     throw error;

@@ -20,7 +20,7 @@ const recorded = new Date(Date.parse(good.validFrom) + days(1));
 
 function read(path: string, pem: Uint8Array, now = recorded) {
   const log = memoryLog();
-  const ports = { clock: memoryClock(now), log };
+  const ports = { clock: memoryClock(now), log, caution: () => undefined };
   try {
     return { key: parseDelegationKey(path, pem, ports), log };
   } catch (error) {
@@ -40,6 +40,12 @@ describe('a certificate', () => {
         const { key } = read(name, fixture(`certs/${name}`));
         expect(idOf(key)).toBe(verdict);
         expect(key?.keyType).toMatch(/^(ecdsa|rsa)-x509$/);
+      });
+    } else if (name.endsWith('.der')) {
+      it(`the certificate ${name} is taken, which genuine notary knows as PEM only`, () => {
+        expect(idOf(read(name, fixture(`certs/${name}`)).key)).toBe(
+          idOf(read(name, fixture(`certs/${name.replace('.der', '.crt')}`)).key),
+        );
       });
     } else if (broken) {
       it(`the certificate ${name} is refused, where genuine notary stages a change that is of no use`, () => {
@@ -84,7 +90,11 @@ describe('a certificate', () => {
 describe('a certificate that is refused', () => {
   const refused = (name: string, now = recorded) => {
     try {
-      parseDelegationKey(name, fixture(`certs/${name}`), { clock: memoryClock(now), log: memoryLog() });
+      parseDelegationKey(name, fixture(`certs/${name}`), {
+        clock: memoryClock(now),
+        log: memoryLog(),
+        caution: () => undefined,
+      });
     } catch (error) {
       if (isNotaryError(error)) return error;
       throw error;
@@ -153,6 +163,7 @@ describe('a bare public key', () => {
       parseDelegationKey('key.pem', fixture(`keys/${name}.pub.pem`), {
         clock: memoryClock(),
         log: memoryLog(),
+        caution: () => undefined,
       });
     expect(refused('secp256k1')).toThrow(
       expect.objectContaining({

@@ -4,6 +4,7 @@
  */
 
 import { fromUtf8 } from '../../encoding/bytes.ts';
+import { asUtf8 } from '../../encoding/foreign-text.ts';
 import { readJson } from '../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -46,7 +47,7 @@ export function checkFormat(path: string): void {
  */
 export async function parseConfigFile(path: string, bytes: Uint8Array): Promise<JsonObject> {
   try {
-    const settings = await readers[formatOf(path)]?.(bytes);
+    const settings = await readers[formatOf(path)]?.(asUtf8(bytes));
     if (settings instanceof Map) return settings;
     if (settings === null || settings === undefined) return new Map();
     throw new NotaryError(

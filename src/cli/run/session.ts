@@ -156,7 +156,7 @@ export class Session {
   /** What `docker login` has saved: read when the first server wants a login, once for all of them. */
   #dockerLogins(skipVerify: boolean): Promise<CredentialSource> {
     const { environment, files } = this.#system;
-    const variables = ['DOCKER_CONFIG', 'HOME', 'PATH'];
+    const variables = ['DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'HOME', 'PATH'];
     this.#logins ??= import('../../adapters/http/docker/docker-logins.ts').then(({ dockerLogins }) =>
       dockerLogins({
         env: Object.fromEntries(variables.map((variable) => [variable, environment.get(variable)])),

@@ -1,6 +1,13 @@
-/** Reads the public key file of a delegation: a certificate or a bare public key in PEM. */
+/** Reads the public key file of a delegation: a certificate or a bare public key, in PEM or DER. */
 
-import { checkCertificate, parseCertificate } from '../../crypto/certificates/x509.ts';
+import { leaves, subjectOf } from '../../crypto/certificates/leaves.ts';
+import { type Certificate, checkCertificate, parseCertificate } from '../../crypto/certificates/x509.ts';
+import {
+  foreignBlocks,
+  type Kind,
+  kindInPlaceOfCertificate,
+  kindOfFile,
+} from '../../crypto/key-files/foreign-blocks.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import {
   barePublicKey,
@@ -8,44 +15,120 @@ import {
   type KeyAlgorithm,
   usableKey,
 } from '../../crypto/keys/verification-key.ts';
-import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
+import { equalBytes, fromUtf8, toBase64 } from '../../encoding/bytes.ts';
 import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
-import { encodePem, type PemBlock, parsePem } from '../../encoding/pem.ts';
-import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import { encodePem, type PemBlock } from '../../encoding/pem.ts';
+import { type ErrorCode, isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { endsSoon } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
-type KeyPorts = Pick<RepositoryPorts, 'clock' | 'log'>;
+type KeyPorts = Pick<RepositoryPorts, 'clock' | 'log' | 'caution'>;
 
 /** What Notary 0.7.0 takes for a delegation. */
 const algorithms: readonly KeyAlgorithm[] = ['ecdsa', 'rsa'];
 
 /**
- * The key in the first PEM block of a file, with Notary 0.7.0's checks and wording. Of a bundle only
- * the first certificate counts.
+ * The key in a file, with Notary 0.7.0's checks and wording. Of a chain it is the key of the leaf, in whatever order
+ * the certificates are; Notary takes the first block. Of several signers' keys the first counts, with a caution.
  *
  * @param path for messages
- * @throws NotaryError INVALID_CERTIFICATE, INVALID_KEY
+ * @throws NotaryError INVALID_CERTIFICATE, INVALID_KEY; when strict SEVERAL_KEYS_IN_FILE and PRIVATE_KEY_IN_FILE
  */
-export function parseDelegationKey(path: string, pem: Uint8Array, ports: KeyPorts): PublicKey {
+export function parseDelegationKey(path: string, file: Uint8Array, ports: KeyPorts): PublicKey {
+  const blocks = foreignBlocks(file);
   try {
-    const block = parsePem(pem)[0];
-    if (block === undefined) throw new NotaryError('INVALID_KEY', 'no valid public key found');
-    if (block.type === 'CERTIFICATE') return fromCertificate(block, ports);
-    if (block.type === 'PUBLIC KEY') return fromPublicKey(path, block, ports);
-    throw new NotaryError(
-      'INVALID_KEY',
-      `unsupported PEM block type "${block.type}", expected CERTIFICATE or PUBLIC KEY`,
-    );
+    const [first] = blocks;
+    if (first === undefined) {
+      throw new NotaryError('INVALID_KEY', 'no valid public key found', {
+        hint: hintOf(path, kindOfFile(file)),
+      });
+    }
+    if (first.type !== 'CERTIFICATE' && first.type !== 'PUBLIC KEY') {
+      const kind = kindInPlaceOfCertificate(first.type);
+      throw new NotaryError(
+        'INVALID_KEY',
+        `unsupported PEM block type "${first.type}", expected CERTIFICATE or PUBLIC KEY`,
+        { hint: kind && hintOf(path, kind) },
+      );
+    }
+    cautionOfPrivateKey(path, blocks, ports);
+    if (first.type === 'CERTIFICATE') return fromCertificate(signersBlock(path, blocks, first, ports), ports);
+    cautionOfSeveralKeys(path, blocks, first, ports);
+    return fromPublicKey(path, first, ports);
   } catch (error) {
     if (!isNotaryError(error)) throw error;
+    if (cautions.includes(error.code)) throw error;
     throw rephrased(
       error,
       (message) => `unable to parse valid public key certificate from PEM file ${path}: ${message}`,
       { details: { file: path } },
     );
   }
+}
+
+const cautions: readonly ErrorCode[] = ['SEVERAL_KEYS_IN_FILE', 'PRIVATE_KEY_IN_FILE'];
+
+function hintOf(path: string, { what, advice }: Kind): string {
+  return `${path} is ${what}.${advice === undefined ? '' : ` ${advice}`}`;
+}
+
+/** Whoever has the file could sign as its holder. */
+function cautionOfPrivateKey(path: string, blocks: readonly PemBlock[], { caution }: KeyPorts): void {
+  if (!blocks.some(({ type }) => type.endsWith('PRIVATE KEY'))) return;
+  caution(
+    'PRIVATE_KEY_IN_FILE',
+    `${path} holds a private key as well: never hand it over; the owner needs the certificate or public key alone`,
+    { file: path },
+  );
+}
+
+/** The block of the one certificate that stands for a signer. */
+function signersBlock(path: string, blocks: readonly PemBlock[], first: PemBlock, ports: KeyPorts): PemBlock {
+  const found: { readonly block: PemBlock; readonly certificate: Certificate }[] = [];
+  for (const block of blocks) {
+    if (block.type !== 'CERTIFICATE') continue;
+    try {
+      found.push({ block, certificate: parseCertificate(block.bytes) });
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      // The first one is read once more by the caller, who says what is wrong with it.
+      if (block === first) return first;
+    }
+  }
+  const [leaf, ...others] = leaves(found.map(({ certificate }) => certificate));
+  const chosen = found.find(({ certificate }) => certificate === leaf);
+  if (leaf === undefined || chosen === undefined) return first;
+  if (others.length > 0) {
+    const names = others.map(subjectOf);
+    ports.caution(
+      'SEVERAL_KEYS_IN_FILE',
+      `${path} holds the certificates of ${others.length + 1} signers, ${[subjectOf(leaf), ...names].join(' and ')}; only that of ${subjectOf(leaf)} counts. Give each a file of its own`,
+      { file: path, subjects: [subjectOf(leaf), ...names] },
+    );
+  }
+  if (chosen.block !== first) {
+    ports.log.warn(
+      `${path} begins with the certificate of a CA; the key of ${subjectOf(leaf)} is taken, whose certificate it has issued`,
+      'LEAF_TAKEN',
+    );
+  }
+  return chosen.block;
+}
+
+function cautionOfSeveralKeys(
+  path: string,
+  blocks: readonly PemBlock[],
+  first: PemBlock,
+  { caution }: KeyPorts,
+): void {
+  const keys = blocks.filter(({ type, bytes }) => type === 'PUBLIC KEY' && !equalBytes(bytes, first.bytes));
+  if (keys.length === 0) return;
+  caution(
+    'SEVERAL_KEYS_IN_FILE',
+    `${path} holds ${keys.length + 1} public keys, and only the first counts. Give each a file of its own`,
+    { file: path },
+  );
 }
 
 function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {

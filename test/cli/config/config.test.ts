@@ -209,3 +209,13 @@ describe('the configuration file', () => {
     );
   });
 });
+
+describe('a configuration file that was edited on Windows', () => {
+  const text = '\ufeff{\r\n  "trust_dir": "/somewhere"\r\n}\r\n';
+
+  it.each(['utf8', 'utf16le'] as const)('is read with its byte order mark, in %s', async (encoding) => {
+    write('.notary/config.json', '');
+    writeFileSync(join(home.folder, '.notary/config.json'), text, encoding);
+    expect((await load().config).trustDir).toBe('/somewhere');
+  });
+});

@@ -165,7 +165,7 @@ describe('a delegation that is removed', () => {
 
 describe('a key file for a delegation', () => {
   const parse = (pem: Uint8Array) => () =>
-    parseDelegationKey('file.pem', pem, { clock: memoryClock(), log: memoryLog() });
+    parseDelegationKey('file.pem', pem, { clock: memoryClock(), log: memoryLog(), caution: () => undefined });
   const block = (type: string) => encodePem({ type, headers: new Map(), bytes: Buffer.from('junk') });
 
   it.each([

@@ -1,6 +1,7 @@
 /** Reads the saved logins in Docker's `config.json`. */
 
 import { fromBase64 } from '../../../encoding/bytes.ts';
+import { asUtf8 } from '../../../encoding/foreign-text.ts';
 import { asObject, asString, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
 import { trimOf } from '../../../encoding/trim.ts';
@@ -36,7 +37,26 @@ export interface DockerConfig {
 export function readDockerConfig(file: string): DockerConfig | undefined {
   const found = readRegularFile(file, { followLinks: true });
   if (found === undefined) return undefined;
-  const document = asObject(readJson(found.bytes, { fractions: true }), 'the document');
+  return parseDockerConfig(file, found.bytes);
+}
+
+/**
+ * What `DOCKER_AUTH_CONFIG` holds: the text of a `config.json`, of which docker takes the logins alone.
+ *
+ * @throws as `readDockerConfig`
+ */
+export function dockerConfigOfVariable(text: string): DockerConfig {
+  const config = parseDockerConfig('DOCKER_AUTH_CONFIG', Buffer.from(text));
+  return { ...config, credHelpers: new Map(), credsStore: '' };
+}
+
+/** A file without content is one without logins, as in Docker. */
+function parseDockerConfig(file: string, bytes: Uint8Array): DockerConfig {
+  const text = asUtf8(bytes);
+  const isEmpty = Buffer.from(text).toString('latin1').trim() === '';
+  const document: JsonObject = isEmpty
+    ? new Map()
+    : asObject(readJson(text, { fractions: true }), 'the document');
   return {
     file,
     auths: objectOf(document.get('auths')),

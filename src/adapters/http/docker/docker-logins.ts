@@ -6,6 +6,7 @@ import type { Log } from '../../../ports/log.ts';
 import type { CredentialRequest, CredentialSource, Credentials } from '../auth/credentials.ts';
 import {
   type DockerConfig,
+  dockerConfigOfVariable,
   helperFor,
   loginInFile,
   readDockerConfig,
@@ -14,7 +15,7 @@ import {
 import { keyOf, loginHosts } from './docker-hosts.ts';
 
 export interface DockerLoginOptions {
-  /** `DOCKER_CONFIG` (a directory), `HOME` and `PATH`. */
+  /** `DOCKER_AUTH_CONFIG` (text of JSON), `DOCKER_CONFIG` (a directory), `HOME` and `PATH`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Resolves a path against the working directory. */
   readonly absolute: (path: string) => string;
@@ -52,8 +53,8 @@ export function dockerLogins(options: DockerLoginOptions): CredentialSource {
 class DockerLogins {
   readonly #options: DockerLoginOptions;
   readonly #logged = new Set<string>();
-  /** Undefined until it was read, null when there is none to use. */
-  #config: DockerConfig | null | undefined;
+  /** Undefined until they were read. */
+  #configs: readonly DockerConfig[] | undefined;
 
   constructor(options: DockerLoginOptions) {
     this.#options = options;
@@ -61,32 +62,42 @@ class DockerLogins {
 
   async find({ serverUrl, gun, scheme }: CredentialRequest): Promise<Credentials | undefined> {
     const { log, tlsVerified: serversProved } = this.#options;
-    const config = this.#read();
-    if (config === null) return undefined;
+    const configs = this.#read();
+    if (configs.length === 0) return undefined;
     const server = new URL(serverUrl).host;
     if (!serversProved) {
       log.debug(`no Docker login is used for ${server}: its certificate is not verified`);
       return undefined;
     }
     const { usable, excluded: withheld } = loginHosts(serverUrl, gun);
-    for (const host of usable) {
-      const login = await this.#loginOf(config, host);
-      if (login !== undefined && isUsable(login, scheme)) return this.#credentials(login, host, config.file);
+    for (const config of configs) {
+      for (const host of usable) {
+        const login = await this.#loginOf(config, host);
+        if (login !== undefined && isUsable(login, scheme))
+          return this.#credentials(login, host, config.file);
+      }
     }
-    log.debug(`no Docker login for ${usable.join(' or ')} in ${config.file}`);
+    const looked = configs.map(({ file }) => file).join(' and ');
+    log.debug(`no Docker login for ${usable.join(' or ')} in ${looked}`);
     if (withheld !== undefined) {
       log.debug(`a Docker login for ${withheld} is not used: ${server} is not known to be its trust server`);
     }
     return undefined;
   }
 
-  #read(): DockerConfig | null {
-    if (this.#config === undefined) {
+  /** Where logins are looked for, in Docker's order: `DOCKER_AUTH_CONFIG`, then `config.json`. */
+  #read(): readonly DockerConfig[] {
+    if (this.#configs === undefined) {
       const file = this.#file();
-      this.#config =
-        (file === undefined ? undefined : this.#unlessDamaged(file, () => readDockerConfig(file))) ?? null;
+      const { DOCKER_AUTH_CONFIG: variable = '' } = this.#options.env;
+      this.#configs = [
+        variable === ''
+          ? undefined
+          : this.#unlessDamaged('DOCKER_AUTH_CONFIG', () => dockerConfigOfVariable(variable)),
+        file === undefined ? undefined : this.#unlessDamaged(file, () => readDockerConfig(file)),
+      ].filter((config) => config !== undefined);
     }
-    return this.#config;
+    return this.#configs;
   }
 
   #file(): string | undefined {

@@ -8,6 +8,12 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import {
+  foreignBlocks,
+  kindInPlaceOfCertificate,
+  kindOfFile,
+} from '../../../crypto/key-files/foreign-blocks.ts';
+import { asUtf8, pemText } from '../../../encoding/foreign-text.ts';
 import { NotaryError } from '../../../errors.ts';
 import { errorCode, systemReason } from '../../../go/errno.ts';
 
@@ -51,11 +57,22 @@ export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMater
   return { authorities, client, verify: !files.skipVerify };
 }
 
-function failure(reason: string, file: string, cause?: unknown): NotaryError {
+function failure(reason: string, file: string, cause?: unknown, hint?: string): NotaryError {
   return new NotaryError('TLS_CONFIG_INVALID', `unable to configure TLS: ${reason}`, {
-    details: { file },
-    cause,
+    ...{ details: { file }, hint, cause },
   });
+}
+
+/** The text of a PEM file; DER, UTF-16 and PEM without line ends come as PEM. */
+function handedPem(file: Uint8Array): string {
+  const text = Buffer.from(asUtf8(file)).toString('latin1');
+  return text.includes('\n-----END ') ? text : pemText(foreignBlocks(file)) || text;
+}
+
+function hintOf(path: string, file: Uint8Array): string | undefined {
+  const [first] = foreignBlocks(file);
+  const kind = first === undefined ? kindOfFile(file) : kindInPlaceOfCertificate(first.type);
+  return kind && `${path} is ${kind.what}.${kind.advice === undefined ? '' : ` ${kind.advice}`}`;
 }
 
 /** The reason as Go words it: `open /x: no such file or directory`. */
@@ -89,12 +106,18 @@ export function secureContext({ authorities, client }: TlsMaterial): SecureConte
 }
 
 async function exclusiveAuthority(path: string): Promise<readonly string[]> {
-  const pem = await readFile(path, 'latin1').catch((cause: unknown) => {
+  const file = await readFile(path).catch((cause: unknown) => {
     throw failure(`could not read CA certificate "${path}": ${readFault(path, cause)}`, path, cause);
   });
+  const pem = handedPem(file);
   const authorities = certificatesIn(pem).filter(isCertificate);
   if (authorities.length === 0) {
-    throw failure(`failed to append certificates from PEM file: "${path}"`, path);
+    throw failure(
+      `failed to append certificates from PEM file: "${path}"`,
+      path,
+      undefined,
+      hintOf(path, file),
+    );
   }
   return authorities;
 }
@@ -115,7 +138,7 @@ async function keyPair(certPath: string, keyPath: string): Promise<{ cert: strin
   const failed = (reason: string, file: string, cause?: unknown): NotaryError =>
     failure(`Could not load X509 key pair: ${reason}`, file, cause);
   const read = (path: string): Promise<string> =>
-    readFile(path, 'latin1').catch((cause: unknown) => {
+    readFile(path).then(handedPem, (cause: unknown) => {
       throw failed(readFault(path, cause), path, cause);
     });
   const cert = await read(certPath);

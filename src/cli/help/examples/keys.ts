@@ -57,5 +57,5 @@ export const remove: Examples = [
     summary: 'Delete a key, after a question (KEY_ID: as key list shows it)',
     line: 'tsnotary key remove KEY_ID',
   },
-  { summary: 'Answer the question in a script', line: 'echo yes | tsnotary key remove KEY_ID' },
+  { summary: 'Delete it in a script, without a question', line: 'tsnotary key remove KEY_ID -y' },
 ];

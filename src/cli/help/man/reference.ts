@@ -34,6 +34,7 @@ export const environment: Rows = [
     'Login of the trust server: USER:PASSWORD in base64. Without it tsnotary uses a login that docker login has ' +
       'saved, else it asks.',
   ],
+  ['DOCKER_AUTH_CONFIG', 'Logins for docker as the text of a config.json, before those of the file.'],
   ['DOCKER_CONFIG', 'Directory of the config.json in which docker saves logins. Default: ~/.docker.'],
   ['TSNOTARY_STRICT', '1 stands for --strict.'],
   ['TSNOTARY_INSECURE_CREDENTIALS', '1 lets logins be sent over plain http.'],

@@ -112,8 +112,20 @@ describe('config.json', () => {
     expect(readDockerConfig(join(folder, 'no', 'config.json'))).toBeUndefined();
   });
 
+  it.each(['', ' \n'])('config.json may be empty, as docker has it: %j', (content) => {
+    expect(config(content)).toMatchObject({ credsStore: '' });
+    expect(loginInFile(config(content), 'h.example')).toBeUndefined();
+  });
+
+  it('config.json may begin with a byte order mark, and be UTF-16', () => {
+    const text = '\ufeff{"credsStore":"pass"}';
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      writeFileSync(join(folder, 'marked.json'), text, encoding);
+      expect(readDockerConfig(join(folder, 'marked.json'))).toMatchObject({ credsStore: 'pass' });
+    }
+  });
+
   it.each([
-    '',
     '{',
     '[]',
     '{"auths":[]}',

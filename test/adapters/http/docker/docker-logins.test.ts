@@ -35,6 +35,38 @@ const login = (text: string): object => ({ auth: base64(text) });
 const save = (config: object): void => writeFileSync(file(), JSON.stringify(config));
 const saveLogins = (auths: Record<string, object>): void => save({ auths });
 
+describe('DOCKER_AUTH_CONFIG', () => {
+  const text = JSON.stringify({ auths: { 'h.example:4443': login('variable:secret') }, credsStore: 'none' });
+  const env = (more: Record<string, string> = {}) => ({ HOME: home, DOCKER_AUTH_CONFIG: text, ...more });
+
+  it('DOCKER_AUTH_CONFIG holds logins, which go before those of the file', async () => {
+    saveLogins({ 'h.example:4443': login('file:secret'), 'i.example': login('other:secret') });
+    const { find } = logins({ env: env() });
+    expect(await find()).toMatchObject({ username: 'variable' });
+    expect(await find({ serverUrl: 'https://i.example', of: 'i.example/x' })).toMatchObject({
+      username: 'other',
+    });
+  });
+
+  it('DOCKER_AUTH_CONFIG needs no file beside it', async () => {
+    const { find } = logins({ env: env({ HOME: '' }) });
+    expect(await find()).toMatchObject({ username: 'variable' });
+  });
+
+  it('DOCKER_AUTH_CONFIG that is damaged is said to be so without its content', async () => {
+    saveLogins({ 'h.example:4443': login('file:secret') });
+    const { find, log } = logins({ env: env({ DOCKER_AUTH_CONFIG: '{"auths":"secret"' }) });
+    expect(await find()).toMatchObject({ username: 'file' });
+    expect(log.records.filter(({ level }) => level === 'warn')).toEqual([
+      {
+        level: 'warn',
+        message: 'Docker logins are not used: DOCKER_AUTH_CONFIG is damaged',
+        code: 'DOCKER_CONFIG_UNUSABLE',
+      },
+    ]);
+  });
+});
+
 /** A credential helper that has one answer to everything. */
 function install(name: string, answer: string, status = 0): void {
   const script = `#!/bin/sh\necho called >> '${home}/calls'\ncat > /dev/null\necho '${answer}'\nexit ${status}\n`;

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -301,5 +302,45 @@ describe('the TLS files of the configuration', () => {
     expect(await reason(pair.cert, pair.cert)).toBe(
       'tls: found a certificate rather than a key in the PEM for the private key',
     );
+  });
+});
+
+describe('TLS files that were made on Windows', () => {
+  const forms: readonly (readonly [string, (pem: string) => Uint8Array])[] = [
+    ['a byte order mark', (pem) => Buffer.from(`\ufeff${pem}`)],
+    ['UTF-16', (pem) => Buffer.from(`\ufeff${pem}`, 'utf16le')],
+    ['CRLF', (pem) => Buffer.from(pem.replaceAll('\n', '\r\n'))],
+    ['DER', (pem) => Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64')],
+    ['blanks for line ends', (pem) => Buffer.from(pem.trim().replaceAll('\n', ' '))],
+  ];
+
+  it.each(forms)('TLS files with %s are read', async (_, form) => {
+    const issued = issue(authority, {});
+    const one = (path: string) => {
+      const [pem = ''] = /-----BEGIN [^]*?-----END [^-]+-----\n/.exec(readFileSync(path, 'utf8')) ?? [];
+      const changed = join(folder, randomUUID());
+      writeFileSync(changed, form(pem));
+      return changed;
+    };
+    const given = { clientCert: issued.cert, clientKey: issued.key, rootCa: authority.caCertificate };
+    const plain = await loadTls({ ...given, skipVerify: false }, {});
+    const read = await loadTls(
+      {
+        ...{ clientCert: one(given.clientCert), clientKey: one(given.clientKey) },
+        ...{ rootCa: one(given.rootCa), skipVerify: false },
+      },
+      {},
+    );
+    const der = (pem: string | undefined) => new X509Certificate(pem ?? '').raw.toString('hex');
+    expect(der(read.authorities[0])).toBe(der(plain.authorities[0]));
+    expect(der(read.client?.cert)).toBe(der(plain.client?.cert));
+  });
+
+  it('a CA file that is a private key is named as one', async () => {
+    const { key } = issue(authority, {});
+    await expect(loadTls({ rootCa: key, skipVerify: false }, {})).rejects.toMatchObject({
+      code: 'TLS_CONFIG_INVALID',
+      hint: expect.stringContaining('is a private key.') as string,
+    });
   });
 });
