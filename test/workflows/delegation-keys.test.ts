@@ -81,6 +81,7 @@ describe('a certificate', () => {
     expect(near.key).toBeDefined();
     expect(near.log.messages('warn')).toEqual([
       expect.stringMatching(/^certificate with CN .* is near expiry$/),
+      `the certificate (CN ${good.subject.replace('CN=', '')}) in p256.crt expires at ${new Date(notAfter).toISOString().replace('.000Z', 'Z')}`,
     ]);
     const far = read('p256.crt', fixture('certs/p256.crt'), new Date(notAfter - days(200)));
     expect(far.log.records).toEqual([]);
@@ -104,9 +105,18 @@ describe('a certificate that is refused', () => {
   const expired = new Date(Date.parse(good.validTo) + 1000);
 
   it('is refused with its common name and its file, and with the reason as its cause', () => {
-    const { code, details, cause } = refused('p256.crt', expired);
+    const { code, details, hint, cause } = refused('p256.crt', expired);
     expect(code).toBe('INVALID_CERTIFICATE');
-    expect(details).toEqual({ commonName: good.subject.replace('CN=', ''), file: 'p256.crt' });
+    const [notBefore, notAfter] = [good.validFrom, good.validTo].map((date) =>
+      new Date(date).toISOString().replace('.000Z', 'Z'),
+    );
+    expect(details).toEqual({
+      ...{ commonName: good.subject.replace('CN=', ''), file: 'p256.crt' },
+      ...{ notBefore, notAfter },
+    });
+    expect(hint).toContain(
+      `is good from ${notBefore ?? ''} to ${notAfter ?? ''}; the clock of this machine says`,
+    );
     expect(cause).toMatchObject({
       message: expect.stringMatching(/^invalid certificate: .* is expired$/) as string,
       details: { commonName: good.subject.replace('CN=', '') },
@@ -138,7 +148,7 @@ describe('a certificate that is refused', () => {
     start.setUTCMonth(start.getUTCMonth() - 6);
     expect(read('p256.crt', fixture('certs/p256.crt'), start).log.records).toEqual([]);
     const later = new Date(start.getTime() + 1000);
-    expect(read('p256.crt', fixture('certs/p256.crt'), later).log.records).toHaveLength(1);
+    expect(read('p256.crt', fixture('certs/p256.crt'), later).log.records).toHaveLength(2);
   });
 });
 

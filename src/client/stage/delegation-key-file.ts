@@ -1,5 +1,6 @@
 /** Reads the public key file of a delegation: a certificate or a bare public key, in PEM or DER. */
 
+import { certificateName } from '../../crypto/certificates/certificate-name.ts';
 import { leaves, subjectOf } from '../../crypto/certificates/leaves.ts';
 import { type Certificate, checkCertificate, parseCertificate } from '../../crypto/certificates/x509.ts';
 import {
@@ -11,6 +12,7 @@ import {
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import {
   barePublicKey,
+  canonicalKeyId,
   certificateKey,
   type KeyAlgorithm,
   usableKey,
@@ -19,6 +21,7 @@ import { equalBytes, fromUtf8, toBase64 } from '../../encoding/bytes.ts';
 import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
 import { encodePem, type PemBlock } from '../../encoding/pem.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
 import { type ErrorCode, isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { endsSoon } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -53,7 +56,7 @@ export function parseDelegationKey(path: string, file: Uint8Array, ports: KeyPor
       );
     }
     cautionOfPrivateKey(path, blocks, ports);
-    if (first.type === 'CERTIFICATE') return fromCertificate(signersBlock(path, blocks, first, ports), ports);
+    if (first.type === 'CERTIFICATE') return fromCertificate(path, signersBlock(path, blocks, first, ports), ports);
     cautionOfSeveralKeys(path, blocks, first, ports);
     return fromPublicKey(path, first, ports);
   } catch (error) {
@@ -131,7 +134,7 @@ function cautionOfSeveralKeys(
   );
 }
 
-function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
+function fromCertificate(path: string, block: PemBlock, { clock, log }: KeyPorts): PublicKey {
   const certificate = malformedAs('could not parse provided certificate: x509: malformed certificate', () =>
     parseCertificate(block.bytes),
   );
@@ -151,6 +154,11 @@ function fromCertificate(block: PemBlock, { clock, log }: KeyPorts): PublicKey {
   );
   if (endsSoon(certificate.notAfter, now)) {
     log.warn(`certificate with CN ${certificate.commonName} is near expiry`);
+    const name = certificateName(certificate, `key ID ${canonicalKeyId(key)}`);
+    log.warn(
+      `the certificate (${name}) in ${path} expires at ${formatInstant(new Date(certificate.notAfter))}`,
+      'EXPIRES_SOON',
+    );
   }
   return key;
 }

@@ -1,20 +1,31 @@
-/** Warns owners of metadata that will expire within six months (log messages of Notary 0.7.0). */
+/** Warns owners of metadata that will expire within six months (log messages of Notary 0.7.0, and the dates). */
 
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNearExpiry } from '../../metadata/expiry.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
+/** As many roles as are named with their dates. */
+const maxNames = 10;
+
 export function warnNearExpiry(
   loaded: RepoBuilder,
-  { clock, log }: Pick<RepositoryPorts, 'clock' | 'log'>,
+  { gun, clock, log }: Pick<RepositoryPorts, 'gun' | 'clock' | 'log'>,
 ): void {
   const now = clock.now();
-  const warn = (what: string, expires: string | undefined) => {
-    if (expires !== undefined && isNearExpiry(expires, now)) {
-      log.warn(`${what} is nearing expiry, you should re-sign the role metadata`);
-    }
+  const near: string[] = [];
+  const warn = (role: string, what: string, expires: string | undefined) => {
+    if (expires === undefined || !isNearExpiry(expires, now)) return;
+    log.warn(`${what} is nearing expiry, you should re-sign the role metadata`);
+    near.push(`${role} at ${expires}`);
   };
-  warn('root', loaded.root?.content.expires);
-  for (const [role, { content }] of loaded.targets) warn(`${role} metadata`, content.expires);
-  warn('snapshot', loaded.snapshot?.content.expires);
+  warn('root', 'root', loaded.root?.content.expires);
+  for (const [role, { content }] of loaded.targets) warn(role, `${role} metadata`, content.expires);
+  warn('snapshot', 'snapshot', loaded.snapshot?.content.expires);
+  if (near.length === 0) return;
+  const more = near.length > maxNames ? ` and ${near.length - maxNames} more` : '';
+  log.warn(
+    `metadata of ${gun} expires: ${near.slice(0, maxNames).join(', ')}${more}; holders of the keys sign it again with tsnotary witness ${shellWord(gun)} ROLE -p, root and snapshot with any publish`,
+    'EXPIRES_SOON',
+  );
 }

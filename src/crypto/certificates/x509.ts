@@ -18,7 +18,9 @@ import {
   readTime,
 } from '../../encoding/der/read.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { certificateName } from './certificate-name.ts';
 
 export interface Certificate {
   readonly der: Uint8Array;
@@ -231,7 +233,7 @@ export function checkCertificate(
   const { commonName, notBefore, notAfter } = certificate;
   checkStrength(certificate);
   if (options.expiry && (now.getTime() > notAfter || notBefore > now.getTime() + day)) {
-    throw invalid(`certificate with CN ${commonName} is expired`, certificate);
+    throw invalid(`certificate with CN ${commonName} is expired`, certificate, now);
   }
 }
 
@@ -262,6 +264,14 @@ export function checkStrength(certificate: Certificate): void {
   }
 }
 
-function invalid(message: string, certificate: Certificate): NotaryError {
-  return new NotaryError('INVALID_CERTIFICATE', message, { details: { commonName: certificate.commonName } });
+/** @param now where the reason is the time */
+function invalid(message: string, certificate: Certificate, now?: Date): NotaryError {
+  const { commonName } = certificate;
+  if (now === undefined) return new NotaryError('INVALID_CERTIFICATE', message, { details: { commonName } });
+  const notBefore = formatInstant(new Date(certificate.notBefore));
+  const notAfter = formatInstant(new Date(certificate.notAfter));
+  return new NotaryError('INVALID_CERTIFICATE', message, {
+    details: { commonName, notBefore, notAfter },
+    hint: `The certificate (${certificateName(certificate)}) is good from ${notBefore} to ${notAfter}; the clock of this machine says ${formatInstant(now)}.`,
+  });
 }

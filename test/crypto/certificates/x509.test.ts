@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { certificateName } from '../../../src/crypto/certificates/certificate-name.ts';
 import {
   checkCertificate,
   checkStrength,
@@ -13,7 +14,7 @@ import {
   passesCheck,
 } from '../../../src/crypto/certificates/x509.ts';
 import { isNotaryError } from '../../../src/errors.ts';
-import { repository } from '../../support/genuine/programs.ts';
+import { repository, run } from '../../support/genuine/programs.ts';
 import {
   basicConstraints,
   bmpString,
@@ -274,5 +275,28 @@ describe('a bundle of certificates', () => {
     expect(() => parseBundle(Buffer.from(mixed))).toThrow(
       refusal('MALFORMED_PEM', 'invalid pem block type: PUBLIC KEY'),
     );
+  });
+});
+
+describe('the name of a certificate in messages', () => {
+  it('is its common name, else its subject, else what the caller knows', async () => {
+    const named = parseCertificate(handMade({ key, names: [utf8String('alice')] }));
+    expect(certificateName(named)).toBe('CN alice');
+    const nameless = parseCertificate(handMade({ key, names: [] }));
+    expect(certificateName(nameless)).toBe('no name');
+    expect(certificateName(nameless, 'key ID 12ab')).toBe('key ID 12ab');
+    const { stdoutBytes } = await run('openssl', [
+      ...[
+        'req',
+        '-x509',
+        '-key',
+        join(repository, 'fixtures/keys/p256.pem'),
+        '-outform',
+        'DER',
+        '-subj',
+        '/O=Example/OU=Build',
+      ],
+    ]);
+    expect(certificateName(parseCertificate(stdoutBytes))).toBe('subject O=Example, OU=Build');
   });
 });
