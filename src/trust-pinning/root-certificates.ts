@@ -1,10 +1,12 @@
 /** Finds the certificates in a root that can stand for its root key. */
 
+import { certificateName } from '../crypto/certificates/certificate-name.ts';
 import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
 import type { ListedKeyId } from '../crypto/keys/key-id.ts';
 import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/keys/verification-key.ts';
 import { fromBase64, fromUtf8, toBase64 } from '../encoding/bytes.ts';
+import { formatInstant } from '../encoding/rfc3339.ts';
 import { trimEndOf } from '../encoding/trim.ts';
 import { isNotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
@@ -42,6 +44,12 @@ export function rootCertificates(
   return found;
 }
 
+/** The first certificate that a root lists for its root key; undefined when it lists none that can be read. */
+export function firstLeaf(root: Root): Certificate | undefined {
+  const [id] = root.roles.get('root')?.keyIds ?? [];
+  return id === undefined ? undefined : bundleOf(root.keys.get(id))[0];
+}
+
 /** By key entry: a root is asked for its certificates several times. */
 const bundles = new WeakMap<PublicKey, readonly Certificate[]>();
 
@@ -76,6 +84,22 @@ function checkCurve({ keyAlgorithm, spki }: Certificate): void {
 function entryOf(certificates: readonly [Certificate, ...Certificate[]]): PublicKey {
   const pem = fromUtf8(encodeBundle(certificates));
   return certificateKey(certificates[0].keyAlgorithm as KeyAlgorithm, pem);
+}
+
+/**
+ * Why no client takes a certificate for the root key of a GUN, as a predicate; undefined when clients take it.
+ *
+ * @param certificate the leaf
+ */
+export function unfitForRoot(certificate: Certificate, gun: string, now: Date): string | undefined {
+  const name = certificateName(certificate);
+  if (!isMadeFor(certificate.commonName, gun)) return `is for another name (${name})`;
+  if (certificate.isCa) return `(${name}) is that of a CA`;
+  if (!passesCheck(certificate, now, { expiry: false })) return `(${name}) is too weak`;
+  if (passesCheck(certificate, now, { expiry: true })) return undefined;
+  const notBefore = formatInstant(new Date(certificate.notBefore));
+  const notAfter = formatInstant(new Date(certificate.notAfter));
+  return `(${name}) is good from ${notBefore} to ${notAfter}, and the clock of this machine says ${formatInstant(now)}`;
 }
 
 /** The common name is the GUN, or ends in `*` and the GUN starts with what stands before it. */

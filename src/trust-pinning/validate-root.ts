@@ -3,10 +3,11 @@
 import type { ListedKeyId } from '../crypto/keys/key-id.ts';
 import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
-import { rootCertificates } from './root-certificates.ts';
+import { firstLeaf, rootCertificates, unfitForRoot } from './root-certificates.ts';
 import { pinCheck, type RootCertificate, rootInvalid, type TrustPinning } from './trust-pinning.ts';
 
 /** Verifies signatures of a file; handed in, since `tuf` stands above this ring. */
@@ -61,13 +62,24 @@ export function validateRoot({ root, previous, gun, pinning, now, verify }: Root
 function noCertificates(root: Root, gun: string, now: Date): NotaryError {
   const error = rootInvalid('unable to retrieve valid leaf certificates');
   const [first] = rootCertificates(root, gun, now, { expiry: false }).values();
-  if (first === undefined) return error;
+  if (first === undefined) return withUnfitness(error, root, gun, now);
   const notBefore = formatInstant(new Date(first.leaf.notBefore));
   const notAfter = formatInstant(new Date(first.leaf.notAfter));
   const clock = formatInstant(now);
   return new NotaryError(error.code, error.message, {
     details: { gun, notBefore, notAfter, now: clock },
     hint: `The root certificate of ${gun} is good from ${notBefore} to ${notAfter}. The clock of this machine says ${clock}; check it.`,
+  });
+}
+
+/** Says what is wrong with the first certificate: a root that was made with it is not damaged. */
+function withUnfitness(error: NotaryError, root: Root, gun: string, now: Date): NotaryError {
+  const leaf = firstLeaf(root);
+  const reason = leaf && unfitForRoot(leaf, gun, now);
+  if (reason === undefined) return error;
+  return new NotaryError(error.code, error.message, {
+    details: { gun },
+    hint: `The root certificate of ${gun} ${reason}: no client takes it. If this root was made here and never published, begin anew: tsnotary delete ${shellWord(gun)}, then tsnotary init ${shellWord(gun)}, with a certificate for that name or without --rootcert.`,
   });
 }
 

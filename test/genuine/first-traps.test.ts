@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixturePath } from '../support/fixture-files.ts';
 import type { Home } from '../support/genuine/home.ts';
 import { onEachServer } from '../support/genuine/on-each-server.ts';
 import type { Program } from '../support/genuine/programs.ts';
@@ -96,6 +97,39 @@ onEachServer('the first traps', ['notary', 'openssl'], (open) => {
       expect(ours.stderr).toMatch(
         /The key [0-9a-f]{64} is here and not among the keys of targets\/releases of docker\.io\/alice\/traps: ask its owner to add it \(tsnotary delegation add .* code=NO_KEYS\n/,
       );
+    });
+  });
+
+  describe('a root certificate for another name', () => {
+    it('is refused by tsnotary at init with both names; notary takes it and cannot publish', async () => {
+      await owner.openssl(
+        ...['req', '-x509', '-key', fixturePath('keys/p256.pem'), '-days', '800', '-out', 'root.crt'],
+        ...['-subj', '/CN=docker.io\\/alice\\/wrong', '-addext', 'basicConstraints=critical,CA:FALSE'],
+      );
+      const key = fixturePath('keys/p256.sec1.aes256.pem');
+      const files = ['--rootkey', key, '--rootcert', `${owner.work}/root.crt`];
+      const env = { NOTARY_ROOT_PASSPHRASE: 'fixture-passphrase' };
+      for (const program of programs) {
+        const home = stage.home(`certified-${program}`);
+        const { status, stdout } = await home.run(program, ['init', 'docker.io/alice/right', ...files], {
+          env,
+        });
+        if (program === 'tsnotary') {
+          expect([status, stdout]).toEqual([
+            1,
+            '\n* fatal: the certificate is for another name (CN docker.io/alice/wrong); no client would take it for the root key of docker.io/alice/right\n',
+          ]);
+          expect((await home.tsnotary('key', 'list')).stdout).toContain('No signing keys found.');
+          await home.tsnotary('init', 'docker.io/alice/right');
+        } else {
+          expect(status).toBe(0);
+          const publish = await home.run(program, ['publish', 'docker.io/alice/right'], { env });
+          expect([publish.status, publish.stdout]).toEqual([
+            1,
+            expect.stringContaining('unable to retrieve valid leaf certificates'),
+          ]);
+        }
+      }
     });
   });
 

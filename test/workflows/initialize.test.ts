@@ -1,12 +1,14 @@
 /** New collections: which root key, which other keys, what lies on the disk, and what a failure leaves. */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
-import { generateEcdsaKey, type PrivateKey } from '../../src/crypto/keys/private-key.ts';
+import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId, certificateOf } from '../../src/crypto/keys/verification-key.ts';
+import { encodePem } from '../../src/encoding/pem.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
@@ -16,10 +18,12 @@ import type { PassphraseRetriever } from '../../src/ports/prompts.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
+import { basicConstraints, handMade, oids, utf8String } from '../support/hand-made-certificate.ts';
 import { encryptedPem, plainPem, rsaKey } from '../support/key-file-samples.ts';
 import { epoch, type MemoryClock, seededRandom } from '../support/memory-ports.ts';
 import type { MemoryServer } from '../support/memory-server.ts';
 import { certifiedSigner } from '../support/metadata-author.ts';
+import { failureOf } from '../support/refusal.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
@@ -325,5 +329,92 @@ describe('a root certificate for another GUN', () => {
     const outcome = initialize(owner, { keyId: key.keyId, certificate }).then(() => publish(owner));
     await expect(outcome).rejects.toBeInstanceOf(NotaryError);
     await expect(team.listing(actor(server, clock))).rejects.toMatchObject({ code: 'REPOSITORY_NOT_EXIST' });
+  });
+});
+
+describe('a root certificate with which no client would take the root', () => {
+  const gun = 'docker.io/alice/demo';
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const made = (name: string, more: Partial<Parameters<typeof handMade>[0]> = {}) =>
+    Buffer.from(
+      encodePem({
+        type: 'CERTIFICATE',
+        headers: new Map(),
+        bytes: handMade({ key: privateKey, names: name === '' ? [] : [utf8String(name)], ...more }),
+      }),
+    );
+
+  it.each([
+    [
+      'another name',
+      made('docker.io/alice/other'),
+      /^the certificate is for another name \(CN docker\.io\/alice\/other\)/,
+    ],
+    ['no name', made(''), /^the certificate is for another name \(no name\)/],
+    [
+      'a CA',
+      made(gun, { extensions: [basicConstraints(true)] }),
+      /^the certificate \(CN .*\) is that of a CA;/,
+    ],
+    [
+      'SHA-1',
+      made(gun, { algorithm: oids.ecdsaWithSha1, hash: 'sha1' }),
+      /^the certificate \(CN .*\) is too weak;/,
+    ],
+    [
+      'times that have passed',
+      made(gun, { to: new Date('2021-01-01T00:00:00Z') }),
+      /^the certificate \(CN .*\) is good from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z, and the clock/,
+    ],
+  ])('a root certificate of %s is refused before anything is made', async (_, pem, words) => {
+    const rootKeyPem = Buffer.from(
+      privateKey.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'passphrase' }),
+    );
+    const { cryptoService } = owner;
+    const opened = privateKeyOf(privateKey);
+    const brought = { ...owner, cryptoService: { ...cryptoService, open: async () => opened } };
+    const failure = await failureOf(findRootKey(brought, { rootKeyPem, rootCertificatePem: pem }));
+    expect([failure.code, failure.details['gun']]).toEqual(['INVALID_CERTIFICATE', gun]);
+    expect(failure.message).toMatch(words);
+    expect(failure.message).toMatch(/; no client would take it for the root key of docker\.io\/alice\/demo$/);
+    expect([owner.keyStorage.files.size, owner.cache.files.size, server.lines()]).toEqual([0, 0, []]);
+  });
+
+  it.each([gun, 'docker.io/alice/*', 'docker.io/alice*', '*'])(
+    'a root certificate for %s is taken for docker.io/alice/demo, and its key is named',
+    async (name) => {
+      const { keyId } = privateKeyOf(privateKey);
+      await owner.cryptoService.add(privateKeyOf(privateKey), 'root', '');
+      await owner.cryptoService.create('root', '');
+      const found: string[] = [];
+      const choice = await findRootKey(owner, { rootCertificatePem: made(name) }, (id) => found.push(id));
+      expect([choice.keyId, found]).toEqual([keyId, [keyId]]);
+      expect(owner.log.messages('warn')).toEqual([]);
+    },
+  );
+
+  it('a root certificate that cannot be read, or is for a key that is not here, is refused in the words of Notary', async () => {
+    const refused = async (text: string | Uint8Array) =>
+      (await failureOf(findRootKey(owner, { rootCertificatePem: Buffer.from(text) }))).message;
+    expect(await refused('junk')).toBe('the provided file does not contain a valid PEM certificate <nil>');
+    expect(await refused(made('docker.io/alice/other'))).toBe(
+      'error initializing repository with certificate: cannot find matching private key id',
+    );
+  });
+
+  it('a cached root with a certificate for another name is not called damaged', async () => {
+    const { key, entry } = certifiedSigner('docker.io/alice/another', epoch);
+    await owner.cryptoService.add(key, 'root', '');
+    await initialize(owner, {
+      keyId: key.keyId,
+      certificate: Buffer.from(entry.value, 'base64').toString(),
+    });
+    const { code, hint = '' } = await failureOf(publish(owner));
+    expect(code).toBe('ROOT_VALIDATION');
+    expect(hint).toMatch(
+      /^The root certificate of docker\.io\/alice\/demo is for another name \(CN docker\.io\/alice\/another\): no client takes it\./,
+    );
+    expect(hint).toContain('tsnotary delete docker.io/alice/demo, then tsnotary init docker.io/alice/demo');
+    expect(hint).not.toContain('damaged');
   });
 });

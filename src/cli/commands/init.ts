@@ -1,5 +1,6 @@
 /** `init`: makes a new collection on this machine. */
 
+import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { rephrasing } from '../run/rephrase-error.ts';
@@ -29,10 +30,12 @@ export const init = defineCommand({
     const collection = await context.openRepository(gun, 'push,pull');
     const { findRootKey, initialize } = await import('../../client/initialize/initialize.ts');
     const key = await readKeyFile(flags.rootkey);
-    const found = await findRootKey(collection, key);
-    if (found.keyId !== undefined) context.print(terminalSafe`Root key found, using: ${found.keyId}`);
-    const choice =
-      flags.rootcert === '' ? found : await findRootKey(collection, { ...key, ...(await readCertificate()) });
+    const certificate = flags.rootcert === '' ? undefined : await readCertificate().catch(asResult);
+    const files = isNotaryError(certificate) ? key : { ...key, ...certificate };
+    const choice = await findRootKey(collection, files, (id) =>
+      context.print(terminalSafe`Root key found, using: ${id}`),
+    );
+    if (isNotaryError(certificate)) throw certificate;
     const { rootKeyId } = await initialize(collection, choice);
     return jsonOnly({
       gun,
@@ -40,6 +43,11 @@ export const init = defineCommand({
       rootKeyMade: choice.keyId === undefined,
       ...(await autoPublish(context, gun, flags.publish)),
     });
+
+    function asResult(error: unknown): NotaryError {
+      if (isNotaryError(error)) return error;
+      throw error;
+    }
 
     async function readKeyFile(path: string) {
       if (path === '') return {};

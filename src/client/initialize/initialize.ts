@@ -13,7 +13,7 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
-import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
+import { fromUtf8 } from '../../encoding/bytes.ts';
 import { encodePem } from '../../encoding/pem.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -38,6 +38,7 @@ import { withRepositoryContext } from '../update/error-context.ts';
 import { storedRootKey } from './choose-root-key.ts';
 import { checkNothingCached } from './load-unpublished.ts';
 import { askedInOrder } from './order-of-prompts.ts';
+import { certificateEntry, certifiedKey } from './root-certificate.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
@@ -57,20 +58,24 @@ export interface RootKeyChoice {
  * key. Of several, those come first that a repository of this machine has, then the lowest ID; which one it is and why
  * is said.
  *
- * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND
+ * @param onFound called with the canonical ID of a key that is there, before the certificate is judged
+ * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND; for a certificate
+ * of the key with which no client would take the root, before a key is stored
  */
 export async function findRootKey(
-  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock'>,
   files: { readonly rootKeyPem?: Uint8Array; readonly rootCertificatePem?: Uint8Array },
+  onFound: (keyId: CanonicalKeyId) => void = () => undefined,
 ): Promise<RootKeyChoice> {
   const { cryptoService } = ports;
   const brought =
     files.rootKeyPem === undefined ? undefined : await cryptoService.open(files.rootKeyPem, 'root');
+  const certified =
+    files.rootCertificatePem && (await certifiedKey(ports, files.rootCertificatePem, brought?.keyId));
   if (brought !== undefined) await addKeyFromFile(cryptoService, brought, 'root', '');
-  if (files.rootCertificatePem === undefined) {
-    const id = brought?.keyId ?? (await storedRootKey(ports));
-    return id === undefined ? {} : { keyId: id };
-  }
+  const found = brought?.keyId ?? certified ?? (await storedRootKey(ports));
+  if (found !== undefined) onFound(found);
+  if (files.rootCertificatePem === undefined) return found === undefined ? {} : { keyId: found };
   const { certificate, id } = readCertificate(files.rootCertificatePem);
   if (brought !== undefined && brought.keyId !== id) {
     throw new NotaryError(
@@ -120,10 +125,6 @@ function readCertificate(pem: Uint8Array): { certificate: string; id: CanonicalK
       { cause },
     );
   }
-}
-
-function certificateEntry(algorithm: string, pem: string): PublicKey {
-  return { keyType: `${algorithm}-x509`, value: toBase64(Buffer.from(pem)) };
 }
 
 /**

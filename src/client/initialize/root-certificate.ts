@@ -1,0 +1,66 @@
+/** Refuses a certificate with which no client would take the root, before `init` makes anything. */
+
+import { certificateName } from '../../crypto/certificates/certificate-name.ts';
+import { type Certificate, parseCertificate } from '../../crypto/certificates/x509.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
+import { toBase64 } from '../../encoding/bytes.ts';
+import { parsePem } from '../../encoding/pem.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { unfitForRoot } from '../../trust-pinning/root-certificates.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+
+/** The entry of a root key in metadata: a certificate. */
+export function certificateEntry(algorithm: string, pem: string): PublicKey {
+  return { keyType: `${algorithm}-x509`, value: toBase64(Buffer.from(pem)) };
+}
+
+/**
+ * The stored or brought key that a certificate is for. Notary 0.7.0 takes any certificate, and fails when the collection
+ * is published. A file that holds no certificate, or one for a key that is not there, is left to its next reader.
+ *
+ * @param pem the file that the user names
+ * @param brought canonical ID of a key that the user brings along
+ * @returns canonical ID; undefined when there is no such key
+ * @throws NotaryError INVALID_CERTIFICATE with the name of the certificate and that of the collection
+ */
+export async function certifiedKey(
+  { gun, clock, cryptoService }: Pick<RepositoryPorts, 'gun' | 'clock' | 'cryptoService'>,
+  pem: Uint8Array,
+  brought: CanonicalKeyId | undefined,
+): Promise<CanonicalKeyId | undefined> {
+  const certificate = readable(pem);
+  if (certificate === undefined) return undefined;
+  const id = asCanonicalKeyId(
+    keyId({ keyType: certificate.keyAlgorithm, value: toBase64(certificate.spki) }),
+  );
+  const there = brought === undefined ? (await cryptoService.info(id)) !== undefined : brought === id;
+  if (!there) return undefined;
+  checkFit(certificate, gun, clock.now());
+  return id;
+}
+
+function checkFit(certificate: Certificate, gun: string, now: Date): void {
+  const reason = unfitForRoot(certificate, gun, now);
+  if (reason === undefined) return;
+  const subject = `/CN=${gun.replaceAll('/', '\\/')}`;
+  throw new NotaryError(
+    'INVALID_CERTIFICATE',
+    `the certificate ${reason}; no client would take it for the root key of ${gun}`,
+    {
+      details: { gun, certificate: certificateName(certificate), commonName: certificate.commonName },
+      hint: `Nothing was made. The common name has to be ${gun}, or the beginning of it and a *; for instance: openssl req -x509 -new -key KEY -days 3650 -subj ${shellWord(subject)} -addext basicConstraints=critical,CA:FALSE. Without --rootcert a certificate is made.`,
+    },
+  );
+}
+
+function readable(pem: Uint8Array): Certificate | undefined {
+  try {
+    const block = parsePem(pem)[0];
+    return block && parseCertificate(block.bytes);
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
