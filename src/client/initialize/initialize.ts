@@ -2,19 +2,10 @@
  * Initializes a new trusted collection on this machine: keys, root certificate, first metadata. It uploads nothing.
  */
 
-import { leaves } from '../../crypto/certificates/leaves.ts';
-import { parseCertificate } from '../../crypto/certificates/x509.ts';
-import {
-  foreignBlocks,
-  kindInPlaceOfCertificate,
-  kindOfFile,
-} from '../../crypto/key-files/foreign-blocks.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
-import { fromUtf8 } from '../../encoding/bytes.ts';
-import { encodePem } from '../../encoding/pem.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { addKeyFromFile } from '../../keys/user-key-file.ts';
@@ -38,7 +29,7 @@ import { withRepositoryContext } from '../update/error-context.ts';
 import { storedRootKey } from './choose-root-key.ts';
 import { checkNothingCached } from './load-unpublished.ts';
 import { askedInOrder } from './order-of-prompts.ts';
-import { certificateEntry, certifiedKey } from './root-certificate.ts';
+import { certificateEntry, certifiedKey, readCertificate } from './root-certificate.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
@@ -96,35 +87,6 @@ export async function findRootKey(
     );
   }
   return { keyId: id, certificate };
-}
-
-function readCertificate(pem: Uint8Array): { certificate: string; id: CanonicalKeyId } {
-  const [first, ...others] = foreignBlocks(pem);
-  const kind = first === undefined ? kindOfFile(pem) : kindInPlaceOfCertificate(first.type);
-  const hint =
-    kind && `The file of --rootcert is ${kind.what}.${kind.advice === undefined ? '' : ` ${kind.advice}`}`;
-  if (first === undefined || kind !== undefined) {
-    throw new NotaryError(
-      'INVALID_CERTIFICATE',
-      'the provided file does not contain a valid PEM certificate <nil>',
-      { hint },
-    );
-  }
-  try {
-    const [leaf = parseCertificate(first.bytes)] = leaves(
-      [first, ...others].map(({ bytes }) => parseCertificate(bytes)),
-    );
-    const { keyAlgorithm, der: bytes } = leaf;
-    const certificate = fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
-    return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
-  } catch (cause) {
-    if (!isNotaryError(cause)) throw cause;
-    throw new NotaryError(
-      'INVALID_CERTIFICATE',
-      'Parsing certificate PEM bytes to x509 certificate: x509: malformed certificate',
-      { cause },
-    );
-  }
 }
 
 /**

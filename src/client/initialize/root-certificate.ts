@@ -1,11 +1,18 @@
-/** Refuses a certificate with which no client would take the root, before `init` makes anything. */
+/** Reads the certificate that a user brings for a root key, and refuses one with which no client would take the root. */
 
 import { certificateName } from '../../crypto/certificates/certificate-name.ts';
+import { leaves } from '../../crypto/certificates/leaves.ts';
 import { type Certificate, parseCertificate } from '../../crypto/certificates/x509.ts';
+import {
+  foreignBlocks,
+  kindInPlaceOfCertificate,
+  kindOfFile,
+} from '../../crypto/key-files/foreign-blocks.ts';
 import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
-import { toBase64 } from '../../encoding/bytes.ts';
-import { parsePem } from '../../encoding/pem.ts';
+import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { fromUtf8, toBase64 } from '../../encoding/bytes.ts';
+import { encodePem, type PemBlock } from '../../encoding/pem.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { unfitForRoot } from '../../trust-pinning/root-certificates.ts';
@@ -55,12 +62,52 @@ function checkFit(certificate: Certificate, gun: string, now: Date): void {
   );
 }
 
-function readable(pem: Uint8Array): Certificate | undefined {
+/** As `leafOf`; undefined for a file that `readCertificate` refuses. */
+function readable(file: Uint8Array): Certificate | undefined {
   try {
-    const block = parsePem(pem)[0];
-    return block && parseCertificate(block.bytes);
+    const blocks = foreignBlocks(file);
+    return blocks.length === 0 ? undefined : leafOf(blocks);
   } catch (error) {
     if (isNotaryError(error)) return undefined;
     throw error;
+  }
+}
+
+/** The certificate of the key, of a chain in any order. @throws NotaryError for a block that is no certificate */
+function leafOf(blocks: readonly PemBlock[]): Certificate {
+  const certificates = blocks.map(({ bytes }) => parseCertificate(bytes));
+  const [leaf = certificates[0]] = leaves(certificates);
+  if (leaf === undefined) throw new NotaryError('INVALID_CERTIFICATE', 'there is no certificate');
+  return leaf;
+}
+
+/**
+ * The certificate in a file that the user names, as PEM text, and the ID of its key.
+ *
+ * @throws NotaryError INVALID_CERTIFICATE (Notary 0.7.0's words), with what the file is
+ */
+export function readCertificate(pem: Uint8Array): { certificate: string; id: CanonicalKeyId } {
+  const [first, ...others] = foreignBlocks(pem);
+  const kind = first === undefined ? kindOfFile(pem) : kindInPlaceOfCertificate(first.type);
+  const hint =
+    kind && `The file of --rootcert is ${kind.what}.${kind.advice === undefined ? '' : ` ${kind.advice}`}`;
+  if (first === undefined || kind !== undefined) {
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'the provided file does not contain a valid PEM certificate <nil>',
+      { hint },
+    );
+  }
+  try {
+    const { keyAlgorithm, der: bytes } = leafOf([first, ...others]);
+    const certificate = fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
+    return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
+  } catch (cause) {
+    if (!isNotaryError(cause)) throw cause;
+    throw new NotaryError(
+      'INVALID_CERTIFICATE',
+      'Parsing certificate PEM bytes to x509 certificate: x509: malformed certificate',
+      { cause },
+    );
   }
 }

@@ -56,7 +56,8 @@ export function parseDelegationKey(path: string, file: Uint8Array, ports: KeyPor
       );
     }
     cautionOfPrivateKey(path, blocks, ports);
-    if (first.type === 'CERTIFICATE') return fromCertificate(path, signersBlock(path, blocks, first, ports), ports);
+    if (first.type === 'CERTIFICATE')
+      return fromCertificate(path, signersBlock(path, blocks, first, ports), ports);
     cautionOfSeveralKeys(path, blocks, first, ports);
     return fromPublicKey(path, first, ports);
   } catch (error) {
