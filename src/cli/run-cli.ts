@@ -7,15 +7,19 @@ import { parseBool } from '../go/parse-bool.ts';
 import type { Output } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';
 import { type Dispatch, dispatch } from './args/dispatch.ts';
-import { findCommand } from './args/find-command.ts';
+import { type FoundCommand, findCommand, unknownTopic } from './args/find-command.ts';
 import { parseWords, unambiguousWords } from './args/pflag.ts';
+import { ignoredArguments } from './args/surplus-arguments.ts';
+import { noCommand, unknownCommand, unknownCommandWarning } from './args/unknown-command.ts';
 import { missingCommand, UsageError } from './args/usage-error.ts';
 import { commands } from './commands.ts';
 import { completionRequest } from './completion/request.ts';
+import { jsonLine } from './render/as-json.ts';
 import { createLog } from './run/logger.ts';
 import { exitStatus, reportFailure } from './run/report-failure.ts';
 import { runContext, showResult } from './run/run-context.ts';
 import { type CommandNode, commandTree, flagsAt, programName } from './spec/command-tree.ts';
+import { isStrict } from './spec/global-flags.ts';
 import type { System } from './spec/process.ts';
 import { type ManyRequest, manyRequest } from './spec/repository-list-flags.ts';
 
@@ -36,7 +40,7 @@ export async function runCli(words: readonly string[], system: System): Promise<
     }
     const found = findCommand(root, words);
     place = found.node;
-    const line = parseCommandLine(root, place, found.rest);
+    const line = parseCommandLine(root, found);
     const start = system.clock.now().getTime();
     const logOver = (stderr: Output) => createLog(stderr, system.clock, logLevel(line), json, start);
     log = logOver(system.stderr);
@@ -52,9 +56,11 @@ export async function runCli(words: readonly string[], system: System): Promise<
 interface ParsedCommandLine extends Dispatch {
   /** The GUN is to come from a list. */
   readonly many: ManyRequest | undefined;
+  /** A word below a group that is no command. */
+  readonly stray: string | undefined;
 }
 
-function parseCommandLine(root: CommandNode, node: CommandNode, rest: readonly string[]): ParsedCommandLine {
+function parseCommandLine(root: CommandNode, { node, rest, stray }: FoundCommand): ParsedCommandLine {
   const flags = flagsAt(node);
   const parsed = parseWords(rest, flags);
   const isSwitch = (name: string) => name === 'help' || flags.get(name)?.type === 'bool';
@@ -65,7 +71,7 @@ function parseCommandLine(root: CommandNode, node: CommandNode, rest: readonly s
   if (line.node.spec?.runsProgram === true && !line.help) refuseUnseparated(rest, flags);
   const given = new Set(parsed.settings.map(({ name }) => name));
   const listed = line.node.spec?.acceptsRepoList === true && !line.help;
-  return { ...line, many: listed ? manyRequest(line.invocation, given) : undefined };
+  return { ...line, stray, many: listed ? manyRequest(line.invocation, given) : undefined };
 }
 
 /** Without `--` before them, flags of the other program would be taken for our own. @throws UsageError */
@@ -87,9 +93,10 @@ async function execute(
 ): Promise<number> {
   const { node, invocation, globals, many } = line;
   const { stdout } = system;
-  if (line.help) stdout.write(await helpOf(node, stdout));
-  else if (node === root)
-    stdout.write(line.globals.version ? versionLine(system) : await usageOf(root, stdout));
+  if (!line.help) refuseUnused(root, line, system, logOver(system.stderr));
+  const show = (text: string) => stdout.write(globals.json ? jsonLine({ help: text }) : text);
+  if (line.help) show(await helpOf(node, stdout));
+  else if (node === root) stdout.write(await rootScreen(root, line, system));
   else if (node.spec !== undefined && many !== undefined) {
     const { runMany } = await import('./batch/run-batch.ts');
     return runMany(system, { spec: node.spec, invocation, request: many, globals, logOver });
@@ -102,9 +109,49 @@ async function execute(
     } finally {
       await run.close();
     }
-  } else if (node.children.length > 0) stdout.write(await helpOf(node, stdout));
-  else stdout.write(await topicOf(root, invocation.args, stdout));
+  } else if (node.children.length > 0) show(await helpOf(node, stdout));
+  else show(await topicOf(root, invocation.args, stdout));
   return exitStatus.success;
+}
+
+/**
+ * Words of the command line that Notary 0.7.0 passes over: a warning here, and a failure where no person looks on.
+ *
+ * @throws NotaryError ARGUMENT_IGNORED, UNKNOWN_COMMAND; USAGE for `--json` without a command
+ */
+function refuseUnused(
+  root: CommandNode,
+  { node, invocation, globals, many, stray }: ParsedCommandLine,
+  { environment }: System,
+  log: Log,
+): void {
+  const { spec } = node;
+  const topic = spec === undefined && node.children.length === 0;
+  const { args } = invocation;
+  const unused =
+    (spec && ignoredArguments(spec, args, many !== undefined)) ??
+    (stray === undefined ? undefined : unknownCommand(root, node, stray)) ??
+    (topic && args.length > 0 ? unknownTopic(root, args) : undefined);
+  const isOwn = spec === undefined ? node.extension : spec.surplus === 'refused';
+  if (unused !== undefined) {
+    if (isOwn || globals.json || isStrict(globals, environment)) throw unused;
+    const words =
+      unused.code === 'UNKNOWN_COMMAND'
+        ? unknownCommandWarning(unused)
+        : `${unused.message}, which is ignored`;
+    log.warn(words, unused.code);
+  } else if (globals.json && node.children.length > 0 && !globals.version) throw noCommand(node);
+}
+
+/** What the program prints when it is given no command. */
+async function rootScreen(
+  root: CommandNode,
+  { globals }: ParsedCommandLine,
+  system: System,
+): Promise<string> {
+  if (!globals.version) return usageOf(root, system.stdout);
+  const { version, commit, runtime } = system.build;
+  return globals.json ? jsonLine({ version, commit, runtime }) : versionLine(system);
 }
 
 function asksForJson(words: readonly string[]): boolean {

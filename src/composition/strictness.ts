@@ -15,6 +15,7 @@ const absentNames: readonly ErrorCode[] = [
   'KEY_NOT_IN_ROLE',
   'PATH_NOT_IN_ROLE',
   'CHANGE_NOT_THERE',
+  'CHANGE_UNREADABLE',
 ];
 
 /** Warns, or throws when strict, of a command that would succeed without doing what was probably meant. */

@@ -23,6 +23,8 @@ export interface StoredChange {
 export interface ChangelistStore {
   /** All change files in order of application, unreadable content included. */
   list(): Promise<readonly StoredChange[]>;
+  /** Paths of entries that are named as changes and are no files: whatever was staged there cannot be read. */
+  strays(): Promise<readonly string[]>;
   /** Adds one change after all others, whatever the clock says. */
   add(bytes: Uint8Array): Promise<void>;
   /** Removes the named changes; names that are gone already are no error. */

@@ -131,6 +131,20 @@ describe('G35 removing what a delegation does not have', () => {
   });
 });
 
+describe('G35 a staged change that has become a directory', () => {
+  it('a staged change that has become a directory is named by publish, and refused when strict', async () => {
+    const strays = async () => ['/home/1.change'];
+    const with1 = { ...owner, changelist: { ...owner.changelist, strays } };
+    await expect(publish({ ...with1, caution: refuse })).rejects.toMatchObject({
+      code: 'CHANGE_UNREADABLE',
+      message: expect.stringContaining('nothing was published') as string,
+    });
+    const from = owner.log.records.length;
+    await publish(with1);
+    expect(warnings(from)[0]).toEqual(['CHANGE_UNREADABLE', expect.stringContaining('/home/1.change')]);
+  });
+});
+
 describe('G35 a list of a role that is not there', () => {
   const list = (who: Actor, ...roles: readonly string[]) => listTargets(who, { roles });
 

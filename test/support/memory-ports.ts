@@ -129,6 +129,7 @@ export function memoryChangelistStore(): MemoryChangelistStore {
   return {
     changes,
     location: 'memory:changelist',
+    strays: async () => [],
     list: async (): Promise<readonly StoredChange[]> =>
       [...changes]
         .sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))

@@ -47,6 +47,7 @@ export function openChangelist(
   const ends = new LastChange(location);
   return {
     location,
+    strays: async () => strayEntries(location),
     list: async () => changeFiles(location, log).map((file) => readChange(location, file, log)),
     async add(bytes) {
       makeFolder(location);
@@ -121,22 +122,35 @@ interface ChangeFile {
 
 /** The change files in order; whatever else lies there is passed over with a warning. */
 function changeFiles(folder: string, log: Log): readonly ChangeFile[] {
-  let entries: readonly Dirent[];
+  const files: ChangeFile[] = [];
+  for (const entry of entriesOf(folder)) {
+    const { name } = entry;
+    if (name.endsWith(changeExtension) && isReadable(folder, entry))
+      files.push({ name, regular: entry.isFile() });
+    else log.warn(`not a change file, ignored: ${join(folder, name)}`, 'FOREIGN_FILE');
+  }
+  return files.sort((left, right) => compareUtf8(left.name, right.name));
+}
+
+/** Directories, pipes, and links that lead to no file, under the name of a change. */
+function strayEntries(folder: string): readonly string[] {
+  return entriesOf(folder)
+    .filter((entry) => entry.name.endsWith(changeExtension) && !isReadable(folder, entry))
+    .map(({ name }) => join(folder, name))
+    .sort(compareUtf8);
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
   try {
-    entries = readdirSync(folder, { withFileTypes: true });
+    return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return [];
     throw fileError('FILE_UNREADABLE', 'open', folder, cause);
   }
-  const files: ChangeFile[] = [];
-  for (const entry of entries) {
-    const { name } = entry;
-    const regular = entry.isFile();
-    if (name.endsWith(changeExtension) && (regular || leadsToFile(folder, entry)))
-      files.push({ name, regular });
-    else log.warn(`not a change file, ignored: ${join(folder, name)}`, 'FOREIGN_FILE');
-  }
-  return files.sort((left, right) => compareUtf8(left.name, right.name));
+}
+
+function isReadable(folder: string, entry: Dirent): boolean {
+  return entry.isFile() || leadsToFile(folder, entry);
 }
 
 function leadsToFile(folder: string, entry: Dirent): boolean {

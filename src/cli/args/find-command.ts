@@ -3,22 +3,23 @@
  * nor values of flags select the command; every other word stays.
  */
 
-import { NotaryError } from '../../errors.ts';
-import { goQuote } from '../../go/quote.ts';
-import { type CommandNode, findChild, flagsAt, programName } from '../spec/command-tree.ts';
-import { suggestions } from './suggestions.ts';
+import { isNotaryError, type NotaryError } from '../../errors.ts';
+import { type CommandNode, findChild, flagsAt } from '../spec/command-tree.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 export interface FoundCommand {
   readonly node: CommandNode;
   /** The command line without the words that selected the command. */
   readonly rest: readonly string[];
+  /** The first word below a group that is no command of it. */
+  readonly stray: string | undefined;
 }
 
 /**
  * Finds the command.
  *
- * @throws NotaryError UNKNOWN_COMMAND when the first word is no command. Unknown words below a group
- * are arguments of the group.
+ * @throws NotaryError UNKNOWN_COMMAND when the first word is no command. An unknown word below a group is left to the
+ * caller, since Notary 0.7.0 shows the help of the group.
  */
 export function findCommand(root: CommandNode, words: readonly string[]): FoundCommand {
   let node = root;
@@ -30,15 +31,20 @@ export function findCommand(root: CommandNode, words: readonly string[]): FoundC
     rest = withoutWord(node, rest, name);
     node = child;
   }
-  const stray = node === root ? plainWords(node, rest)[0] : undefined;
-  if (stray !== undefined) throw unknownCommand(root, stray);
-  return { node, rest };
+  const stray = node.children.length > 0 ? plainWords(node, rest)[0] : undefined;
+  if (stray !== undefined && node === root) throw unknownCommand(root, root, stray);
+  return { node, rest, stray };
 }
 
-function unknownCommand(root: CommandNode, word: string): NotaryError {
-  return new NotaryError('UNKNOWN_COMMAND', `unknown command ${goQuote(word)} for ${goQuote(programName)}`, {
-    details: { suggestions: suggestions(root, word) },
-  });
+/** The error for a word of a help topic that is no command; undefined when the words name one. */
+export function unknownTopic(root: CommandNode, words: readonly string[]): NotaryError | undefined {
+  try {
+    const { node, stray } = findCommand(root, words);
+    return stray === undefined ? undefined : unknownCommand(root, node, stray);
+  } catch (error) {
+    if (isNotaryError(error, 'UNKNOWN_COMMAND')) return error;
+    throw error;
+  }
 }
 
 /** The words that are neither flags nor, as far as the flags of the node tell, values of flags. */

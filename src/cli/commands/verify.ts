@@ -1,15 +1,29 @@
 /** `verify`: passes a payload on if it is what the published target says. */
 
 import { targetData } from '../../client/read/target-data.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { NotaryError } from '../../errors.ts';
+import { goQuote } from '../../go/quote.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { rephrasing } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 
 const privateFile = 0o600;
 
+/** Notary 0.7.0 ignores it and verifies standard input: what the caller named would never have been looked at. */
+function fileAsArgument(gun: string, name: string, file: string): NotaryError {
+  const command = ['tsnotary verify', ...[gun, name].map(shellWord), '-i', shellWord(file)].join(' ');
+  return new NotaryError(
+    'ARGUMENT_IGNORED',
+    `verify reads the payload from standard input, or from the file that -i names, and not from the argument ${goQuote(file)}`,
+    { details: { arguments: [file] }, hint: `To verify that file: ${command}` },
+  );
+}
+
 export const verify = defineCommand({
   path: ['verify'],
   operands: '[ GUN ] <target>',
+  surplus: 'checked',
   short: 'Checks a payload against a published target and passes it on',
   long:
     'Reads a payload, compares it with the published target of that name, and writes it out unchanged if it ' +
@@ -25,6 +39,8 @@ export const verify = defineCommand({
   async run(context, { args, flags }) {
     const [gun, name] = args;
     if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
+    const [, , file] = args;
+    if (file !== undefined) throw fileAsArgument(gun, name, file);
     await context.configure();
     const { maxPayloadBytes, verifyPayload } = await import('../../client/read/verify-payload.ts');
     const payload =

@@ -83,6 +83,11 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   readonly path: readonly [string, ...string[]];
   /** What follows the last word of the path in the usage line: `[ GUN ] <target>`. */
   readonly operands: string;
+  /**
+   * What becomes of more arguments than the operands: the command looks at them itself, or they are refused. Without
+   * this a warning says that they are ignored, as Notary 0.7.0 ignores them, and `--strict` and `--json` refuse them.
+   */
+  readonly surplus?: 'checked' | 'refused';
   /** True when the usage line does not mention flags. */
   readonly hideFlagsInUsage?: boolean;
   /** One line for the list of commands. */

@@ -4,6 +4,7 @@
  */
 
 import { type Change, parseDelegationContent } from '../../changelist/change.ts';
+import { counted, plainNames } from '../../changelist/name-list.ts';
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
@@ -48,12 +49,14 @@ export interface PublishResult {
  * The staged changes that were read are removed by name after the upload has been seen on the server;
  * changes staged meanwhile stay. On any error all stay.
  *
- * @throws NotaryError every code of `publishChanges`; COLLECTION_BUSY when another process publishes
+ * @throws NotaryError every code of `publishChanges`; COLLECTION_BUSY when another process publishes; when strict,
+ * CHANGE_UNREADABLE and NOTHING_STAGED
  */
 export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
   return ports.lock.hold(async () => {
     const staged = await StagedChanges.read(ports);
     let changes: readonly Change[] = [];
+    await cautionOfStrays(ports);
     const result = await publishChanges(ports, {
       changes: async (loaded) => (changes = await staged.pending(loaded)),
       beforeUpload: (files) => staged.record(files),
@@ -71,6 +74,19 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
 function addsSigner(change: Change): boolean {
   if (change.type !== 'delegation' || change.action === 'delete') return false;
   return parseDelegationContent(change).addKeys.length > 0;
+}
+
+/** Notary 0.7.0 passes over a directory in the place of a change, and waits for ever at a pipe. */
+async function cautionOfStrays({ gun, changelist, caution }: RepositoryPorts): Promise<void> {
+  const strays = await changelist.strays();
+  if (strays.length === 0) return;
+  const what = `${counted(strays.length, 'staged change')} of ${gun} cannot be read, being no file: ${plainNames(strays)}`;
+  caution(
+    'CHANGE_UNREADABLE',
+    `${what}; all others are published without`,
+    { gun, files: strays.slice(0, 10), count: strays.length },
+    `${what}; nothing was published. Move it away, and stage the change again`,
+  );
 }
 
 /** The outcome of a publication. */

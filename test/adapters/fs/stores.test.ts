@@ -191,6 +191,9 @@ describe('a changelist in files', () => {
       ].map((name) => `not a change file, ignored: ${join(folder(), name)}`),
     );
     expect(log.records[0]?.code).toBe('FOREIGN_FILE');
+    expect(await store.strays()).toEqual(
+      ['broken.change', 'fifo.change', 'folder.change', 'zero.change'].map((name) => join(folder(), name)),
+    );
   });
 
   test('the changelist lists a change that cannot be read as an empty one, so that it can be removed', async () => {

@@ -30,6 +30,7 @@ function forShell(shell: Shell, name: string, remark: string) {
   return defineCommand({
     path: ['completion', shell],
     operands: '',
+    surplus: 'checked',
     // Cobra says so for bash alone.
     hideFlagsInUsage: shell === 'bash',
     short: `Prints the script for ${name}`,

@@ -8,6 +8,7 @@ import { defineCommand, rendered } from '../../spec/command-spec.ts';
 export const delegationList = defineCommand({
   path: ['delegation', 'list'],
   operands: '[ GUN ]',
+  surplus: 'checked',
   acceptsRepoList: true,
   short: 'Lists the delegations of a published collection',
   long:

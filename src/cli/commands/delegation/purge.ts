@@ -9,6 +9,7 @@ import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 export const delegationPurge = defineCommand({
   path: ['delegation', 'purge'],
   operands: '[ GUN ]',
+  surplus: 'checked',
   acceptsRepoList: true,
   short: 'Stages the revocation of keys in all delegations',
   long:

@@ -9,6 +9,7 @@ import { countByRole } from '../with/count-by-role.ts';
 export const keyExport = defineCommand({
   path: ['key', 'export'],
   operands: '',
+  surplus: 'checked',
   short: 'Writes private keys as a PEM bundle',
   long:
     'Writes the private keys on this machine, still encrypted, to standard output or to a file. Another ' +

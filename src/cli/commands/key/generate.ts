@@ -9,6 +9,7 @@ const privateFile = 0o600;
 export const keyGenerate = defineCommand({
   path: ['key', 'generate'],
   operands: '[ algorithm ]',
+  surplus: 'checked',
   short: 'Makes a new key',
   long:
     'Makes an ECDSA key for a role and stores it in the trust directory, protected by a passphrase. With ' +

@@ -8,6 +8,7 @@ import { defineCommand, rendered } from '../../spec/command-spec.ts';
 export const keyList = defineCommand({
   path: ['key', 'list'],
   operands: '',
+  surplus: 'checked',
   short: 'Lists the private keys on this machine',
   long:
     'Lists the private keys in the trust directory: the role and GUN of each, its ID, and where it is ' +

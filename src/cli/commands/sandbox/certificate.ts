@@ -12,6 +12,7 @@ const everyone = 0o644;
 export const sandboxCertificate = defineCommand({
   path: ['sandbox', 'certificate'],
   operands: '<name>',
+  surplus: 'refused',
   short: 'Makes a key and a certificate for a test delegation',
   long:
     'Makes an ECDSA key in NAME.key and a certificate for it in NAME.crt, valid for a year, as openssl ' +

@@ -6,6 +6,7 @@ import { folderFlag, folderOf, parsePort, refuseArguments, usersFlag } from './o
 export const sandboxStart = defineCommand({
   path: ['sandbox', 'start'],
   operands: '',
+  surplus: 'refused',
   short: 'Starts a local Notary server',
   long:
     'Starts a Notary server that only programs on this machine can reach, with certificates and keys of its ' +

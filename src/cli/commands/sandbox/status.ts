@@ -10,6 +10,7 @@ const notRunning = 3;
 export const sandboxStatus = defineCommand({
   path: ['sandbox', 'status'],
   operands: '',
+  surplus: 'refused',
   short: 'Shows whether the sandbox runs, and where it listens',
   long:
     'Shows whether a sandbox runs in the directory, where it listens, and whether it answers. The exit ' +

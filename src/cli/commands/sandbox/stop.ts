@@ -7,6 +7,7 @@ import { folderFlag, folderOf, refuseArguments } from './options.ts';
 export const sandboxStop = defineCommand({
   path: ['sandbox', 'stop'],
   operands: '',
+  surplus: 'refused',
   short: 'Stops the sandbox',
   long:
     'Stops the sandbox of the directory, and returns when it has ended. What was published stays in the ' +
