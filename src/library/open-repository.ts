@@ -11,6 +11,7 @@ import { changeData, listChanges } from '../client/stage/list-changes.ts';
 import { removeTarget } from '../client/stage/remove-target.ts';
 import { resetChanges } from '../client/stage/reset-changes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
+import { webUrlDefect } from '../encoding/web-url.ts';
 import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import {
   checkIndexes,
@@ -59,19 +60,15 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
  */
 function checkedServer(server: string | undefined): string | undefined {
   if (server === undefined) return undefined;
-  const url = URL.canParse(server) ? new URL(server) : undefined;
-  const web = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (
-    url !== undefined &&
-    web &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search + url.hash === ''
-  ) {
+  const defect = webUrlDefect(server);
+  const url = defect === undefined ? new URL(server) : undefined;
+  if (url !== undefined && url.username + url.password + url.search + url.hash === '')
     return trimEndOf(url.href, '/');
-  }
   throw new NotaryError('SERVER_URL_INVALID', 'the option server must look like https://HOST:PORT', {
-    hint: 'User name and password are given by the option "credentials".',
+    hint:
+      defect === undefined
+        ? 'User name and password are given by the option "credentials".'
+        : `The server URL cannot be used: ${defect}.`,
   });
 }
 

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { checkServerUrl } from '../../../src/cli/config/server-url.ts';
+import type { NotaryError } from '../../../src/errors.ts';
+
+function failureOf(work: () => unknown): NotaryError {
+  try {
+    work();
+  } catch (error) {
+    return error as NotaryError;
+  }
+  throw new Error('it was accepted');
+}
 
 const invalid = (message: string) =>
   expect.objectContaining({ code: 'SERVER_URL_INVALID', message }) as Error;
@@ -15,9 +25,8 @@ describe('a server URL that can be used', () => {
     ['http://[::1]:80', 'http://[::1]:80'],
     ['http://u:p@h', 'http://u:p@h'],
     ['https://h:', 'https://h:'],
-    ['localhost:4443', 'localhost:4443'],
-    ['https://', 'https://'],
-    ['https://h/?q=/', 'https://h/?q=/'],
+    ['HTTPS://Notary.Example', 'HTTPS://Notary.Example'],
+    ['https://bücher.example', 'https://bücher.example'],
     ['https://h/%20', 'https://h/%20'],
   ])('the server URL %s becomes %s', (url, base) => {
     expect(online(url)()).toBe(base);
@@ -58,6 +67,32 @@ describe('a server URL that cannot be used', () => {
     );
     expect(offline(url)).toThrow(invalid('HTTPStore requires an absolute baseURL'));
   });
+
+  it.each([
+    ['localhost:4443', /begins with "localhost:".*Write https:\/\/localhost:4443$/],
+    ['ftp://h', /begins with "ftp:" and not with http:\/\/ or https:\/\/\.$/],
+    ['https://', /no host is named/],
+    ['https://:4443', /no host is named/],
+    ['https://u@', /no host is named/],
+    ['https:/host:4443', /two slashes have to follow "https:"/],
+    ['https:host', /two slashes/],
+    ['https://h:99999', /port is not from 1 to 65535/],
+    ['https://h:0', /port is not from 1 to 65535/],
+    ['https://0x7f.1', /read as another/],
+    ['https://h/?q=/', /a query or a fragment/],
+    ['https://h#x', /a query or a fragment/],
+  ])(
+    'the server URL %s, which Go parses, is refused before anything is sent, and offline too',
+    (url, hint) => {
+      for (const check of [online, offline]) {
+        const refused = failureOf(check(url));
+        expect(refused).toMatchObject({
+          code: 'SERVER_URL_INVALID',
+          hint: expect.stringMatching(hint) as string,
+        });
+      }
+    },
+  );
 
   it('the GUN may make a server URL unusable', () => {
     expect(() => checkServerUrl('https://h', 'a%zz', false)).toThrow(

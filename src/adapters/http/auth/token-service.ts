@@ -5,6 +5,7 @@ import { utf8 } from '../../../encoding/bytes.ts';
 import { asObject, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
 import { oneLine } from '../../../encoding/one-line.ts';
+import { webUrlDefect } from '../../../encoding/web-url.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
@@ -61,10 +62,9 @@ function tokenRequest(
 ): HttpRequest {
   const realm = challenge.parameters.get('realm') ?? '';
   if (realm === '') throw networkError('no realm specified for token auth challenge', '');
-  const url = URL.canParse(realm) ? new URL(realm) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+  if (webUrlDefect(realm) !== undefined)
     throw networkError(`invalid token auth challenge realm: ${oneLine(realm)}`, '');
-  }
+  const url = new URL(realm);
   const service = challenge.parameters.get('service') ?? '';
   if (credentials?.identityToken !== undefined) {
     return refreshRequest(url, service, scope, credentials.identityToken, timeout);

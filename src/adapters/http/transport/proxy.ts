@@ -3,6 +3,7 @@
  */
 
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { webUrlDefect } from '../../../encoding/web-url.ts';
 import { NotaryError } from '../../../errors.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -12,9 +13,10 @@ type Variables = Readonly<Record<string, string | undefined>>;
  *
  * `HTTPS_PROXY` or `HTTP_PROXY` by the server's scheme, upper case before lower case; `NO_PROXY`
  * lists hosts, `.domain` suffixes, IP addresses, CIDR ranges, each with an optional port, or `*`.
- * `localhost` and loopback addresses are never proxied. A value that is no URL counts as absent.
+ * `localhost` and loopback addresses are never proxied.
  *
- * @throws NotaryError CONFIG_INVALID naming the variable, when the proxy's user name or password cannot be decoded
+ * @throws NotaryError CONFIG_INVALID naming the variable, when it holds no URL or the proxy's user name or password
+ * cannot be decoded: to go on without would send what was to go through a proxy past it (Notary 0.7.0 does)
  */
 export function proxyFor(server: URL, env: Variables): URL | undefined {
   const secure = server.protocol === 'https:';
@@ -22,12 +24,12 @@ export function proxyFor(server: URL, env: Variables): URL | undefined {
   const value = pick(env, variable);
   // In a CGI program HTTP_PROXY may be a header of the incoming request, which its sender chose.
   if (!secure && (env['REQUEST_METHOD'] ?? '') !== '') return undefined;
-  const proxy = parseProxy(value);
-  if (proxy === undefined) return undefined;
+  if (value === '') return undefined;
   const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const port = server.port === '' ? (secure ? '443' : '80') : server.port;
   if (host === 'localhost' || isLoopback(host) || excluded(pick(env, 'NO_PROXY'), host, port))
     return undefined;
+  const proxy = parseProxy(value, variable);
   checkLogin(proxy, variable);
   return proxy;
 }
@@ -54,10 +56,16 @@ function pick(env: Variables, name: string): string {
   return upper === '' ? (env[name.toLowerCase()] ?? '') : upper;
 }
 
-function parseProxy(value: string): URL | undefined {
-  if (value === '') return undefined;
-  const withScheme = /^(?:https?|socks5h?):\/\//i.test(value) ? value : `http://${value}`;
-  return URL.canParse(withScheme) ? new URL(withScheme) : undefined;
+/** The error does not show the value: it may hold a password. */
+function parseProxy(value: string, variable: string): URL {
+  const hasScheme = value.includes('://') || /^(?:https?|socks5h?):(?![0-9]+$)/i.test(value);
+  const withScheme = hasScheme ? value : `http://${value}`;
+  const defect = webUrlDefect(withScheme, ['http', 'https', 'socks5', 'socks5h']);
+  if (defect === undefined) return new URL(withScheme);
+  throw new NotaryError('CONFIG_INVALID', `the proxy in ${variable} is no URL: ${defect}`, {
+    details: { variable },
+    hint: 'A proxy is written http://HOST:PORT. To go without one, unset the variable, or name the server in NO_PROXY.',
+  });
 }
 
 function family(address: string): 'ipv4' | 'ipv6' {

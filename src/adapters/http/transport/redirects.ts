@@ -1,5 +1,6 @@
 /** Follows redirects, for the requests that may be redirected: the ping and token requests. */
 
+import { webUrlDefect } from '../../../encoding/web-url.ts';
 import type { HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import { networkError } from './network-error.ts';
 
@@ -24,8 +25,8 @@ export async function followRedirects(
     const location = response.headers['location']?.[0];
     if (!redirects.has(response.status) || location === undefined) return { ...response, url: hop.url };
     const from = new URL(hop.url);
-    const to = URL.canParse(location, hop.url) ? new URL(location, from) : undefined;
-    if (to === undefined || (to.protocol !== 'http:' && to.protocol !== 'https:')) {
+    const to = isAddress(location, hop.url) ? new URL(location, from) : undefined;
+    if (to === undefined) {
       throw networkError('the server redirects to something that is no web address', from.host);
     }
     if (from.protocol === 'https:' && to.protocol === 'http:') {
@@ -34,6 +35,13 @@ export async function followRedirects(
     if (hops === maxHops - 1) throw networkError(`stopped after ${maxHops} redirects`, from.host);
     hop = nextHop(hop, to, to.origin === from.origin, performance.now() - started, request.timeout);
   }
+}
+
+/** A whole address, or the part of one that follows a host. */
+function isAddress(location: string, base: string): boolean {
+  if (!URL.canParse(location, base)) return false;
+  const whole = /^[a-z][a-z0-9+.-]*:/i.test(location) ? location : new URL(location, base).href;
+  return webUrlDefect(whole) === undefined && !location.includes('\\');
 }
 
 function nextHop(

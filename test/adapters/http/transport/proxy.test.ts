@@ -25,10 +25,24 @@ describe('the proxy for a server', () => {
     expect(chosen(https, { HTTP_PROXY: 'http://r:1' })).toBeUndefined();
   });
 
-  it('the proxy for a server needs no scheme, and is ignored when it makes no sense', () => {
+  it('the proxy for a server needs no scheme, and one that makes no sense is never passed by', () => {
     expect(chosen(https, { HTTPS_PROXY: 'proxy.example:3128' })).toBe('http://proxy.example:3128/');
     expect(chosen(https, { HTTPS_PROXY: 'user:pass@proxy.example' })).toBe('http://user:pass@proxy.example/');
-    expect(chosen(https, { HTTPS_PROXY: 'http://[' })).toBeUndefined();
+    expect(chosen(https, { HTTPS_PROXY: 'socks5://proxy.example:1080' })).toBe('socks5://proxy.example:1080');
+    for (const wrong of [
+      'http://[',
+      'ftp://proxy.example',
+      'http:/proxy.example',
+      'http://',
+      'http://p:x',
+      'p q',
+    ]) {
+      const choose = () => chosen(https, { HTTPS_PROXY: wrong });
+      expect(choose).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error);
+      expect(choose).toThrow(/the proxy in HTTPS_PROXY is no URL/);
+      expect(chosen(https, { HTTPS_PROXY: wrong, NO_PROXY: 'example' })).toBeUndefined();
+    }
+    expect(() => chosen(https, { HTTPS_PROXY: 'ftp://user:secret@proxy' })).not.toThrow(/secret/);
   });
 
   it('the proxy for a server is not taken from a CGI request', () => {
