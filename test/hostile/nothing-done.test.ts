@@ -3,7 +3,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deleteTrustData } from '../../src/client/delete/delete-trust-data.ts';
 import { publish } from '../../src/client/publish/publish.ts';
-import { listTargets } from '../../src/client/read/list-targets.ts';
 import { addTarget } from '../../src/client/stage/add-target.ts';
 import { purgeDelegations, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
@@ -128,43 +127,6 @@ describe('G35 removing what a delegation does not have', () => {
   it('removing what a delegation has says nothing', async () => {
     await removal('targets/releases', { whole: true });
     await expectNothingSaid();
-  });
-});
-
-describe('G35 a staged change that has become a directory', () => {
-  it('a staged change that has become a directory is named by publish, and refused when strict', async () => {
-    const strays = async () => ['/home/1.change'];
-    const with1 = { ...owner, changelist: { ...owner.changelist, strays } };
-    await expect(publish({ ...with1, caution: refuse })).rejects.toMatchObject({
-      code: 'CHANGE_UNREADABLE',
-      message: expect.stringContaining('nothing was published') as string,
-    });
-    const from = owner.log.records.length;
-    await publish(with1);
-    expect(warnings(from)[0]).toEqual(['CHANGE_UNREADABLE', expect.stringContaining('/home/1.change')]);
-  });
-});
-
-describe('G35 a list of a role that is not there', () => {
-  const list = (who: Actor, ...roles: readonly string[]) => listTargets(who, { roles });
-
-  it('a list of a role that is not there says so, and which one may be meant', async () => {
-    await expect(list({ ...owner, caution: refuse }, 'targets/relases')).rejects.toMatchObject({
-      code: 'ROLE_NOT_THERE',
-      message: `no trusted role of ${owner.gun} lists "targets/relases"; did you mean "targets/releases"?`,
-    });
-    const from = owner.log.records.length;
-    expect(await list(owner, 'targets/relases', 'targets/releases')).toEqual([]);
-    expect(warnings(from)).toEqual([
-      ['ROLE_NOT_THERE', expect.stringContaining('nothing of it can be shown')],
-    ]);
-  });
-
-  it('a list of a role without a file, or of every role, says nothing', async () => {
-    const strict = { ...owner, caution: refuse };
-    expect(await list(strict, 'targets/releases')).toEqual([]);
-    expect(await list(strict, 'targets', 'targets/qa')).toHaveLength(4);
-    expect(await list(strict)).toHaveLength(4);
   });
 });
 

@@ -10,6 +10,7 @@ import type { Change } from '../change.ts';
 import type { Contents, Effects } from './contents.ts';
 import { cautionOfKeptKeys, cautionOfRestoredKeys } from './keys.ts';
 import { cautionOfLostPaths } from './paths.ts';
+import { cautionOfSharedPaths } from './shared-paths.ts';
 import { cautionOfOtherRoles } from './targets.ts';
 
 /**
@@ -36,7 +37,7 @@ function isBelieved({ unusable }: Pick<Repo, 'unusable'>, role: string): boolean
  *
  * @param before `contentsOf` the draft before the first change
  * @throws NotaryError DELEGATION_SIGNS_NOTHING, TARGETS_HIDDEN, TARGET_SHADOWED, TARGET_STILL_THERE,
- * PURGE_INCOMPLETE, WITNESS_RESTORES_KEYS, when strict
+ * PATHS_SHARED, PURGE_INCOMPLETE, WITNESS_RESTORES_KEYS, when strict
  */
 export function cautionOfEffects(
   repo: Repo,
@@ -55,6 +56,7 @@ export function cautionOfEffects(
     files: new Set(repo.snapshot.content.meta.keys()),
   };
   cautionOfLostPaths(effects);
+  cautionOfSharedPaths(effects);
   cautionOfOtherRoles(effects);
   cautionOfKeptKeys(effects);
   cautionOfRestoredKeys(effects);

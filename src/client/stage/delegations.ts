@@ -4,6 +4,7 @@ import { delegationChange, delegationDeletion } from '../../changelist/change.ts
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { editDistance } from '../../encoding/edit-distance.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import type { Caution } from '../../ports/log.ts';
@@ -32,6 +33,7 @@ export async function addDelegation(
     `failed to create delegation: tuf: invalid role ${role}. invalid delegation role name`,
   );
   cautionOfName(role, ports.caution);
+  cautionOfPatterns(paths, ports.caution);
   const changes = [];
   if (keys.length > 0) changes.push(delegationChange('create', role, { threshold, addKeys: keys }));
   if (paths.length > 0) changes.push(delegationChange('create', role, { addPaths: paths }));
@@ -95,6 +97,18 @@ function cautionOfName(role: string, caution: Caution): void {
     { role },
     `${unread}; nothing is staged`,
   );
+}
+
+/** Every path is a prefix of names, and `*` a letter like any other. */
+function cautionOfPatterns(paths: readonly string[], caution: Caution): void {
+  const patterns = paths.filter((path) => /[*?[]/.test(path));
+  if (patterns.length === 0) return;
+  const [first = ''] = patterns;
+  const prefix = /^[^*?[]*/.exec(first)?.[0] ?? '';
+  const meant = prefix === '' ? '--all-paths' : `--paths ${shellWord(prefix)}`;
+  const names = patterns.slice(0, 3).map((path) => JSON.stringify(path));
+  const literal = `a path is a prefix of target names and no pattern, so that ${names.join(', ')} covers only names that begin with these very characters; what may be meant: ${meant}`;
+  caution('PATH_NOT_PATTERN', literal, { paths: patterns.slice(0, 10) }, `${literal}; nothing is staged`);
 }
 
 function cautionOfShortIds(ids: readonly string[], caution: Caution): void {
