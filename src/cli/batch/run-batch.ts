@@ -5,7 +5,7 @@
 
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
-import type { Output } from '../../ports/files.ts';
+import type { Files, Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
@@ -42,6 +42,8 @@ export interface ManyRun {
  * FILE_UNWRITABLE when standard output takes nothing more, and nothing is begun any more
  */
 export async function runMany(system: System, many: ManyRun): Promise<number> {
+  const refusal = many.spec.refusesRepoList?.(many.invocation, many.request.file);
+  if (refusal !== undefined) throw new UsageError(refusal);
   const guns = await readRepositoryList(many.request.file, system.files);
   checkOperands(many, guns);
   const watched = system.stderr.isTerminal && !many.globals.json;
@@ -53,6 +55,7 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
     {
       ...system,
       ...{ stdout, stderr },
+      files: { ...system.files, stdin: readOnce(system.files) },
       prompter: (dialogue) => oneQuestionAtATime(system.prompter(dialogue)),
     },
     many.globals,
@@ -69,6 +72,12 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
     progress?.end();
     await run.close();
   }
+}
+
+/** Standard input for every repository of the list, read when the first one wants it. */
+function readOnce(files: Files): Files['stdin'] {
+  let content: Promise<Uint8Array> | undefined;
+  return (maxBytes) => (content ??= files.stdin(maxBytes));
 }
 
 /** The GUN of the arguments is in the list now; one that is still there was meant for something else. */
@@ -105,7 +114,8 @@ class Repositories {
       if (gun !== undefined) await this.#one(gun, index);
       done();
     };
-    await inParallel(guns.length, this.#many.request.jobs, work, () => this.#order.waitForSpace());
+    const jobs = this.#many.spec.reposInOrder === true ? 1 : this.#many.request.jobs;
+    await inParallel(guns.length, jobs, work, () => this.#order.waitForSpace());
     await this.#order.flush();
     return [...this.#failed].sort(([one], [other]) => one - other).map(([, failed]) => failed);
   }
@@ -122,7 +132,7 @@ class Repositories {
       showResult(result, outlet.stdout, globals.json);
     } catch (error) {
       // What is wrong with the command line is wrong for all, and is found before anything is done.
-      if (error instanceof UsageError || isNotaryError(error, 'INTERRUPTED')) {
+      if (isNotaryError(error, 'USAGE', 'INTERRUPTED')) {
         this.#order.discardRest();
         throw error;
       }

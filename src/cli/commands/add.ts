@@ -9,6 +9,7 @@ import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/ta
 export const add = defineCommand({
   path: ['add'],
   operands: '[ GUN ] <target> <file>',
+  acceptsRepoList: true,
   short: 'Stages a file as a target',
   long:
     'Stages a target for the next publish: a name for the content of a file, described by its size and ' +

@@ -14,6 +14,7 @@ import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/ta
 export const addhash = defineCommand({
   path: ['addhash'],
   operands: '[ GUN ] <target> <byte size> <hashes>',
+  acceptsRepoList: true,
   short: 'Stages a target by its size and hashes',
   long:
     'Stages a target for the next publish without its file: by its size in bytes and at least one hash, ' +

@@ -10,6 +10,9 @@ import { autoPublish, publishFlag } from './with/publish-flag.ts';
 export const init = defineCommand({
   path: ['init'],
   operands: '[ GUN ]',
+  acceptsRepoList: true,
+  // The root key that the first one makes is that of the others.
+  reposInOrder: true,
   short: 'Creates the keys and first metadata of a new collection',
   long:
     'Creates a collection on this machine: a root key unless there is one, a targets and a snapshot key, ' +

@@ -7,6 +7,7 @@ import { defineCommand, rendered } from '../spec/command-spec.ts';
 export const lookup = defineCommand({
   path: ['lookup'],
   operands: '[ GUN ] <target>',
+  acceptsRepoList: true,
   short: 'Shows digest and size of one published target',
   long:
     'Looks up one target in a published collection, after checking all signatures, and prints its name, its ' +

@@ -9,6 +9,7 @@ import { cautionOfNoRole, stagedRoles } from './with/target-flags.ts';
 export const remove = defineCommand({
   path: ['remove'],
   operands: '[ GUN ] <target>',
+  acceptsRepoList: true,
   short: 'Stages the removal of a target',
   long: 'Stages the removal of a target for the next publish. Works offline unless -p is given.',
   examples: async () => (await import('../help/examples/targets.ts')).remove,

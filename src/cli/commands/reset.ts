@@ -7,6 +7,9 @@ import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 export const reset = defineCommand({
   path: ['reset'],
   operands: '[ GUN ]',
+  acceptsRepoList: true,
+  refusesRepoList: ({ flags }) =>
+    flags.number.length > 0 ? 'numbers of changes mean one repository; with --repos give --all' : undefined,
   short: 'Discards staged changes',
   long:
     'Discards changes of a collection that are staged on this machine: all of them, or those with the given ' +

@@ -24,6 +24,13 @@ export const verify = defineCommand({
   path: ['verify'],
   operands: '[ GUN ] <target>',
   surplus: 'checked',
+  acceptsRepoList: true,
+  refusesRepoList({ flags }, list) {
+    if (!flags.quiet) return 'with --repos the payload is not passed on; give -q';
+    return list === '-' && flags.input === ''
+      ? 'the list and the payload cannot both be standard input'
+      : undefined;
+  },
   short: 'Checks a payload against a published target and passes it on',
   long:
     'Reads a payload, compares it with the published target of that name, and writes it out unchanged if it ' +

@@ -101,6 +101,14 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
    * It can do its work for a list of repositories: the first argument is the GUN, and `--repos` can stand for it.
    */
   readonly acceptsRepoList?: true;
+  /** With a list each repository builds on what the one before it has left: no two at a time, whatever `--jobs` says. */
+  readonly reposInOrder?: true;
+  /**
+   * Why a command line that is right for one GUN means nothing for a list; undefined when it does.
+   *
+   * @param list the file of the list; `-` for standard input
+   */
+  refusesRepoList?(invocation: Invocation<Flags>, list: string): string | undefined;
   /** Its arguments are the command line of another program, and stand after `--`. */
   readonly runsProgram?: true;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */

@@ -140,7 +140,7 @@ describe('a command over a list of repositories', () => {
   });
 
   it('the two flags of lists exist only where a list makes sense', async () => {
-    for (const words of [['lookup'], ['key', 'list'], ['init'], ['delete']]) {
+    for (const words of [['key', 'list'], ['delete']]) {
       const { stdout } = await home.run([...words, '--repos', 'list']);
       expect(stdout).toContain('* fatal: unknown flag: --repos\n');
     }

@@ -9,7 +9,7 @@ export const jsonText =
 
 export const manyText =
   'Commands with the flag --repos take a file of GUNs in place of one: one a line, # for comments, - for ' +
-  'standard input. The command works on up to eight at a time (--jobs). Output keeps the order of the list. One ' +
+  'standard input. The command works on up to eight at a time (--jobs), init on one. Output keeps the order of the list. One ' +
   'that fails does not stop the others; the command names those that failed at the end, and its status is 1.';
 
 export const exitStatus: Rows = [
