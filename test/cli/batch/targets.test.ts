@@ -111,4 +111,20 @@ describe('targets over a list of repositories', () => {
       expect.stringContaining('cannot both be standard input') as string,
     ]);
   });
+
+  it('the keys of a list of repositories are exported, and not those of others', async () => {
+    await served.must(['init', 'docker.io/team/other']);
+    const all = await served.must(['key', 'export']);
+    const bundle = await served.must(['key', 'export', '--repos', 'list']);
+    const gunsOf = (pem: string) => [...new Set(pem.match(/(?<=^gun: ).*$/gm))].sort();
+    expect(gunsOf(all)).toEqual([...guns, 'docker.io/team/other']);
+    expect(gunsOf(bundle)).toEqual(guns);
+    expect(bundle).toBe(await served.must(['key', 'export', ...guns.flatMap((gun) => ['--gun', gun])]));
+    const empty = await served.home.run(['key', 'export', '--repos', '']);
+    expect([empty.status, empty.stdout + empty.stderr]).toEqual([
+      1,
+      expect.stringContaining('must name a file') as string,
+    ]);
+    expect(empty.stdout).not.toContain('PRIVATE KEY');
+  });
 });

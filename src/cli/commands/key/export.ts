@@ -3,6 +3,7 @@
 import { NotaryError } from '../../../errors.ts';
 import type { Export } from '../../../keys/export-keys.ts';
 import { UsageError } from '../../args/usage-error.ts';
+import { readRepositoryList } from '../../batch/repository-list.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { countByRole } from '../with/count-by-role.ts';
 
@@ -23,13 +24,24 @@ export const keyExport = defineCommand({
     'with-root': {
       type: 'bool',
       extension: true,
-      usage: 'With --gun, write the root keys as well, which belong to no GUN',
+      usage: 'With --gun or --repos, write the root keys as well, which belong to no GUN',
+    },
+    repos: {
+      type: 'strings',
+      extension: true,
+      usage: 'File of GUNs, one a line, whose keys to write; - for standard input',
     },
   },
   async run(context, { args, flags }) {
     if (args.length > 0) throw new UsageError('export does not take any positional arguments');
-    const filter = { guns: flags.gun ?? [], keyIds: flags.key ?? [], withRoot: flags['with-root'] };
+    // An empty variable of a script must not stand for all keys.
+    if (flags.repos?.length === 0) throw new UsageError('--repos must name a file');
     await context.configure();
+    const guns = [...(flags.gun ?? [])];
+    for (const list of flags.repos ?? []) {
+      for (const gun of await readRepositoryList(list, context.files)) guns.push(gun);
+    }
+    const filter = { guns, keyIds: flags.key ?? [], withRoot: flags['with-root'] };
     if (filter.guns.length > 0 && filter.keyIds.length > 0) {
       throw new NotaryError(
         'USAGE',
