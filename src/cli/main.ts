@@ -39,7 +39,7 @@ function workingDirectory(): string {
 async function main(): Promise<void> {
   const input = new StandardInput(() => process.stdin);
   const stdout = processOutput(systemDescriptor(1), '/dev/stdout');
-  const stderr = processOutput(systemDescriptor(2), '/dev/stderr');
+  const stderr = processOutput(systemDescriptor(2), '/dev/stderr', (process.env['NO_COLOR'] ?? '') !== '');
   const clock = systemClock();
   const system: System = {
     environment,

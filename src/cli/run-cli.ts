@@ -104,7 +104,7 @@ async function execute(
     const run = runContext(system, globals, logOver(system.stderr));
     try {
       const result = await node.spec.run(run.context, invocation);
-      showResult(result, stdout, globals.json);
+      await showResult(result, stdout, globals);
       if (result.keepRunning !== undefined) return await result.keepRunning();
     } finally {
       await run.close();

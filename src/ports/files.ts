@@ -36,6 +36,8 @@ export interface Files {
 /** Standard output or standard error. Nothing is lost and nothing is reordered; writing never throws. */
 export interface Output {
   readonly isTerminal: boolean;
+  /** True when the user wants no colours on a terminal (`NO_COLOR`). */
+  readonly plain?: boolean | undefined;
   /** The width of the terminal, where it is known. */
   readonly columns?: number | undefined;
   write(chunk: string | Uint8Array): void;

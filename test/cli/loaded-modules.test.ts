@@ -103,6 +103,18 @@ describe('what is loaded', () => {
     expect(loaded).not.toContain(withTables);
   });
 
+  it('for sandbox status is cli-table3 only where it shows a table', () => {
+    const folder = join(home, 'sandbox');
+    const sandbox = (...words: readonly string[]) => loadedBy('sandbox', ...words, '--dir', folder);
+    sandbox('start', '--detach', '--port', '0');
+    try {
+      expect(sandbox('status', '--json')).not.toContain(withTables);
+      expect(sandbox('status')).toContain(withTables);
+    } finally {
+      sandbox('stop');
+    }
+  });
+
   it.skipIf(!available('script'))('for a question on a terminal is inquirer', async () => {
     const program = ['--require', join(home, 'preload.cjs'), join(repository, 'bin/tsnotary.js')];
     const words = ['delegation', 'remove', 'example.com/gun', 'targets/x'];

@@ -21,6 +21,9 @@ export interface Observation {
   readonly status: number;
 }
 
+/** Where a terminal is narrower than a table, tsnotary cuts IDs, and notary does not. */
+const wideEnough = 250;
+
 /** True when a terminal has shown everything that is expected before the next answer. */
 export type Ready = (shown: string) => boolean;
 
@@ -118,7 +121,7 @@ export class Scene {
   }
 
   async #onTerminal(step: Step, env: Record<string, string>, ready: Ready[]): Promise<Observation> {
-    const terminal = openShell(step.command, { env, cwd: this.#home(step.person).work });
+    const terminal = openShell(step.command, { env, cwd: this.#home(step.person).work, columns: wideEnough });
     const parts: Part[] = [];
     let taken = 0;
     for (const part of step.parts) {

@@ -48,12 +48,14 @@ function isCharacterDevice(number: number): boolean {
  * An output on a descriptor. Writing waits until the bytes have left the process.
  *
  * @param name as in messages: `/dev/stdout`.
+ * @param plain without colours
  */
-export function processOutput(descriptor: Descriptor, name: string): ProcessOutput {
+export function processOutput(descriptor: Descriptor, name: string, plain = false): ProcessOutput {
   let closed = false;
   let failure: unknown;
   let terminal: boolean | undefined;
   return {
+    plain,
     get isTerminal() {
       terminal ??= descriptor.isTerminal();
       return terminal;

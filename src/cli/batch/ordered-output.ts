@@ -114,6 +114,10 @@ class HeldSlot {
   over(target: Output): Output {
     return {
       isTerminal: target.isTerminal,
+      plain: target.plain,
+      get columns() {
+        return target.columns;
+      },
       write: (chunk) => this.#write(target, chunk),
       flush: async () => (this.#held === undefined ? target.flush() : undefined),
     };

@@ -34,6 +34,10 @@ export class Progress {
   wrap(output: Output): Output {
     return {
       isTerminal: output.isTerminal,
+      plain: output.plain,
+      get columns() {
+        return output.columns;
+      },
       write: (chunk) => {
         if (chunk.length === 0) return;
         this.#hide();

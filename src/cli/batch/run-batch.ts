@@ -129,7 +129,7 @@ class Repositories {
     try {
       const context = this.#run.contextFor(outlet);
       const result = await spec.run(context, { ...invocation, args: [gun, ...invocation.args] });
-      showResult(result, outlet.stdout, globals.json);
+      await showResult(result, outlet.stdout, globals);
     } catch (error) {
       // What is wrong with the command line is wrong for all, and is found before anything is done.
       if (isNotaryError(error, 'USAGE', 'INTERRUPTED')) {

@@ -4,6 +4,7 @@
 
 import CliTable3 from 'cli-table3';
 import { escapeCell } from './terminal-escape.ts';
+import type { Layout } from './view.ts';
 
 /** A box that is wider would be torn apart by terminals of the usual width. */
 const widestBox = 80;
@@ -28,10 +29,16 @@ const noRulesBetween = { mid: '', 'mid-mid': '', 'left-mid': '', 'right-mid': ''
  *
  * @returns lines, the last one ended, too
  */
-export function factTable(facts: readonly (readonly [string, string])[], onTerminal: boolean): string {
+export function factTable(facts: readonly (readonly [string, string])[], layout: Layout): string {
   const boxed = drawn(facts, box, 1);
-  const lines = onTerminal && widthOf(boxed) <= widestBox ? boxed : drawn(facts, gap, 0);
+  const lines = layout.terminal && fits(widthOf(boxed), layout) ? boxed : drawn(facts, gap, 0);
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** A terminal that does not know its width says 0. */
+function fits(width: number, layout: Layout): boolean {
+  const columns = layout.columns() ?? 0;
+  return width <= (columns > 0 ? Math.min(widestBox, columns) : widestBox);
 }
 
 function drawn(

@@ -9,7 +9,7 @@ const maxLocationWidth = 40;
 
 export const keysView: View<readonly ListedKey[]> = {
   json: (keys) => ({ keys: keys.map(({ role, gun, keyId, location }) => ({ role, gun, keyId, location })) }),
-  text(keys) {
+  text(keys, layout) {
     if (keys.length === 0) return '\nNo signing keys found.\n\n';
     const rows = keys.map(({ role, gun, keyId, location }) => [
       role,
@@ -17,7 +17,7 @@ export const keysView: View<readonly ListedKey[]> = {
       keyId,
       lastBytes(location, maxLocationWidth),
     ]);
-    return `\n${table(['ROLE', 'GUN', 'KEY ID', 'LOCATION'], rows)}\n`;
+    return `\n${table(['ROLE', 'GUN', 'KEY ID', 'LOCATION'], rows, { column: 2, layout })}\n`;
   },
 };
 

@@ -22,9 +22,9 @@ export function plainLogLine(record: LogLine, now: Date): string {
   return `time="${localTime(now)}" level=${record.level} msg=${quoteUnusual(record.message)}${code}\n`;
 }
 
-/** `LEVL[seconds since start] message`, the level in colour. */
-export function terminalLogLine(record: LogLine, secondsSinceStart: number): string {
-  const colour = (text: string) => `\x1b[${colours[record.level]}m${text}\x1b[0m`;
+/** `LEVL[seconds since start] message`, the level in colour unless that is to be plain. */
+export function terminalLogLine(record: LogLine, secondsSinceStart: number, plain = false): string {
+  const colour = (text: string) => (plain ? text : `\x1b[${colours[record.level]}m${text}\x1b[0m`);
   const level = colour(record.level.toUpperCase().slice(0, 4));
   const code = record.code === undefined ? '' : ` ${colour('code')}=${record.code}`;
   const message = escapeForTerminal(record.message.replace(/\n$/, '')).padEnd(messageWidth);

@@ -21,9 +21,10 @@ export const rolesView: View<ListedDelegations> = {
       threshold,
     })),
   }),
-  text({ roles }) {
+  text({ roles }, layout) {
     if (roles.length === 0) return '\n\nNo delegations present in this repository.\n\n\n';
-    return `\n${table(['ROLE', 'PATHS', 'KEY IDS', 'THRESHOLD'], roles.flatMap(rowsOf))}\n`;
+    const rows = roles.flatMap(rowsOf);
+    return `\n${table(['ROLE', 'PATHS', 'KEY IDS', 'THRESHOLD'], rows, { column: 2, layout })}\n`;
   },
 };
 

@@ -15,10 +15,10 @@ export interface ListedTargets {
 
 export const targetsView: View<ListedTargets> = {
   json: ({ gun, targets }) => ({ gun, targets: targets.map(targetData) }),
-  text({ targets }) {
+  text({ targets }, layout) {
     if (targets.length === 0) return '\nNo targets present in this repository.\n\n';
     const rows = targets.map(({ name, meta, role }) => [name, digest(meta), String(meta.length), role]);
-    return table(['NAME', 'DIGEST', 'SIZE (BYTES)', 'ROLE'], rows);
+    return table(['NAME', 'DIGEST', 'SIZE (BYTES)', 'ROLE'], rows, { column: 1, layout });
   },
 };
 

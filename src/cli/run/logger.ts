@@ -25,7 +25,10 @@ export function createLog(
     const seconds = Math.floor((now.getTime() - start) / 1000);
     const entry = { level, message, code };
     if (json) stderr.write(jsonLogLine(entry, now));
-    else stderr.write(stderr.isTerminal ? terminalLogLine(entry, seconds) : plainLogLine(entry, now));
+    else
+      stderr.write(
+        stderr.isTerminal ? terminalLogLine(entry, seconds, stderr.plain) : plainLogLine(entry, now),
+      );
   };
   return {
     debug: (message) => record('debug', message),

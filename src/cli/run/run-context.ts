@@ -42,9 +42,6 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json },
     caution: cautionFor(strictness, outlet.log),
     prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
-    get writesToTerminal() {
-      return outlet.stdout.isTerminal;
-    },
     print: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
     configure: async () => {
@@ -63,8 +60,15 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
 }
 
 /** Writes the result of a command. */
-export function showResult(result: Shown, stdout: Output, json: boolean): void {
+export async function showResult(
+  result: Shown,
+  stdout: Output,
+  { json, wide }: Pick<GlobalValues, 'json' | 'wide'>,
+): Promise<void> {
   const document = json ? result.json() : undefined;
   if (document !== undefined) stdout.write(jsonLine(document));
-  else if (!json) stdout.write(result.text());
+  else if (!json) {
+    const layout = { terminal: stdout.isTerminal, columns: () => stdout.columns, wide };
+    stdout.write(await result.text(layout));
+  }
 }

@@ -35,8 +35,6 @@ export interface CommandContext {
   readonly log: Log;
   readonly caution: Caution;
   readonly build: BuildInfo;
-  /** Standard output is a terminal. */
-  readonly writesToTerminal: boolean;
   /** The result and every failure are for a program: `--json`. */
   readonly forProgram: boolean;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */

@@ -6,7 +6,7 @@
  */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
-import type { View } from '../render/view.ts';
+import type { Layout, View } from '../render/view.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them. */
@@ -51,7 +51,7 @@ export interface Invocation<Flags extends FlagSpecs = FlagSpecs> {
 
 /** A result to be shown: data and the view that turns it into text. */
 export interface Shown {
-  readonly text: () => string;
+  readonly text: (layout: Layout) => string | Promise<string>;
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
   /** Runs once the result has been shown, until the command ends; gives the exit status. */
@@ -60,7 +60,7 @@ export interface Shown {
 
 /** Binds a result to the view that shows it. */
 export function rendered<Data>(view: View<Data>, data: Data): Shown {
-  return { text: () => view.text(data), json: () => view.json(data) };
+  return { text: (layout) => view.text(data, layout), json: () => view.json(data) };
 }
 
 /** A result already printed while the command ran; rendered only for `--json`. */

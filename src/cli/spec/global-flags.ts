@@ -27,6 +27,11 @@ export const globalFlags = defineFlags({
   tlskey: { type: 'string', usage: 'Private key of the client certificate' },
   trustDir: { type: 'string', short: 'd', usage: 'Directory for keys and trust data' },
   verbose: { type: 'bool', short: 'v', usage: 'Log informational messages as well' },
+  wide: {
+    type: 'bool',
+    extension: true,
+    usage: 'Show IDs in full in tables that are wider than the terminal',
+  },
 });
 
 export type GlobalValues = FlagValues<typeof globalFlags>;

@@ -19,6 +19,7 @@ const noFlags: GlobalValues = {
     tlskey: '',
     trustDir: '',
     verbose: false,
+    wide: false,
   },
 };
 

@@ -40,6 +40,11 @@ describe('a record for a terminal', () => {
     expect(terminalLogLine(record('short'), 7)).toBe(`\x1b[33mWARN\x1b[0m[0007] ${'short'.padEnd(44)} \n`);
   });
 
+  it('a record for a terminal has no colours where the user wants none', () => {
+    const coded = { ...record('short'), code: 'ROLE_HIDDEN' };
+    expect(terminalLogLine(coded, 7, true)).toBe(`WARN[0007] ${'short'.padEnd(44)}  code=ROLE_HIDDEN\n`);
+  });
+
   it('a record for a terminal keeps control characters of the message away from the terminal', () => {
     expect(terminalLogLine(record('a\x1b]0;x\x07\nb'), 0)).toContain('a\\x1b]0;x\\x07\\x0ab');
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { table } from '../../../src/cli/render/table.ts';
+import { type Layout, unlimited } from '../../../src/cli/render/view.ts';
 
 describe('a table', () => {
   it('a table pads every column but the last to its widest cell and four blanks', () => {
@@ -36,5 +37,25 @@ describe('a table', () => {
         },
       ),
     );
+  });
+
+  it('a table that is wider than the terminal has IDs of twelve digits there, and nowhere else', () => {
+    const id = '0123456789abcdef'.repeat(4);
+    const of = (layout: Layout) => table(['ID', 'B'], [[id, 'x']], { column: 0, layout });
+    const terminal = { terminal: true, columns: () => 69, wide: false };
+    const full = `ID${' '.repeat(66)}B\n--${' '.repeat(66)}-\n${id}    x\n`;
+    expect(of(terminal)).toBe(full);
+    const short = `ID              B\n--              -\n0123456789ab    x\n`;
+    expect(of({ ...terminal, columns: () => 68 })).toBe(short);
+    expect(of({ ...terminal, columns: () => 10 })).toBe(short);
+    for (const layout of [
+      { ...terminal, columns: () => 10, wide: true },
+      { ...terminal, columns: () => 10, terminal: false },
+      { ...terminal, columns: () => 0 },
+      { ...terminal, columns: () => undefined },
+      unlimited,
+    ]) {
+      expect(of(layout)).toBe(full);
+    }
   });
 });

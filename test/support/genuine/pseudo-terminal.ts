@@ -14,6 +14,8 @@ export interface TerminalOptions {
   readonly cwd?: string;
   /** `terminal` (default) shows standard error among the rest; `apart` collects it separately. */
   readonly stderr?: 'terminal' | 'apart';
+  /** Width of the terminal (default 100). */
+  readonly columns?: number;
   /** Milliseconds that `waitFor` and `end` wait at most (default 30,000). */
   readonly patience?: number;
 }
@@ -71,7 +73,7 @@ async function until(
 }
 
 /**
- * Starts a shell command line on a new terminal of 100 by 40 characters.
+ * Starts a shell command line on a new terminal of 40 lines.
  *
  * The command is followed by a look at the terminal it leaves behind, hence the files in `notes`.
  */
@@ -81,7 +83,7 @@ export function openShell(commandLine: string, options: TerminalOptions = {}): T
   const redirect = options.stderr === 'apart' ? ` 2>${quote(note('stderr'))}` : '';
   const session = [
     'trap : INT',
-    'stty cols 100 rows 40',
+    `stty cols ${options.columns ?? 100} rows 40`,
     `tty >${quote(note('tty'))}`,
     `sh -c ${quote(commandLine)}${redirect}`,
     'status=$?',

@@ -1,7 +1,7 @@
 /** `sandbox status`: shows whether the local server runs, and where. */
 
 import { terminalSafe } from '../../render/terminal-escape.ts';
-import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, refuseArguments } from './options.ts';
 
 /** As init scripts have it: a program that does not run. */
@@ -27,7 +27,6 @@ export const sandboxStatus = defineCommand({
       return { ...jsonOnly({ running: false, folder }), keepRunning: async () => notRunning };
     }
     const { url, ca, pid, answers } = found;
-    const { factTable } = await import('../../render/fact-table.ts');
     const facts = [
       ['State', answers ? 'answers' : 'does not answer'],
       ['URL', url],
@@ -35,8 +34,10 @@ export const sandboxStatus = defineCommand({
       ['Directory', folder],
       ['CA certificate', ca],
     ] as const;
-    context.write(factTable(facts, context.writesToTerminal));
-    const document = jsonOnly({ running: true, folder, url, ca, pid, answers });
-    return answers ? document : { ...document, keepRunning: async () => notRunning };
+    const shown: Shown = {
+      text: async (layout) => (await import('../../render/fact-table.ts')).factTable(facts, layout),
+      json: () => ({ running: true, folder, url, ca, pid, answers }),
+    };
+    return answers ? shown : { ...shown, keepRunning: async () => notRunning };
   },
 });

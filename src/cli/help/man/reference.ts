@@ -39,6 +39,7 @@ export const environment: Rows = [
   ['TSNOTARY_STRICT', '1 stands for --strict.'],
   ['TSNOTARY_INSECURE_CREDENTIALS', '1 lets logins be sent over plain http.'],
   ['HTTPS_PROXY, HTTP_PROXY, NO_PROXY', 'Proxies, also in small letters.'],
+  ['NO_COLOR', 'Not empty: log messages on a terminal have no colours.'],
   ['SSL_CERT_FILE, SSL_CERT_DIR', 'CA certificates to trust in place of those of the system.'],
   [
     'TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA',
