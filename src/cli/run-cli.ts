@@ -105,7 +105,7 @@ async function execute(
     try {
       const result = await node.spec.run(run.context, invocation);
       await showResult(result, stdout, globals);
-      if (result.keepRunning !== undefined) return await result.keepRunning();
+      if (result.keepRunning !== undefined) return await result.keepRunning(stdout);
     } finally {
       await run.close();
     }

@@ -1,6 +1,6 @@
 /** A person, files and a collection on a server, in which every example of the help can be run as it stands. */
 
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
@@ -32,7 +32,6 @@ async function furnish(served: Served): Promise<void> {
   writeFileSync(at('app.tar'), content);
   writeFileSync(at('team.txt'), `# images of the team\n${gun}\ndocker.io/alice/tools\n`);
   for (const name of ['bob', 'eve']) await must(['key', 'generate', '--role', 'user', '--output', name]);
-  copyFileSync(at('bob.pem'), at('bob.crt'));
   await must(['key', 'generate', '-o', 'root']);
   await must(['key', 'import', 'bob-key.pem']);
 }
@@ -44,7 +43,7 @@ async function publish(served: Served): Promise<void> {
     await must(['init', name]);
     await must(['publish', name]);
     await must(['key', 'rotate', name, 'snapshot', '-r']);
-    await must(['delegation', 'add', name, 'targets/releases', 'bob.crt', 'eve.pem', '--all-paths', '-p']);
+    await must(['delegation', 'add', name, 'targets/releases', 'bob.pem', 'eve.pem', '--all-paths', '-p']);
   }
   await must(['delegation', 'add', gun, 'targets/linux', 'eve.pem', '--paths', 'linux/', '-p']);
   await must(['add', gun, '1.0', 'app.tar', '-p']);

@@ -88,7 +88,7 @@ describe.skipIf(!available('groff'))('the man page as groff formats it', () => {
       const part = text.slice(start, text.indexOf('\n   tsnotary ', start + 1));
       expect(start).toBeGreaterThan(0);
       for (const { line } of (await node.spec?.examples()) ?? [])
-        expect(part).toContain(`\n       ${line}\n`);
+        expect(part.replace(/ \\\n +/g, ' ')).toContain(`\n       ${line}\n`);
       for (const [name, { usage }] of node.flags) {
         expect(part).toMatch(
           new RegExp(
@@ -98,6 +98,14 @@ describe.skipIf(!available('groff'))('the man page as groff formats it', () => {
       }
     },
   );
+
+  it('the man page as groff formats it fits a terminal of 80 columns', () => {
+    expect(
+      formatted(page)
+        .text.split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
+  });
 
   it('the man page as groff formats it shows the global flags', () => {
     const { text } = formatted(page);

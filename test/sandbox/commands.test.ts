@@ -65,8 +65,8 @@ describe('sandbox start', () => {
       'for development and testing',
       'notary-server with MySQL or PostgreSQL, and notary-signer',
       'docs/production-server.md',
-      `tsnotary -s ${url} --tlscacert ${folder}/ca.crt list`,
-      `{"remote_server":{"root_ca":"${folder}/ca.crt","url":"${url}"}}`,
+      `tsnotary -s ${url} --tlscacert ${folder}/ca.crt init example.com/demo -p`,
+      `{"trust_dir":"~/.docker/trust","remote_server":{"root_ca":"${folder}/ca.crt","url":"${url}"}}`,
       `DOCKER_CONTENT_TRUST_SERVER=${url}`,
       `~/.docker/tls/localhost:${port}/ca.crt`,
       'Ctrl-C ends it.',
@@ -74,6 +74,17 @@ describe('sandbox start', () => {
       expect(found).toContain(text);
     }
     expect(await findSandbox(folder)).toBeUndefined();
+  });
+
+  it('sandbox start ends the line of the terminal that shows the Ctrl-C', async () => {
+    for (const isTerminal of [true, false]) {
+      const stdout = memoryOutput({ isTerminal });
+      const running = home.run(['sandbox', 'start', '--port', '0', ...box()], { stdout });
+      await reached(async () => ((await findSandbox(folder))?.answers === true ? stdout.text() : ''));
+      process.emit('SIGINT');
+      await running;
+      expect(stdout.text().endsWith(isTerminal ? 'Ctrl-C ends it.\n\n' : 'Ctrl-C ends it.\n')).toBe(true);
+    }
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

@@ -55,10 +55,11 @@ async function startSandbox(folder: string): Promise<Sandbox> {
 
 const next = `
 Where to go next:
-    node bin/tsnotary.js sandbox start          a server that stays; it prints the settings for your own client
-    node bin/tsnotary.js help delegation        the whole job on one screen
-    npm test                                    the tests, with the genuine programs where they are installed
-    README.md, docs/production-server.md     everything else, and how to run the real server
+    node bin/tsnotary.js sandbox start     a server that stays, and its settings
+    node bin/tsnotary.js help delegation   the whole job on one screen
+    npm test                               all tests
+    README.md                              everything else
+    docs/production-server.md              how to run the real server
 `;
 
 async function main(): Promise<void> {

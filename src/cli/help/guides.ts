@@ -85,6 +85,7 @@ Open a shell with a server of its own and a new, empty home directory. exit
 leaves the shell and removes both:
      tsnotary sandbox run -- sh
 In that shell, make a collection, sign a file, and list what is signed:
+     echo hello > app.tar
      tsnotary init demo -p
      tsnotary add demo 1.0 app.tar -p
      tsnotary list demo

@@ -6,6 +6,7 @@
  */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
+import type { Output } from '../../ports/files.ts';
 import type { Layout, View } from '../render/view.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -54,8 +55,8 @@ export interface Shown {
   readonly text: (layout: Layout) => string | Promise<string>;
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
-  /** Runs once the result has been shown, until the command ends; gives the exit status. */
-  readonly keepRunning?: () => Promise<number>;
+  /** Runs once the result has been shown on this output, until the command ends; gives the exit status. */
+  readonly keepRunning?: (stdout: Output) => Promise<number>;
 }
 
 /** Binds a result to the view that shows it. */

@@ -1,5 +1,6 @@
 /** `sandbox start`: starts a local Notary server. */
 
+import type { Output } from '../../../ports/files.ts';
 import { defineCommand, rendered } from '../../spec/command-spec.ts';
 import { folderFlag, folderOf, parsePort, refuseArguments, usersFlag } from './options.ts';
 
@@ -33,8 +34,10 @@ export const sandboxStart = defineCommand({
       return rendered(sandboxView, { ...address, detached: true, inDefaultFolder });
     }
     const { done, ...address } = await sandbox.start({ folder, port, users });
-    const afterwards = async () => {
+    const afterwards = async (stdout: Output) => {
       await done;
+      // The terminal shows ^C, and leaves the cursor behind it.
+      if (stdout.isTerminal) stdout.write('\n');
       return 0;
     };
     return {

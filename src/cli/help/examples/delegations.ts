@@ -5,15 +5,15 @@ import type { Examples } from '../../spec/command-spec.ts';
 export const add: Examples = [
   {
     summary: 'Let Bob sign every tag, from the next publish on',
-    line: 'tsnotary delegation add docker.io/alice/demo targets/releases bob.crt --all-paths',
+    line: 'tsnotary delegation add docker.io/alice/demo targets/releases bob.pem --all-paths',
   },
   {
     summary: 'Let two people sign targets with the prefix linux/, and publish at once',
-    line: 'tsnotary delegation add docker.io/alice/demo targets/linux bob.crt eve.pem --paths linux/ -p',
+    line: 'tsnotary delegation add docker.io/alice/demo targets/linux bob.pem eve.pem --paths linux/ -p',
   },
   {
     summary: 'Let Bob sign in every repository that team.txt names',
-    line: 'tsnotary delegation add --repos team.txt targets/releases bob.crt --all-paths -p',
+    line: 'tsnotary delegation add --repos team.txt targets/releases bob.pem --all-paths -p',
   },
 ];
 

@@ -5,6 +5,7 @@ import type { FlagSpec } from '../../spec/command-spec.ts';
 import { type CommandNode, commandTree, programName } from '../../spec/command-tree.ts';
 import { globalFlags, helpFlag, rootFlags } from '../../spec/global-flags.ts';
 import { delegationGuide, keyGuide, sandboxGuide } from '../guides.ts';
+import { wrapCommand, wrapLine } from '../wrap.ts';
 import {
   configuration,
   configurationExample,
@@ -14,7 +15,7 @@ import {
   jsonText,
   manyText,
 } from './reference.ts';
-import { definitions, paragraph, section, subsection, titleLine, verbatim } from './roff.ts';
+import { definitions, paragraph, screen, section, subsection, titleLine, verbatim } from './roff.ts';
 
 /** The page in the language of man(7), for the given version of the program. */
 export async function manPage(version: string): Promise<string> {
@@ -34,9 +35,9 @@ export async function manPage(version: string): Promise<string> {
       'GLOBAL FLAGS',
       flagRows({ ...globalFlags, ...rootFlags, help: { ...helpFlag, usage: 'Show help' } }),
     ),
-    section('DELEGATIONS', verbatim(delegationGuide)),
-    section('KEYS', verbatim(keyGuide)),
-    section('SANDBOX', verbatim(sandboxGuide)),
+    section('DELEGATIONS', screen(delegationGuide)),
+    section('KEYS', screen(keyGuide)),
+    section('SANDBOX', screen(sandboxGuide)),
     section('MANY REPOSITORIES', paragraph(manyText)),
     section('JSON', paragraph(jsonText)),
     section(
@@ -62,7 +63,7 @@ async function commandPart(node: CommandNode): Promise<string> {
   const operands = node.spec?.operands ?? '';
   const title = [programName, ...node.path, ...(operands === '' ? [] : [operands])].join(' ');
   const examples =
-    (await node.spec?.examples())?.map(({ summary: does, line }) => `# ${does}\n${line}\n`) ?? [];
+    (await node.spec?.examples())?.map(({ summary, line }) => exampleLines(summary, line)) ?? [];
   const flags = Object.fromEntries(node.flags);
   return subsection(
     title,
@@ -70,6 +71,14 @@ async function commandPart(node: CommandNode): Promise<string> {
     ...(node.flags.size === 0 ? [] : [flagRows(flags)]),
     verbatim(examples.join('')),
   );
+}
+
+/** Narrow enough for the indentation of an example on a terminal of 80 columns. */
+const exampleWidth = 73;
+
+function exampleLines(summary: string, line: string): string {
+  const comment = wrapLine(`# ${summary}`, exampleWidth, 2).replaceAll('\n  ', '\n# ');
+  return `${comment}\n${wrapCommand(line, exampleWidth)}\n`;
 }
 
 function flagRows(flags: Readonly<Record<string, FlagSpec>>): string {

@@ -37,6 +37,11 @@ export function verbatim(text: string): string {
   return `.PP\n.nf\n${escapeText(text.replace(/\n$/, ''))}\n.fi`;
 }
 
+/** Lines as wide as a screen, to be shown as they are: without the indentation of a section. */
+export function screen(text: string): string {
+  return `.PP\n.in 0\n.nf\n${escapeText(text.replace(/\n$/, ''))}\n.fi\n.in`;
+}
+
 /** Terms, each with what it means below it. */
 export function definitions(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([term, text]) => `.TP\n.B ${argument(term)}\n${escapeText(text)}`).join('\n');
