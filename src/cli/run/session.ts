@@ -51,6 +51,8 @@ export class Session {
   /** One for each kind of access: the user types a password once, and commands share connections. */
   readonly #connections = new Map<RepositoryAccess, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
+  /** Of which the user has been told that others may read their files. */
+  readonly #openKeyFolders = new Set<string>();
   #config: Promise<Config> | undefined;
   #pins: Promise<TrustPinning> | undefined;
 
@@ -93,7 +95,7 @@ export class Session {
   }
 
   #keys(trustDir: string, { log }: OutputChannels, retrieve: PassphraseRetriever): Keys {
-    const storage = openKeyStorage(trustDir, log);
+    const storage = openKeyStorage(trustDir, log, this.#openKeyFolders);
     const store = new KeyStore(storage, retrieve, log);
     const cryptoService = lazyCryptoService(async () => {
       const { makeCryptoService } = await import('../../keys/crypto-service.ts');

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -257,7 +259,7 @@ describe('key files', () => {
     expect(await storage.list()).toEqual([]);
   });
 
-  test('key files are found in sub-folders, and links and other names are passed over', async () => {
+  test('key files are found in sub-folders and through links, and other names are passed over', async () => {
     const log = memoryLog();
     const storage = open(log);
     await storage.set('b', utf8('b'));
@@ -269,20 +271,60 @@ describe('key files', () => {
     symlinkSync('a.key', join(folder(), 'link.key'));
     symlinkSync('.', join(folder(), 'loop'));
     fifo(join(folder(), 'fifo.key'));
-    expect(await storage.list()).toEqual(['a', 'b', 'sub/deep/c']);
+    symlinkSync('nowhere', join(folder(), 'dangling.key'));
+    mkdirSync(join(folder(), '../elsewhere'));
+    writeFileSync(join(folder(), '../elsewhere/d.key'), 'd', { mode: 0o600 });
+    symlinkSync('../elsewhere', join(folder(), 'linked'));
+    expect(await storage.list()).toEqual(['a', 'b', 'link', 'linked/d', 'sub/deep/c']);
     expect(await storage.get('sub/deep/c')).toEqual(Buffer.from('c'));
-    expect(await storage.get('link')).toBeUndefined();
+    expect(await storage.get('link')).toEqual(Buffer.from('a'));
+    expect(await storage.get('dangling')).toBeUndefined();
     await expect(storage.get('fifo')).rejects.toThrow(
       `read ${join(folder(), 'fifo.key')}: not a regular file`,
     );
-    expect(log.records).toEqual([
-      {
-        level: 'error',
-        message: `read ${join(folder(), 'fifo.key')}: not a regular file`,
-        code: 'FILE_UNREADABLE',
-      },
+    expect(log.messages('error')).toEqual([
+      `read ${join(folder(), 'fifo.key')}: not a regular file`,
+      `read ${join(folder(), 'dangling.key')}: it is a link that leads nowhere`,
     ]);
   });
+
+  test('key files of a mounted secret are listed once, and read', async () => {
+    const storage = open();
+    mkdirSync(join(folder(), '..2026_01'), { recursive: true });
+    writeFileSync(join(folder(), '..2026_01/a.key'), 'a', { mode: 0o600 });
+    symlinkSync('..2026_01', join(folder(), '..data'));
+    symlinkSync('..data/a.key', join(folder(), 'a.key'));
+    expect(await storage.list()).toEqual(['a']);
+    expect(await storage.get('a')).toEqual(Buffer.from('a'));
+  });
+
+  test('a key file that is a link stays one when its key is replaced, and its target gets the bytes', async () => {
+    const log = memoryLog();
+    const storage = open(log);
+    const target = join(folder(), '../elsewhere.key');
+    mkdirSync(folder(), { recursive: true });
+    writeFileSync(target, 'old', { mode: 0o600 });
+    symlinkSync(target, join(folder(), 'a.key'));
+    await storage.set('a', utf8('new'));
+    expect(readFileSync(target, 'utf8')).toBe('new');
+    expect(lstatSync(join(folder(), 'a.key')).isSymbolicLink()).toBe(true);
+    await storage.remove('a');
+    expect([existsSync(join(folder(), 'a.key')), readFileSync(target, 'utf8')]).toEqual([false, 'new']);
+    expect(log.records).toMatchObject([{ level: 'warn', code: 'KEY_FILE_LINK' }]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a key file that is a link to a file of another user is not replaced',
+    async () => {
+      const target = join(folder(), '../elsewhere.key');
+      mkdirSync(folder(), { recursive: true });
+      writeFileSync(target, 'old', { mode: 0o600 });
+      chownSync(target, 65534, 65534);
+      symlinkSync(target, join(folder(), 'a.key'));
+      await expect(open().set('a', utf8('new'))).rejects.toThrow('it is a link to a file of another user');
+      expect(readFileSync(target, 'utf8')).toBe('old');
+    },
+  );
 
   test('key files that other users may read bring one warning', async () => {
     const log = memoryLog();
@@ -294,9 +336,21 @@ describe('key files', () => {
     expect(log.records).toEqual([
       {
         level: 'warn',
-        message: `private key file can be read by others: ${join(folder(), 'a.key')}`,
+        message: `1 private key file can be read by others: chmod 600 ${join(folder(), 'a.key')}`,
         code: 'KEY_FILE_MODE',
       },
+    ]);
+  });
+
+  test('key files that other users may read are counted in one warning, for all storages of a command', async () => {
+    const log = memoryLog();
+    const warned = new Set<string>();
+    const storages = [1, 2].map(() => openKeyStorage(join(folder(), '..'), log, warned));
+    for (const name of ['a', 'b', 'c']) await storages[0]?.set(name, utf8(name));
+    for (const name of ['a', 'c']) chmodSync(join(folder(), `${name}.key`), 0o644);
+    for (const storage of storages) for (const name of await storage.list()) await storage.get(name);
+    expect(log.messages('warn')).toEqual([
+      `2 private key files can be read by others: chmod 600 ${folder()}/*.key`,
     ]);
   });
 
