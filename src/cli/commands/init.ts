@@ -1,5 +1,6 @@
 /** `init`: makes a new collection on this machine. */
 
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
@@ -40,10 +41,20 @@ export const init = defineCommand({
     );
     if (isNotaryError(certificate)) throw certificate;
     const { rootKeyId } = await initialize(collection, choice);
+    const { keysInWords, listedKeysHere } = await import('../../client/initialize/listed-keys-here.ts');
+    const keys = await listedKeysHere(collection);
+    const { location } = (await context.openKeys()).store;
+    const next = flags.publish ? '' : `; publish it with "tsnotary publish ${shellWord(gun)}"`;
+    context.log.notice(
+      `${gun} is made, on this machine only, with ${keysInWords(keys)} in ${location}${next}`,
+      'REPOSITORY_MADE',
+    );
     return jsonOnly({
       gun,
       rootKeyId,
       rootKeyMade: choice.keyId === undefined,
+      keys: keys.map(({ role, keyId }) => ({ role, keyId })),
+      folder: location,
       ...(await autoPublish(context, gun, flags.publish)),
     });
 

@@ -55,6 +55,9 @@ export const keyGuide = `Keys: which there are, who holds them, how to use them
   timestamp   the server
   delegation  each collaborator; signs tags in targets/...
 
+In a key file, --role user, --role delegation (the default of key import) and
+any other word mean the same: a key for every delegation that lists it.
+
 The trust directory holds private keys, encrypted by passphrases. These come
 from NOTARY_ROOT_PASSPHRASE, NOTARY_TARGETS_PASSPHRASE,
 NOTARY_SNAPSHOT_PASSPHRASE, NOTARY_DELEGATION_PASSPHRASE, else from a prompt.

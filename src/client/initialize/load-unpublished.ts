@@ -11,6 +11,7 @@ import type { LoadedRepo } from '../../tuf/repo.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { keysInWords, listedKeysHere } from './listed-keys-here.ts';
 import { hasSeenPublished } from './seen-published.ts';
 
 /**
@@ -65,11 +66,14 @@ type SeenPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote'>;
  *
  * @throws NotaryError REPOSITORY_EXISTS, FILE_UNREADABLE
  */
-export async function checkNothingCached({
-  gun,
-  cache,
-}: Pick<RepositoryPorts, 'gun' | 'cache'>): Promise<void> {
+export async function checkNothingCached(
+  ports: Pick<RepositoryPorts, 'gun' | 'cache' | 'cryptoService'>,
+): Promise<void> {
+  const { gun, cache } = ports;
   if ((await cache.get('root')) === undefined) return;
+  const keys = (await listedKeysHere(ports)).filter(({ role }) => role !== 'root');
+  const orphans =
+    keys.length === 0 ? '' : ` A new root would leave these keys here without a use: ${keysInWords(keys)}.`;
   const details = { gun, file: cache.location('root') };
   if ((await cache.get('timestamp')) === undefined) {
     throw new NotaryError(
@@ -77,7 +81,7 @@ export async function checkNothingCached({
       `${gun} has been initialized on this machine already and was not published from here yet`,
       {
         details: { ...details, published: false },
-        hint: `Publish it: tsnotary publish ${shellWord(gun)}. To begin anew instead, "tsnotary delete ${shellWord(gun)}" first: its root and its staged changes are lost then; private keys stay.`,
+        hint: `Publish it: tsnotary publish ${shellWord(gun)}. To begin anew instead, "tsnotary delete ${shellWord(gun)}" first: its root and its staged changes are lost then; private keys stay.${orphans}`,
       },
     );
   }
@@ -86,7 +90,7 @@ export async function checkNothingCached({
     `this machine trusts a published root of ${gun}; init does not overwrite it`,
     {
       details: { ...details, published: true },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for all its users: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and every other client that has seen it refuses a new one; private keys stay.`,
+      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for all its users: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and every other client that has seen it refuses a new one; private keys stay.${orphans}`,
     },
   );
 }

@@ -1,5 +1,7 @@
 /** `key generate`: makes a key. */
 
+import { isNotaryError, NotaryError } from '../../../errors.ts';
+import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
@@ -26,18 +28,44 @@ export const keyGenerate = defineCommand({
     }
     const { generateKey, generateKeyFiles, parseAlgorithm } = await import('../../../keys/generate-key.ts');
     const algorithm = parseAlgorithm(args[0]);
+    if (flags.output === '-') {
+      throw new NotaryError('USAGE', '-o takes the beginning of two file names, and - is none', {
+        hint: 'Give a prefix such as bob, for bob-key.pem and bob.pem.',
+      });
+    }
     const { cryptoService, retrieve } = await context.openKeys();
     if (flags.output === '') {
       const keyId = await generateKey(cryptoService, flags.role);
       context.print(terminalSafe`Generated new ${algorithm} ${flags.role} key with keyID: ${keyId}`);
       return jsonOnly({ algorithm, role: flags.role, keyId, files: null });
     }
+    const [privatePath, publicPath] = [`${flags.output}-key.pem`, `${flags.output}.pem`] as const;
+    if (await isThere(context.files, privatePath)) {
+      context.caution(
+        'KEY_FILE_REPLACED',
+        `${privatePath} is there already: a new key in its place leaves no copy of the private key in it`,
+        { file: privatePath },
+      );
+    }
     const files = await generateKeyFiles(retrieve, flags.role);
-    await context.files.writePrivate(`${flags.output}-key.pem`, files.privateKey);
-    await context.files.write(`${flags.output}.pem`, files.publicKey, privateFile);
+    await context.files.writePrivate(privatePath, files.privateKey);
+    await context.files.write(publicPath, files.publicKey, privateFile);
+    context.log.notice(
+      `${privatePath} is the private key ${files.keyId}, encrypted: keep it, and use it with "key import ${privatePath}". ${publicPath} is its public key: hand over this one`,
+      'KEY_FILES_MADE',
+    );
     return jsonOnly({
       ...{ algorithm, role: flags.role, keyId: files.keyId },
-      files: [`${flags.output}-key.pem`, `${flags.output}.pem`],
+      files: [privatePath, publicPath],
     });
   },
 });
+
+async function isThere(files: Files, path: string): Promise<boolean> {
+  try {
+    return (await files.readRegular(path)).length > 0;
+  } catch (error) {
+    if (isNotaryError(error, 'FILE_UNREADABLE')) return error.details.missing !== true;
+    throw error;
+  }
+}
