@@ -9,7 +9,7 @@ import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId, certificateOf } from '../../src/crypto/keys/verification-key.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
-import { NotaryError } from '../../src/errors.ts';
+import { isNotaryError, NotaryError } from '../../src/errors.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { baseRole, parseRoot } from '../../src/metadata/root.ts';
@@ -416,5 +416,31 @@ describe('a root certificate with which no client would take the root', () => {
     );
     expect(hint).toContain('tsnotary delete docker.io/alice/demo, then tsnotary init docker.io/alice/demo');
     expect(hint).not.toContain('damaged');
+  });
+});
+
+describe('a root certificate as people hand it over', () => {
+  it.each([
+    ['a private key', plainPem(generateEcdsaKey()), /^Parsing certificate PEM bytes/, 'never hand it over'],
+    ['text', Buffer.from('hello, world'), /does not contain a valid PEM certificate/, 'text without a key'],
+  ])('that is %s is refused, with what it is', async (_, rootCertificatePem, message, hint) => {
+    const found = findRootKey(owner, { rootCertificatePem });
+    const error = await found.catch((cause: unknown) => cause);
+    if (!isNotaryError(error, 'INVALID_CERTIFICATE')) throw error;
+    expect(error.message).toMatch(message);
+    expect(error.hint).toContain(hint);
+  });
+});
+
+describe('a second init', () => {
+  it('a second init names the keys that a new root would leave without a use', async () => {
+    await init();
+    const [[targets], [snapshot]] = [await keysBy('targets'), await keysBy('snapshot')];
+    await expect(init()).rejects.toMatchObject({
+      code: 'REPOSITORY_EXISTS',
+      hint: expect.stringContaining(
+        `would leave these keys here without a use: targets key ${targets}, snapshot key ${snapshot}.`,
+      ) as string,
+    });
   });
 });

@@ -92,11 +92,11 @@ export function readCertificate(pem: Uint8Array): { certificate: string; id: Can
   const hint =
     kind && `The file of --rootcert is ${kind.what}.${kind.advice === undefined ? '' : ` ${kind.advice}`}`;
   if (first === undefined || kind !== undefined) {
-    throw new NotaryError(
-      'INVALID_CERTIFICATE',
-      'the provided file does not contain a valid PEM certificate <nil>',
-      { hint },
-    );
+    const message =
+      first === undefined
+        ? 'the provided file does not contain a valid PEM certificate <nil>'
+        : 'Parsing certificate PEM bytes to x509 certificate: x509: malformed certificate';
+    throw new NotaryError('INVALID_CERTIFICATE', message, { hint });
   }
   try {
     const { keyAlgorithm, der: bytes } = leafOf([first, ...others]);
