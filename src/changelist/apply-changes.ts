@@ -1,6 +1,7 @@
 /** Applies staged changes to a draft, in order; any failure leaves nothing half done for the caller to send. */
 
-import type { NotaryError } from '../errors.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
+import { type NotaryError, rephrased, sameWords } from '../errors.ts';
 import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
@@ -50,7 +51,7 @@ async function applyChange(repo: Repo, change: Change, ports: ApplyContext): Pro
     case 'delegation':
       return applyDelegationChange(repo, change, ports);
     case 'witness':
-      witness(repo, change.scope);
+      witness(repo, change.scope, ports.keys.gun);
       return;
     default:
       throw unsupported('only target meta and delegations changes supported');
@@ -61,10 +62,20 @@ async function applyChange(repo: Repo, change: Change, ports: ApplyContext): Pro
  * Marks a role for signing again as it is. A role that readers do not believe has a draft only when its content
  * may be signed again.
  */
-function witness(repo: Repo, role: string): void {
+function witness(repo: Repo, role: string, gun: string | undefined): void {
   const draft = repo.targets.get(role);
-  if (draft === undefined) throw repo.unresolved(role) ?? noSuchRole(role, 'this role is not known');
+  if (draft === undefined) throw repo.unresolved(role) ?? unknownRole(repo, role, gun);
   draft.dirty = true;
+}
+
+/** A role that is listed and has no file yet is not the same as one that does not exist. */
+function unknownRole(repo: Repo, role: string, gun = 'GUN'): NotaryError {
+  const error = noSuchRole(role, 'this role is not known');
+  if (repo.findDelegation(role) === undefined) return error;
+  return rephrased(error, sameWords, {
+    details: { neverSigned: true },
+    hint: `${role} is listed and has never been signed, so that there is nothing to sign again. A holder of its key signs it with the first target: tsnotary add ${shellWord(gun)} NAME FILE -r ${role} -p.`,
+  });
 }
 
 /** Asked when all changes have been applied, since a later one may add the key. */

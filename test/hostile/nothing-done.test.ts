@@ -317,7 +317,7 @@ describe('G35 a change that is refused', () => {
     await expect(publish(owner)).rejects.toMatchObject({
       code: 'NO_SUCH_ROLE',
       details: { change: 1, role: 'targets/absent' },
-      hint: 'It is about the staged change 1 (create target "v3" of targets/absent); "reset -n 1" discards it.',
+      hint: 'It is about the staged change 1 (create target "v3" of targets/absent); tsnotary reset docker.io/alice/demo -n 1 discards it.',
     });
     await resetChanges(owner, { all: false, indexes: [1] });
     await publish(owner);

@@ -43,6 +43,7 @@ const answering =
       : undefined;
 
 const usingCache = /^Error while downloading remote metadata, using cached timestamp/;
+const whyCache = /^the server did not give the timestamp of .*, so that only what is known here/;
 
 describe('G2 a status that is not 200', () => {
   for (const status of statuses) {
@@ -79,7 +80,10 @@ describe('G2 a status that is not 200', () => {
         for (const [role, bytes] of held) known.who.cache.files.set(role, bytes);
         known.server.files = knowledge === 'a fresh cache' ? world.files : world.before;
         expect(seen).toBe(seenBy(await update(known.who)));
-        expect(one.who.log.messages('warn')).toEqual([expect.stringMatching(usingCache)]);
+        expect(one.who.log.messages('warn')).toEqual([
+          expect.stringMatching(usingCache),
+          expect.stringMatching(whyCache),
+        ]);
         expect(one.who.cache.files).toEqual(held);
         await expectHonestAgain(one);
       },

@@ -147,6 +147,25 @@ describe('an owner who holds the snapshot key', () => {
     await expect(publish(bob)).rejects.toMatchObject({ code: 'BAD_HIERARCHY', hint: nothing });
   });
 
+  it('a witness of a delegation that has never been signed says that, and one of an unknown role does not', async () => {
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(owner)]);
+    await publish(owner);
+    await stageWitness(owner, ['targets/a']);
+    await expect(publish(owner)).rejects.toMatchObject({
+      code: 'NO_SUCH_ROLE',
+      message: 'tuf: invalid role targets/a. this role is not known',
+      details: { neverSigned: true },
+      hint: expect.stringMatching(
+        /^targets\/a is listed and has never been signed, .* tsnotary add \S+ NAME FILE -r targets\/a -p\./,
+      ) as string,
+    });
+    owner.changelist.changes.clear();
+    await stageWitness(owner, ['targets/b']);
+    await expect(publish(owner)).rejects.toMatchObject({
+      hint: expect.stringMatching(/^It is about the staged change 0/) as string,
+    });
+  });
+
   it('the holder of the root key who has lost the snapshot key is told that he can hand it to the server', async () => {
     for (const { keyId } of await owner.cryptoService.list('snapshot'))
       await owner.cryptoService.remove(keyId);

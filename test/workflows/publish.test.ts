@@ -224,6 +224,7 @@ describe('update', () => {
     expect(await names(owner)).toEqual(['v1 targets']);
     expect(owner.log.messages('warn').slice(1)).toEqual([
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
+      expect.stringContaining('so that only what is known here from an earlier update is at hand'),
     ]);
   });
 

@@ -245,7 +245,7 @@ describe('the list of staged changes', () => {
     expect(owner.log.messages('warn')).toEqual([expect.stringContaining('0000.change (number 0)')]);
     await expect(publish(owner)).rejects.toMatchObject({
       details: { file: '0000.change' },
-      hint: expect.stringContaining('reset -n 0') as string,
+      hint: expect.stringMatching(/tsnotary reset \S+ -n 0 /) as string,
     });
     await resetChanges(owner, { all: false, indexes: [0] });
     await publish(owner);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { offlineStore } from '../../src/adapters/http/notary/offline-store.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';
+import { cautionFor } from '../../src/composition/strictness.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
@@ -13,6 +14,8 @@ const delegations = ['targets/a', 'targets/a/b', 'targets/b'];
 const others = ['snapshot', 'targets', ...delegations];
 const usingCache =
   'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely';
+
+const whyCache = /^the server did not give the timestamp of .*, so that only what is known here/;
 
 let collection: ForgedCollection;
 let reader: Actor;
@@ -83,7 +86,7 @@ for (const { status, code, rootCode } of [
       collection.server.statuses.set('timestamp', status);
       const { timestamp } = await update(reader);
       expect(timestamp?.content.version).toBe(before.timestamp?.content.version);
-      expect(reader.log.messages('warn')).toEqual([usingCache]);
+      expect(reader.log.messages('warn')).toEqual([usingCache, expect.stringMatching(whyCache)]);
     });
   });
 }
@@ -93,7 +96,7 @@ describe('G2 a server that refuses the request for the timestamp', () => {
     await update(reader);
     collection.server.statuses.set('timestamp', 401);
     await update(reader);
-    expect(reader.log.messages('warn')).toEqual([usingCache]);
+    expect(reader.log.messages('warn')).toEqual([usingCache, expect.stringMatching(whyCache)]);
   });
 
   it('a reader whose request the server calls malformed (400) does not use the cache', async () => {
@@ -133,7 +136,21 @@ describe('an absent server', () => {
     expect(await findTarget(reader, 'of targets/a/b')).toMatchObject({ role: 'targets/a/b' });
     const offline = { ...reader, remote: offlineStore };
     expect(await findTarget(offline, 'of targets/b')).toMatchObject({ role: 'targets/b' });
-    expect(reader.log.messages('warn')).toEqual([usingCache, usingCache]);
+    const [first, why, second, whyAgain] = reader.log.messages('warn');
+    expect([first, second]).toEqual([usingCache, usingCache]);
+    for (const text of [why, whyAgain]) expect(text).toMatch(whyCache);
+    expect(reader.log.records.flatMap(({ code }) => code ?? [])).toEqual(['NETWORK', 'OFFLINE']);
+  });
+
+  it('an absent server is a failure with a code for a reader who is strict, whatever is in the cache', async () => {
+    await update(reader);
+    const strict = { ...reader, caution: cautionFor(true, reader.log) };
+    await expect(update({ ...strict, remote: offlineStore })).rejects.toMatchObject({
+      ...{ code: 'OFFLINE', details: { gun: reader.gun } },
+      message: expect.stringMatching(whyCache) as string,
+    });
+    collection.server.statuses.set('timestamp', 503);
+    await expect(update(strict)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
   });
 
   it('an absent server keeps every client from publishing, cache or not', async () => {

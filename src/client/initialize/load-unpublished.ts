@@ -54,7 +54,7 @@ export async function checkNeverPublished({ gun, cache, remote }: SeenPorts): Pr
     `${gun} was published, but ${remote.location} does not have it any more`,
     {
       details: { gun, server: remote.location },
-      hint: `Nothing is created again from the cache. If the repository was deleted on purpose, "delete ${gun}" and "init ${gun}" begin anew; the trust in its root and the staged changes are lost then, and every other client that has seen it refuses the new root. Otherwise ask who runs the server.`,
+      hint: `Nothing is created again from the cache. If the repository was deleted on purpose, tsnotary delete ${shellWord(gun)}, then tsnotary init ${shellWord(gun)} begin anew; the trust in its root and the staged changes are lost then, and every other client that has seen it refuses the new root. Otherwise ask who runs the server.`,
     },
   );
 }
@@ -109,7 +109,7 @@ async function named<Result>(
     const file = cache.location(role);
     throw rephrased(cause, sameWords, {
       details: { gun, file },
-      hint: `${file} cannot be used, and ${gun} has not been published, so that there is no other copy. To begin anew, "delete ${shellWord(gun)}" and "init ${shellWord(gun)}"; that discards staged changes, too.`,
+      hint: `${file} cannot be used, and ${gun} has not been published, so that there is no other copy. To begin anew: tsnotary delete ${shellWord(gun)}, then tsnotary init ${shellWord(gun)}; that discards staged changes, too.`,
     });
   }
 }

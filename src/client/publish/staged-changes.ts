@@ -53,7 +53,7 @@ export class StagedChanges {
     this.#staged = staged;
     this.#settled = new Set(earlier?.settled);
     this.#changes = staged
-      .map((stored, index) => ({ name: stored.name, change: readChange(stored, index) }))
+      .map((stored, index) => ({ name: stored.name, change: readChange(stored, index, ports.gun) }))
       .filter(({ name }) => !this.#settled.has(name));
     this.#earlier = earlier;
   }
@@ -278,14 +278,14 @@ function sha256(bytes: Uint8Array): string {
   return toHex(digest('sha256', bytes));
 }
 
-function readChange({ name, bytes }: StoredChange, index: number): Change {
+function readChange({ name, bytes }: StoredChange, index: number, gun: string): Change {
   try {
     return { ...parseChange(bytes), number: index };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw rephrased(error, sameWords, {
       details: { file: name },
-      hint: `The staged change ${name} is damaged; "reset -n ${index}" removes just this one.`,
+      hint: `The staged change ${name} is damaged; tsnotary reset ${shellWord(gun)} -n ${index} removes just this one.`,
     });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Checks for clock skew: refuses to sign when the published timestamp proves the local clock wrong. A clock that is
+ * Checks for clock skew: refuses to sign when the published timestamp shows that the two clocks disagree. A clock that is
  * behind gives new metadata an expiry that has passed or will soon, and a wrong clock decides wrongly what has
  * expired. Notary 0.7.0 signs.
  */
@@ -30,10 +30,10 @@ export function checkClock(
   const at = formatInstant(new Date(signed));
   throw new NotaryError(
     'CLOCK_BEHIND',
-    `the clock of this machine says ${formatInstant(now)}, but the server signed the timestamp of ${gun} at ${at}`,
+    `the clock of this machine says ${formatInstant(now)}, but the server signed the timestamp of ${gun} at ${at} by its own`,
     {
       details: { gun, now: formatInstant(now), signed: at },
-      hint: 'Set the clock of this machine, then run this command again; nothing was signed.',
+      hint: 'Which of the two clocks is wrong is not known here. Set the clock of this machine if it is behind, and run this command again; if it is right, ask who runs the server. Nothing was signed.',
     },
   );
 }

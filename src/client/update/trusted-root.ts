@@ -48,7 +48,7 @@ function loadAnchor(run: UpdateRun, cached: Uint8Array): Signed<Root> {
       details: { gun, file: cache.location('root') },
       hint:
         error.hint ??
-        `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "delete ${shellWord(gun)}" and try again.`,
+        `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "tsnotary delete ${shellWord(gun)}" and try again.`,
     });
   }
 }

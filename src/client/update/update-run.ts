@@ -36,6 +36,10 @@ export interface UpdateRun {
   readonly requestedRoot: Download | undefined;
   /** The server's timestamp. The first one was requested at the start, since every update needs it. */
   readonly downloadTimestamp: () => Download;
+  /** Notes why the server could not be asked, when the cache has stood in for it. */
+  readonly noteUnasked: (reason: NotaryError) => void;
+  /** What was noted last. */
+  readonly unasked: () => NotaryError | undefined;
 }
 
 /**
@@ -52,6 +56,7 @@ export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean
   };
   const startTime = ports.clock.now();
   const cachedRoot = await ports.cache.get('root');
+  let unasked: NotaryError | undefined;
   let requested: Download | undefined = download(ports, 'timestamp', sizeLimits.timestamp);
   const requestedRoot =
     cachedRoot === undefined || checkExists ? download(ports, 'root', sizeLimits.download) : undefined;
@@ -71,6 +76,8 @@ export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean
       requested = undefined;
       return first ?? download(ports, 'timestamp', sizeLimits.timestamp);
     },
+    noteUnasked: (reason) => (unasked = reason),
+    unasked: () => unasked,
   };
 }
 

@@ -17,6 +17,7 @@ export async function updateTimestamp(run: UpdateRun, builder: RepoBuilder): Pro
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',
     );
     builder.loadTimestamp(cached, { minVersion: 1 });
+    run.noteUnasked(answer);
     return;
   }
   const check = { role: 'timestamp', signers: builder.signers('timestamp'), now: run.startTime };

@@ -47,7 +47,8 @@ const rootResource = /^(\d+\.)?root(\.[0-9a-f]+)?$/;
 export type Updated = RepoBuilder & { readonly root: Signed<Root> };
 
 /**
- * @throws NotaryError REPOSITORY_NOT_EXIST when the server has no root for the GUN, or not the one that is
+ * @throws NotaryError when strict, the code of what kept the server from being asked although the cache stands in;
+ * REPOSITORY_NOT_EXIST when the server has no root for the GUN, or not the one that is
  * wanted: the detail `resource` tells which; CACHE_DAMAGED for
  * a cached root that cannot be the anchor of trust, OFFLINE and the other codes of the server's
  * answers when the cache cannot stand in, ROOT_NOT_PINNED, and every code of RepoBuilder
@@ -59,6 +60,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     const writes = options.checkExists ?? false;
     await checkLaterPins(run.ports, loaded.root, { now: run.startTime, writes });
     warnNearExpiry(loaded, ports);
+    cautionOfCache(run.unasked(), ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(hidden, ports);
     cautionOfUnreadable(loaded.unreadable, hidden, ports);
@@ -68,6 +70,16 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     if (isMissingRoot(error)) throw noSuchRepository(ports, error);
     throw isNotaryError(error) ? withRepositoryContext(error, ports) : error;
   }
+}
+
+/** Notary 0.7.0 succeeds with what it knew. */
+function cautionOfCache(reason: NotaryError | undefined, { gun, caution }: UpdatePorts): void {
+  if (reason === undefined) return;
+  caution(
+    reason.code,
+    `the server did not give the timestamp of ${gun} (${reason.message}), so that only what is known here from an earlier update is at hand`,
+    { gun, ...reason.details },
+  );
 }
 
 interface Refreshed {
