@@ -5,6 +5,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { systemFiles } from '../adapters/system/files.ts';
 import { processOutput, systemDescriptor } from '../adapters/system/output.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { rawArguments, rawVariable } from '../adapters/system/raw-words.ts';
 import { StandardInput } from '../adapters/system/standard-input.ts';
 import { terminalPrompter } from '../adapters/system/terminal.ts';
 import { createLog } from './run/logger.ts';
@@ -23,7 +24,7 @@ const environment: Environment = {
   take(name) {
     const value = process.env[name];
     Reflect.deleteProperty(process.env, name);
-    return value;
+    return rawVariable(name, value);
   },
 };
 
@@ -66,7 +67,7 @@ async function main(): Promise<void> {
     const log = createLog(stderr, clock, 'warning');
     process.exitCode = reportFailure(error, { fatal: stderr, stderr, log });
   });
-  const status = await runCli(process.argv.slice(2), system);
+  const status = await runCli(rawArguments(process.argv.slice(2)), system);
   input.close();
   process.exitCode = stdout.closed() ? closedPipeStatus : status;
 }

@@ -9,6 +9,7 @@ import type { Log } from '../ports/log.ts';
 import { type Dispatch, dispatch } from './args/dispatch.ts';
 import { type FoundCommand, findCommand, unknownTopic } from './args/find-command.ts';
 import { parseWords, unambiguousWords } from './args/pflag.ts';
+import { refuseBytes } from './args/refuse-bytes.ts';
 import { ignoredArguments } from './args/surplus-arguments.ts';
 import { noCommand, unknownCommand, unknownCommandWarning } from './args/unknown-command.ts';
 import { missingCommand, UsageError } from './args/usage-error.ts';
@@ -32,6 +33,7 @@ export async function runCli(words: readonly string[], system: System): Promise<
   let log = createLog(system.stderr, system.clock, 'warning', json);
   let status: number = exitStatus.success;
   try {
+    refuseBytes(words);
     const request = completionRequest(root, words);
     if (request !== undefined) {
       const { answerCompletion } = await import('./completion/answer.ts');

@@ -1,5 +1,7 @@
 /** Edits a password line that is typed without echo: bytes in, the line or an interruption out. */
 
+import { bytesOfText, textOfBytes } from '../../encoding/byte-text.ts';
+
 const key = {
   interrupt: 0x03,
   backspace: 0x08,
@@ -24,7 +26,7 @@ export class HiddenLine {
   #escape: 'none' | 'begun' | 'sequence' = 'none';
 
   get text(): string {
-    return Buffer.from(this.#bytes).toString('utf8');
+    return textOfBytes(Buffer.from(this.#bytes));
   }
 
   feed(byte: number): Edit {
@@ -55,7 +57,7 @@ export class HiddenLine {
   }
 
   #replace(text: string): void {
-    this.#bytes = [...Buffer.from(text)];
+    this.#bytes = [...bytesOfText(text)];
   }
 
   /** Swallows `ESC [ … letter` and `ESC O letter`, as arrow and function keys send them. */

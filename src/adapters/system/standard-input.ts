@@ -4,6 +4,7 @@
  */
 
 import type { ReadStream } from 'node:tty';
+import { textOfBytes } from '../../encoding/byte-text.ts';
 import { fileError, tooLong } from './file-errors.ts';
 
 type InputStream = NodeJS.ReadableStream &
@@ -40,7 +41,7 @@ export class StandardInput {
   }
 
   /**
-   * One line without its end, a last line without an end included.
+   * One line without its end, a last line without an end included; bytes that are not UTF-8 are kept (`textOfBytes`).
    *
    * @param timeout milliseconds; a line that comes later stays for the next reader.
    * @returns undefined at the end of input or when the time is up.
@@ -54,13 +55,9 @@ export class StandardInput {
           });
     for (;;) {
       const end = this.#endOfLine();
-      if (end !== -1)
-        return this.#take(end + 1)
-          .subarray(0, end)
-          .toString('utf8')
-          .replace(/\r$/, '');
+      if (end !== -1) return textOfBytes(this.#take(end + 1).subarray(0, end)).replace(/\r$/, '');
       const more = await (deadline === undefined ? this.#more() : Promise.race([this.#more(), deadline]));
-      if (!more) return this.#ended && this.#pieces.length > 0 ? this.#takeAll().toString('utf8') : undefined;
+      if (!more) return this.#ended && this.#pieces.length > 0 ? textOfBytes(this.#takeAll()) : undefined;
     }
   }
 

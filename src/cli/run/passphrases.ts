@@ -3,6 +3,7 @@
  * terminal; else it fails (Notary 0.7.0).
  */
 
+import { bytesOfText } from '../../encoding/byte-text.ts';
 import { trimOf } from '../../encoding/trim.ts';
 import { NotaryError } from '../../errors.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
@@ -184,7 +185,7 @@ async function askPassphrase(
   const what = terminalSafe`${createNew ? 'new ' : ''}${alias} key${id}: `;
   const passphrase = trimmed(await prompter.secret(`Enter passphrase for ${what}`));
   if (!createNew) return passphrase;
-  if (Buffer.byteLength(passphrase) < minLength) {
+  if (bytesOfText(passphrase).length < minLength) {
     say(
       'Passphrase is too short. Please use a password manager to generate and store a good random passphrase.',
     );

@@ -5,6 +5,7 @@
  */
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { bytesOfText } from '../../encoding/byte-text.ts';
 import { type DerNode, derTag, readDer, readInteger } from '../../encoding/der/read.ts';
 import { encodePem, type PemBlock } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -61,7 +62,12 @@ function readLegacy(block: PemBlock, passphrase: string): KeyObject {
     throw new NotaryError('PASSPHRASE_INVALID', 'could not decrypt private key');
   }
   const headers = new Map([...block.headers].filter(([name]) => name === 'Proc-Type' || name === 'DEK-Info'));
-  return opened(() => createPrivateKey({ key: Buffer.from(encodePem({ ...block, headers })), passphrase }));
+  return opened(() =>
+    createPrivateKey({
+      key: Buffer.from(encodePem({ ...block, headers })),
+      passphrase: bytesOfText(passphrase),
+    }),
+  );
 }
 
 function readByContent({ type, bytes }: PemBlock, passphrase: string): KeyObject {
@@ -80,7 +86,9 @@ function readByContent({ type, bytes }: PemBlock, passphrase: string): KeyObject
   if (algorithm === undefined || !isCheap(algorithm)) {
     throw new NotaryError('INVALID_KEY', 'the encryption parameters of the private key are out of range');
   }
-  return opened(() => createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase }));
+  return opened(() =>
+    createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase: bytesOfText(passphrase) }),
+  );
 }
 
 function plain(key: Buffer, encoding: Exclude<PrivateKeyEncoding, 'ENCRYPTED PRIVATE KEY'>): KeyObject {

@@ -5,6 +5,7 @@
  */
 
 import { createDecipheriv, createHash } from 'node:crypto';
+import { bytesOfText } from '../../encoding/byte-text.ts';
 import { fromHex } from '../../encoding/bytes.ts';
 import type { PemBlock } from '../../encoding/pem.ts';
 import { NotaryError } from '../../errors.ts';
@@ -65,7 +66,7 @@ export function decryptLegacyPem(block: PemBlock, passphrase: string): Uint8Arra
     throw new NotaryError('INVALID_KEY', 'the private key is encrypted in an unknown way (DEK-Info)');
   }
   const start = fromHex(iv);
-  const key = deriveKey(Buffer.from(passphrase, 'utf8'), start.subarray(0, 8), cipher.keyLength);
+  const key = deriveKey(bytesOfText(passphrase), start.subarray(0, 8), cipher.keyLength);
   const decipher = createDecipheriv(
     cipher.name,
     Buffer.concat(Array<Buffer>(cipher.repeat).fill(key)),

@@ -4,6 +4,7 @@
  */
 
 import { createDecipheriv, createPrivateKey, pbkdf2Sync } from 'node:crypto';
+import { bytesOfText } from '../../encoding/byte-text.ts';
 import { oids } from '../../encoding/der/oids.ts';
 import {
   type DerNode,
@@ -122,7 +123,7 @@ export function decryptPkcs8(der: Uint8Array, passphrase: string): PrivateKey {
     if (isNotaryError(cause, 'INVALID_KEY')) throw cause;
     throw new NotaryError('INVALID_KEY', 'the encrypted private key is malformed', { cause });
   }
-  const key = pbkdf2Sync(Buffer.from(passphrase, 'utf8'), parts.salt, parts.iterations, 32, 'sha1');
+  const key = pbkdf2Sync(bytesOfText(passphrase), parts.salt, parts.iterations, 32, 'sha1');
   const decipher = createDecipheriv('aes-256-cbc', key, parts.iv);
   try {
     return parsePkcs8(Buffer.concat([decipher.update(parts.encrypted), decipher.final()]));

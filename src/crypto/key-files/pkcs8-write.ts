@@ -8,6 +8,7 @@
 
 import { createPublicKey } from 'node:crypto';
 import forge from 'node-forge';
+import { bytesOfText } from '../../encoding/byte-text.ts';
 import { oids } from '../../encoding/der/oids.ts';
 import { readBits, readDer, readSequence } from '../../encoding/der/read.ts';
 import { type Asn1, binary, node, oid, sequence, tagged, toDer } from '../asn1-writer.ts';
@@ -66,7 +67,7 @@ export function encodePkcs8(key: PrivateKey): Uint8Array {
 export function encryptPkcs8(key: PrivateKey, passphrase: string): Uint8Array {
   const encrypted = forge.pki.encryptPrivateKeyInfo(
     privateKeyInfo(key),
-    Buffer.from(passphrase, 'utf8').toString('latin1'),
+    bytesOfText(passphrase).toString('latin1'),
     { algorithm: 'aes256', count: 2048, saltSize: 8, prfAlgorithm: 'sha1' },
   );
   return toDer(encrypted);

@@ -1,5 +1,6 @@
 /** Types and helpers that HTTP Basic and Bearer authorization share. */
 
+import { bytesOfText } from '../../../encoding/byte-text.ts';
 import type { Gun } from '../../../metadata/gun.ts';
 import type { HttpClient, HttpRequest } from '../../../ports/http.ts';
 import type { CredentialSource } from './credentials.ts';
@@ -24,5 +25,5 @@ export function authorized(request: HttpRequest, authorization: string): HttpReq
 
 /** The value of the header for HTTP Basic (RFC 7617). */
 export function basicAuthorization(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return `Basic ${bytesOfText(`${username}:${password}`).toString('base64')}`;
 }
