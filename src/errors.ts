@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'TLS_CONFIG_INVALID'
   | 'SERVER_URL_INVALID'
+  | 'SERVER_NOT_CONFIGURED'
   | 'TRUST_PINNING_INVALID'
   // reaching the server
   | 'OFFLINE'

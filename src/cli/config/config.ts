@@ -7,6 +7,7 @@ import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { checkFormat, parseConfigFile } from './config-file.ts';
 import { switchSetting, textSetting } from './settings.ts';
+import { settingsWithoutEffect } from './unknown-settings.ts';
 
 export interface Config {
   /** As configured: a relative path starts at the working directory. */
@@ -15,6 +16,12 @@ export interface Config {
   /** All settings of the configuration file. */
   readonly settings: JsonObject;
   readonly configFile: string;
+  /** False when there is no configuration file. */
+  readonly found?: boolean;
+  /** True when nothing names a server, so that the URL is Notary's default. */
+  readonly isDefaultServer?: boolean;
+  /** For `~` in paths; empty when it is not known. */
+  readonly home?: string;
 }
 
 export interface ServerConfig {
@@ -48,12 +55,14 @@ export async function loadConfig(
   }
   const folder = home === '' ? configFolder : files.absolute(`${home}/${configFolder}`);
   const configFile = globals.configFile === '' ? `${folder}/config.json` : globals.configFile;
-  const settings = await readSettings(system, configFile, globals.configFile !== '', log);
+  const read = await readSettings(system, configFile, globals.configFile !== '', log);
+  const settings = read ?? new Map();
+  for (const words of settingsWithoutEffect(settings)) log.warn(`${configFile}: ${words}`, 'SETTING_UNKNOWN');
 
   const pathFlag = (value: string) => (value === '' ? undefined : files.absolute(value));
   const besideConfig = (path: string) => {
     const value = textSetting(settings, path) ?? '';
-    return value === '' ? undefined : files.beside(configFile, value);
+    return value === '' ? undefined : pathInConfig(files, { configFile, home }, value);
   };
   const trustDir = expandHome(
     files,
@@ -66,6 +75,9 @@ export async function loadConfig(
     trustDir,
     settings,
     configFile,
+    home,
+    found: read !== undefined,
+    isDefaultServer: url === undefined || url === '',
     server: Object.freeze({
       url: url === undefined || url === '' ? defaultServerUrl : url,
       rootCa: pathFlag(globals.tlscacert) ?? besideConfig('remote_server.root_ca'),
@@ -81,7 +93,7 @@ async function readSettings(
   path: string,
   required: boolean,
   log: Log,
-): Promise<JsonObject> {
+): Promise<JsonObject | undefined> {
   try {
     checkFormat(path);
     return await parseConfigFile(path, await files.readRegular(path));
@@ -89,7 +101,7 @@ async function readSettings(
     if (!isNotaryError(error)) throw error;
     log.debug('Configuration file not found, using defaults');
     if (!required && isNotaryError(error, 'FILE_UNREADABLE') && error.details.missing === true)
-      return new Map();
+      return undefined;
     const code = error.code === 'FILE_UNREADABLE' ? 'CONFIG_UNREADABLE' : error.code;
     throw new NotaryError(code, `error opening config file: ${error.message}`, {
       details: { file: path },
@@ -99,8 +111,20 @@ async function readSettings(
   }
 }
 
+/**
+ * A path in the configuration file: relative ones start at its directory, `~/…` at the home directory. (Notary 0.7.0
+ * takes `~` for a name there.)
+ */
+export function pathInConfig(
+  files: Pick<System['files'], 'absolute' | 'beside'>,
+  { configFile, home = '' }: Pick<Config, 'configFile' | 'home'>,
+  path: string,
+): string {
+  return path.startsWith('~/') ? expandHome(files, home, path) : files.beside(configFile, path);
+}
+
 /** `~` and `~/…` stand for the home directory; `~user` is a name like any other. */
-function expandHome(files: System['files'], home: string, path: string): string {
+function expandHome(files: Pick<System['files'], 'absolute'>, home: string, path: string): string {
   if (path !== '~' && !path.startsWith('~/')) return path;
   return home === '' ? path.slice(1) || '/' : files.absolute(`${home}/${path.slice(1)}`);
 }

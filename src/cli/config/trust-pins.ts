@@ -7,7 +7,7 @@ import { parseBool } from '../../go/parse-bool.ts';
 import type { Files } from '../../ports/files.ts';
 import { nearestName, resembles } from '../../trust-pinning/pin-names.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
-import type { Config } from './config.ts';
+import { type Config, pathInConfig } from './config.ts';
 
 const section = 'trust_pinning';
 const members = ['certs', 'ca', 'disable_tofu'] as const;
@@ -16,11 +16,16 @@ const members = ['certs', 'ca', 'disable_tofu'] as const;
  * Reads the pins and the CA files they name. A CA file that cannot be read counts as such only for the
  * GUNs it is pinned for.
  *
+ * @param unreadable is told of each CA file that cannot be read, by the prefix of the GUNs that it is pinned for
  * @throws NotaryError TRUST_PINNING_INVALID for a setting of another shape, a name that is not known or is
  * there twice, and a section whose name is misspelt, so that a slip of the pen never turns a pin into trust
  * on first use.
  */
-export async function readTrustPins(config: Config, files: Files): Promise<TrustPinning> {
+export async function readTrustPins(
+  config: Config,
+  files: Files,
+  unreadable?: (prefix: string, message: string) => void,
+): Promise<TrustPinning> {
   checkSectionNames(config);
   const given = givenMembers(config);
   const certs = new Map<string, readonly string[]>();
@@ -33,7 +38,13 @@ export async function readTrustPins(config: Config, files: Files): Promise<Trust
     if (typeof path !== 'string') throw invalidFormat(config, `${section}.ca`);
     // Relative paths start at the configuration file, as all others in it. Notary 0.7.0 looks into the working
     // directory first, where the checkout of any other user may lie.
-    ca.set(prefix, await readPinnedCa(files, files.beside(config.configFile, path)));
+    const file = pathInConfig(files, config, path);
+    const bytes = await readPinnedCa(files, file);
+    ca.set(prefix, bytes);
+    if (bytes === undefined) {
+      const named = `${section}.ca of ${config.configFile} for ${JSON.stringify(prefix)}`;
+      unreadable?.(prefix, `the CA file ${file} cannot be read, which ${named} names`);
+    }
   }
   const disableTofu = switchValue(given.get('disable_tofu'));
   if (disableTofu === undefined) throw invalidFormat(config, `${section}.disable_tofu`);

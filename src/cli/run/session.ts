@@ -9,6 +9,7 @@ import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
 import { openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
+import { isNotaryError, rephrased, sameWords } from '../../errors.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { Log } from '../../ports/log.ts';
@@ -17,6 +18,7 @@ import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import { type Config, loadConfig } from '../config/config.ts';
+import { noServerAdvice, sourceOfTlsFile } from '../config/config-advice.ts';
 import { checkServerUrl } from '../config/server-url.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
 import type { Keys, RepositoryAccess } from '../spec/command-context.ts';
@@ -55,6 +57,8 @@ export class Session {
   readonly #openKeyFolders = new Set<string>();
   #config: Promise<Config> | undefined;
   #pins: Promise<TrustPinning> | undefined;
+  /** Why a pinned CA file could not be read, by the prefix of the GUNs that it is for. */
+  readonly #unreadPins = new Map<string, string>();
 
   constructor(
     system: System,
@@ -115,8 +119,9 @@ export class Session {
     const { log } = outlet;
     const config = await this.config();
     const gun = parseGun(name);
-    this.#pins ??= readTrustPins(config, files);
+    this.#pins ??= readTrustPins(config, files, (prefix, words) => this.#unreadPins.set(prefix, words));
     const pinning = await this.#pins;
+    this.#sayUnreadPins(gun, log);
     const remote = await this.#remote(config, gun, access);
     const { trustDir } = config;
     const stored = openStoredRepository(trustDir, gun, { clock, log, uuid });
@@ -126,6 +131,12 @@ export class Session {
     const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
     const login = this.#login.questions;
     return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login };
+  }
+
+  #sayUnreadPins(gun: Gun, log: Log): void {
+    for (const [prefix, words] of this.#unreadPins) {
+      if (gun.startsWith(prefix)) log.warn(words, 'TRUST_PINNING_INVALID');
+    }
   }
 
   async #remote(config: Config, gun: Gun, access: RepositoryAccess): Promise<RemoteStore> {
@@ -143,7 +154,7 @@ export class Session {
   ): Promise<Connection> {
     const { environment, files, clock } = this.#system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
-    return openConnection(files, {
+    const opening = openConnection(files, {
       serverUrl,
       tls: { ca: rootCa, clientCert, clientKey, skipVerify },
       env: {
@@ -151,8 +162,30 @@ export class Session {
         NOTARY_AUTH: this.#secrets.notaryAuth,
       },
       logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
-      ...{ prompter: this.#login.prompter, clock, access, log: this.#log },
+      ...{ prompter: this.#login.prompter, clock, access, log: this.#connectionLog(config) },
     });
+    return opening.catch((error: unknown) => {
+      const file = isNotaryError(error, 'TLS_CONFIG_INVALID') ? error.details['file'] : undefined;
+      const source = file === undefined ? undefined : sourceOfTlsFile(config, this.#globals, String(file));
+      if (!isNotaryError(error) || source === undefined) throw error;
+      throw rephrased(error, sameWords, { hint: `The file is named by ${source}.` });
+    });
+  }
+
+  /** Where no server is configured, the failure to reach the default one says that. */
+  #connectionLog(config: Config): Log {
+    const log = this.#log;
+    if (config.isDefaultServer !== true) return log;
+    let said = false;
+    return {
+      ...log,
+      error: (message, code) => {
+        log.error(message, code);
+        if (said || !message.startsWith('could not reach')) return;
+        said = true;
+        log.error(noServerAdvice(config, this.#system.environment), 'SERVER_NOT_CONFIGURED');
+      },
+    };
   }
 
   /** What `docker login` has saved: read when the first server wants a login, once for all of them. */

@@ -31,7 +31,8 @@ export async function ping(
   const url = `${stripSlashes(serverUrl)}/v2/`;
   const offline = (reason: string, error?: NotaryError): PingResult => {
     log.error(`could not reach ${withoutCredentials(serverUrl)}: ${reason}`);
-    if (error?.hint !== undefined) log.debug(error.hint);
+    const hint = error?.hint ?? otherScheme(serverUrl, reason);
+    if (hint !== undefined) log.warn(hint, 'OFFLINE');
     log.info('continuing in offline mode');
     return { kind: 'offline' };
   };
@@ -50,4 +51,11 @@ export async function ping(
     return { kind: 'challenged', challenges };
   }
   return status >= 200 && status <= 299 ? { kind: 'open' } : offline(String(status));
+}
+
+/** How servers that want https end a request in plain http: Go's with status 400, others without an answer. */
+function otherScheme(serverUrl: string, reason: string): string | undefined {
+  if (!/^http:/i.test(serverUrl) || !/^400$|: (?:EOF|.*connection reset by peer)$/.test(reason))
+    return undefined;
+  return 'The server may want https: write https:// in its URL.';
 }

@@ -119,8 +119,10 @@ function alertWords(alert: string): string {
 /** One sentence on what to do about a failed handshake, where there is something to say. */
 export function handshakeHint(reason: string): string | undefined {
   if (reason.endsWith('unknown authority')) {
-    return "Name the CA of the server's certificate with --tlscacert or remote_server.root_ca.";
+    return "The server's certificate is of another CA than those trusted here: name its CA with --tlscacert, or as remote_server.root_ca in the configuration file.";
   }
+  if (reason === 'http: server gave HTTP response to HTTPS client')
+    return 'The server speaks http and not https: write http:// in its URL, or ask who runs it for the port of https.';
   if (reason.startsWith('x509: certificate has expired'))
     return "Check this machine's clock and the server's certificate.";
   return undefined;
