@@ -145,7 +145,9 @@ export type ErrorCode =
   | 'INTERRUPTED';
 
 /** What an error is about: plain values that a machine may read (GUN, role, key ID, version, file). */
-export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+export type ErrorDetails = Readonly<
+  Record<string, string | number | boolean | readonly string[] | readonly Readonly<Record<string, string>>[]>
+>;
 
 /** Details that decide how the program goes on, by code; every other detail is for reading only. */
 interface SteeringDetails {

@@ -37,7 +37,7 @@ async function logged(log: Log, what: string, edit: () => Promise<void>): Promis
   try {
     await edit();
   } catch (error) {
-    if (isNotaryError(error)) log.error(`${what}: ${error.message}`);
+    if (isNotaryError(error)) log.error(`${what}: ${error.message}`, undefined, 'thrown');
     throw error;
   }
 }

@@ -16,7 +16,8 @@ export interface Log {
    */
   notice(message: string, code: string): void;
   warn(message: string, code?: string): void;
-  error(message: string, code?: ErrorCode): void;
+  /** @param thrown the error that ends the command says the same: Notary 0.7.0 says it twice, `--json` once */
+  error(message: string, code?: ErrorCode, thrown?: 'thrown'): void;
 }
 
 /**

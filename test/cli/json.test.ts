@@ -81,6 +81,14 @@ describe('--json', () => {
     expect(expectDocument(stderr, 'record')).toMatchObject({ level: 'warning', code: 'KEY_ID_NOT_FULL' });
   });
 
+  it('--json says an error once that notary says as a log message and as a failure', async () => {
+    await home.run(['addhash', 'g', 't', '5', '--sha256', sha256]);
+    const words = ['publish', 'g', '-s', 'http://localhost:1'];
+    const { stderr } = await home.run([...words, '--json']);
+    expect(stderr.match(/client is offline/g)).toHaveLength(1);
+    expect((await home.run(words)).stderr).toContain('we could not update: client is offline');
+  });
+
   it('--json is an argument like any other after --', async () => {
     const { stdout } = await home.run(['status', '--', '--json']);
     expect(stdout).toBe('No unpublished changes for --json\n');

@@ -173,6 +173,6 @@ function prefixed(log: Log, gun: Gun): Log {
     info: (message, code) => log.info(`${gun}: ${message}`, code),
     notice: (message, code) => log.notice(`${gun}: ${message}`, code),
     warn: (message, code) => log.warn(`${gun}: ${message}`, code),
-    error: (message, code) => log.error(`${gun}: ${message}`, code),
+    error: (message, code, thrown) => log.error(`${gun}: ${message}`, code, thrown),
   };
 }

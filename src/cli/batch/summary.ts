@@ -23,9 +23,11 @@ export function reportFailedRepositories(
   if (failed.length === 0) return exitStatus.success;
   const message = `${failed.length} of ${total} ${total === 1 ? 'repository' : 'repositories'} failed`;
   if (reporting.json === true) {
-    const guns = failed.map(({ gun }) => gun);
-    const messages = failed.map(({ error }) => messageOf(error));
-    const details = { failed: failed.length, of: total, guns, messages };
+    const repositories = failed.map(({ gun, error }) => ({
+      ...{ gun, message: messageOf(error) },
+      code: isNotaryError(error) ? error.code : 'INTERNAL',
+    }));
+    const details = { failed: failed.length, of: total, repositories };
     reportFailure(new NotaryError('REPOSITORIES_FAILED', message, { details }), reporting);
   } else {
     reporting.log.error(message, 'REPOSITORIES_FAILED');

@@ -35,6 +35,8 @@ export function createLog(
     info: (message, code) => record('info', message, code),
     notice: (message, code) => record('info', message, code, shows('info') || (stderr.isTerminal && !json)),
     warn: (message, code) => record('warning', message, code),
-    error: (message, code) => record('error', message, code),
+    error: (message, code, thrown) => {
+      if (!json || thrown === undefined) record('error', message, code);
+    },
   };
 }

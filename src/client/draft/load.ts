@@ -31,7 +31,8 @@ export async function loadPublished(ports: RepositoryPorts): Promise<LoadedForPu
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     if (isAbsent(error)) return undefined;
-    ports.log.error(`Could not publish Repository since we could not update: ${error.message}`);
+    const words = `Could not publish Repository since we could not update: ${error.message}`;
+    ports.log.error(words, undefined, 'thrown');
     throw error;
   }
 }

@@ -220,7 +220,7 @@ async function askServer(ports: InitializePorts): Promise<PublicKey> {
     `${gun} is already published on ${remote.location}; a new root would make it unreadable from this machine`,
     {
       details: { gun, server: remote.location },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, remove the collection first, for all its users: tsnotary delete ${shellWord(gun)} --remote`,
+      hint: `Nothing has to be initialized: "tsnotary list ${shellWord(gun)}" shows what is there, and changes are staged and published as usual. If it is not yours, take another GUN. Only to begin anew for all its users is there "tsnotary delete ${shellWord(gun)} --remote": it asks nothing, and all that was signed is lost.`,
     },
   );
 }

@@ -90,7 +90,7 @@ export async function checkNothingCached(
     `this machine trusts a published root of ${gun}; init does not overwrite it`,
     {
       details: { ...details, published: true },
-      hint: `Nothing has to be initialized: stage changes and publish. To begin anew, delete it on the server too, for all its users: "tsnotary delete ${shellWord(gun)} --remote"; the trust in that root and the staged changes are lost then, and every other client that has seen it refuses a new one; private keys stay.${orphans}`,
+      hint: `Nothing has to be initialized: stage changes and publish. If only the copy on this machine is wrong, "tsnotary delete ${shellWord(gun)}" forgets it, with what is staged, and the next command fetches it again. Only to begin anew for all its users is there "tsnotary delete ${shellWord(gun)} --remote": it asks nothing, all that was signed is lost, and every other client that has seen it refuses a new root; private keys stay.${orphans}`,
     },
   );
 }

@@ -32,8 +32,8 @@ export function logOnce(ports: RepositoryPorts): LogOnce {
         warn: (message, code) => {
           if (isNew('warn', message)) log.warn(message, code);
         },
-        error: (message, code) => {
-          if (isNew('error', message)) log.error(message, code);
+        error: (message, code, thrown) => {
+          if (isNew('error', message)) log.error(message, code, thrown);
         },
       },
       caution: (code, message, details, refusal) => {

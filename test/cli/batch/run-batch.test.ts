@@ -209,7 +209,14 @@ describe('a repository that fails among others', () => {
       error: {
         code: 'REPOSITORIES_FAILED',
         message: '2 of 4 repositories failed',
-        details: { failed: 2, of: 4, guns: ['b', 'c'], messages: ['b is too old', 'c is\x1b away'] },
+        details: {
+          failed: 2,
+          of: 4,
+          repositories: [
+            { gun: 'b', code: 'EXPIRED', message: 'b is too old' },
+            { gun: 'c', code: 'OFFLINE', message: 'c is\x1b away' },
+          ],
+        },
       },
     });
   });
