@@ -11,6 +11,8 @@ export interface Extension {
 }
 
 export interface HandMade {
+  /** 3 unless given. */
+  readonly version?: number;
   /** The key that the certificate is for; the issuer's as well unless there is one. */
   readonly key: KeyObject;
   /** Encoded common names in the order of the subject. */
@@ -82,11 +84,12 @@ let serial = 0;
 export function handMade(options: HandMade): Buffer {
   const { key, names, extensions = [], algorithm = oids.ecdsaWithSha256, hash = 'sha256' } = options;
   const { from = new Date('2020-01-01T00:00:00Z'), to = new Date('2060-01-01T00:00:00Z') } = options;
+  const { version = 3 } = options;
   const subject = distinguishedName(names);
   const issuer = options.issuer ?? { subject, key };
   const body = der(
     0x30,
-    der(0xa0, der(0x02, Buffer.of(2))),
+    ...(version === 1 ? [] : [der(0xa0, der(0x02, Buffer.of(version - 1)))]),
     der(0x02, Buffer.of(1, ++serial >> 8, serial & 0xff)),
     der(0x30, oid(algorithm)),
     issuer.subject,

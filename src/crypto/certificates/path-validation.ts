@@ -57,11 +57,12 @@ export function chainsTo(
   /** The chain starts with the leaf; its last certificate looks for an issuer. */
   const reaches = (chain: readonly Certificate[], last: Certificate): boolean => {
     const mayIssue = (issuer: Certificate) =>
-      issuer.isCa && isAcceptable(issuer, chain, now) && issued(issuer, last);
+      isIssuer(issuer) && isAcceptable(issuer, chain, now) && issued(issuer, last);
     return (
       roots.some(mayIssue) ||
       intermediates.some(
-        (issuer) => !chain.includes(issuer) && mayIssue(issuer) && reaches([...chain, issuer], issuer),
+        (issuer) =>
+          issuer.isCa && !chain.includes(issuer) && mayIssue(issuer) && reaches([...chain, issuer], issuer),
       )
     );
   };
@@ -82,6 +83,14 @@ function isAcceptable(certificate: Certificate, below: readonly Certificate[], n
   );
 }
 
+/**
+ * RFC 5280, 4.2.1.9, as Go reads it: a certificate of version 3 has to say that it is a CA. One of version 1 cannot, and
+ * may be a root; on the way to one, only certificates that say so may stand.
+ */
+function isIssuer({ version, hasBasicConstraints, isCa, maySignCertificates }: Certificate): boolean {
+  return (isCa || (!hasBasicConstraints && version < 3)) && maySignCertificates;
+}
+
 function allowsServerAuthentication({ extendedKeyUsage }: Certificate): boolean {
   return (
     extendedKeyUsage === undefined ||
@@ -90,13 +99,8 @@ function allowsServerAuthentication({ extendedKeyUsage }: Certificate): boolean 
   );
 }
 
-/** The issuer's key usage lets it sign certificates, and its key has signed this one. */
+/** The issuer's key has signed the certificate. Identifiers of keys are hints to Go, and decide nothing. */
 function signed(issuer: Certificate, subject: Certificate): boolean {
   if (!strongSignatures.has(subject.signatureAlgorithm)) return false;
-  const issuerCertificate = new X509Certificate(issuer.der);
-  const subjectCertificate = new X509Certificate(subject.der);
-  return (
-    subjectCertificate.checkIssued(issuerCertificate) &&
-    subjectCertificate.verify(issuerCertificate.publicKey)
-  );
+  return new X509Certificate(subject.der).verify(new X509Certificate(issuer.der).publicKey);
 }

@@ -24,6 +24,8 @@ import { certificateName } from './certificate-name.ts';
 
 export interface Certificate {
   readonly der: Uint8Array;
+  /** 1 to 3; only those of version 3 have extensions. */
+  readonly version: number;
   /** SubjectPublicKeyInfo DER. */
   readonly spki: Uint8Array;
   /** `ecdsa`, `rsa`, `ed25519`, or the OID of another algorithm. */
@@ -40,6 +42,9 @@ export interface Certificate {
   readonly notAfter: number;
   /** True when basic constraints say CA. */
   readonly isCa: boolean;
+  readonly hasBasicConstraints: boolean;
+  /** False when the key usage does not include the signing of certificates. */
+  readonly maySignCertificates: boolean;
   /** How many CA certificates may stand below this one; undefined for any number. */
   readonly pathLength: number | undefined;
   /** OID of the signature's algorithm. */
@@ -74,7 +79,7 @@ const understood: ReadonlySet<string> = new Set([
 export function parseCertificate(der: Uint8Array): Certificate {
   const [tbsNode, signatureAlgorithm] = readSequence(readDer(der), 'certificate');
   const fields = [...readSequence(tbsNode, 'certificate body')];
-  if (fields[0]?.tag === 0xa0) fields.shift();
+  const version = fields[0]?.tag === versionTag ? readVersion(fields.shift()) : 1;
   const [, innerAlgorithm, issuer, validity, subject, spkiNode, ...rest] = fields;
   const signature = expectTag(signatureAlgorithm, derTag.sequence, 'signature algorithm');
   if (!equalBytes(signature.raw, expectTag(innerAlgorithm, derTag.sequence, 'signature').raw)) {
@@ -84,8 +89,10 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const spki = expectTag(spkiNode, derTag.sequence, 'public key').raw;
   const [algorithm] = readSequence(spkiNode, 'public key');
   const keyOid = readOid(readSequence(algorithm, 'key algorithm')[0], 'key algorithm');
+  // Go passes over extensions of older versions.
+  const extensions = version === 3 ? rest.find((node) => node.tag === 0xa3) : undefined;
   return {
-    der,
+    ...{ der, version },
     spki,
     keyAlgorithm: keyAlgorithms.get(keyOid) ?? keyOid,
     rsaBits: keyOid === oids.key.rsa ? rsaBits(spki) : 0,
@@ -95,8 +102,17 @@ export function parseCertificate(der: Uint8Array): Certificate {
     notBefore: readTime(notBefore, 'notBefore'),
     notAfter: readTime(notAfter, 'notAfter'),
     signatureAlgorithm: readOid(signature.children()[0], 'signature algorithm'),
-    ...readRestrictions(readExtensions(rest.find((node) => node.tag === 0xa3))),
+    ...readRestrictions(readExtensions(extensions)),
   };
+}
+
+const versionTag = 0xa0;
+
+/** Written from 0 on (RFC 5280, 4.1.2.1). */
+function readVersion(node: DerNode | undefined): number {
+  const version = Number(readInteger(node?.children()[0], 'version')) + 1;
+  if (version >= 1 && version <= 3) return version;
+  throw new NotaryError('MALFORMED_DER', `malformed DER: a certificate of version ${version}`);
 }
 
 function rsaBits(spki: Uint8Array): number {
@@ -146,6 +162,8 @@ function readExtensions(node: DerNode | undefined): Map<string, Extension> {
 type Restrictions = Pick<
   Certificate,
   | 'isCa'
+  | 'hasBasicConstraints'
+  | 'maySignCertificates'
   | 'pathLength'
   | 'extendedKeyUsage'
   | 'constrainsNames'
@@ -157,6 +175,8 @@ function readRestrictions(extensions: ReadonlyMap<string, Extension>): Restricti
   const usages = extensions.get(oids.extension.extendedKeyUsage)?.value;
   return {
     ...readBasicConstraints(extensions.get(oids.extension.basicConstraints)?.value),
+    hasBasicConstraints: extensions.has(oids.extension.basicConstraints),
+    maySignCertificates: allowsCertificateSigning(extensions.get(oids.extension.keyUsage)?.value),
     extendedKeyUsage:
       usages &&
       readSequence(readDer(usages), 'extended key usage').map((usage) => readOid(usage, 'key usage')),
@@ -164,6 +184,13 @@ function readRestrictions(extensions: ReadonlyMap<string, Extension>): Restricti
     hasAlternativeNames: extensions.has(oids.extension.alternativeNames),
     hasUnknownCritical: [...extensions].some(([id, { critical }]) => critical && !understood.has(id)),
   };
+}
+
+/** Bit 5 of the key usage; a usage without any bit counts as none, as in Go. */
+function allowsCertificateSigning(usage: Uint8Array | undefined): boolean {
+  if (usage === undefined) return true;
+  const { bytes } = readBits(readDer(usage), 'key usage');
+  return bytes.every((byte) => byte === 0) || ((bytes[0] ?? 0) & 0x04) !== 0;
 }
 
 function readBasicConstraints(extension: Uint8Array | undefined): Pick<Certificate, 'isCa' | 'pathLength'> {

@@ -178,6 +178,48 @@ describe('a chain made by hand', () => {
     expect(chainsTo(issuedBy(rootKey), [], [rootAs([basicConstraints()])], now)).toBe(false);
   });
 
+  it('a chain made by hand ends at a pinned certificate of version 1 or 2, which can say nothing of a CA, as in Go', () => {
+    for (const version of [1, 2]) {
+      const old = rootAs([], { version });
+      expect(old.version).toBe(version);
+      expect(chainsTo(issuedBy(rootKey), [], [old], now)).toBe(true);
+      // Go does not look at extensions of such a certificate.
+      expect(chainsTo(issuedBy(rootKey), [], [rootAs([basicConstraints(false)], { version })], now)).toBe(
+        true,
+      );
+    }
+  });
+
+  it('a chain made by hand does not lead through a certificate of version 1, only to it', () => {
+    const middleKey = newKey();
+    const middleNames = [utf8String('middle')];
+    const made = {
+      key: middleKey,
+      names: middleNames,
+      issuer: { subject: distinguishedName(rootNames), key: rootKey },
+    };
+    const leaf = issuedBy(middleKey, [], distinguishedName(middleNames));
+    const old = parseCertificate(handMade({ ...made, version: 1 }));
+    expect(chainsTo(leaf, [old], [root], now)).toBe(false);
+    expect(
+      chainsTo(leaf, [parseCertificate(handMade({ ...made, extensions: authority }))], [root], now),
+    ).toBe(true);
+  });
+
+  it('a chain made by hand does not mind that a leaf names another key of its issuer, as in Go', () => {
+    const identifier: Extension = {
+      oid: '551d23',
+      value: der(0x30, der(0x80, Buffer.from('another key'))),
+    };
+    const subjectIdentifier: Extension = {
+      oid: '551d0e',
+      value: der(0x04, Buffer.from('this key')),
+    };
+    expect(
+      chainsTo(issuedBy(rootKey, [identifier]), [], [rootAs([...authority, subjectIdentifier])], now),
+    ).toBe(true);
+  });
+
   it('a chain made by hand needs the very name of the issuer', () => {
     const shouting = distinguishedName([utf8String('ROOT')]);
     expect(chainsTo(issuedBy(rootKey, [], shouting), [], [root], now)).toBe(false);
