@@ -20,11 +20,11 @@ const withCommand = (node: CommandNode): readonly CommandNode[] => [
 ];
 const nodes = withCommand(commandTree(commands));
 
-/** The page as a reader sees it, in lines long enough for everything; and what troff complains of. */
-function formatted(source: string): { readonly text: string; readonly complaints: string } {
+/** The page as a reader sees it, in lines of so many columns; and what troff complains of. */
+function formatted(source: string, columns = 2000): { readonly text: string; readonly complaints: string } {
   const { stdout, stderr } = spawnSync(
     'groff',
-    ['-man', '-ww', '-k', '-Tutf8', '-rLL=2000n', '-rHY=0', '-P-cbou'],
+    ['-man', '-ww', '-k', '-Tutf8', `-rLL=${columns}n`, '-rHY=0', '-P-cbou'],
     { input: source, encoding: 'utf8', env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } },
   );
   return { text: stdout, complaints: stderr };
@@ -46,9 +46,9 @@ describe('the man page', () => {
     expect(built).toBe(page.replace('1.2.3', version));
   });
 
-  it('the man page uses the requests of man(7) and no others', () => {
+  it('the man page uses the requests of man(7), that for the indentation, and no others', () => {
     const requests = new Set(Array.from(page.matchAll(/^[.'](\S*)/gm), ([, name]) => name));
-    expect([...requests].sort()).toEqual(['B', 'PP', 'SH', 'SS', 'TH', 'TP', 'fi', 'nf']);
+    expect([...requests].sort()).toEqual(['B', 'PP', 'SH', 'SS', 'TH', 'TP', 'fi', 'in', 'nf']);
   });
 
   it('the man page keeps text from being taken for requests', () => {
@@ -101,7 +101,7 @@ describe.skipIf(!available('groff'))('the man page as groff formats it', () => {
 
   it('the man page as groff formats it fits a terminal of 80 columns', () => {
     expect(
-      formatted(page)
+      formatted(page, 78)
         .text.split('\n')
         .filter((line) => line.length > 80),
     ).toEqual([]);
