@@ -144,7 +144,7 @@ describe('an absent server', () => {
 
   it('an absent server is a failure with a code for a reader who is strict, whatever is in the cache', async () => {
     await update(reader);
-    const strict = { ...reader, caution: cautionFor(true, reader.log) };
+    const strict = { ...reader, caution: cautionFor('all', reader.log) };
     await expect(update({ ...strict, remote: offlineStore })).rejects.toMatchObject({
       ...{ code: 'OFFLINE', details: { gun: reader.gun } },
       message: expect.stringMatching(whyCache) as string,
