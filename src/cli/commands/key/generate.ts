@@ -40,7 +40,7 @@ export const keyGenerate = defineCommand({
       return jsonOnly({ algorithm, role: flags.role, keyId, files: null });
     }
     const [privatePath, publicPath] = [`${flags.output}-key.pem`, `${flags.output}.pem`] as const;
-    if (await isThere(context.files, privatePath)) {
+    if (await holdsPrivateKey(context.files, privatePath)) {
       context.caution(
         'KEY_FILE_REPLACED',
         `${privatePath} is there already: a new key in its place leaves no copy of the private key in it`,
@@ -61,11 +61,12 @@ export const keyGenerate = defineCommand({
   },
 });
 
-async function isThere(files: Files, path: string): Promise<boolean> {
+async function holdsPrivateKey(files: Files, path: string): Promise<boolean> {
   try {
-    return (await files.readRegular(path)).length > 0;
+    return Buffer.from(await files.readRegular(path)).includes('PRIVATE KEY-----');
   } catch (error) {
-    if (isNotaryError(error, 'FILE_UNREADABLE')) return error.details.missing !== true;
+    // What cannot be read holds nothing that this user could lose.
+    if (isNotaryError(error, 'FILE_UNREADABLE')) return false;
     throw error;
   }
 }
