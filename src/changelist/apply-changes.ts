@@ -1,13 +1,14 @@
 /** Applies staged changes to a draft, in order; any failure leaves nothing half done for the caller to send. */
 
+import { nearNames } from '../encoding/near-names.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
-import { type NotaryError, rephrased, sameWords } from '../errors.ts';
+import { isNotaryError, type NotaryError, rephrased, sameWords } from '../errors.ts';
 import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { replaceBaseKeys } from '../tuf/rotate-role-keys.ts';
 import { type ApplyContext, type ApplyPorts, unsupported } from './apply-context.ts';
-import { applyDelegationChange } from './apply-delegation-change.ts';
+import { applyDelegationChange, listedRoles } from './apply-delegation-change.ts';
 import { applyTargetChange } from './apply-target-change.ts';
 import { type Change, parseRoleKeysContent } from './change.ts';
 import { cautionOfEffects, contentsOf } from './effects/effects.ts';
@@ -30,12 +31,22 @@ export async function applyChanges(repo: Repo, changes: readonly Change[], ports
     try {
       await applyChange(repo, change, work);
     } catch (error) {
-      throw refusedChange(error, change, ports.keys.gun);
+      throw refusedChange(withNearRole(error, repo), change, ports.keys.gun);
     }
   }
   checkWitnessedKeys(repo, changes);
   cautionOfEffects(repo, before, changes, caution);
   end();
+}
+
+/** The error for a role that is not there, with the one that may be meant. */
+function withNearRole(error: unknown, repo: Repo): unknown {
+  if (!isNotaryError(error, 'NO_SUCH_ROLE') || error.hint !== undefined) return error;
+  const role = error.details['role'];
+  const near = typeof role === 'string' ? nearNames(role, listedRoles(repo)) : [];
+  if (near.length === 0) return error;
+  const hint = `Did you mean ${near.join(' or ')}?`;
+  return rephrased(error, sameWords, { hint, details: { near } });
 }
 
 async function applyChange(repo: Repo, change: Change, ports: ApplyContext): Promise<void> {

@@ -4,10 +4,10 @@
  */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
-import { didYouMean, nearNames } from '../encoding/near-names.ts';
+import { didYouMean, nearNames, oneLetterAway } from '../encoding/near-names.ts';
 import { isDelegation, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole } from '../metadata/targets.ts';
-import type { Caution } from '../ports/log.ts';
+import type { Caution, Log } from '../ports/log.ts';
 import {
   changeDelegationKeys,
   changeDelegationPaths,
@@ -35,16 +35,12 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
     checkDelegationName(scope);
     await checkCanSign(parentRole(scope), repo.signers(parentRole(scope)), keys);
   };
-  if (change.action === 'update' && isWildcard(scope)) {
-    const canSign = (role: string) => canPurge(repo, role, ports);
-    const { removeKeys } = parseDelegationContent(change);
-    cautionOfMissingKeys(removeKeys, listedEverywhere(repo), 'any delegation', ports.caution);
-    return purgeKeys(repo, parentRole(scope), removeKeys, canSign, onUnusable);
-  }
+  if (change.action === 'update' && isWildcard(scope)) return purge(repo, change, ports, onUnusable);
   switch (change.action) {
     case 'create': {
       const content = parseDelegationContent(change);
       await parentCanSign();
+      sayNearRole(repo, scope, log);
       changeDelegationKeys(
         repo,
         scope,
@@ -85,6 +81,25 @@ export async function applyDelegationChange(repo: Repo, change: Change, ports: A
   }
 }
 
+/** Takes the keys of a wildcard change from every delegation whose parent can be signed here. */
+async function purge(
+  repo: Repo,
+  change: Change,
+  ports: ApplyPorts,
+  onUnusable: (role: string, threshold: number) => void,
+): Promise<void> {
+  const { removeKeys } = parseDelegationContent(change);
+  cautionOfMissingKeys(removeKeys, listedEverywhere(repo), 'any delegation', ports.caution);
+  const canSign = (role: string) => canPurge(repo, role, ports);
+  return purgeKeys(repo, parentRole(change.scope), removeKeys, canSign, onUnusable);
+}
+
+/** A new role one letter away from one that is there: most likely that one is meant. */
+function sayNearRole(repo: Repo, role: string, log: Log): void {
+  const near = oneLetterAway(role, listedRoles(repo));
+  if (near.length > 0) log.warn(`${role} is a new delegation${didYouMean(near)}`, 'ROLE_NEW');
+}
+
 async function canPurge(repo: Repo, role: string, { keys, log, caution }: ApplyPorts): Promise<boolean> {
   const problem = await signingProblem(repo, role, keys);
   if (problem === undefined) return true;
@@ -100,7 +115,8 @@ function listedEverywhere(repo: Repo): ReadonlySet<CanonicalKeyId> {
   return new Set(files.flatMap(({ content }) => canonicalIds(content.delegations.keys)));
 }
 
-function listedRoles(repo: Repo): readonly string[] {
+/** The names of all delegations that a believed file lists. */
+export function listedRoles(repo: Repo): readonly string[] {
   return [...repo.targets.values()].flatMap(({ content }) =>
     content.delegations.roles.map(({ name }) => name),
   );

@@ -25,6 +25,20 @@ export function nearNames(name: string, known: Iterable<string>): readonly strin
     .map((one) => one.name);
 }
 
+/**
+ * Those of the known names that differ from a new one by one letter, or by two that changed places. Names that differ in
+ * digits alone, `app1` and `app2`, are meant to.
+ */
+export function oneLetterAway(name: string, known: Iterable<string>): readonly string[] {
+  const letters = (text: string) => Array.from(text).sort().join('');
+  const withoutDigits = (text: string) => text.replace(/[0-9]/g, '');
+  return nearNames(name, known).filter(
+    (other) =>
+      withoutDigits(other) !== withoutDigits(name) &&
+      (editDistance(name, other) === 1 || letters(other) === letters(name)),
+  );
+}
+
 /** `; did you mean "a" or "b"?`, or nothing. */
 export function didYouMean(near: readonly string[]): string {
   return near.length === 0 ? '' : `; did you mean ${near.map((name) => JSON.stringify(name)).join(' or ')}?`;

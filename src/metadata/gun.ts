@@ -17,10 +17,24 @@ export function parseGun(text: string): Gun {
   if (reason !== undefined) {
     throw new NotaryError('INVALID_GUN', `invalid GUN ${JSON.stringify(text)}: ${reason}`, {
       details: { gun: text },
-      hint: 'A GUN looks like docker.io/user/image.',
+      hint: hintFor(text),
     });
   }
   return text as Gun;
+}
+
+function hintFor(text: string): string {
+  const address = /^[a-z][a-z0-9+.-]*:\/\/(.+)$/i.exec(text)?.[1];
+  if (address === undefined) return 'A GUN looks like docker.io/user/image.';
+  return `A GUN has no scheme: ${JSON.stringify(address)}. It looks like docker.io/user/image.`;
+}
+
+/**
+ * The GUN without what looks like a tag or a digest of docker at its end; undefined when there is none. Notary 0.7.0
+ * takes it for a part of the name, so that `image` and `image:1.0` are two repositories.
+ */
+export function withoutTag(gun: string): string | undefined {
+  return /^(.+\/[^/:@]+)[:@][^/]*$/.exec(gun)?.[1];
 }
 
 function defect(text: string): string | undefined {

@@ -129,3 +129,22 @@ describe('G35 paths that confine no key', () => {
     );
   });
 });
+
+describe('G35 a role that is one letter away from another', () => {
+  it('a role that is one letter away from another is said to be new when it is made', async () => {
+    await team.delegate(owner, 'targets/release', [key]);
+    await publish(owner);
+    expect(warnings(0)).toContainEqual([
+      'ROLE_NEW',
+      'targets/release is a new delegation; did you mean "targets/releases"?',
+    ]);
+  });
+
+  it('a role that is not there is refused with the one that may be meant', async () => {
+    await team.stageTarget(owner, 'v2', 'targets/relases');
+    await expect(publish(owner)).rejects.toMatchObject({
+      code: 'NO_SUCH_ROLE',
+      hint: expect.stringContaining('Did you mean targets/releases?') as string,
+    });
+  });
+});

@@ -24,6 +24,7 @@ import { readTrustPins } from '../config/trust-pins.ts';
 import type { Keys, RepositoryAccess } from '../spec/command-context.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
+import { checkGun } from './check-gun.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
 import { lazyCryptoService } from './lazy-crypto-service.ts';
 import type { OutputChannels, Secrets } from './output-channels.ts';
@@ -57,6 +58,7 @@ export class Session {
   readonly #openKeyFolders = new Set<string>();
   #config: Promise<Config> | undefined;
   #pins: Promise<TrustPinning> | undefined;
+  readonly #checkedGuns = new Set<Gun>();
   /** Why a pinned CA file could not be read, by the prefix of the GUNs that it is for. */
   readonly #unreadPins = new Map<string, string>();
 
@@ -129,6 +131,8 @@ export class Session {
     const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
     const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
+    if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution });
+    this.#checkedGuns.add(gun);
     const login = this.#login.questions;
     return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login };
   }
@@ -166,7 +170,7 @@ export class Session {
     });
     return opening.catch((error: unknown) => {
       const file = isNotaryError(error, 'TLS_CONFIG_INVALID') ? error.details['file'] : undefined;
-      const source = file === undefined ? undefined : sourceOfTlsFile(config, this.#globals, String(file));
+      const source = typeof file !== 'string' ? undefined : sourceOfTlsFile(config, this.#globals, file);
       if (!isNotaryError(error) || source === undefined) throw error;
       throw rephrased(error, sameWords, { hint: `The file is named by ${source}.` });
     });
