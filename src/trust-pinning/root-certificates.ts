@@ -1,7 +1,8 @@
 /** Finds the certificates in a root that can stand for its root key. */
 
 import { certificateName } from '../crypto/certificates/certificate-name.ts';
-import { type Certificate, encodeBundle, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
+import { passesCheck } from '../crypto/certificates/check-certificate.ts';
+import { type Certificate, encodeBundle, parseBundle } from '../crypto/certificates/x509.ts';
 import type { ListedKeyId } from '../crypto/keys/key-id.ts';
 import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateKey, type KeyAlgorithm, usableKey } from '../crypto/keys/verification-key.ts';

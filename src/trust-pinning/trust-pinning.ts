@@ -1,7 +1,8 @@
 /** Decides which root certificates the configuration lets a GUN start from (Notary 0.7.0, `trust_pinning`). */
 
+import { passesCheck } from '../crypto/certificates/check-certificate.ts';
 import { chainAllowance, chainsTo } from '../crypto/certificates/path-validation.ts';
-import { type Certificate, parseBundle, passesCheck } from '../crypto/certificates/x509.ts';
+import { type Certificate, parseBundle } from '../crypto/certificates/x509.ts';
 import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { keyId } from '../crypto/keys/public-key.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';

@@ -1,6 +1,7 @@
 /** Refuses keys that come as certificates and are too weak. */
 
-import { type Certificate, checkStrength } from '../crypto/certificates/x509.ts';
+import { checkStrength } from '../crypto/certificates/check-certificate.ts';
+import type { Certificate } from '../crypto/certificates/x509.ts';
 import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateOf } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';

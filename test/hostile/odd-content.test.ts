@@ -127,7 +127,7 @@ describe('G7 signed content of another shape', () => {
         expect(refusals).toContain(error.code);
         expect(error.message).toMatch(/^[^\p{Cc}]+$/u);
         expect(error.details['gun']).toBe(forgedGun);
-        expect(`${String(error.details['role'])} ${error.message}`).toMatch(
+        expect(`${JSON.stringify(error.details['role'])} ${error.message}`).toMatch(
           /root|timestamp|snapshot|targets/,
         );
       }

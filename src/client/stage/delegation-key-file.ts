@@ -1,8 +1,9 @@
 /** Reads the public key file of a delegation: a certificate or a bare public key, in PEM or DER. */
 
 import { certificateName } from '../../crypto/certificates/certificate-name.ts';
+import { checkCertificate } from '../../crypto/certificates/check-certificate.ts';
 import { leaves, subjectOf } from '../../crypto/certificates/leaves.ts';
-import { type Certificate, checkCertificate, parseCertificate } from '../../crypto/certificates/x509.ts';
+import { type Certificate, parseCertificate } from '../../crypto/certificates/x509.ts';
 import {
   foreignBlocks,
   type Kind,

@@ -18,10 +18,10 @@ export function withRepositoryContext(
   const { code, message, details, hint, cause } = detailed;
   const role = details['role'];
   const reached = !isNotaryError(error, 'NETWORK', 'OFFLINE', 'SERVER_UNAVAILABLE', 'UNAUTHORIZED');
-  if (hint !== undefined || role === undefined || !reached) return detailed;
+  if (hint !== undefined || typeof role !== 'string' || !reached) return detailed;
   return new NotaryError(code, message, {
     details,
-    hint: `The ${String(role)} metadata of ${gun} on ${remote.location} cannot be used; what was trusted before stays.`,
+    hint: `The ${role} metadata of ${gun} on ${remote.location} cannot be used; what was trusted before stays.`,
     cause,
   });
 }

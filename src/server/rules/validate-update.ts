@@ -5,7 +5,8 @@
  * the top down, then the snapshot, sent or made here; the timestamp is always made here.
  */
 
-import { checkCertificate, leafOfBundle } from '../../crypto/certificates/x509.ts';
+import { checkCertificate } from '../../crypto/certificates/check-certificate.ts';
+import { leafOfBundle } from '../../crypto/certificates/x509.ts';
 import { fromBase64 } from '../../encoding/bytes.ts';
 import { type ErrorCode, isNotaryError, NotaryError } from '../../errors.ts';
 import { checkExpiry } from '../../metadata/expiry.ts';

@@ -1,12 +1,8 @@
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRootCertificate } from '../../../src/crypto/certificate-issuance/signing-certificate.ts';
-import {
-  checkCertificate,
-  encodeBundle,
-  leafOfBundle,
-  parseBundle,
-} from '../../../src/crypto/certificates/x509.ts';
+import { checkCertificate } from '../../../src/crypto/certificates/check-certificate.ts';
+import { encodeBundle, leafOfBundle, parseBundle } from '../../../src/crypto/certificates/x509.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../../src/crypto/keys/private-key.ts';
 import { type DerNode, derTag, readDer, readInteger, readSequence } from '../../../src/encoding/der/read.ts';
 import { mustRun } from '../../support/genuine/programs.ts';

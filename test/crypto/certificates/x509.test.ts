@@ -7,11 +7,13 @@ import { certificateName } from '../../../src/crypto/certificates/certificate-na
 import {
   checkCertificate,
   checkStrength,
+  passesCheck,
+} from '../../../src/crypto/certificates/check-certificate.ts';
+import {
   encodeBundle,
   leafOfBundle,
   parseBundle,
   parseCertificate,
-  passesCheck,
 } from '../../../src/crypto/certificates/x509.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { repository, run } from '../../support/genuine/programs.ts';
