@@ -46,6 +46,12 @@ export interface CryptoService extends KeyAdder {
    */
   find(canonicalId: CanonicalKeyId, use: KeyUse): Promise<FoundKey>;
   info(canonicalId: CanonicalKeyId): Promise<KeyInfo | undefined>;
+  /**
+   * Finds out whether a key that is here can be opened, where no question has to be asked for that.
+   *
+   * @throws NotaryError PASSPHRASE_INVALID when the passphrase that is at hand does not open it; INVALID_KEY
+   */
+  openUnasked(canonicalId: CanonicalKeyId): Promise<void>;
   /** The keys of a role, or all keys, sorted by ID. */
   list(role?: string): Promise<readonly KeyInfo[]>;
   /**
@@ -113,6 +119,7 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
       return store.get(canonicalId);
     },
     info: (canonicalId) => store.info(canonicalId),
+    openUnasked: (canonicalId) => store.openUnasked(canonicalId),
     async list(role) {
       const all = await store.list();
       return role === undefined ? all : all.filter((info) => info.role === role);

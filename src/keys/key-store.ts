@@ -99,6 +99,24 @@ export class KeyStore {
   }
 
   /**
+   * Opens a key that is here, if that takes no question to the user: a passphrase that is at hand is right, or wrong.
+   *
+   * @throws NotaryError PASSPHRASE_INVALID, INVALID_KEY
+   */
+  async openUnasked(keyId: CanonicalKeyId): Promise<void> {
+    const info = this.#opened.has(keyId) ? undefined : await this.info(keyId);
+    if (info === undefined) return;
+    const request = { keyName: keyId, alias: info.role, createNew: false, attempts: 0, unasked: true };
+    try {
+      await this.#retrieve(request);
+    } catch (error) {
+      if (isNotaryError(error, 'PASSPHRASE_INVALID')) return;
+      throw error;
+    }
+    await this.get(keyId);
+  }
+
+  /**
    * Encrypts a key with a new passphrase and puts it in place of the file that has its name, if that is damaged or
    * for the same role and GUN.
    *

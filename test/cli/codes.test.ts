@@ -9,7 +9,7 @@ import { repository } from '../support/genuine/programs.ts';
 const reference = readFileSync(`${repository}/docs/reference.md`, 'utf8');
 
 /** Calls whose arguments hold codes: log messages, cautions, and what makes errors. */
-const carriers = /^(?:debug|info|warn|error|caution|said|rephrased|withDetails)$/;
+const carriers = /^(?:debug|info|warn|error|notice|caution|said|rephrased|withDetails)$/;
 const code = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 
 function sourceFiles(folder: string): readonly string[] {
@@ -56,7 +56,7 @@ describe('the codes of messages', () => {
     expect(used.length).toBeGreaterThan(80);
     expect(used).toEqual(
       expect.arrayContaining([
-        'NO_KEYS',
+        'KEY_NOT_FOUND',
         'ROLE_RENEWED',
         'DELEGATION_GONE',
         'TARGET_NOT_THERE',

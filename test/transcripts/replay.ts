@@ -75,7 +75,7 @@ class Player {
   }
 
   #clean(step: Step, text: string, names: Placeholders): string {
-    return actorName(names.replaceIn(text, this.#scene.names(step.person))).replace(ownRecord, '');
+    return actorName(names.replaceIn(text.replace(ownRecord, ''), this.#scene.names(step.person)));
   }
 
   #cleaned(step: Step, parts: readonly Part[]): readonly Part[] {

@@ -4,8 +4,11 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId, certificateKey, type KeyAlgorithm } from '../../crypto/keys/verification-key.ts';
-import { isNotaryError, rephrased } from '../../errors.ts';
+import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { addKeyFromFile } from '../../keys/user-key-file.ts';
+import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
+import { parseEnvelope } from '../../metadata/signed.ts';
+import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import { foreignServerKey } from '../key-lifecycle/server-key.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
@@ -60,15 +63,62 @@ export async function newRoleKeys(
   if (stored.length > 0) {
     const use = { role, gun };
     const found = await Promise.all(
-      stored.map(async (id) => (await cryptoService.find(id, use)).key.publicKey),
+      stored.map(
+        async (id) => (await cryptoService.find(id, use).catch(ofLeftOver(id, leftOver))).key.publicKey,
+      ),
     );
     return asRoleKeys(ports, role, found);
   }
+  if (role === 'root') await openFormerKeys(ports);
   const key = await worded('unable to generate key', () =>
     cryptoService.create(role, role === 'root' ? '' : gun),
   );
   added.made = canonicalKeyId(key);
   return asRoleKeys(ports, role, [key]);
+}
+
+/**
+ * A new root key stays when the rotation fails, and is encrypted with the passphrase at hand. One that is wrong shows
+ * at the former keys, before a key is made that the right one would not open.
+ */
+async function openFormerKeys({
+  cache,
+  cryptoService,
+}: Pick<RepositoryPorts, 'cache' | 'cryptoService'>): Promise<void> {
+  const bytes = await cache.get('root');
+  const root = bytes && cachedRoot(bytes);
+  if (root === undefined) return;
+  const { keys, threshold } = baseRole(root, 'root');
+  const refusals: NotaryError[] = [];
+  for (const id of canonicalIds(keys)) {
+    try {
+      await cryptoService.openUnasked(id);
+    } catch (error) {
+      if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
+      refusals.push(error);
+    }
+  }
+  const [locked] = refusals;
+  if (locked !== undefined && keys.size - refusals.length < threshold) throw locked;
+}
+
+/** Undefined for a damaged one: what loads it names it. */
+function cachedRoot(bytes: Uint8Array): Root | undefined {
+  try {
+    return parseRoot(parseEnvelope(bytes)).content;
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Says of a key which an earlier rotation has left here how to do without it. */
+function ofLeftOver(id: CanonicalKeyId, leftOver: CanonicalKeyId | undefined) {
+  return (error: unknown): never => {
+    if (id !== leftOver || !isNotaryError(error, 'PASSPHRASE_INVALID', 'ATTEMPTS_EXCEEDED')) throw error;
+    const way = `It was made for a rotation that failed before anything was sent. If its passphrase is not known: tsnotary key remove ${id}, then the same command makes another.`;
+    throw rephrased(error, sameWords, { hint: error.hint === undefined ? way : `${error.hint} ${way}` });
+  };
 }
 
 async function storeBrought(
