@@ -97,6 +97,7 @@ export type ErrorCode =
   // done as asked, and perhaps not what was meant: warnings, failures with --strict
   | 'KEY_NOT_IN_ROLE'
   | 'KEY_ID_NOT_FULL'
+  | 'PASSPHRASE_UNCHANGED'
   | 'TARGET_NOT_THERE'
   | 'ROLE_NOT_THERE'
   | 'PATH_NOT_IN_ROLE'

@@ -79,7 +79,7 @@ async function removeTarget(repo: Repo, role: string, name: string, work: ApplyC
   if (unresolved !== undefined) throw refusal ?? unresolved;
   const draft = repo.targets.get(role);
   if (draft?.content.targets.has(name) !== true) {
-    const absent = `${role} has no target ${JSON.stringify(name)}`;
+    const absent = `${role} has no target ${JSON.stringify(name)}${otherRoles(repo, name)}`;
     work.caution(
       'TARGET_NOT_THERE',
       `${absent}, so none was removed from it`,
@@ -90,6 +90,18 @@ async function removeTarget(repo: Repo, role: string, name: string, work: ApplyC
   }
   if (refusal !== undefined) throw refusal;
   editTargets(draft).delete(name);
+}
+
+/** Which roles have a target that was looked for in another one. */
+function otherRoles(repo: Repo, name: string): string {
+  const roles = [...repo.targets]
+    .filter(([, { content }]) => content.targets.has(name))
+    .map(([role]) => role);
+  if (roles.length === 0) return '';
+  return `, which is in ${roles.slice(0, 3).join(', ')} (give ${roles
+    .slice(0, 3)
+    .map((role) => `-r ${role}`)
+    .join(' ')})`;
 }
 
 function cachedSigningProblem(

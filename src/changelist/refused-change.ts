@@ -26,7 +26,7 @@ export function refusedChange(error: unknown, change: Change, gun: string | unde
   const own = `It is about the staged change ${number} (${what}); ${discard} discards it.`;
   return new NotaryError(code, message, {
     details: { change: number, ...details },
-    hint: hint === undefined ? own : `${hint.replace(/\.?$/, '.')} ${own}`,
+    hint: hint === undefined ? own : `${hint.replace(/(?<![.?])$/, '.')} ${own}`,
     cause: error,
   });
 }

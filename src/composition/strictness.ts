@@ -13,6 +13,7 @@ const absentNames: readonly ErrorCode[] = [
   'TARGET_NOT_THERE',
   'ROLE_NOT_THERE',
   'KEY_NOT_IN_ROLE',
+  'KEY_ID_NOT_FULL',
   'PATH_NOT_IN_ROLE',
   'CHANGE_NOT_THERE',
   'CHANGE_UNREADABLE',

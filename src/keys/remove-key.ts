@@ -14,7 +14,9 @@ const keyIdLength = 64;
  */
 export function parseKeyId(text: string): CanonicalKeyId {
   if (Buffer.byteLength(text) === keyIdLength) return asCanonicalKeyId(text);
-  throw new NotaryError('USAGE', `invalid key ID provided: ${text}`);
+  throw new NotaryError('USAGE', `invalid key ID provided: ${text}`, {
+    hint: 'A key ID has 64 digits; "tsnotary key list --wide" shows all of them.',
+  });
 }
 
 /**

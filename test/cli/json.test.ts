@@ -66,7 +66,12 @@ describe('--json', () => {
     ['a bad value', ['reset', 'g', '-n', 'x', '--json=true'], 'INVALID_FLAG'],
     ['a bad GUN', ['status', '../x', '--json'], 'INVALID_GUN'],
     ['a missing file', ['add', 'g', 't', 'missing', '--json'], 'FILE_UNREADABLE'],
-    ['strictness', ['delegation', 'purge', 'g', '--key', 'short', '--json', '--strict'], 'KEY_ID_NOT_FULL'],
+    ['a key ID that was cut', ['delegation', 'purge', 'g', '--key', 'short', '--json'], 'KEY_ID_NOT_FULL'],
+    [
+      'strictness',
+      ['delegation', 'add', 'g', 'targets/release', '--all-paths', '--json', '--strict'],
+      'ROLE_NAME_UNREAD',
+    ],
   ])(
     '--json reports %s as one error on standard error, with nothing on standard output',
     async (_, words, code) => {
@@ -77,8 +82,8 @@ describe('--json', () => {
   );
 
   it('--json turns records into lines of JSON too', async () => {
-    const { stderr } = await home.run(['delegation', 'purge', 'g', '--key', 'short', '--json']);
-    expect(expectDocument(stderr, 'record')).toMatchObject({ level: 'warning', code: 'KEY_ID_NOT_FULL' });
+    const { stderr } = await home.run(['delegation', 'add', 'g', 'targets/release', '--all-paths', '--json']);
+    expect(expectDocument(stderr, 'record')).toMatchObject({ level: 'warning', code: 'ROLE_NAME_UNREAD' });
   });
 
   it('--json says an error once that notary says as a log message and as a failure', async () => {

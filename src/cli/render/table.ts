@@ -23,10 +23,11 @@ export function table(
   const full = laidOut(headers, rows);
   if (!layout.terminal || layout.wide || !isWider(full, layout.columns())) return full;
   const short = (cell: string, index: number) => (index === column ? cell.slice(0, shortId) : cell);
-  return laidOut(
+  const cut = laidOut(
     headers,
     rows.map((row) => row.map(short)),
   );
+  return `${cut}(${headers[column] ?? ''} is cut to ${shortId} digits; --wide shows all of them)\n`;
 }
 
 function isWider(text: string, columns: number | undefined): boolean {

@@ -117,9 +117,9 @@ function cautionOfShortIds(ids: readonly string[], caution: Caution): void {
     const short = `${JSON.stringify(id)} is not a full key ID of 64 hexadecimal digits`;
     caution(
       'KEY_ID_NOT_FULL',
-      `${short}, so it will match no key`,
+      `${short}, so it will match no key; "tsnotary delegation list --wide" shows all digits`,
       { key: id },
-      `${short}; nothing is staged`,
+      `${short}; nothing is staged. "tsnotary delegation list --wide" shows all digits`,
     );
   }
 }

@@ -82,3 +82,20 @@ describe('key export without a name', () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining('code=KEYS_NOT_NAMED')]);
   });
 });
+
+describe('a passphrase in a variable', () => {
+  const change = async (...more: readonly string[]) =>
+    home.run(['key', 'passwd', stored()[0] ?? '', ...more], { env });
+
+  it('a passphrase in a variable is the old and the new one to key passwd, which says so, and fails when strict', async () => {
+    await home.run(['key', 'generate', '-r', 'user'], { env });
+    expect((await change()).status).toBe(0);
+    expect((await change()).stderr).toMatch(
+      /NOTARY_DELEGATION_PASSPHRASE is taken for the passphrase of [0-9a-f]{64} and for the new one, .* code=PASSPHRASE_UNCHANGED\n$/,
+    );
+    const before = readFileSync(at(`.notary/private/${stored()[0] ?? ''}.key`));
+    const { status, stdout } = await change('--strict');
+    expect([status, stdout]).toEqual([1, expect.stringContaining('nothing was changed')]);
+    expect(readFileSync(at(`.notary/private/${stored()[0] ?? ''}.key`))).toEqual(before);
+  });
+});

@@ -45,7 +45,7 @@ describe('a table', () => {
     const terminal = { terminal: true, columns: () => 69, wide: false };
     const full = `ID${' '.repeat(66)}B\n--${' '.repeat(66)}-\n${id}    x\n`;
     expect(of(terminal)).toBe(full);
-    const short = `ID              B\n--              -\n0123456789ab    x\n`;
+    const short = `ID              B\n--              -\n0123456789ab    x\n(ID is cut to 12 digits; --wide shows all of them)\n`;
     expect(of({ ...terminal, columns: () => 68 })).toBe(short);
     expect(of({ ...terminal, columns: () => 10 })).toBe(short);
     for (const layout of [

@@ -1,8 +1,37 @@
 /** `key passwd`: changes the passphrase of a key. */
 
+import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
+import { isNotaryError } from '../../../errors.ts';
+import type { KeyStore } from '../../../keys/key-store.ts';
+import type { Caution } from '../../../ports/log.ts';
+import type { PassphraseRetriever } from '../../../ports/prompts.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+
+/** A variable is the answer to both questions, the old passphrase and the new one: nothing would change. */
+async function cautionOfVariable(
+  keyId: CanonicalKeyId,
+  store: Pick<KeyStore, 'info'>,
+  retrieve: PassphraseRetriever,
+  caution: Caution,
+): Promise<void> {
+  const info = await store.info(keyId);
+  if (info === undefined) return;
+  const request = { keyName: keyId, alias: info.role, createNew: false, attempts: 0, unasked: true };
+  const answer = await retrieve(request).catch((error: unknown) => {
+    if (isNotaryError(error, 'PASSPHRASE_INVALID')) return undefined;
+    throw error;
+  });
+  if (answer === undefined) return;
+  const source = answer.source ?? 'the environment';
+  caution(
+    'PASSPHRASE_UNCHANGED',
+    `${source} is taken for the passphrase of ${keyId} and for the new one, so that it stays as it was; unset ${source} to be asked for both`,
+    { key: keyId },
+    `${source} would be taken for the passphrase of ${keyId} and for the new one; nothing was changed. Unset ${source} to be asked for both`,
+  );
+}
 
 export const keyPasswd = defineCommand({
   path: ['key', 'passwd'],
@@ -15,9 +44,10 @@ export const keyPasswd = defineCommand({
     if (args[0] === undefined) {
       throw new UsageError('must specify the key ID of the key to change the passphrase of');
     }
-    const { store } = await context.openKeys();
+    const { store, retrieve } = await context.openKeys();
     const { parseKeyId } = await import('../../../keys/remove-key.ts');
     const keyId = parseKeyId(args[0]);
+    await cautionOfVariable(keyId, store, retrieve, context.caution);
     const { changePassphrase } = await import('../../../keys/change-passphrase.ts');
     // The new passphrase is asked for by a retriever that has not heard the old one.
     await changePassphrase(store, (await context.openKeys()).store, keyId);
