@@ -14,6 +14,7 @@ const absentNames: readonly ErrorCode[] = [
   'ROLE_NOT_THERE',
   'KEY_NOT_IN_ROLE',
   'KEY_ID_NOT_FULL',
+  'KEYS_LEFT_OUT',
   'PATH_NOT_IN_ROLE',
   'CHANGE_NOT_THERE',
   'CHANGE_UNREADABLE',

@@ -34,6 +34,8 @@ export interface Export {
   /** PEM, still encrypted, ordered by file name. */
   readonly bundle: Uint8Array;
   readonly keys: readonly ExportedKey[];
+  /** Key files that could not be read, by name. */
+  readonly leftOut: readonly string[];
   /** How many root keys are here and not among them. */
   readonly rootKeysLeftOut: number;
 }
@@ -64,6 +66,7 @@ export async function exportKeys(ports: ExportPorts, filter: ExportFilter): Prom
     if (key === 'damaged') leftOut.push(name);
     else if (key !== undefined) kept.push(key);
   }
+  if (keyIds.length === 0) for (const name of await ports.storage.unusable()) leftOut.push(name);
   const keys = kept.filter(
     ({ role, gun }) => guns.length === 0 || guns.includes(gun) || (withRoot && role === 'root'),
   );
@@ -82,6 +85,7 @@ export async function exportKeys(ports: ExportPorts, filter: ExportFilter): Prom
   return {
     bundle: Buffer.concat(bundle),
     keys: keys.map(({ keyId, role, gun }) => ({ keyId, role, gun })),
+    leftOut,
     rootKeysLeftOut: kept.filter((key) => key.role === 'root' && !keys.includes(key)).length,
   };
 }

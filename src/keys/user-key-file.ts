@@ -35,7 +35,9 @@ export async function openKeyFile(
   retrieve: PassphraseRetriever,
 ): Promise<PrivateKey> {
   const { blocks } = await blocksOfKeyFile(file, 'root', retrieve);
-  const block = blocks.find(({ type }) => type.endsWith('PRIVATE KEY')) ?? blocks[0];
+  const keys = blocks.filter(({ type }) => type.endsWith('PRIVATE KEY'));
+  if (keys.length > 1) throw severalKeys(keys.length);
+  const block = keys[0] ?? blocks[0];
   if (block === undefined) throw noKey(kindOfFile(file));
   const kind = kindInPlaceOfKey(block.type);
   if (kind !== undefined) throw noKey(kind);
@@ -49,6 +51,13 @@ export async function openKeyFile(
   if (role === 'root' && !isPkcs12(file))
     throw new NotaryError('INVALID_KEY', 'only encrypted root keys may be imported');
   return readAnyPrivateKey(block).key;
+}
+
+/** Notary 0.7.0 takes the first: the others would be left out without a word. */
+function severalKeys(count: number): NotaryError {
+  return new NotaryError('INVALID_KEY', `the file holds ${count} private keys`, {
+    hint: 'Give each a file of its own, so that it is clear which one is meant.',
+  });
 }
 
 function noKey({ what, advice }: Kind): NotaryError {

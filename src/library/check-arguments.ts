@@ -31,14 +31,34 @@ export function checkSwitch(what: string, value: unknown): void {
   if (typeof value !== 'boolean') throw wrong(what, 'true or false');
 }
 
-/** An object of options. @throws NotaryError USAGE */
-export function checkObject(what: string, value: unknown): void {
+/** As `checkOptions`, for options that must be given. @throws NotaryError USAGE */
+export function checkObject(what: string, value: unknown, names: readonly string[]): void {
   if (!isObject(value)) throw wrong(what, 'an object');
+  checkOptions(what, value, names);
 }
 
-/** An object of options, or none at all. @throws NotaryError USAGE */
-export function checkOptions(what: string, value: unknown): void {
-  if (value !== undefined && !isObject(value)) throw wrong(what, 'an object');
+/**
+ * An object of options, or none at all. A misspelt option would be without effect, and its default may be everything.
+ *
+ * @param names the options that there are
+ * @throws NotaryError USAGE
+ */
+export function checkOptions(what: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined) return;
+  if (!isObject(value)) throw wrong(what, 'an object');
+  for (const name of Object.keys(value)) {
+    if (!names.includes(name))
+      throw new NotaryError(
+        'USAGE',
+        `${what} has no option ${JSON.stringify(name)}, but ${names.join(', ')}`,
+      );
+  }
+}
+
+/** A list that chooses: an empty one must not stand for everything. @throws NotaryError USAGE */
+export function checkChosen(what: string, value: readonly string[] | undefined): void {
+  checkTexts(what, value);
+  if (value?.length === 0) throw wrong(what, 'a list that is not empty');
 }
 
 /** @throws NotaryError USAGE */

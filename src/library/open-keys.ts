@@ -8,7 +8,7 @@ import { generateKey, generateKeyFiles } from '../keys/generate-key.ts';
 import { importKeys } from '../keys/import-keys.ts';
 import { listKeys } from '../keys/list-keys.ts';
 import { findListedKey, parseKeyId } from '../keys/remove-key.ts';
-import { checkKeysOptions, checkOptions, checkText, checkTexts } from './check-arguments.ts';
+import { checkChosen, checkKeysOptions, checkOptions, checkText } from './check-arguments.ts';
 import { composeKeys, type KeysHandle } from './compose.ts';
 import { logOf } from './log.ts';
 import type { Keys, KeysOptions } from './stored-keys.ts';
@@ -44,7 +44,7 @@ function keys(handle: KeysHandle): Keys {
     },
     import: async (source, options) => {
       const given = bytesOrFile(source);
-      checkOptions('import: its last argument', options);
+      checkOptions('import: its last argument', options, ['role', 'gun']);
       const { role = '', gun = '' } = options ?? {};
       checkText('import: the option role', role);
       checkText('import: the option gun', gun);
@@ -58,10 +58,10 @@ function keys(handle: KeysHandle): Keys {
       throw new NotaryError('INVALID_KEY', 'there is no private key in what was given to import');
     },
     export: async (options) => {
-      checkOptions('export: its argument', options);
+      checkOptions('export: its argument', options, ['guns', 'keyIds']);
       const { guns = [], keyIds = [] } = options ?? {};
-      checkTexts('export: the option guns', guns);
-      checkTexts('export: the option keyIds', keyIds);
+      checkChosen('export: the option guns', options?.guns);
+      checkChosen('export: the option keyIds', options?.keyIds);
       if (guns.length > 0 && keyIds.length > 0)
         throw new NotaryError('USAGE', 'export: the options guns and keyIds exclude each other');
       const caution = cautionFor('none', log);

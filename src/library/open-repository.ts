@@ -14,11 +14,11 @@ import { trimEndOf } from '../encoding/trim.ts';
 import { webUrlDefect } from '../encoding/web-url.ts';
 import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import {
+  checkChosen,
   checkIndexes,
   checkOpenOptions,
   checkOptions,
   checkText,
-  checkTexts,
   optionalBytes,
 } from './check-arguments.ts';
 import { compose, type RepositoryHandle } from './compose.ts';
@@ -130,7 +130,7 @@ function repository(parts: RepositoryHandle): Repository {
 
 /** @throws NotaryError USAGE */
 function broughtKey(options: InitOptions): Parameters<typeof findRootKey>[1] {
-  checkOptions('init: its argument', options);
+  checkOptions('init: its argument', options, ['rootKey', 'rootCertificate']);
   const rootKeyPem = optionalBytes('init: the option rootKey', options.rootKey);
   const rootCertificatePem = optionalBytes('init: the option rootCertificate', options.rootCertificate);
   return {
@@ -141,8 +141,8 @@ function broughtKey(options: InitOptions): Parameters<typeof findRootKey>[1] {
 
 /** @throws NotaryError USAGE */
 function rolesOf(method: string, options: TargetRoles | undefined): readonly string[] {
-  checkOptions(`${method}: its last argument`, options);
-  checkTexts(`${method}: the option roles`, options?.roles);
+  checkOptions(`${method}: its last argument`, options, method === 'add' ? ['roles', 'custom'] : ['roles']);
+  checkChosen(`${method}: the option roles`, options?.roles);
   return options?.roles ?? [];
 }
 

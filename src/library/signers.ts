@@ -51,7 +51,7 @@ function delegationMethods(access: SignerAccess): Omit<SignerMethods, 'rotateKey
       ),
     addDelegation: async (role, added) => {
       checkText('addDelegation: the role', role);
-      checkObject('addDelegation: its last argument', added);
+      checkObject('addDelegation: its last argument', added, ['keys', 'paths']);
       const paths = textsIn('addDelegation: the option paths', added.paths);
       const keys = [];
       for (const source of listIn('addDelegation: the option keys', added.keys)) {
@@ -66,7 +66,7 @@ function delegationMethods(access: SignerAccess): Omit<SignerMethods, 'rotateKey
     },
     removeDelegation: async (role, removed) => {
       checkText('removeDelegation: the role', role);
-      checkObject('removeDelegation: its last argument', removed);
+      checkObject('removeDelegation: its last argument', removed, ['keyIds', 'paths', 'allPaths', 'whole']);
       const { allPaths = false, whole = false } = removed;
       checkSwitch('removeDelegation: the option allPaths', allPaths);
       checkSwitch('removeDelegation: the option whole', whole);
@@ -85,7 +85,7 @@ function delegationMethods(access: SignerAccess): Omit<SignerMethods, 'rotateKey
       await purgeDelegations(offline, ids.map(asCanonicalKeyId));
     },
     witness: async (roles, options) => {
-      checkOptions('witness: its last argument', options);
+      checkOptions('witness: its last argument', options, ['accept']);
       checkTexts('witness: the option accept', options?.accept);
       const names = textsIn('witness: the roles', roles);
       if (names.length === 0) throw nothingNamed('witness', 'roles');
@@ -98,7 +98,7 @@ function rotation(access: SignerAccess): Pick<SignerMethods, 'rotateKey'> {
   return {
     rotateKey: async (role, options) => {
       checkText('rotateKey: the role', role);
-      checkOptions('rotateKey: its last argument', options);
+      checkOptions('rotateKey: its last argument', options, ['serverManaged', 'keys', 'legacyRoots']);
       const { serverManaged = false, legacyRoots = 0 } = options ?? {};
       checkSwitch('rotateKey: the option serverManaged', serverManaged);
       if (!Number.isSafeInteger(legacyRoots))

@@ -100,6 +100,8 @@ export interface LocalRepository {
 export interface KeyStorage {
   /** Key IDs of all key files, sorted. A file in a subdirectory is listed with its relative path. */
   list(): Promise<readonly string[]>;
+  /** Relative paths, without extension, of what has the name of a key file and is none: a link that leads nowhere. */
+  unusable(): Promise<readonly string[]>;
   get(keyId: string): Promise<Uint8Array | undefined>;
   /** Replaces the key file, all or nothing, mode 0600. */
   set(keyId: string, pem: Uint8Array): Promise<void>;

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { available, run } from '../support/genuine/programs.ts';
 import { scratchHome } from '../support/memory-system.ts';
+import { withoutOwnRecords } from '../support/normalise-output.ts';
 
 let home: ReturnType<typeof scratchHome>;
 beforeAll(() => {
@@ -152,7 +153,7 @@ async function both(words: readonly string[]) {
     ours: {
       status: ours.status,
       stdout: withoutProse(comparable(ours.stdout)) + (forPeople.exec(ours.stderr)?.[0] ?? ''),
-      stderr: comparable(ours.stderr).replace(forPeople, ''),
+      stderr: withoutOwnRecords(comparable(ours.stderr).replace(forPeople, '')),
     },
     genuine: {
       ...{ status: genuine.status, stderr: genuine.stderr },

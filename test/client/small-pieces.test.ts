@@ -10,6 +10,7 @@ import { checkClock } from '../../src/client/sign/clock-check.ts';
 import { listChanges } from '../../src/client/stage/list-changes.ts';
 import { withRepositoryContext } from '../../src/client/update/error-context.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import { parseGun } from '../../src/metadata/gun.ts';
 import { sizeLimits } from '../../src/metadata/limits.ts';
 import { fileMetaOf, sha256Hex } from '../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../support/actor.ts';
@@ -213,7 +214,7 @@ describe('the staged changes', () => {
     const log = memoryLog();
     const change = '{"action":"delete","role":"targets","type":"target","path":"v1","data":null}';
     for (const text of [change, 'junk', change]) await changelist.add(Buffer.from(text));
-    expect(await listChanges({ changelist, log })).toEqual(
+    expect(await listChanges({ gun: parseGun('a'), changelist, log, caution: () => undefined })).toEqual(
       [0, 2].map((index) => ({ index, action: 'delete', scope: 'targets', type: 'target', path: 'v1' })),
     );
     expect(log.records).toMatchObject([

@@ -241,10 +241,12 @@ describe('G7 an odd value beside what is signed', () => {
 
   it.each(Object.keys(kinds).flatMap((kind) => around.map(([what, wrap]) => [what, kind, wrap] as const)))(
     'an odd value beside what is signed is refused: %s %s',
-    async (_, kind, wrap) => {
+    async (what, kind, wrap) => {
       const file = kinds[kind];
       if (file === undefined) throw new Error(kind);
-      expect(await verdict(file, String(wrap(file.text)))).toBe('MALFORMED_JSON');
+      // Editors of Windows put one before what people write.
+      const isUsual = kind === 'the configuration' && what.startsWith('a byte order mark');
+      expect(await verdict(file, String(wrap(file.text)))).toBe(isUsual ? 'read' : 'MALFORMED_JSON');
     },
   );
 

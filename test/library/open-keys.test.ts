@@ -42,7 +42,7 @@ describe('the keys of a trust directory', () => {
     const { keyId } = await keys.generate('delegation');
     await keys.changePassphrase(keyId, 'another passphrase');
     await expect(keys.changePassphrase(keyId, 'a third passphrase')).rejects.toEqual(
-      refusal('KEY_NOT_FOUND'),
+      refusal('PASSPHRASE_INVALID'),
     );
     const asked: string[] = [];
     const later = await open({

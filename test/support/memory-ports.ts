@@ -217,6 +217,7 @@ export function memoryKeyStorage(location = 'memory:private'): MemoryKeyStorage 
     files,
     location,
     list: async () => [...files.keys()].sort(),
+    unusable: async () => [],
     get: async (keyId) => files.get(keyId),
     set: async (keyId, pem) => {
       files.set(keyId, pem);

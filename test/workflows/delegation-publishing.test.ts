@@ -162,7 +162,9 @@ describe('an owner who holds the snapshot key', () => {
     owner.changelist.changes.clear();
     await stageWitness(owner, ['targets/b']);
     await expect(publish(owner)).rejects.toMatchObject({
-      hint: expect.stringMatching(/^It is about the staged change 0/) as string,
+      hint: expect.stringMatching(
+        /^(?:Did you mean targets\/a\? )?It is about the staged change 0/,
+      ) as string,
     });
   });
 

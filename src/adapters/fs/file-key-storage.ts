@@ -50,6 +50,12 @@ export function openKeyStorage(trustDir: string, log: Log, warned = new Set<stri
       await settle();
       return keyNames(location, log).sort(compareUtf8);
     },
+    async unusable() {
+      await settle();
+      const found: string[] = [];
+      keyNames(location, { ...log, error: () => undefined }, found);
+      return found;
+    },
     async get(name) {
       await settle();
       const file = readRegularFile(pathOf(name), { followLinks: true });
@@ -84,8 +90,12 @@ async function settleOldKeys(trustDir: string, log: Log): Promise<void> {
   moveOldKeys(trustDir, log);
 }
 
-/** Relative paths without extension. Files of other names are no key files. */
-function keyNames(root: string, log: Log): string[] {
+/**
+ * Relative paths without extension. Files of other names are no key files.
+ *
+ * @param unusable filled with what has the name of a key file and is none
+ */
+function keyNames(root: string, log: Log, unusable: string[] = []): string[] {
   const names: string[] = [];
   /** What has been listed: links may lead in a circle, or to one directory twice. */
   const listed = new Set<string>();
@@ -101,10 +111,14 @@ function keyNames(root: string, log: Log): string[] {
       if (isDirectory(root, name, entry)) {
         // `..data` and its like hold the files of a mounted secret, which has links to them by their own names.
         if (entry.name.startsWith('..')) continue;
-        if (keyFileName.test(entry.name))
+        if (keyFileName.test(entry.name)) {
           log.error(`read ${join(root, name)}: is a directory`, 'FILE_UNREADABLE');
+          unusable.push(name.slice(0, -extension.length));
+        }
         visit(name);
-      } else if (isKeyFile(root, name, entry, log)) names.push(name.slice(0, -extension.length));
+      } else if (entry.name.endsWith(extension)) {
+        (isKeyFile(root, name, entry, log) ? names : unusable).push(name.slice(0, -extension.length));
+      }
     }
   };
   visit('');
@@ -117,7 +131,6 @@ function isDirectory(root: string, name: string, entry: Dirent): boolean {
 }
 
 function isKeyFile(root: string, name: string, entry: Dirent, log: Log): boolean {
-  if (!entry.name.endsWith(extension)) return false;
   const path = join(root, name);
   const stats = entry.isSymbolicLink() ? statOf(path) : entry;
   if (stats?.isFile() === true) return true;

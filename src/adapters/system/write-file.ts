@@ -94,27 +94,75 @@ function isDenied(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EROFS'].includes(errorCode(error));
 }
 
+/**
+ * A file is overwritten where it lies and cut to its new length at the end, so that a full disk leaves the room which
+ * the old content had: that is written back then. Nothing is touched before it is known that the mode can be set.
+ */
 async function writeInPlace(
   path: string,
   bytes: Uint8Array,
   { shown, mode, guarded }: WriteOptions,
 ): Promise<void> {
-  const links = guarded ? constants.O_NOFOLLOW : 0;
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | links;
+  const flags = constants.O_CREAT | (guarded ? constants.O_NOFOLLOW : 0);
   let handle: FileHandle | undefined;
   try {
-    handle = await files.open(path, flags, mode);
-    // A pipe or a device keeps its mode: it belongs to others as well.
-    if (guarded && (await handle.stat()).isFile()) await handle.chmod(mode);
-    await handle.writeFile(bytes);
+    handle = await openToWrite(path, flags, mode);
+    const there = await handle.stat();
+    if (!there.isFile()) {
+      // A pipe or a device keeps its mode: it belongs to others as well.
+      await handle.writeFile(bytes);
+      return;
+    }
+    if (guarded && (there.mode & 0o777) !== mode) await handle.chmod(mode);
+    await overwrite(handle, bytes, there.size);
   } catch (cause) {
-    const hint =
-      errorCode(cause) === 'ELOOP' && guarded
-        ? `${shown} is a symbolic link, and private keys are not written through one. Name the file itself.`
-        : undefined;
     const error = fileError('FILE_UNWRITABLE', handle === undefined ? 'open' : 'write', shown, cause);
+    const hint = guarded ? whyRefused(shown, errorCode(cause)) : undefined;
     throw hint === undefined ? error : rephrased(error, sameWords, { hint });
   } finally {
     await handle?.close();
   }
+}
+
+/** For reading as well, where that is allowed: what is there may have to be written back. */
+async function openToWrite(path: string, flags: number, mode: number): Promise<FileHandle> {
+  const there = await files.stat(path).catch(() => undefined);
+  if (there?.isFile() === true) {
+    const both = await files.open(path, constants.O_RDWR | flags, mode).catch(() => undefined);
+    if (both !== undefined) return both;
+  }
+  return files.open(path, constants.O_WRONLY | flags, mode);
+}
+
+/** What is larger than that is not kept in memory. */
+const maxKept = 64 * 1024 * 1024;
+
+async function overwrite(handle: FileHandle, bytes: Uint8Array, size: number): Promise<void> {
+  const old = Buffer.alloc(Math.min(size, maxKept));
+  const kept =
+    size === 0 ? { bytesRead: 0 } : await handle.read(old, 0, old.length, 0).catch(() => undefined);
+  try {
+    await writeAll(handle, bytes);
+    await handle.truncate(bytes.length);
+    await handle.sync();
+  } catch (cause) {
+    if (kept?.bytesRead === size) {
+      await writeAll(handle, old);
+      await handle.truncate(size);
+    }
+    throw cause;
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; )
+    done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+}
+
+function whyRefused(shown: string, code: string): string | undefined {
+  if (code === 'ELOOP')
+    return `${shown} is a symbolic link, and private keys are not written through one. Name the file itself.`;
+  if (code === 'EPERM')
+    return `${shown} belongs to another user, who could open it to others; it stays as it was. Name a file of your own.`;
+  return undefined;
 }

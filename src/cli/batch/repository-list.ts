@@ -1,6 +1,7 @@
 /** Reads a list of repositories: one GUN a line. */
 
 import { fromUtf8 } from '../../encoding/bytes.ts';
+import { asUtf8 } from '../../encoding/foreign-text.ts';
 import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { Files } from '../../ports/files.ts';
@@ -33,7 +34,7 @@ export async function readRepositoryList(file: string, files: Files): Promise<re
 
 function decoded(bytes: Uint8Array, name: string): string {
   try {
-    return fromUtf8(bytes).replace(/^\ufeff/, '');
+    return fromUtf8(asUtf8(bytes)).replace(/^\ufeff/, '');
   } catch (cause) {
     throw listInvalid(`${name} is not UTF-8 text`, name, cause);
   }

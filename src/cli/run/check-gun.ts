@@ -4,15 +4,21 @@ import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { didYouMean, oneLetterAway } from '../../encoding/near-names.ts';
 import { isNotaryError } from '../../errors.ts';
 import { withoutTag } from '../../metadata/gun.ts';
+import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 
-/** @throws NotaryError GUN_HAS_TAG, when strict */
+type CheckedGun = Pick<RepositoryPorts, 'gun' | 'cache' | 'heldMetadata' | 'log' | 'caution'> & {
+  readonly pinning: TrustPinning;
+};
+
+/** @throws NotaryError GUN_HAS_TAG and TRUST_PINNING_INVALID, when strict */
 export async function checkGun({
   gun,
   cache,
   heldMetadata,
   log,
   caution,
-}: Pick<RepositoryPorts, 'gun' | 'cache' | 'heldMetadata' | 'log' | 'caution'>): Promise<void> {
+  pinning,
+}: CheckedGun): Promise<void> {
   const repository = withoutTag(gun);
   if (repository !== undefined) {
     const tagged = `the GUN ${gun} ends in what docker reads as a tag or a digest`;
@@ -21,6 +27,16 @@ export async function checkGun({
       `${tagged}; a repository of that whole name is meant now. Tags are targets of ${repository}`,
       { gun, repository },
       `${tagged}. Tags are targets of ${repository}`,
+    );
+  }
+  for (const pinned of [...pinning.certs.keys(), ...[...pinning.ca.keys()].map((prefix) => `${prefix}*`)]) {
+    if (isFor(pinned, gun) || !isFor(pinned.toLowerCase(), gun.toLowerCase())) continue;
+    const differs = `a pin is for ${pinned}, which differs from ${gun} in capitals alone and is none for it`;
+    caution(
+      'TRUST_PINNING_INVALID',
+      `${differs}: the server's root is trusted at first use`,
+      { gun, pinned },
+      differs,
     );
   }
   try {
@@ -36,4 +52,9 @@ export async function checkGun({
     // What uses these files names what is wrong with them.
     if (!isNotaryError(error)) throw error;
   }
+}
+
+/** A GUN, or a prefix of GUNs that ends in `*`. */
+function isFor(pinned: string, gun: string): boolean {
+  return pinned.endsWith('*') ? gun.startsWith(pinned.slice(0, -1)) : pinned === gun;
 }

@@ -131,7 +131,7 @@ export class Session {
     const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
     const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
-    if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution });
+    if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution, pinning });
     this.#checkedGuns.add(gun);
     const login = this.#login.questions;
     return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login };

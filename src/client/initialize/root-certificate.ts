@@ -65,7 +65,7 @@ function checkFit(certificate: Certificate, gun: string, now: Date): void {
 /** As `leafOf`; undefined for a file that `readCertificate` refuses. */
 function readable(file: Uint8Array): Certificate | undefined {
   try {
-    const blocks = foreignBlocks(file);
+    const blocks = foreignBlocks(file).filter(({ type }) => type === 'CERTIFICATE');
     return blocks.length === 0 ? undefined : leafOf(blocks);
   } catch (error) {
     if (isNotaryError(error)) return undefined;
@@ -99,7 +99,9 @@ export function readCertificate(pem: Uint8Array): { certificate: string; id: Can
     throw new NotaryError('INVALID_CERTIFICATE', message, { hint });
   }
   try {
-    const { keyAlgorithm, der: bytes } = leafOf([first, ...others]);
+    // A private key may stand behind the certificate: Notary 0.7.0 looks at the first block alone.
+    const certificates = [first, ...others.filter(({ type }) => type === 'CERTIFICATE')];
+    const { keyAlgorithm, der: bytes } = leafOf(certificates);
     const certificate = fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
     return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
   } catch (cause) {

@@ -4,7 +4,6 @@
  */
 
 import { type Change, parseDelegationContent } from '../../changelist/change.ts';
-import { counted, plainNames } from '../../changelist/name-list.ts';
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
@@ -22,6 +21,7 @@ import { checkSigned } from '../sign/check-signed.ts';
 import { warnShorterExpiry } from '../sign/clock-check.ts';
 import { type SignedFile, signRepo } from '../sign/sign.ts';
 import { signingKeys } from '../sign/signing-keys.ts';
+import { cautionOfStrays } from '../stage/stray-entries.ts';
 import { logOnce } from './log-once.ts';
 import { RetryPolicy } from './retry.ts';
 import { StagedChanges } from './staged-changes.ts';
@@ -56,7 +56,7 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
   return ports.lock.hold(async () => {
     const staged = await StagedChanges.read(ports);
     let changes: readonly Change[] = [];
-    await cautionOfStrays(ports);
+    await cautionOfStrays(ports, 'all others are published without', 'nothing was published');
     const result = await publishChanges(ports, {
       changes: async (loaded) => (changes = await staged.pending(loaded)),
       beforeUpload: (files) => staged.record(files),
@@ -74,19 +74,6 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
 function addsSigner(change: Change): boolean {
   if (change.type !== 'delegation' || change.action === 'delete') return false;
   return parseDelegationContent(change).addKeys.length > 0;
-}
-
-/** Notary 0.7.0 passes over a directory in the place of a change, and waits for ever at a pipe. */
-async function cautionOfStrays({ gun, changelist, caution }: RepositoryPorts): Promise<void> {
-  const strays = await changelist.strays();
-  if (strays.length === 0) return;
-  const what = `${counted(strays.length, 'staged change')} of ${gun} cannot be read, being no file: ${plainNames(strays)}`;
-  caution(
-    'CHANGE_UNREADABLE',
-    `${what}; all others are published without`,
-    { gun, files: strays.slice(0, 10), count: strays.length },
-    `${what}; nothing was published. Move it away, and stage the change again`,
-  );
 }
 
 /** The outcome of a publication. */

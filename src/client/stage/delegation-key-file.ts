@@ -57,6 +57,7 @@ export function parseDelegationKey(path: string, file: Uint8Array, ports: KeyPor
       );
     }
     cautionOfPrivateKey(path, blocks, ports);
+    cautionOfOtherKeys(path, blocks, first, ports);
     if (first.type === 'CERTIFICATE')
       return fromCertificate(path, signersBlock(path, blocks, first, ports), ports);
     cautionOfSeveralKeys(path, blocks, first, ports);
@@ -114,7 +115,7 @@ function signersBlock(path: string, blocks: readonly PemBlock[], first: PemBlock
   }
   if (chosen.block !== first) {
     ports.log.warn(
-      `${path} begins with the certificate of a CA; the key of ${subjectOf(leaf)} is taken, whose certificate it has issued`,
+      `${path} begins with the certificate of a CA; the key of ${subjectOf(leaf)} is taken, which is that of the signer`,
       'LEAF_TAKEN',
     );
   }
@@ -134,6 +135,38 @@ function cautionOfSeveralKeys(
     `${path} holds ${keys.length + 1} public keys, and only the first counts. Give each a file of its own`,
     { file: path },
   );
+}
+
+/** A bare public key beside the certificate of another key: each is a signer's. */
+function cautionOfOtherKeys(
+  path: string,
+  blocks: readonly PemBlock[],
+  first: PemBlock,
+  { caution }: KeyPorts,
+): void {
+  const certified = blocks
+    .filter(({ type }) => type === 'CERTIFICATE')
+    .flatMap((block) => spkiOf(block) ?? []);
+  const bare = blocks.filter(({ type }) => type === 'PUBLIC KEY').map(({ bytes }) => bytes);
+  const [one, others] = first.type === 'CERTIFICATE' ? [certified, bare] : [bare, certified];
+  const strange = others.filter((spki) => !one.some((known) => equalBytes(known, spki)));
+  if (strange.length === 0) return;
+  const taken = first.type === 'CERTIFICATE' ? 'the certificate' : 'the public key that comes first';
+  caution(
+    'SEVERAL_KEYS_IN_FILE',
+    `${path} holds a public key and the certificate of another key; only ${taken} counts. Give each a file of its own`,
+    { file: path },
+  );
+}
+
+/** SubjectPublicKeyInfo; undefined for a certificate that cannot be read. */
+function spkiOf(block: PemBlock): Uint8Array | undefined {
+  try {
+    return parseCertificate(block.bytes).spki;
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
 }
 
 function fromCertificate(path: string, block: PemBlock, { clock, log }: KeyPorts): PublicKey {

@@ -3,6 +3,7 @@
 import { type Change, parseChange } from '../../changelist/change.ts';
 import { isNotaryError } from '../../errors.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { cautionOfStrays } from './stray-entries.ts';
 
 export interface ListedChange extends Omit<Change, 'content'> {
   /** The number that `reset -n` takes. */
@@ -25,12 +26,17 @@ export function changeData({ index, action, scope, type, path }: ListedChange): 
 /**
  * The staged changes in order of application. A file that cannot be read gets a warning that names it.
  *
+ * @throws NotaryError CHANGE_UNREADABLE, when strict, for what lies in the place of a change and is no file
+ *
  * Its number is left out, so that the numbers shown are those that `reset -n` counts.
  */
 export async function listChanges({
+  gun,
   changelist,
   log,
-}: Pick<RepositoryPorts, 'changelist' | 'log'>): Promise<readonly ListedChange[]> {
+  caution,
+}: Pick<RepositoryPorts, 'gun' | 'changelist' | 'log' | 'caution'>): Promise<readonly ListedChange[]> {
+  await cautionOfStrays({ gun, changelist, caution }, 'all others are listed without', 'nothing is listed');
   const changes: ListedChange[] = [];
   for (const [index, { name, bytes }] of (await changelist.list()).entries()) {
     try {

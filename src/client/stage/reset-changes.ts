@@ -2,6 +2,7 @@
 
 import { counted } from '../../changelist/name-list.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { cautionOfStrays } from './stray-entries.ts';
 
 type ResetPorts = Pick<RepositoryPorts, 'gun' | 'changelist' | 'lock' | 'caution'>;
 
@@ -20,6 +21,11 @@ export async function resetChanges(
   { gun, changelist, lock, caution }: ResetPorts,
   input: { readonly all: boolean; readonly indexes: readonly number[] },
 ): Promise<void> {
+  await cautionOfStrays(
+    { gun, changelist, caution },
+    'it is not discarded with the others',
+    'nothing was discarded',
+  );
   const names = async () => (await changelist.list()).map(({ name }) => name);
   const listed = await names();
   const wanted = new Set(input.all ? listed.keys() : input.indexes);

@@ -22,6 +22,9 @@ export function leaves(certificates: readonly Certificate[]): readonly Certifica
   const found = distinct.filter(
     (issuer) => !distinct.some((other) => other !== issuer && issued(issuer, other)),
   );
+  // A CA whose intermediate is missing has issued nothing of the list, and is no signer all the same.
+  const signers = found.filter(({ isCa }) => !isCa);
+  if (signers.length > 0) return signers;
   return found.length > 0 ? found : distinct;
 }
 

@@ -1,7 +1,8 @@
 /** `key export`: writes private keys as a PEM bundle. */
 
-import { NotaryError } from '../../../errors.ts';
+import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Export } from '../../../keys/export-keys.ts';
+import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { readRepositoryList } from '../../batch/repository-list.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
@@ -37,10 +38,7 @@ export const keyExport = defineCommand({
     // An empty variable of a script must not stand for all keys.
     if (flags.repos?.length === 0) throw new UsageError('--repos must name a file');
     await context.configure();
-    const guns = [...(flags.gun ?? [])];
-    for (const list of flags.repos ?? []) {
-      for (const gun of await readRepositoryList(list, context.files)) guns.push(gun);
-    }
+    const guns = [...(flags.gun ?? []), ...(await listedGuns(flags.repos ?? [], context.files))];
     const filter = { guns, keyIds: flags.key ?? [], withRoot: flags['with-root'] };
     if (filter.guns.length > 0 && filter.keyIds.length > 0) {
       throw new NotaryError(
@@ -55,6 +53,8 @@ export const keyExport = defineCommand({
     const { log, caution } = context;
     const exported = await exportKeys({ storage, log, caution }, filter);
     const toStdout = flags.output === '' || flags.output === '-';
+    if (exported.leftOut.length > 0 && !toStdout)
+      await refuseReplacing(flags.output, exported.leftOut, context.files);
     if (toStdout) context.write(exported.bundle);
     else await context.files.writePrivate(flags.output, exported.bundle);
     log.notice(summary(exported, toStdout ? 'standard output' : flags.output), 'KEYS_EXPORTED');
@@ -67,6 +67,30 @@ export const keyExport = defineCommand({
     });
   },
 });
+
+async function listedGuns(lists: readonly string[], files: Files): Promise<readonly string[]> {
+  const guns: string[] = [];
+  for (const list of lists) for (const gun of await readRepositoryList(list, files)) guns.push(gun);
+  return guns;
+}
+
+/** A backup that has all keys is worth more than a newer one that has not. */
+async function refuseReplacing(output: string, leftOut: readonly string[], files: Files): Promise<void> {
+  try {
+    await files.readRegular(output);
+  } catch (error) {
+    if (isNotaryError(error, 'FILE_UNREADABLE')) return;
+    throw error;
+  }
+  throw new NotaryError(
+    'KEYS_LEFT_OUT',
+    `${output} stays as it was: the export would lack what cannot be read: ${leftOut.slice(0, 10).join(', ')}`,
+    {
+      details: { file: output, keys: leftOut.slice(0, 10), count: leftOut.length },
+      hint: 'Mend these key files, or write what can be read to another file.',
+    },
+  );
+}
 
 function summary({ keys, rootKeysLeftOut: left }: Export, place: string): string {
   const which = left === 1 ? 'The root key is' : `The ${left} root keys are`;
