@@ -48,7 +48,7 @@ function linesOf(guide: string): readonly string[] {
 
 /** Warnings of what the lines lead to here: keys removed, of roles too, changes discarded or already published by the line before. */
 const expectedWarnings =
-  /^.* code=(?:ROLE_NEEDS_WITNESS|KEY_NOT_IN_ROLE|CHANGES_DISCARDED|KEY_FILE_REPLACED|KEY_IN_USE|NOTHING_STAGED)\n/gm;
+  /^.* code=(?:ROLE_NEEDS_WITNESS|KEY_NOT_IN_ROLE|CHANGES_DISCARDED|KEY_FILE_REPLACED|KEY_IN_USE|NOTHING_STAGED|PASSPHRASE_UNCHANGED)\n/gm;
 
 /** Runs lines one after the other. */
 async function expectSuccess(lines: readonly string[], published: boolean): Promise<void> {

@@ -49,6 +49,19 @@ describe('a wrong type', () => {
   });
 
   it.each<[string, () => Promise<unknown>]>([
+    ['list', () => repository.list(odd({ role: ['targets'] }))],
+    ['add', () => repository.add('a', Buffer.of(), odd({ role: ['targets'] }))],
+    ['add with no roles', () => repository.add('a', Buffer.of(), { roles: [] })],
+    ['addDelegation', () => repository.addDelegation('targets/q', odd({ certificates: [], paths: [''] }))],
+    ['removeDelegation', () => repository.removeDelegation('targets/q', odd({ all: true }))],
+    ['rotateKey', () => repository.rotateKey('snapshot', odd({ servermanaged: true }))],
+    ['witness', () => repository.witness(['targets'], odd({ accepts: [] }))],
+    ['init', () => repository.init(odd({ rootkey: Buffer.of() }))],
+  ])('an option of %s that there is not, or an empty choice, is refused', async (_, call) => {
+    await expect(call()).rejects.toEqual(usage);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
     ...notText.flatMap((value): [string, () => Promise<unknown>][] => [
       ['the name of lookup', () => repository.lookup(odd(value))],
       ['the name of verify', () => repository.verify(odd(value), Buffer.of())],

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -72,6 +73,17 @@ describe('files that the user names', () => {
       refused('FILE_UNWRITABLE', 'open no/x: no such file or directory'),
     );
   });
+
+  it.each([0, 5, 400])(
+    'files of two names that the user names are overwritten whole, from %i bytes on',
+    async (length) => {
+      writeFileSync(join(folder, 'one'), 'x'.repeat(length));
+      linkSync(join(folder, 'one'), join(folder, 'two'));
+      await files.write('one', Buffer.from('y'.repeat(100)), 0o600);
+      expect(readFileSync(join(folder, 'two'), 'utf8')).toBe('y'.repeat(100));
+      rmSync(join(folder, 'two'));
+    },
+  );
 
   it('files with private keys get their mode whatever was there, and are never written through a link', async () => {
     writeFileSync(join(folder, 'old'), 'x');

@@ -6,6 +6,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -219,6 +220,33 @@ describe('G27 files', () => {
         expect(readFileSync(at('backup.pem'), 'utf8')).toBe('a good backup');
       },
     );
+
+    it('an export into a file with two names that cannot be written whole leaves what was there', async () => {
+      writeFileSync(at('precious'), 'the only copy'.repeat(20));
+      linkSync(at('precious'), at('same'));
+      const { stdout } = await shell(
+        `ulimit -f 0; ${tsnotary('-d', `${folder()}/trust`, 'key', 'export', '-o', at('precious'))} | cat`,
+      );
+      expect(stdout).toContain('file too large');
+      expect(readFileSync(at('same'), 'utf8')).toBe('the only copy'.repeat(20));
+    });
+
+    it('an export that lacks a key file which leads nowhere does not replace a backup, and is a failure for programs', async () => {
+      writeFileSync(at('backup.pem'), 'a good backup');
+      symlinkSync('nowhere', `${folder()}/trust/private/${'0'.repeat(64)}.key`);
+      const words = ['-d', `${folder()}/trust`, 'key', 'export', '-o'];
+      const { status, stdout } = await shell(tsnotary(...words, at('backup.pem')));
+      expect([status, stdout]).toEqual([
+        1,
+        expect.stringContaining('stays as it was: the export would lack'),
+      ]);
+      expect(readFileSync(at('backup.pem'), 'utf8')).toBe('a good backup');
+      for (const flag of ['--strict', '--json'])
+        expect((await shell(tsnotary(flag, ...words, at('new')))).status).toBe(1);
+      expect(existsSync(at('new'))).toBe(false);
+      expect((await shell(tsnotary(...words, at('new')))).status).toBe(0);
+      rmSync(`${folder()}/trust/private/${'0'.repeat(64)}.key`);
+    });
 
     it('an export that cannot write leaves what was there', async () => {
       writeFileSync(at('precious'), 'the only copy');
