@@ -14,13 +14,14 @@ const rings = {
   'trust-pinning': ['encoding', 'crypto', 'metadata'],
   tuf: ['encoding', 'crypto', 'metadata', 'trust-pinning'],
   changelist: ['encoding', 'crypto', 'metadata', 'tuf'],
+  review: ['encoding', 'crypto', 'metadata', 'tuf', 'changelist'],
   keys: ['encoding', 'crypto', 'metadata'],
-  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys'],
+  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
   adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
-  composition: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'adapters'],
-  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'composition'],
-  cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'keys', 'client', 'composition'],
+  composition: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'client', 'adapters'],
+  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'client', 'composition'],
+  cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'client', 'composition'],
 };
 /** The files that build a run out of adapters. */
 const wiring = ['cli/run/session.ts', 'cli/main.ts', 'library/compose.ts'];

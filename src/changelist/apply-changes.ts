@@ -3,7 +3,7 @@
 import { nearNames } from '../encoding/near-names.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, type NotaryError, rephrased, sameWords } from '../errors.ts';
-import { isTargetsRole, isWildcard } from '../metadata/role-name.ts';
+import { isDelegation, isTargetsRole, isWildcard, parentRole } from '../metadata/role-name.ts';
 import { noSuchRole } from '../tuf/delegation-signers.ts';
 import type { Repo } from '../tuf/repo.ts';
 import { replaceBaseKeys } from '../tuf/rotate-role-keys.ts';
@@ -28,15 +28,29 @@ export async function applyChanges(repo: Repo, changes: readonly Change[], ports
   for (const change of changes) {
     // Keys of roles change with delegations only, so an answer holds for a run of target changes.
     if (change.type !== 'target') work.signabilityCache.clear();
+    const undo = parentSaved(repo, change);
     try {
       await applyChange(repo, change, work);
     } catch (error) {
-      throw refusedChange(withNearRole(error, repo), change, ports.keys.gun);
+      const refusal = refusedChange(withNearRole(error, repo), change, ports.keys.gun);
+      if (ports.refused === undefined || !isNotaryError(refusal)) throw refusal;
+      undo();
+      ports.refused(refusal, change);
     }
   }
-  checkWitnessedKeys(repo, changes);
+  checkWitnessedKeys(repo, changes, ports);
   cautionOfEffects(repo, before, changes, caution);
   end();
+}
+
+/** Notes the list that a change of a delegation edits. @returns puts it back */
+function parentSaved(repo: Repo, { type, scope }: Change): () => void {
+  const parent = type === 'delegation' && isDelegation(scope) ? parentRole(scope) : undefined;
+  if (parent === undefined) return () => undefined;
+  const draft = repo.targets.get(parent);
+  if (draft === undefined) return () => repo.targets.delete(parent);
+  const { content, dirty } = draft;
+  return () => Object.assign(draft, { content, dirty });
 }
 
 /** The error for a role that is not there, with the one that may be meant. */
@@ -90,12 +104,16 @@ function unknownRole(repo: Repo, role: string, gun = 'GUN'): NotaryError {
 }
 
 /** Asked when all changes have been applied, since a later one may add the key. */
-function checkWitnessedKeys(repo: Repo, changes: readonly Change[]): void {
-  for (const { type, scope } of changes) {
+function checkWitnessedKeys(repo: Repo, changes: readonly Change[], { refused }: ApplyPorts): void {
+  for (const change of changes) {
+    const { type, scope } = change;
     const delegation =
       type === 'witness' && repo.unusable.has(scope) ? repo.findDelegation(scope) : undefined;
     if (delegation === undefined || delegation.threshold <= delegation.keyIds.length) continue;
-    throw noSuchRole(scope, 'role does not specify enough valid signing keys to meet its required threshold');
+    const reason = 'role does not specify enough valid signing keys to meet its required threshold';
+    const error = noSuchRole(scope, reason);
+    if (refused === undefined) throw error;
+    refused(error, change);
   }
 }
 

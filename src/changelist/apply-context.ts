@@ -4,12 +4,15 @@ import { isNotaryError, NotaryError } from '../errors.ts';
 import { parentRole } from '../metadata/role-name.ts';
 import type { Caution, Log } from '../ports/log.ts';
 import type { Repo } from '../tuf/repo.ts';
-import { checkCanSign, type SigningKeys } from '../tuf/sign-metadata.ts';
+import { checkCanSign, type KeyFinder } from '../tuf/sign-metadata.ts';
+import type { Change } from './change.ts';
 
 export interface ApplyPorts {
-  readonly keys: SigningKeys;
+  readonly keys: KeyFinder;
   readonly log: Log;
   readonly caution: Caution;
+  /** Gets the failure of a change, which is passed over then. Without it the first failure ends the work. */
+  refused?(error: NotaryError, change: Change): void;
 }
 
 export interface ApplyContext extends ApplyPorts {
@@ -33,7 +36,7 @@ const cannotSign = [
 export async function signingProblem(
   repo: Repo,
   role: string,
-  keys: SigningKeys,
+  keys: KeyFinder,
 ): Promise<NotaryError | undefined> {
   const unresolved = role.includes('/') ? repo.unresolved(parentRole(role)) : undefined;
   if (unresolved !== undefined) throw unresolved;

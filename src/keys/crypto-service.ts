@@ -47,6 +47,13 @@ export interface CryptoService extends KeyAdder {
   find(canonicalId: CanonicalKeyId, use: KeyUse): Promise<FoundKey>;
   info(canonicalId: CanonicalKeyId): Promise<KeyInfo | undefined>;
   /**
+   * As `find`, without asking for a passphrase: a key whose passphrase would have to be asked for counts as found.
+   *
+   * @throws NotaryError KEY_NOT_FOUND as `find` does; PASSPHRASE_INVALID when the passphrase that is at hand does not
+   * open it; INVALID_KEY
+   */
+  check(canonicalId: CanonicalKeyId, use: KeyUse): Promise<void>;
+  /**
    * Finds out whether a key that is here can be opened, where no question has to be asked for that.
    *
    * @throws NotaryError PASSPHRASE_INVALID when the passphrase that is at hand does not open it; INVALID_KEY
@@ -113,10 +120,15 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
       return { publicKey: key.publicKey, store: await store.prepare(key, role, gun) };
     },
     async find(canonicalId, use) {
-      const present = await store.info(canonicalId);
-      const unfit = present && unfitness(present, use);
-      if (present !== undefined && unfit !== undefined) throw notForThis(present, use, unfit);
+      checkFit(await store.info(canonicalId), use);
       return store.get(canonicalId);
+    },
+    async check(canonicalId, use) {
+      const present = await store.info(canonicalId);
+      checkFit(present, use);
+      // Of a key that is not here, or whose file cannot be used, nothing is asked.
+      if (present === undefined) await store.get(canonicalId);
+      else await store.openUnasked(canonicalId);
     },
     info: (canonicalId) => store.info(canonicalId),
     openUnasked: (canonicalId) => store.openUnasked(canonicalId),
@@ -128,6 +140,12 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
     remove: (canonicalId, only) => store.remove(canonicalId, only),
     open: (pem, role) => openKeyFile(pem, role, retrieve),
   };
+}
+
+/** @throws NotaryError KEY_NOT_FOUND for a key whose file is for something else */
+function checkFit(present: KeyInfo | undefined, use: KeyUse): void {
+  const unfit = present && unfitness(present, use);
+  if (present !== undefined && unfit !== undefined) throw notForThis(present, use, unfit);
 }
 
 function notForThis({ keyId }: KeyInfo, { role, gun }: KeyUse, unfit: string): NotaryError {

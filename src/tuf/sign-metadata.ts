@@ -10,20 +10,25 @@ import { buildEnvelope, type Envelope, type Signature } from '../metadata/signed
 import { type HeldKey, hintsOf, isUnfit, isUnreadable, noKeyCanSign } from './missing-keys.ts';
 import { canonicalIdOr, canonicalIds, type RoleKeySet } from './verify-signatures.ts';
 
-/** Where private keys are found; asking may ask a person for a passphrase. */
-export interface SigningKeys {
+/** Finds out whether private keys are here. */
+export interface KeyFinder {
   /**
-   * The key for signing a role. Metadata is written by many and may list any public key there is, so that the ID
-   * alone must not choose.
+   * Looks for the key for signing a role. Metadata is written by many and may list any public key there is, so that
+   * the ID alone must not choose.
    *
    * @throws NotaryError KEY_NOT_FOUND, with the detail `unfit` when the key is here and for something else, or
    * `unreadable` when its file cannot be used; PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
    */
-  find(canonicalId: CanonicalKeyId, role: string): Promise<{ readonly key: PrivateKey }>;
+  find(canonicalId: CanonicalKeyId, role: string): Promise<unknown>;
   /** The repository whose files are signed; for messages. */
   readonly gun?: string;
   /** All keys that are here, whatever for; for messages. */
   readonly held?: () => Promise<readonly HeldKey[]>;
+}
+
+/** Where private keys are found; finding one may ask a person for a passphrase. */
+export interface SigningKeys extends KeyFinder {
+  find(canonicalId: CanonicalKeyId, role: string): Promise<{ readonly key: PrivateKey }>;
 }
 
 /** Reasons for which a key that does not have to sign is passed over. */
@@ -79,6 +84,28 @@ async function available(
   }
 }
 
+/**
+ * Finds out, without signing, why `signContent` would fail for a group of signers.
+ *
+ * @returns undefined when enough keys can be had
+ */
+export async function signingFailure(
+  group: RoleKeySet,
+  keys: KeyFinder,
+  role: string,
+): Promise<NotaryError | undefined> {
+  const missing = new Map<CanonicalKeyId, NotaryError>();
+  let found = 0;
+  for (const [id, key] of group.keys) {
+    const canonicalId = canonicalIdOr(id, key);
+    const reason = await whyNotOpen(canonicalId, keys, role);
+    if (reason === undefined) found++;
+    else if (!isNotaryError(reason, 'KEY_NOT_FOUND')) return reason;
+    else missing.set(canonicalId, reason);
+  }
+  return found < group.threshold ? insufficient(role, group, found, missing) : undefined;
+}
+
 /** The wording of Notary 0.7.0. */
 function insufficient(
   role: string,
@@ -112,14 +139,14 @@ function insufficient(
  *
  * @throws NotaryError the codes of `noKeyCanSign`, with the canonical IDs
  */
-export async function checkCanSign(role: string, signers: RoleKeySet, keys: SigningKeys): Promise<void> {
+export async function checkCanSign(role: string, signers: RoleKeySet, keys: KeyFinder): Promise<void> {
   const reasons = await whyNotSign(role, signers, keys);
   if (reasons === undefined) return;
   throw await noKeyCanSign(role, canonicalIds(signers.keys), reasons, keys);
 }
 
 /** True when one of the role's keys can be used here, as checkCanSign finds out. */
-export async function canSign(role: string, signers: RoleKeySet, keys: SigningKeys): Promise<boolean> {
+export async function canSign(role: string, signers: RoleKeySet, keys: KeyFinder): Promise<boolean> {
   return (await whyNotSign(role, signers, keys)) === undefined;
 }
 
@@ -127,7 +154,7 @@ export async function canSign(role: string, signers: RoleKeySet, keys: SigningKe
 async function whyNotSign(
   role: string,
   signers: RoleKeySet,
-  keys: SigningKeys,
+  keys: KeyFinder,
 ): Promise<readonly NotaryError[] | undefined> {
   const reasons: NotaryError[] = [];
   for (const [id, key] of signers.keys) {
@@ -142,7 +169,7 @@ async function whyNotSign(
 
 async function whyNotOpen(
   id: CanonicalKeyId,
-  keys: SigningKeys,
+  keys: KeyFinder,
   role: string,
 ): Promise<NotaryError | undefined> {
   try {

@@ -13,6 +13,7 @@ export function lazyCryptoService(open: () => Promise<CryptoService>): CryptoSer
     create: async (role, gun) => (await service()).create(role, gun),
     find: async (canonicalId, use) => (await service()).find(canonicalId, use),
     info: async (canonicalId) => (await service()).info(canonicalId),
+    check: async (canonicalId, use) => (await service()).check(canonicalId, use),
     openUnasked: async (canonicalId) => (await service()).openUnasked(canonicalId),
     list: async (role) => (await service()).list(role),
     share: async (canonicalId) => (await service()).share(canonicalId),

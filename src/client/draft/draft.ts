@@ -1,10 +1,12 @@
 /** Drafts the repository as it will be: applies changes to the loaded state. It signs nothing. */
 
 import { applyChanges } from '../../changelist/apply-changes.ts';
+import type { ApplyPorts } from '../../changelist/apply-context.ts';
 import type { Change } from '../../changelist/change.ts';
 import { checkDraft } from '../../changelist/check-draft.ts';
 import { NotaryError } from '../../errors.ts';
 import { type LoadedRepo, Repo } from '../../tuf/repo.ts';
+import type { KeyFinder } from '../../tuf/sign-metadata.ts';
 import { isSignedBy } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { signingKeys } from '../sign/signing-keys.ts';
@@ -23,6 +25,8 @@ export interface Edits {
    * @param initial true for a repository that the server does not have yet
    */
   edit?(repo: Repo, initial: boolean): void;
+  /** As in `ApplyPorts`: for a draft that is only looked at. */
+  refused?: ApplyPorts['refused'];
 }
 
 /** The repository as it will be, not signed yet. */
@@ -35,21 +39,24 @@ export interface Draft {
 /**
  * Applies the edits to the loaded state, and checks that they did what was asked and no more.
  *
+ * @param keys the keys that may sign
  * @throws NotaryError every code of `loadBases`, `applyChanges` and `checkDraft`; ROLE_REASSERTED when strict
  */
 export async function makeDraft(
   ports: RepositoryPorts,
   edits: Edits,
   { repo: published, initial }: LoadedForPublishing,
+  keys: KeyFinder = signingKeys(ports),
 ): Promise<Draft> {
   const { log, caution } = ports;
+  const { refused } = edits;
   const changes = await edits.changes(published);
   const { bases, unresolved, floors } = await loadBases(ports, published, changes);
   const loaded: LoadedRepo = { ...published, bases, unresolved };
   const repo = new Repo(loaded);
   edits.edit?.(repo, initial);
-  await applyChanges(repo, changes, { keys: signingKeys(ports), log, caution });
-  const returning = await startReturningRoles(ports, repo, loaded, changes);
+  await applyChanges(repo, changes, { keys, log, caution, ...(refused && { refused }) });
+  const returning = await startReturningRoles({ ...ports, keys }, repo, loaded, changes);
   warnReasserted(ports, repo, loaded, changes);
   const before = [...loaded.targets, ...bases];
   checkDraft(new Map(before.map(([role, { content }]) => [role, content])), repo, changes);

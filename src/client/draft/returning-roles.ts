@@ -12,13 +12,14 @@ import { isSameOrBelow } from '../../metadata/role-name.ts';
 import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import { parseTargets, type Targets } from '../../metadata/targets.ts';
 import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
-import { canSign } from '../../tuf/sign-metadata.ts';
+import { canSign, type KeyFinder } from '../../tuf/sign-metadata.ts';
 import { isSignedBy } from '../../tuf/verify-signatures.ts';
 import { fetchFile } from '../fetch/fetch-metadata.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { signingKeys } from '../sign/signing-keys.ts';
 
-type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'cryptoService' | 'caution'>;
+type ReturningPorts = Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'caution'> & {
+  readonly keys: KeyFinder;
+};
 
 /**
  * Has every role that the draft lists and the published state does not start from nothing: its entries and
@@ -34,8 +35,8 @@ export async function startReturningRoles(
   loaded: LoadedRepo,
   changes: readonly Change[],
 ): Promise<ReadonlyMap<string, number>> {
+  const { keys } = ports;
   const floors = new Map<string, number>();
-  const keys = signingKeys(ports);
   for (const role of madeRoles(repo, loaded, changes)) {
     const old = await oldFile(ports, role, loaded);
     dropFromSnapshot(repo, role);

@@ -3,7 +3,7 @@
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
 import { expiryFor, isNearExpiry } from '../../metadata/expiry.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import { baseRole, type Root, rootToJson } from '../../metadata/root.ts';
@@ -55,6 +55,25 @@ export async function signRepo(
   return files;
 }
 
+/**
+ * The files that `signRepo` signs, and the keys that have to. The snapshot is left out.
+ *
+ * @throws NotaryError NO_SUCH_ROLE, INVALID_CERTIFICATE
+ */
+export function signersOfFiles(
+  repo: Repo,
+  { initial, now }: Pick<SigningOptions, 'initial' | 'now'>,
+): ReadonlyMap<string, readonly RoleKeySet[]> {
+  const signers = new Map<string, readonly RoleKeySet[]>();
+  if (mustSignRoot(repo, now)) signers.set('root', rootSigners(repo, new Map()));
+  for (const role of rolesToSign(repo, initial)) signers.set(role, [repo.signers(role)]);
+  return signers;
+}
+
+function mustSignRoot({ root }: Repo, now: Date): boolean {
+  return root.dirty || isNearExpiry(root.content.expires, now);
+}
+
 async function signRoot(
   repo: Repo,
   keys: SigningKeys,
@@ -62,7 +81,7 @@ async function signRoot(
 ): Promise<SignedFile | undefined> {
   const { now, initial, legacyRootKeys } = options;
   const groups = rootSigners(repo, legacyRootKeys);
-  if (!repo.root.dirty && !isNearExpiry(repo.root.content.expires, now)) {
+  if (!mustSignRoot(repo, now)) {
     if (!initial || repo.root.bytes === undefined) return undefined;
     return { envelope: parseEnvelope(repo.root.bytes), groups };
   }
@@ -129,11 +148,15 @@ async function signSnapshot(
     return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };
   } catch (error) {
     if (!isNotaryError(error, 'INSUFFICIENT_SIGNATURES')) throw error;
-    // A key that is here, and must not or cannot sign this, is no key of the server.
-    const { found, unfit = 0, unreadable = 0, keys: missing = [] } = error.details;
-    if (found !== 0 || (missing.length > 0 && unfit + unreadable === missing.length)) throw error;
+    if (!isServersKey(error)) throw error;
     return undefined;
   }
+}
+
+/** A key that is here, and must not or cannot sign the snapshot, is no key of the server. */
+export function isServersKey({ details }: ErrorOf<'INSUFFICIENT_SIGNATURES'>): boolean {
+  const { found, unfit = 0, unreadable = 0, keys: missing = [] } = details;
+  return found === 0 && (missing.length === 0 || unfit + unreadable !== missing.length);
 }
 
 /** @throws NotaryError INVALID_METADATA when there is none: all programs can read integers up to 2^53 - 1 */

@@ -1,0 +1,164 @@
+/**
+ * Previews a publish: applies what is staged to what the server serves, without signing, writing or asking for
+ * anything, and finds every problem that the publish would meet.
+ */
+
+import { type Change, parseChange } from '../../changelist/change.ts';
+import { type ErrorCode, type ErrorDetails, isNotaryError, type NotaryError } from '../../errors.ts';
+import type { Finding } from '../../review/finding.ts';
+import type { RepositoryState, RoleFile } from '../../review/state.ts';
+import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
+import { type KeyFinder, signingFailure } from '../../tuf/sign-metadata.ts';
+import { isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
+import { type Draft, makeDraft } from '../draft/draft.ts';
+import type { LoadedForPublishing } from '../draft/load.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { isServersKey, signersOfFiles } from '../sign/sign.ts';
+import { emptyState, rolesOf, stateOf } from './published-state.ts';
+
+/** The ports of a preview: nothing that it does writes. */
+export type PreviewPorts = RepositoryPorts;
+
+/** A draft that was made to be looked at. */
+export interface Preview {
+  readonly before: RepositoryState;
+  readonly after: RepositoryState;
+}
+
+/** Finds keys without opening those that a passphrase would have to be asked for. */
+export function unaskedKeys({
+  cryptoService,
+  gun,
+}: Pick<RepositoryPorts, 'cryptoService' | 'gun'>): KeyFinder {
+  return {
+    gun,
+    find: (canonicalId, role) => cryptoService.check(canonicalId, { role, gun }),
+    held: () => cryptoService.list(),
+  };
+}
+
+/** Reads what is staged. @throws NotaryError MALFORMED_JSON for a damaged change */
+export async function stagedChanges({
+  changelist,
+}: Pick<RepositoryPorts, 'changelist'>): Promise<readonly Change[]> {
+  return (await changelist.list()).map(({ bytes }, number) => ({ ...parseChange(bytes), number }));
+}
+
+/**
+ * The state before and after the changes.
+ *
+ * @param published undefined for a repository that the server does not have
+ * @throws NotaryError what `makeDraft` throws for a reason that is no change's
+ */
+export async function previewChanges(
+  ports: PreviewPorts,
+  published: LoadedForPublishing,
+  changes: readonly Change[],
+): Promise<Preview> {
+  const problems: Finding[] = [];
+  const keys = unaskedKeys(ports);
+  const collecting: RepositoryPorts = {
+    ...ports,
+    // What it logs of the changes is found by judging what comes of them.
+    log: { ...ports.log, warn: () => undefined, info: () => undefined },
+    caution: (code, message, details = {}) => problems.push(finding('warning', { code, message, details })),
+  };
+  const edits = {
+    changes: async () => changes,
+    refused: (error: NotaryError, { number }: Change) =>
+      problems.push({
+        ...finding('error', error),
+        ...(number !== undefined && { change: number }),
+        prevents: true,
+      }),
+  };
+  const draft = await makeDraft(collecting, edits, published, keys);
+  for (const problem of await signingProblems(ports, draft, published, keys)) problems.push(problem);
+  const before = published.initial ? emptyState(ports.gun) : stateOf(published.repo, ports.gun);
+  const after = draftState(ports.gun, draft, published.repo);
+  return { before, after: { ...after, staged: { basis: before, problems, asked: askedFor(changes) } } };
+}
+
+function finding(
+  severity: Finding['severity'],
+  {
+    code,
+    message,
+    details,
+  }: { readonly code: ErrorCode; readonly message: string; readonly details: ErrorDetails },
+): Finding {
+  const { role } = details;
+  return { code, severity, message, ...(typeof role === 'string' && { role }) };
+}
+
+/** The files that the publish would have to sign and cannot, each once. */
+async function signingProblems(
+  { clock }: PreviewPorts,
+  { repo }: Draft,
+  { initial }: LoadedForPublishing,
+  keys: KeyFinder,
+): Promise<readonly Finding[]> {
+  const problems: Finding[] = [];
+  const add = (role: string, failure: NotaryError) =>
+    problems.push({ ...finding('error', failure), role, prevents: true });
+  for (const [role, groups] of signersOfFiles(repo, { initial, now: clock.now() })) {
+    for (const group of groups) {
+      const failure = await signingFailure(group, keys, role);
+      if (failure === undefined) continue;
+      add(role, failure);
+      break;
+    }
+  }
+  const failure = await signingFailure(repo.signers('snapshot'), keys, 'snapshot');
+  const isServers = isNotaryError(failure, 'INSUFFICIENT_SIGNATURES') && isServersKey(failure);
+  if (failure !== undefined && !isServers) add('snapshot', failure);
+  return problems;
+}
+
+function draftState(gun: string, { repo }: Draft, loaded: LoadedRepo): RepositoryState {
+  const ends = new Map<string, { readonly version: number; readonly expires: string }>();
+  if (!repo.root.dirty) ends.set('root', repo.root.content);
+  return { gun, ends, roles: rolesOf(repo.root.content, (role) => draftFile(role, repo, loaded)) };
+}
+
+function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | undefined {
+  const draft = repo.targets.get(role);
+  if (draft?.dirty === true) return { content: draft.content, envelope: undefined, standing: 'trusted' };
+  const signed = loaded.targets.get(role) ?? loaded.unusable.get(role) ?? loaded.bases?.get(role);
+  if (signed === undefined) return undefined;
+  const isKnown = draft !== undefined && hasSameSigners(role, repo, loaded);
+  const standing = isKnown || isSigned(role, signed.envelope, repo) ? 'trusted' : 'untrusted';
+  return { ...signed, standing };
+}
+
+function isSigned(role: string, envelope: LoadedRepo['root']['envelope'], repo: Repo): boolean {
+  const signers = signersOrNone(role, repo);
+  return signers !== undefined && isSignedBy(envelope, signers, role);
+}
+
+/** The keys of a role in a draft; none for a role that the draft does not list, or whose keys may not be used. */
+function signersOrNone(role: string, repo: Repo): RoleKeySet | undefined {
+  try {
+    return repo.signers(role);
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A parent that is not touched lists the keys by which the file has been verified. */
+function hasSameSigners(role: string, repo: Repo, loaded: LoadedRepo): boolean {
+  if (role === 'targets') return !repo.root.dirty;
+  if (loaded.unusable.has(role)) return false;
+  return repo.targets.get(role.slice(0, role.lastIndexOf('/')))?.dirty !== true;
+}
+
+function askedFor(changes: readonly Change[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const asked = new Map<string, Set<string>>();
+  for (const { type, scope, path } of changes) {
+    if (type !== 'target') continue;
+    const names = asked.get(scope) ?? new Set<string>();
+    asked.set(scope, names.add(path));
+  }
+  return asked;
+}

@@ -1,0 +1,50 @@
+/** Models findings: coded consequences of a state of a repository, for text, JSON and the exit status alike. */
+
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import type { ErrorCode } from '../errors.ts';
+
+/** Codes of findings that are no codes of errors as well. */
+export type FindingCode =
+  | ErrorCode
+  | 'ROLE_WITHOUT_KEYS'
+  | 'ROLE_BELOW_THRESHOLD'
+  | 'EXPIRES_SOON'
+  | 'ROLE_RENEWED';
+
+/** `error`: broken already, or a publish would fail; `warning`: would be broken, or not what was meant; `note`: to know. */
+export type Severity = 'error' | 'warning' | 'note';
+
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly role?: string;
+  readonly keyId?: CanonicalKeyId;
+  /** Names of targets that it is about, all of them. */
+  readonly targets?: readonly string[];
+  /** The number of the staged change that it is about, as `status` shows it. */
+  readonly change?: number;
+  /** True when a publish would fail because of it. */
+  readonly prevents?: true;
+  readonly hint?: { readonly command: readonly string[] };
+}
+
+/**
+ * What findings come to.
+ *
+ * @returns 4 for an error, 3 for anything else, 0 for none
+ */
+export function statusOf(findings: readonly Finding[]): 0 | 3 | 4 {
+  if (findings.some(({ severity }) => severity === 'error')) return 4;
+  return findings.length === 0 ? 0 : 3;
+}
+
+/** The findings of a state that another one does not have: what changed for the worse. */
+export function newFindings(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
+  const known = new Set(before.map(identity));
+  return findings.filter((finding) => !known.has(identity(finding)));
+}
+
+function identity({ code, role, keyId, message }: Finding): string {
+  return [code, role ?? '', keyId ?? '', message].join('\n');
+}
