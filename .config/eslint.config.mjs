@@ -16,12 +16,13 @@ const rings = {
   changelist: ['encoding', 'crypto', 'metadata', 'tuf'],
   review: ['encoding', 'crypto', 'metadata', 'tuf', 'changelist'],
   keys: ['encoding', 'crypto', 'metadata'],
-  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys'],
+  collaborators: ['encoding', 'crypto', 'metadata', 'tuf'],
+  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
   adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
-  composition: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'client', 'adapters'],
-  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'client', 'composition'],
-  cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'client', 'composition'],
+  composition: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'adapters'],
+  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
+  cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
 };
 /** The files that build a run out of adapters. */
 const wiring = ['cli/run/session.ts', 'cli/main.ts', 'library/compose.ts'];

@@ -22,6 +22,9 @@ export type ErrorCode =
   | 'SERVER_URL_INVALID'
   | 'SERVER_NOT_CONFIGURED'
   | 'TRUST_PINNING_INVALID'
+  // names of collaborators
+  | 'COLLABORATORS_INVALID'
+  | 'KEY_AMBIGUOUS'
   // reaching the server
   | 'OFFLINE'
   | 'NETWORK'

@@ -1,0 +1,88 @@
+/** Finds the keys that a word of the user stands for: a name, a full key ID, or the beginning of one. */
+
+import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { NotaryError } from '../errors.ts';
+import { isKeyId } from './collaborators-file.ts';
+import { looksLikeKeyId, normalName } from './name-rules.ts';
+import { type NamedKey, type NameIndex, namedKey } from './names.ts';
+
+/** The keys that a word stands for, and in which way. */
+export type FoundKeys =
+  | {
+      readonly kind: 'name' | 'full' | 'beginning';
+      /** One, except for a name: it has any number, also none. */
+      readonly keyIds: readonly CanonicalKeyId[];
+      /** Who has them, as far as the file or a role says. */
+      readonly collaborator?: string;
+    }
+  | {
+      readonly kind: 'none';
+      /** Keys whose certificates have the name: no one has adopted it. */
+      readonly candidates: readonly NamedKey[];
+    };
+
+/**
+ * Looks a word up, without a network. A full ID is its own answer, whether any such key is known.
+ *
+ * @param who a name of the file or of a docker role; 64 hexadecimal digits; or at least 7 of them, in either case, with
+ * which one known ID begins
+ * @param moreIds known IDs besides those of the index: of the key store
+ * @throws NotaryError KEY_AMBIGUOUS where several keys begin so; it lists them
+ */
+export function findKeys(who: string, index: NameIndex, moreIds: Iterable<CanonicalKeyId> = []): FoundKeys {
+  if (isKeyId(who)) {
+    const keyId = asCanonicalKeyId(who.toLowerCase());
+    return { kind: 'full', keyIds: [keyId], ...collaboratorOf(index, keyId) };
+  }
+  if (looksLikeKeyId.test(who)) return byBeginning(who, index, moreIds);
+  const name = normalName(who);
+  const keyIds = index.keysOf(name);
+  if (keyIds !== undefined) return { kind: 'name', keyIds, collaborator: name };
+  const certified = index.certifiedAs(who).map((keyId) => namedKey(index, keyId));
+  return { kind: 'none', candidates: certified };
+}
+
+function byBeginning(who: string, index: NameIndex, moreIds: Iterable<CanonicalKeyId>): FoundKeys {
+  const start = who.toLowerCase();
+  const found = new Set<CanonicalKeyId>();
+  for (const ids of [index.keyIds, moreIds]) for (const id of ids) if (id.startsWith(start)) found.add(id);
+  const [keyId, ...others] = [...found].sort();
+  if (keyId === undefined) return { kind: 'none', candidates: [] };
+  if (others.length === 0) return { kind: 'beginning', keyIds: [keyId], ...collaboratorOf(index, keyId) };
+  throw ambiguous(
+    who,
+    [keyId, ...others].map((id) => namedKey(index, id)),
+  );
+}
+
+/** What a certificate says is no name yet. */
+function collaboratorOf(index: NameIndex, keyId: CanonicalKeyId): { readonly collaborator?: string } {
+  const { collaborator, nameSource } = index.of(keyId);
+  return collaborator === undefined || nameSource === 'certificate' ? {} : { collaborator };
+}
+
+const maxListed = 10;
+
+function ambiguous(who: string, candidates: readonly NamedKey[]): NotaryError {
+  const listed = candidates.slice(0, maxListed).map(describedKey).join(', ');
+  const more = candidates.length > maxListed ? ` and ${candidates.length - maxListed} more` : '';
+  return new NotaryError('KEY_AMBIGUOUS', `${candidates.length} keys begin with ${who}: ${listed}${more}`, {
+    details: {
+      key: who,
+      candidates: candidates.map(({ keyId, collaborator, nameSource }) => ({
+        keyId,
+        nameSource,
+        ...(collaborator !== undefined && { collaborator }),
+      })),
+    },
+    hint: 'Give more digits, the full key ID, or the name of the collaborator.',
+  });
+}
+
+/** `ID`, `ID (bob)`, or `ID (certificate "bob")` */
+export function describedKey({ keyId, collaborator, nameSource }: NamedKey): string {
+  if (collaborator === undefined) return keyId;
+  return nameSource === 'certificate'
+    ? `${keyId} (certificate ${JSON.stringify(collaborator)})`
+    : `${keyId} (${collaborator})`;
+}
