@@ -16,7 +16,7 @@ export default {
   timeoutFactor: 2,
   dryRunTimeoutMinutes: 30,
   incremental: true,
-  incrementalFile: `${reports}/incremental.json`,
+  incrementalFile: `${reports}/incremental-${process.env.MUTATION_SAMPLE ?? 1}.json`,
   tempDirName: `build/mutation/sandbox-${name}`,
   ignorePatterns: ['/build', '/dist', '/coverage', '/.git', '/bench', '/.scratch'],
   reporters: ['clear-text', 'progress-append-only', 'json', 'html'],

@@ -9,6 +9,8 @@ import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.t
 import { openHeldMetadata } from '../adapters/fs/trust-dir-metadata.ts';
 import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
+import { memoryChangelist } from '../client/stage/memory-changelist.ts';
+import { memoryCache } from '../client/update/memory-cache.ts';
 import type { Gun } from '../metadata/gun.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -32,6 +34,32 @@ export function openStoredRepository(
 ): StoredRepository {
   makeKeyFolder(trustDir);
   makeCollectionFolders(trustDir, gun);
+  return storedFiles(trustDir, gun, { clock, log, uuid });
+}
+
+/**
+ * Opens the files of a repository for a look that writes nothing: metadata and changes go to memory, and no lock is
+ * held.
+ */
+export function openRepositoryReadOnly(
+  trustDir: string,
+  gun: Gun,
+  { clock, log, uuid }: { readonly clock: Clock; readonly log: Log; readonly uuid: () => string },
+): StoredRepository {
+  const stored = storedFiles(trustDir, gun, { clock, log, uuid });
+  return {
+    ...stored,
+    cache: memoryCache(stored.cache),
+    changelist: memoryChangelist(stored.changelist),
+    lock: { hold: (work) => work() },
+  };
+}
+
+function storedFiles(
+  trustDir: string,
+  gun: Gun,
+  { clock, log, uuid }: { readonly clock: Clock; readonly log: Log; readonly uuid: () => string },
+): StoredRepository {
   return {
     local: openLocalCollection(trustDir, gun),
     lock: openCollectionLock(trustDir, gun, { uuid, log }),

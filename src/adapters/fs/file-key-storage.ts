@@ -25,12 +25,18 @@ const keyFileName = /^[0-9a-f]{64}\.key$/;
  * layout of versions before 0.4 are moved to where they belong when a key is first asked for.
  *
  * @param warned directories whose key files are known to be open to others; shared by the storages of one command
+ * @param readOnly leave keys in the old layout where they are, and pass over them
  */
-export function openKeyStorage(trustDir: string, log: Log, warned = new Set<string>()): KeyStorage {
+export function openKeyStorage(
+  trustDir: string,
+  log: Log,
+  warned = new Set<string>(),
+  readOnly = false,
+): KeyStorage {
   const location = keyFolder(trustDir);
   const sweep = firstSweep();
   let settled: Promise<void> | undefined;
-  const settle = () => (settled ??= settleOldKeys(trustDir, log));
+  const settle = () => (settled ??= readOnly ? Promise.resolve() : settleOldKeys(trustDir, log));
   const pathOf = (name: string) => {
     if (
       name.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&

@@ -47,7 +47,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     configure: async () => {
       await run().config();
     },
-    openRepository: (gun, access) => run().openRepository(gun, access, outlet),
+    openRepository: (gun, access, mode) => run().openRepository(gun, access, outlet, mode),
     openKeys: () => run().openKeys(outlet),
     openSandbox: () => run().openSandbox(outlet),
   });

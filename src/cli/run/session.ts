@@ -7,7 +7,7 @@ import type { Connection } from '../../adapters/http/notary/connect.ts';
 import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
-import { openStoredRepository } from '../../composition/repository.ts';
+import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
 import { isNotaryError, rephrased, sameWords } from '../../errors.ts';
 import { KeyStore } from '../../keys/key-store.ts';
@@ -21,7 +21,7 @@ import { type Config, loadConfig } from '../config/config.ts';
 import { noServerAdvice, sourceOfTlsFile } from '../config/config-advice.ts';
 import { checkServerUrl } from '../config/server-url.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
-import type { Keys, RepositoryAccess } from '../spec/command-context.ts';
+import type { Keys, OpenMode, RepositoryAccess } from '../spec/command-context.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { checkGun } from './check-gun.ts';
@@ -100,8 +100,13 @@ export class Session {
     return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
   }
 
-  #keys(trustDir: string, { log }: OutputChannels, retrieve: PassphraseRetriever): Keys {
-    const storage = openKeyStorage(trustDir, log, this.#openKeyFolders);
+  #keys(
+    trustDir: string,
+    { log }: OutputChannels,
+    retrieve: PassphraseRetriever,
+    mode: OpenMode = 'read-write',
+  ): Keys {
+    const storage = openKeyStorage(trustDir, log, this.#openKeyFolders, mode === 'read-only');
     const store = new KeyStore(storage, retrieve, log);
     const cryptoService = lazyCryptoService(async () => {
       const { makeCryptoService } = await import('../../keys/crypto-service.ts');
@@ -116,6 +121,7 @@ export class Session {
     name: string,
     access: RepositoryAccess,
     outlet: OutputChannels,
+    mode: OpenMode = 'read-write',
   ): Promise<RepositoryPorts> {
     const { files, clock, random } = this.#system;
     const { log } = outlet;
@@ -126,10 +132,11 @@ export class Session {
     this.#sayUnreadPins(gun, log);
     const remote = await this.#remote(config, gun, access);
     const { trustDir } = config;
-    const stored = openStoredRepository(trustDir, gun, { clock, log, uuid });
+    const open = mode === 'read-only' ? openRepositoryReadOnly : openStoredRepository;
+    const stored = open(trustDir, gun, { clock, log, uuid });
     // All repositories of a run share the passphrases typed so far: the user types each once for `add -p`.
     const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
-    const { cryptoService } = this.#keys(trustDir, outlet, retrieve);
+    const { cryptoService } = this.#keys(trustDir, outlet, retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
     if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution, pinning });
     this.#checkedGuns.add(gun);

@@ -17,6 +17,9 @@ import type { BuildInfo } from './process.ts';
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */
 export type RepositoryAccess = 'offline' | 'pull' | 'push,pull' | '*';
 
+/** Whether what is opened may be written. */
+export type OpenMode = 'read-write' | 'read-only';
+
 /** The private keys of the trust directory, and the retriever of their passphrases. */
 export interface Keys {
   readonly storage: KeyStorage;
@@ -46,8 +49,10 @@ export interface CommandContext {
   /**
    * Opens the collection of a GUN: reads the configuration, makes its directories, and, unless offline, pings the
    * server.
+   *
+   * @param mode `read-only` for a look that writes nothing at all: no directory, no newer metadata, no change
    */
-  openRepository(gun: string, access: RepositoryAccess): Promise<RepositoryPorts>;
+  openRepository(gun: string, access: RepositoryAccess, mode?: OpenMode): Promise<RepositoryPorts>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
   /** The local server; this call does not start it. */

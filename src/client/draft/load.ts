@@ -18,12 +18,16 @@ export interface LoadedForPublishing {
 /**
  * The published state, verified.
  *
+ * @param rotations `leave` for a caller that only looks
  * @returns undefined when the server has no root of the repository
  * @throws NotaryError every other code of `update`; CLOCK_BEHIND
  */
-export async function loadPublished(ports: RepositoryPorts): Promise<LoadedForPublishing | undefined> {
+export async function loadPublished(
+  ports: RepositoryPorts,
+  rotations: 'finish' | 'leave' = 'finish',
+): Promise<LoadedForPublishing | undefined> {
   try {
-    const loaded = await update(ports, { checkExists: true, rotations: 'finish' });
+    const loaded = await update(ports, { checkExists: true, rotations });
     const { root, snapshot, unusable, unreadable, timestamp } = loaded;
     if (timestamp !== undefined) checkClock(timestamp.content, ports);
     const targets = withoutUnreadable(loaded.targets, unreadable);
