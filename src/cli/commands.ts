@@ -14,6 +14,7 @@ import { delegationList } from './commands/delegation/list.ts';
 import { delegationPurge } from './commands/delegation/purge.ts';
 import { delegationRemove } from './commands/delegation/remove.ts';
 import { deleteCommand } from './commands/delete.ts';
+import { diff } from './commands/diff.ts';
 import { delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyExport } from './commands/key/export.ts';
@@ -56,6 +57,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   delegationAdd,
   init,
   status,
+  diff,
   reset,
   publish,
   lookup,

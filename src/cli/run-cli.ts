@@ -108,6 +108,7 @@ async function execute(
       const result = await node.spec.run(run.context, invocation);
       await showResult(result, stdout, globals);
       if (result.keepRunning !== undefined) return await result.keepRunning(stdout);
+      return result.status ?? exitStatus.success;
     } finally {
       await run.close();
     }

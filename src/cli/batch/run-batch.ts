@@ -12,7 +12,7 @@ import { terminalSafe } from '../render/terminal-escape.ts';
 import { delayedPrompter } from '../run/delayed-prompter.ts';
 import type { OutputChannels } from '../run/output-channels.ts';
 import { PassphraseCache } from '../run/passphrases.ts';
-import { type Reporting, reportFailure } from '../run/report-failure.ts';
+import { exitStatus, type Reporting, reportFailure } from '../run/report-failure.ts';
 import { runContext, showResult } from '../run/run-context.ts';
 import type { CommandSpec, Invocation } from '../spec/command-spec.ts';
 import type { GlobalValues } from '../spec/global-flags.ts';
@@ -37,7 +37,7 @@ export interface ManyRun {
 /**
  * Runs the command for each GUN of the list. One that fails does not stop the others.
  *
- * @returns the exit status
+ * @returns the exit status: when none failed, the worst of 0, 3 and 4
  * @throws NotaryError of the list and of the configuration, before anything is done; USAGE; INTERRUPTED;
  * FILE_UNWRITABLE when standard output takes nothing more, and nothing is begun any more
  */
@@ -63,8 +63,10 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
   );
   try {
     await run.context.configure();
-    const failed = await new Repositories(many, run, { stdout, stderr }).all(guns, () => progress?.step());
+    const repositories = new Repositories(many, run, { stdout, stderr });
+    const failed = await repositories.all(guns, () => progress?.step());
     progress?.end();
+    if (failed.length === 0) return repositories.status;
     return reportFailedRepositories(failed, guns.length, {
       ...{ fatal: stdout, stderr, log, json: many.globals.json },
     });
@@ -99,12 +101,18 @@ class Repositories {
   /** For key files to import: the nth of each repository is the same file. */
   readonly #broughtKeys: PassphraseCache[] = [];
   readonly #failed = new Map<number, FailedRepository>();
+  #status: number = exitStatus.success;
 
   constructor(many: ManyRun, run: SharedRun, streams: { readonly stdout: Output; readonly stderr: Output }) {
     this.#many = many;
     this.#run = run;
     this.#streams = streams;
     this.#order = new OrderedOutput(() => streams.stdout.flush());
+  }
+
+  /** The worst status of the results that were shown. */
+  get status(): number {
+    return this.#status;
   }
 
   /** @returns those that failed, in the order of the list */
@@ -130,6 +138,7 @@ class Repositories {
       const context = this.#run.contextFor(outlet);
       const result = await spec.run(context, { ...invocation, args: [gun, ...invocation.args] });
       await showResult(result, outlet.stdout, globals);
+      this.#status = Math.max(this.#status, result.status ?? exitStatus.success);
     } catch (error) {
       // What is wrong with the command line is wrong for all, and is found before anything is done.
       if (isNotaryError(error, 'USAGE', 'INTERRUPTED')) {

@@ -3,6 +3,7 @@
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
+import { dryRunFlags, shownDifference } from './with/dry-run.ts';
 import { publishAndSay } from './with/publish-flag.ts';
 
 export const publish = defineCommand({
@@ -16,11 +17,19 @@ export const publish = defineCommand({
     'published meanwhile (a conflict), it starts again on the new state. It creates a collection that does ' +
     'not exist yet.',
   examples: async () => (await import('../help/examples/collections.ts')).publish,
-  flags: {},
-  async run(context, { args }) {
+  flags: dryRunFlags,
+  async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     await context.configure();
+    if (flags['dry-run']) {
+      const collection = await context.openRepository(gun, 'pull', 'read-only');
+      const { previewPublish } = await import('../../client/preview/preview.ts');
+      const difference = await previewPublish(collection);
+      return shownDifference(collection, difference, {
+        ...{ full: flags.full, exitCode: flags['exit-code'], to: 'staged' },
+      });
+    }
     context.print(terminalSafe`Pushing changes to ${gun}`);
     return jsonOnly({
       gun,

@@ -55,6 +55,8 @@ export interface Shown {
   readonly text: (layout: Layout) => string | Promise<string>;
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
+  /** The exit status of a result that needs attention; success without it. */
+  readonly status?: 3 | 4;
   /** Runs once the result has been shown on this output, until the command ends; gives the exit status. */
   readonly keepRunning?: (stdout: Output) => Promise<number>;
 }
@@ -89,6 +91,8 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
    * this a warning says that they are ignored, as Notary 0.7.0 ignores them, and `--strict` and `--json` refuse them.
    */
   readonly surplus?: 'checked' | 'refused';
+  /** Notary 0.7.0 has no such command: help lists it apart from the others. */
+  readonly extension?: true;
   /** True when the usage line does not mention flags. */
   readonly hideFlagsInUsage?: boolean;
   /** One line for the list of commands. */

@@ -1,13 +1,13 @@
 /** Loads what the server serves and previews a publish on it: what would change, and what would go wrong. */
 
 import type { Change } from '../../changelist/change.ts';
-import { NotaryError } from '../../errors.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
+import { NotaryError } from '../../errors.ts';
 import { compare, type StateChange } from '../../review/compare.ts';
 import { type Finding, newFindings } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
 import type { RepositoryState } from '../../review/state.ts';
-import { loadInitialized, loadPublished, type LoadedForPublishing } from '../draft/load.ts';
+import { type LoadedForPublishing, loadInitialized, loadPublished } from '../draft/load.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { update } from '../update/update.ts';
 import { previewChanges, stagedChanges } from './staged-state.ts';

@@ -41,3 +41,11 @@ export const deleteCommand: Examples = [
     line: 'tsnotary delete docker.io/alice/demo --remote',
   },
 ];
+
+export const diff: Examples = [
+  { summary: 'What would publish change, and would it work?', line: 'tsnotary diff docker.io/alice/demo' },
+  {
+    summary: 'Stop a script unless there is something to publish that will work',
+    line: 'tsnotary diff docker.io/alice/demo --exit-code --json',
+  },
+];

@@ -1,0 +1,68 @@
+/** Shows what a command would do: the part that `diff` and every `--dry-run` share. */
+
+import type { Difference } from '../../../client/preview/preview.ts';
+import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import type { Targets } from '../../../metadata/targets.ts';
+import { type RepositoryState, targetsVersion } from '../../../review/state.ts';
+import { type DiffSide, differencesView } from '../../render/differences.ts';
+import type { Shown } from '../../spec/command-spec.ts';
+import { rendered } from '../../spec/command-spec.ts';
+
+/** The flags of a command that can be looked at before it is run. */
+export const dryRunFlags = {
+  'dry-run': {
+    type: 'bool',
+    extension: true,
+    usage: 'Show what would change and what would go wrong; write, sign and send nothing',
+  },
+  'exit-code': {
+    type: 'bool',
+    extension: true,
+    usage: 'With --dry-run: status 3 if anything differs, 4 if a publish would fail',
+  },
+  full: { type: 'bool', extension: true, usage: 'With --dry-run: name every target' },
+} as const;
+
+export interface DifferenceOptions {
+  readonly full: boolean;
+  readonly exitCode: boolean;
+  /** What the second state is called. */
+  readonly to: string;
+  /** The cache stands in for the server. */
+  readonly offline?: boolean;
+}
+
+/** The result of a look: the same findings decide text, JSON and exit status. */
+export async function shownDifference(
+  { gun, cache }: Pick<RepositoryPorts, 'gun' | 'cache'>,
+  { before, after, changes, findings, initial }: Difference,
+  { full, exitCode, to, offline = false }: DifferenceOptions,
+): Promise<Shown> {
+  const { keyNames } = await import('../../../collaborators/names.ts');
+  const names = keyNames({ file: undefined, collections: [contents(before), contents(after)] });
+  const asOf = offline ? await vouchedUntil(cache) : undefined;
+  const from: DiffSide = {
+    state: initial ? 'not published' : 'published',
+    ...(!initial && { targetsVersion: targetsVersion(before) }),
+    ...(asOf !== undefined && { asOf }),
+  };
+  const data = { gun, from, to: { state: to }, changes, findings, names, full };
+  const fails = findings.some(({ prevents }) => prevents === true);
+  const differs = changes.length > 0 || findings.length > 0;
+  const status = fails ? 4 : differs ? 3 : undefined;
+  return { ...rendered(differencesView, data), ...(exitCode && status !== undefined && { status }) };
+}
+
+/** By role, the content of every file of a state, believed or not. */
+export function contents({ roles }: RepositoryState): ReadonlyMap<string, Targets> {
+  const found = new Map<string, Targets>();
+  for (const [name, { file }] of roles) if (file !== undefined) found.set(name, file.content);
+  return found;
+}
+
+async function vouchedUntil(cache: RepositoryPorts['cache']): Promise<string | undefined> {
+  const { parseEnvelope } = await import('../../../metadata/signed.ts');
+  const { parseTimestamp } = await import('../../../metadata/snapshot.ts');
+  const bytes = await cache.get('timestamp');
+  return bytes && parseTimestamp(parseEnvelope(bytes)).content.expires;
+}

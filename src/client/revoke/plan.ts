@@ -1,0 +1,101 @@
+/**
+ * Plans the revocation of keys: which roles list them, what of these roles readers would still believe without them,
+ * and which changes make it so. It signs, sends and writes nothing.
+ */
+
+import { type Change, delegationChange, delegationDeletion, witnessChange } from '../../changelist/change.ts';
+import { isSameOrBelow } from '../../metadata/role-name.ts';
+import type { StateChange } from '../../review/compare.ts';
+import type { Finding } from '../../review/finding.ts';
+import type { RepositoryState } from '../../review/state.ts';
+import type { LoadedForPublishing } from '../draft/load.ts';
+import { difference } from '../preview/preview.ts';
+import { stateOf } from '../preview/published-state.ts';
+import { previewChanges } from '../preview/staged-state.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { keptTargets, type LostTargets, lostOf } from './lost-targets.ts';
+import {
+  affectedRoles,
+  checkParents,
+  checkSigners,
+  type PlannedRole,
+  planRole,
+  type Revocation,
+  stillListed,
+} from './planned-roles.ts';
+
+export interface RevocationPlan {
+  readonly roles: readonly PlannedRole[];
+  readonly lost: readonly LostTargets[];
+  /** What to publish; none when no role lists the keys. */
+  readonly changes: readonly Change[];
+  readonly before: RepositoryState;
+  readonly after: RepositoryState;
+  readonly differences: readonly StateChange[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * @throws NotaryError KEY_NOT_IN_ROLE for a role of the list that does not have the keys, and for a key to sign with that
+ * may not sign any of the roles; TARGETS_CONFLICT when `targets` has a target that is to be kept with other content
+ */
+export async function planRevocation(
+  ports: RepositoryPorts,
+  loaded: LoadedForPublishing,
+  revocation: Revocation,
+): Promise<RevocationPlan> {
+  const before = stateOf(loaded.repo, ports.gun);
+  const affected = affectedRoles(ports.gun, before, revocation);
+  const planned = affected.map((role) => planRole(role, revocation));
+  checkSigners(ports.gun, planned, revocation);
+  const first = await outcome(
+    ports,
+    loaded,
+    changesOf(planned, revocation, () => false),
+  );
+  const lost = lostOf(before, first.after);
+  const goes = (role: PlannedRole) => isRemoved(role, lost, revocation);
+  const final = planned.map((role) => (goes(role) ? { ...role, outcome: 'removed' as const } : role));
+  checkParents(ports.gun, final);
+  const changes = changesOf(final, revocation, goes);
+  const kept = revocation.lost === 'keep-in-targets' ? keptTargets(ports.gun, before, lost) : [];
+  const { after } = await outcome(ports, loaded, [...changes, ...kept]);
+  const { changes: differences, findings } = difference(before, after, ports.clock.now());
+  return {
+    ...{ roles: final, lost: lostOf(before, after), changes: [...changes, ...kept] },
+    ...{ before, after, differences, findings: [...findings, ...stillListed(after, revocation)] },
+  };
+}
+
+function outcome(ports: RepositoryPorts, loaded: LoadedForPublishing, changes: readonly Change[]) {
+  return previewChanges(ports, loaded, changes);
+}
+
+/** A role goes with its last key when nothing is lost by that, or when it was said what becomes of what is. */
+function isRemoved(
+  { role, left }: PlannedRole,
+  lost: readonly LostTargets[],
+  revocation: Revocation,
+): boolean {
+  if (left.length > 0) return false;
+  if (revocation.lost !== undefined) return true;
+  return !lost.some((one) => isSameOrBelow(one.role, role) && one.only.length > 0);
+}
+
+function changesOf(
+  planned: readonly PlannedRole[],
+  { replacement }: Revocation,
+  isGone: (role: PlannedRole) => boolean,
+): readonly Change[] {
+  const gone = planned.filter(isGone).map(({ role }) => role);
+  const isBelowGone = (role: string) =>
+    gone.some((ancestor) => ancestor !== role && isSameOrBelow(role, ancestor));
+  return planned.flatMap((one): readonly Change[] => {
+    const { role, removed, outcome } = one;
+    if (isBelowGone(role)) return [];
+    if (isGone(one)) return [delegationDeletion(role)];
+    const addKeys = replacement === undefined ? {} : { addKeys: [replacement] };
+    const removal = delegationChange('update', role, { removeKeys: removed, ...addKeys });
+    return outcome === 'signed again' ? [removal, witnessChange(role)] : [removal];
+  });
+}

@@ -1,0 +1,173 @@
+/** Finds the roles that list keys which are to be revoked, and what becomes of each without them. */
+
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { NotaryError } from '../../errors.ts';
+import { parentRole } from '../../metadata/role-name.ts';
+import { compareRoles } from '../../review/compare.ts';
+import type { Finding } from '../../review/finding.ts';
+import { believedContents, type RepositoryState, type RoleState } from '../../review/state.ts';
+import { canonicalIdOr, isSignedBy } from '../../tuf/verify-signatures.ts';
+
+/** What becomes of targets that readers would lose. */
+export type LostTargetsChoice = 'keep-in-targets' | 'drop';
+
+export interface Revocation {
+  /** Canonical IDs of the keys to be revoked, of one or several holders. */
+  readonly keyIds: readonly CanonicalKeyId[];
+  /** Only these roles; all roles without it. */
+  readonly roles?: readonly string[];
+  /** A key that takes the place of the revoked ones. */
+  readonly replacement?: PublicKey;
+  /** Canonical IDs of the keys that sign again what the revoked keys had signed. */
+  readonly signWith: readonly CanonicalKeyId[];
+  readonly lost?: LostTargetsChoice;
+}
+
+/**
+ * What becomes of a role. `stays`: the keys that are left have signed its file, or it has none; `signed again`: with the
+ * keys that were chosen; `removed`: its last key goes; `untrusted`: readers do not believe it until a holder of a key
+ * that is left signs it.
+ */
+export type RoleOutcome = 'stays' | 'signed again' | 'removed' | 'untrusted';
+
+export interface PlannedRole {
+  readonly role: string;
+  readonly outcome: RoleOutcome;
+  /** The revoked keys that it lists. */
+  readonly removed: readonly CanonicalKeyId[];
+  /** The keys that are left, the replacement included. */
+  readonly left: readonly CanonicalKeyId[];
+  readonly threshold: number;
+  /** The version that is served; undefined for a role that was never signed. */
+  readonly version?: number;
+  /** How many targets its file holds. */
+  readonly targets: number;
+  /** True when the keys that are left have not signed the file. */
+  readonly mustBeSigned: boolean;
+}
+
+/** The delegations that list one of the keys, in the lists that readers believe. @throws NotaryError KEY_NOT_IN_ROLE */
+export function affectedRoles(
+  gun: string,
+  state: RepositoryState,
+  { keyIds, roles }: Revocation,
+): readonly RoleState[] {
+  const revoked = new Set(keyIds);
+  const believed = believedContents(state);
+  const listed = [...state.roles.values()].filter(
+    ({ name, keys }) =>
+      name.includes('/') && isListed(name, believed) && idsOf(keys).some((id) => revoked.has(id)),
+  );
+  for (const role of roles ?? []) {
+    if (listed.some(({ name }) => name === role)) continue;
+    throw new NotaryError(
+      'KEY_NOT_IN_ROLE',
+      `${role} of ${gun} does not list ${keyIds.length === 1 ? 'the key' : 'any of the keys'} ${keyIds.join(', ')}`,
+      {
+        details: { gun, role, keys: keyIds },
+        hint: 'Nothing was changed. Without -r the keys are revoked in every role that lists them.',
+      },
+    );
+  }
+  const wanted = listed.filter(({ name }) => roles === undefined || roles.includes(name));
+  return wanted.sort((one, other) => compareRoles(one.name, other.name));
+}
+
+/** True when the file that lists the role is believed, and so are those above it. */
+function isListed(role: string, believed: ReadonlyMap<string, unknown>): boolean {
+  const parent = role.slice(0, role.lastIndexOf('/'));
+  return believed.has(parent) && (parent === 'targets' || isListed(parent, believed));
+}
+
+function idsOf(keys: RoleState['keys']): readonly CanonicalKeyId[] {
+  return [...keys].map(([id, key]) => canonicalIdOr(id, key));
+}
+
+export function planRole(role: RoleState, { keyIds, replacement, signWith }: Revocation): PlannedRole {
+  const revoked = new Set(keyIds);
+  const kept = new Map([...role.keys].filter(([id, key]) => !revoked.has(canonicalIdOr(id, key))));
+  const left = new Set(idsOf(kept));
+  if (replacement !== undefined) left.add(canonicalKeyId(replacement));
+  const { threshold, file, name } = role;
+  const signers = signWith.filter((id) => left.has(id));
+  const isSigned =
+    file === undefined ||
+    (file.envelope !== undefined &&
+      kept.size >= threshold &&
+      isSignedBy(file.envelope, { keys: kept, threshold }, name));
+  // Signing what stays good as well has a collaborator who signs at the same moment run into a conflict.
+  const signsAgain = file !== undefined && signers.length >= threshold;
+  return {
+    role: name,
+    outcome: signsAgain ? 'signed again' : isSigned && left.size >= threshold ? 'stays' : 'untrusted',
+    removed: idsOf(role.keys).filter((id) => revoked.has(id)),
+    left: [...left],
+    threshold,
+    ...(file !== undefined && { version: file.content.version }),
+    targets: file?.content.targets.size ?? 0,
+    mustBeSigned: !isSigned,
+  };
+}
+
+/** @throws NotaryError KEY_NOT_IN_ROLE */
+export function checkSigners(
+  gun: string,
+  planned: readonly PlannedRole[],
+  { signWith, keyIds }: Revocation,
+): void {
+  for (const id of signWith) {
+    if (planned.length === 0 || (!keyIds.includes(id) && planned.some(({ left }) => left.includes(id))))
+      continue;
+    throw new NotaryError(
+      'KEY_NOT_IN_ROLE',
+      `the key ${id} cannot sign again: after the revocation it is in none of ${planned.map(({ role }) => role).join(', ')}`,
+      {
+        details: { gun, keys: [id], roles: planned.map(({ role }) => role) },
+        hint: 'Nothing was changed. Sign with a key that stays in the role, or that takes the place of the revoked one.',
+      },
+    );
+  }
+}
+
+/**
+ * A key leaves a nested role when the role above is signed, and that asserts everything in it: only with the keys that
+ * were chosen for it.
+ *
+ * @throws NotaryError ROLE_NEEDS_WITNESS
+ */
+export function checkParents(gun: string, planned: readonly PlannedRole[]): void {
+  for (const { role } of planned) {
+    const parent = planned.find((one) => one.role === parentRole(role) && one.outcome === 'untrusted');
+    if (parent === undefined) continue;
+    throw new NotaryError(
+      'ROLE_NEEDS_WITNESS',
+      `the key is listed for ${role} by ${parent.role} as well, which must be signed again to take it away there`,
+      {
+        details: { gun, role: parent.role },
+        hint: `Nothing was changed. Give --sign-with a key that stays in ${parent.role}, or have a holder of one revoke it: ${parent.left.join(', ')}.`,
+      },
+    );
+  }
+}
+
+/** The roles that list a key where readers do not believe it at present: there it cannot be taken away. */
+export function stillListed(
+  { gun, roles }: RepositoryState,
+  { keyIds, roles: only }: Revocation,
+): readonly Finding[] {
+  return [...roles.values()].flatMap(({ name, keys }) => {
+    if (!name.includes('/') || only?.includes(name) === false) return [];
+    const keyId = idsOf(keys).find((id) => keyIds.includes(id));
+    if (keyId === undefined) return [];
+    const parent = parentRole(name);
+    return [
+      {
+        ...{ code: 'PURGE_INCOMPLETE', severity: 'warning', role: name, keyId },
+        message: `${name} lists the key as well, in the file of ${parent}, which readers do not believe: once ${parent} is signed again, the key would be trusted there`,
+        hint: { command: ['tsnotary', 'delegation', 'remove', gun, parent] },
+      },
+    ];
+  });
+}

@@ -1,0 +1,139 @@
+/**
+ * Revokes keys: plans it on what the server serves, publishes removal, replacement, new signatures and moved targets in one
+ * upload, and proves with a second reader that it is so.
+ */
+
+import type { Change } from '../../changelist/change.ts';
+import { NotaryError } from '../../errors.ts';
+import type { FileMeta } from '../../metadata/file-meta.ts';
+import { visibleTargets } from '../../review/state.ts';
+import type { LoadedRepo } from '../../tuf/repo.ts';
+import { publishChanges } from '../publish/publish.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { planRevocation, type RevocationPlan } from './plan.ts';
+import type { Revocation } from './planned-roles.ts';
+import { type Proof, proveRevocation } from './proof.ts';
+import { signedWith } from './sign-with.ts';
+
+export interface Revoked {
+  readonly plan: RevocationPlan;
+  readonly proof: Proof;
+  /** The roles whose files were uploaded. */
+  readonly roles: readonly string[];
+}
+
+/**
+ * Publishes a revocation that was looked at. The plan is made anew on each state that the server turns out to have; when
+ * its consequences have grown, the caller is asked again.
+ *
+ * Staged changes stay as they are.
+ *
+ * @param accepted the plan that was agreed to
+ * @param agree asked with a plan that costs more than the accepted one; false ends the work with nothing sent
+ * @throws NotaryError TAGS_WOULD_VANISH, PLAN_CHANGED, every code of `planRevocation` and `publishChanges`;
+ * PUBLISH_UNVERIFIED when the proof fails
+ */
+export async function revoke(
+  ports: RepositoryPorts,
+  revocation: Revocation,
+  accepted: RevocationPlan,
+  agree: (plan: RevocationPlan) => Promise<boolean>,
+): Promise<Revoked> {
+  checkNothingLost(ports.gun, accepted, revocation);
+  return ports.lock.hold(async () => {
+    let plan = accepted;
+    let agreed = consequences(accepted);
+    const signed = new Set<string>();
+    const cryptoService = signedWith(ports.cryptoService, signed, revocation.signWith);
+    const publishing: RepositoryPorts = { ...ports, cryptoService };
+    const { roles, served } = await publishChanges(publishing, {
+      changes: async (loaded): Promise<readonly Change[]> => {
+        plan = await planOn(ports, loaded, revocation);
+        checkNothingLost(ports.gun, plan, revocation);
+        const now = consequences(plan);
+        if ([...now].some((one) => !agreed.has(one)) && !(await agree(plan)))
+          throw planChanged(ports.gun, agreed, now);
+        agreed = now;
+        signed.clear();
+        for (const { role, outcome } of plan.roles) if (outcome === 'signed again') signed.add(role);
+        return plan.changes;
+      },
+      beforeUpload: () => Promise.resolve(),
+    });
+    const proof = await proveRevocation(ports, {
+      ...{ root: served.root.envelope.bytes, keyIds: revocation.keyIds },
+      ...(revocation.roles !== undefined && { roles: revocation.roles }),
+      ...{ kept: keptTargets(plan), dropped: droppedTargets(plan, revocation) },
+    });
+    return { plan, proof, roles };
+  });
+}
+
+function planOn(ports: RepositoryPorts, repo: LoadedRepo, revocation: Revocation): Promise<RevocationPlan> {
+  return planRevocation(ports, { repo, initial: false }, revocation);
+}
+
+/** Of what readers will find, all that they found before: what is new is another's. */
+function keptTargets({ before, after }: RevocationPlan): ReadonlyMap<string, ReadonlyMap<string, FileMeta>> {
+  const seen = visibleTargets(before);
+  const moved = visibleTargets(after);
+  return new Map(
+    [...moved].map(([role, targets]) => {
+      const known = seen.get(role);
+      // `targets` may have gained what other roles have lost.
+      return [role, role === 'targets' || known === targets ? targets : withNamesOf(targets, known)];
+    }),
+  );
+}
+
+function withNamesOf(
+  targets: ReadonlyMap<string, FileMeta>,
+  known: ReadonlyMap<string, FileMeta> | undefined,
+): ReadonlyMap<string, FileMeta> {
+  return new Map([...targets].filter(([name]) => known?.has(name) === true));
+}
+
+function droppedTargets(
+  { lost }: RevocationPlan,
+  { lost: choice }: Revocation,
+): ReadonlyMap<string, readonly string[]> {
+  if (choice === undefined) return new Map();
+  return new Map(lost.map(({ role, targets }) => [role, [...targets.keys()]]));
+}
+
+/** What a plan costs, one line each: what becomes of roles, and which targets are lost. */
+export function consequences({ roles, lost }: RevocationPlan): ReadonlySet<string> {
+  return new Set([
+    ...roles.map(({ role, outcome }) => `${role} ${outcome}`),
+    ...lost.flatMap(({ role, targets }) => [...targets.keys()].map((name) => `${role} loses ${name}`)),
+  ]);
+}
+
+/** @throws NotaryError TAGS_WOULD_VANISH */
+export function checkNothingLost(gun: string, { lost }: RevocationPlan, { lost: choice }: Revocation): void {
+  if (choice !== undefined) return;
+  const vanishing = lost.filter(({ only }) => only.length > 0);
+  if (vanishing.length === 0) return;
+  const names = vanishing.flatMap(({ only }) => only);
+  const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
+  throw new NotaryError(
+    'TAGS_WOULD_VANISH',
+    `${names.length} ${names.length === 1 ? 'tag' : 'tags'} of ${gun} would vanish: ${shown}`,
+    {
+      details: { gun, targets: names, roles: vanishing.map(({ role }) => role) },
+      hint: 'Nothing was changed. Say what is to become of them: --sign-with KEY signs the role again with a key that stays, --replace CERTIFICATE with --sign-with has another key sign it, --keep-tags-in targets moves them, --drop-tags lets them go.',
+    },
+  );
+}
+
+function planChanged(gun: string, agreed: ReadonlySet<string>, now: ReadonlySet<string>): NotaryError {
+  const grown = [...now].filter((one) => !agreed.has(one));
+  return new NotaryError(
+    'PLAN_CHANGED',
+    `another client has published ${gun} meanwhile, and the revocation would cost more than was agreed to: ${grown.slice(0, 5).join('; ')}`,
+    {
+      details: { gun, consequences: grown },
+      hint: 'Nothing was changed. Look at it with --dry-run, and run the command again.',
+    },
+  );
+}
