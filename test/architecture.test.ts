@@ -96,7 +96,17 @@ const inward: Readonly<Record<string, readonly string[]>> = {
   review: ['encoding', 'crypto', 'metadata', 'tuf', 'changelist'],
   keys: ['encoding', 'crypto', 'metadata'],
   collaborators: ['encoding', 'crypto', 'metadata', 'tuf'],
-  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
+  client: [
+    'encoding',
+    'crypto',
+    'metadata',
+    'trust-pinning',
+    'tuf',
+    'changelist',
+    'review',
+    'keys',
+    'collaborators',
+  ],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
   adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
   composition: [

@@ -104,7 +104,7 @@ function unknownRole(repo: Repo, role: string, gun = 'GUN'): NotaryError {
 }
 
 /** Asked when all changes have been applied, since a later one may add the key. */
-function checkWitnessedKeys(repo: Repo, changes: readonly Change[], { refused }: ApplyPorts): void {
+function checkWitnessedKeys(repo: Repo, changes: readonly Change[], ports: ApplyPorts): void {
   for (const change of changes) {
     const { type, scope } = change;
     const delegation =
@@ -112,8 +112,8 @@ function checkWitnessedKeys(repo: Repo, changes: readonly Change[], { refused }:
     if (delegation === undefined || delegation.threshold <= delegation.keyIds.length) continue;
     const reason = 'role does not specify enough valid signing keys to meet its required threshold';
     const error = noSuchRole(scope, reason);
-    if (refused === undefined) throw error;
-    refused(error, change);
+    if (ports.refused === undefined) throw error;
+    ports.refused(error, change);
   }
 }
 

@@ -13,6 +13,7 @@ import { delegationAdd } from './commands/delegation/add.ts';
 import { delegationList } from './commands/delegation/list.ts';
 import { delegationPurge } from './commands/delegation/purge.ts';
 import { delegationRemove } from './commands/delegation/remove.ts';
+import { delegationRevoke } from './commands/delegation/revoke.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { diff } from './commands/diff.ts';
 import { delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
@@ -54,6 +55,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   delegationList,
   delegationPurge,
   delegationRemove,
+  delegationRevoke,
   delegationAdd,
   init,
   status,

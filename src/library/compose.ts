@@ -47,6 +47,7 @@ const noPrompter: Prompter = {
   interactive: false,
   line: async () => undefined,
   secret: async () => undefined,
+  ask: async () => undefined,
   confirm: async () => false,
 };
 

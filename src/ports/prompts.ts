@@ -48,6 +48,8 @@ export interface Prompter {
   line(text: string, timeout?: number): Promise<string | undefined>;
   /** As `line`, without echo on a terminal. */
   secret(text: string): Promise<string | undefined>;
-  /** Shows a yes/no question, to its last blank, and reads a line; false for anything but y or yes. */
+  /** Shows a question, to its last blank, and reads a line that can be edited; undefined at end of input. */
+  ask(question: string): Promise<string | undefined>;
+  /** As `ask`, for a yes/no question; false for anything but y or yes. */
   confirm(question: string): Promise<boolean>;
 }

@@ -230,7 +230,7 @@ export function memoryKeyStorage(location = 'memory:private'): MemoryKeyStorage 
 
 /** What a ScriptedPrompter was asked. */
 export interface Asked {
-  readonly kind: 'line' | 'secret' | 'confirm';
+  readonly kind: 'line' | 'secret' | 'ask' | 'confirm';
   readonly text: string;
 }
 
@@ -254,6 +254,10 @@ export function scriptedPrompter(answers: readonly string[] = [], interactive = 
     },
     secret: async (text) => {
       asked.push({ kind: 'secret', text });
+      return left.shift();
+    },
+    ask: async (text) => {
+      asked.push({ kind: 'ask', text });
       return left.shift();
     },
     confirm: async (text) => {

@@ -119,9 +119,7 @@ describe('revocation', () => {
       replacement: keyOfDave,
       signWith: [id(keyOfDave)],
     });
-    expect(done.roles).toMatchObject([
-      { outcome: 'signed again', left: [id(keyOfAlice), id(keyOfDave)] },
-    ]);
+    expect(done.roles).toMatchObject([{ outcome: 'signed again', left: [id(keyOfAlice), id(keyOfDave)] }]);
     expect(await team.listing(freshReader())).toEqual(['v0: targets', 'v1: targets/releases']);
     await team.publishTarget(owner, 'v2', releases);
   });
@@ -131,7 +129,9 @@ describe('revocation', () => {
   });
 
   it('a key to sign with that stays in no role is refused', async () => {
-    await expect(plan(owner, { signWith: [id(keyOfBob)] })).rejects.toMatchObject({ code: 'KEY_NOT_IN_ROLE' });
+    await expect(plan(owner, { signWith: [id(keyOfBob)] })).rejects.toMatchObject({
+      code: 'KEY_NOT_IN_ROLE',
+    });
   });
 
   it('a plan writes nothing that readers see', async () => {

@@ -37,15 +37,7 @@ export function openKeyStorage(
   const sweep = firstSweep();
   let settled: Promise<void> | undefined;
   const settle = () => (settled ??= readOnly ? Promise.resolve() : settleOldKeys(trustDir, log));
-  const pathOf = (name: string) => {
-    if (
-      name.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
-      !name.includes('\0')
-    ) {
-      return join(location, `${name}${extension}`);
-    }
-    throw new NotaryError('INVALID_KEY', `not a key ID: ${JSON.stringify(name)}`);
-  };
+  const pathOf = (name: string) => join(location, `${checkedName(name)}${extension}`);
   const ownPathOf = (keyId: string) => {
     if (!keyId.includes('/')) return pathOf(keyId);
     throw new NotaryError('INVALID_KEY', `not a key ID: ${JSON.stringify(keyId)}`);
@@ -88,6 +80,14 @@ export function openKeyStorage(
         log.warn(`${path} was a link and is removed; the private key is still in ${target}`, 'KEY_FILE_LINK');
     },
   };
+}
+
+/** A name that leads to no other directory than those below. @throws NotaryError INVALID_KEY */
+function checkedName(name: string): string {
+  const parts = name.split('/');
+  if (!name.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..'))
+    return name;
+  throw new NotaryError('INVALID_KEY', `not a key ID: ${JSON.stringify(name)}`);
 }
 
 async function settleOldKeys(trustDir: string, log: Log): Promise<void> {

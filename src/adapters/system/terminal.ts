@@ -43,6 +43,18 @@ export function terminalPrompter(terminal: Terminal): Prompter {
       if (edit === 'interrupted') throw new NotaryError('INTERRUPTED', 'interrupted');
     }
   };
+  const askOnce = async (question: string): Promise<string | undefined> => {
+    if (input.isTerminal && stdout.isTerminal && !dumb && !ended) {
+      const { askForLine } = await import('./line-question.ts');
+      const ask = editedLine(terminal, (byte, write) => askForLine(question, byte, write));
+      const line = await unechoed(ask);
+      ended = line === undefined;
+      return line;
+    }
+    stdout.write(question);
+    await stdout.flush();
+    return ended ? undefined : input.line();
+  };
   return {
     get interactive() {
       return input.isTerminal;
@@ -63,18 +75,8 @@ export function terminalPrompter(terminal: Terminal): Prompter {
         () => stdout.write('\n'),
       );
     },
-    async confirm(question) {
-      if (input.isTerminal && stdout.isTerminal && !dumb && !ended) {
-        const { askForLine } = await import('./line-question.ts');
-        const ask = editedLine(terminal, (byte, write) => askForLine(question, byte, write));
-        const line = await unechoed(ask);
-        ended = line === undefined;
-        return isYes(line);
-      }
-      stdout.write(question);
-      await stdout.flush();
-      return !ended && isYes(await input.line());
-    },
+    ask: askOnce,
+    confirm: async (question) => isYes(await askOnce(question)),
   };
 }
 

@@ -26,6 +26,7 @@ export function oneQuestionAtATime(person: Prompter): Prompter {
     },
     line: (text, timeout) => inTurn(() => person.line(text, timeout)),
     secret: (text) => inTurn(() => person.secret(text)),
+    ask: (question) => inTurn(() => person.ask(question)),
     confirm: (question) => inTurn(() => person.confirm(question)),
   };
 }

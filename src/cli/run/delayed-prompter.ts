@@ -14,6 +14,7 @@ export function delayedPrompter(prompter: Prompter, waited: () => Promise<void>)
     },
     line: (text, timeout) => afterwards(() => prompter.line(text, timeout)),
     secret: (text) => afterwards(() => prompter.secret(text)),
+    ask: (question) => afterwards(() => prompter.ask(question)),
     confirm: (question) => afterwards(() => prompter.confirm(question)),
   };
 }

@@ -24,6 +24,7 @@ export function postponableLogin(person: Prompter): {
       },
       line: (text, timeout) => afterwards(() => person.line(text, timeout)),
       secret: (text) => afterwards(() => person.secret(text)),
+      ask: (question) => afterwards(() => person.ask(question)),
       confirm: (question) => afterwards(() => person.confirm(question)),
     },
     questions: {

@@ -13,6 +13,8 @@ export interface LoadedForPublishing {
   readonly repo: LoadedRepo;
   /** True when the server does not have the repository yet. */
   readonly initial: boolean;
+  /** When the server's word for this state ends: RFC 3339. */
+  readonly vouchedUntil?: string;
 }
 
 /**
@@ -31,7 +33,8 @@ export async function loadPublished(
     const { root, snapshot, unusable, unreadable, timestamp } = loaded;
     if (timestamp !== undefined) checkClock(timestamp.content, ports);
     const targets = withoutUnreadable(loaded.targets, unreadable);
-    return { repo: { root, snapshot, targets, unusable, unreadable }, initial: false };
+    const vouched = timestamp && { vouchedUntil: timestamp.content.expires };
+    return { repo: { root, snapshot, targets, unusable, unreadable }, initial: false, ...vouched };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     if (isAbsent(error)) return undefined;

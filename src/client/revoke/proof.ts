@@ -83,7 +83,7 @@ async function readAnew(ports: RepositoryPorts, root: Uint8Array) {
   await cache.set('root', root);
   // The messages of this read are those of the publish once more.
   const ignore = () => undefined;
-  const log = { debug: ports.log.debug, info: ignore, notice: ignore, warn: ignore, error: ignore };
+  const log = { debug: ignore, info: ignore, notice: ignore, warn: ignore, error: ignore };
   try {
     return await update({ ...ports, cache, log, caution: ignore }, { checkExists: true, rotations: 'leave' });
   } catch (error) {

@@ -1,0 +1,118 @@
+/** Reads what a command line wants revoked: finds the keys, loads the repository, and plans it. */
+
+import type { LoadedForPublishing } from '../../../client/draft/load.ts';
+import { loadForPreview } from '../../../client/preview/preview.ts';
+import { stateOf } from '../../../client/preview/published-state.ts';
+import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import { certificatesOf } from '../../../client/revoke/holders.ts';
+import { planRevocation, type RevocationPlan } from '../../../client/revoke/plan.ts';
+import type { Revocation } from '../../../client/revoke/planned-roles.ts';
+import { signersHere } from '../../../client/revoke/signing-keys-here.ts';
+import { describedKey, type FoundKeys, findKeys } from '../../../collaborators/find-keys.ts';
+import { keyNames, type NameIndex } from '../../../collaborators/names.ts';
+import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
+import type { PublicKey } from '../../../crypto/keys/public-key.ts';
+import { shellWord } from '../../../encoding/shell-quote.ts';
+import { NotaryError } from '../../../errors.ts';
+import type { ShownRevocation } from '../../render/revocation.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
+import { contents } from './dry-run.ts';
+
+export interface RevocationFlags {
+  readonly roles: readonly string[] | undefined;
+  readonly replace: string;
+  readonly 'sign-with': readonly string[] | undefined;
+  readonly 'keep-tags-in': string;
+  readonly 'drop-tags': boolean;
+  readonly full: boolean;
+}
+
+/** What is to be revoked, and what that would come to. */
+export interface RevocationRequest {
+  readonly collection: RepositoryPorts;
+  readonly loaded: LoadedForPublishing;
+  readonly revocation: Revocation;
+  readonly plan: RevocationPlan;
+  readonly index: NameIndex;
+  readonly shown: Omit<ShownRevocation, 'state'>;
+}
+
+/**
+ * @throws NotaryError KEY_NOT_IN_ROLE for a name or a beginning that stands for no key; KEY_AMBIGUOUS; every code of
+ * `loadForPreview` and `planRevocation`
+ */
+export async function readRevocation(
+  context: CommandContext,
+  collection: RepositoryPorts,
+  { who, flags }: { readonly who: readonly string[]; readonly flags: RevocationFlags },
+): Promise<RevocationRequest> {
+  const { gun } = collection;
+  const loaded = await loadForPreview(collection, false);
+  const state = stateOf(loaded.repo, gun);
+  const index = keyNames({ file: undefined, collections: [contents(state)] });
+  const here = (await collection.cryptoService.list()).map(({ keyId }) => keyId);
+  const found = who.map((word) => ({
+    who: word,
+    keyIds: keysOf(gun, word, findKeys(word, index, here)),
+  }));
+  const signWith = (flags['sign-with'] ?? []).flatMap((word) =>
+    keysHere(gun, word, findKeys(word, index, here), here),
+  );
+  const { roles } = flags;
+  const replacement = flags.replace === '' ? undefined : await readCertificate(context, flags.replace);
+  const revocation: Revocation = {
+    ...{ keyIds: [...new Set(found.flatMap(({ keyIds }) => keyIds))], signWith },
+    ...(roles !== undefined && roles.length > 0 && { roles }),
+    ...(replacement !== undefined && { replacement }),
+    ...(flags['keep-tags-in'] !== '' && { lost: 'keep-in-targets' as const }),
+    ...(flags['drop-tags'] && { lost: 'drop' as const }),
+  };
+  const plan = await planRevocation(collection, loaded, revocation);
+  return {
+    ...{ collection, loaded, revocation, plan, index },
+    shown: {
+      ...{ gun, who: found, plan, names: index, full: flags.full },
+      certificates: certificatesOf(plan.before, revocation.keyIds),
+      signersHere: await signersHere(collection, plan),
+      trustedUntil: loaded.vouchedUntil,
+    },
+  };
+}
+
+/** @throws NotaryError KEY_NOT_IN_ROLE */
+function keysOf(gun: string, word: string, found: FoundKeys): readonly CanonicalKeyId[] {
+  if (found.kind !== 'none') return found.keyIds;
+  const candidates = found.candidates.map(describedKey);
+  const meant =
+    candidates.length === 0
+      ? `Who is there: tsnotary delegation list ${shellWord(gun)} --names`
+      : `What a certificate says is no name until it is adopted. What may be meant: ${candidates.join(', ')}. To adopt it: tsnotary collaborator adopt ${shellWord(gun)}`;
+  throw new NotaryError('KEY_NOT_IN_ROLE', `${JSON.stringify(word)} stands for no key of ${gun}`, {
+    details: { gun, who: word, candidates: found.candidates.map(({ keyId }) => keyId) },
+    hint: `Nothing was changed. ${meant}`,
+  });
+}
+
+/** The keys of a word that are on this machine. @throws NotaryError KEY_NOT_FOUND */
+function keysHere(
+  gun: string,
+  word: string,
+  found: FoundKeys,
+  here: readonly CanonicalKeyId[],
+): readonly CanonicalKeyId[] {
+  const keyIds = found.kind === 'none' ? [] : found.keyIds.filter((keyId) => here.includes(keyId));
+  if (keyIds.length > 0) return keyIds;
+  throw new NotaryError(
+    'KEY_NOT_FOUND',
+    `no key of ${JSON.stringify(word)} is here to sign ${gun} again with`,
+    {
+      details: { gun, who: word, keys: found.kind === 'none' ? [] : found.keyIds },
+      hint: 'Nothing was changed. Which keys are here: tsnotary key list. Their holder can sign instead: tsnotary witness.',
+    },
+  );
+}
+
+async function readCertificate(context: CommandContext, path: string): Promise<PublicKey> {
+  const { parseDelegationKey } = await import('../../../client/stage/delegation-key-file.ts');
+  return parseDelegationKey(path, await context.files.read(path), context);
+}

@@ -1,0 +1,197 @@
+/** Renders a revocation: the plan, as it is looked at before, and the result. */
+
+import { counted } from '../../changelist/name-list.ts';
+import type { Certified } from '../../client/revoke/holders.ts';
+import type { RevocationPlan } from '../../client/revoke/plan.ts';
+import type { PlannedRole } from '../../client/revoke/planned-roles.ts';
+import type { Proof } from '../../client/revoke/proof.ts';
+import type { KeyNames } from '../../collaborators/names.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import type { JsonData } from '../../encoding/to-plain-json.ts';
+import { changeData, findingData, keyText } from './differences.ts';
+import { escapeForTerminal } from './terminal-escape.ts';
+import { type Layout, unlimited, type View } from './view.ts';
+
+export interface ShownRevocation {
+  readonly gun: string;
+  /** What the caller asked for, and the keys that it stands for. */
+  readonly who: readonly {
+    readonly who: string;
+    readonly keyIds: readonly CanonicalKeyId[];
+  }[];
+  readonly plan: RevocationPlan;
+  readonly names: KeyNames;
+  /** Of the certificates of the revoked keys, by key. */
+  readonly certificates: ReadonlyMap<CanonicalKeyId, Certified>;
+  /** The keys here that could sign again, by role. */
+  readonly signersHere: ReadonlyMap<string, readonly CanonicalKeyId[]>;
+  /** Until when a reader who is shown nothing newer goes on trusting the keys; undefined when that is not known. */
+  readonly trustedUntil: string | undefined;
+  readonly full: boolean;
+  readonly state: 'dry-run' | 'staged' | 'published' | 'nowhere';
+  readonly proof?: Proof;
+}
+
+export const revocationView: View<ShownRevocation> = {
+  json(data) {
+    const { gun, who, plan, names, state, proof, trustedUntil, certificates } = data;
+    const keyData = (keyId: CanonicalKeyId) => {
+      const { collaborator, nameSource } = names.of(keyId);
+      const until = certificates.get(keyId)?.expires;
+      return {
+        ...{ keyId, nameSource },
+        ...(collaborator !== undefined && { collaborator }),
+        ...(until !== undefined && { certificateExpires: until }),
+      };
+    };
+    return {
+      ...{ gun, state },
+      who: who.map((one) => ({ who: one.who, keys: one.keyIds.map(keyData) })),
+      roles: plan.roles.map(roleData),
+      lost: plan.lost.map(({ role, targets, only }) => ({ role, targets: [...targets.keys()], only })),
+      changes: plan.differences.map((change) => changeData(change, names)),
+      findings: plan.findings.map((finding) => findingData(finding, names)),
+      ...(trustedUntil !== undefined && { trustedUntil }),
+      proof: proof === undefined ? null : proofData(proof),
+    };
+  },
+  text(data, layout = unlimited) {
+    const lines = [...holderLines(data, layout), ...signLines(data, layout), ...endLines(data)];
+    return `${lines.join('\n')}\n`;
+  },
+};
+
+function roleData(role: PlannedRole): JsonData {
+  const { outcome, removed, left, version, mustBeSigned, targets, threshold } = role;
+  return {
+    ...{ role: role.role, outcome, removed, left, threshold, mustBeSigned, targets },
+    ...(version !== undefined && { version }),
+  };
+}
+
+function proofData({ targetsVersion, kept, changedMeanwhile }: Proof): JsonData {
+  return { targetsVersion, kept, changedMeanwhile: changedMeanwhile.map((one) => ({ ...one })) };
+}
+
+/** For each holder and key a line, and below it a line or two for each role. */
+function holderLines(data: ShownRevocation, layout: Layout): readonly string[] {
+  return data.who.flatMap(({ who, keyIds }) =>
+    keyIds.flatMap((keyId) => {
+      const roles = data.plan.roles.filter(({ removed }) => removed.includes(keyId));
+      const until = data.certificates.get(keyId)?.expires;
+      const certificate = until === undefined ? '' : `  certificate until ${until.slice(0, 10)}`;
+      const { collaborator } = data.names.of(keyId);
+      const key = collaborator === who ? shortOf(keyId, layout) : keyText(keyId, data.names, layout);
+      const title = `${escapeForTerminal(who)}  key ${key}${certificate}`;
+      if (roles.length === 0) return [title, '  is in no role'];
+      const width = roles.reduce((widest, { role }) => Math.max(widest, role.length), 0);
+      return [title, ...roles.flatMap((role) => roleLines(role, width, data, layout))];
+    }),
+  );
+}
+
+function roleLines(
+  planned: PlannedRole,
+  width: number,
+  { plan, names, full }: ShownRevocation,
+  layout: Layout,
+): readonly string[] {
+  const { role, outcome, left, threshold, mustBeSigned, version, targets } = planned;
+  const lost = plan.lost.find((one) => one.role === role);
+  const shown = left.map((keyId) => holder(keyId, names, layout)).join(' and ');
+  const words: string[] = [];
+  if (outcome === 'removed')
+    words.push(`goes: ${lost === undefined ? 'it holds no tags' : lostWords(lost, full)}`);
+  else if (left.length < threshold)
+    words.push(
+      `cannot be signed any more: ${left.length === 0 ? 'no key remains' : `${shown} remain`}, threshold ${threshold}`,
+    );
+  else
+    words.push(`stays usable: ${shown} ${left.length === 1 ? 'remains' : 'remain'}, threshold ${threshold}`);
+  if (outcome === 'signed again') words.push(`is signed again: ${counted(targets, 'tag')}`);
+  else if (mustBeSigned && outcome !== 'removed')
+    words.push(
+      `must be signed again: version ${version ?? 0} is signed by the revoked key alone; ${counted(targets, 'tag')}`,
+    );
+  if (lost !== undefined && outcome !== 'removed') words.push(lostWords(lost, full));
+  return words.map((said, index) => `  ${(index === 0 ? role : '').padEnd(width)}   ${said}`);
+}
+
+function lostWords({ targets, only }: RevocationPlan['lost'][number], full: boolean): string {
+  const count = counted(targets.size, 'tag');
+  if (only.length === 0) return `${count}, all of them also in another role`;
+  const names = full ? only : only.slice(0, 5);
+  const more = only.length > names.length ? ` and ${only.length - names.length} more (--full)` : '';
+  const vanish = `${only.length} of ${count} would vanish`;
+  return `${only.length === targets.size ? `${count} would vanish` : vanish}: ${names.map(escapeForTerminal).join(', ')}${more}`;
+}
+
+/** The name of a key's holder; the key where it has none. */
+function holder(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
+  const { collaborator, nameSource } = names.of(keyId);
+  if (collaborator === undefined || nameSource === 'certificate') return shortOf(keyId, layout);
+  return escapeForTerminal(collaborator);
+}
+
+function signLines({ plan, signersHere, names, state }: ShownRevocation, layout: Layout): readonly string[] {
+  if (state !== 'dry-run') return [];
+  const unsigned = plan.roles.filter(({ outcome }) => outcome === 'untrusted');
+  return unsigned.map(({ role }) => {
+    const again = unsigned.length > 1 ? `Sign ${role} again` : 'Sign again';
+    const here = (signersHere.get(role) ?? []).map((keyId) => signer(keyId, names, layout));
+    return here.length > 0
+      ? `${again} with: ${here.join(', ')}`
+      : `${again}: none of the keys that remain is here. Their holders can run witness; else see --keep-tags-in and --drop-tags.`;
+  });
+}
+
+/** As many digits as docker shows on a terminal; whole elsewhere. */
+function shortOf(keyId: CanonicalKeyId, { terminal, wide }: Layout): string {
+  return terminal && !wide ? keyId.slice(0, 12) : keyId;
+}
+
+/** `ci (key 77c0a1d2e3f4, here)` */
+function signer(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
+  const id = shortOf(keyId, layout);
+  const { collaborator } = names.of(keyId);
+  return collaborator === undefined ? `key ${id}, here` : `${holder(keyId, names, layout)} (key ${id}, here)`;
+}
+
+/** Findings that the lines about roles say already. */
+const saidByRole: readonly string[] = [
+  'TAGS_WOULD_VANISH',
+  'ROLE_NEEDS_WITNESS',
+  'ROLE_WITHOUT_KEYS',
+  'ROLE_BELOW_THRESHOLD',
+];
+
+function endLines({ gun, who, plan, trustedUntil, state, proof }: ShownRevocation): readonly string[] {
+  const findings = plan.findings
+    .filter(({ code }) => !saidByRole.includes(code))
+    .map(({ message }) => `! ${escapeForTerminal(message)}`);
+  const said = who.map((one) => escapeForTerminal(one.who)).join(' and ');
+  if (plan.roles.length === 0) return findings;
+  const readers =
+    trustedUntil === undefined
+      ? []
+      : [`Readers who are shown nothing newer may trust ${said} until ${utc(trustedUntil)}.`];
+  const copies = `Not visible from here: whether ${said} ${who.length === 1 ? 'has' : 'have'} a copy of the targets key. If so: tsnotary key rotate ${shellWord(gun)} targets`;
+  const proved =
+    proof === undefined
+      ? []
+      : [
+          `Proved by a second reader with an empty cache: ${said} ${who.length === 1 ? 'is' : 'are'} in none of these roles of ${escapeForTerminal(gun)} any more (targets ${proof.targetsVersion}), and ${counted(proof.kept, 'tag')} ${proof.kept === 1 ? 'is' : 'are'} as before.`,
+          ...proof.changedMeanwhile.map(
+            ({ role, target }) =>
+              `${escapeForTerminal(target)} in ${role} was changed by another publish meanwhile.`,
+          ),
+        ];
+  const staged = state === 'staged' ? [`Staged. To carry it out: tsnotary publish ${shellWord(gun)}`] : [];
+  return [...findings, ...proved, ...staged, ...readers, copies];
+}
+
+/** `2026-12-10 09:14 UTC` */
+function utc(instant: string): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

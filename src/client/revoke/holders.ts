@@ -1,0 +1,39 @@
+/** Reads what the certificates of keys say of their ends. */
+
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { certificateOf } from '../../crypto/keys/verification-key.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
+import { isNotaryError } from '../../errors.ts';
+import type { RepositoryState } from '../../review/state.ts';
+import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
+
+export interface Certified {
+  /** RFC 3339. */
+  readonly expires: string;
+}
+
+/** The ends of the certificates under which a state lists the keys; of several the last. */
+export function certificatesOf(
+  { roles }: RepositoryState,
+  keyIds: readonly CanonicalKeyId[],
+): ReadonlyMap<CanonicalKeyId, Certified> {
+  const ends = new Map<CanonicalKeyId, number>();
+  for (const { keys } of roles.values()) {
+    for (const [id, key] of keys) {
+      const keyId = canonicalIdOr(id, key);
+      if (!keyIds.includes(keyId)) continue;
+      const end = endOf(key);
+      if (end !== undefined) ends.set(keyId, Math.max(end, ends.get(keyId) ?? 0));
+    }
+  }
+  return new Map([...ends].map(([keyId, end]) => [keyId, { expires: formatInstant(new Date(end)) }]));
+}
+
+function endOf(key: Parameters<typeof certificateOf>[0]): number | undefined {
+  try {
+    return certificateOf(key)?.notAfter;
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
