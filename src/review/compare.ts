@@ -29,7 +29,16 @@ export type StateChange =
       readonly before: number;
       readonly after: number;
     }
+  | NewKey
   | TargetChange;
+
+/** A key that does not exist before the change is carried out: it has no ID yet. */
+export interface NewKey {
+  readonly op: 'add' | 'remove';
+  readonly what: 'new key';
+  readonly role: string;
+  readonly origin: 'made here' | 'made by the server' | `of ${string}`;
+}
 
 export interface TargetChange {
   readonly op: 'add' | 'remove' | 'change';

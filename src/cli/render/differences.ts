@@ -61,6 +61,7 @@ export function differencesData(data: ShownDifference): Readonly<Record<string, 
 
 export function changeData(change: StateChange, names: KeyNames): JsonData {
   if (change.what === 'key') return { ...change, ...nameData(names.of(change.keyId)) };
+  if (change.what === 'new key') return { ...change, what: 'key' };
   if (change.what !== 'target') return { ...change };
   const { before, after, ...same } = change;
   return {
@@ -146,6 +147,8 @@ function changeRow(change: StateChange, names: KeyNames, layout: Layout): readon
       return [sign, role, 'role'];
     case 'key':
       return [sign, role, `key ${keyText(change.keyId, names, layout)}`];
+    case 'new key':
+      return [sign, role, `key ${escapeForTerminal(change.origin)}`];
     case 'path':
       return [
         sign,

@@ -1,13 +1,15 @@
 /** `key rotate`: replaces the keys of a base role. */
 
+import type { RotationPreview } from '../../../client/preview/rotation-preview.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { PrivateKey } from '../../../crypto/keys/private-key.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
-import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
 import { declined, yesFlag } from '../with/declined.ts';
+import { dryRunFlags, shownDifference } from '../with/dry-run.ts';
 
 const rootQuestion = `Warning: you are about to rotate your root key.
 
@@ -25,6 +27,7 @@ export const keyRotate = defineCommand({
     'the new key: possible for snapshot, necessary for timestamp.',
   examples: async () => (await import('../../help/examples/keys.ts')).rotate,
   flags: {
+    ...dryRunFlags,
     key: {
       type: 'strings',
       short: 'k',
@@ -44,6 +47,8 @@ export const keyRotate = defineCommand({
       throw new UsageError('Must specify a GUN and a key role to rotate');
     }
     const serverManaged = flags['server-managed'];
+    if (flags['dry-run'])
+      return preview(context, gun, { role, serverManaged, files: flags.key ?? [] }, flags);
     const collection = await context.openRepository(gun, '*');
     const broughtKeys: PrivateKey[] = [];
     for (const path of flags.key ?? []) broughtKeys.push(await openKey(context, collection, path, role));
@@ -66,6 +71,18 @@ export const keyRotate = defineCommand({
     return jsonOnly({ gun, role, rotated: true });
   },
 });
+
+async function preview(
+  context: CommandContext,
+  gun: string,
+  rotation: RotationPreview,
+  { full, 'exit-code': exitCode }: { readonly full: boolean; readonly 'exit-code': boolean },
+): Promise<Shown> {
+  const collection = await context.openRepository(gun, 'pull', 'read-only');
+  const { previewRotation } = await import('../../../client/preview/rotation-preview.ts');
+  const difference = await previewRotation(collection, rotation);
+  return shownDifference(collection, difference, { full, exitCode, to: 'dry-run' });
+}
 
 /** The key of a file. It is stored only when the rotation has begun, so that giving up leaves nothing behind. */
 async function openKey(
