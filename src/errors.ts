@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'TRUST_PINNING_INVALID'
   // names of collaborators
   | 'COLLABORATORS_INVALID'
+  | 'COLLABORATOR_NOT_FOUND'
   | 'KEY_AMBIGUOUS'
   // reaching the server
   | 'OFFLINE'

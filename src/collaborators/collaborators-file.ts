@@ -50,6 +50,8 @@ export interface CollaboratorsFile {
   readonly collaborators: ReadonlyMap<string, Collaborator>;
   /** The name that the file gives to a key. */
   nameOf(keyId: CanonicalKeyId): string | undefined;
+  /** The key that the file means by an ID or by the path of a certificate in it. */
+  idOf(text: string): CanonicalKeyId | undefined;
 }
 
 const fullId = /^[0-9a-f]{64}$/i;
@@ -73,6 +75,7 @@ export function checkedFile(
 ): CollaboratorsFile {
   const collaborators = new Map<string, Collaborator>();
   const owners = new Map<CanonicalKeyId, string>();
+  const ids = new Map<string, CanonicalKeyId>();
   for (const { keys, at, ...entry } of written) {
     const name = normalName(entry.name);
     const defect = nameDefect(name);
@@ -84,12 +87,13 @@ export function checkedFile(
       const owner = owners.get(keyId);
       if (owner !== undefined && owner !== name) throw keyOfTwo(path, key.at, keyId, [owner, name]);
       owners.set(keyId, name);
+      ids.set(key.text, keyId);
       if (!found.has(keyId))
         found.set(keyId, isKeyId(key.text) ? { keyId } : { keyId, certificate: key.text });
     }
     collaborators.set(name, { ...entry, name, keys: [...found.values()] });
   }
-  return { path, collaborators, nameOf: (keyId) => owners.get(keyId) };
+  return { path, collaborators, nameOf: (keyId) => owners.get(keyId), idOf: (text) => ids.get(text) };
 }
 
 function keyOfTwo(

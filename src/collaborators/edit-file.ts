@@ -1,0 +1,158 @@
+/** Changes the file with the names of collaborators: what is written has been read and checked as a whole. */
+
+import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { type ErrorDetails, NotaryError } from '../errors.ts';
+import type { CollaboratorsStore } from '../ports/collaborators.ts';
+import { type CollaboratorsDocument, readDocument } from './collaborators-document.ts';
+import type { Collaborator, CollaboratorsFile } from './collaborators-file.ts';
+import { checkedBytes } from './load-file.ts';
+import { nameDefect, normalName } from './name-rules.ts';
+
+const empty = new Uint8Array();
+
+/**
+ * Applies one change and writes the file, if the change makes a difference and what comes of it is sound.
+ *
+ * @param change gets the text and what it says; throws to leave the file as it is
+ * @returns what the file says now
+ * @throws NotaryError COLLABORATORS_INVALID for the file as it is and as it would be, FILE_UNREADABLE, FILE_UNWRITABLE
+ */
+export async function editCollaborators(
+  store: CollaboratorsStore,
+  change: (document: CollaboratorsDocument, file: CollaboratorsFile) => void,
+): Promise<CollaboratorsFile> {
+  const before = await store.read();
+  const file = await checkedBytes(store, before ?? empty);
+  const document = await readDocument(store.path, before ?? empty);
+  const untouched = document.bytes();
+  change(document, file);
+  const after = document.bytes();
+  if (Buffer.compare(untouched, after) === 0) return file;
+  const changed = await checkedBytes(store, after);
+  await store.replace(before, after);
+  return changed;
+}
+
+/** A key to add: its ID, and what the file is to have for it. */
+export interface AddedKey {
+  readonly keyId: CanonicalKeyId;
+  /** The ID, or the path of a certificate. */
+  readonly text: string;
+}
+
+/**
+ * Gives keys to a name, which is made when it is new. Keys that it has already are passed over.
+ *
+ * @throws NotaryError COLLABORATORS_INVALID for a key of another name and for what is no name, and as `editCollaborators`
+ */
+export async function addCollaborator(
+  store: CollaboratorsStore,
+  given: string,
+  keys: readonly AddedKey[],
+): Promise<readonly AddedKey[]> {
+  const name = checkedName(given);
+  let added: readonly AddedKey[] = [];
+  await editCollaborators(store, (document, file) => {
+    for (const { keyId } of keys) checkFree(file, keyId, name);
+    added = keys.filter(
+      ({ keyId }, index) =>
+        file.nameOf(keyId) === undefined && keys.findIndex((one) => one.keyId === keyId) === index,
+    );
+    if (added.length > 0)
+      document.addKeys(
+        name,
+        added.map(({ text }) => text),
+      );
+  });
+  return added;
+}
+
+/**
+ * Takes keys from a name, or the name from the file when no keys are given. A name without keys stays.
+ *
+ * @throws NotaryError COLLABORATOR_NOT_FOUND, KEY_NOT_FOUND for a key that is not the name's, and as `editCollaborators`
+ */
+export async function removeCollaborator(
+  store: CollaboratorsStore,
+  given: string,
+  keyIds: readonly CanonicalKeyId[],
+): Promise<readonly CanonicalKeyId[]> {
+  const name = normalName(given);
+  let removed: readonly CanonicalKeyId[] = [];
+  await editCollaborators(store, (document, file) => {
+    const { keys } = entryOf(file, name);
+    const strange = keyIds.find((keyId) => !keys.some((key) => key.keyId === keyId));
+    if (strange !== undefined)
+      throw new NotaryError('KEY_NOT_FOUND', `${JSON.stringify(name)} has no key ${strange}`, {
+        details: { collaborator: name, key: strange },
+      });
+    removed = keyIds.length === 0 ? keys.map(({ keyId }) => keyId) : keyIds;
+    if (keyIds.length === 0) document.removeEntry(name);
+    else document.removeKeys(name, writtenForms(document, file, name, keyIds));
+  });
+  return removed;
+}
+
+/** What the file has for the keys: the same key may stand there by its ID and by its certificate. */
+function writtenForms(
+  { entries }: CollaboratorsDocument,
+  file: CollaboratorsFile,
+  name: string,
+  keyIds: readonly CanonicalKeyId[],
+): ReadonlySet<string> {
+  const texts = entries.find((entry) => normalName(entry.name) === name)?.keys ?? [];
+  return new Set(texts.map(({ text }) => text).filter((text) => keyIds.some((id) => id === file.idOf(text))));
+}
+
+/** @throws NotaryError COLLABORATOR_NOT_FOUND, COLLABORATORS_INVALID for a name that is taken or none, and as `editCollaborators` */
+export async function renameCollaborator(
+  store: CollaboratorsStore,
+  given: string,
+  to: string,
+): Promise<Collaborator> {
+  const [name, next] = [normalName(given), checkedName(to)];
+  const file = await editCollaborators(store, (document, before) => {
+    entryOf(before, name);
+    if (name !== next && before.collaborators.has(next))
+      throw refused(
+        `${JSON.stringify(name)} cannot become ${JSON.stringify(next)}: that name has an entry already`,
+        {
+          names: [name, next],
+        },
+      );
+    document.rename(name, next);
+  });
+  return entryOf(file, next);
+}
+
+/** @throws NotaryError COLLABORATORS_INVALID */
+function checkedName(given: string): string {
+  const name = normalName(given);
+  const defect = nameDefect(name);
+  if (defect === undefined) return name;
+  throw refused(`the name ${JSON.stringify(name)} ${defect}`, { names: [name] });
+}
+
+function entryOf(file: CollaboratorsFile, name: string): Collaborator {
+  const entry = file.collaborators.get(name);
+  if (entry !== undefined) return entry;
+  throw new NotaryError('COLLABORATOR_NOT_FOUND', `${JSON.stringify(name)} is no name in ${file.path}`, {
+    details: { collaborator: name, file: file.path },
+    hint: '"tsnotary collaborator list" shows the names.',
+  });
+}
+
+function checkFree(file: CollaboratorsFile, keyId: CanonicalKeyId, name: string): void {
+  const owner = file.nameOf(keyId);
+  if (owner === undefined || owner === name) return;
+  const [one, other] = [owner, name].map((word) => JSON.stringify(word));
+  throw refused(`the key ${keyId} is listed under ${one} and cannot be under ${other} as well`, {
+    keyId,
+    names: [owner, name],
+  });
+}
+
+/** What would make the file one that cannot be used. */
+function refused(message: string, details: ErrorDetails): NotaryError {
+  return new NotaryError('COLLABORATORS_INVALID', message, { details, hint: 'Nothing was changed.' });
+}

@@ -1,0 +1,21 @@
+/** Port to the file with the names of collaborators. */
+
+export interface CollaboratorsStore {
+  /** Where the file lies, for messages. */
+  readonly path: string;
+  /** True when the user or the configuration has named the file, so that it ought to be there. */
+  readonly named: boolean;
+  /** The bytes of the file, or undefined when there is none. @throws NotaryError FILE_UNREADABLE */
+  read(): Promise<Uint8Array | undefined>;
+  /**
+   * Replaces the file, all or nothing; it keeps its permission bits.
+   *
+   * @param expected what `read` has returned: a file that has another content by now is left alone
+   * @throws NotaryError FILE_UNWRITABLE
+   */
+  replace(expected: Uint8Array | undefined, bytes: Uint8Array): Promise<void>;
+  /** A certificate that the file names; a relative path starts at its directory. @throws NotaryError FILE_UNREADABLE */
+  certificate(path: string): Promise<Uint8Array>;
+  /** A path from the working directory as the file is to have it: relative to its directory where it lies below. */
+  pathFromFile(path: string): string;
+}
