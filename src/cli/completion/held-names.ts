@@ -4,13 +4,13 @@
  */
 
 import { parseChange } from '../../changelist/change.ts';
+import { cachedRoles } from '../../client/read/cached-roles.ts';
 import { type HeldNames, openHeldNames } from '../../composition/held-names.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { isNotaryError } from '../../errors.ts';
 import { parseGun } from '../../metadata/gun.ts';
 import { baseRoles } from '../../metadata/role-name.ts';
-import { parseEnvelope } from '../../metadata/signed.ts';
-import { parseTargets, type Targets } from '../../metadata/targets.ts';
+import type { Targets } from '../../metadata/targets.ts';
 import type { Log } from '../../ports/log.ts';
 import { collectTargets } from '../../tuf/target-walk.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
@@ -97,19 +97,7 @@ interface HeldCollection {
 
 async function heldCollection(held: HeldNames, name: string): Promise<HeldCollection> {
   const gun = parseGun(name);
-  const roles = new Map<string, Targets>();
-  const cache = held.cacheOf(gun);
-  const queue = ['targets'];
-  // The loop reaches what it adds itself; a role is below its parent, so that none comes twice.
-  for (const role of queue) {
-    const content = await orNothing(undefined, async () => {
-      const bytes = await cache.get(role);
-      return bytes && parseTargets(parseEnvelope(bytes, maxFile), role).content;
-    });
-    if (content === undefined) continue;
-    roles.set(role, content);
-    for (const child of content.delegations.roles) queue.push(child.name);
-  }
+  const { roles } = await cachedRoles(held.cacheOf(gun), maxFile);
   const staged = await orNothing([], async () =>
     (await held.changesOf(gun).list()).map(({ bytes }) => parseChange(bytes)),
   );

@@ -9,6 +9,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
 };
 const known = [
   'trust_dir',
+  'collaborators',
   'trust_pinning',
   ...Object.entries(sections).flatMap(([section, names]) => [
     section,

@@ -49,6 +49,8 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     },
     openRepository: (gun, access, mode) => run().openRepository(gun, access, outlet, mode),
     openKeys: () => run().openKeys(outlet),
+    openCollaborators: () => run().openCollaborators(),
+    openHeldNames: () => run().openHeldNames(outlet),
     openSandbox: () => run().openSandbox(outlet),
   });
   const context = contextFor({
@@ -65,6 +67,10 @@ export async function showResult(
   stdout: Output,
   { json, wide }: Pick<GlobalValues, 'json' | 'wide'>,
 ): Promise<void> {
+  if (json && result.jsonLines !== undefined) {
+    for (const line of result.jsonLines()) stdout.write(jsonLine(line));
+    return;
+  }
   const document = json ? result.json() : undefined;
   if (document !== undefined) stdout.write(jsonLine(document));
   else if (!json) {

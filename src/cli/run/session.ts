@@ -7,11 +7,13 @@ import type { Connection } from '../../adapters/http/notary/connect.ts';
 import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
+import type { HeldNames } from '../../composition/held-names.ts';
 import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
 import { isNotaryError, rephrased, sameWords } from '../../errors.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
+import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
@@ -212,6 +214,20 @@ export class Session {
       }),
     );
     return this.#logins;
+  }
+
+  async openCollaborators(): Promise<CollaboratorsStore> {
+    const config = await this.config();
+    const { openCollaborators } = await import('../../adapters/fs/collaborators-store.ts');
+    const { collaboratorsPath } = await import('../config/collaborators-path.ts');
+    const { path, named } = collaboratorsPath(this.#system.files, config, this.#globals);
+    return openCollaborators(this.#system.files, path, named);
+  }
+
+  async openHeldNames({ log }: OutputChannels): Promise<HeldNames> {
+    const { trustDir } = await this.config();
+    const { openHeldNames } = await import('../../composition/held-names.ts');
+    return openHeldNames(trustDir, this.#system.clock, log);
   }
 
   async openSandbox({ log }: OutputChannels): Promise<Sandbox> {

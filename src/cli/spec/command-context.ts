@@ -4,9 +4,11 @@
  */
 
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
+import type { HeldNames } from '../../composition/held-names.ts';
 import type { CryptoService } from '../../keys/crypto-service.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
+import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { Files } from '../../ports/files.ts';
 import type { Caution, Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
@@ -55,6 +57,10 @@ export interface CommandContext {
   openRepository(gun: string, access: RepositoryAccess, mode?: OpenMode): Promise<RepositoryPorts>;
   /** Opens the key store with a passphrase retriever that remembers nothing yet. */
   openKeys(): Promise<Keys>;
+  /** The file with the names of collaborators; this call does not read it. */
+  openCollaborators(): Promise<CollaboratorsStore>;
+  /** What the trust directory holds, for looking keys up: nothing is made there, and no server is asked. */
+  openHeldNames(): Promise<HeldNames>;
   /** The local server; this call does not start it. */
   openSandbox(): Promise<Sandbox>;
 }

@@ -57,6 +57,8 @@ export interface Shown {
   readonly json: () => JsonData | undefined;
   /** The exit status of a result that needs attention; success without it. */
   readonly status?: 3 | 4;
+  /** Lines of JSON in place of one. */
+  readonly jsonLines?: () => readonly JsonData[];
   /** Runs once the result has been shown on this output, until the command ends; gives the exit status. */
   readonly keepRunning?: (stdout: Output) => Promise<number>;
 }

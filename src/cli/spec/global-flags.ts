@@ -5,6 +5,11 @@ import { defineFlags, type FlagValues } from './command-spec.ts';
 import type { Environment } from './process.ts';
 
 export const globalFlags = defineFlags({
+  collaborators: {
+    type: 'string',
+    extension: true,
+    usage: 'File with the names of keys in place of ~/.notary/collaborators.yaml',
+  },
   configFile: {
     type: 'string',
     short: 'c',

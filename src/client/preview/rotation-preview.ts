@@ -43,7 +43,7 @@ export async function previewRotation(
   const after = withoutKeys(before, role);
   const origins: readonly NewKey['origin'][] =
     files.length > 0
-      ? files.map((file) => `of ${file}`)
+      ? files.map((file) => `of ${file}` as const)
       : [serverManaged ? 'made by the server' : 'made here'];
   const made = origins.map((origin): NewKey => ({ op: 'add', what: 'new key', role, origin }));
   const root = loaded.repo.root.content;

@@ -2,6 +2,7 @@
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
+import type { Targets } from '../../metadata/targets.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { update } from '../update/update.ts';
@@ -15,12 +16,24 @@ export interface DelegationListing {
   readonly threshold: number;
 }
 
+/** The delegations of a collection, and the content of the files that list them. */
+export interface ReadDelegations {
+  readonly delegations: readonly DelegationListing[];
+  /** By role name: `targets` and every delegation that was loaded. */
+  readonly contents: ReadonlyMap<string, Targets>;
+}
+
 /**
  * All delegations whose parent's metadata is loaded, sorted by name in UTF-8 order.
  *
  * @throws NotaryError every code of `update`
  */
 export async function listDelegations(ports: UpdatePorts): Promise<readonly DelegationListing[]> {
+  return (await readDelegations(ports)).delegations;
+}
+
+/** As `listDelegations`, with the metadata that names of keys come from. */
+export async function readDelegations(ports: UpdatePorts): Promise<ReadDelegations> {
   const loaded = await update(ports);
   const listings = [...loaded.targets.values()].flatMap(({ content }) =>
     content.delegations.roles.map((role) => ({
@@ -30,5 +43,8 @@ export async function listDelegations(ports: UpdatePorts): Promise<readonly Dele
       threshold: role.threshold,
     })),
   );
-  return listings.sort((a, b) => compareUtf8(a.name, b.name));
+  return {
+    delegations: listings.sort((a, b) => compareUtf8(a.name, b.name)),
+    contents: new Map([...loaded.targets].map(([role, { content }]) => [role, content])),
+  };
 }

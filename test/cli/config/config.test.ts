@@ -10,6 +10,7 @@ import { memoryEnvironment, scratchHome } from '../../support/memory-system.ts';
 const noFlags: GlobalValues = {
   ...{
     configFile: '',
+    collaborators: '',
     debug: false,
     server: '',
     json: false,

@@ -3,6 +3,7 @@
 import { asCanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
+import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
@@ -26,11 +27,12 @@ export const delegationPurge = defineCommand({
     if (gun === undefined || args.length !== 1) {
       throw new UsageError('Please provide a single Global Unique Name as an argument to remove');
     }
-    const keyIds = flags.key ?? [];
-    if (keyIds.length === 0) {
+    const given = flags.key ?? [];
+    if (given.length === 0) {
       throw new UsageError('Please provide at least one key ID to be removed using the --key flag');
     }
     const collection = await context.openRepository(gun, 'offline');
+    const keyIds = await namedKeys(context, given, { gun });
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
     await purgeDelegations(collection, keyIds.map(asCanonicalKeyId));
     context.print(

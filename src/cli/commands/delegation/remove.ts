@@ -6,6 +6,7 @@ import { isDelegation } from '../../../metadata/role-name.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
+import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
@@ -28,7 +29,7 @@ export const delegationRemove = defineCommand({
     yes: { type: 'bool', short: 'y', usage: 'Remove the whole delegation without asking' },
   },
   async run(context, { args, flags }) {
-    const [gun, role, ...keyIds] = args;
+    const [gun, role, ...given] = args;
     if (gun === undefined || role === undefined) {
       throw new UsageError(
         'must specify the Global Unique Name and the role of the delegation along with optional keyIDs and/or a list of paths to remove',
@@ -36,10 +37,11 @@ export const delegationRemove = defineCommand({
     }
     const allPaths = flags['all-paths'];
     const paths = allPaths ? undefined : flags.paths;
-    const whole = keyIds.length === 0 && paths === undefined && !allPaths;
+    const whole = given.length === 0 && paths === undefined && !allPaths;
     await context.configure();
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
     const collection = await context.openRepository(gun, 'offline');
+    const keyIds = await namedKeys(context, given, { gun });
     if (flags.paths?.length === 0 && keyIds.length > 0 && !allPaths)
       collection.caution(
         'NOTHING_STAGED',

@@ -5,6 +5,7 @@ import type { Export } from '../../../keys/export-keys.ts';
 import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { readRepositoryList } from '../../batch/repository-list.ts';
+import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { countByRole } from '../with/count-by-role.ts';
 
@@ -49,9 +50,10 @@ export const keyExport = defineCommand({
     if (flags.gun?.length === 0 || flags.key?.length === 0)
       context.caution('KEYS_NOT_NAMED', '--gun or --key is empty, so all keys are exported');
     const { storage } = await context.openKeys();
+    const keyIds = await namedKeys(context, filter.keyIds, { here: true });
     const { exportKeys } = await import('../../../keys/export-keys.ts');
     const { log, caution } = context;
-    const exported = await exportKeys({ storage, log, caution }, filter);
+    const exported = await exportKeys({ storage, log, caution }, { ...filter, keyIds });
     const toStdout = flags.output === '' || flags.output === '-';
     if (exported.leftOut.length > 0 && !toStdout)
       await refuseReplacing(flags.output, exported.leftOut, context.files);

@@ -7,6 +7,7 @@ import type { Caution } from '../../../ports/log.ts';
 import type { PassphraseRetriever } from '../../../ports/prompts.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
+import { namedKeyHere } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 /** A variable is the answer to both questions, the old passphrase and the new one: nothing would change. */
@@ -46,7 +47,7 @@ export const keyPasswd = defineCommand({
     }
     const { store, retrieve } = await context.openKeys();
     const { parseKeyId } = await import('../../../keys/remove-key.ts');
-    const keyId = parseKeyId(args[0]);
+    const keyId = parseKeyId(await namedKeyHere(context, args[0]));
     await cautionOfVariable(keyId, store, retrieve, context.caution);
     const { changePassphrase } = await import('../../../keys/change-passphrase.ts');
     // The new passphrase is asked for by a retriever that has not heard the old one.

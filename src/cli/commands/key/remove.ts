@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
+import { namedKeyHere } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { declined, yesFlag } from '../with/declined.ts';
 
@@ -18,7 +19,7 @@ export const keyRemove = defineCommand({
     if (args[0] === undefined) throw new UsageError('must specify the key ID of the key to remove');
     const { store, heldMetadata } = await context.openKeys();
     const { findListedKey, parseKeyId } = await import('../../../keys/remove-key.ts');
-    const keyId = parseKeyId(args[0]);
+    const keyId = parseKeyId(await namedKeyHere(context, args[0]));
     context.print('');
     let removed = false;
     try {

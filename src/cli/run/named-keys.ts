@@ -1,0 +1,91 @@
+/** Turns the names and the beginnings of key IDs on a command line into full key IDs. */
+
+import type { FoundKeys } from '../../collaborators/find-keys.ts';
+import type { KnownKeys } from '../../composition/known-keys.ts';
+import { parseGun } from '../../metadata/gun.ts';
+import type { CommandContext } from '../spec/command-context.ts';
+
+/** What Notary 0.7.0 takes: nothing has to be looked up for it. */
+const fullId = /^[0-9a-f]{64}$/;
+
+/**
+ * Full key IDs in place of names and of beginnings; a word that stands for no key stays as it is, so that the command
+ * does with it what Notary 0.7.0 does. Where every word is a full ID, nothing is loaded and nothing read.
+ *
+ * @param gun the GUN whose delegations are looked at; undefined for those of all
+ * @param narrow leaves some of the keys of a name: those that are on this machine
+ * @throws NotaryError KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA
+ */
+export async function namedKeys(
+  context: CommandContext,
+  words: readonly string[],
+  { gun, here = false }: { readonly gun?: string; readonly here?: boolean } = {},
+): Promise<readonly string[]> {
+  if (words.every((word) => fullId.test(word))) return words;
+  const { findKeys } = await import('../../collaborators/find-keys.ts');
+  const known = await knownTo(context, gun);
+  const local = new Set(known.privateKeyIds);
+  const ids = new Set<string>();
+  for (const word of words) {
+    const found = fullId.test(word) ? undefined : findKeys(word, known.names, known.privateKeyIds);
+    for (const id of found === undefined ? [word] : idsFor(word, found, known, here ? local : undefined))
+      ids.add(id);
+    if (found?.kind === 'none') sayCandidates(context, word, found);
+  }
+  return [...ids];
+}
+
+function idsFor(
+  word: string,
+  found: FoundKeys,
+  { names, privateKeyIds }: KnownKeys,
+  local: ReadonlySet<string> | undefined,
+): readonly string[] {
+  if (found.kind === 'none') return [word];
+  if (found.kind === 'full') {
+    // In capitals: the ID of a key that is known, or a word like any other.
+    const isKnown = found.keyIds.some((id) => names.keyIds.includes(id) || privateKeyIds.includes(id));
+    return isKnown ? found.keyIds : [word];
+  }
+  const fitting = found.keyIds.filter((id) => found.kind !== 'name' || (local?.has(id) ?? true));
+  return fitting.length > 0 ? fitting : [word];
+}
+
+/** The one key on this machine that a word stands for. @throws NotaryError as `namedKeys`, KEY_AMBIGUOUS for several */
+export async function namedKeyHere(context: CommandContext, word: string): Promise<string> {
+  const ids = await namedKeys(context, [word], { here: true });
+  const [id, ...others] = ids;
+  if (id !== undefined && others.length === 0) return id;
+  const { NotaryError } = await import('../../errors.ts');
+  throw new NotaryError(
+    'KEY_AMBIGUOUS',
+    `${word} has ${ids.length} keys on this machine: ${ids.join(', ')}`,
+    {
+      details: { key: word, candidates: ids.map((keyId) => ({ keyId, collaborator: word })) },
+      hint: 'Give the ID of one of them.',
+    },
+  );
+}
+
+async function knownTo(context: CommandContext, gun: string | undefined): Promise<KnownKeys> {
+  const { knownKeys } = await import('../../composition/known-keys.ts');
+  const ports = {
+    held: await context.openHeldNames(),
+    collaborators: await context.openCollaborators(),
+    log: context.log,
+  };
+  return knownKeys(ports, gun === undefined ? undefined : parseGun(gun));
+}
+
+/** A name of a certificate is its maker's word, and stands for no key until it has been adopted. */
+function sayCandidates(
+  context: CommandContext,
+  word: string,
+  { candidates }: FoundKeys & { kind: 'none' },
+): void {
+  for (const { keyId } of candidates)
+    context.log.warn(
+      `${JSON.stringify(word)} is only the name in the certificate of the key ${keyId}; "tsnotary collaborator add" or "adopt" makes it one that counts`,
+      'NAME_NOT_ADOPTED',
+    );
+}
