@@ -15,7 +15,7 @@ import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
-
+import { days, type MemoryClock } from '../support/memory-ports.ts';
 import type { MemoryServer } from '../support/memory-server.ts';
 
 const refuse = (
@@ -28,11 +28,12 @@ const refuse = (
 };
 
 let server: MemoryServer;
+let clock: MemoryClock;
 let owner: Actor;
 let key: PublicKey;
 
 beforeEach(async () => {
-  ({ server, owner } = freshServer());
+  ({ server, owner, clock } = freshServer());
   key = await team.delegationKey(owner);
   await team.delegate(owner, 'targets/qa', [key], ['qa/', 'test/']);
   await team.delegate(owner, 'targets/releases', [key]);
@@ -449,5 +450,26 @@ describe('G35 publishing when nothing is staged', () => {
     expect(warnings(from).filter(([code]) => code !== 'PUBLISH_TRIES')).toMatchObject([
       ['NOTHING_STAGED', {}],
     ]);
+  });
+
+  it('publishing when nothing is staged and the snapshot key is here is reported, and sends nothing when strict', async () => {
+    const { length } = server.lines();
+    await expect(publish({ ...owner, caution: refuse })).rejects.toThrow(
+      /^nothing is staged for docker\.io\/alice\/demo, so nothing was published$/,
+    );
+    expect(
+      server
+        .lines()
+        .slice(length)
+        .filter((line) => line.startsWith('POST')),
+    ).toEqual([]);
+    const from = owner.log.records.length;
+    expect((await publish(owner)).roles).toEqual(['snapshot']);
+    expect(warnings(from).map(([code]) => code)).toContain('NOTHING_STAGED');
+  });
+
+  it('publishing when nothing is staged is no mistake when the snapshot expires soon', async () => {
+    clock.advance(days(3 * 365 - 100));
+    expect((await publish({ ...owner, caution: refuse })).roles).toContain('snapshot');
   });
 });

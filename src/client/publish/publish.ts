@@ -6,6 +6,7 @@
 import { type Change, parseDelegationContent } from '../../changelist/change.ts';
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import { isNearExpiry } from '../../metadata/expiry.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { warnBrokenDelegations } from '../confirm/broken-delegation-warnings.ts';
 import { cachePublished } from '../confirm/cache-published.ts';
@@ -57,9 +58,16 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
     const staged = await StagedChanges.read(ports);
     let changes: readonly Change[] = [];
     await cautionOfStrays(ports, 'all others are published without', 'nothing was published');
+    let due = false;
     const result = await publishChanges(ports, {
-      changes: async (loaded) => (changes = await staged.pending(loaded)),
-      beforeUpload: (files) => staged.record(files),
+      changes: async (loaded) => {
+        due = isDue(loaded.snapshot, ports.clock.now());
+        return (changes = await staged.pending(loaded));
+      },
+      beforeUpload: async (files) => {
+        if (staged.isEmpty && !due) cautionOfNothing(ports, files);
+        await staged.record(files);
+      },
     });
     await staged.clear();
     if (result.roles.includes('snapshot') && changes.some(addsSigner))
@@ -69,6 +77,23 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
     for (const { code, message, details } of result.unseen) ports.caution(code, message, details);
     return { roles: result.roles, created: result.created };
   });
+}
+
+/** True when there is a reason to sign a snapshot that nothing has changed in. */
+function isDue(snapshot: LoadedRepo['snapshot'], now: Date): boolean {
+  return snapshot === undefined || isNearExpiry(snapshot.content.expires, now);
+}
+
+/** Notary 0.7.0 signs and sends the snapshot again when its key is here. */
+function cautionOfNothing({ gun, caution }: RepositoryPorts, files: ReadonlyMap<string, SignedFile>): void {
+  if ([...files.keys()].join() !== 'snapshot') return;
+  const nothing = `nothing is staged for ${gun}`;
+  caution(
+    'NOTHING_STAGED',
+    `${nothing}: its snapshot alone is signed and sent again`,
+    {},
+    `${nothing}, so nothing was published`,
+  );
 }
 
 function addsSigner(change: Change): boolean {
