@@ -1,6 +1,7 @@
 /** Opens a trusted collection for a script. */
 
-import { findRootKey, initialize } from '../client/initialize/initialize.ts';
+import { findRootKey } from '../client/initialize/choose-root-key.ts';
+import { initialize } from '../client/initialize/initialize.ts';
 import { publish } from '../client/publish/publish.ts';
 import { findTarget } from '../client/read/find-target.ts';
 import { listTargets } from '../client/read/list-targets.ts';

@@ -1,7 +1,8 @@
 /** A command that fails takes back the keys that it has stored, but none that something else may have come to use. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
 import { asCanonicalKeyId, type CanonicalKeyId } from '../../src/crypto/keys/key-id.ts';

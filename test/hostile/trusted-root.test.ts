@@ -1,7 +1,8 @@
 /** The root that is trusted: no outage, no absence and no second `init` puts another in its place. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { signingKeys } from '../../src/client/sign/signing-keys.ts';
 import type { NotaryError } from '../../src/errors.ts';

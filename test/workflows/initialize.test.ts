@@ -2,7 +2,8 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
@@ -189,6 +190,33 @@ describe('init with a certificate', () => {
       await expect(init({ rootCertificatePem })).rejects.toMatchObject({ code: 'INVALID_CERTIFICATE' });
     }
   });
+});
+
+describe('init that refuses a certificate', () => {
+  const brought = generateEcdsaKey();
+  const madeFor = (key: PrivateKey) =>
+    Buffer.from(createRootCertificate(key, 'docker.io/alice/demo', epoch, seededRandom('certificate')));
+  const unreadable = new NotaryError('FILE_UNREADABLE', 'open X: no such file or directory');
+
+  it.each([
+    ['that cannot be read', unreadable, 'FILE_UNREADABLE'],
+    [
+      'that is a request',
+      encodePem({ type: 'CERTIFICATE REQUEST', headers: new Map(), bytes: Uint8Array.of(48, 0) }),
+      'INVALID_CERTIFICATE',
+    ],
+    ['of another key', madeFor(generateEcdsaKey()), 'INVALID_CERTIFICATE'],
+  ])(
+    'init names the key that is brought and does not store it when it refuses a certificate %s',
+    async (_, rootCertificatePem, code) => {
+      const rootKeyPem = await encryptedPem(brought, 'passphrase');
+      const found: string[] = [];
+      const failure = await failureOf(
+        findRootKey(owner, { rootKeyPem, rootCertificatePem }, (id) => found.push(id)),
+      );
+      expect([failure.code, found, owner.keyStorage.files.size]).toEqual([code, [brought.keyId], 0]);
+    },
+  );
 });
 
 describe('G20 init that fails', () => {

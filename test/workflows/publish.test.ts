@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { listDelegations } from '../../src/client/read/list-delegations.ts';
@@ -8,13 +9,15 @@ import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
 import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { type ErrorCode, type ErrorDetails, NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { checkHashes } from '../../src/tuf/checksums.ts';
-import { type Actor, actor } from '../support/actor.ts';
+import { type Actor, actor, machine } from '../support/actor.ts';
 import { freshServer } from '../support/fresh-server.ts';
 import type { MemoryClock } from '../support/memory-ports.ts';
 import type { MemoryServer } from '../support/memory-server.ts';
+import { failureOf } from '../support/refusal.ts';
 
 let clock: MemoryClock;
 let server: MemoryServer;
@@ -62,6 +65,27 @@ describe('publish', () => {
     const newcomer = actor(server, clock);
     expect(await names(newcomer)).toEqual(['v1 targets']);
     await expectReadable(owner);
+  });
+
+  it('publish of a repository that is nowhere names those of the machine that may be meant, before it makes a key', async () => {
+    const here = machine();
+    await publish(actor(server, clock, 'docker.io/alice/demo', here));
+    const keys = here.keyStorage.files.size;
+    const misspelt = actor(server, clock, 'docker.io/alcie/demo', here);
+    const refuse = (code: ErrorCode, _: string, details?: ErrorDetails, refusal = '') => {
+      throw new NotaryError(code, refusal, { details: details ?? {} });
+    };
+    expect((await failureOf(publish({ ...misspelt, caution: refuse }))).message).toMatch(
+      /nothing was made or published\. .*; did you mean "docker\.io\/alice\/demo"\?$/,
+    );
+    expect(here.keyStorage.files.size).toBe(keys);
+    await publish(misspelt);
+    expect(misspelt.log.messages('warn')[0]).toMatch(
+      /it is made and published now; did you mean "docker\.io\/alice\/demo"\?$/,
+    );
+    const first = actor(server, clock, 'docker.io/alice/first');
+    await publish(first);
+    expect(first.log.messages('warn')[0]).toMatch(/it is made and published now, with a new root key$/);
   });
 
   it('publish sends what init has prepared; targets and snapshot begin at version 2', async () => {

@@ -1,7 +1,8 @@
 /** New keys for base roles: who may rotate what, what readers see of it, and what a failure leaves behind. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { findTarget } from '../../src/client/read/find-target.ts';
 import { update } from '../../src/client/update/update.ts';

@@ -1,7 +1,8 @@
 /** What is signed and published out of the cache, where the server has no copy to compare with. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../src/client/initialize/initialize.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { equalBytes, utf8 } from '../../src/encoding/bytes.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';

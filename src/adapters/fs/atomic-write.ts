@@ -30,19 +30,22 @@ const privateFolder = 0o700;
 /**
  * Creates a directory and those above it, mode 0700 whatever the umask; existing ones keep their mode.
  *
+ * @returns those that it has created, the innermost first
  * @throws NotaryError FILE_UNWRITABLE naming the directory at fault: `mkdir X: not a directory`
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string): readonly string[] {
+  let above: readonly string[] = [];
   try {
-    if (statSync(path).isDirectory()) return;
+    if (statSync(path).isDirectory()) return [];
   } catch (error) {
     const parent = dirname(path);
-    if (parent !== path && ['ENOENT', 'ENOTDIR'].includes(errorCode(error))) makeFolder(parent);
+    if (parent !== path && ['ENOENT', 'ENOTDIR'].includes(errorCode(error))) above = makeFolder(parent);
   }
   try {
     mkdirSync(path, privateFolder);
     chmodSync(path, privateFolder);
     syncFolder(dirname(path));
+    return [path, ...above];
   } catch (cause) {
     if (errorCode(cause) !== 'EEXIST') throw fileError('FILE_UNWRITABLE', 'mkdir', path, cause);
     if (!isFolder(path)) {
@@ -51,6 +54,16 @@ export function makeFolder(path: string): void {
         cause,
       });
     }
+    return above;
+  }
+}
+
+/** Removes those of the directories that are empty, given from the innermost outwards. */
+export function removeEmptyFolders(paths: readonly string[]): void {
+  try {
+    for (const path of paths) rmdirSync(path);
+  } catch {
+    // What another process has put there stays, and so does all that is above it.
   }
 }
 

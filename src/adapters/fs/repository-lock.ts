@@ -8,10 +8,11 @@
 
 import { join } from 'node:path';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { errorCode } from '../../go/errno.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { Log } from '../../ports/log.ts';
 import type { RepositoryLock } from '../../ports/trust-dir.ts';
-import { makeFolder } from './atomic-write.ts';
+import { makeFolder, removeEmptyFolders } from './atomic-write.ts';
 import { LockFile } from './lock-file.ts';
 import { type LockOwner, thisProcess } from './lock-owner.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
@@ -34,7 +35,8 @@ export interface Patience {
 const defaultPatience: Patience = { poll: 100, notice: 1500, wait: 30_000, heartbeat: 4000, silence: 20_000 };
 
 /**
- * Opens the lock of a GUN. Nothing is created before it is held.
+ * Opens the lock of a GUN. Nothing is created before it is held. Directories that are made for it go with it when the
+ * work fails and has left nothing in them: a repository that was refused is not known afterwards.
  *
  * @param uuid gives random UUIDs, which distinguish one holding of the lock from another
  */
@@ -48,8 +50,10 @@ export function openCollectionLock(
   return {
     async hold(work) {
       const owner = thisProcess(uuid());
+      let made: readonly string[] = [];
+      let unused = made;
       try {
-        makeFolder(folder);
+        made = makeFolder(folder);
         sweepTemporaryFiles(folder);
         await take(file, owner, { gun, folder, log, patience });
       } catch (error) {
@@ -61,9 +65,13 @@ export function openCollectionLock(
       life.unref();
       try {
         return await work();
+      } catch (error) {
+        unused = made;
+        throw error;
       } finally {
         clearInterval(life);
         file.release(owner);
+        removeEmptyFolders(unused);
       }
     },
   };
@@ -83,7 +91,7 @@ async function take(
 ): Promise<void> {
   const start = performance.now();
   let logged = false;
-  while (!file.create(owner)) {
+  while (!createAnew(file, owner, folder)) {
     const holder = file.holder();
     if (holder === undefined) continue;
     if (file.isAbandoned(holder) && file.clear(holder)) continue;
@@ -94,8 +102,17 @@ async function take(
       logged = true;
     }
     await new Promise((resolve) => void setTimeout(resolve, patience.poll));
-    // The holder may have deleted the collection.
+  }
+}
+
+/** Another process may have deleted the collection meanwhile, with its directory. */
+function createAnew(file: LockFile, owner: LockOwner, folder: string): boolean {
+  try {
+    return file.create(owner);
+  } catch (error) {
+    if (!(isNotaryError(error) && errorCode(error.cause) === 'ENOENT')) throw error;
     makeFolder(folder);
+    return file.create(owner);
   }
 }
 

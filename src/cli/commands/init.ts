@@ -1,7 +1,7 @@
 /** `init`: makes a new collection on this machine. */
 
+import { asResult } from '../../client/fetch/deferred-failure.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { rephrasing } from '../run/rephrase-error.ts';
@@ -32,14 +32,12 @@ export const init = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const collection = await context.openRepository(gun, 'push,pull');
-    const { findRootKey, initialize } = await import('../../client/initialize/initialize.ts');
-    const key = await readKeyFile(flags.rootkey);
-    const certificate = flags.rootcert === '' ? undefined : await readCertificate().catch(asResult);
-    const files = isNotaryError(certificate) ? key : { ...key, ...certificate };
+    const { findRootKey } = await import('../../client/initialize/choose-root-key.ts');
+    const { initialize } = await import('../../client/initialize/initialize.ts');
+    const files = { ...(await readKeyFile(flags.rootkey)), ...(await readCertificate(flags.rootcert)) };
     const choice = await findRootKey(collection, files, (id) =>
       context.print(terminalSafe`Root key found, using: ${id}`),
     );
-    if (isNotaryError(certificate)) throw certificate;
     const { rootKeyId } = await initialize(collection, choice);
     const { keysInWords, listedKeysHere } = await import('../../client/initialize/listed-keys-here.ts');
     const keys = await listedKeysHere(collection);
@@ -58,20 +56,17 @@ export const init = defineCommand({
       ...(await autoPublish(context, gun, flags.publish)),
     });
 
-    function asResult(error: unknown): NotaryError {
-      if (isNotaryError(error)) return error;
-      throw error;
-    }
-
     async function readKeyFile(path: string) {
       if (path === '') return {};
       const words = (message: string) => `Error reading input root key file: ${message}`;
       return { rootKeyPem: await rephrasing(() => context.files.read(path), words) };
     }
 
-    async function readCertificate() {
+    async function readCertificate(path: string) {
+      if (path === '') return {};
       const words = (message: string) => `error reading certificate file: ${message}`;
-      return { rootCertificatePem: await rephrasing(() => context.files.read(flags.rootcert), words) };
+      // Notary 0.7.0 names the root key before it looks at the certificate.
+      return { rootCertificatePem: await asResult(rephrasing(() => context.files.read(path), words)) };
     }
   },
 });

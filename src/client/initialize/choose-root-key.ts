@@ -1,12 +1,88 @@
-/** Chooses the root key of a new collection among those of this machine. */
+/** Chooses the root key of a new collection: one that the user brings, or one of this machine. */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
-import { isNotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
+import { addKeyFromFile, checkKeyFromFile } from '../../keys/user-key-file.ts';
 import { baseRole, parseRoot } from '../../metadata/root.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import type { TrustDirFile, TrustDirMetadata } from '../../ports/trust-dir.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { certifiedKey, readCertificate } from './root-certificate.ts';
+
+/** Where the root key comes from. */
+export interface RootKeyChoice {
+  /** Canonical ID of a stored root key; a new one is made when there is none. */
+  readonly keyId?: CanonicalKeyId;
+  /** PEM text of a certificate to use in place of a new self-signed one. */
+  readonly certificate?: string;
+}
+
+/** What the user brings for a root key. */
+export interface RootKeyFiles {
+  readonly rootKeyPem?: Uint8Array;
+  /** Or why the file that was named cannot be read. */
+  readonly rootCertificatePem?: Uint8Array | NotaryError;
+}
+
+/**
+ * Chooses the root key: a file that the user brings, the key that fits a certificate, or a stored root
+ * key. Of several, those come first that a repository of this machine has, then the lowest ID; which one it is and why
+ * is said. A key that the user brings is stored when nothing is wrong with the certificate, else not at all.
+ *
+ * @param onFound called with the canonical ID of a key that is there; also before a certificate is refused in the words
+ * of Notary, which names the key first
+ * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND, and the failure
+ * of the certificate file; ATTEMPTS_EXCEEDED, FILE_UNWRITABLE
+ */
+export async function findRootKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock'>,
+  { rootKeyPem, rootCertificatePem: file }: RootKeyFiles,
+  onFound: (keyId: CanonicalKeyId) => void = () => undefined,
+): Promise<RootKeyChoice> {
+  const { cryptoService } = ports;
+  const brought = rootKeyPem && (await cryptoService.open(rootKeyPem, 'root'));
+  if (brought !== undefined) await checkKeyFromFile(cryptoService, brought, 'root');
+  const certified =
+    file === undefined || isNotaryError(file) ? undefined : await certifiedKey(ports, file, brought?.keyId);
+  const given = await givenCertificate(cryptoService, file, brought?.keyId);
+  if (brought !== undefined && !isNotaryError(given))
+    await addKeyFromFile(cryptoService, brought, 'root', '');
+  const found = brought?.keyId ?? certified ?? (await storedRootKey(ports));
+  if (found !== undefined) onFound(found);
+  if (isNotaryError(given)) throw given;
+  return given ?? (found === undefined ? {} : { keyId: found });
+}
+
+/** The certificate with the key that it is for, or why it is refused. */
+async function givenCertificate(
+  cryptoService: RepositoryPorts['cryptoService'],
+  file: RootKeyFiles['rootCertificatePem'],
+  brought: CanonicalKeyId | undefined,
+): Promise<RootKeyChoice | NotaryError | undefined> {
+  if (file === undefined || isNotaryError(file)) return file;
+  try {
+    const { certificate, id } = readCertificate(file);
+    if (brought !== undefined && brought !== id) {
+      throw new NotaryError(
+        'INVALID_CERTIFICATE',
+        'could not obtain public key from IDs: private key is nil or does not match public key',
+        { details: { key: brought } },
+      );
+    }
+    if (brought === undefined && (await cryptoService.info(id)) === undefined) {
+      throw new NotaryError(
+        'KEY_NOT_FOUND',
+        'error initializing repository with certificate: cannot find matching private key id',
+        { details: { key: id } },
+      );
+    }
+    return { keyId: id, certificate };
+  } catch (error) {
+    if (isNotaryError(error)) return error;
+    throw error;
+  }
+}
 
 /**
  * The stored root key; of several, one that a repository of this machine has as its root key, since any file that was
@@ -14,7 +90,7 @@ import type { RepositoryPorts } from '../repository-ports.ts';
  *
  * @returns its canonical ID; undefined when there is none
  */
-export async function storedRootKey({
+async function storedRootKey({
   gun,
   cryptoService,
   heldMetadata,

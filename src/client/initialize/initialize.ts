@@ -8,7 +8,6 @@ import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
-import { addKeyFromFile } from '../../keys/user-key-file.ts';
 import { expiryFor } from '../../metadata/expiry.ts';
 import type { RoleKeys } from '../../metadata/key.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
@@ -26,68 +25,15 @@ import { takeBack } from '../key-lifecycle/take-back-keys.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { signingKeys } from '../sign/signing-keys.ts';
 import { withRepositoryContext } from '../update/error-context.ts';
-import { storedRootKey } from './choose-root-key.ts';
+import type { RootKeyChoice } from './choose-root-key.ts';
 import { checkNothingCached } from './load-unpublished.ts';
 import { askedInOrder } from './order-of-prompts.ts';
-import { certificateEntry, certifiedKey, readCertificate } from './root-certificate.ts';
+import { certificateEntry } from './root-certificate.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
   'gun' | 'cache' | 'remote' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock' | 'random'
 >;
-
-/** Where the root key comes from. */
-export interface RootKeyChoice {
-  /** Canonical ID of a stored root key; a new one is made when there is none. */
-  readonly keyId?: CanonicalKeyId;
-  /** PEM text of a certificate to use in place of a new self-signed one. */
-  readonly certificate?: string;
-}
-
-/**
- * Chooses the root key: a file that the user brings, the key that fits a certificate, or a stored root
- * key. Of several, those come first that a repository of this machine has, then the lowest ID; which one it is and why
- * is said.
- *
- * @param onFound called with the canonical ID of a key that is there, before the certificate is judged
- * @throws NotaryError INVALID_KEY, PASSPHRASE_INVALID, KEY_EXISTS, INVALID_CERTIFICATE, KEY_NOT_FOUND; for a certificate
- * of the key with which no client would take the root, before a key is stored
- */
-export async function findRootKey(
-  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock'>,
-  files: { readonly rootKeyPem?: Uint8Array; readonly rootCertificatePem?: Uint8Array },
-  onFound: (keyId: CanonicalKeyId) => void = () => undefined,
-): Promise<RootKeyChoice> {
-  const { cryptoService } = ports;
-  const brought =
-    files.rootKeyPem === undefined ? undefined : await cryptoService.open(files.rootKeyPem, 'root');
-  const certified =
-    files.rootCertificatePem && (await certifiedKey(ports, files.rootCertificatePem, brought?.keyId));
-  if (brought !== undefined) await addKeyFromFile(cryptoService, brought, 'root', '');
-  const found = brought?.keyId ?? certified ?? (await storedRootKey(ports));
-  if (found !== undefined) onFound(found);
-  if (files.rootCertificatePem === undefined) return found === undefined ? {} : { keyId: found };
-  const { certificate, id } = readCertificate(files.rootCertificatePem);
-  if (brought !== undefined && brought.keyId !== id) {
-    throw new NotaryError(
-      'INVALID_CERTIFICATE',
-      'could not obtain public key from IDs: private key is nil or does not match public key',
-      {
-        details: { key: brought.keyId },
-      },
-    );
-  }
-  if (brought === undefined && (await cryptoService.info(id)) === undefined) {
-    throw new NotaryError(
-      'KEY_NOT_FOUND',
-      'error initializing repository with certificate: cannot find matching private key id',
-      {
-        details: { key: id },
-      },
-    );
-  }
-  return { keyId: id, certificate };
-}
 
 /**
  * Makes a collection here: the keys that are missing, and root, targets and snapshot (version 1 each) in

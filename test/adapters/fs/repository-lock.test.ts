@@ -51,6 +51,28 @@ function deadPid(): number {
 }
 
 describe('G25 the lock of a GUN', () => {
+  it('the lock of a GUN takes the directories that it has made with it when the work fails and has left nothing', async () => {
+    const failing = open().hold(async () => Promise.reject(new Error('refused')));
+    await expect(failing).rejects.toThrow('refused');
+    expect(readdirSync(trustDir)).toEqual([]);
+  });
+
+  it('the lock of a GUN leaves directories that were there, that hold a file, or whose work succeeded', async () => {
+    mkdirSync(join(trustDir, 'tuf/docker.io'), { recursive: true });
+    await expect(open().hold(async () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(readdirSync(join(trustDir, 'tuf'))).toEqual(['docker.io']);
+    expect(readdirSync(join(trustDir, 'tuf/docker.io'))).toEqual([]);
+    const leaving = open().hold(async () => {
+      writeFileSync(join(folder, 'left'), '');
+      throw new Error('refused');
+    });
+    await expect(leaving).rejects.toThrow('refused');
+    expect(readdirSync(folder)).toEqual(['left']);
+    rmSync(folder, { recursive: true });
+    await open().hold(async () => undefined);
+    expect(existsSync(folder)).toBe(true);
+  });
+
   it('the lock of a GUN lets one piece of work after the other have its turn', async () => {
     const inside: number[] = [];
     let now = 0;

@@ -1,7 +1,8 @@
 /** Collections that do not come about: what was made for them alone is gone again, and the next init goes on. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findRootKey, initialize } from '../../../src/client/initialize/initialize.ts';
+import { findRootKey } from '../../../src/client/initialize/choose-root-key.ts';
+import { initialize } from '../../../src/client/initialize/initialize.ts';
 import { publish } from '../../../src/client/publish/publish.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
