@@ -4,12 +4,12 @@ import { type ErrorCode, type ErrorDetails, NotaryError } from '../errors.ts';
 import type { Caution, Log } from '../ports/log.ts';
 
 /**
- * Which cautions are errors: none, those of a name that is not there, or all. A program that reads `--json` must not
- * take the removal of a misspelt role for done.
+ * Which cautions are errors: none, those that a program cannot go on with, or all. A program that reads `--json` must
+ * not take the removal of a misspelt role, or an export without some of the keys, for done.
  */
-export type Strictness = 'none' | 'absent-names' | 'all';
+export type Strictness = 'none' | 'for-programs' | 'all';
 
-const absentNames: readonly ErrorCode[] = [
+const forPrograms: readonly ErrorCode[] = [
   'TARGET_NOT_THERE',
   'ROLE_NOT_THERE',
   'KEY_NOT_IN_ROLE',
@@ -23,13 +23,13 @@ const absentNames: readonly ErrorCode[] = [
 /** Warns, or throws when strict, of a command that would succeed without doing what was probably meant. */
 export function cautionFor(strictness: Strictness, log: Log): Caution {
   return (code, warning, details = {}, refusal = warning) => {
-    if (strictness === 'all' || (strictness === 'absent-names' && isOfAbsentName(code, details)))
+    if (strictness === 'all' || (strictness === 'for-programs' && isForPrograms(code, details)))
       throw new NotaryError(code, refusal, { details });
     log.warn(warning, code);
   };
 }
 
 /** To forget here what is not here is no failure: scripts clean up like that. On a server it is a wrong name. */
-function isOfAbsentName(code: ErrorCode, { server }: ErrorDetails): boolean {
-  return absentNames.includes(code) || (code === 'COLLECTION_NOT_THERE' && server !== undefined);
+function isForPrograms(code: ErrorCode, { server }: ErrorDetails): boolean {
+  return forPrograms.includes(code) || (code === 'COLLECTION_NOT_THERE' && server !== undefined);
 }

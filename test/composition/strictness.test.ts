@@ -18,14 +18,14 @@ describe('a caution', () => {
 
   it('a caution of a name that is not there refuses what a program asks for, others do not', () => {
     const log = memoryLog();
-    const caution = cautionFor('absent-names', log);
+    const caution = cautionFor('for-programs', log);
     expect(() => caution('ROLE_NOT_THERE', ...words)).toThrow('nothing was published');
     caution('TARGETS_HIDDEN', 'hidden');
     expect(log.records).toMatchObject([{ code: 'TARGETS_HIDDEN', message: 'hidden' }]);
   });
 
   it('a caution of a collection that is not there refuses only what the server was asked to delete', () => {
-    const caution = cautionFor('absent-names', memoryLog());
+    const caution = cautionFor('for-programs', memoryLog());
     caution('COLLECTION_NOT_THERE', 'not here', { gun: 'g' });
     const onServer = () => caution('COLLECTION_NOT_THERE', 'not there', { gun: 'g', server: 's' });
     expect(onServer).toThrow('not there');

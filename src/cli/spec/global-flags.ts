@@ -55,7 +55,7 @@ export function strictnessOf(
   environment: Pick<Environment, 'get'>,
 ): Strictness {
   if (isStrict(globals, environment)) return 'all';
-  return globals.json ? 'absent-names' : 'none';
+  return globals.json ? 'for-programs' : 'none';
 }
 
 /** Flags of the program itself, without a command. */
