@@ -10,22 +10,27 @@ import { encodePem, type PemBlock, parsePem } from './pem.ts';
 export function asUtf8(file: Uint8Array): Uint8Array {
   const [first, second, third] = file;
   if (first === 0xef && second === 0xbb && third === 0xbf) return file.subarray(3);
-  if (first === 0xff && second === 0xfe) return fromUtf16(file.subarray(2));
-  if (first === 0xfe && second === 0xff) return fromUtf16(swapped(file.subarray(2)));
+  if (first === 0xff && second === 0xfe) return fromUtf16(file.subarray(2)) ?? file;
+  if (first === 0xfe && second === 0xff) return fromUtf16(swapped(file.subarray(2))) ?? file;
   // Without a mark: text that begins with two ASCII letters has a zero in every other byte.
   const [, , , fourth] = file;
-  if (file.length >= 4 && first !== 0 && second === 0 && third !== 0 && fourth === 0) return fromUtf16(file);
+  if (file.length >= 4 && first !== 0 && second === 0 && third !== 0 && fourth === 0)
+    return fromUtf16(file) ?? file;
   if (file.length >= 4 && first === 0 && second !== 0 && third === 0 && fourth !== 0)
-    return fromUtf16(swapped(file));
+    return fromUtf16(swapped(file)) ?? file;
   return file;
 }
 
-function fromUtf16(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(Buffer.from(bytes).toString('utf16le'));
+/** Undefined for what is not whole: half a character would be read as another one. */
+function fromUtf16(bytes: Uint8Array): Uint8Array | undefined {
+  const text = Buffer.from(bytes).toString('utf16le');
+  return bytes.length % 2 === 0 && text.isWellFormed() ? Buffer.from(text) : undefined;
 }
 
+/** An odd byte at the end stays where it is. */
 function swapped(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2))).swap16();
+  const even = bytes.length - (bytes.length % 2);
+  return Buffer.concat([Buffer.from(bytes.subarray(0, even)).swap16(), bytes.subarray(even)]);
 }
 
 /**

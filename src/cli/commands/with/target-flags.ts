@@ -1,5 +1,6 @@
 /** Declares and reads the flags that the commands which stage a target share. */
 
+import { asUtf8 } from '../../../encoding/foreign-text.ts';
 import type { JsonValue } from '../../../encoding/json-value.ts';
 import type { Files } from '../../../ports/files.ts';
 import type { Caution } from '../../../ports/log.ts';
@@ -37,13 +38,14 @@ export function cautionOfNoRole(given: readonly string[] | undefined, caution: C
 }
 
 /**
- * The custom data of the flag `--custom`, ready to be spread into a target's metadata.
+ * The custom data of the flag `--custom`, ready to be spread into a target's metadata. The file may be UTF-16, as shells
+ * of Windows write it.
  *
  * @throws NotaryError FILE_UNREADABLE, and what `canonicalCustom` refuses
  */
 export async function readCustom(files: Files, path: string): Promise<{ custom?: JsonValue }> {
   if (path === '') return {};
-  const bytes = await files.read(path);
+  const bytes = asUtf8(await files.read(path));
   const { canonicalCustom } = await import('../../../client/stage/add-target.ts');
   const custom = canonicalCustom(bytes);
   return custom === undefined ? {} : { custom };
