@@ -17,7 +17,7 @@ export const keysView: View<readonly ListedKey[]> = {
       keyId,
       lastBytes(location, maxLocationWidth),
     ]);
-    return `\n${table(['ROLE', 'GUN', 'KEY ID', 'LOCATION'], rows, { column: 2, layout })}\n`;
+    return `\n${table(['ROLE', 'GUN', 'KEY ID', 'LOCATION'], rows, { column: 2, end: 3, layout })}\n`;
   },
 };
 

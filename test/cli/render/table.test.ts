@@ -39,6 +39,31 @@ describe('a table', () => {
     );
   });
 
+  it('a table that is too wide even with short IDs shows the end of a last column, and fits', () => {
+    const id = '0123456789abcdef'.repeat(4);
+    const rows = [
+      ['root', id, '/home/alice/.notary/private'],
+      ['user', id, '/tmp'],
+    ];
+    const of = (columns: number, wide = false) =>
+      table(['ROLE', 'KEY ID', 'LOCATION'], rows, {
+        ...{ column: 1, end: 2 },
+        layout: { terminal: true, columns: () => columns, wide },
+      }).split('\n');
+    expect(of(51)[2]).toBe('root    0123456789ab    /home/alice/.notary/private');
+    const narrow = of(44);
+    expect(narrow.slice(2)).toEqual(
+      [
+        'root    0123456789ab    .../.notary/private',
+        'user    0123456789ab    /tmp',
+        '(KEY ID is cut to 12 digits, LOCATION to its end; --wide shows all)',
+        '',
+      ].map((line) => line.replace('.../', '...e/')),
+    );
+    expect(of(5)[2]).toBe('root    0123456789ab    .../private');
+    expect(of(44, true)[2]).toBe(`root    ${id}    /home/alice/.notary/private`);
+  });
+
   it('a table that is wider than the terminal has IDs of twelve digits there, and nowhere else', () => {
     const id = '0123456789abcdef'.repeat(4);
     const of = (layout: Layout) => table(['ID', 'B'], [[id, 'x']], { column: 0, layout });
