@@ -24,6 +24,8 @@ export interface ImportPorts extends BlockPorts {
 export interface ImportedKey extends KeyInfo {
   /** False when nothing but the file says what its ID is. */
   readonly proven: boolean;
+  /** True when the very file was here already. */
+  readonly unchanged: boolean;
 }
 
 /**
@@ -59,10 +61,13 @@ export async function importKeys(
     const file = pending;
     pending = undefined;
     if (file === undefined) return;
-    const conflict = await store(ports, file, options);
-    if (conflict !== undefined) taken.push(conflict);
-    else
-      stored.set(file.name, { ...keyInfoOf(file.name, keyBlock(file.pem)), proven: file.key !== undefined });
+    const outcome = await store(ports, file, options);
+    if (isNotaryError(outcome)) taken.push(outcome);
+    else {
+      const info = keyInfoOf(file.name, keyBlock(file.pem));
+      const proven = file.key !== undefined;
+      stored.set(file.name, { ...info, proven, unchanged: outcome === 'unchanged' });
+    }
   };
   try {
     for (const block of settled) {
@@ -147,25 +152,29 @@ function nothingImported(refusals: readonly Refusal[], { source }: ImportOptions
   });
 }
 
-/** @returns why the file must not take the place of one that is there; it has not been stored then */
+/** @returns what became of the file, or why it must not take the place of one that is there */
 async function store(
   ports: ImportPorts,
   file: KeyFile,
   options: ImportOptions,
-): Promise<NotaryError | undefined> {
+): Promise<NotaryError | 'stored' | 'unchanged'> {
   const { storage, log } = ports;
   const { name, pem } = file;
   const present = await storage.get(name);
-  if (present !== undefined && equalBytes(present, pem)) return undefined;
+  if (present !== undefined && equalBytes(present, pem)) return 'unchanged';
   const conflict = present && (await whyNotReplaced(ports.retrieve, file, present));
   if (conflict !== undefined) return conflict;
   await storage.set(name, pem);
-  if (present !== undefined) log.warn(`key ${name} was there already and has been replaced`, 'KEY_REPLACED');
-  else if (keyBlock(pem).headers.get('role') === 'root' && options.role === '') {
+  if (present !== undefined) {
     log.warn(
-      `${options.source} says that the key ${name} is a root key, so that "init" may take it; "key remove ${name}" removes it`,
+      `key ${name} was here already, and is the same key: its file is now as in ${options.source}, with the passphrase of that`,
+      'KEY_REPLACED',
+    );
+  } else if (keyBlock(pem).headers.get('role') === 'root' && options.role === '') {
+    log.warn(
+      `${name} is a root key, as ${options.source} says, and "init" may take it; if it is not yours, "key remove ${name}" removes it`,
       'ROOT_KEY_IMPORTED',
     );
   }
-  return undefined;
+  return 'stored';
 }

@@ -8,6 +8,7 @@ import { generateKey, generateKeyFiles } from '../keys/generate-key.ts';
 import { importKeys } from '../keys/import-keys.ts';
 import { listKeys } from '../keys/list-keys.ts';
 import { findListedKey, parseKeyId } from '../keys/remove-key.ts';
+import { cautionOfRoleWord } from '../keys/role-word.ts';
 import { checkChosen, checkKeysOptions, checkOptions, checkText } from './check-arguments.ts';
 import { composeKeys, type KeysHandle } from './compose.ts';
 import { logOf } from './log.ts';
@@ -35,6 +36,7 @@ function keys(handle: KeysHandle): Keys {
     list: async () => (await listKeys(open().store)).map(({ keyId, role, gun }) => ({ keyId, role, gun })),
     generate: async (role) => {
       checkText('generate: the role', role);
+      cautionOfRoleWord(role, cautionFor('none', log));
       const keyId = await generateKey(open().cryptoService, role);
       return { keyId, role, gun: '' };
     },
@@ -50,6 +52,7 @@ function keys(handle: KeysHandle): Keys {
       checkText('import: the option gun', gun);
       const content = given instanceof Uint8Array ? given : await files.read(given.file);
       const caution = cautionFor('none', log);
+      cautionOfRoleWord(role, caution);
       const stored = await importKeys({ storage, retrieve: open().retrieve, log, caution }, content, {
         ...{ role, gun },
         source: given instanceof Uint8Array ? 'the bytes' : given.file,

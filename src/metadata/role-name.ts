@@ -18,6 +18,12 @@ export function isDelegation(name: string): boolean {
   );
 }
 
+/** The delegation that a name without `targets/`, or with `target/`, may stand for; undefined when there is none of that name. */
+export function meantDelegation(name: string): string | undefined {
+  const meant = `targets/${name.replace(/^targets?\//, '')}`;
+  return !isBaseRole(name) && !isDelegation(name) && isDelegation(meant) ? meant : undefined;
+}
+
 /** `<role>/*`: every role below another; only a purge may use it. */
 export function isWildcard(name: string): boolean {
   return name.endsWith('/*') && (name === 'targets/*' || isDelegation(name.slice(0, -2)));

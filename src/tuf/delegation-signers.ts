@@ -31,6 +31,6 @@ export function checkedSigners(parent: Targets | undefined, role: string): RoleK
 }
 
 /** `tuf: invalid role R. reason` */
-export function noSuchRole(role: string, reason: string): NotaryError {
-  return new NotaryError('NO_SUCH_ROLE', `tuf: invalid role ${role}. ${reason}`, { details: { role } });
+export function noSuchRole(role: string, reason: string, hint?: string): NotaryError {
+  return new NotaryError('NO_SUCH_ROLE', `tuf: invalid role ${role}. ${reason}`, { details: { role }, hint });
 }

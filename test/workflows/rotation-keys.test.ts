@@ -58,6 +58,31 @@ describe('a rotation', () => {
     });
   }
 
+  it('a rotation of a misspelt role names the role that may be meant', async () => {
+    await expect(team.rotate(owner, 'target')).rejects.toMatchObject({
+      code: 'INVALID_ROLE',
+      hint: expect.stringMatching(/ Did you mean targets\?$/) as string,
+    });
+  });
+
+  it('a rotation of the root names the former key, which stays', async () => {
+    await publish(owner);
+    const former = await keyOf('root');
+    await team.rotate(owner, 'root');
+    const present = await keyOf('root');
+    expect(owner.log.records.filter(({ code }) => code === 'FORMER_ROOT_KEY_KEPT')).toEqual([
+      {
+        level: 'info',
+        code: 'FORMER_ROOT_KEY_KEPT',
+        message: expect.stringMatching(
+          new RegExp(`^the former root key ${former.canonicalId} .* new key ${present.canonicalId}, too$`),
+        ) as string,
+      },
+    ]);
+    await team.rotate(owner, 'targets');
+    expect(owner.log.records.filter(({ code }) => code === 'FORMER_ROOT_KEY_KEPT')).toHaveLength(1);
+  });
+
   for (const role of ['snapshot', 'timestamp']) {
     it(`a rotation of the ${role} to a server that is away fails and says what could not be done`, async () => {
       await publish(owner);

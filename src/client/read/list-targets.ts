@@ -2,6 +2,7 @@
 
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { didYouMean, nearNames } from '../../encoding/near-names.ts';
+import { meantDelegation } from '../../metadata/role-name.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import { collectTargets, type TargetWithRole } from '../../tuf/target-walk.ts';
 import { update } from '../update/update.ts';
@@ -35,7 +36,8 @@ function cautionOfMissingRoles(
   );
   const known = new Set(['targets', ...listed]);
   for (const role of roles.filter((name) => !known.has(name))) {
-    const near = nearNames(role, known);
+    const meant = meantDelegation(role);
+    const near = meant !== undefined && known.has(meant) ? [meant] : nearNames(role, known);
     const absent = `no trusted role of ${gun} lists ${JSON.stringify(role)}`;
     caution(
       'ROLE_NOT_THERE',

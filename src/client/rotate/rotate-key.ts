@@ -2,8 +2,9 @@
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { nearNames } from '../../encoding/near-names.ts';
 import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
-import { isBaseRole } from '../../metadata/role-name.ts';
+import { baseRoles, isBaseRole } from '../../metadata/role-name.ts';
 import type { PresentState } from '../key-lifecycle/retire-keys.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
 import { publishChanges } from '../publish/publish.ts';
@@ -27,9 +28,13 @@ import { RotationPublication } from './rotation-publication.ts';
  */
 export function checkRotation(role: string, serverManaged: boolean): void {
   if (!isBaseRole(role)) {
+    const [meant] = nearNames(role, baseRoles);
     throw new NotaryError('INVALID_ROLE', `notary does not currently permit rotating the ${role} key`, {
       details: { role },
-      hint: 'Keys of delegations are changed with "delegation add" and "delegation remove".',
+      hint:
+        meant === undefined
+          ? 'Keys of delegations are changed with "delegation add" and "delegation remove".'
+          : `The roles whose keys are rotated are ${baseRoles.join(', ')}. Did you mean ${meant}?`,
     });
   }
   if (serverManaged && (role === 'targets' || role === 'root')) {
@@ -177,6 +182,7 @@ async function completeRotation(
 ): Promise<void> {
   try {
     await retireReplaced(ports, role, begun, present);
+    if (role === 'root') await nameFormerRootKeys(ports, begun);
     await rotationJournal(ports, role).remove();
   } catch (error) {
     if (!isNotaryError(error)) throw error;
@@ -184,6 +190,20 @@ async function completeRotation(
       details: { gun: ports.gun, role, published: 'yes' },
       hint: `The server has the new ${role} key; only the former private key could not be removed here. The same command goes on where this one stopped.`,
     });
+  }
+}
+
+/** Root keys are never deleted on the way: they may be those of other repositories, and of readers with an old root. */
+async function nameFormerRootKeys(
+  { gun, cryptoService, log }: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'log'>,
+  { oldKeys, newKeys }: RotationRecord,
+): Promise<void> {
+  for (const id of oldKeys) {
+    if (newKeys.includes(id) || (await cryptoService.info(id))?.role !== 'root') continue;
+    log.notice(
+      `the former root key ${id} of ${gun} stays on this machine: other repositories may have it, and a later "key rotate -l" signs with it for readers who only know older roots. Back up the new key ${newKeys.join(', ')}, too`,
+      'FORMER_ROOT_KEY_KEPT',
+    );
   }
 }
 

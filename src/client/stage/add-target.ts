@@ -6,9 +6,10 @@ import { toBase64 } from '../../encoding/bytes.ts';
 import { canonicalJson } from '../../encoding/canonical-json.ts';
 import { readJson } from '../../encoding/json.ts';
 import type { JsonValue } from '../../encoding/json-value.ts';
+import { nearNames } from '../../encoding/near-names.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
-import { isBaseRole, isDelegation, isWildcard } from '../../metadata/role-name.ts';
+import { isBaseRole, isDelegation, isWildcard, meantDelegation } from '../../metadata/role-name.ts';
 import { noSuchRole } from '../../tuf/delegation-signers.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { stage } from './stage-changes.ts';
@@ -57,8 +58,14 @@ async function cautionOfMissingKey({ cryptoService, caution, gun }: AddPorts): P
 export function targetRoles(roles: readonly string[]): readonly string[] {
   const scopes = roles.length === 0 ? ['targets'] : roles;
   const wrong = scopes.find((role) => role !== 'targets' && !isDelegation(role) && !isWildcard(role));
-  if (wrong !== undefined) throw noSuchRole(wrong, 'cannot add targets to this role');
+  if (wrong !== undefined) throw noSuchRole(wrong, 'cannot add targets to this role', rolesOfTargets(wrong));
   return scopes;
+}
+
+function rolesOfTargets(wrong: string): string {
+  const meant = nearNames(wrong, ['targets'])[0] ?? meantDelegation(wrong);
+  const rule = 'Targets are held by targets and by delegations, whose names begin with targets/.';
+  return meant === undefined ? rule : `${rule} Did you mean ${meant}?`;
 }
 
 /** Control characters are signed raw and written escaped; Notary's server cannot read such a file back. */

@@ -6,7 +6,7 @@ import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { editDistance } from '../../encoding/edit-distance.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
-import { isDelegation } from '../../metadata/role-name.ts';
+import { isDelegation, meantDelegation } from '../../metadata/role-name.ts';
 import type { Caution } from '../../ports/log.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { stage } from './stage-changes.ts';
@@ -79,9 +79,12 @@ export async function purgeDelegations(
 /** @throws NotaryError INVALID_ROLE with the message */
 export function checkStagedRole(role: string, message: string): void {
   if (isDelegation(role)) return;
+  const meant = meantDelegation(role);
+  const rule =
+    'A delegation is named targets/NAME, of small letters, digits, "-" and "_"; docker reads targets/releases.';
   throw new NotaryError('INVALID_ROLE', message, {
     details: { role },
-    hint: 'A delegation is named targets/NAME, of small letters, digits, "-" and "_"; docker reads targets/releases.',
+    hint: meant === undefined ? rule : `${rule} Did you mean ${meant}?`,
   });
 }
 

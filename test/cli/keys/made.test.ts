@@ -39,6 +39,19 @@ describe('on a terminal', () => {
     expect(shown).toContain(`imported 1 key (1 user) into ${at('.notary/private')}: ${id}`);
   });
 
+  it('key import of a file that is here already says that it is unchanged', async () => {
+    for (const role of ['root', 'user']) await home.run(['key', 'generate', '-r', role], { env });
+    const [first = ''] = stored().sort();
+    await home.run(['key', 'export', '-o', 'all.pem'], { env });
+    await home.run(['key', 'remove', '-y', first], { env });
+    const { shown } = await onTerminal('key', 'import', 'all.pem');
+    expect(shown).toMatch(new RegExp(`imported 1 key \\(1 [a-z]+\\) into \\S+: ${first}`));
+    expect(shown).toMatch(/ 1 key \(1 [a-z]+\) already in \S+, unchanged: [0-9a-f]{64}/);
+    expect((await onTerminal('key', 'import', 'all.pem')).shown).toMatch(
+      /^INFO\[0000\] 2 keys \([^)]*\) already in \S+, unchanged: [0-9a-f, ]{130} +code=KEYS_IMPORTED\n$/,
+    );
+  });
+
   it('key export says how many keys of which roles went where', async () => {
     for (const role of ['root', 'user']) await home.run(['key', 'generate', '-r', role], { env });
     const { shown } = await onTerminal('key', 'export', '-o', 'all.pem');
@@ -70,6 +83,32 @@ describe('key generate -o', () => {
     const { status } = await home.run(['key', 'generate', '-o', '-'], { env });
     expect([status, existsSync(at('--key.pem'))]).toEqual([1, false]);
   });
+});
+
+describe('a role for a key', () => {
+  it.each([
+    ['generate', ['key', 'generate', '-r', 'targts']],
+    ['import', ['key', 'import', '-r', 'targts', 'bob-key.pem']],
+  ])(
+    'a role for a key that is a letter away from a known one is named by key %s, and refused when strict',
+    async (_, words) => {
+      await home.run(['key', 'generate', '-r', 'user', '-o', 'bob'], { env });
+      const strict = await home.run([...words, '--strict'], { env });
+      expect([strict.status, strict.stdout, stored()]).toEqual([
+        1,
+        expect.stringMatching(/nothing was stored; did you mean "targets"\?/),
+        [],
+      ]);
+      expect((await home.run(words, { env })).stderr).toContain('code=ROLE_WORD_UNKNOWN');
+    },
+  );
+
+  it.each(['root', 'delegation', 'user', 'releases', 'qa'])(
+    'a role for a key is taken as it is: %s',
+    async (role) => {
+      expect((await home.run(['key', 'generate', '-r', role], { env })).stderr).toBe('');
+    },
+  );
 });
 
 describe('key export without a name', () => {

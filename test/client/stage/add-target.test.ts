@@ -52,6 +52,18 @@ describe('the roles of a target change', () => {
     expect(targetRoles(['targets/a', 'targets'])).toEqual(['targets/a', 'targets']);
   });
 
+  it.each([
+    ['releases', 'targets/releases'],
+    ['target', 'targets'],
+    ['target/releases', 'targets/releases'],
+  ])('the role name %s is refused with the role that may be meant: %s', (role, meant) => {
+    expect(() => targetRoles([role])).toThrow(
+      expect.objectContaining({
+        hint: expect.stringMatching(new RegExp(` Did you mean ${meant}\\?$`)) as string,
+      }),
+    );
+  });
+
   it.each(['root', 'targets/A', '', 'snapshot'])(
     'the role names %j are no roles of a target change',
     (role) => {

@@ -1,6 +1,7 @@
 /** `key generate`: makes a key. */
 
 import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { cautionOfRoleWord } from '../../../keys/role-word.ts';
 import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
@@ -33,6 +34,7 @@ export const keyGenerate = defineCommand({
         hint: 'Give a prefix such as bob, for bob-key.pem and bob.pem.',
       });
     }
+    cautionOfRoleWord(flags.role, context.caution);
     const { cryptoService, retrieve } = await context.openKeys();
     if (flags.output === '') {
       const keyId = await generateKey(cryptoService, flags.role);

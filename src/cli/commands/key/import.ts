@@ -1,6 +1,7 @@
 /** `key import`: stores private keys from PEM files. */
 
 import type { ImportedKey } from '../../../keys/import-keys.ts';
+import { cautionOfRoleWord } from '../../../keys/role-word.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { countByRole } from '../with/count-by-role.ts';
@@ -26,6 +27,7 @@ export const keyImport = defineCommand({
     await context.configure();
     const { importKeys } = await import('../../../keys/import-keys.ts');
     const { log, caution } = context;
+    cautionOfRoleWord(flags.role, caution);
     const imported: ImportedKey[] = [];
     let folder = '';
     for (const path of args) {
@@ -40,7 +42,7 @@ export const keyImport = defineCommand({
       folder = storage.location;
     }
     const keys = [...new Map(imported.map((key) => [key.keyId, key])).values()];
-    if (keys.length > 0) log.notice(summary(keys, folder), 'KEYS_IMPORTED');
+    for (const words of summaries(keys, folder)) log.notice(words, 'KEYS_IMPORTED');
     return jsonOnly({
       files: args,
       keyIds: keys.map(({ keyId }) => keyId),
@@ -50,8 +52,17 @@ export const keyImport = defineCommand({
   },
 });
 
-function summary(keys: readonly ImportedKey[], folder: string): string {
-  const unproven = keys.filter(({ proven }) => !proven).length;
-  const claim = unproven === 0 ? '' : `; ${unproven} under the ID that the file says, not opened yet`;
-  return `imported ${countByRole(keys)} into ${folder}: ${keys.map(({ keyId }) => keyId).join(', ')}${claim}`;
+/** What is new, and what was here already: a backup that is imported where it was made changes nothing. */
+function summaries(keys: readonly ImportedKey[], folder: string): readonly string[] {
+  const ids = (some: readonly ImportedKey[]) => some.map(({ keyId }) => keyId).join(', ');
+  const [here, added] = [true, false].map((unchanged) => keys.filter((key) => key.unchanged === unchanged));
+  const words: string[] = [];
+  if (added !== undefined && added.length > 0) {
+    const unproven = added.filter(({ proven }) => !proven).length;
+    const claim = unproven === 0 ? '' : `; ${unproven} under the ID that the file says, not opened yet`;
+    words.push(`imported ${countByRole(added)} into ${folder}: ${ids(added)}${claim}`);
+  }
+  if (here !== undefined && here.length > 0)
+    words.push(`${countByRole(here)} already in ${folder}, unchanged: ${ids(here)}`);
+  return words;
 }
