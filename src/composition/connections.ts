@@ -6,6 +6,8 @@ import type { Files } from '../ports/files.ts';
 /** Paths of PEM files, as the caller named them; undefined for what was not given. */
 export interface TlsFiles {
   readonly ca: string | undefined;
+  /** What named it: a flag, or a setting. */
+  readonly caSource?: string | undefined;
   readonly clientCert: string | undefined;
   readonly clientKey: string | undefined;
   /** Accepts any certificate of the server. */
@@ -23,10 +25,11 @@ export async function openConnection(
 
 function tlsOptions(
   files: Files,
-  { ca, clientCert, clientKey, skipVerify }: TlsFiles,
+  { ca, caSource, clientCert, clientKey, skipVerify }: TlsFiles,
 ): ConnectOptions['tls'] {
   return {
     ...(ca !== undefined && { rootCa: files.absolute(ca) }),
+    ...(caSource !== undefined && { rootCaSource: caSource }),
     ...(clientCert !== undefined && { clientCert: files.absolute(clientCert) }),
     ...(clientKey !== undefined && { clientKey: files.absolute(clientKey) }),
     skipVerify,

@@ -10,15 +10,19 @@ import { encodePem, type PemBlock, parsePem } from './pem.ts';
 export function asUtf8(file: Uint8Array): Uint8Array {
   const [first, second, third] = file;
   if (first === 0xef && second === 0xbb && third === 0xbf) return file.subarray(3);
-  if (first === 0xff && second === 0xfe) return fromUtf16(file.subarray(2)) ?? file;
-  if (first === 0xfe && second === 0xff) return fromUtf16(swapped(file.subarray(2))) ?? file;
+  const text = utf16Of(file);
+  return (text && fromUtf16(text)) ?? file;
+}
+
+/** What is UTF-16, low bytes first and without a mark; undefined for anything else. */
+function utf16Of(file: Uint8Array): Uint8Array | undefined {
+  const [first, second, third, fourth] = file;
+  if (first === 0xff && second === 0xfe) return file.subarray(2);
+  if (first === 0xfe && second === 0xff) return swapped(file.subarray(2));
   // Without a mark: text that begins with two ASCII letters has a zero in every other byte.
-  const [, , , fourth] = file;
-  if (file.length >= 4 && first !== 0 && second === 0 && third !== 0 && fourth === 0)
-    return fromUtf16(file) ?? file;
-  if (file.length >= 4 && first === 0 && second !== 0 && third === 0 && fourth !== 0)
-    return fromUtf16(swapped(file)) ?? file;
-  return file;
+  if (file.length < 4) return undefined;
+  if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return file;
+  return first === 0 && second !== 0 && third === 0 && fourth !== 0 ? swapped(file) : undefined;
 }
 
 /** Undefined for what is not whole: half a character would be read as another one. */

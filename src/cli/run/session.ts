@@ -167,9 +167,10 @@ export class Session {
   ): Promise<Connection> {
     const { environment, files, clock } = this.#system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
+    const caSource = rootCa && sourceOfTlsFile(config, this.#globals, rootCa);
     const opening = openConnection(files, {
       serverUrl,
-      tls: { ca: rootCa, clientCert, clientKey, skipVerify },
+      tls: { ca: rootCa, caSource, clientCert, clientKey, skipVerify },
       env: {
         ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
         NOTARY_AUTH: this.#secrets.notaryAuth,

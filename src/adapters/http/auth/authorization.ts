@@ -16,6 +16,8 @@ export interface AuthorizationOptions {
   readonly credentials: CredentialSource;
   /** Send credentials and tokens over plain http too. */
   readonly insecureAllowed: boolean;
+  /** What to do when there are no credentials. */
+  readonly loginHint: string;
 }
 
 /** The request with an `Authorization` header. */

@@ -27,9 +27,7 @@ export function basicAuth(options: AuthorizationOptions): HttpClient {
       const ask = access === 'pull' ? 'at-terminal' : 'always';
       const found = await credentials.find({ serverUrl, gun, scheme: 'basic', ask });
       if (found === undefined) {
-        throw new NotaryError('UNAUTHORIZED', 'no basic auth credentials', {
-          hint: 'Log in with docker login, or set NOTARY_AUTH to the base64 form of user:password.',
-        });
+        throw new NotaryError('UNAUTHORIZED', 'no basic auth credentials', { hint: options.loginHint });
       }
       const response = await http.send(
         authorized(request, basicAuthorization(found.username, found.password)),

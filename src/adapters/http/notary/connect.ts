@@ -11,6 +11,7 @@ import { basicAuth } from '../auth/basic-auth.ts';
 import { bearerAuth } from '../auth/bearer-auth.ts';
 import type { Challenge } from '../auth/challenge.ts';
 import { type CredentialSource, cachedSource, chainSources, promptSource } from '../auth/credentials.ts';
+import { loginHint } from '../auth/login-hint.ts';
 import { tokenService } from '../auth/token-service.ts';
 import { defaultLimits, type NetworkLimits } from '../transport/limits.ts';
 import { loadTls, type TlsFiles } from '../transport/tls.ts';
@@ -61,11 +62,13 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
   // The client does not wait for requests to a server that is not there.
   const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
+  const login = loginHint(serverUrl, (env['NOTARY_AUTH'] ?? '') !== '');
   const authorization: Omit<AuthorizationOptions, 'gun'> = {
     http,
     serverUrl,
     access,
     credentials: credentialsOf(options),
+    loginHint: login,
     insecureAllowed: env['TSNOTARY_INSECURE_CREDENTIALS'] === '1',
   };
   const tokens = tokenService(http, clock, limits.token);
@@ -84,7 +87,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       access,
       authorize: ({ challenges }) => authorize(gun, challenges),
     });
-    return httpRemoteStore(client, serverUrl, gun);
+    return httpRemoteStore(client, serverUrl, gun, () => (known?.kind === 'challenged' ? login : undefined));
   };
   const stores = new Map<Gun, RemoteStore>();
   return {

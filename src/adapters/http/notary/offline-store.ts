@@ -6,9 +6,14 @@
 import { NotaryError } from '../../../errors.ts';
 import type { RemoteStore } from '../../../ports/notary-server.ts';
 
-/** The error of every request that is made offline. */
-export function offlineError(): NotaryError {
+/**
+ * The error of every request that is made offline.
+ *
+ * @param reason why the server could not be reached, as the message about it says; for programs that read no messages
+ */
+export function offlineError(reason?: string): NotaryError {
   return new NotaryError('OFFLINE', 'client is offline', {
+    details: reason === undefined ? {} : { reason },
     hint: 'The trust server could not be reached; see the message above for the reason.',
   });
 }

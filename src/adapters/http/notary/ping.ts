@@ -12,7 +12,8 @@ import { type Challenge, parseChallenges } from '../auth/challenge.ts';
 export type PingResult =
   | { readonly kind: 'open' }
   | { readonly kind: 'challenged'; readonly challenges: readonly Challenge[] }
-  | { readonly kind: 'offline' };
+  /** The reason as the log message says it, without the name of the server. */
+  | { readonly kind: 'offline'; readonly reason: string };
 
 const maxBody = 1024 * 1024;
 
@@ -34,7 +35,7 @@ export async function ping(
     const hint = error?.hint ?? otherScheme(serverUrl, reason);
     if (hint !== undefined) log.warn(hint, 'OFFLINE');
     log.info('continuing in offline mode');
-    return { kind: 'offline' };
+    return { kind: 'offline', reason };
   };
   let response: HttpResponse;
   try {

@@ -1,10 +1,12 @@
 /** Implements the RemoteStore port over HTTP: URLs, statuses and uploads of the Notary server's protocol. */
 
 import { hostOf, stripSlashes } from '../../../encoding/url-text.ts';
+import { isNotaryError } from '../../../errors.ts';
 import type { Gun } from '../../../metadata/gun.ts';
 import { sizeLimits } from '../../../metadata/limits.ts';
 import type { HttpClient, HttpRequest } from '../../../ports/http.ts';
 import type { RemoteStore } from '../../../ports/notary-server.ts';
+import { withLoginHint } from '../auth/login-hint.ts';
 import { statusError } from '../transport/server-error.ts';
 import { packFiles } from './multipart.ts';
 
@@ -16,13 +18,23 @@ const maxReceipt = 1024 * 1024;
  * The store of one GUN on a server.
  *
  * @param serverUrl scheme, host, port and an optional path; slashes at its end do not count
+ * @param login what to do when the server refuses a request for want of a login; undefined where it gets none
  */
-export function httpRemoteStore(http: HttpClient, serverUrl: string, gun: Gun): RemoteStore {
+export function httpRemoteStore(
+  http: HttpClient,
+  serverUrl: string,
+  gun: Gun,
+  login: () => string | undefined = () => undefined,
+): RemoteStore {
   const base = `${stripSlashes(serverUrl)}/v2/${escapePath(gun)}/_trust/tuf/`;
   const ask = async (request: HttpRequest, resource: string): Promise<Uint8Array> => {
-    const { status, body } = await http.send(request);
-    if (status !== 200) throw statusError(status, body, resource);
-    return body;
+    try {
+      const { status, body } = await http.send(request);
+      if (status !== 200) throw statusError(status, body, resource);
+      return body;
+    } catch (error) {
+      throw isNotaryError(error) ? withLoginHint(error, login()) : error;
+    }
   };
   return {
     location: hostOf(serverUrl),

@@ -37,7 +37,7 @@ export function firstContact(options: FirstContactOptions): HttpClient {
     // Its failure counts only if its answer would.
     early?.catch(() => undefined);
     const outcome = known() ?? (await verdict);
-    if (outcome.kind === 'offline') throw offlineError();
+    if (outcome.kind === 'offline') throw offlineError(outcome.reason);
     if (outcome.kind === 'open') return early ?? plain.send(request);
     const answer = access === 'pull' ? await early?.catch(() => undefined) : undefined;
     if (answer !== undefined && answer.status !== 401) return answer;

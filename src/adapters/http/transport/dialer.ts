@@ -118,7 +118,7 @@ export class Dialer {
       slow: () => stallError('net/http: TLS handshake timeout', origin.host),
       failed: (cause) => {
         const reason = handshakeReason(cause, { now: clock.now(), peer, endpoints });
-        const hint = handshakeHint(reason);
+        const hint = handshakeHint(reason, tls.onlyCa);
         return networkError(reason, origin.host, { cause, hint });
       },
     });

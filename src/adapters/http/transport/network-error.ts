@@ -116,9 +116,15 @@ function alertWords(alert: string): string {
     : alert.toLowerCase().replaceAll('_', ' ');
 }
 
-/** One sentence on what to do about a failed handshake, where there is something to say. */
-export function handshakeHint(reason: string): string | undefined {
+/**
+ * One sentence on what to do about a failed handshake, where there is something to say.
+ *
+ * @param onlyCa the file of the only CA that is trusted, and what named it
+ */
+export function handshakeHint(reason: string, onlyCa?: string): string | undefined {
   if (reason.endsWith('unknown authority')) {
+    if (onlyCa !== undefined)
+      return `The server's certificate is not of the CA in ${onlyCa}, the only one that is trusted: name the file of the server's own CA there.`;
     return "The server's certificate is of another CA than those trusted here: name its CA with --tlscacert, or as remote_server.root_ca in the configuration file.";
   }
   if (reason === 'http: server gave HTTP response to HTTPS client')

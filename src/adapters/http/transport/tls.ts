@@ -21,6 +21,8 @@ import { errorCode, systemReason } from '../../../go/errno.ts';
 export interface TlsFiles {
   /** The only CA to be trusted; without it, those of the operating system are. */
   readonly rootCa?: string;
+  /** What named that file, for messages. */
+  readonly rootCaSource?: string;
   readonly clientCert?: string;
   readonly clientKey?: string;
   readonly skipVerify: boolean;
@@ -31,6 +33,8 @@ export interface TlsMaterial {
   readonly authorities: readonly string[];
   readonly client: { readonly cert: string; readonly key: string } | undefined;
   readonly verify: boolean;
+  /** The file of the only CA that is trusted, and what named it: for messages. */
+  readonly onlyCa?: string;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -54,7 +58,12 @@ export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMater
     : [];
   const client =
     clientCert === undefined || clientKey === undefined ? undefined : await keyPair(clientCert, clientKey);
-  return { authorities, client, verify: !files.skipVerify };
+  const { rootCa, rootCaSource } = files;
+  const onlyCa = rootCaSource === undefined ? rootCa : `${rootCa ?? ''}, which ${rootCaSource} names`;
+  return {
+    ...{ authorities, client, verify: !files.skipVerify },
+    ...(rootCa !== undefined && onlyCa !== undefined && { onlyCa }),
+  };
 }
 
 function failure(reason: string, file: string, cause?: unknown, hint?: string): NotaryError {

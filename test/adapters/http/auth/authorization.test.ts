@@ -340,6 +340,23 @@ describe('Basic', () => {
     const env = { NOTARY_AUTH: Buffer.from('user:wrong').toString('base64') };
     expect(await failureOf(read(await start(server, { access: '*', env })))).toMatchObject(unauthorized);
   });
+
+  it('a refused login is named with the server and where the login comes from', async () => {
+    const { server } = await basic();
+    const { host } = new URL(server.url);
+    const hint = async (env: Readonly<Record<string, string>>, from = server) =>
+      (await failureOf(read(await start(from, { access: '*', env })))).hint;
+    const wrong = { NOTARY_AUTH: Buffer.from('user:wrong').toString('base64') };
+    const login = `"docker login ${host}"`;
+    expect(await hint({})).toBe(
+      `Log in to ${host} with ${login}, or set NOTARY_AUTH to the base64 form of user:password, of an account that may do this.`,
+    );
+    expect(await hint(wrong)).toMatch(
+      new RegExp(`^NOTARY_AUTH is set, and is the only login that ${host} gets: .* log in with ${login}\\.$`),
+    );
+    const { server: guarded } = await world({ token: (response) => void response.writeHead(403).end() });
+    expect(await hint(wrong, guarded)).toContain(`login that ${new URL(guarded.url).host} gets`);
+  });
 });
 
 describe('the choice of challenge', () => {

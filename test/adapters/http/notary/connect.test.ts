@@ -11,6 +11,7 @@ import { certificates } from '../../../support/genuine/certificates.ts';
 import { freePort } from '../../../support/genuine/notary-server.ts';
 import { startRawServer, startServer, type TestServer } from '../../../support/http-rig.ts';
 import { memoryClock, memoryLog, scriptedPrompter } from '../../../support/memory-ports.ts';
+import { authorityExtensions, issue } from '../../../support/openssl-certificates.ts';
 import { failureOf } from '../../../support/refusal.ts';
 
 const gun = parseGun('docker.io/a/b');
@@ -117,10 +118,13 @@ describe('the ping', () => {
 describe('a server that cannot be reached', () => {
   const offline = { code: 'OFFLINE', message: 'client is offline' };
 
-  async function everythingFails(connection: Connection): Promise<void> {
+  async function everythingFails({ connection, log }: Pick<Run, 'connection' | 'log'>): Promise<void> {
     const store = connection.remoteStore(gun);
     expect(await failureOf(store.get('timestamp', 10))).toMatchObject(offline);
-    expect(await failureOf(store.getKey('timestamp'))).toMatchObject(offline);
+    const failure = await failureOf(store.getKey('timestamp'));
+    expect(failure).toMatchObject(offline);
+    const [message = ''] = log.messages('error');
+    expect(message.endsWith(`: ${String(failure.details['reason'])}`)).toBe(true);
     expect(await failureOf(store.rotateKey('timestamp'))).toMatchObject(offline);
     expect(await failureOf(store.publish(new Map()))).toMatchObject(offline);
     expect(await failureOf(store.deleteAll())).toMatchObject(offline);
@@ -129,7 +133,7 @@ describe('a server that cannot be reached', () => {
   it('a server that refuses connections brings one record, and everything is offline', async () => {
     const url = `https://127.0.0.1:${await freePort()}`;
     const { connection, log } = await start(url);
-    await everythingFails(connection);
+    await everythingFails({ connection, log });
     const [, port = ''] = /:(\d+)$/.exec(url) ?? [];
     expect(log.messages('error')).toEqual([
       `could not reach ${url}: Get "${url}/v2/": dial tcp 127.0.0.1:${port}: connect: connection refused`,
@@ -140,11 +144,23 @@ describe('a server that cannot be reached', () => {
   it('a server that is not trusted is asked for nothing', async () => {
     const server = await serve((_, response) => response.end());
     const { connection, log } = await start(server.url, { tls: { skipVerify: false } });
-    await everythingFails(connection);
+    await everythingFails({ connection, log });
     expect(log.messages('error')).toEqual([
       `could not reach ${server.url}: Get "${server.url}/v2/": x509: certificate signed by unknown authority`,
     ]);
     expect(server.requests).toEqual([]);
+  });
+
+  it('a server of another CA than the one that is named brings a hint with the file and what named it', async () => {
+    const server = await serve((_, response) => response.end());
+    const { files } = await issue({ name: 'another authority', extensions: authorityExtensions, days: 1 });
+    const other = files.certificate;
+    const tls = { skipVerify: false, rootCa: other, rootCaSource: '--tlscacert' };
+    const { connection, log } = await start(server.url, { tls });
+    await connection.ready();
+    expect(log.messages('warn')).toEqual([
+      `The server's certificate is not of the CA in ${other}, which --tlscacert names, the only one that is trusted: name the file of the server's own CA there.`,
+    ]);
   });
 
   it.each([301, 403, 404, 500, 503])(
@@ -155,7 +171,7 @@ describe('a server that cannot be reached', () => {
         response.end('{"signed":{}}');
       });
       const { connection, log } = await start(server.url);
-      await everythingFails(connection);
+      await everythingFails({ connection, log });
       expect(log.messages('error')).toEqual([`could not reach ${server.url}: ${status}`]);
       // Writes were never sent.
       expect(server.requests.every((request) => request.startsWith('GET '))).toBe(true);
@@ -167,7 +183,7 @@ describe('a server that cannot be reached', () => {
       if (request.url !== '/v2/') response.end('x');
     });
     const { connection, log } = await start(server.url, { ping: 1000 });
-    await everythingFails(connection);
+    await everythingFails({ connection, log });
     expect(log.messages('error')).toEqual([
       `could not reach ${server.url}: Get "${server.url}/v2/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)`,
     ]);

@@ -129,7 +129,7 @@ describe("the server's certificate", () => {
     expect(error).toMatchObject({
       code: 'NETWORK',
       message: 'x509: certificate signed by unknown authority',
-      hint: expect.stringContaining('name its CA with --tlscacert, or as remote_server.root_ca') as string,
+      hint: expect.stringContaining('other.crt, the only one that is trusted') as string,
     });
     expect(server.requests).toEqual([]);
   });
