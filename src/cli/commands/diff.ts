@@ -43,7 +43,7 @@ export const diff = defineCommand({
     }
     const { previewPublish } = await import('../../client/preview/preview.ts');
     const difference = await previewPublish(collection, { offline });
-    return shownDifference(collection, difference, {
+    return shownDifference(context, collection, difference, {
       full,
       exitCode: flags['exit-code'],
       to: 'staged',

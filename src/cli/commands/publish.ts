@@ -26,7 +26,7 @@ export const publish = defineCommand({
       const collection = await context.openRepository(gun, 'pull', 'read-only');
       const { previewPublish } = await import('../../client/preview/preview.ts');
       const difference = await previewPublish(collection);
-      return shownDifference(collection, difference, {
+      return shownDifference(context, collection, difference, {
         ...{ full: flags.full, exitCode: flags['exit-code'], to: 'staged' },
       });
     }

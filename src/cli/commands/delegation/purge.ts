@@ -5,6 +5,7 @@ import { UsageError } from '../../args/usage-error.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { dryRunFlags, lookAtStaged, openForLook } from '../with/dry-run.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 export const delegationPurge = defineCommand({
@@ -19,6 +20,7 @@ export const delegationPurge = defineCommand({
     'published. Works offline unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).purge,
   flags: {
+    ...dryRunFlags,
     key: { type: 'strings', usage: 'Key IDs to remove from all delegations' },
     publish: publishFlag,
   },
@@ -31,10 +33,14 @@ export const delegationPurge = defineCommand({
     if (given.length === 0) {
       throw new UsageError('Please provide at least one key ID to be removed using the --key flag');
     }
-    const collection = await context.openRepository(gun, 'offline');
+    const isLook = flags['dry-run'];
+    const collection = isLook
+      ? await openForLook(context, gun)
+      : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun });
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
     await purgeDelegations(collection, keyIds.map(asCanonicalKeyId));
+    if (isLook) return lookAtStaged(context, collection, flags);
     context.print(
       terminalSafe`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
     );

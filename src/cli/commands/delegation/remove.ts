@@ -3,11 +3,13 @@
 import { asCanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import { NotaryError } from '../../../errors.ts';
 import { isDelegation } from '../../../metadata/role-name.ts';
+import type { Caution } from '../../../ports/log.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { dryRunFlags, lookAtStaged, openForLook } from '../with/dry-run.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)';
@@ -23,6 +25,7 @@ export const delegationRemove = defineCommand({
     'unless -p is given.',
   examples: async () => (await import('../../help/examples/delegations.ts')).remove,
   flags: {
+    ...dryRunFlags,
     'all-paths': { type: 'bool', usage: 'Remove all paths from the delegation' },
     paths: { type: 'strings', usage: 'Paths to remove from the delegation' },
     publish: publishFlag,
@@ -40,16 +43,13 @@ export const delegationRemove = defineCommand({
     const whole = given.length === 0 && paths === undefined && !allPaths;
     await context.configure();
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
-    const collection = await context.openRepository(gun, 'offline');
+    const isLook = flags['dry-run'];
+    const collection = isLook
+      ? await openForLook(context, gun)
+      : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun });
-    if (flags.paths?.length === 0 && keyIds.length > 0 && !allPaths)
-      collection.caution(
-        'NOTHING_STAGED',
-        '--paths names no path, so none is staged; --all-paths stands for all',
-        {},
-        '--paths names no path; nothing is staged. --all-paths stands for all',
-      );
-    if (whole) {
+    if (keyIds.length > 0 && !allPaths) cautionOfNoPath(flags.paths, collection.caution);
+    if (whole && !isLook) {
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
       else if (!(await context.prompter.confirm(`${question}\n`)))
         throw new NotaryError('ABORTED', 'Aborting action.');
@@ -62,18 +62,12 @@ export const delegationRemove = defineCommand({
       allPaths,
       whole,
     });
-    const items = [
-      ...(keyIds.length > 0 ? [terminalSafe`with keys [${keyIds.join(' ')}], `] : []),
-      ...(allPaths ? ['with all paths, '] : []),
-      ...(paths === undefined
-        ? []
-        : [`with paths [${pathNames(paths).map(escapeForTerminal).join('\n')}], `]),
-    ];
-    const what = whole
-      ? terminalSafe`Forced removal (including all keys and paths) of delegation role ${role} `
-      : terminalSafe`Removal of delegation role ${role} ` + items.join('');
+    if (isLook) return lookAtStaged(context, collection, flags);
     context.print('');
-    context.print(what + terminalSafe`to repository "${gun}" staged for next publish.`);
+    context.print(
+      removalText(role, { whole, keyIds, allPaths, paths }) +
+        terminalSafe`to repository "${gun}" staged for next publish.`,
+    );
     context.print('');
     return jsonOnly({
       gun,
@@ -86,3 +80,32 @@ export const delegationRemove = defineCommand({
     });
   },
 });
+
+/** An unset variable in `--paths "$PATHS"` names no path. @throws NotaryError NOTHING_STAGED, when strict */
+function cautionOfNoPath(paths: readonly string[] | undefined, caution: Caution): void {
+  if (paths?.length !== 0) return;
+  caution(
+    'NOTHING_STAGED',
+    '--paths names no path, so none is staged; --all-paths stands for all',
+    {},
+    '--paths names no path; nothing is staged. --all-paths stands for all',
+  );
+}
+
+interface Removal {
+  readonly whole: boolean;
+  readonly keyIds: readonly string[];
+  readonly allPaths: boolean;
+  readonly paths: readonly string[] | undefined;
+}
+
+/** The words of Notary 0.7.0 for what is staged. */
+function removalText(role: string, { whole, keyIds, allPaths, paths }: Removal): string {
+  if (whole) return terminalSafe`Forced removal (including all keys and paths) of delegation role ${role} `;
+  const items = [
+    ...(keyIds.length > 0 ? [terminalSafe`with keys [${keyIds.join(' ')}], `] : []),
+    ...(allPaths ? ['with all paths, '] : []),
+    ...(paths === undefined ? [] : [`with paths [${pathNames(paths).map(escapeForTerminal).join('\n')}], `]),
+  ];
+  return terminalSafe`Removal of delegation role ${role} ` + items.join('');
+}

@@ -81,7 +81,7 @@ async function preview(
   const collection = await context.openRepository(gun, 'pull', 'read-only');
   const { previewRotation } = await import('../../../client/preview/rotation-preview.ts');
   const difference = await previewRotation(collection, rotation);
-  return shownDifference(collection, difference, { full, exitCode, to: 'dry-run' });
+  return shownDifference(context, collection, difference, { full, exitCode, to: 'dry-run' });
 }
 
 /** The key of a file. It is stored only when the rotation has begun, so that giving up leaves nothing behind. */

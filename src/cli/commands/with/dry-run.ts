@@ -5,6 +5,8 @@ import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { Targets } from '../../../metadata/targets.ts';
 import { type RepositoryState, targetsVersion } from '../../../review/state.ts';
 import { type DiffSide, differencesView } from '../../render/differences.ts';
+import { loadedNames } from '../../run/loaded-names.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
 import type { Shown } from '../../spec/command-spec.ts';
 import { rendered } from '../../spec/command-spec.ts';
 
@@ -34,12 +36,12 @@ export interface DifferenceOptions {
 
 /** The result of a look: the same findings decide text, JSON and exit status. */
 export async function shownDifference(
+  context: CommandContext,
   { gun, cache }: Pick<RepositoryPorts, 'gun' | 'cache'>,
   { before, after, changes, findings, initial }: Difference,
   { full, exitCode, to, offline = false }: DifferenceOptions,
 ): Promise<Shown> {
-  const { keyNames } = await import('../../../collaborators/names.ts');
-  const names = keyNames({ file: undefined, collections: [contents(before), contents(after)] });
+  const names = await loadedNames(context, [contents(before), contents(after)]);
   const asOf = offline ? await vouchedUntil(cache) : undefined;
   const from: DiffSide = {
     state: initial ? 'not published' : 'published',
@@ -65,4 +67,22 @@ async function vouchedUntil(cache: RepositoryPorts['cache']): Promise<string | u
   const { parseTimestamp } = await import('../../../metadata/snapshot.ts');
   const bytes = await cache.get('timestamp');
   return bytes && parseTimestamp(parseEnvelope(bytes)).content.expires;
+}
+
+/** Opens a repository for staging into memory: what is staged already is left out of the look. */
+export async function openForLook(context: CommandContext, gun: string): Promise<RepositoryPorts> {
+  const { memoryChangelist } = await import('../../../client/stage/memory-changelist.ts');
+  const collection = await context.openRepository(gun, 'pull', 'read-only');
+  return { ...collection, changelist: memoryChangelist() };
+}
+
+/** What has been staged into memory, alone on what is published. */
+export async function lookAtStaged(
+  context: CommandContext,
+  collection: RepositoryPorts,
+  { full, 'exit-code': exitCode }: { readonly full: boolean; readonly 'exit-code': boolean },
+): Promise<Shown> {
+  const { previewPublish } = await import('../../../client/preview/preview.ts');
+  const difference = await previewPublish(collection);
+  return shownDifference(context, collection, difference, { full, exitCode, to: 'dry-run' });
 }

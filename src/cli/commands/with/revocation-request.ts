@@ -9,12 +9,13 @@ import { planRevocation, type RevocationPlan } from '../../../client/revoke/plan
 import type { Revocation } from '../../../client/revoke/planned-roles.ts';
 import { signersHere } from '../../../client/revoke/signing-keys-here.ts';
 import { describedKey, type FoundKeys, findKeys } from '../../../collaborators/find-keys.ts';
-import { keyNames, type NameIndex } from '../../../collaborators/names.ts';
+import type { NameIndex } from '../../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
 import { shellWord } from '../../../encoding/shell-quote.ts';
 import { NotaryError } from '../../../errors.ts';
 import type { ShownRevocation } from '../../render/revocation.ts';
+import { loadedNames } from '../../run/loaded-names.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { contents } from './dry-run.ts';
 
@@ -49,7 +50,12 @@ export async function readRevocation(
   const { gun } = collection;
   const loaded = await loadForPreview(collection, false);
   const state = stateOf(loaded.repo, gun);
-  const index = keyNames({ file: undefined, collections: [contents(state)] });
+  const words = [...who, ...(flags['sign-with'] ?? [])];
+  const index = await loadedNames(
+    context,
+    [contents(state)],
+    !words.every((word) => /^[0-9a-f]{7,64}$/i.test(word)),
+  );
   const here = (await collection.cryptoService.list()).map(({ keyId }) => keyId);
   const found = who.map((word) => ({
     who: word,

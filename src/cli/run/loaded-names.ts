@@ -1,0 +1,33 @@
+/** Names the keys of states that have been loaded: by the file of collaborators, and by what the states say. */
+
+import type { NameIndex } from '../../collaborators/names.ts';
+import { isNotaryError } from '../../errors.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import type { CommandContext } from '../spec/command-context.ts';
+
+type Naming = Pick<CommandContext, 'openCollaborators' | 'log'>;
+
+/**
+ * @param collections by role, the content of each file, for each state
+ * @param needed the command was given names, so that it cannot do without the file
+ * @throws NotaryError COLLABORATORS_INVALID and FILE_UNREADABLE when names are needed; else a warning says so
+ */
+export async function loadedNames(
+  context: Naming,
+  collections: Iterable<ReadonlyMap<string, Targets>>,
+  needed = false,
+): Promise<NameIndex> {
+  const { keyNames } = await import('../../collaborators/names.ts');
+  return keyNames({ file: await fileOrWarning(context, needed), collections });
+}
+
+async function fileOrWarning({ openCollaborators, log }: Naming, needed: boolean) {
+  const { loadCollaborators } = await import('../../collaborators/load-file.ts');
+  try {
+    return await loadCollaborators(await openCollaborators());
+  } catch (error) {
+    if (needed || !isNotaryError(error)) throw error;
+    log.warn(`the file of collaborators is not used: ${error.message}`, error.code);
+    return undefined;
+  }
+}
