@@ -69,6 +69,8 @@ export type ErrorCode =
   | 'SIGNATURE_SELF_CHECK'
   // nothing is signed that was not asked for
   | 'ROLE_NEEDS_WITNESS'
+  | 'ROLE_WITHOUT_KEYS'
+  | 'ROLE_BELOW_THRESHOLD'
   | 'ROLE_UNVERIFIED'
   | 'ROLE_WITHDRAWN'
   | 'UNASKED_CHANGE'

@@ -28,10 +28,7 @@ export const list = defineCommand({
         '-r names no role; to list the targets of all roles, leave it out',
       );
     }
-    const { listTargets } = await import('../../client/read/list-targets.ts');
-    return rendered(targetsView, {
-      gun,
-      targets: await listTargets(collection, { roles: flags.roles ?? [] }),
-    });
+    const { readTargets } = await import('../../client/read/list-targets.ts');
+    return rendered(targetsView, { gun, ...(await readTargets(collection, { roles: flags.roles ?? [] })) });
   },
 });

@@ -18,7 +18,7 @@ export const lookup = defineCommand({
     const [gun, name] = args;
     if (gun === undefined || name === undefined) throw new UsageError('Must specify a GUN and target');
     const collection = await context.openRepository(gun, 'pull');
-    const { findTarget } = await import('../../client/read/find-target.ts');
-    return rendered(lookupView, { gun, target: await findTarget(collection, name) });
+    const { lookUpTarget } = await import('../../client/read/find-target.ts');
+    return rendered(lookupView, { gun, ...(await lookUpTarget(collection, name)) });
   },
 });

@@ -11,10 +11,15 @@ import type { View } from './view.ts';
 export interface ListedTargets {
   readonly gun: string;
   readonly targets: readonly TargetWithRole[];
+  /** Roles of which nothing can be shown, since readers cannot believe them. */
+  readonly incomplete: readonly string[];
 }
 
 export const targetsView: View<ListedTargets> = {
-  json: ({ gun, targets }) => ({ gun, targets: targets.map(targetData) }),
+  json: ({ gun, targets, incomplete }) => ({
+    ...{ gun, targets: targets.map(targetData) },
+    ...(incomplete.length > 0 && { incomplete }),
+  }),
   text({ targets }, layout) {
     if (targets.length === 0) return '\nNo targets present in this repository.\n\n';
     const rows = targets.map(({ name, meta, role }) => [name, digest(meta), String(meta.length), role]);
@@ -22,8 +27,18 @@ export const targetsView: View<ListedTargets> = {
   },
 };
 
-export const lookupView: View<{ readonly gun: string; readonly target: TargetWithRole }> = {
-  json: ({ gun, target }) => ({ gun, target: targetData(target) }),
+export interface ShownTarget {
+  readonly gun: string;
+  readonly target: TargetWithRole;
+  /** Roles that could not be asked for it. */
+  readonly incomplete: readonly string[];
+}
+
+export const lookupView: View<ShownTarget> = {
+  json: ({ gun, target, incomplete }) => ({
+    ...{ gun, target: targetData(target) },
+    ...(incomplete.length > 0 && { incomplete }),
+  }),
   text: ({ target: { name, meta } }) => terminalSafe`${name} sha256:${digest(meta)} ${meta.length}` + '\n',
 };
 

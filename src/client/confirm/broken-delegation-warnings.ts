@@ -10,16 +10,17 @@ import type { ServedState } from './served-state.ts';
  * targets of such a role are gone from every listing until a holder of a remaining key signs again.
  *
  * @param before the state that was loaded
- * @param sent roles whose files were sent; `unseenWork` reports on them
+ * @param known roles whose files were sent, on which `unseenWork` reports, and those that were foretold to break
  */
 export function warnBrokenDelegations(
   { broken, listed }: ServedState,
   before: LoadedRepo,
-  sent: ReadonlyMap<string, unknown>,
+  known: ReadonlySet<string>,
   { gun, log }: Pick<RepositoryPorts, 'gun' | 'log'>,
 ): void {
   const published = new Repo(before);
   for (const [name, { keyIds, threshold }] of listed) {
+    if (known.has(name)) continue;
     if (keyIds.length < threshold) {
       if ((published.findDelegation(name)?.keyIds.length ?? 0) < threshold) continue;
       log.warn(
@@ -29,7 +30,7 @@ export function warnBrokenDelegations(
     } else if (broken.has(name) && broken.get(name) === undefined) {
       if (!before.targets.has(name)) continue;
       log.warn(`${name} of ${gun}, which was there before, is not served any more`, 'ROLE_WITHDRAWN');
-    } else if (broken.has(name) && !before.unusable.has(name) && !sent.has(name)) {
+    } else if (broken.has(name) && !before.unusable.has(name)) {
       log.warn(
         `${name} is signed by a key that was removed; its targets are not trusted until a holder of a remaining key runs: tsnotary witness ${shellWord(gun)} ${name} -p`,
         'ROLE_NEEDS_WITNESS',

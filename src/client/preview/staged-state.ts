@@ -5,6 +5,8 @@
 
 import { type Change, parseChange } from '../../changelist/change.ts';
 import { type ErrorCode, type ErrorDetails, isNotaryError, type NotaryError } from '../../errors.ts';
+import { parentRole } from '../../metadata/role-name.ts';
+import { findDelegation } from '../../metadata/targets.ts';
 import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState, RoleFile } from '../../review/state.ts';
 import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
@@ -115,7 +117,8 @@ async function signingProblems(
   return problems;
 }
 
-function draftState(gun: string, { repo }: Draft, loaded: LoadedRepo): RepositoryState {
+/** The state that a draft would make. */
+export function draftState(gun: string, { repo }: Draft, loaded: LoadedRepo): RepositoryState {
   const ends = new Map<string, { readonly version: number; readonly expires: string }>();
   if (!repo.root.dirty) ends.set('root', repo.root.content);
   return { gun, ends, roles: rolesOf(repo.root.content, (role) => draftFile(role, repo, loaded)) };
@@ -146,14 +149,20 @@ function signersOrNone(role: string, repo: Repo): RoleKeySet | undefined {
   }
 }
 
-/** A parent that is not touched lists the keys by which the file has been verified. */
+/** The keys by which the file has been verified are those of the draft. */
 function hasSameSigners(role: string, repo: Repo, loaded: LoadedRepo): boolean {
   if (role === 'targets') return !repo.root.dirty;
   if (loaded.unusable.has(role)) return false;
-  return repo.targets.get(role.slice(0, role.lastIndexOf('/')))?.dirty !== true;
+  const parent = loaded.targets.get(parentRole(role))?.content;
+  const before = parent && findDelegation(parent, role);
+  const after = repo.findDelegation(role);
+  if (before === after) return true;
+  // The ID of a key is the hash of the key.
+  return before?.threshold === after?.threshold && before?.keyIds.join() === after?.keyIds.join();
 }
 
-function askedFor(changes: readonly Change[]): ReadonlyMap<string, ReadonlySet<string>> {
+/** By role, the names of the targets that changes are about. */
+export function askedFor(changes: readonly Change[]): ReadonlyMap<string, ReadonlySet<string>> {
   const asked = new Map<string, Set<string>>();
   for (const { type, scope, path } of changes) {
     if (type !== 'target') continue;

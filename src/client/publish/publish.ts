@@ -23,6 +23,7 @@ import { warnShorterExpiry } from '../sign/clock-check.ts';
 import { type SignedFile, signRepo } from '../sign/sign.ts';
 import { signingKeys } from '../sign/signing-keys.ts';
 import { cautionOfStrays } from '../stage/stray-entries.ts';
+import { cautionOfConsequences } from './consequences.ts';
 import { logOnce } from './log-once.ts';
 import { RetryPolicy } from './retry.ts';
 import { StagedChanges } from './staged-changes.ts';
@@ -32,6 +33,12 @@ import { uploadAndConfirm } from './upload.ts';
 export interface Publication extends Edits {
   /** Keys of older roots that sign a new root as well. */
   legacyRootKeys?(published: LoadedRepo['root']['content']): Promise<ReadonlyMap<ListedKeyId, PublicKey>>;
+  /**
+   * Looks at the draft before it is signed.
+   *
+   * @returns roles of which it has said that readers will not believe them
+   */
+  review?(draft: Draft, loaded: LoadedRepo, ports: RepositoryPorts): readonly string[];
   /** Runs just before the upload: from then on the server may have accepted it. */
   beforeUpload(files: ReadonlyMap<string, SignedFile>): Promise<void>;
 }
@@ -64,6 +71,7 @@ export async function publish(ports: RepositoryPorts): Promise<PublishResult> {
         due = isDue(loaded.snapshot, ports.clock.now());
         return (changes = await staged.pending(loaded));
       },
+      review: (draft, loaded, own) => cautionOfConsequences(own, { draft, loaded, changes }),
       beforeUpload: async (files) => {
         if (staged.isEmpty && !due) cautionOfNothing(ports, files);
         await staged.record(files);
@@ -130,6 +138,7 @@ export async function publishChanges(
     retry.startAttempt(loaded.repo);
     try {
       const draft = await makeDraft(ports, publication, loaded);
+      const foretold = publication.review?.(draft, loaded.repo, ports) ?? [];
       const numbered = retry.refusedAsOld ? await raiseVersions(ports, draft, loaded) : draft;
       const files = await sign(ports, publication, loaded, numbered);
       await checkSigned(files);
@@ -138,7 +147,7 @@ export async function publishChanges(
       const upload: Upload = { files, repo: draft.repo, loaded };
       const served = await uploadAndConfirm(ports, upload);
       retry.logAttempts();
-      return await conclude(ports, upload, served);
+      return await conclude(ports, upload, served, foretold);
     } catch (error) {
       await retry.waitBeforeRetry(error);
       nextAttempt();
@@ -175,10 +184,11 @@ async function conclude(
   ports: RepositoryPorts,
   upload: Upload,
   served: ServedState,
+  foretold: readonly string[],
 ): Promise<PublicationResult> {
   const { files, loaded } = upload;
   await cachePublished(ports, served, loaded.repo);
-  warnBrokenDelegations(served, loaded.repo, files, ports);
+  warnBrokenDelegations(served, loaded.repo, new Set([...files.keys(), ...foretold]), ports);
   const unseen = unseenWork(served, upload, ports.gun);
   return { roles: [...files.keys()], created: loaded.initial, served, unseen };
 }

@@ -6,13 +6,32 @@ import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { searchTarget, type TargetWithRole } from '../../tuf/target-walk.ts';
 import { update } from '../update/update.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
+import { cautionOfIncomplete, incompleteRoles } from './incomplete-roles.ts';
 
-/** @throws NotaryError NO_SUCH_TARGET, and every code of `update` */
+/** @throws NotaryError NO_SUCH_TARGET, every code of `update`, and of `cautionOfIncomplete` when strict */
 export async function findTarget(ports: UpdatePorts, name: string): Promise<TargetWithRole> {
-  const found = searchTarget(targetsByRole(await update(ports)), name);
-  if (found !== undefined) return found;
+  return (await lookUpTarget(ports, name)).target;
+}
+
+/** A target, and the roles that could not be asked for it because readers cannot believe them. */
+export interface FoundTarget {
+  readonly target: TargetWithRole;
+  readonly incomplete: readonly string[];
+}
+
+/** As `findTarget`. @throws NotaryError as `findTarget` and `cautionOfIncomplete` */
+export async function lookUpTarget(ports: UpdatePorts, name: string): Promise<FoundTarget> {
+  const loaded = await update(ports);
+  const incomplete = incompleteRoles(loaded);
+  cautionOfIncomplete(incomplete, loaded, ports);
+  const target = searchTarget(targetsByRole(loaded), name);
+  if (target !== undefined) return { target, incomplete };
   throw new NotaryError('NO_SUCH_TARGET', `No valid trust data for ${name}`, {
-    details: { gun: ports.gun, target: name },
+    details: { gun: ports.gun, target: name, ...(incomplete.length > 0 && { incomplete }) },
+    hint:
+      incomplete.length === 0
+        ? undefined
+        : `It may be in ${incomplete.join(', ')}, of which nothing can be believed at present.`,
   });
 }
 

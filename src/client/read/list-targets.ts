@@ -8,6 +8,7 @@ import { collectTargets, type TargetWithRole } from '../../tuf/target-walk.ts';
 import { update } from '../update/update.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
 import { targetsByRole } from './find-target.ts';
+import { cautionOfIncomplete, incompleteRoles } from './incomplete-roles.ts';
 
 /**
  * Targets of the given roles and everything below them, each name once, sorted by UTF-8 bytes.
@@ -19,9 +20,30 @@ export async function listTargets(
   ports: UpdatePorts,
   input: { readonly roles: readonly string[] },
 ): Promise<readonly TargetWithRole[]> {
-  const targets = targetsByRole(await update(ports));
+  return (await readTargets(ports, input)).targets;
+}
+
+/** Trusted targets, and the roles that are left out because readers cannot believe them. */
+export interface TargetListing {
+  readonly targets: readonly TargetWithRole[];
+  readonly incomplete: readonly string[];
+}
+
+/**
+ * As `listTargets`.
+ *
+ * @throws NotaryError as `listTargets` and `cautionOfIncomplete`
+ */
+export async function readTargets(
+  ports: UpdatePorts,
+  input: { readonly roles: readonly string[] },
+): Promise<TargetListing> {
+  const loaded = await update(ports);
+  const targets = targetsByRole(loaded);
   cautionOfMissingRoles(input.roles, targets, ports);
-  return sorted(collectTargets(targets, input.roles));
+  const incomplete = incompleteRoles(loaded, input.roles);
+  cautionOfIncomplete(incomplete, loaded, ports);
+  return { targets: sorted(collectTargets(targets, input.roles)), incomplete };
 }
 
 /** Notary 0.7.0 lists nothing of such a role, as if it had no targets. */

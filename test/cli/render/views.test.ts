@@ -11,7 +11,13 @@ const hex = '01'.repeat(32);
 describe('list', () => {
   it('list shows digest, size and role of each target', () => {
     const meta = { length: 12, hashes: new Map([['sha256', sha256]]) };
-    expect(targetsView.text({ gun: 'g', targets: [{ name: '1.0', meta, role: 'targets/releases' }] })).toBe(
+    expect(
+      targetsView.text({
+        gun: 'g',
+        incomplete: [],
+        targets: [{ name: '1.0', meta, role: 'targets/releases' }],
+      }),
+    ).toBe(
       `NAME    DIGEST${' '.repeat(62)}SIZE (BYTES)    ROLE\n` +
         `----    ------${' '.repeat(62)}------------    ----\n` +
         `1.0     ${hex}    12              targets/releases\n`,
@@ -20,22 +26,24 @@ describe('list', () => {
 
   it('list leaves the digest empty for a target without SHA-256', () => {
     const meta = { length: 1, hashes: new Map([['sha512', 'AAAA']]) };
-    expect(targetsView.text({ gun: 'g', targets: [{ name: 'x', meta, role: 'targets' }] })).toContain(
-      'x                 1               targets\n',
-    );
+    expect(
+      targetsView.text({ gun: 'g', incomplete: [], targets: [{ name: 'x', meta, role: 'targets' }] }),
+    ).toContain('x                 1               targets\n');
   });
 
   it('list says so when there is nothing', () => {
-    expect(targetsView.text({ gun: 'g', targets: [] })).toBe('\nNo targets present in this repository.\n\n');
+    expect(targetsView.text({ gun: 'g', incomplete: [], targets: [] })).toBe(
+      '\nNo targets present in this repository.\n\n',
+    );
   });
 });
 
 describe('lookup', () => {
   it('lookup is one line', () => {
     const meta = { length: 12, hashes: new Map([['sha256', sha256]]) };
-    expect(lookupView.text({ gun: 'g', target: { name: 'a\nb', meta, role: 'targets' } })).toBe(
-      `a\\x0ab sha256:${hex} 12\n`,
-    );
+    expect(
+      lookupView.text({ gun: 'g', incomplete: [], target: { name: 'a\nb', meta, role: 'targets' } }),
+    ).toBe(`a\\x0ab sha256:${hex} 12\n`);
   });
 });
 

@@ -1,7 +1,7 @@
 /** `key rotate`: replaces the keys of a base role. */
 
-import type { RotationPreview } from '../../../client/preview/rotation-preview.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import type { RotationPreview } from '../../../client/rotate/rotation-preview.ts';
 import type { PrivateKey } from '../../../crypto/keys/private-key.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
@@ -79,7 +79,7 @@ async function preview(
   { full, 'exit-code': exitCode }: { readonly full: boolean; readonly 'exit-code': boolean },
 ): Promise<Shown> {
   const collection = await context.openRepository(gun, 'pull', 'read-only');
-  const { previewRotation } = await import('../../../client/preview/rotation-preview.ts');
+  const { previewRotation } = await import('../../../client/rotate/rotation-preview.ts');
   const difference = await previewRotation(collection, rotation);
   return shownDifference(context, collection, difference, { full, exitCode, to: 'dry-run' });
 }

@@ -7,12 +7,12 @@ import { compare, type NewKey } from '../../review/compare.ts';
 import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState } from '../../review/state.ts';
 import { signingFailure } from '../../tuf/sign-metadata.ts';
+import { type Difference, loadForPreview } from '../preview/preview.ts';
+import { stateOf } from '../preview/published-state.ts';
+import { unaskedKeys } from '../preview/staged-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { checkRotation } from '../rotate/rotate-key.ts';
 import { isServersKey } from '../sign/sign.ts';
-import { type Difference, loadForPreview } from './preview.ts';
-import { stateOf } from './published-state.ts';
-import { unaskedKeys } from './staged-state.ts';
+import { checkRotation } from './rotate-key.ts';
 
 export interface RotationPreview {
   readonly role: string;
