@@ -2,6 +2,12 @@
 
 import { add } from './commands/add.ts';
 import { addhash } from './commands/addhash.ts';
+import { collaboratorAdd } from './commands/collaborator/add.ts';
+import { collaboratorAdopt } from './commands/collaborator/adopt.ts';
+import { collaboratorCheck } from './commands/collaborator/check.ts';
+import { collaboratorList } from './commands/collaborator/list.ts';
+import { collaboratorRemove } from './commands/collaborator/remove.ts';
+import { collaboratorRename } from './commands/collaborator/rename.ts';
 import {
   completionBash,
   completionFish,
@@ -16,7 +22,7 @@ import { delegationRemove } from './commands/delegation/remove.ts';
 import { delegationRevoke } from './commands/delegation/revoke.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { diff } from './commands/diff.ts';
-import { delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
+import { collaboratorGroup, delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyExport } from './commands/key/export.ts';
 import { keyGenerate } from './commands/key/generate.ts';
@@ -75,6 +81,13 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   completionZsh,
   completionFish,
   completionPowershell,
+  collaboratorGroup,
+  collaboratorList,
+  collaboratorAdd,
+  collaboratorRemove,
+  collaboratorRename,
+  collaboratorAdopt,
+  collaboratorCheck,
   sandboxGroup,
   sandboxStart,
   sandboxStatus,

@@ -227,6 +227,8 @@ class EditedDocument implements CollaboratorsDocument {
   }
 
   bytes(): Uint8Array {
+    // A document without content cannot be written in a schema that has no null.
+    if (!this.#yaml.isMap(this.#document.contents)) return utf8(this.#text);
     const padding = /[{[] /.test(this.#text);
     const written = this.#document.toString({ lineWidth: 0, flowCollectionPadding: padding });
     return utf8(this.#text.includes('\r\n') ? written.replaceAll('\n', '\r\n') : written);

@@ -2,7 +2,7 @@
 
 import { holderNames } from '../crypto/certificates/holder-name.ts';
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
-import type { PublicKey } from '../crypto/keys/public-key.ts';
+import { keyId as listedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateOf } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';
 import type { Targets } from '../metadata/targets.ts';
@@ -43,6 +43,8 @@ export interface NameInput {
   readonly file: CollaboratorsFile | undefined;
   /** For each collection the content of `targets` and of its delegations, by role name. */
   readonly collections: Iterable<ReadonlyMap<string, Targets>>;
+  /** Keys besides: their certificates may say whose they are. */
+  readonly keys?: Iterable<PublicKey>;
 }
 
 /** An object for a key in JSON: `{"keyId":…}` and, where known, `collaborator` and `nameSource`. */
@@ -57,7 +59,7 @@ const dockerSigner = /^targets\/([^/]+)$/;
 const everySigners = 'targets/releases';
 
 /** Builds the index of names. */
-export function keyNames({ file, collections }: NameInput): NameIndex {
+export function keyNames({ file, collections, keys: more = [] }: NameInput): NameIndex {
   const roles = new Map<string, Set<CanonicalKeyId>>();
   const certificates = new Map<CanonicalKeyId, ReadonlySet<string>>();
   const keyIds = new Set<CanonicalKeyId>();
@@ -81,6 +83,11 @@ export function keyNames({ file, collections }: NameInput): NameIndex {
         }
       }
     }
+  }
+  for (const key of more) {
+    const keyId = canonicalIdOr(listedKeyId(key), key);
+    keyIds.add(keyId);
+    if (!certificates.has(keyId)) noteCertificate(certificates, keyId, key);
   }
   return index(file, roles, certificates, [...keyIds]);
 }

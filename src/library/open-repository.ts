@@ -8,7 +8,8 @@ import { listTargets } from '../client/read/list-targets.ts';
 import { targetData } from '../client/read/target-data.ts';
 import { maxPayloadBytes, verifyPayload } from '../client/read/verify-payload.ts';
 import { addTarget } from '../client/stage/add-target.ts';
-import { changeData, listChanges } from '../client/stage/list-changes.ts';
+import { describedChanges } from '../client/stage/change-details.ts';
+import { listChanges } from '../client/stage/list-changes.ts';
 import { removeTarget } from '../client/stage/remove-target.ts';
 import { resetChanges } from '../client/stage/reset-changes.ts';
 import { trimEndOf } from '../encoding/trim.ts';
@@ -119,7 +120,7 @@ function repository(parts: RepositoryHandle): Repository {
       checkText('remove: the name', name);
       await removeTarget(offline, { name, roles: rolesOf('remove', options) });
     },
-    status: async () => (await listChanges(offline)).map(changeData),
+    status: async () => describedChanges(offline.cache, await listChanges(offline), undefined),
     reset: async (indexes) => {
       checkIndexes(indexes);
       await resetChanges(offline, { all: indexes === undefined, indexes: indexes ?? [] });

@@ -113,6 +113,22 @@ export interface StagedChange {
   readonly type: string;
   /** The target's name; for other types what the change is about, or empty. */
   readonly path: string;
+  /** The keys of a delegation that come and go; null for a change that cannot be read. */
+  readonly keys: { readonly added: readonly NamedKey[]; readonly removed: readonly NamedKey[] } | null;
+  /** The paths of a delegation that come and go, and whether all go; null for a change that cannot be read. */
+  readonly paths: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly all: boolean;
+  } | null;
+}
+
+/** A key, and whose it is as far as a role of docker or its certificate says. */
+export interface NamedKey {
+  /** 64 hexadecimal digits. */
+  readonly keyId: string;
+  readonly collaborator?: string;
+  readonly nameSource: 'file' | 'role' | 'certificate' | 'none';
 }
 
 /** Where the root key of a new collection comes from: by default it is a stored one, or made. */

@@ -21,6 +21,17 @@ export const delegationGroup: GroupSpec = {
   guide: async () => (await import('../help/guides.ts')).delegationGuide,
 };
 
+export const collaboratorGroup: GroupSpec = {
+  path: ['collaborator'],
+  extension: true,
+  short: 'Commands for the names of keys: who has which',
+  long:
+    'Keeps a file that says which keys a person or a robot has. Its names stand for the keys wherever a key ID ' +
+    'is accepted. The file can be shared, and a name is a label that gives no right to sign. tsnotary help ' +
+    'collaborator explains how to use it.',
+  guide: async () => (await import('../help/guides.ts')).collaboratorGuide,
+};
+
 export const sandboxGroup: GroupSpec = {
   path: ['sandbox'],
   extension: true,

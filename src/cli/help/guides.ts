@@ -1,5 +1,5 @@
 /**
- * Holds the guides that `help`, `help delegation`, `help key` and `help sandbox` show: where to start, and a whole
+ * Holds the guides that `help`, `help delegation`, `help key`, `help collaborator` and `help sandbox` show: where to start, and a whole
  * job on one screen of 80 columns.
  */
 
@@ -79,6 +79,33 @@ Let the server make and hold the key from now on:
      tsnotary key rotate GUN snapshot -r
      tsnotary key rotate GUN timestamp -r
 The owner replaces the key of a collaborator: tsnotary help delegation
+`;
+
+/** What names of keys are for, and how the file comes about. */
+export const collaboratorGuide = `Collaborators: names for keys
+
+Names are kept in ~/.notary/collaborators.yaml, or in the file that
+--collaborators or the setting "collaborators" names. It can lie in git:
+     alice: {email: alice@acme.com, keys: [certs/alice.crt]}
+     ci:    {robot: true, keys: [3f19...64 digits]}
+     bob:   {keys: [1f87...64 digits], until: 2026-12-31}
+
+Take the names that docker's roles and certificates have into the file:
+     tsnotary collaborator adopt GUN
+Write one, by certificate or by key ID:
+     tsnotary collaborator add bob bob.pem
+Show the file, and who has the keys of a collection:
+     tsnotary collaborator list
+     tsnotary collaborator list GUN
+     tsnotary delegation list GUN --names
+Use a name, or 7 or more digits that one key begins with, for a key ID:
+     tsnotary delegation remove GUN targets/releases bob -p
+     tsnotary delegation purge GUN --key 1f876e1b9177 -p
+Find keys without names, and people who should have gone (status 3):
+     tsnotary collaborator check GUN
+
+The file comes first, then the role targets/NAME of docker. What a
+certificate says is its maker's own word, shown as CN "bob" until adopted.
 `;
 
 /** From nothing to a published collection, and what replaces the sandbox in production. */

@@ -58,3 +58,64 @@ function drawn(
 function widthOf(lines: readonly string[]): number {
   return lines[0]?.length ?? 0;
 }
+
+/** As many digits as docker shows of an ID. */
+const shortId = 12;
+const gapWidth = 2;
+const narrowestColumn = 8;
+
+/** Which cells are IDs: cut to 12 digits on a terminal, unless `--wide` is given. */
+const isId = /^[0-9a-f]{64}$/;
+
+/**
+ * Rows under headers, with two blanks between columns. On a terminal IDs are cut and the widest column is wrapped, so
+ * that the table fits; in a pipe and with `--wide` everything is whole and each row one line.
+ *
+ * @returns lines, the last one ended, too
+ */
+export function listTable(
+  headers: readonly string[],
+  rows: readonly (readonly string[])[],
+  layout: Layout,
+): string {
+  const narrow = layout.terminal && !layout.wide;
+  const cells = rows.map((row) =>
+    row.map((cell) => escapeCell(narrow && isId.test(cell) ? cell.slice(0, shortId) : cell)),
+  );
+  const widths = headers.map((header, column) =>
+    cells.reduce((most, row) => Math.max(most, Array.from(row[column] ?? '').length), header.length),
+  );
+  const columns = narrow ? (layout.columns() ?? 0) : 0;
+  const table = new CliTable3({
+    chars: { ...gap, ...noRulesBetween },
+    head: [...headers],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    ...(columns > 0 && {
+      colWidths: fittingWidths(widths, columns),
+      wordWrap: true,
+      wrapOnWordBoundary: false,
+    }),
+  });
+  for (const row of cells) table.push([...row]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+/** The widest column gives what is too much, again and again, down to a width at which it can be read. */
+function fittingWidths(widths: readonly number[], columns: number): number[] {
+  const fitting = [...widths];
+  const total = () => fitting.reduce((sum, width) => sum + width, gapWidth * (fitting.length - 1));
+  while (total() > columns) {
+    const widest = fitting.reduce((most, width, at) => (width > (fitting[most] ?? 0) ? at : most), 0);
+    const [now = 0, others] = [fitting[widest], Math.max(0, ...fitting.filter((_, at) => at !== widest))];
+    if (now <= narrowestColumn) break;
+    fitting[widest] = Math.max(
+      narrowestColumn,
+      Math.min(now - 1, Math.max(others, now - (total() - columns))),
+    );
+  }
+  return fitting;
+}

@@ -5,22 +5,9 @@ import { isNotaryError } from '../../errors.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { cautionOfStrays } from './stray-entries.ts';
 
-export interface ListedChange extends Omit<Change, 'content'> {
+export interface ListedChange extends Change {
   /** The number that `reset -n` takes. */
   readonly index: number;
-}
-
-/** A staged change as plain data: what `--json` prints of it and what scripts get. */
-export type ChangeData = Readonly<{
-  index: number;
-  action: string;
-  role: string;
-  type: string;
-  path: string;
-}>;
-
-export function changeData({ index, action, scope, type, path }: ListedChange): ChangeData {
-  return { index, action, role: scope, type, path };
 }
 
 /**
@@ -40,8 +27,7 @@ export async function listChanges({
   const changes: ListedChange[] = [];
   for (const [index, { name, bytes }] of (await changelist.list()).entries()) {
     try {
-      const { action, scope, type, path } = parseChange(bytes);
-      changes.push({ index, action, scope, type, path });
+      changes.push({ index, ...parseChange(bytes) });
     } catch (error) {
       if (!isNotaryError(error)) throw error;
       log.warn(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesView } from '../../../src/cli/render/changes.ts';
+import { changesText } from '../../../src/cli/render/changes.ts';
 import { keysView } from '../../../src/cli/render/keys.ts';
 import { rolesView } from '../../../src/cli/render/roles.ts';
 import { lookupView, targetsView } from '../../../src/cli/render/targets.ts';
@@ -115,8 +115,15 @@ describe('key list', () => {
 
 describe('status', () => {
   it('status numbers the changes', () => {
-    const change = { index: 3, action: 'create', scope: 'targets/releases', type: 'delegation', path: '' };
-    expect(changesView.text({ gun: 'g', changes: [change] })).toBe(
+    const change = {
+      index: 3,
+      action: 'create',
+      scope: 'targets/releases',
+      type: 'delegation',
+      path: '',
+      content: undefined,
+    };
+    expect(changesText('g', [change])).toBe(
       'Unpublished changes for g:\n\n' +
         '#    ACTION    SCOPE               TYPE          PATH\n' +
         '-    ------    -----               ----          ----\n' +
@@ -125,6 +132,6 @@ describe('status', () => {
   });
 
   it('status says so when nothing is staged', () => {
-    expect(changesView.text({ gun: 'g', changes: [] })).toBe('No unpublished changes for g\n');
+    expect(changesText('g', [])).toBe('No unpublished changes for g\n');
   });
 });

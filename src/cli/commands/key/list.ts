@@ -2,7 +2,7 @@
 
 import { listKeys } from '../../../keys/list-keys.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import { keysView } from '../../render/keys.ts';
+import { keysView, namedKeysView } from '../../render/keys.ts';
 import { defineCommand, rendered } from '../../spec/command-spec.ts';
 
 export const keyList = defineCommand({
@@ -14,11 +14,20 @@ export const keyList = defineCommand({
     'Lists the private keys in the trust directory: the role and GUN of each, its ID, and where it is ' +
     'stored.',
   examples: async () => (await import('../../help/examples/keys.ts')).list,
-  flags: {},
-  async run(context, { args }) {
+  flags: {
+    names: { type: 'bool', extension: true, usage: 'Show whose the keys are as well' },
+  },
+  async run(context, { args, flags }) {
     // An empty message is what the original gives here.
     if (args.length > 0) throw new UsageError('');
     const { store } = await context.openKeys();
-    return rendered(keysView, await listKeys(store));
+    const keys = await listKeys(store);
+    if (!flags.names) return rendered(keysView, keys);
+    const { knownKeys } = await import('../../../composition/known-keys.ts');
+    const { names } = await knownKeys({
+      ...{ held: await context.openHeldNames(), log: context.log },
+      collaborators: await context.openCollaborators(),
+    });
+    return rendered(namedKeysView, { keys, names });
   },
 });
