@@ -134,7 +134,10 @@ const lines: readonly (readonly string[])[] = [
 /** All but tsnotary's own flags and commands, and the program's name. */
 const comparable = (text: string): string =>
   text
-    .replace(/^(?:-y|--(?:jobs|json|repos|strict|wide|with-root|yes)|sandbox)(?:\t.*)?\n/gm, '')
+    .replace(
+      /^(?:-y|--(?:collaborators|jobs|json|long|names|repos|strict|wide|with-root|yes)|collaborator|sandbox)(?:\t.*)?\n/gm,
+      '',
+    )
     .replaceAll('tsnotary', 'notary');
 
 const withoutProse = (text: string): string =>

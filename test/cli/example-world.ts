@@ -34,6 +34,8 @@ async function furnish(served: Served): Promise<void> {
   for (const name of ['bob', 'eve']) await must(['key', 'generate', '--role', 'user', '--output', name]);
   await must(['key', 'generate', '-o', 'root']);
   await must(['key', 'import', 'bob-key.pem']);
+  for (const name of ['bob', 'eve']) await must(['collaborator', 'add', name, `${name}.pem`]);
+  writeFileSync(at('team.yaml'), 'bob: {keys: [bob.pem]}\n');
 }
 
 /** Two collections with delegations, three changes that are staged. */

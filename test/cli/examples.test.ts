@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { findCommand } from '../../src/cli/args/find-command.ts';
 import { parseWords } from '../../src/cli/args/pflag.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { delegationGuide, keyGuide, sandboxGuide, startGuide } from '../../src/cli/help/guides.ts';
+import {
+  collaboratorGuide,
+  delegationGuide,
+  keyGuide,
+  sandboxGuide,
+  startGuide,
+} from '../../src/cli/help/guides.ts';
 import type { CommandSpec } from '../../src/cli/spec/command-spec.ts';
 import { commandTree, flagsAt } from '../../src/cli/spec/command-tree.ts';
 import { shownCommands } from '../support/command-lines.ts';
@@ -12,12 +18,14 @@ import { exampleWorld } from './example-world.ts';
 
 const root = commandTree(commands);
 const specs = commands.filter((spec) => 'run' in spec);
-const guides = { startGuide, delegationGuide, keyGuide, sandboxGuide };
+const guides = { startGuide, delegationGuide, keyGuide, collaboratorGuide, sandboxGuide };
 
 /** How many operands the usage line has, and whether the last may be repeated. */
 function operandCount({ operands, path }: CommandSpec): { least: number; most: number } {
   // `delegation` commands take flags in place of keys, and `generate` has an algorithm of its own.
-  const optional = path.join(' ') === 'key generate' || /KeyID 1|X509/.test(operands) ? 1 : 0;
+  // Without a GUN, or without keys, commands on collaborators are about the file, or all keys of a name.
+  const isOptional = path.join(' ') === 'key generate' || path[0] === 'collaborator';
+  const optional = isOptional || /KeyID 1|X509/.test(operands) ? 1 : 0;
   const repeated = operands.includes('...');
   const named =
     operands.replace(/\[ [a-z]+ \.\.\. \]|\.\.\.|^--/g, '').match(/\[[^\]]*\]|<[^>]*>|\S+/g) ?? [];
@@ -113,7 +121,7 @@ describe('the guides of the help', () => {
     }
   });
 
-  it.each(Object.entries({ delegationGuide, keyGuide }))(
+  it.each(Object.entries({ delegationGuide, keyGuide, collaboratorGuide }))(
     'the guide %s can be followed line by line',
     async (_, guide) => {
       await expectSuccess(linesOf(guide), true);

@@ -92,7 +92,7 @@ describe.skipIf(!available('groff'))('the man page as groff formats it', () => {
       for (const [name, { usage }] of node.flags) {
         expect(part).toMatch(
           new RegExp(
-            `\n +(?:-., )?--${name}(?: [a-z]+)?(?:\n +|  +)${usage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
+            `\n +(?:-., )?--${name}(?: [a-z]+)?(?:\n +| +)${usage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
           ),
         );
       }

@@ -43,6 +43,8 @@ describe.skipIf(!available('openssl'))('the library', () => {
     expect(await owner.status()).toEqual(
       ['1.0', '1.1', 'by-digest'].map((path, index) => ({
         ...{ index, action: 'create', role: 'targets', type: 'target', path },
+        keys: { added: [], removed: [] },
+        paths: { added: [], removed: [], all: false },
       })),
     );
     const { created, roles } = await owner.publish();

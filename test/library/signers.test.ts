@@ -52,6 +52,10 @@ describe.skipIf(!available('openssl'))('signers by the library', () => {
     await owner.init();
     const certificate = { file: join(root, 'fixtures/certs/rsa2048.crt') };
     const { keyIds } = await owner.addDelegation('targets/qa', { keys: [certificate], paths: [''] });
+    expect(await owner.status()).toMatchObject([
+      { keys: { added: [{ keyId: keyIds[0], nameSource: 'certificate' }], removed: [] } },
+      { keys: { added: [] }, paths: { added: [''], removed: [], all: false } },
+    ]);
     await owner.publish();
     await owner.witness(['targets']);
     expect(await owner.status()).toMatchObject([{ role: 'targets', type: 'witness' }]);

@@ -5,6 +5,8 @@
 
 import { parseChange } from '../../changelist/change.ts';
 import { cachedRoles } from '../../client/read/cached-roles.ts';
+import { loadCollaborators } from '../../collaborators/load-file.ts';
+import { collaboratorsStore } from '../../composition/collaborators.ts';
 import { type HeldNames, openHeldNames } from '../../composition/held-names.ts';
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { isNotaryError } from '../../errors.ts';
@@ -15,7 +17,8 @@ import type { Log } from '../../ports/log.ts';
 import { collectTargets } from '../../tuf/target-walk.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { absentFlagValue } from '../args/flag-values.ts';
-import { loadConfig } from '../config/config.ts';
+import { collaboratorsPath } from '../config/collaborators-path.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 import { escapeForTerminal } from '../render/terminal-escape.ts';
 import { type GlobalValues, globalFlags } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
@@ -34,8 +37,12 @@ const silent: Log = { debug: ignore, info: ignore, notice: ignore, warn: ignore,
 export async function heldCandidates(wanted: WantedName, system: System): Promise<readonly Candidate[]> {
   const { kind, start, before, listed, args } = wanted;
   const found = await orNothing(new Map<string, string>(), async () => {
-    const { trustDir } = await loadConfig(system, globalsOf(wanted, system), silent);
-    return namesOf(kind, openHeldNames(trustDir, system.clock, silent), args);
+    const globals = globalsOf(wanted, system);
+    const config = await loadConfig(system, globals, silent);
+    const names = namedKinds.includes(kind) ? await collaboratorNames(system, config, globals) : new Map();
+    if (kind === 'collaborator') return names;
+    const held = openHeldNames(config.trustDir, system.clock, silent);
+    return new Map([...names, ...(await namesOf(kind, held, args))]);
   });
   const given = new Set([...args, ...before.split(',')]);
   const fitting = [...found].filter(
@@ -68,10 +75,28 @@ function globalsOf({ settings }: WantedName, { environment }: System): GlobalVal
   return Object.fromEntries(values) as GlobalValues;
 }
 
+/** Where the name of a collaborator may stand. */
+const namedKinds: readonly NameKind[] = ['collaborator', 'key', 'signer'];
+
+async function collaboratorNames(system: System, config: Config, globals: GlobalValues): Promise<Names> {
+  const store = collaboratorsStore(system.files, collaboratorsPath(system.files, config, globals));
+  const file = await orNothing(undefined, () => loadCollaborators(store));
+  return new Map(
+    [...(file?.collaborators.values() ?? [])].map(({ name, keys }) => [
+      name,
+      keys.length === 1 ? '1 key' : `${keys.length} keys`,
+    ]),
+  );
+}
+
 /** Names with what they are. */
 type Names = ReadonlyMap<string, string>;
 
-async function namesOf(kind: NameKind, held: HeldNames, args: readonly string[]): Promise<Names> {
+async function namesOf(
+  kind: Exclude<NameKind, 'collaborator'>,
+  held: HeldNames,
+  args: readonly string[],
+): Promise<Names> {
   if (kind === 'gun') return named((await held.metadata.files()).map(({ gun }) => gun));
   if (kind === 'base role') return named(baseRoles);
   if (kind === 'key role') return named(['root', 'targets', 'snapshot', 'delegation']);

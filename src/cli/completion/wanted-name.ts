@@ -3,8 +3,17 @@
 import type { FlagSetting } from '../args/pflag.ts';
 import type { CommandNode } from '../spec/command-tree.ts';
 
-/** `role` is `targets` or a delegation; `key` is a private key here, `signer` the key of a delegation. */
-export type NameKind = 'gun' | 'role' | 'delegation' | 'base role' | 'key role' | 'target' | 'key' | 'signer';
+/** `role` is `targets` or a delegation; `key` is a private key here, `signer` the key of a delegation. A `collaborator` is a name of the file; keys have those, too. */
+export type NameKind =
+  | 'gun'
+  | 'role'
+  | 'delegation'
+  | 'base role'
+  | 'key role'
+  | 'target'
+  | 'key'
+  | 'signer'
+  | 'collaborator';
 
 /** A name that is being typed. */
 export interface WantedName {
@@ -29,6 +38,7 @@ const kindsOfOperands: Readonly<Record<string, NameKind>> = {
   'key role': 'base role',
   keyID: 'key',
   'KeyID 1': 'signer',
+  collaborator: 'collaborator',
 };
 
 /** By the names of flags; by command and flag where a flag means files elsewhere. */

@@ -100,7 +100,7 @@ Show the file, and who has the keys of a collection:
      tsnotary delegation list GUN --names
 Use a name, or 7 or more digits that one key begins with, for a key ID:
      tsnotary delegation remove GUN targets/releases bob -p
-     tsnotary delegation purge GUN --key 1f876e1b9177 -p
+     tsnotary key export --key bob -o copy.pem
 Find keys without names, and people who should have gone (status 3):
      tsnotary collaborator check GUN
 

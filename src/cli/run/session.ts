@@ -219,10 +219,10 @@ export class Session {
 
   async openCollaborators(): Promise<CollaboratorsStore> {
     const config = await this.config();
-    const { openCollaborators } = await import('../../adapters/fs/collaborators-store.ts');
+    const { collaboratorsStore } = await import('../../composition/collaborators.ts');
     const { collaboratorsPath } = await import('../config/collaborators-path.ts');
-    const { path, named } = collaboratorsPath(this.#system.files, config, this.#globals);
-    return openCollaborators(this.#system.files, path, named);
+    const { files } = this.#system;
+    return collaboratorsStore(files, collaboratorsPath(files, config, this.#globals));
   }
 
   async openHeldNames({ log }: OutputChannels): Promise<HeldNames> {

@@ -14,7 +14,7 @@ const hexadecimal = /^[0-9a-f]{7,63}$/i;
 
 export const collaboratorAdd = defineCommand({
   path: ['collaborator', 'add'],
-  operands: '<name> <KeyID or X509 file path> ...',
+  operands: '<collaborator> <KeyID or X509 file path> ...',
   surplus: 'checked',
   short: 'Gives keys to a name',
   long:

@@ -8,7 +8,7 @@ import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const collaboratorRemove = defineCommand({
   path: ['collaborator', 'remove'],
-  operands: '<name> <KeyID> ...',
+  operands: '<collaborator> <KeyID> ...',
   surplus: 'checked',
   short: 'Takes keys from a name, or removes the name',
   long:

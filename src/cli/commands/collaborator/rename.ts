@@ -6,7 +6,7 @@ import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const collaboratorRename = defineCommand({
   path: ['collaborator', 'rename'],
-  operands: '<name> <new name>',
+  operands: '<collaborator> <new name>',
   surplus: 'refused',
   short: 'Gives a collaborator another name',
   long:

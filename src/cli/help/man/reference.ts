@@ -16,7 +16,7 @@ export const exitStatus: Rows = [
   ['0', 'Success.'],
   ['1', 'Failure; the last line says why.'],
   ['2', 'A defect of tsnotary.'],
-  ['3', 'sandbox status: no sandbox answers.'],
+  ['3', 'collaborator check: something was found. sandbox status: no sandbox answers.'],
   ['other', 'sandbox run: the status of the command that it has run.'],
   ['128 + N', 'Signal N ended it, as the shell counts; 141 when the reader of the output is gone.'],
 ];
@@ -55,6 +55,11 @@ export const files: Rows = [
     'The trust directory, unless -d or trust_dir names another. docker has its own, ~/.docker/trust, and can ' +
       'share it.',
   ],
+  [
+    '~/.notary/collaborators.yaml',
+    'Names of keys, unless --collaborators or the setting collaborators names another file: NAME: {email: ADDRESS, ' +
+      'robot: true, keys: [KEY_ID, CERTIFICATE], until: YYYY-MM-DD}. Paths of certificates start at the file.',
+  ],
   ['TRUST_DIR/private', 'Private keys, encrypted, one a file.'],
   ['TRUST_DIR/tuf/GUN/metadata', 'The last verified metadata of a collection.'],
   ['TRUST_DIR/tuf/GUN/changelist', 'Changes that are staged.'],
@@ -65,6 +70,10 @@ export const configuration: Rows = [
   [
     'trust_dir',
     'The trust directory. A relative path starts at the working directory, ~/ at the home directory.',
+  ],
+  [
+    'collaborators',
+    'The file with the names of keys. A relative path starts at the configuration file, ~/ at the home directory.',
   ],
   ['remote_server.url', 'URL of the trust server.'],
   ['remote_server.root_ca', 'PEM file of the CA that has signed its certificate.'],
