@@ -15,6 +15,7 @@ export type {
   Delegation,
   InitOptions,
   LogRecord,
+  NamedKey,
   OpenOptions,
   PassphraseQuestion,
   Published,

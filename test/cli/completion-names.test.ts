@@ -139,4 +139,14 @@ describe('names in completion', () => {
     expect(readdirSync(other.folder, { recursive: true })).toEqual(before);
     other.remove();
   });
+
+  it('names of collaborators are offered for themselves, and where a key is wanted', async () => {
+    writeFileSync(join(home.folder, 'team.yaml'), `bob: {keys: ["${signer}"]}\n`);
+    const named = ['--collaborators', 'team.yaml'];
+    expect(await offered(...named, 'collaborator', 'remove', 'b')).toContain('bob\t1 key');
+    expect(await offered(...named, 'delegation', 'purge', gun, '--key', '')).toEqual(
+      expect.arrayContaining(['bob\t1 key', expect.stringContaining(signer)]),
+    );
+    expect(await offered('collaborator', 'remove', 'b')).not.toContain('bob\t1 key');
+  });
 });

@@ -103,6 +103,30 @@ describe('what is loaded', () => {
     expect(loaded).not.toContain(withTables);
   });
 
+  it('of yaml is nothing for a command that needs no names, although there is a file of them', () => {
+    const folder = join(repository, 'dist/chunks');
+    const named = (name: string) => name.replace(/-.{8}\.cjs$/, '');
+    const withYaml = readdirSync(folder)
+      .filter((name) => name.endsWith('.cjs'))
+      .filter((name) =>
+        readFileSync(join(folder, name), 'latin1').includes('Nested mappings are not allowed'),
+      )
+      .map(named);
+    expect(withYaml).toHaveLength(1);
+    const [yaml = ''] = withYaml;
+    const id = 'f'.repeat(64);
+    expect(loadedBy('collaborator', 'add', 'bob', id)).toContain(yaml);
+    expect(loadedBy('delegation', 'purge', 'example.com/gun', '--key', 'bob')).toContain(yaml);
+    for (const words of [
+      ['status', 'example.com/gun'],
+      ['key', 'list'],
+      ['delegation', 'remove', 'example.com/gun', 'targets/x', id],
+      ['delegation', 'purge', 'example.com/gun', '--key', id],
+      ['key', 'remove', id, '-y'],
+    ])
+      expect([words, loadedBy(...words).includes(yaml)]).toEqual([words, false]);
+  });
+
   it('for sandbox status is cli-table3 only where it shows a table', () => {
     const folder = join(home, 'sandbox');
     const sandbox = (...words: readonly string[]) => loadedBy('sandbox', ...words, '--dir', folder);

@@ -81,9 +81,10 @@ onEachServer('--json', [], (open) => {
       '-p',
     );
     const { keyIds } = added as { keyIds: readonly string[] };
+    const keys = keyIds.map((keyId) => ({ keyId, collaborator: 'd', nameSource: 'certificate' }));
     expect(await document('delegation-list', 'delegation', 'list', gun)).toEqual({
       gun,
-      delegations: [{ role: 'targets/releases', paths: [''], keyIds, threshold: 1 }],
+      delegations: [{ role: 'targets/releases', paths: [''], keyIds, keys, threshold: 1 }],
     });
     expect(await document('delete', 'delete', gun, '--remote')).toEqual({ gun, remote: true });
   });

@@ -91,7 +91,11 @@ export function listTable(
     head: [...headers],
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     ...(columns > 0 && {
-      colWidths: fittingWidths(widths, columns),
+      colWidths: fittingWidths(
+        widths,
+        columns,
+        (column) => !rows.some((row) => isId.test(row[column] ?? '')),
+      ),
       wordWrap: true,
       wrapOnWordBoundary: false,
     }),
@@ -104,18 +108,24 @@ export function listTable(
     .join('');
 }
 
-/** The widest column gives what is too much, again and again, down to a width at which it can be read. */
-function fittingWidths(widths: readonly number[], columns: number): number[] {
+/** The widest column that may be wrapped gives what is too much, again and again, down to a width that can be read. */
+function fittingWidths(
+  widths: readonly number[],
+  columns: number,
+  mayWrap: (column: number) => boolean,
+): number[] {
   const fitting = [...widths];
-  const total = () => fitting.reduce((sum, width) => sum + width, gapWidth * (fitting.length - 1));
-  while (total() > columns) {
-    const widest = fitting.reduce((most, width, at) => (width > (fitting[most] ?? 0) ? at : most), 0);
-    const [now = 0, others] = [fitting[widest], Math.max(0, ...fitting.filter((_, at) => at !== widest))];
-    if (now <= narrowestColumn) break;
-    fitting[widest] = Math.max(
-      narrowestColumn,
-      Math.min(now - 1, Math.max(others, now - (total() - columns))),
-    );
+  const surplus = () =>
+    fitting.reduce((sum, width) => sum + width, gapWidth * (fitting.length - 1)) - columns;
+  while (surplus() > 0) {
+    const wrapped = [...fitting.keys()]
+      .filter(mayWrap)
+      .sort((one, other) => (fitting[other] ?? 0) - (fitting[one] ?? 0));
+    const [widest, next] = wrapped;
+    const width = widest === undefined ? 0 : (fitting[widest] ?? 0);
+    if (widest === undefined || width <= narrowestColumn) break;
+    const level = next === undefined ? 0 : (fitting[next] ?? 0);
+    fitting[widest] = Math.max(narrowestColumn, Math.min(width - 1, Math.max(level, width - surplus())));
   }
   return fitting;
 }

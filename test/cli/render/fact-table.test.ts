@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { factTable } from '../../../src/cli/render/fact-table.ts';
+import { factTable, listTable } from '../../../src/cli/render/fact-table.ts';
 import { unlimited } from '../../../src/cli/render/view.ts';
 
 const facts = [
@@ -54,5 +54,31 @@ describe('a table of facts', () => {
 
   it('has no colours, even where they are wanted', () => {
     expect(factTable(facts, terminal)).not.toContain('\u001b');
+  });
+});
+
+describe('a list drawn with cli-table3', () => {
+  const id = 'ab'.repeat(32);
+  const rows = [
+    ['bob', id, 'targets/releases, targets/bob'],
+    ['', 'short', 'a\u001bb'],
+  ];
+  const layout = (columns: number, wide = false) => ({ terminal: true, columns: () => columns, wide });
+
+  it('a list is whole in a pipe and with --wide', () => {
+    const whole =
+      `NAME  KEY ID${' '.repeat(60)}ROLES\n` +
+      `bob   ${id}  targets/releases, targets/bob\n` +
+      `      short${' '.repeat(61)}a\\x1bb\n`;
+    expect(listTable(['NAME', 'KEY ID', 'ROLES'], rows, unlimited)).toBe(whole);
+    expect(listTable(['NAME', 'KEY ID', 'ROLES'], rows, layout(40, true))).toBe(whole);
+  });
+
+  it.each([80, 50, 40, 30])('a list on a terminal of %i columns cuts IDs and is no wider', (columns) => {
+    const shown = listTable(['NAME', 'KEY ID', 'ROLES'], rows, layout(columns));
+    expect(shown).toContain(`bob   ${id.slice(0, 12)}  `);
+    expect(shown).not.toContain(id.slice(0, 13));
+    expect(Math.max(...shown.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(shown.replace(/\s+/g, '')).toContain(columns > 50 ? 'targets/releases,targets/bob' : 'targets');
   });
 });
