@@ -18,6 +18,25 @@ afterAll(() => served.stop());
 
 const status = (...more: readonly string[]) => served.home.run(['status', gun, ...more]);
 
+describe('reading a collection that was made on this machine', () => {
+  it.each([
+    ['list', ['list', gun]],
+    ['lookup', ['lookup', gun, 'v1']],
+    ['delegation list', ['delegation', 'list', gun]],
+  ])('%s says that nothing is published yet, and how to publish it', async (_, words) => {
+    const { status: ended, stderr } = await served.home.run(words);
+    expect([ended, stderr]).toEqual([
+      1,
+      expect.stringMatching(/Nothing of it is published yet: .* tsnotary publish docker\.io\/alice\/demo/),
+    ]);
+  });
+
+  it('list says nothing of that about a collection that is nowhere', async () => {
+    const { status: ended, stderr } = await served.home.run(['list', 'docker.io/alice/nowhere']);
+    expect([ended, stderr]).toEqual([1, '']);
+  });
+});
+
 describe('status of a collection that was made on this machine', () => {
   it('status says beside its usual output that nothing is published yet, also when changes are staged', async () => {
     expect(await status()).toEqual({

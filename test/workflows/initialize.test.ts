@@ -449,7 +449,7 @@ describe('a root certificate with which no client would take the root', () => {
 
 describe('a root certificate as people hand it over', () => {
   it.each([
-    ['a private key', plainPem(generateEcdsaKey()), /^Parsing certificate PEM bytes/, 'never hand it over'],
+    ['a private key', plainPem(generateEcdsaKey()), /^Parsing certificate PEM bytes/, 'Never hand it over'],
     ['text', Buffer.from('hello, world'), /does not contain a valid PEM certificate/, 'text without a key'],
   ])('that is %s is refused, with what it is', async (_, rootCertificatePem, message, hint) => {
     const found = findRootKey(owner, { rootCertificatePem });

@@ -1,8 +1,8 @@
 /** `status`: lists the staged changes. */
 
-import { isUnpublished } from '../../client/initialize/seen-published.ts';
 import type { ChangeData } from '../../client/stage/change-details.ts';
 import { listChanges } from '../../client/stage/list-changes.ts';
+import { isUnpublished } from '../../client/update/seen-published.ts';
 import type { NamedKey } from '../../collaborators/names.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';

@@ -11,8 +11,8 @@ import type { LoadedRepo } from '../../tuf/repo.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { hasSeenPublished } from '../update/seen-published.ts';
 import { keysInWords, listedKeysHere } from './listed-keys-here.ts';
-import { hasSeenPublished } from './seen-published.ts';
 
 /**
  * Loads root, targets and snapshot from the cache; there is no timestamp before the first publish.

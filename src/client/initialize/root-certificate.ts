@@ -8,6 +8,7 @@ import {
   kindInPlaceOfCertificate,
   kindOfFile,
 } from '../../crypto/key-files/foreign-blocks.ts';
+import { refuseCompressedPoint } from '../../crypto/keys/compressed-point.ts';
 import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { keyId, type PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
@@ -101,15 +102,16 @@ export function readCertificate(pem: Uint8Array): { certificate: string; id: Can
   try {
     // A private key may stand behind the certificate: Notary 0.7.0 looks at the first block alone.
     const certificates = [first, ...others.filter(({ type }) => type === 'CERTIFICATE')];
-    const { keyAlgorithm, der: bytes } = leafOf(certificates);
+    const { keyAlgorithm, der: bytes, spki } = leafOf(certificates);
+    refuseCompressedPoint(spki);
     const certificate = fromUtf8(encodePem({ type: 'CERTIFICATE', headers: new Map(), bytes }));
     return { certificate, id: canonicalKeyId(certificateEntry(keyAlgorithm, certificate)) };
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
     throw new NotaryError(
       'INVALID_CERTIFICATE',
-      'Parsing certificate PEM bytes to x509 certificate: x509: malformed certificate',
-      { cause },
+      `Parsing certificate PEM bytes to x509 certificate: ${cause.hint === undefined ? 'x509: malformed certificate' : cause.message}`,
+      { cause, hint: cause.hint },
     );
   }
 }

@@ -2,7 +2,7 @@
 
 import { certificateName } from '../../crypto/certificates/certificate-name.ts';
 import { checkCertificate } from '../../crypto/certificates/check-certificate.ts';
-import { leaves, subjectOf } from '../../crypto/certificates/leaves.ts';
+import { leaves } from '../../crypto/certificates/leaves.ts';
 import { type Certificate, parseCertificate } from '../../crypto/certificates/x509.ts';
 import {
   foreignBlocks,
@@ -10,6 +10,7 @@ import {
   kindInPlaceOfCertificate,
   kindOfFile,
 } from '../../crypto/key-files/foreign-blocks.ts';
+import { refuseCompressedPoint } from '../../crypto/keys/compressed-point.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import {
   barePublicKey,
@@ -105,17 +106,18 @@ function signersBlock(path: string, blocks: readonly PemBlock[], first: PemBlock
   const [leaf, ...others] = leaves(found.map(({ certificate }) => certificate));
   const chosen = found.find(({ certificate }) => certificate === leaf);
   if (leaf === undefined || chosen === undefined) return first;
+  const name = certificateName(leaf);
   if (others.length > 0) {
-    const names = others.map(subjectOf);
+    const names = others.map((other) => certificateName(other));
     ports.caution(
       'SEVERAL_KEYS_IN_FILE',
-      `${path} holds the certificates of ${others.length + 1} signers, ${[subjectOf(leaf), ...names].join(' and ')}; only that of ${subjectOf(leaf)} counts. Give each a file of its own`,
-      { file: path, subjects: [subjectOf(leaf), ...names] },
+      `${path} holds the certificates of ${others.length + 1} signers, ${[name, ...names].join(' and ')}; only that of ${name} counts. Give each a file of its own`,
+      { file: path, subjects: [name, ...names] },
     );
   }
   if (chosen.block !== first) {
     ports.log.warn(
-      `${path} begins with the certificate of a CA; the key of ${subjectOf(leaf)} is taken, which is that of the signer`,
+      `${path} begins with the certificate of a CA; the key of ${name} is taken, which is that of the signer`,
       'LEAF_TAKEN',
     );
   }
@@ -173,6 +175,9 @@ function fromCertificate(path: string, block: PemBlock, { clock, log }: KeyPorts
   const certificate = malformedAs('could not parse provided certificate: x509: malformed certificate', () =>
     parseCertificate(block.bytes),
   );
+  malformedAs('could not parse provided certificate: x509: failed to unmarshal elliptic curve point', () =>
+    refuseCompressedPoint(certificate.spki),
+  );
   const now = clock.now();
   try {
     checkCertificate(certificate, now, { expiry: true });
@@ -205,6 +210,9 @@ function fromPublicKey(path: string, block: PemBlock, { log }: KeyPorts): Public
     return algorithms.find((known) => oids.key[known] === oid);
   });
   if (algorithm === undefined) throw new NotaryError('INVALID_KEY', 'unknown public key format');
+  malformedAs('unable to parse pem encoded public key: x509: failed to unmarshal elliptic curve point', () =>
+    refuseCompressedPoint(block.bytes),
+  );
   const key: PublicKey = { keyType: algorithm, value: toBase64(block.bytes) };
   try {
     usableKey(key);

@@ -5,6 +5,7 @@
  * Requests that do not need each other's answers are sent together.
  */
 
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
@@ -18,6 +19,7 @@ import { ForeignFiles } from './files-of-other-repositories.ts';
 import { cautionOfHidden, type HiddenRole } from './hidden-delegations.ts';
 import { checkLaterPins } from './later-pins.ts';
 import { forgetRemovedRoles } from './removed-delegations.ts';
+import { isUnpublished } from './seen-published.ts';
 import { loadTrustedRoot, type TrustedRoot } from './trusted-root.ts';
 import { cautionOfUnreadable } from './unreadable-delegations.ts';
 import { followRootChain } from './update-root.ts';
@@ -67,7 +69,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
     foreign.report(ports);
     return loaded;
   } catch (error) {
-    if (isMissingRoot(error)) throw noSuchRepository(ports, error);
+    if (isMissingRoot(error)) throw await noSuchRepository(ports, error);
     throw isNotaryError(error) ? withRepositoryContext(error, ports) : error;
   }
 }
@@ -167,10 +169,17 @@ function isMissingRoot(error: unknown): error is ErrorOf<'METADATA_NOT_FOUND'> {
   return isNotaryError(error, 'METADATA_NOT_FOUND') && rootResource.test(error.details.resource ?? '');
 }
 
-function noSuchRepository({ gun, remote }: UpdatePorts, error: ErrorOf<'METADATA_NOT_FOUND'>): NotaryError {
+/** Who has just made a repository takes its absence from the server for a failure. */
+async function noSuchRepository(
+  { gun, cache, remote }: UpdatePorts,
+  error: ErrorOf<'METADATA_NOT_FOUND'>,
+): Promise<NotaryError> {
   const resource = error.details.resource ?? '';
+  const unpublished = await isUnpublished(cache).catch(() => false);
+  const hint = `Nothing of it is published yet: it was made on this machine. To publish it: tsnotary publish ${shellWord(gun)}`;
   return new NotaryError('REPOSITORY_NOT_EXIST', `${remote.location} does not have trust data for ${gun}`, {
     details: { gun, server: remote.location, resource },
+    ...(unpublished && { hint }),
     cause: error,
   });
 }

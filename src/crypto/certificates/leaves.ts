@@ -2,9 +2,6 @@
 
 import { X509Certificate } from 'node:crypto';
 import { equalBytes } from '../../encoding/bytes.ts';
-import { oids } from '../../encoding/der/oids.ts';
-import { derTag, expectTag, readDer, readOid, readSequence, readText } from '../../encoding/der/read.ts';
-import { isNotaryError } from '../../errors.ts';
 import type { Certificate } from './x509.ts';
 
 /** More certificates than a chain has; each is held against each other one. */
@@ -36,30 +33,4 @@ function issued(issuer: Certificate, subject: Certificate): boolean {
     // A key that OpenSSL does not know has issued nothing that could be told.
     return false;
   }
-}
-
-/** Short names of what a subject is made of (RFC 4514). */
-const attributes: ReadonlyMap<string, string> = new Map([
-  [oids.commonName, 'CN'],
-  ['2.5.4.10', 'O'],
-  ['2.5.4.11', 'OU'],
-  ['2.5.4.6', 'C'],
-  ['1.2.840.113549.1.9.1', 'emailAddress'],
-]);
-
-/** The subject in words: `CN=alice, O=Example`; `a certificate without a subject` for an empty one. */
-export function subjectOf({ subject }: Certificate): string {
-  const words: string[] = [];
-  for (const rdn of readSequence(readDer(subject), 'subject')) {
-    for (const attribute of expectTag(rdn, derTag.set, 'relative name').children()) {
-      const [type, value] = readSequence(attribute, 'attribute');
-      const oid = readOid(type, 'attribute type');
-      try {
-        words.push(`${attributes.get(oid) ?? oid}=${readText(value, 'name')}`);
-      } catch (error) {
-        if (!isNotaryError(error)) throw error;
-      }
-    }
-  }
-  return words.length === 0 ? 'a certificate without a subject' : words.reverse().join(', ');
 }

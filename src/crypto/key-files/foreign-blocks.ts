@@ -100,7 +100,13 @@ export function kindInPlaceOfCertificate(type: string): Kind | undefined {
     return {
       what: 'a private key',
       advice:
-        'This is the private key: never hand it over. Its holder makes what the owner needs, a public key, by "openssl pkey -in FILE -pubout -out PUBLIC", and keeps the private key.',
+        'Never hand it over. Its holder makes what the owner needs, a public key, by "openssl pkey -in FILE -pubout -out PUBLIC", and keeps the private key.',
+    };
+  }
+  if (type === 'TRUSTED CERTIFICATE' || type === 'X509 CERTIFICATE') {
+    return {
+      what: `a certificate in a form of OpenSSL (${type}) that other programs do not read`,
+      advice: 'Write it as others do by "openssl x509 -in FILE -out CERTIFICATE".',
     };
   }
   return otherKind(type);

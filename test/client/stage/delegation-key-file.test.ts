@@ -1,13 +1,19 @@
 /** Certificate and key files that collaborators hand over, as they hand them over. */
 
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDelegationKey } from '../../../src/client/stage/delegation-key-file.ts';
 import { cautionFor } from '../../../src/composition/strictness.ts';
+import { parseCertificate } from '../../../src/crypto/certificates/x509.ts';
+import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
+import { encodePem } from '../../../src/encoding/pem.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { fixture } from '../../support/fixture-files.ts';
+import { plainPem } from '../../support/key-file-samples.ts';
 import { days, memoryClock, memoryLog } from '../../support/memory-ports.ts';
+import { issue, p256Key } from '../../support/openssl-certificates.ts';
 
 const good = new X509Certificate(fixture('certs/p256.crt'));
 const recorded = new Date(Date.parse(good.validFrom) + days(1));
@@ -36,6 +42,35 @@ describe('a certificate file', () => {
     expect([leafFirst.id, codes(leafFirst)]).toEqual([idOf('by-authority'), []]);
   });
 
+  it('a certificate file in a form of OpenSSL says how to write it as others do', () => {
+    const trusted = Buffer.from(
+      Buffer.from(certificate('p256')).toString().replaceAll(' CERTIFICATE-', ' TRUSTED CERTIFICATE-'),
+    );
+    expect(read(trusted).failure?.hint).toMatch(
+      /TRUSTED CERTIFICATE\) .* "openssl x509 -in FILE -out CERTIFICATE"\.$/,
+    );
+  });
+
+  it('a private key in its place is named once, and is never to be handed over', () => {
+    expect(read(plainPem(generateEcdsaKey())).failure?.hint).toMatch(
+      /^bob\.pem is a private key\. Never hand it over\. /,
+    );
+  });
+
+  it('a compressed point in a certificate or a public key is named in the words of Notary, with the way to write it out', async () => {
+    const { files } = await issue({
+      ...{ name: 'bob', days: 30 },
+      newKey: [...p256Key, '-pkeyopt', 'point-format:compressed'],
+    });
+    const pem = readFileSync(files.certificate);
+    const spki = parseCertificate(new X509Certificate(pem).raw).spki;
+    for (const file of [pem, encodePem({ type: 'PUBLIC KEY', headers: new Map(), bytes: spki })]) {
+      const { failure } = read(file);
+      expect(failure?.message).toMatch(/: x509: failed to unmarshal elliptic curve point$/);
+      expect(failure?.hint).toMatch(/^The key is written as a compressed point, .* -conv_form uncompressed /);
+    }
+  });
+
   it('a certificate file with one certificate twice is that of one signer', () => {
     const twice = read(join(certificate('p256'), certificate('p256')), true);
     expect([twice.id, codes(twice)]).toEqual([idOf('p256'), []]);
@@ -45,7 +80,7 @@ describe('a certificate file', () => {
     const two = read(join(certificate('p256'), certificate('p384')));
     expect([two.id, codes(two)]).toEqual([idOf('p256'), ['SEVERAL_KEYS_IN_FILE']]);
     const subject = (name: string) =>
-      `CN=${/CN=(.*)/.exec(new X509Certificate(certificate(name)).subject)?.[1]}`;
+      `CN ${/CN=(.*)/.exec(new X509Certificate(certificate(name)).subject)?.[1]}`;
     expect(two.log.messages('warn')[0]).toContain(subject('p256'));
     expect(two.log.messages('warn')[0]).toContain(subject('p384'));
     expect(read(join(certificate('p256'), certificate('p384')), true).failure).toMatchObject({
@@ -78,8 +113,8 @@ describe('a certificate file', () => {
   });
 
   it.each([
-    ['a private key', () => fixture('keys/p256.pem'), 'never hand it over'],
-    ['a private key in DER', () => derOf('keys/p256.pem'), 'never hand it over'],
+    ['a private key', () => fixture('keys/p256.pem'), 'Never hand it over'],
+    ['a private key in DER', () => derOf('keys/p256.pem'), 'Never hand it over'],
     [
       'a request',
       () => Buffer.from(text.replaceAll(' CERTIFICATE', ' CERTIFICATE REQUEST')),
