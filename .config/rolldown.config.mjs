@@ -42,7 +42,7 @@ const withoutUnused = {
 /** What every command online runs once it has reached a server. */
 const reading = {
   name: 'reading',
-  test: /[/\\]src[/\\](?:trust-pinning[/\\].*|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures|delegation-signers|strong-keys|verification-allowance)|crypto[/\\](?:keys[/\\](?:verification-key|public-key)|certificates[/\\](?:x509|path-validation)|signatures[/\\](?:verify|digest))|client[/\\](?:history[/\\].*|rotation-record[/\\]end-rotations|fetch[/\\].*|update[/\\].*|read[/\\](?:list-targets|find-target)))\.ts$/,
+  test: /[/\\]src[/\\](?:trust-pinning[/\\].*|tuf[/\\](?:repo-builder|checksums|target-walk|verify-signatures|delegation-signers|strong-keys|verification-allowance)|crypto[/\\](?:keys[/\\](?:verification-key|public-key)|certificates[/\\](?:x509|path-validation)|signatures[/\\](?:verify|digest))|client[/\\](?:history[/\\].*|rotation-record[/\\]end-rotations|fetch[/\\].*|update[/\\].*|read[/\\](?:list-targets|find-target|incomplete-roles)))\.ts$/,
   includeDependenciesRecursively: false,
 };
 

@@ -16,7 +16,7 @@ const run = (line: string) => home.run(line.split(' '));
 
 describe('an unknown word below a group', () => {
   it.each([
-    ['delegation remvoe', 'delegation --help', 'did you mean remove?'],
+    ['delegation remvoe', 'delegation --help', 'did you mean remove or revoke?'],
     ['key rotat', 'key --help', 'did you mean rotate?'],
     ['key xyz', 'key --help', 'unknown command \\"xyz\\" for \\"tsnotary key\\"'],
     ['completion bsh', 'completion --help', 'did you mean bash'],

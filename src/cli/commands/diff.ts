@@ -3,7 +3,6 @@
 import { NotaryError } from '../../errors.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { defineCommand } from '../spec/command-spec.ts';
-import { shownDifference } from './with/dry-run.ts';
 
 export const diff = defineCommand({
   path: ['diff'],
@@ -11,7 +10,7 @@ export const diff = defineCommand({
   operands: '[ GUN ]',
   surplus: 'refused',
   acceptsRepoList: true,
-  short: 'Shows what the staged changes would do to the published collection',
+  short: 'Shows what a publish would change, and what would go wrong',
   long:
     'Compares what the trust server serves with what a publish of the staged changes would make of it: keys, ' +
     'paths, thresholds and targets of each role. Everything that would make the publish fail, and everything ' +
@@ -42,6 +41,7 @@ export const diff = defineCommand({
       });
     }
     const { previewPublish } = await import('../../client/preview/preview.ts');
+    const { shownDifference } = await import('./with/dry-run.ts');
     const difference = await previewPublish(collection, { offline });
     return shownDifference(context, collection, difference, {
       full,

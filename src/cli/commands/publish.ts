@@ -3,7 +3,7 @@
 import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
-import { dryRunFlags, shownDifference } from './with/dry-run.ts';
+import { dryRunFlags } from './with/dry-run-flags.ts';
 import { publishAndSay } from './with/publish-flag.ts';
 
 export const publish = defineCommand({
@@ -25,6 +25,7 @@ export const publish = defineCommand({
     if (flags['dry-run']) {
       const collection = await context.openRepository(gun, 'pull', 'read-only');
       const { previewPublish } = await import('../../client/preview/preview.ts');
+      const { shownDifference } = await import('./with/dry-run.ts');
       const difference = await previewPublish(collection);
       return shownDifference(context, collection, difference, {
         ...{ full: flags.full, exitCode: flags['exit-code'], to: 'staged' },

@@ -37,12 +37,12 @@ with keys of their own. GUN is the collection, such as docker.io/alice/demo.
 6. Anyone who holds a key of a role can sign it again when it expires soon, or
    when the key that signed it has been removed:
      tsnotary witness GUN targets/releases -p
-7. The owner revokes a key in one delegation, or in all, or removes the
-   delegation. KEY_ID is what delegation list shows. Clients no longer trust
-   what only that key has signed:
-     tsnotary delegation remove GUN targets/releases KEY_ID -p
-     tsnotary delegation purge GUN --key KEY_ID -p
-     tsnotary delegation remove GUN targets/releases -y -p
+7. The owner revokes Bob, by name or by key ID: first a look at what would
+   become of the tags, then one upload, and a proof that he is gone.
+   --sign-with KEY has a key that stays sign again what he had signed:
+     tsnotary delegation revoke GUN bob --dry-run
+     tsnotary delegation revoke GUN bob --keep-tags-in targets -y
+   delegation remove and delegation purge stage it for a later publish.
 `;
 
 /** Which keys there are, who holds them, and what is done with them. */
@@ -99,7 +99,7 @@ Show the file, and who has the keys of a collection:
      tsnotary collaborator list GUN
      tsnotary delegation list GUN --names
 Use a name, or 7 or more digits that one key begins with, for a key ID:
-     tsnotary delegation remove GUN targets/releases bob -p
+     tsnotary delegation revoke GUN bob --dry-run
      tsnotary key export --key bob -o copy.pem
 Find keys without names, and people who should have gone (status 3):
      tsnotary collaborator check GUN

@@ -56,7 +56,7 @@ export interface Shown {
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
   /** The exit status of a result that needs attention; success without it. */
-  readonly status?: 3 | 4;
+  readonly status?: 0 | 3 | 4;
   /** Lines of JSON in place of one. */
   readonly jsonLines?: () => readonly JsonData[];
   /** Runs once the result has been shown on this output, until the command ends; gives the exit status. */

@@ -5,7 +5,7 @@ import { UsageError } from '../../args/usage-error.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
-import { dryRunFlags, lookAtStaged, openForLook } from '../with/dry-run.ts';
+import { dryRunFlags } from '../with/dry-run-flags.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 export const delegationPurge = defineCommand({
@@ -35,12 +35,12 @@ export const delegationPurge = defineCommand({
     }
     const isLook = flags['dry-run'];
     const collection = isLook
-      ? await openForLook(context, gun)
+      ? await (await import('../with/dry-run.ts')).openForLook(context, gun)
       : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun });
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
     await purgeDelegations(collection, keyIds.map(asCanonicalKeyId));
-    if (isLook) return lookAtStaged(context, collection, flags);
+    if (isLook) return (await import('../with/dry-run.ts')).lookAtStaged(context, collection, flags);
     context.print(
       terminalSafe`Removal of the following keys from all delegations in ${gun} staged for next publish:`,
     );

@@ -9,7 +9,7 @@ import { pathNames } from '../../render/roles.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
-import { dryRunFlags, lookAtStaged, openForLook } from '../with/dry-run.ts';
+import { dryRunFlags } from '../with/dry-run-flags.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
 const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)';
@@ -45,7 +45,7 @@ export const delegationRemove = defineCommand({
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
     const isLook = flags['dry-run'];
     const collection = isLook
-      ? await openForLook(context, gun)
+      ? await (await import('../with/dry-run.ts')).openForLook(context, gun)
       : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun });
     if (keyIds.length > 0 && !allPaths) cautionOfNoPath(flags.paths, collection.caution);
@@ -62,7 +62,7 @@ export const delegationRemove = defineCommand({
       allPaths,
       whole,
     });
-    if (isLook) return lookAtStaged(context, collection, flags);
+    if (isLook) return (await import('../with/dry-run.ts')).lookAtStaged(context, collection, flags);
     context.print('');
     context.print(
       removalText(role, { whole, keyIds, allPaths, paths }) +

@@ -9,7 +9,7 @@ import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
 import { declined, yesFlag } from '../with/declined.ts';
-import { dryRunFlags, shownDifference } from '../with/dry-run.ts';
+import { dryRunFlags } from '../with/dry-run-flags.ts';
 
 const rootQuestion = `Warning: you are about to rotate your root key.
 
@@ -80,6 +80,7 @@ async function preview(
 ): Promise<Shown> {
   const collection = await context.openRepository(gun, 'pull', 'read-only');
   const { previewRotation } = await import('../../../client/rotate/rotation-preview.ts');
+  const { shownDifference } = await import('../with/dry-run.ts');
   const difference = await previewRotation(collection, rotation);
   return shownDifference(context, collection, difference, { full, exitCode, to: 'dry-run' });
 }

@@ -10,21 +10,6 @@ import type { CommandContext } from '../../spec/command-context.ts';
 import type { Shown } from '../../spec/command-spec.ts';
 import { rendered } from '../../spec/command-spec.ts';
 
-/** The flags of a command that can be looked at before it is run. */
-export const dryRunFlags = {
-  'dry-run': {
-    type: 'bool',
-    extension: true,
-    usage: 'Show what would change and what would go wrong; write, sign and send nothing',
-  },
-  'exit-code': {
-    type: 'bool',
-    extension: true,
-    usage: 'With --dry-run: status 3 if anything differs, 4 if a publish would fail',
-  },
-  full: { type: 'bool', extension: true, usage: 'With --dry-run: name every target' },
-} as const;
-
 export interface DifferenceOptions {
   readonly full: boolean;
   readonly exitCode: boolean;

@@ -45,7 +45,7 @@ export const deleteCommand: Examples = [
 export const diff: Examples = [
   { summary: 'What would publish change, and would it work?', line: 'tsnotary diff docker.io/alice/demo' },
   {
-    summary: 'Stop a script unless there is something to publish that will work',
-    line: 'tsnotary diff docker.io/alice/demo --exit-code --json',
+    summary: 'The same for a script, with every target by name',
+    line: 'tsnotary diff docker.io/alice/demo --full --json',
   },
 ];

@@ -8,11 +8,11 @@ export const revoke: Examples = [
     line: 'tsnotary delegation revoke docker.io/alice/demo bob --dry-run',
   },
   {
-    summary: "Revoke them, and sign with Carol's key again what stays",
-    line: 'tsnotary delegation revoke docker.io/alice/demo bob --sign-with carol -y',
+    summary: "Revoke Eve's keys, and sign again with Bob's what stays",
+    line: 'tsnotary delegation revoke docker.io/alice/demo eve --sign-with bob -y',
   },
   {
-    summary: 'Revoke them in every repository that team.txt names',
-    line: 'tsnotary delegation revoke --repos team.txt bob --keep-tags-in targets -y',
+    summary: 'Revoke them in every repository that team.txt names, and keep all tags',
+    line: 'tsnotary delegation revoke --repos team.txt eve --keep-tags-in targets -y',
   },
 ];
