@@ -1,10 +1,11 @@
 /** Reads the text of a collaborators file, and changes it with its comments and its order kept. */
 
+import type * as yamlPackage from 'yaml';
 import type { Document, Node, Pair, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
 import { fromUtf8, utf8 } from '../encoding/bytes.ts';
 import { asUtf8 } from '../encoding/foreign-text.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, type NotaryError } from '../errors.ts';
 import {
   invalidFile,
   isKeyId,
@@ -15,7 +16,10 @@ import {
 import { looksLikeKeyId, normalName } from './name-rules.ts';
 import { parseText } from './yaml-syntax.ts';
 
-type Yaml = typeof import('yaml');
+type Yaml = Pick<
+  typeof yamlPackage,
+  'isMap' | 'isScalar' | 'isSeq' | 'Pair' | 'Scalar' | 'YAMLMap' | 'YAMLSeq'
+>;
 
 /** A file of more has not been written for people; reading it takes longer than they wait. */
 export const maxFileBytes = 512 * 1024;
@@ -47,9 +51,8 @@ export async function readDocument(path: string, file: Uint8Array): Promise<Coll
   const parsed = await parseText(text);
   if ('message' in parsed) throw invalidFile(path, parsed.at, parsed.message.split('\n')[0] ?? '');
   const yaml = await import('yaml');
-  const { document, at } = parsed;
-  const reader = new EntryReader(yaml, path, ({ range }) => at(range?.[0] ?? 0));
-  return new EditedDocument(yaml, document, reader.entries(document.contents), text);
+  const reader = new EntryReader(yaml, path, ({ range }) => parsed.at(range?.[0] ?? 0));
+  return new EditedDocument(yaml, parsed.document, reader.entries(parsed.document.contents), text);
 }
 
 function decoded(path: string, file: Uint8Array): string {
@@ -180,15 +183,10 @@ const noText = /^(?:[-+.]?\d.*|true|false|null|yes|no|on|off|y|n|~)$/i;
 class EditedDocument implements CollaboratorsDocument {
   readonly entries: readonly WrittenCollaborator[];
   readonly #yaml: Yaml;
-  readonly #document: Document.Parsed<ParsedNode>;
+  readonly #document: Document.Parsed;
   readonly #text: string;
 
-  constructor(
-    yaml: Yaml,
-    document: Document.Parsed<ParsedNode>,
-    entries: readonly WrittenCollaborator[],
-    text: string,
-  ) {
+  constructor(yaml: Yaml, document: Document.Parsed, entries: readonly WrittenCollaborator[], text: string) {
     this.entries = entries;
     this.#yaml = yaml;
     this.#document = document;

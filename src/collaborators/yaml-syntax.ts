@@ -5,7 +5,7 @@
  * yaml package would recurse into anything, and collect an error for each character of some files.
  */
 
-import type { Document, ParsedNode } from 'yaml';
+import type { Document } from 'yaml';
 import type { Position } from './collaborators-file.ts';
 
 /** What is wrong with a text, and where. */
@@ -15,7 +15,7 @@ export interface SyntaxDefect {
 }
 
 export interface ParsedText {
-  readonly document: Document.Parsed<ParsedNode>;
+  readonly document: Document.Parsed;
   /** The place of a character. */
   at(offset: number): Position;
 }

@@ -39,7 +39,7 @@ export async function heldCandidates(wanted: WantedName, system: System): Promis
   const found = await orNothing(new Map<string, string>(), async () => {
     const globals = globalsOf(wanted, system);
     const config = await loadConfig(system, globals, silent);
-    const names = namedKinds.includes(kind) ? await collaboratorNames(system, config, globals) : new Map();
+    const names = namedKinds.includes(kind) ? await collaboratorNames(system, config, globals) : named([]);
     if (kind === 'collaborator') return names;
     const held = openHeldNames(config.trustDir, system.clock, silent);
     return new Map([...names, ...(await namesOf(kind, held, args))]);

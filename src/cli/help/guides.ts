@@ -5,10 +5,11 @@
 
 /** The end of the first screen, for a new user. */
 export const startGuide = `Where to start:
-  tsnotary help sandbox      a local server for development and testing
-  tsnotary help delegation   let others sign, and revoke them, on one screen
-  tsnotary help key          which keys there are, and how to use them
-  tsnotary help publish      one command, with its flags and examples
+  tsnotary help sandbox        a local server for development and testing
+  tsnotary help delegation     let others sign, and revoke them, on one screen
+  tsnotary help collaborator   names for keys, which stand for key IDs
+  tsnotary help key            which keys there are, and how to use them
+  tsnotary help publish        one command, with its flags and examples
 `;
 
 /** From the first key to its revocation. Each indented line can be copied, with the reader's own names. */

@@ -98,15 +98,15 @@ function useLine(node: CommandNode, commandPath: string): string {
 /** The commands, and apart from them those that Notary 0.7.0 does not have. */
 function commandLists(node: CommandNode, width: number): readonly string[] {
   const children = node.children.toSorted((left, right) => compareUtf8(left.name, right.name));
-  const nameWidth = widest(
-    children.map(({ name }) => name),
-    minNameWidth,
-  );
-  const listed = (own: boolean) =>
-    children
-      .filter((child) => child.extension === own)
+  // Each list has a width of its own: that of Notary's commands is Notary's.
+  const listed = (own: boolean) => {
+    const shown = children.filter((child) => child.extension === own);
+    const names = shown.map(({ name }) => name);
+    const nameWidth = widest(names, minNameWidth);
+    return shown
       .map((child) => `${wrapRow(`  ${child.name.padEnd(nameWidth)} `, child.short, width)}\n`)
       .join('');
+  };
   const added = listed(true);
   const sections = [`Available Commands:\n${listed(false)}`];
   return added === '' ? sections : [...sections, `Commands that Notary does not have:\n${added}`];
