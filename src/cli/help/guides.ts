@@ -99,11 +99,11 @@ Show the file, and who has the keys of a collection:
      tsnotary collaborator list
      tsnotary collaborator list GUN
      tsnotary delegation list GUN --names
+Find keys without names, and people who should have gone (status 3):
+     tsnotary collaborator check GUN
 Use a name, or 7 or more digits that one key begins with, for a key ID:
      tsnotary delegation revoke GUN bob --dry-run
      tsnotary key export --key bob -o copy.pem
-Find keys without names, and people who should have gone (status 3):
-     tsnotary collaborator check GUN
 
 The file comes first, then the role targets/NAME of docker. What a
 certificate says is its maker's own word, shown as CN "bob" until adopted.
