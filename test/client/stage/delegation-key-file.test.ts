@@ -1,19 +1,18 @@
 /** Certificate and key files that collaborators hand over, as they hand them over. */
 
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDelegationKey } from '../../../src/client/stage/delegation-key-file.ts';
 import { cautionFor } from '../../../src/composition/strictness.ts';
-import { parseCertificate } from '../../../src/crypto/certificates/x509.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
-import { encodePem } from '../../../src/encoding/pem.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { fixture } from '../../support/fixture-files.ts';
+import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
 import { plainPem } from '../../support/key-file-samples.ts';
 import { days, memoryClock, memoryLog } from '../../support/memory-ports.ts';
-import { issue, p256Key } from '../../support/openssl-certificates.ts';
 
 const good = new X509Certificate(fixture('certs/p256.crt'));
 const recorded = new Date(Date.parse(good.validFrom) + days(1));
@@ -57,14 +56,16 @@ describe('a certificate file', () => {
     );
   });
 
-  it('a compressed point in a certificate or a public key is named in the words of Notary, with the way to write it out', async () => {
-    const { files } = await issue({
-      ...{ name: 'bob', days: 30 },
-      newKey: [...p256Key, '-pkeyopt', 'point-format:compressed'],
-    });
-    const pem = readFileSync(files.certificate);
-    const spki = parseCertificate(new X509Certificate(pem).raw).spki;
-    for (const file of [pem, encodePem({ type: 'PUBLIC KEY', headers: new Map(), bytes: spki })]) {
+  it('a compressed point in a certificate or a public key is named in the words of Notary, with the way to write it out', () => {
+    const folder = makeScratch();
+    const openssl = (...words: readonly string[]) => execFileSync('openssl', words, { cwd: folder });
+    openssl(...'genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out full.pem'.split(' '));
+    openssl(...'ec -in full.pem -conv_form compressed -out key.pem'.split(' '));
+    openssl(...'req -x509 -new -key key.pem -subj /CN=bob -out bob.pem'.split(' '));
+    openssl(...'ec -in full.pem -pubout -conv_form compressed -out public.pem'.split(' '));
+    const [pem, publicKey] = [readFileSync(`${folder}/bob.pem`), readFileSync(`${folder}/public.pem`)];
+    removeScratch(folder);
+    for (const file of [pem, publicKey]) {
       const { failure } = read(file);
       expect(failure?.message).toMatch(/: x509: failed to unmarshal elliptic curve point$/);
       expect(failure?.hint).toMatch(/^The key is written as a compressed point, .* -conv_form uncompressed /);
