@@ -7,6 +7,9 @@ import { HiddenLine } from './password-line-editor.ts';
 import type { StandardInput } from './standard-input.ts';
 
 const quitKey = 0x1c;
+const suspendKey = 0x1a;
+/** Milliseconds in which a signal to this process stops it, if it does. */
+const stopping = 50;
 /** What the kernel gives out for a Ctrl-D that was typed while the echo was still on. */
 const endedBefore = 0x00;
 
@@ -28,16 +31,24 @@ export interface Terminal {
 /** Asks on a terminal with a line that can be edited, and on a pipe by reading lines. */
 export function terminalPrompter(terminal: Terminal): Prompter {
   const { input, output: stdout, dumb, signalGroup } = terminal;
-  const unechoed = withoutEcho(terminal);
+  const { unechoed, suspend } = withoutEcho(terminal);
   /** True once the user has ended the input (Ctrl-D): every later question has the answer no. */
   let ended = false;
-  const hiddenLine = async (): Promise<string | undefined> => {
-    const line = new HiddenLine();
+  const hiddenLine = async (text: string): Promise<string | undefined> => {
+    let line = new HiddenLine();
     for (;;) {
       const byte = await input.byte();
       if (byte === undefined) return undefined;
       // With the echo off the kernel sends no signal for the key.
       if (byte === quitKey) signalGroup('SIGQUIT');
+      if (byte === suspendKey) {
+        await suspend();
+        // Nothing of what was typed before can be seen: it is asked for anew.
+        line = new HiddenLine();
+        stdout.write(text);
+        await stdout.flush();
+        continue;
+      }
       const edit = line.feed(byte);
       if (edit === 'done') return line.text;
       if (edit === 'interrupted') throw new NotaryError('INTERRUPTED', 'interrupted');
@@ -70,7 +81,7 @@ export function terminalPrompter(terminal: Terminal): Prompter {
         async () => {
           stdout.write(text);
           await stdout.flush();
-          return input.isTerminal ? hiddenLine() : input.line();
+          return input.isTerminal ? hiddenLine(text) : input.line();
         },
         () => stdout.write('\n'),
       );
@@ -89,7 +100,7 @@ function withoutEcho({ input, die, signalGroup }: Terminal) {
     input.setRaw(hidden);
     if (hidden) for (const [signal, act] of signals) process.on(signal, act);
   };
-  return async <Answer>(
+  const unechoed = async <Answer>(
     ask: () => Promise<Answer>,
     afterwards: () => void = () => undefined,
   ): Promise<Answer> => {
@@ -105,6 +116,19 @@ function withoutEcho({ input, die, signalGroup }: Terminal) {
       afterwards();
     }
   };
+  /**
+   * Stops this process, until a shell with job control continues it. Not its group: a script that waits for it would
+   * stop as well, and where no shell is there to continue them all would hang. Where a script runs this program, the
+   * echo is on now, and a second Ctrl-Z reaches all of it. SIGTSTP and not SIGSTOP: without such a shell the system
+   * does not act on it (POSIX, orphaned process groups), and the question stays.
+   */
+  const suspend = async () => {
+    setHidden(false);
+    die('SIGTSTP');
+    await new Promise((resolve) => void setTimeout(resolve, stopping));
+    setHidden(true);
+  };
+  return { unechoed, suspend };
 }
 
 /** Keys and screen of a terminal whose echo is off, for one question; what becomes of them is as with the echo on. */

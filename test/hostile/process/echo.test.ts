@@ -78,6 +78,43 @@ describe.skipIf(!available('script'))('G27 a terminal whose echo is off', () => 
     expect(contents(folder)).not.toContain(passphrase);
   });
 
+  it('a terminal whose echo is off is given back to the shell by Ctrl-Z, and asked anew after fg', async () => {
+    const folder = join(home, `session-${++sessions}`);
+    const env = { HOME: home, PS1: 'ready> ', TERM: 'dumb' };
+    const terminal = openShell('exec bash --norc --noprofile -i', { env });
+    await terminal.waitFor('ready> ');
+    terminal.type(`${shellLine('tsnotary', ['-d', folder, 'key', 'generate', '-r', 'user'])}\n`);
+    await terminal.waitFor('Enter passphrase for new user key');
+    await terminal.waitForEchoOff();
+    terminal.type('half\x1a');
+    await terminal.waitFor('Stopped');
+    await terminal.waitFor('ready> ');
+    terminal.type('stty -a | grep -c " echo "; fg\n');
+    await terminal.waitFor(/\n1\n/);
+    await terminal.waitFor('Enter passphrase for new user key');
+    await terminal.waitForEchoOff();
+    terminal.type(`${passphrase}\n`);
+    await terminal.waitFor('Repeat passphrase');
+    await terminal.waitForEchoOff();
+    terminal.type(`${passphrase}\n`);
+    await terminal.waitFor('Generated new ecdsa user key');
+    await terminal.waitFor('ready> ');
+    terminal.type('exit\n');
+    const { echo, shown } = await terminal.end();
+    expect([echo, shown.includes('typed'), shown.includes('half')]).toEqual([true, false, false]);
+  });
+
+  it('a terminal whose echo is off goes on asking after Ctrl-Z where no shell could continue it', async () => {
+    const { terminal, folder } = await prompted();
+    terminal.type('\x1a');
+    await terminal.waitFor('Enter passphrase for new user key');
+    await terminal.answerHidden(passphrase);
+    await terminal.waitFor('Repeat passphrase');
+    await terminal.answerHidden(passphrase);
+    expect(await terminal.end()).toMatchObject({ status: 0, echo: true });
+    expect(contents(folder)).not.toContain(passphrase);
+  });
+
   it('a terminal whose echo is off does not echo after a shell has switched that on for itself while the program was stopped', async () => {
     const { terminal, pid, echoes } = await prompted();
     process.kill(pid, 'SIGSTOP');
