@@ -1,0 +1,144 @@
+/** What `delegation revoke` shows, asks and does on the command line. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scriptedPrompter } from '../support/memory-ports.ts';
+import { expectDocument } from '../support/printed-json.ts';
+import { passphrases, type Served, serve } from './batch/served.ts';
+
+let served: Served;
+const gun = 'docker.io/acme/app';
+const releases = 'targets/releases';
+
+/** As docker has it: bob is a signer with a role of his own; he and eve may sign `targets/releases`; bob has signed v1. */
+beforeEach(async () => {
+  served = await serve();
+  const { home, must } = served;
+  for (const name of ['bob', 'eve'])
+    await must(['key', 'generate', '--role', 'user', '--output', join(home.folder, name)]);
+  for (const name of ['bob', 'eve']) await must(['key', 'import', join(home.folder, `${name}-key.pem`)]);
+  await must(['init', gun, '-p']);
+  await must(['key', 'rotate', gun, 'snapshot', '-r']);
+  const pem = (name: string) => join(home.folder, `${name}.pem`);
+  await must(['delegation', 'add', gun, releases, pem('bob'), pem('eve'), '--all-paths']);
+  for (const name of ['bob', 'eve'])
+    await must(['delegation', 'add', gun, `targets/${name}`, pem(name), '--all-paths']);
+  await must(['publish', gun]);
+  writeFileSync(join(home.folder, 'file'), 'content');
+  await must(['add', gun, 'v1', join(home.folder, 'file'), '-r', 'targets/bob', '-p']);
+});
+afterEach(() => served.stop());
+
+const run = (words: readonly string[], answers?: readonly string[]) =>
+  served.home.run(['delegation', 'revoke', gun, ...words], {
+    env: passphrases,
+    ...(answers !== undefined && { prompter: scriptedPrompter(answers), terminal: true }),
+  });
+const listed = async () => served.must(['delegation', 'list', gun]);
+const targets = async () => served.must(['list', gun]);
+
+describe('delegation revoke', () => {
+  it("delegation revoke takes a docker signer's key out of both roles, keeps the tags, and proves it", async () => {
+    const { status, stdout } = await run(['bob', '--keep-tags-in', 'targets', '-y']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ {2}targets\/bob +goes: 1 tag, all of them also in another role$/m);
+    expect(stdout).toMatch(/^Proved by a second reader with an empty cache: bob is in none/m);
+    expect(await listed()).not.toContain('targets/bob');
+    expect(await targets()).toMatch(/^v1 .* targets$/m);
+  });
+
+  it('delegation revoke without an answer for tags that would vanish changes nothing', async () => {
+    const before = await listed();
+    const { status, stdout, stderr } = await run(['bob', '-y']);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringContaining('1 tag of docker.io/acme/app would vanish: v1'),
+    ]);
+    expect(stderr).toContain('code=TAGS_WOULD_VANISH');
+    expect(await listed()).toBe(before);
+  });
+
+  it('delegation revoke without -y and without a terminal fails and names -y', async () => {
+    const { status, stderr } = await run(['eve']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('Give -y')]);
+  });
+
+  it('delegation revoke shows the plan at a terminal, offers what can become of the tags, and asks', async () => {
+    const { status, stdout } = await run(['bob'], ['1', 'yes']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Tags would vanish. What is to become of them?');
+    expect(await targets()).toMatch(/^v1 .* targets$/m);
+  });
+
+  it.each([
+    ['no', ['1', 'no']],
+    ['nothing', ['1']],
+    ['a number that is none', ['7']],
+  ])('delegation revoke answered with %s changes nothing', async (_, answers) => {
+    const before = await listed();
+    expect((await run(['bob'], answers)).status).toBe(1);
+    expect(await listed()).toBe(before);
+  });
+
+  it('delegation revoke --stage leaves it to publish', async () => {
+    const { status, stdout } = await run(['bob', '--drop-tags', '--stage', '-y']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`tsnotary publish ${gun}`)]);
+    expect(await listed()).toContain('targets/bob');
+    await served.must(['publish', gun]);
+    expect(await listed()).not.toContain('targets/bob');
+  });
+
+  it('delegation revoke of somebody who is in no role succeeds, and of a name that stands for nothing fails', async () => {
+    await served.must(['collaborator', 'add', 'dave', 'f'.repeat(64)]);
+    const dave = await run(['dave', '-y']);
+    expect([dave.status, dave.stdout]).toEqual([0, expect.stringContaining('is in no role')]);
+    expect((await run(['f'.repeat(64), '-y'])).status).toBe(0);
+    for (const unknown of ['mallory', 'abcdef1']) {
+      const { status, stderr } = await run([unknown, '-y']);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('code=KEY_NOT_IN_ROLE')]);
+    }
+    expect((await run(['bob', '-r', 'targets/eve', '-y'])).stderr).toContain('code=KEY_NOT_IN_ROLE');
+  });
+
+  it('delegation revoke prints one document in which the proof stands', async () => {
+    const look = await run(['bob', '--dry-run', '--json', '--exit-code']);
+    expect(look.status).toBe(4);
+    expect(expectDocument(look.stdout, 'delegation-revoke')).toMatchObject({ state: 'dry-run', proof: null });
+    const { status, stdout } = await run(['bob', '--drop-tags', '-y', '--json']);
+    expect(status).toBe(0);
+    expect(expectDocument(stdout, 'delegation-revoke')).toMatchObject({
+      ...{ gun, state: 'published' },
+      roles: [
+        { role: 'targets/bob', outcome: 'removed' },
+        { role: releases, outcome: 'stays' },
+      ],
+      lost: [{ role: 'targets/bob', targets: ['v1'], only: ['v1'] }],
+      proof: { kept: 0, changedMeanwhile: [] },
+    });
+  });
+
+  it('delegation revoke --sign-with signs again only with the key that was chosen', async () => {
+    const { home } = served;
+    await served.must(['add', gun, 'v2', join(home.folder, 'file'), '-r', releases, '-p']);
+    const { stdout } = await run(['bob', '--keep-tags-in', 'targets', '--sign-with', 'eve', '-y', '--json']);
+    expect(expectDocument(stdout, 'delegation-revoke')).toMatchObject({
+      roles: [{ outcome: 'removed' }, { role: releases, outcome: 'signed again' }],
+      proof: { kept: 2 },
+    });
+    expect(await targets()).toMatch(/^v2 .* targets\/releases$/m);
+  });
+
+  it.each([
+    [['bob', '--keep-tags-in', 'targets/releases'], 'INVALID_FLAG'],
+    [['bob', '--keep-tags-in', 'targets', '--drop-tags'], 'INVALID_FLAG'],
+    [['bob', '--stage', '--dry-run'], 'INVALID_FLAG'],
+    [['bob', '--sign-with', 'mallory', '-y'], 'KEY_NOT_FOUND'],
+  ])('delegation revoke %s is refused', async (words, code) => {
+    const { status, stderr } = await run([...words, '--json']);
+    expect([status, JSON.parse(stderr.trim().split('\n').at(-1) ?? '')]).toMatchObject([
+      1,
+      { error: { code } },
+    ]);
+  });
+});
