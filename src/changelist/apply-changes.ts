@@ -39,7 +39,7 @@ export async function applyChanges(repo: Repo, changes: readonly Change[], ports
     }
   }
   checkWitnessedKeys(repo, changes, ports);
-  cautionOfEffects(repo, before, changes, caution);
+  cautionOfEffects(repo, before, changes, { caution, log: ports.log });
   end();
 }
 

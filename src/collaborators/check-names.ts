@@ -111,7 +111,7 @@ function ended(
   const command =
     gun === undefined || keyId === undefined
       ? ['tsnotary', 'collaborator', 'list']
-      : ['tsnotary', 'delegation', 'purge', gun, '--key', keyId];
+      : ['tsnotary', 'delegation', 'revoke', gun, keyId];
   return {
     ...{ code: 'COLLABORATOR_ENDED', severity: 'warning', collaborator, nameSource: 'file' },
     ...(role !== undefined && { role }),

@@ -185,7 +185,7 @@ describe('a publish that costs readers something', () => {
     const bob = await keyOf('bob');
     await served.must(['delegation', 'remove', gun, releases, bob]);
     const strict = await run(['publish', gun, '--strict'], passphrases);
-    expect([strict.status, strict.stdout]).toEqual([1, expect.stringContaining('its 1 tag vanish')]);
+    expect([strict.status, strict.stdout]).toEqual([1, expect.stringContaining('readers lose its 1 tag')]);
     expect((await run(['list', gun])).stdout).toContain('v1');
     const { status, stderr } = await run(['publish', gun], passphrases);
     expect(status).toBe(0);

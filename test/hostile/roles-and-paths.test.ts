@@ -100,9 +100,14 @@ describe('G35 paths that confine no key', () => {
     ]);
   });
 
-  it('paths that confine no key are named without a key, when all of them are covered', async () => {
+  it('paths that the role has already by a wider one are only said, also when strict', async () => {
     await team.delegate(owner, 'targets/qa', [], ['qa/deep/']);
-    await expectSaid(['PATHS_SHARED', /^targets\/qa may sign targets below "qa\/", "test\/" already/]);
+    const from = owner.log.records.length;
+    await publish({ ...owner, caution: refuse });
+    expect(warnings(from)).toContainEqual([
+      'PATHS_SHARED',
+      expect.stringMatching(/^targets\/qa may sign "qa\/deep\/" already, by "qa\/":/),
+    ]);
   });
 
   it('paths that confine no key are named when a key comes with fewer than the role has', async () => {

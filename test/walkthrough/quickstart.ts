@@ -12,7 +12,7 @@ import { available, cleanEnvironment, commandOf, run } from '../support/genuine/
 import { adopt, makeScratch, stopChild } from '../support/genuine/scratch.ts';
 import { perform } from './perform.ts';
 import { showCommand, showStep, since } from './show.ts';
-import { walkthroughWith } from './steps.ts';
+import { revokeByName, walkthroughWith } from './steps.ts';
 
 /** Ends at a signal, and when nobody reads on; what is to be cleaned up is cleaned up on exit. */
 function endInOrder(): void {
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const person = (name: string) => makeHome({ folder: join(folder, name), certificates, serverUrl: url });
   const done = await perform({
     gun: 'docker.io/alice/demo',
-    steps: walkthroughWith(keys),
+    steps: [...walkthroughWith(keys), ...revokeByName],
     people: { owner: person('owner'), collaborator: person('collaborator') },
     client: () => 'tsnotary',
     after: showStep,

@@ -149,6 +149,25 @@ const remove: readonly Step[] = [
   owner('Nobody but the owner may sign now.', ({ gun }) => ['delegation', 'list', gun]),
 ];
 
+/** What Notary does not have: names for keys, a look before, and a revocation that is proved. */
+export const revokeByName: readonly Step[] = [
+  owner('Beyond the page: the owner writes down whose key it is', () => [
+    ...['collaborator', 'add', 'bob', 'delegation.crt'],
+  ]),
+  owner('… delegates again', ({ gun }) => ['delegation', 'add', gun, role, 'delegation.crt', '--all-paths']),
+  owner('… looks at what a publish would do', ({ gun }) => ['diff', gun]),
+  owner('… and publishes it.', ({ gun }) => ['publish', gun]),
+  collaborator('Bob signs.', ({ gun }) => ['add', gun, '1.1', 'app-1.1.tar', '-r', role, '-p']),
+  owner('Who may sign, by name?', ({ gun }) => ['delegation', 'list', gun, '--names']),
+  owner('What would become of the tags without Bob?', ({ gun }) => [
+    ...['delegation', 'revoke', gun, 'bob', '--dry-run'],
+  ]),
+  owner('Revoke him, keep what he has signed, and have it proved.', ({ gun }) => [
+    ...['delegation', 'revoke', gun, 'bob', '--keep-tags-in', 'targets', '-y'],
+  ]),
+  owner('What is signed now, and by whom?', ({ gun }) => ['list', gun]),
+];
+
 /** The whole page in order. @param keys what makes the collaborator's key and certificate */
 export function walkthroughWith(keys: 'openssl' | 'tsnotary'): readonly Step[] {
   const made = keys === 'openssl' ? keyByOpenssl : keyByTsnotary;

@@ -1,7 +1,7 @@
 /** Holds the content of roles before and after a list of changes. */
 
 import type { Targets } from '../../metadata/targets.ts';
-import type { Caution } from '../../ports/log.ts';
+import type { Caution, Log } from '../../ports/log.ts';
 import type { Change } from '../change.ts';
 
 /** By role, the content of `targets` and of every delegation that is loaded. */
@@ -16,4 +16,6 @@ export interface Effects {
   readonly files: ReadonlySet<string>;
   readonly changes: readonly Change[];
   readonly caution: Caution;
+  /** For what is only said, and is no failure with --strict either. */
+  readonly log: Pick<Log, 'warn'>;
 }

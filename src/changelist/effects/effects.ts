@@ -4,7 +4,6 @@
  */
 
 import { parentRole } from '../../metadata/role-name.ts';
-import type { Caution } from '../../ports/log.ts';
 import type { Repo } from '../../tuf/repo.ts';
 import type { Change } from '../change.ts';
 import type { Contents, Effects } from './contents.ts';
@@ -43,11 +42,11 @@ export function cautionOfEffects(
   repo: Repo,
   before: Contents,
   changes: readonly Change[],
-  caution: Caution,
+  { caution, log }: Pick<Effects, 'caution' | 'log'>,
 ): void {
   if (changes.length === 0) return;
   const effects: Effects = {
-    ...{ before, changes, caution },
+    ...{ before, changes, caution, log },
     after: contents(repo, (role, dirty) => dirty || isBelieved(repo, role)),
     unusable: new Map([
       ...[...repo.unusable].map(([role, { content }]) => [role, content] as const),

@@ -24,6 +24,10 @@ export function cautionOfSharedPaths(effects: Effects): void {
     const wider = entry.paths.filter((path) => !pathsAllow(paths, path));
     const useless = paths.every((path) => pathsAllow(entry.paths, path));
     if (wider.length === 0 || (keys === 0 && !useless)) continue;
+    if (keys === 0) {
+      sayUseless(effects, role, { paths, wider });
+      continue;
+    }
     const has = wider.includes('') ? 'every target' : `targets below ${quotedNames(wider)}`;
     const shared = `${role} may sign ${has} already, and paths belong to a role, not to a key`;
     effects.caution(
@@ -33,6 +37,20 @@ export function cautionOfSharedPaths(effects: Effects): void {
       `${shared}: adding ${quotedNames(paths)} would confine no key. Delegate to a role of its own, or remove the wider paths from this one first`,
     );
   }
+}
+
+/** Nothing is lost by it, and nothing gained. */
+function sayUseless(
+  { log }: Effects,
+  role: string,
+  { paths, wider }: { readonly paths: readonly string[]; readonly wider: readonly string[] },
+): void {
+  const covering = wider.filter((path) => paths.some((one) => one.startsWith(path)));
+  const by = covering.includes('') ? 'all paths' : quotedNames(covering);
+  log.warn(
+    `${role} may sign ${quotedNames(paths)} already, by ${by}: adding that changes nothing`,
+    'PATHS_SHARED',
+  );
 }
 
 function before(parent: Targets | undefined, role: string) {

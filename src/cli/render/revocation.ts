@@ -3,7 +3,7 @@
 import { counted } from '../../changelist/name-list.ts';
 import type { Certified } from '../../client/revoke/holders.ts';
 import type { RevocationPlan } from '../../client/revoke/plan.ts';
-import type { PlannedRole } from '../../client/revoke/planned-roles.ts';
+import type { LostTargetsChoice, PlannedRole } from '../../client/revoke/planned-roles.ts';
 import type { Proof } from '../../client/revoke/proof.ts';
 import type { KeyNames } from '../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
@@ -29,6 +29,8 @@ export interface ShownRevocation {
   /** Until when a reader who is shown nothing newer goes on trusting the keys; undefined when that is not known. */
   readonly trustedUntil: string | undefined;
   readonly full: boolean;
+  /** What was chosen for targets that readers would lose. */
+  readonly choice: LostTargetsChoice | undefined;
   readonly state: 'dry-run' | 'staged' | 'published' | 'nowhere';
   readonly proof?: Proof;
 }
@@ -94,7 +96,7 @@ function holderLines(data: ShownRevocation, layout: Layout): readonly string[] {
 function roleLines(
   planned: PlannedRole,
   width: number,
-  { plan, names, full }: ShownRevocation,
+  { plan, names, full, choice }: ShownRevocation,
   layout: Layout,
 ): readonly string[] {
   const { role, outcome, left, threshold, mustBeSigned, version, targets } = planned;
@@ -102,7 +104,7 @@ function roleLines(
   const shown = left.map((keyId) => holder(keyId, names, layout)).join(' and ');
   const words: string[] = [];
   if (outcome === 'removed')
-    words.push(`goes: ${lost === undefined ? 'it holds no tags' : lostWords(lost, full)}`);
+    words.push(`goes: ${lost === undefined ? 'it holds no tags' : lostWords(lost, full, choice)}`);
   else if (left.length < threshold)
     words.push(
       `cannot be signed any more: ${left.length === 0 ? 'no key remains' : `${shown} remain`}, threshold ${threshold}`,
@@ -110,21 +112,26 @@ function roleLines(
   else
     words.push(`stays usable: ${shown} ${left.length === 1 ? 'remains' : 'remain'}, threshold ${threshold}`);
   if (outcome === 'signed again') words.push(`is signed again: ${counted(targets, 'tag')}`);
-  else if (mustBeSigned && outcome !== 'removed')
+  else if (mustBeSigned && outcome !== 'removed' && left.length > 0)
     words.push(
       `must be signed again: version ${version ?? 0} is signed by the revoked key alone; ${counted(targets, 'tag')}`,
     );
-  if (lost !== undefined && outcome !== 'removed') words.push(lostWords(lost, full));
+  if (lost !== undefined && outcome !== 'removed') words.push(lostWords(lost, full, choice));
   return words.map((said, index) => `  ${(index === 0 ? role : '').padEnd(width)}   ${said}`);
 }
 
-function lostWords({ targets, only }: RevocationPlan['lost'][number], full: boolean): string {
+function lostWords(
+  { targets, only }: RevocationPlan['lost'][number],
+  full: boolean,
+  choice: LostTargetsChoice | undefined,
+): string {
   const count = counted(targets.size, 'tag');
+  if (choice === 'keep-in-targets') return `${count}, signed in targets`;
   if (only.length === 0) return `${count}, all of them also in another role`;
   const names = full ? only : only.slice(0, 5);
   const more = only.length > names.length ? ` and ${only.length - names.length} more (--full)` : '';
-  const vanish = `${only.length} of ${count} would vanish`;
-  return `${only.length === targets.size ? `${count} would vanish` : vanish}: ${names.map(escapeForTerminal).join(', ')}${more}`;
+  const vanish = only.length === targets.size ? count : `${only.length} of ${count}`;
+  return `${vanish} ${choice === 'drop' ? 'vanish' : 'would vanish'}: ${names.map(escapeForTerminal).join(', ')}${more}`;
 }
 
 /** The name of a key's holder; the key where it has none. */
@@ -136,7 +143,7 @@ function holder(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string 
 
 function signLines({ plan, signersHere, names, state }: ShownRevocation, layout: Layout): readonly string[] {
   if (state !== 'dry-run') return [];
-  const unsigned = plan.roles.filter(({ outcome }) => outcome === 'untrusted');
+  const unsigned = plan.roles.filter(({ outcome, left }) => outcome === 'untrusted' && left.length > 0);
   return unsigned.map(({ role }) => {
     const again = unsigned.length > 1 ? `Sign ${role} again` : 'Sign again';
     const here = (signersHere.get(role) ?? []).map((keyId) => signer(keyId, names, layout));

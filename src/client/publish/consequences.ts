@@ -61,7 +61,7 @@ function lossOf(
   held: number,
 ): { readonly code: ErrorCode; readonly words: string } | undefined {
   const gone =
-    held === 0 ? 'readers believe nothing that is put into it' : `its ${counted(held, 'tag')} vanish`;
+    held === 0 ? 'readers believe nothing that is put into it' : `readers lose its ${counted(held, 'tag')}`;
   switch (code) {
     case 'ROLE_WITHOUT_KEYS':
       return {

@@ -13,7 +13,7 @@ export const collaboratorRemove = defineCommand({
   short: 'Takes keys from a name, or removes the name',
   long:
     'Removes keys of a name from the file of collaborators, or the whole entry when no key is given. The keys ' +
-    'may sign as before: "delegation remove" and "delegation purge" revoke them.',
+    'may sign as before: "delegation revoke" revokes them.',
   examples: async () => (await import('../../help/examples/collaborators.ts')).remove,
   flags: {},
   async run(context, { args }) {

@@ -60,6 +60,10 @@ export const delegationAdd = defineCommand({
     );
     context.print('');
     // With -p the publish says it.
+    if (keys.length === 0 && !flags.publish) {
+      const { sayCoveredPaths } = await import('../../../client/stage/covered-paths.ts');
+      await sayCoveredPaths(collection, role, paths);
+    }
     if (keys.length > 0 && !flags.publish) {
       const { warnAtDelegation } = await import('../../../client/stage/snapshot-key-warning.ts');
       await warnAtDelegation(collection);

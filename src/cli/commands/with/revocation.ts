@@ -57,7 +57,9 @@ async function carryOut(context: CommandContext, request: RevocationRequest, giv
     context.write(revocationView.text({ ...shown, state: 'dry-run' }, layoutOfQuestions));
     if (needsChoice(plan, revocation)) {
       ({ revocation, plan } = await askWhatIsLost(context, request));
-      context.write(revocationView.text({ ...shown, plan, state: 'dry-run' }, layoutOfQuestions));
+      context.write(
+        revocationView.text({ ...shown, plan, choice: revocation.lost, state: 'dry-run' }, layoutOfQuestions),
+      );
     }
   }
   checkNothingLost(collection.gun, plan, revocation);
@@ -68,7 +70,7 @@ async function carryOut(context: CommandContext, request: RevocationRequest, giv
   if (given.stage) {
     const { stageRevocation } = await import('../../../client/revoke/stage-revocation.ts');
     await stageRevocation(collection, revocation, plan);
-    return rendered(revocationView, { ...shown, plan, state: 'staged' });
+    return rendered(revocationView, { ...shown, plan, choice: revocation.lost, state: 'staged' });
   }
   const agree = async (grown: RevocationPlan): Promise<boolean> => {
     if (!isAsked) return false;
@@ -77,7 +79,10 @@ async function carryOut(context: CommandContext, request: RevocationRequest, giv
     return context.prompter.confirm(question);
   };
   const done = await revoke(collection, revocation, plan, agree);
-  const result: ShownRevocation = { ...shown, plan: done.plan, proof: done.proof, state: 'published' };
+  const result: ShownRevocation = {
+    ...{ ...shown, plan: done.plan, choice: revocation.lost },
+    ...{ proof: done.proof, state: 'published' },
+  };
   return rendered(revocationView, result);
 }
 
