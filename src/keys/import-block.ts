@@ -13,7 +13,7 @@ import { type ErrorCode, isNotaryError } from '../errors.ts';
 import type { Caution, Log } from '../ports/log.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { encodeKeyFile, hasGun } from './key-file.ts';
-import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
+import { choosePassphrase, openWithPassphrase, unaskedPassphrase } from './passphrase-attempts.ts';
 import type { KeyFile } from './replace-key.ts';
 
 export interface BlockPorts {
@@ -132,10 +132,10 @@ async function openedUnasked(
   block: PemBlock,
   path: string,
 ): Promise<PrivateKey | undefined> {
-  const alias = block.headers.get('role') ?? '';
-  const request = { keyName: path, alias, createNew: false, attempts: 0, unasked: true };
+  const answer = await unaskedPassphrase(retrieve, path, block.headers.get('role') ?? '');
+  if (answer === undefined) return undefined;
   try {
-    return readAnyPrivateKey(block, (await retrieve(request)).passphrase).key;
+    return readAnyPrivateKey(block, answer.passphrase).key;
   } catch (error) {
     if (isNotaryError(error, 'PASSPHRASE_INVALID', 'INVALID_KEY')) return undefined;
     throw error;

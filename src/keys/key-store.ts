@@ -10,7 +10,7 @@ import type { PassphraseRetriever } from '../ports/prompts.ts';
 import type { KeyStorage } from '../ports/trust-dir.ts';
 import { encodeKeyFile, hasGun, type KeyInfo, keyBlock, keyInfoOf } from './key-file.ts';
 import { otherOwner } from './key-owner.ts';
-import { choosePassphrase, openWithPassphrase } from './passphrase-attempts.ts';
+import { choosePassphrase, openWithPassphrase, unaskedPassphrase } from './passphrase-attempts.ts';
 
 /** A key that can sign, and the role that its file names. */
 export interface FoundKey {
@@ -106,14 +106,7 @@ export class KeyStore {
   async openUnasked(keyId: CanonicalKeyId): Promise<void> {
     const info = this.#opened.has(keyId) ? undefined : await this.info(keyId);
     if (info === undefined) return;
-    const request = { keyName: keyId, alias: info.role, createNew: false, attempts: 0, unasked: true };
-    try {
-      await this.#retrieve(request);
-    } catch (error) {
-      if (isNotaryError(error, 'PASSPHRASE_INVALID')) return;
-      throw error;
-    }
-    await this.get(keyId);
+    if ((await unaskedPassphrase(this.#retrieve, keyId, info.role)) !== undefined) await this.get(keyId);
   }
 
   /**

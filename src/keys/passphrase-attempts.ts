@@ -6,7 +6,7 @@
  */
 
 import { isNotaryError, type NotaryError } from '../errors.ts';
-import type { PassphraseRequest, PassphraseRetriever } from '../ports/prompts.ts';
+import type { PassphraseAnswer, PassphraseRequest, PassphraseRetriever } from '../ports/prompts.ts';
 import { attemptsExceeded, passphraseInvalid } from './locked-key.ts';
 
 const newAttempts = 12;
@@ -64,6 +64,25 @@ export async function openWithPassphrase<Opened>(
     }
   }
   throw attemptsExceeded(request, tried);
+}
+
+/**
+ * The passphrase for a key that is at hand without a question to the user; undefined when there is none.
+ *
+ * @param keyName key ID
+ * @param alias role word
+ */
+export async function unaskedPassphrase(
+  retrieve: PassphraseRetriever,
+  keyName: string,
+  alias: string,
+): Promise<PassphraseAnswer | undefined> {
+  try {
+    return await retrieve({ keyName, alias, createNew: false, attempts: 0, unasked: true });
+  } catch (error) {
+    if (isNotaryError(error, 'PASSPHRASE_INVALID')) return undefined;
+    throw error;
+  }
 }
 
 async function nextPassphrase(

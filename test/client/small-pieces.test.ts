@@ -53,9 +53,13 @@ describe('what one run downloads', () => {
     expect(server.asked).toEqual(['a']);
   });
 
-  it('the limit of what one run downloads is a gibibyte', async () => {
-    const bounded = boundedRemote(answering(), someone().gun);
-    await expect(bounded.get('a', 100)).resolves.toHaveLength(0);
+  it('one run downloads a gibibyte where nothing else is said, and not a byte more', async () => {
+    const sized = (length: number) => ({ ...someone().remote, get: async () => ({ length }) as Uint8Array });
+    const whole = boundedRemote(sized(1024 ** 3), someone().gun);
+    await expect(whole.get('a', 100)).resolves.toHaveLength(1024 ** 3);
+    await expect(boundedRemote(sized(1024 ** 3 + 1), someone().gun).get('a', 100)).rejects.toMatchObject({
+      code: 'MALICIOUS_SERVER',
+    });
   });
 });
 

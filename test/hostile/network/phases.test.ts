@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { defaultLimits, type NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
+import type { NetworkLimits } from '../../../src/adapters/http/transport/limits.ts';
 import { isNotaryError } from '../../../src/errors.ts';
 import { freePort } from '../../support/genuine/notary-server.ts';
 import { adopt, stopChild } from '../../support/genuine/scratch.ts';
@@ -34,22 +34,6 @@ async function caller(url: string, limits: Partial<NetworkLimits> = {}): Promise
 
 const codeOf = (error: unknown): string => (isNotaryError(error) ? error.code : 'defect');
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
-
-describe('G3 the figures', () => {
-  it('the limits of time and size are those that were decided', () => {
-    expect(defaultLimits).toEqual({
-      connect: 30_000,
-      handshake: 10_000,
-      headers: 30_000,
-      idle: 30_000,
-      speedFloor: 1024,
-      speedWindow: 20_000,
-      ping: 5_000,
-      token: 15_000,
-      pipelining: 64,
-    });
-  });
-});
 
 describe('G3 a server that fails before it is asked anything', () => {
   /** What a run is told of a server that listens on TCP only. */

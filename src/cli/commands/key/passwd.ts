@@ -1,7 +1,6 @@
 /** `key passwd`: changes the passphrase of a key. */
 
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
-import { isNotaryError } from '../../../errors.ts';
 import type { KeyStore } from '../../../keys/key-store.ts';
 import type { Caution } from '../../../ports/log.ts';
 import type { PassphraseRetriever } from '../../../ports/prompts.ts';
@@ -19,11 +18,8 @@ async function cautionOfVariable(
 ): Promise<void> {
   const info = await store.info(keyId);
   if (info === undefined) return;
-  const request = { keyName: keyId, alias: info.role, createNew: false, attempts: 0, unasked: true };
-  const answer = await retrieve(request).catch((error: unknown) => {
-    if (isNotaryError(error, 'PASSPHRASE_INVALID')) return undefined;
-    throw error;
-  });
+  const { unaskedPassphrase } = await import('../../../keys/passphrase-attempts.ts');
+  const answer = await unaskedPassphrase(retrieve, keyId, info.role);
   if (answer === undefined) return;
   const source = answer.source ?? 'the environment';
   caution(
