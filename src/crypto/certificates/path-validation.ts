@@ -38,7 +38,8 @@ const strongSignatures: ReadonlySet<string> = new Set([
  * @param allowance shared by leaves that come together; when it is spent, none chains to a root any more
  *
  * Path lengths hold. Critical extensions that are not understood, and name constraints over a chain
- * that has alternative names, make it fail.
+ * that has alternative names of the kinds that are constrained, make it fail. Go compares these names, and lets those
+ * pass that fit.
  */
 export function chainsTo(
   leaf: Certificate,
@@ -72,14 +73,14 @@ export function chainsTo(
 
 /** @param below the chain from the leaf up to what this certificate would have issued */
 function isAcceptable(certificate: Certificate, below: readonly Certificate[], now: Date): boolean {
-  const { notBefore, notAfter, pathLength, hasUnknownCritical, constrainsNames } = certificate;
+  const { notBefore, notAfter, pathLength, hasUnknownCritical, constrainedKinds } = certificate;
   return (
     notBefore <= now.getTime() &&
     now.getTime() <= notAfter &&
     allowsServerAuthentication(certificate) &&
     !hasUnknownCritical &&
     (pathLength === undefined || below.length - 1 <= pathLength) &&
-    !(constrainsNames && below.some(({ hasAlternativeNames }) => hasAlternativeNames))
+    !below.some(({ alternativeKinds }) => alternativeKinds.some((kind) => constrainedKinds.includes(kind)))
   );
 }
 

@@ -19,6 +19,7 @@ import {
 } from '../../encoding/der/read.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { NotaryError } from '../../errors.ts';
+import { alternativeKinds, constrainedKinds } from './name-kinds.ts';
 
 export interface Certificate {
   readonly der: Uint8Array;
@@ -49,9 +50,10 @@ export interface Certificate {
   readonly signatureAlgorithm: string;
   /** OIDs of the extended key usages; undefined when the certificate does not restrict its use. */
   readonly extendedKeyUsage: readonly string[] | undefined;
-  /** True when it limits the names of what it issues. */
-  readonly constrainsNames: boolean;
-  readonly hasAlternativeNames: boolean;
+  /** Kinds of names that it limits in what it issues, as tags of general names. */
+  readonly constrainedKinds: readonly number[];
+  /** Kinds of its own alternative names. */
+  readonly alternativeKinds: readonly number[];
   /** True when it has a critical extension that this program does not understand. */
   readonly hasUnknownCritical: boolean;
 }
@@ -164,13 +166,15 @@ type Restrictions = Pick<
   | 'maySignCertificates'
   | 'pathLength'
   | 'extendedKeyUsage'
-  | 'constrainsNames'
-  | 'hasAlternativeNames'
+  | 'constrainedKinds'
+  | 'alternativeKinds'
   | 'hasUnknownCritical'
 >;
 
 function readRestrictions(extensions: ReadonlyMap<string, Extension>): Restrictions {
   const usages = extensions.get(oids.extension.extendedKeyUsage)?.value;
+  const constraints = extensions.get(oids.extension.nameConstraints);
+  const { constrainedKinds: kinds, constrainsOthers } = constrainedKinds(constraints?.value);
   return {
     ...readBasicConstraints(extensions.get(oids.extension.basicConstraints)?.value),
     hasBasicConstraints: extensions.has(oids.extension.basicConstraints),
@@ -178,9 +182,11 @@ function readRestrictions(extensions: ReadonlyMap<string, Extension>): Restricti
     extendedKeyUsage:
       usages &&
       readSequence(readDer(usages), 'extended key usage').map((usage) => readOid(usage, 'key usage')),
-    constrainsNames: extensions.has(oids.extension.nameConstraints),
-    hasAlternativeNames: extensions.has(oids.extension.alternativeNames),
-    hasUnknownCritical: [...extensions].some(([id, { critical }]) => critical && !understood.has(id)),
+    constrainedKinds: kinds,
+    alternativeKinds: alternativeKinds(extensions.get(oids.extension.alternativeNames)?.value),
+    hasUnknownCritical:
+      (constrainsOthers && constraints?.critical === true) ||
+      [...extensions].some(([id, { critical }]) => critical && !understood.has(id)),
   };
 }
 

@@ -245,14 +245,26 @@ describe('a chain made by hand', () => {
   });
 
   it('a chain made by hand is refused for constrained names where there are names to constrain', () => {
-    const constrained = rootAs([
-      ...authority,
-      { oid: oids.nameConstraints, critical: true, value: der(0x30) },
-    ]);
+    const limits = (kind: number, critical: boolean) =>
+      rootAs([
+        ...authority,
+        {
+          ...{ oid: oids.nameConstraints, critical },
+          value: der(
+            0x30,
+            der(0xa0, der(0x30, der(kind, kind === 0xa4 ? der(0x30) : Buffer.from('b.test')))),
+          ),
+        },
+      ]);
+    const constrained = limits(0x82, true);
     const named: Extension = {
       oid: oids.alternativeNames,
       value: der(0x30, der(0x82, Buffer.from('a.test'))),
     };
+    // Names of another kind are not compared, and a limit of directory names is unknown to Go.
+    expect(chainsTo(issuedBy(rootKey, [named]), [], [limits(0x81, true)], now)).toBe(true);
+    expect(chainsTo(issuedBy(rootKey), [], [limits(0xa4, true)], now)).toBe(false);
+    expect(chainsTo(issuedBy(rootKey), [], [limits(0xa4, false)], now)).toBe(true);
     expect(chainsTo(issuedBy(rootKey), [], [constrained], now)).toBe(true);
     expect(chainsTo(issuedBy(rootKey, [named]), [], [root], now)).toBe(true);
     expect(chainsTo(issuedBy(rootKey, [named]), [], [constrained], now)).toBe(false);

@@ -50,8 +50,8 @@ describe('a certificate made by OpenSSL', () => {
       notAfter: Date.parse(other.validTo),
       extendedKeyUsage: other.keyUsage,
       hasUnknownCritical: false,
-      constrainsNames: false,
-      hasAlternativeNames: false,
+      constrainedKinds: [],
+      alternativeKinds: [],
       rsaBits:
         other.publicKey.asymmetricKeyType === 'rsa' ? other.publicKey.asymmetricKeyDetails?.modulusLength : 0,
     });
@@ -95,12 +95,19 @@ describe('a certificate made by hand', () => {
     const extensions = [
       basicConstraints(true, 3),
       usages(1, 3),
-      { oid: oids.nameConstraints, critical: true, value: der(0x30) },
-      { oid: oids.alternativeNames, value: der(0x30) },
+      {
+        oid: oids.nameConstraints,
+        critical: true,
+        value: der(0x30, der(0xa0, der(0x30, der(0x82, Buffer.from('a.test'))))),
+      },
+      {
+        oid: oids.alternativeNames,
+        value: der(0x30, der(0x81, Buffer.from('b@a.test')), der(0xa4, der(0x30))),
+      },
     ];
     expect(parseCertificate(handMade({ key, names: [], extensions }))).toMatchObject({
       ...{ isCa: true, pathLength: 3, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.3'] },
-      ...{ constrainsNames: true, hasAlternativeNames: true, hasUnknownCritical: false },
+      ...{ constrainedKinds: [2], alternativeKinds: [1], hasUnknownCritical: false },
     });
   });
 
