@@ -4,6 +4,8 @@ import { NotaryError } from '../../errors.ts';
 import { goQuote } from '../../go/quote.ts';
 import type { CommandSpec } from '../spec/command-spec.ts';
 
+const gunOnly = '[ GUN ]';
+
 /**
  * The error for arguments that the command would ignore, or undefined when there are none.
  *
@@ -15,13 +17,16 @@ export function ignoredArguments(
   listed: boolean,
 ): NotaryError | undefined {
   if (surplus === 'checked' || operands.includes('...')) return undefined;
+  // `runMany` refuses a GUN beside it, and must not be contradicted.
+  if (listed && operands === gunOnly) return undefined;
   const most = operands.split(/[[<]/).length - 1 - (listed ? 1 : 0);
   const ignored = args.slice(most);
   if (ignored.length === 0) return undefined;
+  const taken = listed ? operands.replace(`${gunOnly} `, '') : operands;
   const words = ignored.map((word) => goQuote(word)).join(', ');
   return new NotaryError(
     'ARGUMENT_IGNORED',
-    `${path.join(' ')} takes ${operands === '' ? 'no argument' : operands}, and not ${words}`,
+    `${path.join(' ')} takes ${taken === '' ? 'no argument' : taken}, and not ${words}`,
     { details: { arguments: ignored } },
   );
 }

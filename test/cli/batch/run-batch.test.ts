@@ -363,8 +363,8 @@ describe('a bad list', () => {
     ],
   ])('the command line %j is refused', async (words, message) => {
     list('a');
-    const { status, stdout } = await home.run(words);
-    expect(status).toBe(1);
+    const { status, stdout, stderr } = await home.run(words);
+    expect([status, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(new RegExp(`\n\\* fatal: ${message.replaceAll(/[.()]/g, '\\$&')}\n$`));
   });
 
