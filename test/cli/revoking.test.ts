@@ -43,7 +43,7 @@ describe('delegation revoke', () => {
     const { status, stdout } = await run(['bob', '--keep-tags-in', 'targets', '-y']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^ {2}targets\/bob +goes: 1 tag, signed in targets$/m);
-    expect(stdout).toMatch(/^Proved by a second reader with an empty cache: bob is in none/m);
+    expect(stdout).toMatch(/^Proved by a second reader with an empty cache: bob is in no role/m);
     expect(await listed()).not.toContain('targets/bob');
     expect(await targets()).toMatch(/^v1 .* targets$/m);
   });

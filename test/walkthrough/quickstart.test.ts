@@ -57,7 +57,7 @@ it('the quickstart works through the whole page without openssl, in a pipe, and 
   expect([await ended, shown.text]).toEqual([0, expect.stringContaining('Where to go next:')]);
   expect(shown.text).toContain('collaborator$ tsnotary sandbox certificate delegation');
   expect(shown.text).not.toContain('$ openssl');
-  expect(shown.text).toContain('Proved by a second reader with an empty cache: bob is in none');
+  expect(shown.text).toContain('Proved by a second reader with an empty cache: bob is in no role');
   expect(shown.text).toMatch(/^1\.0 +[0-9a-f]{64} +12 +targets\/releases$/m);
   expect(shown.text).toMatch(/\n41 steps, each ended as it should, in \d+\.\d s\. The server has ended\.\n/);
   expect(shown.text).not.toContain('\x1b');

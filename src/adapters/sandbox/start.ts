@@ -35,7 +35,7 @@ export async function startSandbox(options: SandboxOptions, ports: SandboxPorts)
   const { folder } = options;
   if (folder === undefined) {
     const temporary = mkdtempSync(join(tmpdir(), 'tsnotary-sandbox-'));
-    const remove = () => rmSync(temporary, { recursive: true, force: true });
+    const remove = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     return serve({ folder: temporary, store: memoryServerStore, release: remove }, options, ports);
   }
   const held = await holdFolder(folder, ports.log);

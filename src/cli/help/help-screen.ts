@@ -59,8 +59,15 @@ function exampleSection(examples: Examples, width: number): string {
 
 /** The flags that Notary 0.7.0 does not have, if there are any. */
 function ownFlags(node: CommandNode, width: number): string {
-  const own = Array.from(flagsAt(node)).filter(([, flag]) => flag.extension === true);
+  const own = Array.from(flagsAt(node)).filter(
+    ([name, flag]) => flag.extension === true && !isPlain(node, name),
+  );
   return own.length === 0 ? '' : `\nFlags that Notary does not have:\n${flagRows(own, width)}`;
+}
+
+/** A flag of a command that Notary does not have is a flag like any other of it. */
+function isPlain({ extension, flags }: CommandNode, name: string): boolean {
+  return extension && flags.has(name);
 }
 
 /** The usage screen. The one shown for an unknown help topic does not mention `--help`. */
@@ -77,7 +84,7 @@ export function usageScreen(
   const isRoot = node.path.length === 0;
   const own = new Map<string, FlagSpec>([...node.flags, ...(isRoot ? Object.entries(globalFlags) : [])]);
   if (withHelp) own.set('help', { ...helpFlag, usage: `help for ${node.name}` });
-  sections.push(`Flags:\n${flagList(own, width)}`);
+  sections.push(`Flags:\n${node.extension ? flagRows([...own], width) : flagList(own, width)}`);
   if (!isRoot) sections.push(`Global Flags:\n${flagList(new Map(Object.entries(globalFlags)), width)}`);
   if (node.children.length > 0) {
     const more = `Use "${commandPath} [command] --help" for more information about a command.\n`;

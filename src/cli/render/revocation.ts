@@ -9,6 +9,7 @@ import type { KeyNames } from '../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
+import { helpWidth, wrapLine } from '../help/wrap.ts';
 import { changeData, findingData, keyText } from './differences.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
 import { type Layout, unlimited, type View } from './view.ts';
@@ -29,6 +30,8 @@ export interface ShownRevocation {
   /** Until when a reader who is shown nothing newer goes on trusting the keys; undefined when that is not known. */
   readonly trustedUntil: string | undefined;
   readonly full: boolean;
+  /** The roles that it was narrowed to; undefined for all. */
+  readonly only: readonly string[] | undefined;
   /** What was chosen for targets that readers would lose. */
   readonly choice: LostTargetsChoice | undefined;
   readonly state: 'dry-run' | 'staged' | 'published' | 'nowhere';
@@ -59,8 +62,11 @@ export const revocationView: View<ShownRevocation> = {
     };
   },
   text(data, layout = unlimited) {
-    const lines = [...holderLines(data, layout), ...signLines(data, layout), ...endLines(data)];
-    return `${lines.join('\n')}\n`;
+    const sentences = [...signLines(data, layout), ...endLines(data, layout)];
+    const width = layout.terminal ? layout.columns() : undefined;
+    const fitting =
+      width === undefined ? sentences : sentences.map((line) => wrapLine(line, helpWidth(width), 2));
+    return `${[...holderLines(data, layout), ...fitting].join('\n')}\n`;
   },
 };
 
@@ -173,7 +179,10 @@ const saidByRole: readonly string[] = [
   'ROLE_BELOW_THRESHOLD',
 ];
 
-function endLines({ gun, who, plan, trustedUntil, state, proof }: ShownRevocation): readonly string[] {
+function endLines(
+  { gun, who, plan, trustedUntil, state, proof, only }: ShownRevocation,
+  { terminal }: Layout,
+): readonly string[] {
   const findings = plan.findings
     .filter(({ code }) => !saidByRole.includes(code))
     .map(({ message }) => `! ${escapeForTerminal(message)}`);
@@ -183,19 +192,22 @@ function endLines({ gun, who, plan, trustedUntil, state, proof }: ShownRevocatio
     trustedUntil === undefined
       ? []
       : [`Readers who are shown nothing newer may trust ${said} until ${utc(trustedUntil)}.`];
-  const copies = `Not visible from here: whether ${said} ${who.length === 1 ? 'has' : 'have'} a copy of the targets key. If so: tsnotary key rotate ${shellWord(gun)} targets`;
+  const where = only === undefined ? 'no role' : `none of ${only.map(escapeForTerminal).join(', ')}`;
+  const copies = `Not visible from here: whether ${said} ${who.length === 1 ? 'has' : 'have'} a copy of the targets key. If so:`;
+  const rotate = `tsnotary key rotate ${shellWord(gun)} targets`;
+  const copied = terminal ? [copies, `  ${rotate}`] : [`${copies} ${rotate}`];
   const proved =
     proof === undefined
       ? []
       : [
-          `Proved by a second reader with an empty cache: ${said} ${who.length === 1 ? 'is' : 'are'} in none of these roles of ${escapeForTerminal(gun)} any more (targets ${proof.targetsVersion}), and ${counted(proof.kept, 'tag')} ${proof.kept === 1 ? 'is' : 'are'} as before.`,
+          `Proved by a second reader with an empty cache: ${said} ${who.length === 1 ? 'is' : 'are'} in ${where} of ${escapeForTerminal(gun)} any more (targets ${proof.targetsVersion}), and ${counted(proof.kept, 'tag')} ${proof.kept === 1 ? 'is' : 'are'} as before.`,
           ...proof.changedMeanwhile.map(
             ({ role, target }) =>
               `${escapeForTerminal(target)} in ${role} was changed by another publish meanwhile.`,
           ),
         ];
   const staged = state === 'staged' ? [`Staged. To carry it out: tsnotary publish ${shellWord(gun)}`] : [];
-  return [...findings, ...proved, ...staged, ...readers, copies];
+  return [...findings, ...proved, ...staged, ...readers, ...copied];
 }
 
 /** `2026-12-10 09:14 UTC` */

@@ -11,8 +11,8 @@ import type { Layout } from '../../render/view.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import type { RevocationRequest } from './revocation-request.ts';
 
-/** What is shown before a question is shown on a terminal, whose width does not matter to it. */
-export const layoutOfQuestions: Layout = { terminal: true, columns: () => undefined, wide: false };
+/** What is shown before a question is shown on a terminal. */
+export const layoutOfQuestions: Layout = { terminal: true, columns: () => 80, wide: false };
 
 interface Choice {
   readonly words: string;

@@ -77,7 +77,15 @@ export async function readRevocation(
   return {
     ...{ collection, loaded, revocation, plan, index },
     shown: {
-      ...{ gun, who: found, plan, names: index, full: flags.full, choice: revocation.lost },
+      ...{
+        gun,
+        who: found,
+        plan,
+        names: index,
+        full: flags.full,
+        choice: revocation.lost,
+        only: revocation.roles,
+      },
       certificates: certificatesOf(plan.before, revocation.keyIds),
       signersHere: await signersHere(collection, plan),
       trustedUntil: loaded.vouchedUntil,
