@@ -15,7 +15,8 @@ const releases = 'targets/releases';
 /** Bob and eve may sign `targets/releases`, where bob has signed v1; `targets` holds v0. */
 beforeEach(async () => {
   served = await serve();
-  const { home, must } = served;
+  const { home } = served;
+  const must = (words: readonly string[]) => served.must(words);
   for (const name of ['bob', 'eve']) {
     await must(['key', 'generate', '--role', 'user', '--output', join(home.folder, name)]);
   }

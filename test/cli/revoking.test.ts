@@ -14,7 +14,8 @@ const releases = 'targets/releases';
 /** As docker has it: bob is a signer with a role of his own; he and eve may sign `targets/releases`; bob has signed v1. */
 beforeEach(async () => {
   served = await serve();
-  const { home, must } = served;
+  const { home } = served;
+  const must = (words: readonly string[]) => served.must(words);
   for (const name of ['bob', 'eve'])
     await must(['key', 'generate', '--role', 'user', '--output', join(home.folder, name)]);
   for (const name of ['bob', 'eve']) await must(['key', 'import', join(home.folder, `${name}-key.pem`)]);
