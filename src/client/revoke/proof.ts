@@ -7,7 +7,7 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
-import { visibleTargets } from '../../review/state.ts';
+import { type RoleState, visibleTargets } from '../../review/state.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -24,6 +24,8 @@ export interface ProofRequest {
   readonly kept: ReadonlyMap<string, ReadonlyMap<string, FileMeta>>;
   /** By role, the names that readers are not to find any more. */
   readonly dropped: ReadonlyMap<string, readonly string[]>;
+  /** By role, the version of the file that was read before: nothing older is a proof. */
+  readonly versions: ReadonlyMap<string, number>;
 }
 
 /** What the second reader has seen. */
@@ -52,6 +54,7 @@ export async function proveRevocation(ports: RepositoryPorts, request: ProofRequ
     }
   }
   const served = visibleTargets(state);
+  for (const role of request.kept.keys()) checkNotOlder(gun, state.roles.get(role), request.versions);
   const missing: string[] = [];
   const changedMeanwhile: { readonly role: string; readonly target: string }[] = [];
   const broken = new Set<string>();
@@ -76,6 +79,24 @@ export async function proveRevocation(ports: RepositoryPorts, request: ProofRequ
       });
   }
   return { targetsVersion: state.roles.get('targets')?.file?.content.version ?? 0, kept, changedMeanwhile };
+}
+
+/** An empty cache cannot notice an older file; what was read before the upload can. @throws NotaryError PUBLISH_UNVERIFIED */
+function checkNotOlder(
+  gun: string,
+  role: RoleState | undefined,
+  versions: ReadonlyMap<string, number>,
+): void {
+  const known = role && versions.get(role.name);
+  const version = role?.file?.content.version;
+  if (role === undefined || known === undefined || version === undefined || version >= known) return;
+  throw unproved(
+    gun,
+    `the server serves version ${version} of ${role.name}, and had version ${known} before`,
+    {
+      role: role.name,
+    },
+  );
 }
 
 async function readAnew(ports: RepositoryPorts, root: Uint8Array) {

@@ -4,9 +4,11 @@
  */
 
 import type { Change } from '../../changelist/change.ts';
+import { canonicalJson } from '../../encoding/canonical-json.ts';
 import { NotaryError } from '../../errors.ts';
-import type { FileMeta } from '../../metadata/file-meta.ts';
+import { type FileMeta, fileMetaToJson } from '../../metadata/file-meta.ts';
 import { visibleTargets } from '../../review/state.ts';
+import { sha256Hex } from '../../tuf/checksums.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -51,8 +53,8 @@ export async function revoke(
         plan = await planOn(ports, loaded, revocation);
         checkNothingLost(ports.gun, plan, revocation);
         const now = consequences(plan);
-        if ([...now].some((one) => !agreed.has(one)) && !(await agree(plan)))
-          throw planChanged(ports.gun, agreed, now);
+        const grown = [...now].flatMap(([one, line]) => (agreed.has(one) ? [] : [line]));
+        if (grown.length > 0 && !(await agree(plan))) throw planChanged(ports.gun, grown);
         agreed = now;
         signed.clear();
         for (const { role, outcome } of plan.roles) if (outcome === 'signed again') signed.add(role);
@@ -64,6 +66,7 @@ export async function revoke(
       ...{ root: served.root.envelope.bytes, keyIds: revocation.keyIds },
       ...(revocation.roles !== undefined && { roles: revocation.roles }),
       ...{ kept: keptTargets(plan), dropped: droppedTargets(plan, revocation) },
+      versions: versionsOf(plan),
     });
     return { plan, proof, roles };
   });
@@ -86,6 +89,15 @@ function keptTargets({ before, after }: RevocationPlan): ReadonlyMap<string, Rea
   );
 }
 
+/** By role, the version of the file that was read before. */
+function versionsOf({ before }: RevocationPlan): ReadonlyMap<string, number> {
+  return new Map(
+    [...before.roles.values()].flatMap(({ name, file }) =>
+      file === undefined ? [] : [[name, file.content.version] as const],
+    ),
+  );
+}
+
 function withNamesOf(
   targets: ReadonlyMap<string, FileMeta>,
   known: ReadonlyMap<string, FileMeta> | undefined,
@@ -101,12 +113,35 @@ function droppedTargets(
   return new Map(lost.map(({ role, targets }) => [role, [...targets.keys()]]));
 }
 
-/** What a plan costs, one line each: what becomes of roles, and which targets are lost. */
-export function consequences({ roles, lost }: RevocationPlan): ReadonlySet<string> {
-  return new Set([
+/**
+ * What a plan costs: what becomes of roles, which targets are lost, and what is signed that only the revoked keys had
+ * signed.
+ *
+ * @returns a line for each; two plans cost the same where the keys are equal
+ */
+export function consequences(plan: RevocationPlan): ReadonlyMap<string, string> {
+  const { roles, lost, before, differences } = plan;
+  const asserted = roles
+    .filter(({ outcome, mustBeSigned }) => outcome === 'signed again' && mustBeSigned)
+    .flatMap(({ role }) =>
+      [...(before.roles.get(role)?.file?.content.targets ?? [])].map((entry) => signs(role, ...entry)),
+    );
+  const moved = differences.flatMap((change) =>
+    change.what === 'target' && change.after !== undefined
+      ? [signs(change.role, change.target, change.after)]
+      : [],
+  );
+  const lines = [
     ...roles.map(({ role, outcome }) => `${role} ${outcome}`),
     ...lost.flatMap(({ role, targets }) => [...targets.keys()].map((name) => `${role} loses ${name}`)),
-  ]);
+  ];
+  return new Map([...lines.map((line) => [line, line] as const), ...asserted, ...moved]);
+}
+
+/** Told apart by all that is signed: a name alone would let another content pass under it. */
+function signs(role: string, name: string, meta: FileMeta): readonly [string, string] {
+  const line = `${role} signs ${name}`;
+  return [`${line} ${canonicalJson(fileMetaToJson(meta))}`, `${line} sha256:${sha256Hex(meta) ?? ''}`];
 }
 
 /** @throws NotaryError TAGS_WOULD_VANISH */
@@ -126,8 +161,7 @@ export function checkNothingLost(gun: string, { lost }: RevocationPlan, { lost: 
   );
 }
 
-function planChanged(gun: string, agreed: ReadonlySet<string>, now: ReadonlySet<string>): NotaryError {
-  const grown = [...now].filter((one) => !agreed.has(one));
+function planChanged(gun: string, grown: readonly string[]): NotaryError {
   return new NotaryError(
     'PLAN_CHANGED',
     `another client has published ${gun} meanwhile, and the revocation would cost more than was agreed to: ${grown.slice(0, 5).join('; ')}`,
