@@ -287,9 +287,9 @@ describe('G35 a purge', () => {
     ]);
   });
 
-  it('a purge that took every key says nothing', async () => {
+  it('a purge that took every key of a role says that the role has none left', async () => {
     await purgeDelegations(owner, [canonicalKeyId(nested)]);
-    await expectNothingSaid();
+    await expectSaid(['ROLE_WITHOUT_KEYS', /^targets\/p\/x has no keys left; /]);
   });
 
   it('a purge is undone by a witness of the role that was passed over, and a message says so', async () => {

@@ -34,6 +34,7 @@ export interface TrustedFile {
 type TrustedState = Omit<TrustedFile, 'bytes'>;
 
 interface TrustCheck {
+  /** Not `root`, whose versions are a chain. */
   readonly role: string;
   /** The present keys of the role. */
   readonly signers: RoleKeySet;
@@ -63,7 +64,6 @@ export function lastTrusted(cached: Uint8Array | undefined, question: TrustCheck
 }
 
 function typeOf(role: string): string {
-  if (role === 'root') return 'Root';
   if (role === 'snapshot') return 'Snapshot';
   return role === 'timestamp' ? 'Timestamp' : 'Targets';
 }
