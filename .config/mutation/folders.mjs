@@ -1,6 +1,7 @@
 // What is mutated, and the tests that are run against it: in memory, without genuine programs, disks and sockets.
 // Tests that stand first are run first, so that most mutants fall in the files that are about them.
 const units = (folder) => [`test/${folder}/**/*.test.ts`];
+const unitsOfClient = (...folders) => ['test/client/*.test.ts', ...folders.map((folder) => `test/client/${folder}/*.test.ts`)];
 const inWorkflows = (...names) => names.map((name) => `test/workflows/${name}.test.ts`);
 const inHostile = (...names) => names.map((name) => `test/hostile/${name}.test.ts`);
 const inClient = (...folders) => folders.map((folder) => `src/client/${folder}/*.ts`);
@@ -9,7 +10,7 @@ const inClient = (...folders) => folders.map((folder) => `src/client/${folder}/*
 const staging = inClient('stage', 'read');
 const reading = inClient('fetch', 'history', 'update');
 const keys = inClient('initialize', 'rotate', 'rotation-record', 'key-lifecycle', 'delete');
-const publishing = inClient('draft', 'sign', 'confirm', 'publish');
+const publishing = inClient('draft', 'sign', 'confirm', 'publish', 'preview', 'revoke');
 
 export const folders = {
   'trust-pinning': {
@@ -40,33 +41,36 @@ export const folders = {
   'client-staging': {
     mutate: staging,
     tests: [
-      ...units('client'),
+      ...unitsOfClient('stage'),
       ...inWorkflows('staging', 'delegation-*', 'publishing-changes', 'unpublished', 'verifying', 'reading', 'caution'),
     ],
   },
   'client-reading': {
     mutate: reading,
     tests: [
-      ...units('client'),
+      ...unitsOfClient('fetch', 'update'),
       ...inWorkflows('reading', 'update-availability', 'update-cache', 'update-replayed', 'update-tampered', 'verifying', 'caution'),
+      ...inWorkflows('guess-ahead', 'roles-that-go'),
       ...inHostile('hidden-delegations', 'unreadable-delegations', 'replayed-states', 'root-chains', 'trusted-root', 'bounded-history'),
+      ...inHostile('foreign-files', 'later-pins'),
     ],
   },
   'client-keys': {
     mutate: keys,
     tests: [
-      ...units('client'),
-      ...inWorkflows('initialize', 'rotation-*', 'deleting', 'caution'),
-      ...inHostile('key-*', 'keys-taken-meanwhile', 'server-keys', 'upload/initializing', 'upload/rotating-later', 'upload/rotating'),
+      ...unitsOfClient('initialize', 'key-lifecycle', 'rotate'),
+      ...inWorkflows('initialize', 'rotation-*', 'locked-root-key', 'unpublished', 'deleting', 'caution'),
+      ...inHostile('key-*', 'keys-taken-meanwhile', 'server-keys', 'upload/initializing', 'upload/rotating*'),
     ],
   },
   'client-publishing': {
     mutate: publishing,
     tests: [
       ...units('client'),
-      ...inWorkflows('publish*', 'delegation-*', 'roles-that-go', 'guess-ahead', 'unpublished', 'caution', 'update-cache'),
+      ...inWorkflows('publish*', 'revocation', 'delegation-*', 'roles-that-go', 'guess-ahead', 'unpublished', 'caution'),
       ...inHostile('foreign-files', 'replayed-states', 'hidden-delegations', 'unreadable-delegations', 'bounded-history', 'nothing-done'),
-      ...inHostile('upload/read-back', 'upload/clocks', 'upload/conflicts', 'upload/publishing'),
+      ...inHostile('upload/read-back', 'upload/clocks', 'upload/conflicts', 'upload/publishing', 'signing/*'),
+      ...inWorkflows('update-cache'),
     ],
   },
 };
