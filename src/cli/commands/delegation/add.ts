@@ -1,5 +1,6 @@
 /** `delegation add`: stages keys and paths for a delegation. */
 
+import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
 import { isNotaryError, rephrased } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
@@ -60,14 +61,7 @@ export const delegationAdd = defineCommand({
     );
     context.print('');
     // With -p the publish says it.
-    if (keys.length === 0 && !flags.publish) {
-      const { sayCoveredPaths } = await import('../../../client/stage/covered-paths.ts');
-      await sayCoveredPaths(collection, role, paths);
-    }
-    if (keys.length > 0 && !flags.publish) {
-      const { warnAtDelegation } = await import('../../../client/stage/snapshot-key-warning.ts');
-      await warnAtDelegation(collection);
-    }
+    if (!flags.publish) await warnAtStaging(collection, role, { keys, paths });
     return jsonOnly({
       gun,
       role,
@@ -77,6 +71,20 @@ export const delegationAdd = defineCommand({
     });
   },
 });
+
+async function warnAtStaging(
+  collection: RepositoryPorts,
+  role: string,
+  { keys, paths }: { readonly keys: readonly PublicKey[]; readonly paths: readonly string[] },
+): Promise<void> {
+  if (keys.length > 0) {
+    const { warnAtDelegation } = await import('../../../client/stage/snapshot-key-warning.ts');
+    await warnAtDelegation(collection);
+  } else {
+    const { sayCoveredPaths } = await import('../../../client/stage/covered-paths.ts');
+    await sayCoveredPaths(collection, role, paths);
+  }
+}
 
 async function readKey(context: CommandContext, path: string): Promise<PublicKey> {
   const { parseDelegationKey } = await import('../../../client/stage/delegation-key-file.ts');
