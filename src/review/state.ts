@@ -13,10 +13,10 @@ import { walkRoles } from '../tuf/target-walk.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * Whether readers believe a file: signed by enough of the keys that are listed, or not; or nobody can read it.
- * Expiry is judged apart, since it depends on the time.
+ * Whether readers believe a file: signed by enough of the keys that are listed, or not; signed well and expired when it
+ * was loaded; or such that no reader can read it.
  */
-export type Standing = 'trusted' | 'untrusted' | 'unreadable';
+export type Standing = 'trusted' | 'untrusted' | 'expired' | 'unreadable';
 
 /** The file of `targets` or of a delegation. */
 export interface RoleFile {

@@ -2,12 +2,16 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadForPreview } from '../../src/client/preview/preview.ts';
+import { stateOf } from '../../src/client/preview/published-state.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { planRevocation } from '../../src/client/revoke/plan.ts';
 import type { Revocation } from '../../src/client/revoke/planned-roles.ts';
 import { revoke } from '../../src/client/revoke/revoke.ts';
+import { stagedKeys } from '../../src/client/revoke/staged-keys.ts';
+import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
+import { baseRole } from '../../src/metadata/root.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
 import { memoryClock } from '../support/memory-ports.ts';
@@ -157,5 +161,73 @@ describe('revocation', () => {
       code: 'PLAN_CHANGED',
     });
     expect(await team.listing(freshReader())).toContain('v2: targets/releases');
+  });
+
+  it('a role that readers do not believe is not signed again: tags of an earlier thief stay gone', async () => {
+    const mallory = actor(server, clock);
+    const keyOfMallory = await team.delegationKey(mallory);
+    await team.delegate(owner, releases, [keyOfMallory]);
+    await publish(owner);
+    await team.publishTarget(mallory, 'backdoor', releases);
+    await revokeBob(owner, { keyIds: [id(keyOfMallory)], lost: 'drop' });
+    await owner.cryptoService.add(
+      (await alice.cryptoService.find(id(keyOfAlice), { role: releases, gun: owner.gun })).key,
+      'delegation',
+      '',
+    );
+    const { plan: done } = await revokeBob(owner, { signWith: [id(keyOfAlice)] });
+    expect(done.roles).toMatchObject([{ outcome: 'untrusted', believed: false, targets: 1 }]);
+    expect(await team.listing(freshReader())).toEqual(['v0: targets']);
+  });
+
+  it('a role whose tags readers do not believe does not go with its last key, unless they are dropped', async () => {
+    await team.publishTarget(bob, 'v1', releases);
+    await revokeBob(owner, { lost: 'drop' });
+    const alone = { keyIds: [id(keyOfAlice)] };
+    expect((await plan(owner, alone)).plan.roles).toMatchObject([{ outcome: 'untrusted', left: [] }]);
+    expect((await plan(owner, { ...alone, lost: 'keep-in-targets' })).plan.roles).toMatchObject([
+      { outcome: 'untrusted' },
+    ]);
+    expect((await plan(owner, { ...alone, lost: 'drop' })).plan.roles).toMatchObject([
+      { outcome: 'removed' },
+    ]);
+  });
+
+  it.each(['root', 'targets', 'timestamp', 'snapshot'] as const)(
+    'a key of %s is not revoked: it is replaced',
+    async (role) => {
+      const { repo } = await loadForPreview(owner, false);
+      const signers = baseRole(repo.root.content, role);
+      const [[listed, key] = []] = [...signers.keys];
+      if (listed === undefined || key === undefined) throw new Error('no key');
+      for (const keyId of [id(key), asCanonicalKeyId(listed)])
+        await expect(plan(owner, { keyIds: [keyId] })).rejects.toMatchObject({
+          code: 'KEY_OF_OWNER',
+          details: { role },
+        });
+    },
+  );
+
+  it('a replacement that is the revoked key itself is refused before anything is sent', async () => {
+    await expect(plan(owner, { replacement: keyOfBob })).rejects.toMatchObject({ code: 'FLAG_CONTRADICTED' });
+  });
+
+  it('a holder does not keep his key by a nested role of his own', async () => {
+    await team.delegate(bob, `${releases}/x`, [keyOfBob]);
+    await publish(bob);
+    const { plan: done } = await revokeBob(owner, { lost: 'drop' });
+    expect(done.findings).toContainEqual(
+      expect.objectContaining({ code: 'PURGE_INCOMPLETE', role: `${releases}/x` }),
+    );
+    const { roles } = stateOf((await loadForPreview(freshReader(), false)).repo, owner.gun);
+    expect(roles.get(releases)).toMatchObject({ file: { standing: 'untrusted' } });
+  });
+
+  it('staged changes that would bring the key back are found', async () => {
+    await team.delegate(owner, 'targets/qa', [keyOfBob]);
+    expect(await stagedKeys(owner, [id(keyOfBob)])).toMatchObject([
+      { code: 'PURGE_INCOMPLETE', role: 'targets/qa', keyId: id(keyOfBob), change: 0 },
+    ]);
+    expect(await stagedKeys(owner, [id(keyOfAlice)])).toEqual([]);
   });
 });

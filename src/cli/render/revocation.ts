@@ -71,9 +71,9 @@ export const revocationView: View<ShownRevocation> = {
 };
 
 function roleData(role: PlannedRole): JsonData {
-  const { outcome, removed, left, version, mustBeSigned, targets, threshold } = role;
+  const { outcome, removed, left, version, mustBeSigned, targets, threshold, believed } = role;
   return {
-    ...{ role: role.role, outcome, removed, left, threshold, mustBeSigned, targets },
+    ...{ role: role.role, outcome, removed, left, threshold, mustBeSigned, targets, believed },
     ...(version !== undefined && { version }),
   };
 }
@@ -105,25 +105,41 @@ function roleLines(
   { plan, names, full, choice }: ShownRevocation,
   layout: Layout,
 ): readonly string[] {
-  const { role, outcome, left, threshold, mustBeSigned, version, targets } = planned;
+  const { role, outcome, left, threshold, mustBeSigned, version, targets, believed } = planned;
   const lost = plan.lost.find((one) => one.role === role);
-  const shown = left.map((keyId) => holder(keyId, names, layout)).join(' and ');
+  const came = plan.differences.flatMap((change) =>
+    change.what === 'key' && change.op === 'add' && change.role === role ? [change.keyId] : [],
+  );
+  const named = (keys: readonly CanonicalKeyId[]) =>
+    keys.map((keyId) => holder(keyId, names, layout)).join(' and ');
+  const remain = left.filter((keyId) => !came.includes(keyId));
+  const shown = named(remain);
   const words: string[] = [];
   if (outcome === 'removed')
-    words.push(`goes: ${lost === undefined ? 'it holds no tags' : lostWords(lost, full, choice)}`);
+    words.push(`goes: ${lost === undefined ? heldWords(planned) : lostWords(lost, full, choice)}`);
+  else if (!believed)
+    words.push(`is not believed at present: ${heldWords(planned)}; nothing of it is signed again`);
   else if (left.length < threshold)
     words.push(
       `cannot be signed any more: ${left.length === 0 ? 'no key remains' : `${shown} remain`}, threshold ${threshold}`,
     );
   else
-    words.push(`stays usable: ${shown} ${left.length === 1 ? 'remains' : 'remain'}, threshold ${threshold}`);
+    words.push(
+      `stays usable: ${remain.length === 0 ? 'none of the present keys remains' : `${shown} ${remain.length === 1 ? 'remains' : 'remain'}`}, threshold ${threshold}`,
+    );
+  if (came.length > 0) words.push(`gets the key of ${named(came)}`);
   if (outcome === 'signed again') words.push(`is signed again: ${counted(targets, 'tag')}`);
-  else if (mustBeSigned && outcome !== 'removed' && left.length > 0)
+  else if (believed && mustBeSigned && outcome !== 'removed' && left.length > 0)
     words.push(
       `must be signed again: version ${version ?? 0} is signed by the revoked key alone; ${counted(targets, 'tag')}`,
     );
   if (lost !== undefined && outcome !== 'removed') words.push(lostWords(lost, full, choice));
   return words.map((said, index) => `  ${(index === 0 ? role : '').padEnd(width)}   ${said}`);
+}
+
+function heldWords({ targets, believed }: PlannedRole): string {
+  if (targets === 0) return 'it holds no tags';
+  return believed ? `${counted(targets, 'tag')}` : `${counted(targets, 'tag')} that readers do not believe`;
 }
 
 function lostWords(
@@ -147,9 +163,14 @@ function holder(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string 
   return escapeForTerminal(collaborator);
 }
 
-function signLines({ plan, signersHere, names, state }: ShownRevocation, layout: Layout): readonly string[] {
-  if (state !== 'dry-run') return [];
-  const unsigned = plan.roles.filter(({ outcome, left }) => outcome === 'untrusted' && left.length > 0);
+function signLines(
+  { plan, signersHere, names, state, choice }: ShownRevocation,
+  layout: Layout,
+): readonly string[] {
+  if (state !== 'dry-run' || choice !== undefined) return [];
+  const unsigned = plan.roles.filter(
+    ({ outcome, left, believed }) => outcome === 'untrusted' && believed && left.length > 0,
+  );
   return unsigned.map(({ role }) => {
     const again = unsigned.length > 1 ? `Sign ${role} again` : 'Sign again';
     const here = (signersHere.get(role) ?? []).map((keyId) => signer(keyId, names, layout));
@@ -180,7 +201,7 @@ const saidByRole: readonly string[] = [
 ];
 
 function endLines(
-  { gun, who, plan, trustedUntil, state, proof, only }: ShownRevocation,
+  { gun, who, plan, trustedUntil, state, proof, only, choice }: ShownRevocation,
   { terminal }: Layout,
 ): readonly string[] {
   const findings = plan.findings
@@ -200,14 +221,35 @@ function endLines(
     proof === undefined
       ? []
       : [
-          `Proved by a second reader with an empty cache: ${said} ${who.length === 1 ? 'is' : 'are'} in ${where} of ${escapeForTerminal(gun)} any more (targets ${proof.targetsVersion}), and ${counted(proof.kept, 'tag')} ${proof.kept === 1 ? 'is' : 'are'} as before.`,
+          `Proved by a second reader with an empty cache: ${said} ${who.length === 1 ? 'is' : 'are'} in ${where} of ${escapeForTerminal(gun)} any more (targets ${proof.targetsVersion})${proof.kept === 0 ? '' : `, and ${counted(proof.kept, 'tag')} ${proof.kept === 1 ? 'is' : 'are'} as before`}.`,
           ...proof.changedMeanwhile.map(
             ({ role, target }) =>
               `${escapeForTerminal(target)} in ${role} was changed by another publish meanwhile.`,
           ),
         ];
   const staged = state === 'staged' ? [`Staged. To carry it out: tsnotary publish ${shellWord(gun)}`] : [];
-  return [...findings, ...proved, ...staged, ...readers, ...copied];
+  return [...findings, ...proved, ...staged, ...laterLines(gun, plan, choice, state), ...readers, ...copied];
+}
+
+/** What a holder of a key that remains has to do, and what comes back by that. */
+function laterLines(
+  gun: string,
+  { roles }: RevocationPlan,
+  choice: LostTargetsChoice | undefined,
+  state: ShownRevocation['state'],
+): readonly string[] {
+  if (state === 'dry-run') return [];
+  const open = roles.filter(
+    ({ outcome, left, targets }) => outcome === 'untrusted' && left.length > 0 && targets > 0,
+  );
+  return open.flatMap(({ role }) => [
+    `Readers do not believe ${role} until a holder of a key that remains signs it again: tsnotary witness ${shellWord(gun)} ${role} -p`,
+    ...(choice === 'drop'
+      ? [
+          `The tags that were dropped come back with that, unless the same holder stages their removal first: tsnotary remove ${shellWord(gun)} TAG -r ${role}`,
+        ]
+      : []),
+  ]);
 }
 
 /** `2026-12-10 09:14 UTC` */

@@ -77,9 +77,8 @@ function fileOf(role: string, { targets, unusable, unreadable }: Loaded): RoleFi
   // A copy stands in for a file that cannot be read or is not signed: readers go on with it.
   if (signed !== undefined) return { ...signed, standing: 'trusted' };
   const broken = unusable.get(role);
-  // What has only expired is signed well: its expiry is judged by the time.
   if (broken !== undefined)
-    return { ...broken, standing: broken.reason === 'expired' ? 'trusted' : 'untrusted' };
+    return { ...broken, standing: broken.reason === 'expired' ? 'expired' : 'untrusted' };
   if (unreadable?.has(role) !== true) return undefined;
   return { content: nothing, envelope: undefined, standing: 'unreadable' };
 }

@@ -130,8 +130,15 @@ function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | und
   const signed = loaded.targets.get(role) ?? loaded.unusable.get(role) ?? loaded.bases?.get(role);
   if (signed === undefined) return undefined;
   const isKnown = draft !== undefined && hasSameSigners(role, repo, loaded);
-  const standing = isKnown || isSigned(role, signed.envelope, repo) ? 'trusted' : 'untrusted';
-  return { ...signed, standing };
+  if (!isKnown && !isSigned(role, signed.envelope, repo)) return { ...signed, standing: 'untrusted' };
+  return { ...signed, standing: isExpired(loaded.unusable.get(role)) ? 'expired' : 'trusted' };
+}
+
+/** An update says of a file that it does not use why. */
+function isExpired(
+  file: LoadedRepo['targets'] extends ReadonlyMap<string, infer File> ? File | undefined : never,
+): boolean {
+  return file !== undefined && 'reason' in file && file.reason === 'expired';
 }
 
 function isSigned(role: string, envelope: LoadedRepo['root']['envelope'], repo: Repo): boolean {

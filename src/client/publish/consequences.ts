@@ -36,6 +36,7 @@ export function cautionOfConsequences(
   const after: RepositoryState = { ...draftState(gun, draft, loaded), staged };
   const now = clock.now();
   const standing = (role: string) => before.roles.get(role)?.file?.standing;
+  const witnessed = new Set(changes.filter(({ type }) => type === 'witness').map(({ scope }) => scope));
   const roles: string[] = [];
   for (const finding of newFindings(judge(after, now), judge(before, now))) {
     const { role = '', targets: names = [] } = finding;
@@ -46,8 +47,8 @@ export function cautionOfConsequences(
       const better = `To do it in one upload, with a new signature or with the tags kept elsewhere: tsnotary delegation revoke ${shellWord(gun)} ${keys.length === 0 ? 'KEY' : keys.join(' ')}`;
       const details = { gun, role, keys };
       caution(loss.code, `${loss.words}. ${better}`, details, `${loss.words}; nothing was sent. ${better}`);
-    } else if (finding.code === 'TAGS_COME_BACK' && standing(role) === 'untrusted') {
-      const words = `readers believe ${counted(names.length, 'tag')} of ${role} again that a key had signed which comes back: ${plainNames(names)}`;
+    } else if (finding.code === 'TAGS_COME_BACK' && standing(role) === 'untrusted' && !witnessed.has(role)) {
+      const words = `readers believe ${counted(names.length, 'tag')} of ${role} again, since a key that signed it comes back: ${plainNames(names)}`;
       caution('TAGS_COME_BACK', words, { gun, role, count: names.length, targets: names.slice(0, 10) });
     }
   }

@@ -4,7 +4,7 @@
  */
 
 import { type Change, delegationChange, delegationDeletion, witnessChange } from '../../changelist/change.ts';
-import { isSameOrBelow } from '../../metadata/role-name.ts';
+import { isSameOrBelow, parentRole } from '../../metadata/role-name.ts';
 import type { StateChange } from '../../review/compare.ts';
 import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState } from '../../review/state.ts';
@@ -16,7 +16,7 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 import { keptTargets, type LostTargets, lostOf } from './lost-targets.ts';
 import {
   affectedRoles,
-  checkParents,
+  checkRevocable,
   checkSigners,
   type PlannedRole,
   planRole,
@@ -36,7 +36,7 @@ export interface RevocationPlan {
 }
 
 /**
- * @throws NotaryError KEY_NOT_IN_ROLE for a role of the list that does not have the keys, and for a key to sign with that
+ * @throws NotaryError the codes of `checkRevocable`; KEY_NOT_IN_ROLE for a role of the list that does not have the keys, and for a key to sign with that
  * may not sign any of the roles; TARGETS_CONFLICT when `targets` has a target that is to be kept with other content
  */
 export async function planRevocation(
@@ -45,6 +45,7 @@ export async function planRevocation(
   revocation: Revocation,
 ): Promise<RevocationPlan> {
   const before = stateOf(loaded.repo, ports.gun);
+  checkRevocable(before, revocation);
   const affected = affectedRoles(ports.gun, before, revocation);
   const planned = affected.map((role) => planRole(role, revocation));
   checkSigners(ports.gun, planned, revocation);
@@ -56,7 +57,6 @@ export async function planRevocation(
   const lost = lostOf(before, first.after);
   const goes = (role: PlannedRole) => isRemoved(role, lost, revocation);
   const final = planned.map((role) => (goes(role) ? { ...role, outcome: 'removed' as const } : role));
-  checkParents(ports.gun, final);
   const changes = changesOf(final, revocation, goes);
   const kept = revocation.lost === 'keep-in-targets' ? keptTargets(ports.gun, before, lost) : [];
   const { after } = await outcome(ports, loaded, [...changes, ...kept]);
@@ -73,13 +73,18 @@ function outcome(ports: RepositoryPorts, loaded: LoadedForPublishing, changes: r
 
 /** A role goes with its last key when nothing is lost by that, or when it was said what becomes of what is. */
 function isRemoved(
-  { role, left }: PlannedRole,
+  { role, left, believed, targets }: PlannedRole,
   lost: readonly LostTargets[],
   revocation: Revocation,
 ): boolean {
   if (left.length > 0) return false;
-  if (revocation.lost !== undefined) return true;
-  return !lost.some((one) => isSameOrBelow(one.role, role) && one.only.length > 0);
+  if (revocation.lost === 'drop') return true;
+  // A holder of a key could have had readers believe them again.
+  if (!believed && targets > 0) return false;
+  return (
+    revocation.lost === 'keep-in-targets' ||
+    !lost.some((one) => isSameOrBelow(one.role, role) && one.only.length > 0)
+  );
 }
 
 function changesOf(
@@ -92,7 +97,9 @@ function changesOf(
     gone.some((ancestor) => ancestor !== role && isSameOrBelow(role, ancestor));
   return planned.flatMap((one): readonly Change[] => {
     const { role, removed, outcome } = one;
-    if (isBelowGone(role)) return [];
+    // A key leaves a nested role when the role above is signed, which would assert everything in that.
+    const parent = planned.find((other) => other.role === parentRole(role));
+    if (isBelowGone(role) || (parent?.outcome === 'untrusted' && !isGone(parent))) return [];
     if (isGone(one)) return [delegationDeletion(role)];
     const addKeys = replacement === undefined ? {} : { addKeys: [replacement] };
     const removal = delegationChange('update', role, { removeKeys: removed, ...addKeys });

@@ -3,6 +3,7 @@
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
 import { parentRole } from '../../metadata/role-name.ts';
 import { compareRoles } from '../../review/compare.ts';
@@ -46,6 +47,41 @@ export interface PlannedRole {
   readonly targets: number;
   /** True when the keys that are left have not signed the file. */
   readonly mustBeSigned: boolean;
+  /** False for a role that readers do not believe before either: nothing of it is signed again or kept. */
+  readonly believed: boolean;
+}
+
+/**
+ * Refuses keys that are not a delegation's: they are replaced, not taken away. And a replacement that is what it
+ * replaces would come back under another certificate.
+ *
+ * @throws NotaryError KEY_OF_OWNER, FLAG_CONTRADICTED
+ */
+export function checkRevocable(
+  { gun, roles }: RepositoryState,
+  { keyIds, replacement, roles: only }: Revocation,
+): void {
+  const revoked = new Set<string>(keyIds);
+  for (const { name, keys } of only === undefined ? roles.values() : []) {
+    const found = name.includes('/')
+      ? undefined
+      : [...keys].find(([id, key]) => revoked.has(id) || revoked.has(canonicalIdOr(id, key)));
+    if (found === undefined) continue;
+    const keyId = canonicalIdOr(...found);
+    throw new NotaryError(
+      'KEY_OF_OWNER',
+      `${keyId} is a key of ${name} of ${gun}, which no removal takes away`,
+      {
+        details: { gun, role: name, key: keyId },
+        hint: `Nothing was changed. To replace it: tsnotary key rotate ${shellWord(gun)} ${name}`,
+      },
+    );
+  }
+  if (replacement === undefined || !revoked.has(canonicalKeyId(replacement))) return;
+  throw new NotaryError('FLAG_CONTRADICTED', '--replace names the very key that is to be revoked', {
+    details: { gun, key: canonicalKeyId(replacement) },
+    hint: 'Nothing was changed. The certificate is to be of another key.',
+  });
 }
 
 /** The delegations that list one of the keys, in the lists that readers believe. @throws NotaryError KEY_NOT_IN_ROLE */
@@ -76,7 +112,8 @@ export function affectedRoles(
 }
 
 /** True when the file that lists the role is believed, and so are those above it. */
-function isListed(role: string, believed: ReadonlyMap<string, unknown>): boolean {
+export function isListed(role: string, believed: ReadonlyMap<string, unknown>): boolean {
+  if (!role.includes('/')) return false;
   const parent = role.slice(0, role.lastIndexOf('/'));
   return believed.has(parent) && (parent === 'targets' || isListed(parent, believed));
 }
@@ -97,11 +134,15 @@ export function planRole(role: RoleState, { keyIds, replacement, signWith }: Rev
     (file.envelope !== undefined &&
       kept.size >= threshold &&
       isSignedBy(file.envelope, { keys: kept, threshold }, name));
+  // What readers do not believe at present would come back with a signature, whoever has put it there.
+  const believed = file === undefined || file.standing === 'trusted';
   // Signing what stays good as well has a collaborator who signs at the same moment run into a conflict.
-  const signsAgain = file !== undefined && signers.length >= threshold;
+  const signsAgain = file !== undefined && believed && signers.length >= threshold;
+  const stays = isSigned && believed && left.size >= threshold;
   return {
     role: name,
-    outcome: signsAgain ? 'signed again' : isSigned && left.size >= threshold ? 'stays' : 'untrusted',
+    believed,
+    outcome: signsAgain ? 'signed again' : stays ? 'stays' : 'untrusted',
     removed: idsOf(role.keys).filter((id) => revoked.has(id)),
     left: [...left],
     threshold,
@@ -131,34 +172,12 @@ export function checkSigners(
   }
 }
 
-/**
- * A key leaves a nested role when the role above is signed, and that asserts everything in it: only with the keys that
- * were chosen for it.
- *
- * @throws NotaryError ROLE_NEEDS_WITNESS
- */
-export function checkParents(gun: string, planned: readonly PlannedRole[]): void {
-  for (const { role } of planned) {
-    const parent = planned.find((one) => one.role === parentRole(role) && one.outcome === 'untrusted');
-    if (parent === undefined) continue;
-    throw new NotaryError(
-      'ROLE_NEEDS_WITNESS',
-      `the key is listed for ${role} by ${parent.role} as well, which must be signed again to take it away there`,
-      {
-        details: { gun, role: parent.role },
-        hint: `Nothing was changed. Give --sign-with a key that stays in ${parent.role}, or have a holder of one revoke it: ${parent.left.join(', ')}.`,
-      },
-    );
-  }
-}
-
 /** The roles that list a key where readers do not believe it at present: there it cannot be taken away. */
-export function stillListed(
-  { gun, roles }: RepositoryState,
-  { keyIds, roles: only }: Revocation,
-): readonly Finding[] {
+export function stillListed(state: RepositoryState, { keyIds, roles: only }: Revocation): readonly Finding[] {
+  const { gun, roles } = state;
+  const believed = believedContents(state);
   return [...roles.values()].flatMap(({ name, keys }) => {
-    if (!name.includes('/') || only?.includes(name) === false) return [];
+    if (!name.includes('/') || only?.includes(name) === false || isListed(name, believed)) return [];
     const keyId = idsOf(keys).find((id) => keyIds.includes(id));
     if (keyId === undefined) return [];
     const parent = parentRole(name);

@@ -7,12 +7,13 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
-import { type RoleState, visibleTargets } from '../../review/state.ts';
+import { believedContents, type RoleState, visibleTargets } from '../../review/state.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { memoryCache } from '../update/memory-cache.ts';
 import { update } from '../update/update.ts';
+import { isListed } from './planned-roles.ts';
 
 export interface ProofRequest {
   /** The root by which the second reader trusts: bytes of the file. */
@@ -24,6 +25,8 @@ export interface ProofRequest {
   readonly kept: ReadonlyMap<string, ReadonlyMap<string, FileMeta>>;
   /** By role, the names that readers are not to find any more. */
   readonly dropped: ReadonlyMap<string, readonly string[]>;
+  /** The roles that readers are to believe, as far as they have a file. */
+  readonly believed: ReadonlySet<string>;
   /** By role, the version of the file that was read before: nothing older is a proof. */
   readonly versions: ReadonlyMap<string, number>;
 }
@@ -45,8 +48,9 @@ export interface Proof {
 export async function proveRevocation(ports: RepositoryPorts, request: ProofRequest): Promise<Proof> {
   const { gun } = ports;
   const state = stateOf(await readAnew(ports, request.root), gun);
+  const contents = believedContents(state);
   for (const { name, keys } of state.roles.values()) {
-    if (!name.includes('/') || request.roles?.includes(name) === false) continue;
+    if (!isListed(name, contents) || request.roles?.includes(name) === false) continue;
     for (const [id, key] of keys) {
       const keyId = canonicalIdOr(id, key);
       if (request.keyIds.includes(keyId))
@@ -59,6 +63,14 @@ export async function proveRevocation(ports: RepositoryPorts, request: ProofRequ
   const changedMeanwhile: { readonly role: string; readonly target: string }[] = [];
   const broken = new Set<string>();
   let kept = 0;
+  for (const role of request.believed) {
+    const file = state.roles.get(role)?.file;
+    if (file?.standing !== 'untrusted') continue;
+    // It was signed by a revoked key between the read and the upload: what was put there is lost as well.
+    broken.add(role);
+    for (const name of file.content.targets.keys())
+      if (request.kept.get(role)?.has(name) !== true) missing.push(name);
+  }
   for (const [role, targets] of request.kept) {
     for (const [name, meta] of targets) {
       const found = served.get(role)?.get(name);
@@ -69,7 +81,7 @@ export async function proveRevocation(ports: RepositoryPorts, request: ProofRequ
       else changedMeanwhile.push({ role, target: name });
     }
   }
-  if (missing.length > 0) throw lost(gun, missing, [...broken]);
+  if (broken.size > 0) throw lost(gun, missing, [...broken]);
   for (const [role, names] of request.dropped) {
     const left = names.filter((name) => served.get(role)?.has(name) === true);
     if (left.length > 0)

@@ -5,15 +5,17 @@
 
 import type { Change } from '../../changelist/change.ts';
 import { canonicalJson } from '../../encoding/canonical-json.ts';
-import { NotaryError } from '../../errors.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { type FileMeta, fileMetaToJson } from '../../metadata/file-meta.ts';
-import { visibleTargets } from '../../review/state.ts';
+import type { Snapshot } from '../../metadata/snapshot.ts';
+import { believedContents, visibleTargets } from '../../review/state.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { planRevocation, type RevocationPlan } from './plan.ts';
-import type { Revocation } from './planned-roles.ts';
+import { isListed, type Revocation } from './planned-roles.ts';
 import { type Proof, proveRevocation } from './proof.ts';
 import { signedWith } from './sign-with.ts';
 
@@ -48,9 +50,11 @@ export async function revoke(
     const signed = new Set<string>();
     const cryptoService = signedWith(ports.cryptoService, signed, revocation.signWith);
     const publishing: RepositoryPorts = { ...ports, cryptoService };
-    const { roles, served } = await publishChanges(publishing, {
+    let loadedMeta: Snapshot['meta'] = new Map();
+    const { roles, served } = await publishOrExplain(publishing, {
       changes: async (loaded): Promise<readonly Change[]> => {
         plan = await planOn(ports, loaded, revocation);
+        loadedMeta = loaded.snapshot?.content.meta ?? new Map();
         checkNothingLost(ports.gun, plan, revocation);
         const now = consequences(plan);
         const grown = [...now].flatMap(([one, line]) => (agreed.has(one) ? [] : [line]));
@@ -62,11 +66,12 @@ export async function revoke(
       },
       beforeUpload: () => Promise.resolve(),
     });
+    checkNotCrossed(ports.gun, plan, loadedMeta, served.snapshot.content.meta);
     const proof = await proveRevocation(ports, {
       ...{ root: served.root.envelope.bytes, keyIds: revocation.keyIds },
       ...(revocation.roles !== undefined && { roles: revocation.roles }),
       ...{ kept: keptTargets(plan), dropped: droppedTargets(plan, revocation) },
-      versions: versionsOf(plan),
+      ...{ versions: versionsOf(plan), believed: believedRoles(plan) },
     });
     return { plan, proof, roles };
   });
@@ -87,6 +92,59 @@ function keptTargets({ before, after }: RevocationPlan): ReadonlyMap<string, Rea
       return [role, role === 'targets' || known === targets ? targets : withNamesOf(targets, known)];
     }),
   );
+}
+
+/** What is said of staged changes does not hold for a revocation: it has none. */
+async function publishOrExplain(
+  ports: RepositoryPorts,
+  publication: Parameters<typeof publishChanges>[1],
+): ReturnType<typeof publishChanges> {
+  try {
+    return await publishChanges(ports, publication);
+  } catch (error) {
+    if (!isNotaryError(error, 'PUBLISH_UNVERIFIED')) throw error;
+    throw rephrased(error, sameWords, {
+      hint: `The revocation is not proved, and may not be in effect. Look at what the server serves with "tsnotary delegation list ${shellWord(ports.gun)}", and run this command again.`,
+    });
+  }
+}
+
+/**
+ * A server does not notice that a role was signed between the read and the upload where the upload does not hold that
+ * role: what was put into it then was not agreed to be lost.
+ *
+ * @throws NotaryError PUBLISH_UNVERIFIED
+ */
+function checkNotCrossed(
+  gun: string,
+  { roles }: RevocationPlan,
+  before: Snapshot['meta'],
+  served: Snapshot['meta'],
+): void {
+  for (const { role, outcome } of roles) {
+    const [old, now] = [before.get(role), served.get(role)];
+    if (outcome !== 'removed' && outcome !== 'untrusted') continue;
+    if (now === undefined || (old !== undefined && sha256Hex(old) === sha256Hex(now))) continue;
+    throw new NotaryError(
+      'PUBLISH_UNVERIFIED',
+      `the keys are revoked, but another client has published ${role} of ${gun} at the same moment, and readers do not find what it has put there`,
+      {
+        details: { gun, role },
+        hint: 'What was in the role before is as it was agreed to. Its holder publishes it again, into a role that readers believe.',
+      },
+    );
+  }
+}
+
+/** The roles that readers are to believe, those without a file among them. */
+function believedRoles({ roles, after }: RevocationPlan): ReadonlySet<string> {
+  const lost = new Set(roles.filter(({ outcome }) => outcome === 'untrusted').map(({ role }) => role));
+  const contents = believedContents(after);
+  const found = [...after.roles.values()].filter(
+    ({ name, file }) =>
+      !lost.has(name) && isListed(name, contents) && (file === undefined || file.standing === 'trusted'),
+  );
+  return new Set(found.map(({ name }) => name));
 }
 
 /** By role, the version of the file that was read before. */
@@ -126,6 +184,13 @@ export function consequences(plan: RevocationPlan): ReadonlyMap<string, string> 
     .flatMap(({ role }) =>
       [...(before.roles.get(role)?.file?.content.targets ?? [])].map((entry) => signs(role, ...entry)),
     );
+  const nested = roles
+    .filter(({ outcome, mustBeSigned }) => outcome === 'signed again' && mustBeSigned)
+    .flatMap(({ role }) =>
+      (before.roles.get(role)?.file?.content.delegations.roles ?? []).map(
+        ({ name, keyIds }) => `${role} delegates ${name} to ${keyIds.join(', ')}`,
+      ),
+    );
   const moved = differences.flatMap((change) =>
     change.what === 'target' && change.after !== undefined
       ? [signs(change.role, change.target, change.after)]
@@ -133,6 +198,7 @@ export function consequences(plan: RevocationPlan): ReadonlyMap<string, string> 
   );
   const lines = [
     ...roles.map(({ role, outcome }) => `${role} ${outcome}`),
+    ...nested,
     ...lost.flatMap(({ role, targets }) => [...targets.keys()].map((name) => `${role} loses ${name}`)),
   ];
   return new Map([...lines.map((line) => [line, line] as const), ...asserted, ...moved]);
@@ -149,7 +215,7 @@ export function checkNothingLost(gun: string, { lost }: RevocationPlan, { lost: 
   if (choice !== undefined) return;
   const vanishing = lost.filter(({ only }) => only.length > 0);
   if (vanishing.length === 0) return;
-  const names = vanishing.flatMap(({ only }) => only);
+  const names = [...new Set(vanishing.flatMap(({ only }) => only))];
   const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
   throw new NotaryError(
     'TAGS_WOULD_VANISH',

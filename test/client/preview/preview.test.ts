@@ -194,8 +194,8 @@ describe('a preview of delegations', () => {
     const standings = ({ roles }: typeof before) =>
       [...roles.values()].flatMap(({ name, file }) => (name === 'targets' ? [] : [file?.standing]));
     const none = [undefined, undefined, undefined];
-    expect(standings(before)).toEqual([...none, 'trusted', 'trusted', 'untrusted', 'unreadable', undefined]);
-    expect(standings(after)).toEqual([...none, 'trusted', 'trusted', 'untrusted', undefined, undefined]);
+    expect(standings(before)).toEqual([...none, 'trusted', 'expired', 'untrusted', 'unreadable', undefined]);
+    expect(standings(after)).toEqual([...none, 'trusted', 'expired', 'untrusted', undefined, undefined]);
     expect(before.roles.get('targets/d')?.file?.content.targets.size).toBe(0);
     expect(findings).toEqual([]);
   });

@@ -26,7 +26,13 @@ beforeEach(() => {
 
 function prove(request: Partial<ProofRequest> = {}) {
   const root = collection.files.get('root') ?? new Uint8Array();
-  const empty = { keyIds: [idOf(stranger)], kept: new Map(), dropped: new Map(), versions: new Map() };
+  const empty = {
+    keyIds: [idOf(stranger)],
+    kept: new Map(),
+    dropped: new Map(),
+    versions: new Map(),
+    believed: new Set<string>(),
+  };
   return proveRevocation(reader, { ...empty, root, ...request });
 }
 

@@ -51,7 +51,7 @@ describe('the chosen keys', () => {
 describe('the keys that could sign again', () => {
   const planned = (name: string, mustBeSigned: boolean): PlannedRole => ({
     ...{ role: name, outcome: 'untrusted', removed: [], left: [absent, other, chosen], threshold: 1 },
-    ...{ targets: 0, mustBeSigned },
+    ...{ targets: 0, mustBeSigned, believed: true },
   });
   const here = (roles: readonly PlannedRole[]) =>
     signersHere(owner, { roles, lost: [], changes: [], differences: [], findings: [], ...states });

@@ -43,8 +43,11 @@ export async function askWhatIsLost(
   return { revocation: chosen, plan: await planRevocation(collection, loaded, chosen) };
 }
 
-function choicesOf({ shown, index, revocation }: RevocationRequest): readonly Choice[] {
-  const here = new Set([...shown.signersHere.values()].flat());
+function choicesOf({ shown, index, revocation, plan }: RevocationRequest): readonly Choice[] {
+  const unsigned = new Set(
+    plan.roles.filter(({ outcome }) => outcome === 'untrusted').map(({ role }) => role),
+  );
+  const here = new Set([...shown.signersHere].flatMap(([role, keys]) => (unsigned.has(role) ? keys : [])));
   const signing = [...here].map((keyId: CanonicalKeyId) => ({
     words: `sign again with the key ${describedKey(namedKey(index, keyId))}, which asserts every tag in the role anew`,
     wanted: { signWith: [...revocation.signWith, keyId] },

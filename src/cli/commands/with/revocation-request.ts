@@ -8,12 +8,15 @@ import { certificatesOf } from '../../../client/revoke/holders.ts';
 import { planRevocation, type RevocationPlan } from '../../../client/revoke/plan.ts';
 import type { Revocation } from '../../../client/revoke/planned-roles.ts';
 import { signersHere } from '../../../client/revoke/signing-keys-here.ts';
+import { stagedKeys } from '../../../client/revoke/staged-keys.ts';
 import { describedKey, type FoundKeys, findKeys } from '../../../collaborators/find-keys.ts';
 import type { NameIndex } from '../../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../../crypto/keys/verification-key.ts';
 import { shellWord } from '../../../encoding/shell-quote.ts';
 import { NotaryError } from '../../../errors.ts';
+import type { Finding } from '../../../review/finding.ts';
 import type { ShownRevocation } from '../../render/revocation.ts';
 import { loadedNames } from '../../run/loaded-names.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
@@ -35,6 +38,8 @@ export interface RevocationRequest {
   readonly revocation: Revocation;
   readonly plan: RevocationPlan;
   readonly index: NameIndex;
+  /** Staged changes that would bring the keys back. */
+  readonly staged: readonly Finding[];
   readonly shown: Omit<ShownRevocation, 'state'>;
 }
 
@@ -57,15 +62,22 @@ export async function readRevocation(
     !words.every((word) => /^[0-9a-f]{7,64}$/i.test(word)),
   );
   const here = (await collection.cryptoService.list()).map(({ keyId }) => keyId);
-  const found = who.map((word) => ({
+  const found = [...new Set(who)].map((word) => ({
     who: word,
     keyIds: keysOf(gun, word, findKeys(word, index, here)),
   }));
-  const signWith = (flags['sign-with'] ?? []).flatMap((word) =>
-    keysHere(gun, word, findKeys(word, index, here), here),
-  );
   const { roles } = flags;
   const replacement = flags.replace === '' ? undefined : await readCertificate(context, flags.replace);
+  const listed = new Set([
+    ...index.keyIds,
+    ...(replacement === undefined ? [] : [canonicalKeyId(replacement)]),
+  ]);
+  const signWith = (flags['sign-with'] ?? []).flatMap((word) => {
+    const keys = keysHere(gun, word, findKeys(word, index, here), here);
+    // A holder may have other keys here, which sign nothing in this collection.
+    const fitting = keys.filter((keyId) => listed.has(keyId));
+    return fitting.length > 0 ? fitting : keys;
+  });
   const revocation: Revocation = {
     ...{ keyIds: [...new Set(found.flatMap(({ keyIds }) => keyIds))], signWith },
     ...(roles !== undefined && roles.length > 0 && { roles }),
@@ -73,9 +85,11 @@ export async function readRevocation(
     ...(flags['keep-tags-in'] !== '' && { lost: 'keep-in-targets' as const }),
     ...(flags['drop-tags'] && { lost: 'drop' as const }),
   };
-  const plan = await planRevocation(collection, loaded, revocation);
+  const planned = await planRevocation(collection, loaded, revocation);
+  const staged = await stagedKeys(collection, revocation.keyIds);
+  const plan = { ...planned, findings: [...planned.findings, ...staged] };
   return {
-    ...{ collection, loaded, revocation, plan, index },
+    ...{ collection, loaded, revocation, plan, index, staged },
     shown: {
       ...{
         gun,
@@ -95,7 +109,8 @@ export async function readRevocation(
 
 /** @throws NotaryError KEY_NOT_IN_ROLE */
 function keysOf(gun: string, word: string, found: FoundKeys): readonly CanonicalKeyId[] {
-  if (found.kind !== 'none') return found.keyIds;
+  if (found.kind !== 'none' && found.keyIds.length > 0) return found.keyIds;
+  if (found.kind !== 'none') throw noKeys(gun, word);
   const candidates = found.candidates.map(describedKey);
   const meant =
     candidates.length === 0
@@ -104,6 +119,14 @@ function keysOf(gun: string, word: string, found: FoundKeys): readonly Canonical
   throw new NotaryError('KEY_NOT_IN_ROLE', `${JSON.stringify(word)} stands for no key of ${gun}`, {
     details: { gun, who: word, candidates: found.candidates.map(({ keyId }) => keyId) },
     hint: `Nothing was changed. ${meant}`,
+  });
+}
+
+/** An entry of the file may be left without keys: then the key that signs is another one. */
+function noKeys(gun: string, word: string): NotaryError {
+  return new NotaryError('KEY_NOT_IN_ROLE', `${word} has no keys in the file of collaborators`, {
+    details: { gun, who: word },
+    hint: `Nothing was changed. Who has the keys of the collection: tsnotary delegation list ${shellWord(gun)} --names`,
   });
 }
 

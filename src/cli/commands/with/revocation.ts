@@ -4,6 +4,7 @@ import type { RevocationPlan } from '../../../client/revoke/plan.ts';
 import type { Revocation } from '../../../client/revoke/planned-roles.ts';
 import { checkNothingLost, revoke } from '../../../client/revoke/revoke.ts';
 import { NotaryError } from '../../../errors.ts';
+import type { Finding } from '../../../review/finding.ts';
 import { revocationView, type ShownRevocation } from '../../render/revocation.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { rendered, type Shown } from '../../spec/command-spec.ts';
@@ -45,7 +46,13 @@ export async function runRevocation(
 function look({ plan, revocation, shown }: RevocationRequest, given: Given): Shown {
   const refused = revocation.lost === undefined && plan.lost.some(({ only }) => only.length > 0);
   const fails = refused || plan.findings.some(({ prevents }) => prevents === true);
-  const result = rendered(revocationView, { ...shown, state: 'dry-run' });
+  const findings = plan.findings.map(
+    (finding): Finding =>
+      refused && finding.code === 'TAGS_WOULD_VANISH'
+        ? { ...finding, severity: 'error', prevents: true }
+        : finding,
+  );
+  const result = rendered(revocationView, { ...shown, plan: { ...plan, findings }, state: 'dry-run' });
   return given['exit-code'] ? { ...result, status: fails ? 4 : 3 } : result;
 }
 
@@ -55,8 +62,8 @@ async function carryOut(context: CommandContext, request: RevocationRequest, giv
   const isAsked = !given.yes && !context.forProgram && context.prompter.interactive;
   if (isAsked) {
     context.write(revocationView.text({ ...shown, state: 'dry-run' }, layoutOfQuestions));
-    if (needsChoice(plan, revocation)) {
-      ({ revocation, plan } = await askWhatIsLost(context, request));
+    while (needsChoice(plan, revocation)) {
+      ({ revocation, plan } = await askWhatIsLost(context, { ...request, revocation, plan }));
       context.write(
         revocationView.text({ ...shown, plan, choice: revocation.lost, state: 'dry-run' }, layoutOfQuestions),
       );
@@ -80,7 +87,8 @@ async function carryOut(context: CommandContext, request: RevocationRequest, giv
   };
   const done = await revoke(collection, revocation, plan, agree);
   const result: ShownRevocation = {
-    ...{ ...shown, plan: done.plan, choice: revocation.lost },
+    ...{ ...shown, choice: revocation.lost },
+    plan: { ...done.plan, findings: [...done.plan.findings, ...request.staged] },
     ...{ proof: done.proof, state: 'published' },
   };
   return rendered(revocationView, result);
