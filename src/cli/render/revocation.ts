@@ -139,7 +139,7 @@ function roleLines(
 
 function heldWords({ targets, believed }: PlannedRole): string {
   if (targets === 0) return 'it holds no tags';
-  return believed ? `${counted(targets, 'tag')}` : `${counted(targets, 'tag')} that readers do not believe`;
+  return believed ? counted(targets, 'tag') : `${counted(targets, 'tag')} that readers do not believe`;
 }
 
 function lostWords(
@@ -227,7 +227,12 @@ function endLines(
               `${escapeForTerminal(target)} in ${role} was changed by another publish meanwhile.`,
           ),
         ];
-  const staged = state === 'staged' ? [`Staged. To carry it out: tsnotary publish ${shellWord(gun)}`] : [];
+  const staged =
+    state === 'staged'
+      ? [
+          `Staged. publish carries it out on what is in the roles then, signs with every key that is here, and proves nothing: tsnotary publish ${shellWord(gun)}`,
+        ]
+      : [];
   return [...findings, ...proved, ...staged, ...laterLines(gun, plan, choice, state), ...readers, ...copied];
 }
 

@@ -7,7 +7,13 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
-import { believedContents, type RoleState, visibleTargets } from '../../review/state.ts';
+import {
+  believedContents,
+  type RepositoryState,
+  type RoleState,
+  targetsVersion,
+  visibleTargets,
+} from '../../review/state.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -48,20 +54,40 @@ export interface Proof {
 export async function proveRevocation(ports: RepositoryPorts, request: ProofRequest): Promise<Proof> {
   const { gun } = ports;
   const state = stateOf(await readAnew(ports, request.root), gun);
+  checkKeysGone(state, request);
+  for (const role of request.kept.keys()) checkNotOlder(gun, state.roles.get(role), request.versions);
+  const { kept, changedMeanwhile } = checkKept(state, request);
+  const served = visibleTargets(state);
+  for (const [role, names] of request.dropped) {
+    const left = names.filter((name) => served.get(role)?.has(name) === true);
+    if (left.length > 0)
+      throw unproved(gun, `${role} still has ${left.length} of the tags that were to go`, {
+        role,
+        targets: left,
+      });
+  }
+  return { targetsVersion: targetsVersion(state), kept, changedMeanwhile };
+}
+
+/** @throws NotaryError PUBLISH_UNVERIFIED */
+function checkKeysGone(state: RepositoryState, { keyIds, roles }: ProofRequest): void {
   const contents = believedContents(state);
   for (const { name, keys } of state.roles.values()) {
-    if (!isListed(name, contents) || request.roles?.includes(name) === false) continue;
+    if (!isListed(name, contents) || roles?.includes(name) === false) continue;
     for (const [id, key] of keys) {
       const keyId = canonicalIdOr(id, key);
-      if (request.keyIds.includes(keyId))
-        throw unproved(gun, `${name} still lists the key ${keyId}`, { role: name, key: keyId });
+      if (!keyIds.includes(keyId)) continue;
+      throw unproved(state.gun, `${name} still lists the key ${keyId}`, { role: name, key: keyId });
     }
   }
+}
+
+/** @throws NotaryError PUBLISH_UNVERIFIED, with the names of what is missing */
+function checkKept(state: RepositoryState, request: ProofRequest): Omit<Proof, 'targetsVersion'> {
   const served = visibleTargets(state);
-  for (const role of request.kept.keys()) checkNotOlder(gun, state.roles.get(role), request.versions);
   const missing: string[] = [];
-  const changedMeanwhile: { readonly role: string; readonly target: string }[] = [];
   const broken = new Set<string>();
+  const changedMeanwhile: { readonly role: string; readonly target: string }[] = [];
   let kept = 0;
   for (const role of request.believed) {
     const file = state.roles.get(role)?.file;
@@ -81,16 +107,8 @@ export async function proveRevocation(ports: RepositoryPorts, request: ProofRequ
       else changedMeanwhile.push({ role, target: name });
     }
   }
-  if (broken.size > 0) throw lost(gun, missing, [...broken]);
-  for (const [role, names] of request.dropped) {
-    const left = names.filter((name) => served.get(role)?.has(name) === true);
-    if (left.length > 0)
-      throw unproved(gun, `${role} still has ${left.length} of the tags that were to go`, {
-        role,
-        targets: left,
-      });
-  }
-  return { targetsVersion: state.roles.get('targets')?.file?.content.version ?? 0, kept, changedMeanwhile };
+  if (broken.size > 0) throw lost(state.gun, missing, [...broken]);
+  return { kept, changedMeanwhile };
 }
 
 /** An empty cache cannot notice an older file; what was read before the upload can. @throws NotaryError PUBLISH_UNVERIFIED */
