@@ -58,7 +58,7 @@ export const folders = {
   'client-keys': {
     mutate: keys,
     tests: [
-      ...unitsOfClient('initialize', 'key-lifecycle', 'rotate'),
+      ...unitsOfClient('delete', 'initialize', 'key-lifecycle', 'rotate'),
       ...inWorkflows('initialize', 'rotation-*', 'locked-root-key', 'unpublished', 'deleting', 'caution'),
       ...inHostile('key-*', 'keys-taken-meanwhile', 'server-keys', 'upload/initializing', 'upload/rotating*'),
     ],
