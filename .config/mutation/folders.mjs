@@ -49,10 +49,10 @@ export const folders = {
     mutate: reading,
     tests: [
       ...unitsOfClient('fetch', 'update'),
+      ...inHostile('foreign-files', 'later-pins'),
       ...inWorkflows('reading', 'update-availability', 'update-cache', 'update-replayed', 'update-tampered', 'verifying', 'caution'),
       ...inWorkflows('guess-ahead', 'roles-that-go'),
       ...inHostile('hidden-delegations', 'unreadable-delegations', 'replayed-states', 'root-chains', 'trusted-root', 'bounded-history'),
-      ...inHostile('foreign-files', 'later-pins'),
     ],
   },
   'client-keys': {
