@@ -4,7 +4,7 @@ import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts'
 import { NotaryError } from '../errors.ts';
 import { isKeyId } from './collaborators-file.ts';
 import { looksLikeKeyId, normalName } from './name-rules.ts';
-import { type NamedKey, type NameIndex, namedKey } from './names.ts';
+import { type NamedKey, type NameIndex, namedKey, type RoleClaim } from './names.ts';
 
 /** The keys that a word stands for, and in which way. */
 export type FoundKeys =
@@ -27,7 +27,8 @@ export type FoundKeys =
  * @param who a name of the file or of a docker role; 64 hexadecimal digits; or at least 7 of them, in either case, with
  * which one known ID begins
  * @param moreIds known IDs besides those of the index: of the key store
- * @throws NotaryError KEY_AMBIGUOUS where several keys begin so; it lists them
+ * @throws NotaryError KEY_AMBIGUOUS where several keys begin so, and where collections mean different keys by the name of a
+ * role; it lists them
  */
 export function findKeys(who: string, index: NameIndex, moreIds: Iterable<CanonicalKeyId> = []): FoundKeys {
   if (isKeyId(who)) {
@@ -36,6 +37,8 @@ export function findKeys(who: string, index: NameIndex, moreIds: Iterable<Canoni
   }
   if (looksLikeKeyId.test(who)) return byBeginning(who, index, moreIds);
   const name = normalName(who);
+  const rivals = index.rivalsOf(name);
+  if (rivals.length > 0) throw contradicted(name, rivals, index);
   const keyIds = index.keysOf(name);
   if (keyIds !== undefined) return { kind: 'name', keyIds, collaborator: name };
   const certified = index.certifiedAs(who).map((keyId) => namedKey(index, keyId));
@@ -48,7 +51,12 @@ function byBeginning(who: string, index: NameIndex, moreIds: Iterable<CanonicalK
   for (const ids of [index.keyIds, moreIds]) for (const id of ids) if (id.startsWith(start)) found.add(id);
   const [keyId, ...others] = [...found].sort();
   if (keyId === undefined) return { kind: 'none', candidates: [] };
-  if (others.length === 0) return { kind: 'beginning', keyIds: [keyId], ...collaboratorOf(index, keyId) };
+  if (others.length === 0)
+    return {
+      kind: 'beginning',
+      keyIds: [keyId],
+      ...collaboratorOf(index, keyId),
+    };
   throw ambiguous(
     who,
     [keyId, ...others].map((id) => namedKey(index, id)),
@@ -77,6 +85,35 @@ function ambiguous(who: string, candidates: readonly NamedKey[]): NotaryError {
     },
     hint: 'Give more digits, the full key ID, or the name of the collaborator.',
   });
+}
+
+/** The owner of one collection may have put the key of another's signer under the name. */
+function contradicted(name: string, rivals: readonly RoleClaim[], index: NameIndex): NotaryError {
+  const listed = rivals
+    .slice(0, maxListed)
+    .map(({ gun, role, keyIds }) => `${role} of ${gun} has ${keyIds.slice(0, maxListed).join(', ')}`);
+  const more = rivals.length > maxListed ? `; and ${rivals.length - maxListed} more` : '';
+  const keyIds = [...new Set(rivals.flatMap(({ keyIds: ids }) => ids))];
+  const said = JSON.stringify(name);
+  return new NotaryError(
+    'KEY_AMBIGUOUS',
+    `${said} is not the same in the repositories whose metadata is here: ${listed.join('; ')}${more}`,
+    {
+      details: {
+        key: name,
+        guns: [...new Set(rivals.map(({ gun }) => gun))],
+        candidates: keyIds.map((keyId) => {
+          const { collaborator, nameSource } = index.of(keyId);
+          return {
+            keyId,
+            nameSource,
+            ...(collaborator !== undefined && { collaborator }),
+          };
+        }),
+      },
+      hint: 'Give the full key ID, or "tsnotary collaborator add" the name with its key: the file decides.',
+    },
+  );
 }
 
 /** `ID`, `ID (bob)`, or `ID (certificate "bob")` */

@@ -30,19 +30,36 @@ export interface NameIndex extends KeyNames {
   readonly keyIds: readonly CanonicalKeyId[];
   readonly file: CollaboratorsFile | undefined;
   /**
-   * The keys of a name of the file or of a docker role; of the latter, those that the file does not give to another
-   * name. Undefined where neither has the name.
+   * The keys of a name: those of its entry in the file; without an entry, those of the docker role that have no other
+   * name. Undefined where there is neither, and where collections contradict each other.
    */
   keysOf(name: string): readonly CanonicalKeyId[] | undefined;
+  /**
+   * What each of several collections means by the name of a docker role, where they contradict each other; empty where
+   * they agree, and for a name of the file.
+   */
+  rivalsOf(name: string): readonly RoleClaim[];
   /** The keys whose certificates have the e-mail address or the common name: a proposal, no more. */
   certifiedAs(name: string): readonly CanonicalKeyId[];
+}
+
+/** The keys that one collection gives to a docker role. */
+export interface RoleClaim {
+  readonly gun: string;
+  readonly role: string;
+  readonly keyIds: readonly CanonicalKeyId[];
 }
 
 export interface NameInput {
   /** Undefined without a file. */
   readonly file: CollaboratorsFile | undefined;
-  /** For each collection the content of `targets` and of its delegations, by role name. */
+  /** For each state of a collection the content of `targets` and of its delegations, by role name. */
   readonly collections: Iterable<ReadonlyMap<string, Targets>>;
+  /**
+   * The GUN of each state, where they are of several collections: their owners may mean different keys by one name, and
+   * the word of one is not to give away the keys of another.
+   */
+  readonly guns?: readonly string[];
   /** Keys besides: their certificates may say whose they are. */
   readonly keys?: Iterable<PublicKey>;
 }
@@ -58,38 +75,48 @@ export function namedKey(names: KeyNames, keyId: CanonicalKeyId): NamedKey {
 const dockerSigner = /^targets\/([^/]+)$/;
 const everySigners = 'targets/releases';
 
+type Roles = Map<string, Set<CanonicalKeyId>>;
+
 /** Builds the index of names. */
-export function keyNames({ file, collections, keys: more = [] }: NameInput): NameIndex {
-  const roles = new Map<string, Set<CanonicalKeyId>>();
+export function keyNames({ file, collections, guns, keys: more = [] }: NameInput): NameIndex {
+  const owners: Owner[] = [];
   const certificates = new Map<CanonicalKeyId, ReadonlySet<string>>();
   const keyIds = new Set<CanonicalKeyId>();
-  for (const { keys } of file?.collaborators.values() ?? []) for (const { keyId } of keys) keyIds.add(keyId);
-  for (const collection of collections) {
-    for (const { delegations } of collection.values()) {
-      const ids = new Map([...delegations.keys].map(([id, key]) => [id, canonicalIdOr(id, key)]));
-      for (const [id, key] of delegations.keys) {
-        const keyId = ids.get(id) ?? canonicalIdOr(id, key);
-        keyIds.add(keyId);
-        if (!certificates.has(keyId)) noteCertificate(certificates, keyId, key);
-      }
-      for (const role of delegations.roles) {
-        const name = signerName(role.name);
-        if (name === undefined) continue;
-        const held = roles.get(name) ?? new Set();
-        roles.set(name, held);
-        for (const id of role.keyIds) {
-          const keyId = ids.get(id);
-          if (keyId !== undefined) held.add(keyId);
-        }
-      }
-    }
-  }
-  for (const key of more) {
-    const keyId = canonicalIdOr(listedKeyId(key), key);
+  const note = (keyId: CanonicalKeyId, key: PublicKey) => {
     keyIds.add(keyId);
     if (!certificates.has(keyId)) noteCertificate(certificates, keyId, key);
+  };
+  for (const { keys } of file?.collaborators.values() ?? []) for (const { keyId } of keys) keyIds.add(keyId);
+  for (const [index, collection] of [...collections].entries()) {
+    const gun = guns?.[index] ?? '';
+    const owner = owners.find((one) => one.gun === gun) ?? {
+      gun,
+      roles: new Map(),
+    };
+    if (!owners.includes(owner)) owners.push(owner);
+    for (const content of collection.values()) noteDelegations(content, owner.roles, note);
   }
-  return index(file, roles, certificates, [...keyIds]);
+  for (const key of more) note(canonicalIdOr(listedKeyId(key), key), key);
+  return index({ file, owners, certificates, keyIds: [...keyIds] });
+}
+
+function noteDelegations(
+  { delegations }: Targets,
+  roles: Roles,
+  note: (keyId: CanonicalKeyId, key: PublicKey) => void,
+): void {
+  const ids = new Map([...delegations.keys].map(([id, key]) => [id, canonicalIdOr(id, key)]));
+  for (const [id, key] of delegations.keys) note(ids.get(id) ?? canonicalIdOr(id, key), key);
+  for (const role of delegations.roles) {
+    const name = signerName(role.name);
+    if (name === undefined) continue;
+    const held = roles.get(name) ?? new Set();
+    roles.set(name, held);
+    for (const id of role.keyIds) {
+      const keyId = ids.get(id);
+      if (keyId !== undefined) held.add(keyId);
+    }
+  }
 }
 
 /** The name that docker would give to a signer with this role. One that looks like a key ID names no one. */
@@ -108,7 +135,10 @@ function noteCertificate(
   if (names.length > 0) certificates.set(keyId, new Set(names));
 }
 
-function certifiedNames(key: PublicKey): { readonly email: string; readonly commonName: string } {
+function certifiedNames(key: PublicKey): {
+  readonly email: string;
+  readonly commonName: string;
+} {
   const unnamed = { email: '', commonName: '' };
   try {
     const certificate = certificateOf(key);
@@ -119,35 +149,92 @@ function certifiedNames(key: PublicKey): { readonly email: string; readonly comm
   }
 }
 
-function index(
-  file: CollaboratorsFile | undefined,
-  roles: ReadonlyMap<string, ReadonlySet<CanonicalKeyId>>,
-  certificates: ReadonlyMap<CanonicalKeyId, ReadonlySet<string>>,
-  keyIds: readonly CanonicalKeyId[],
-): NameIndex {
-  const roleNames = namesByRole(roles);
+/** What one owner has signed: the docker roles of a collection. */
+interface Owner {
+  readonly gun: string;
+  readonly roles: Roles;
+}
+
+interface Gathered {
+  readonly file: CollaboratorsFile | undefined;
+  readonly owners: readonly Owner[];
+  readonly certificates: ReadonlyMap<CanonicalKeyId, ReadonlySet<string>>;
+  readonly keyIds: readonly CanonicalKeyId[];
+}
+
+function index({ file, owners, certificates, keyIds }: Gathered): NameIndex {
+  const named = owners.map(({ gun, roles }) => ({
+    gun,
+    roles,
+    names: namesByRole(roles),
+  }));
+  const roleNames = named.length === 1 ? named[0]?.names : namesByRole(merged(owners));
+  const of = (keyId: CanonicalKeyId): KeyName => {
+    const ofFile = file?.nameOf(keyId);
+    if (ofFile !== undefined) return { collaborator: ofFile, nameSource: 'file' };
+    const ofRole = roleNames?.get(keyId);
+    if (ofRole !== undefined) return { collaborator: ofRole, nameSource: 'role' };
+    const [certified] = certificates.get(keyId) ?? [];
+    return certified === undefined
+      ? { nameSource: 'none' }
+      : { collaborator: certified, nameSource: 'certificate' };
+  };
+  /** What each owner says of the role of a name, or of its keys under another name. */
+  const claimsOf = (name: string) => {
+    const free = ({ roles }: Owner) =>
+      [...(roles.get(name) ?? [])].filter((id) => file?.nameOf(id) === undefined).sort();
+    const claimed = new Set(named.flatMap(free));
+    const isOther = (other: string | undefined) => other !== undefined && other !== name;
+    const contradicts = (owner: (typeof named)[number]) =>
+      !owner.roles.has(name) && [...claimed].some((id) => isOther(owner.names.get(id)));
+    return {
+      own: named.filter(({ roles }) => roles.has(name)).map((owner) => ({ ...owner, keyIds: free(owner) })),
+      contrary: named.filter(contradicts).flatMap(({ gun, names }) =>
+        [...claimed]
+          .filter((id) => isOther(names.get(id)))
+          .map((id) => ({
+            gun,
+            role: `targets/${names.get(id) ?? ''}`,
+            keyIds: [id],
+          })),
+      ),
+    };
+  };
+  const rivalsOf = (name: string): readonly RoleClaim[] => {
+    if (owners.length < 2 || file?.collaborators.has(name) === true) return [];
+    const { own, contrary } = claimsOf(name);
+    const [first, ...others] = own.map(({ keyIds: ids }) => ids.join());
+    if (contrary.length === 0 && others.every((ids) => ids === first)) return [];
+    const claims = own.map(({ gun, keyIds: ids }) => ({
+      gun,
+      role: `targets/${name}`,
+      keyIds: ids,
+    }));
+    return [...claims, ...contrary].filter(({ keyIds: ids }) => ids.length > 0);
+  };
   return {
     keyIds,
     file,
-    of(keyId) {
-      const ofFile = file?.nameOf(keyId);
-      if (ofFile !== undefined) return { collaborator: ofFile, nameSource: 'file' };
-      const ofRole = roleNames.get(keyId);
-      if (ofRole !== undefined) return { collaborator: ofRole, nameSource: 'role' };
-      const [certified] = certificates.get(keyId) ?? [];
-      return certified === undefined
-        ? { nameSource: 'none' }
-        : { collaborator: certified, nameSource: 'certificate' };
-    },
+    of,
+    rivalsOf,
     keysOf(name) {
       const entry = file?.collaborators.get(name);
-      const others = [...(roles.get(name) ?? [])].filter((id) => file?.nameOf(id) === undefined);
-      if (entry === undefined && others.length === 0) return undefined;
-      return [...(entry?.keys ?? []).map(({ keyId }) => keyId), ...others];
+      if (entry !== undefined) return entry.keys.map(({ keyId }) => keyId);
+      if (rivalsOf(name).length > 0) return undefined;
+      const held = new Set(owners.flatMap(({ roles }) => [...(roles.get(name) ?? [])]));
+      const its = [...held].filter((id) => of(id).collaborator === name);
+      return its.length === 0 ? undefined : its;
     },
     certifiedAs: (name) =>
       [...certificates].flatMap(([keyId, certified]) => (certified.has(name) ? [keyId] : [])),
   };
+}
+
+function merged(owners: readonly Owner[]): Roles {
+  const all: Roles = new Map();
+  for (const { roles } of owners)
+    for (const [name, ids] of roles) all.set(name, new Set([...(all.get(name) ?? []), ...ids]));
+  return all;
 }
 
 /** A key in several roles has the name of the smallest: a role of one person says more than that of a team. */

@@ -32,7 +32,8 @@ export interface KnownKeysPorts {
 export async function knownKeys({ held, collaborators, log }: KnownKeysPorts, gun?: Gun): Promise<KnownKeys> {
   const file = await loadCollaborators(collaborators);
   const collections: ReadonlyMap<string, Targets>[] = [];
-  for (const one of gun === undefined ? await heldGuns(held) : [gun]) {
+  const guns = gun === undefined ? await heldGuns(held) : [gun];
+  for (const one of guns) {
     const { roles, damaged } = await cachedRoles(held.cacheOf(one));
     for (const { role, reason } of damaged) {
       const words = `the metadata of ${role} of ${one} on this machine cannot be read: ${reason}`;
@@ -46,7 +47,7 @@ export async function knownKeys({ held, collaborators, log }: KnownKeysPorts, gu
     collections.push(roles);
   }
   const privateKeyIds = (await held.keys()).map(({ keyId }) => keyId);
-  return { names: keyNames({ file, collections }), privateKeyIds };
+  return { names: keyNames({ file, collections, guns }), privateKeyIds };
 }
 
 async function heldGuns({ metadata }: HeldNames): Promise<readonly Gun[]> {
