@@ -52,6 +52,8 @@ export interface CollaboratorsFile {
   nameOf(keyId: CanonicalKeyId): string | undefined;
   /** The key that the file means by an ID or by the path of a certificate in it. */
   idOf(text: string): CanonicalKeyId | undefined;
+  /** The names of which a certificate cannot be read, and why: some of their keys are not known. */
+  readonly unread: ReadonlyMap<string, NotaryError>;
 }
 
 const fullId = /^[0-9a-f]{64}$/i;
@@ -65,13 +67,15 @@ export function isKeyId(text: string): boolean {
  * Checks what no single entry shows: each name has one entry, each key one name.
  *
  * @param path of the file, for messages
- * @param keyIdOf the canonical ID of a key that the file names
+ * @param keyIdOf the canonical ID of a key that the file names; undefined for a certificate that cannot be read
+ * @param unread the names of such certificates
  * @throws NotaryError COLLABORATORS_INVALID with file, line and column
  */
 export function checkedFile(
   path: string,
   written: readonly WrittenCollaborator[],
-  keyIdOf: (key: WrittenKey) => CanonicalKeyId,
+  keyIdOf: (key: WrittenKey) => CanonicalKeyId | undefined,
+  unread: ReadonlyMap<string, NotaryError> = new Map(),
 ): CollaboratorsFile {
   const collaborators = new Map<string, Collaborator>();
   const owners = new Map<CanonicalKeyId, string>();
@@ -84,6 +88,7 @@ export function checkedFile(
     const found = new Map<CanonicalKeyId, CollaboratorKey>();
     for (const key of keys) {
       const keyId = keyIdOf(key);
+      if (keyId === undefined) continue;
       const owner = owners.get(keyId);
       if (owner !== undefined && owner !== name) throw keyOfTwo(path, key.at, keyId, [owner, name]);
       owners.set(keyId, name);
@@ -93,7 +98,11 @@ export function checkedFile(
     }
     collaborators.set(name, { ...entry, name, keys: [...found.values()] });
   }
-  return { path, collaborators, nameOf: (keyId) => owners.get(keyId), idOf: (text) => ids.get(text) };
+  return {
+    ...{ path, collaborators, unread },
+    nameOf: (keyId) => owners.get(keyId),
+    idOf: (text) => ids.get(text),
+  };
 }
 
 function keyOfTwo(

@@ -10,59 +10,52 @@ import { nameDefect, normalName } from './name-rules.ts';
 
 const empty = new Uint8Array();
 
+/** A certificate that cannot be read is no reason to leave its entry in the file, nor to leave another out. */
+const keepUnread = () => undefined;
+
 /**
  * Applies one change and writes the file, if the change makes a difference and what comes of it is sound.
  *
  * @param change gets the text and what it says; throws to leave the file as it is
  * @returns what the file says now
  * @throws NotaryError COLLABORATORS_INVALID for the file as it is and as it would be, FILE_UNREADABLE, FILE_UNWRITABLE
+ * when another process holds the file for too long, too
  */
 export async function editCollaborators(
   store: CollaboratorsStore,
   change: (document: CollaboratorsDocument, file: CollaboratorsFile) => void,
 ): Promise<CollaboratorsFile> {
-  const before = await store.read();
-  const file = await checkedBytes(store, before ?? empty);
-  const document = await readDocument(store.path, before ?? empty);
-  const untouched = document.bytes();
-  change(document, file);
-  const after = document.bytes();
-  if (Buffer.compare(untouched, after) === 0) return file;
-  const changed = await checkedBytes(store, after);
-  await store.replace(before, after);
-  return changed;
-}
-
-/** A key to add: its ID, and what the file is to have for it. */
-export interface AddedKey {
-  readonly keyId: CanonicalKeyId;
-  /** The ID, or the path of a certificate. */
-  readonly text: string;
+  return store.hold(async () => {
+    const before = await store.read();
+    const file = await checkedBytes(store, before ?? empty, keepUnread);
+    const document = await readDocument(store.path, before ?? empty);
+    const untouched = document.bytes();
+    change(document, file);
+    const after = document.bytes();
+    if (Buffer.compare(untouched, after) === 0) return file;
+    const changed = await checkedBytes(store, after, keepUnread);
+    await store.replace(before, after);
+    return changed;
+  });
 }
 
 /**
- * Gives keys to a name, which is made when it is new. Keys that it has already are passed over.
+ * Gives keys to a name, which is made when it is new. Keys that it has already are passed over. What is written is their
+ * IDs: who can replace a certificate must not be able to replace whose key the name stands for.
  *
  * @throws NotaryError COLLABORATORS_INVALID for a key of another name and for what is no name, and as `editCollaborators`
  */
 export async function addCollaborator(
   store: CollaboratorsStore,
   given: string,
-  keys: readonly AddedKey[],
-): Promise<readonly AddedKey[]> {
+  keyIds: readonly CanonicalKeyId[],
+): Promise<readonly CanonicalKeyId[]> {
   const name = checkedName(given);
-  let added: readonly AddedKey[] = [];
+  let added: readonly CanonicalKeyId[] = [];
   await editCollaborators(store, (document, file) => {
-    for (const { keyId } of keys) checkFree(file, keyId, name);
-    added = keys.filter(
-      ({ keyId }, index) =>
-        file.nameOf(keyId) === undefined && keys.findIndex((one) => one.keyId === keyId) === index,
-    );
-    if (added.length > 0)
-      document.addKeys(
-        name,
-        added.map(({ text }) => text),
-      );
+    for (const keyId of keyIds) checkFree(file, keyId, name);
+    added = [...new Set(keyIds)].filter((keyId) => file.nameOf(keyId) === undefined);
+    if (added.length > 0) document.addKeys(name, added);
   });
   return added;
 }

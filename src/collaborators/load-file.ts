@@ -2,6 +2,7 @@
 
 import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
+import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import type { CollaboratorsStore } from '../ports/collaborators.ts';
 import { keyOfFile } from './certificate-key.ts';
@@ -12,57 +13,86 @@ import {
   invalidFile,
   isKeyId,
   type WrittenCollaborator,
+  type WrittenKey,
 } from './collaborators-file.ts';
+import { normalName } from './name-rules.ts';
+
+/** Is told of a certificate that cannot be read; then the names that do not depend on it can be used. */
+export type OnUnread = (defect: NotaryError) => void;
 
 /**
- * The content of the file; undefined where there is none and none was asked for. It holds in full or not at all: a name
- * of which a key is missing would stand for fewer keys than its owner has.
+ * The content of the file; undefined where there is none and none was asked for. A name of which a key is missing would
+ * stand for fewer keys than its owner has: such a name cannot be used.
  *
+ * @param onUnread without it, a certificate that cannot be read refuses the whole file
  * @throws NotaryError COLLABORATORS_INVALID, also for a certificate that cannot be read; FILE_UNREADABLE
  */
 export async function loadCollaborators(
   store: Pick<CollaboratorsStore, 'path' | 'named' | 'read' | 'certificate'>,
+  onUnread?: OnUnread,
 ): Promise<CollaboratorsFile | undefined> {
   const bytes = await store.read();
   if (bytes === undefined && store.named) throw noFile(store.path);
-  return bytes === undefined ? undefined : checkedBytes(store, bytes);
+  return bytes === undefined ? undefined : checkedBytes(store, bytes, onUnread);
 }
 
 /** As `loadCollaborators`, of bytes that are or will be the content of the file. */
 export async function checkedBytes(
   store: Pick<CollaboratorsStore, 'path' | 'certificate'>,
   bytes: Uint8Array,
+  onUnread?: OnUnread,
 ): Promise<CollaboratorsFile> {
   const { entries } = await readDocument(store.path, bytes);
-  const ids = await certificateIds(store, entries);
-  return checkedFile(store.path, entries, ({ text, at }) => {
-    const id = isKeyId(text) ? asCanonicalKeyId(text.toLowerCase()) : ids.get(text);
-    if (id === undefined) throw invalidFile(store.path, at, `no key of ${JSON.stringify(text)} is known`);
-    return id;
-  });
+  const { ids, unread } = await certificateIds(store, entries);
+  for (const defect of unread.values()) {
+    if (onUnread === undefined) throw defect;
+    onUnread(defect);
+  }
+  const keyIdOf = ({ text }: WrittenKey) =>
+    isKeyId(text) ? asCanonicalKeyId(text.toLowerCase()) : ids.get(text);
+  return checkedFile(store.path, entries, keyIdOf, unread);
 }
 
 async function certificateIds(
   store: Pick<CollaboratorsStore, 'path' | 'certificate'>,
   entries: readonly WrittenCollaborator[],
-): Promise<ReadonlyMap<string, CanonicalKeyId>> {
+): Promise<{
+  readonly ids: ReadonlyMap<string, CanonicalKeyId>;
+  /** By the name of the entry. */
+  readonly unread: ReadonlyMap<string, NotaryError>;
+}> {
   const ids = new Map<string, CanonicalKeyId>();
-  for (const { keys } of entries) {
+  const unread = new Map<string, NotaryError>();
+  for (const { name, keys } of entries) {
     for (const { text, at } of keys) {
       if (isKeyId(text) || ids.has(text)) continue;
       try {
         ids.set(text, canonicalKeyId(keyOfFile(await store.certificate(text))));
       } catch (error) {
         if (!isNotaryError(error)) throw error;
-        throw invalidFile(
-          store.path,
-          at,
-          `the certificate ${JSON.stringify(text)} cannot be used: ${error.message}`,
-        );
+        if (!unread.has(normalName(name)))
+          unread.set(normalName(name), unusable(store.path, { name, text, at }, error));
       }
     }
   }
-  return ids;
+  return { ids, unread };
+}
+
+function unusable(
+  path: string,
+  { name, text, at }: WrittenKey & { readonly name: string },
+  { message }: NotaryError,
+): NotaryError {
+  const invalid = invalidFile(
+    path,
+    at,
+    `the certificate ${JSON.stringify(text)} of ${JSON.stringify(name)} cannot be used: ${message}`,
+    { names: [name] },
+  );
+  return new NotaryError(invalid.code, invalid.message, {
+    details: invalid.details,
+    hint: `Restore the certificate, or run "tsnotary collaborator remove ${shellWord(name)}". Full key IDs work without it.`,
+  });
 }
 
 function noFile(path: string): NotaryError {

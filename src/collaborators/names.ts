@@ -32,6 +32,8 @@ export interface NameIndex extends KeyNames {
   /**
    * The keys of a name: those of its entry in the file; without an entry, those of the docker role that have no other
    * name. Undefined where there is neither, and where collections contradict each other.
+   *
+   * @throws NotaryError COLLABORATORS_INVALID for a name that depends on a certificate that cannot be read
    */
   keysOf(name: string): readonly CanonicalKeyId[] | undefined;
   /**
@@ -212,6 +214,7 @@ function index({ file, owners, certificates, keyIds }: Gathered): NameIndex {
     }));
     return [...claims, ...contrary].filter(({ keyIds: ids }) => ids.length > 0);
   };
+  const roleHas = (name: string) => owners.some(({ roles }) => roles.has(name));
   return {
     keyIds,
     file,
@@ -219,6 +222,10 @@ function index({ file, owners, certificates, keyIds }: Gathered): NameIndex {
     rivalsOf,
     keysOf(name) {
       const entry = file?.collaborators.get(name);
+      const [anyUnread] = file?.unread.values() ?? [];
+      // The key of a role may be one that the file gives to a name whose certificate cannot be read.
+      const unread = file?.unread.get(name) ?? (entry === undefined && roleHas(name) ? anyUnread : undefined);
+      if (unread !== undefined) throw unread;
       if (entry !== undefined) return entry.keys.map(({ keyId }) => keyId);
       if (rivalsOf(name).length > 0) return undefined;
       const held = new Set(owners.flatMap(({ roles }) => [...(roles.get(name) ?? [])]));

@@ -30,7 +30,7 @@ export interface KnownKeysPorts {
  * be in it. Of all GUNs a damaged file is passed over with a warning.
  */
 export async function knownKeys({ held, collaborators, log }: KnownKeysPorts, gun?: Gun): Promise<KnownKeys> {
-  const file = await loadCollaborators(collaborators);
+  const file = await loadCollaborators(collaborators, (defect) => log.warn(defect.message, defect.code));
   const collections: ReadonlyMap<string, Targets>[] = [];
   const guns = gun === undefined ? await heldGuns(held) : [gun];
   for (const one of guns) {

@@ -16,6 +16,10 @@ export interface CollaboratorsStore {
   replace(expected: Uint8Array | undefined, bytes: Uint8Array): Promise<void>;
   /** A certificate that the file names; a relative path starts at its directory. @throws NotaryError FILE_UNREADABLE */
   certificate(path: string): Promise<Uint8Array>;
-  /** A path from the working directory as the file is to have it: relative to its directory where it lies below. */
-  pathFromFile(path: string): string;
+  /**
+   * Does work while no other process changes the file: reading, changing and replacing are one step to others.
+   *
+   * @throws NotaryError FILE_UNWRITABLE when another process holds the file for too long
+   */
+  hold<T>(work: () => Promise<T>): Promise<T>;
 }

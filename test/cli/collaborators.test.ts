@@ -47,14 +47,14 @@ describe('the file of collaborators', () => {
       },
     );
     await printed(['collaborator', 'add', 'alice', 'bob.crt', one], 'collaborator-add');
-    expect(readFileSync(file, 'utf8')).toBe(`alice: {keys: ["${one}", ${home.folder}/bob.crt]}\n`);
+    expect(readFileSync(file, 'utf8')).toBe(`alice: {keys: ["${one}", ${bob}]}\n`);
     const listed = await printed(['collaborator', 'list'], 'collaborator-list');
     expect(listed.document).toMatchObject({
       file,
       rows: [
         {
           collaborator: 'alice',
-          keys: [{ keyId: one }, { keyId: bob, certificate: expect.stringMatching(/bob\.crt$/) as string }],
+          keys: [{ keyId: one }, { keyId: bob }],
         },
       ],
     });
@@ -67,10 +67,51 @@ describe('the file of collaborators', () => {
     });
   });
 
-  it('a certificate below the file is named from there', async () => {
-    await makeCertificate('bob');
+  it('a name that was given a certificate keeps its key when another certificate takes its place', async () => {
+    const bob = await makeCertificate('bob');
+    await makeCertificate('eve');
     await home.run(['collaborator', 'add', 'bob', 'bob.crt', '--collaborators', 'team.yaml']);
-    expect(readFileSync(join(home.folder, 'team.yaml'), 'utf8')).toBe('bob: {keys: [bob.crt]}\n');
+    writeFileSync(join(home.folder, 'bob.crt'), readFileSync(join(home.folder, 'eve.crt')));
+    const listed = await printed(
+      ['collaborator', 'list', '--collaborators', 'team.yaml'],
+      'collaborator-list',
+    );
+    expect(listed.document).toMatchObject({ rows: [{ collaborator: 'bob', keys: [{ keyId: bob }] }] });
+  });
+
+  it('a path that is written by hand stands for the certificate there, and is not added again by its ID', async () => {
+    const bob = await makeCertificate('bob');
+    const team = join(home.folder, 'team.yaml');
+    writeFileSync(team, 'bob: {keys: [bob.crt]}\n');
+    await home.run(['collaborator', 'add', 'bob', bob, '--collaborators', 'team.yaml']);
+    expect(readFileSync(team, 'utf8')).toBe('bob: {keys: [bob.crt]}\n');
+    const listed = await printed(
+      ['collaborator', 'list', '--collaborators', 'team.yaml'],
+      'collaborator-list',
+    );
+    expect(listed.document).toMatchObject({ rows: [{ keys: [{ keyId: bob, certificate: 'bob.crt' }] }] });
+  });
+
+  it('a certificate that is lost stops its name, says how to mend that, and leaves other names', async () => {
+    await home.run(['collaborator', 'add', 'eve', one]);
+    writeFileSync(file, `bob: {keys: [lost.crt]}\neve: {keys: ["${one}"]}\n`);
+    const failure = await failed(['collaborator', 'list']);
+    expect(failure).toMatchObject({
+      code: 'COLLABORATORS_INVALID',
+      hint: expect.stringContaining('"tsnotary collaborator remove bob"') as string,
+    });
+    const bob = await home.run(['delegation', 'purge', 'g', '--key', 'bob']);
+    expect([bob.status, bob.stdout]).toEqual([1, expect.stringContaining('lost.crt')]);
+    const eve = await home.run(['delegation', 'purge', 'g', '--key', 'eve']);
+    expect([eve.status, eve.stdout]).toEqual([0, expect.stringContaining(one)]);
+    expect(eve.stderr).toMatch(/lost\.crt.* code=COLLABORATORS_INVALID/);
+    for (const words of [
+      ['rename', 'eve', 'evelyn'],
+      ['add', 'carol', two],
+      ['remove', 'bob'],
+    ])
+      expect((await home.run(['collaborator', ...words])).status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(`evelyn: {keys: ["${one}"]}\ncarol: {keys: [${two}]}\n`);
   });
 
   it('the flag comes before the setting, and the setting before the file in the home directory', async () => {

@@ -1,11 +1,13 @@
 /** Reads and writes the file with the names of collaborators, and the certificates that it names. */
 
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { Files } from '../../ports/files.ts';
-import { makeFolder } from './atomic-write.ts';
+import { makeFolder, removeEmptyFolders } from './atomic-write.ts';
+import { withLockBeside } from './lock-beside.ts';
 
 /** Others may read it: it holds nothing secret, and is meant to be shared. The umask may take from that. */
 const everyone = 0o644;
@@ -25,7 +27,9 @@ export function openCollaborators(
     try {
       return await files.readRegular(path);
     } catch (error) {
-      if (isNotaryError(error, 'FILE_UNREADABLE') && error.details.missing === true) return undefined;
+      const isMissing = isNotaryError(error, 'FILE_UNREADABLE') && error.details.missing === true;
+      // A link that leads nowhere has been made for a file that ought to be there.
+      if (isMissing && lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
       throw error;
     }
   };
@@ -44,11 +48,13 @@ export function openCollaborators(
       await files.write(path, bytes, everyone);
     },
     certificate: (name) => files.readRegular(isAbsolute(name) ? name : join(folder, name)),
-    pathFromFile(name) {
-      const absolute = resolve(name);
-      const below = relative(folder, absolute);
-      const isBelow = below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
-      return isBelow ? below.split(sep).join('/') : absolute;
+    async hold(work) {
+      const made = named ? [] : makeFolder(folder);
+      try {
+        return await withLockBeside(path, work);
+      } finally {
+        removeEmptyFolders(made);
+      }
     },
   };
 }

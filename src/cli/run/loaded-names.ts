@@ -24,7 +24,9 @@ export async function loadedNames(
 async function fileOrWarning({ openCollaborators, log }: Naming, needed: boolean) {
   const { loadCollaborators } = await import('../../collaborators/load-file.ts');
   try {
-    return await loadCollaborators(await openCollaborators());
+    return await loadCollaborators(await openCollaborators(), (defect) =>
+      log.warn(defect.message, defect.code),
+    );
   } catch (error) {
     if (needed || !isNotaryError(error)) throw error;
     log.warn(`the file of collaborators is not used: ${error.message}`, error.code);

@@ -52,7 +52,7 @@ export const collaboratorAdopt = defineCommand({
       if (await isTaken(context, proposal, roles.get(proposal.keyId) ?? [], flags.yes))
         adopted.push(proposal);
     for (const { keyId, collaborator } of adopted) {
-      await addCollaborator(store, collaborator, [{ keyId, text: keyId }]);
+      await addCollaborator(store, collaborator, [keyId]);
       context.print(terminalSafe`${collaborator} has the key ${keyId}.`);
     }
     if (adopted.length === 0) context.print(terminalSafe`No name of ${gun} was taken into ${store.path}.`);
