@@ -55,11 +55,17 @@ export async function makeDraft(
   const loaded: LoadedRepo = { ...published, bases, unresolved };
   const repo = new Repo(loaded);
   edits.edit?.(repo, initial);
-  await applyChanges(repo, changes, { keys, log, caution, ...(refused && { refused }) });
+  const notApplied = new Set<Change>();
+  const setAside: ApplyPorts['refused'] = (error, change) => {
+    notApplied.add(change);
+    refused?.(error, change);
+  };
+  await applyChanges(repo, changes, { keys, log, caution, ...(refused && { refused: setAside }) });
   const returning = await startReturningRoles({ ...ports, keys }, repo, loaded, changes);
   warnReasserted(ports, repo, loaded, changes);
   const before = [...loaded.targets, ...bases];
-  checkDraft(new Map(before.map(([role, { content }]) => [role, content])), repo, changes);
+  const applied = changes.filter((change) => !notApplied.has(change));
+  checkDraft(new Map(before.map(([role, { content }]) => [role, content])), repo, applied);
   return { repo, versions: new Map([...floors, ...returning]) };
 }
 
