@@ -2,7 +2,7 @@
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { NotaryError } from '../errors.ts';
-import { nameDefect, normalName } from './name-rules.ts';
+import { foldedName, nameDefect, normalName } from './name-rules.ts';
 
 /** Where something stands in the file, both from 1. */
 export interface Position {
@@ -64,7 +64,7 @@ export function isKeyId(text: string): boolean {
 }
 
 /**
- * Checks what no single entry shows: each name has one entry, each key one name.
+ * Checks what no single entry shows: each name has one entry and no twin, each key one name.
  *
  * @param path of the file, for messages
  * @param keyIdOf the canonical ID of a key that the file names; undefined for a certificate that cannot be read
@@ -78,13 +78,17 @@ export function checkedFile(
   unread: ReadonlyMap<string, NotaryError> = new Map(),
 ): CollaboratorsFile {
   const collaborators = new Map<string, Collaborator>();
+  const twins = new Map<string, string>();
   const owners = new Map<CanonicalKeyId, string>();
   const ids = new Map<string, CanonicalKeyId>();
   for (const { keys, at, ...entry } of written) {
     const name = normalName(entry.name);
     const defect = nameDefect(name);
     if (defect !== undefined) throw invalidFile(path, at, `the name ${JSON.stringify(name)} ${defect}`);
+    const twin = twins.get(foldedName(name));
+    twins.set(foldedName(name), name);
     if (collaborators.has(name)) throw invalidFile(path, at, `${JSON.stringify(name)} has two entries`);
+    if (twin !== undefined) throw twinOf(path, at, name, twin);
     const found = new Map<CanonicalKeyId, CollaboratorKey>();
     for (const key of keys) {
       const keyId = keyIdOf(key);
@@ -103,6 +107,12 @@ export function checkedFile(
     nameOf: (keyId) => owners.get(keyId),
     idOf: (text) => ids.get(text),
   };
+}
+
+/** Names that differ in the size or the form of letters only. */
+function twinOf(path: string, at: Position, ...names: readonly [string, string]): NotaryError {
+  const [one, other] = names.map((name) => JSON.stringify(name));
+  return invalidFile(path, at, `the name ${one} can be taken for ${other}, which has an entry`, { names });
 }
 
 function keyOfTwo(

@@ -1,14 +1,17 @@
 /** Proposes names for the keys of delegations that the collaborators file does not have. */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
-import { nameDefect, normalName } from './name-rules.ts';
+import { foldedName, nameDefect, normalName } from './name-rules.ts';
 import type { NameIndex } from './names.ts';
 
 export interface Proposal {
   readonly keyId: CanonicalKeyId;
   readonly collaborator: string;
   readonly nameSource: 'role' | 'certificate';
-  /** The name has other keys: whoever made the certificate may have written it into it. */
+  /**
+   * The name has other keys, or other certificates say it as well: whoever made the certificate may have written it into
+   * it.
+   */
   readonly taken: boolean;
 }
 
@@ -24,7 +27,10 @@ export function proposedNames(names: NameIndex): {
   readonly proposals: readonly Proposal[];
   readonly unfit: readonly UnfitName[];
 } {
-  const taken = new Set(names.file?.collaborators.keys());
+  const taken = new Map(
+    [...(names.file?.collaborators.keys() ?? [])].map((name) => [foldedName(name), name]),
+  );
+  const claims = certificateClaims(names);
   const proposals: Proposal[] = [];
   const unfit: UnfitName[] = [];
   for (const source of ['role', 'certificate'] as const) {
@@ -32,16 +38,31 @@ export function proposedNames(names: NameIndex): {
       const { collaborator, nameSource } = names.of(keyId);
       if (nameSource !== source || collaborator === undefined) continue;
       const name = normalName(collaborator);
-      const defect = nameDefect(name);
+      const folded = foldedName(name);
+      const twin = taken.get(folded) ?? name;
+      const defect =
+        nameDefect(name) ?? (twin === name ? undefined : `can be taken for ${JSON.stringify(twin)}`);
       if (defect !== undefined) unfit.push({ keyId, name, defect });
       else {
         proposals.push({
           ...{ keyId, collaborator: name, nameSource: source },
-          taken: source === 'certificate' && taken.has(name),
+          taken: source === 'certificate' && (taken.has(folded) || (claims.get(folded) ?? 0) > 1),
         });
-        taken.add(name);
+        taken.set(folded, name);
       }
     }
   }
   return { proposals, unfit };
+}
+
+/** How many keys have certificates with a name, and no better name. */
+function certificateClaims(names: NameIndex): ReadonlyMap<string, number> {
+  const claims = new Map<string, number>();
+  for (const keyId of names.keyIds) {
+    const { collaborator, nameSource } = names.of(keyId);
+    if (nameSource !== 'certificate' || collaborator === undefined) continue;
+    const folded = foldedName(collaborator);
+    claims.set(folded, (claims.get(folded) ?? 0) + 1);
+  }
+  return claims;
 }

@@ -36,6 +36,15 @@ describe('the name of a collaborator', () => {
     ['bоb', 'scripts'],
     ['αlice', 'scripts'],
     ['山田bob', 'scripts'],
+    ['bob\ufe0f', 'invisible'],
+    ['bo\u034fb', 'invisible'],
+    ['bob\u3164', 'invisible'],
+    ['bob\u00a0smith', 'blank'],
+    ['bob\u3000smith', 'blank'],
+    ['bo\u0335b', 'mark'],
+    ['bo\u20ddb', 'mark'],
+    ['ｂｏｂ', '"bob"'],
+    ['ﬁona', '"fiona"'],
   ])('the name %j is none', (name, reason) => {
     expect(nameDefect(name)).toContain(reason);
   });

@@ -69,11 +69,13 @@ async function isTaken(
   roles: readonly string[],
   yes: boolean,
 ): Promise<boolean> {
-  const claim = `the certificate of the key ${keyId} says ${JSON.stringify(collaborator)}, which has other keys`;
+  const claim = `the certificate of the key ${keyId} says ${JSON.stringify(collaborator)}, which other keys have or claim`;
   if (yes && taken) log.warn(`${claim}: it is not taken without a question`, 'NAME_NOT_ADOPTED');
   if (yes) return !taken;
   const source = nameSource === 'role' ? `the role targets/${collaborator}` : 'its own certificate';
-  const warning = taken ? terminalSafe`${collaborator} has other keys already. ` : '';
+  const warning = taken
+    ? terminalSafe`${collaborator} is the name of other keys, or their certificates say so as well. `
+    : '';
   return prompter.confirm(
     terminalSafe`The key ${keyId} in ${roles.join(', ')} is called ${collaborator} by ${source}. ` +
       `${warning}Take this name? (yes/no) `,
