@@ -137,8 +137,8 @@ async function checkAllFound(
         details: { keys: absentIds },
         hint:
           meant.length > 0
-            ? `--key takes all 64 digits of an ID: ${meant.join(', ')}.`
-            : 'See the IDs with "key list", and give --key all 64 digits of one.',
+            ? `--key takes at least 7 digits of an ID, or all of them: ${meant.join(', ')}.`
+            : 'Give --key a full ID, at least 7 digits with which one begins, or the name of its collaborator; "key list --names" shows them.',
       },
     );
   }

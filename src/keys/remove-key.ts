@@ -15,7 +15,7 @@ const keyIdLength = 64;
 export function parseKeyId(text: string): CanonicalKeyId {
   if (Buffer.byteLength(text) === keyIdLength) return asCanonicalKeyId(text);
   throw new NotaryError('USAGE', `invalid key ID provided: ${text}`, {
-    hint: 'A key ID has 64 digits; "tsnotary key list --wide" shows all of them.',
+    hint: 'Give a full key ID, at least 7 digits with which one begins, or the name of its collaborator; "tsnotary key list --names" shows them.',
   });
 }
 

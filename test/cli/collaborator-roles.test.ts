@@ -157,6 +157,21 @@ describe('the names of a collection', () => {
     });
   });
 
+  it('check fails when the server cannot be asked, although the cache could stand in', async () => {
+    writeFileSync(file, `bob: {keys: [${idOf('bob')}]}\ncarol: {keys: [${idOf('carol')}]}\n`);
+    served.misdeed = (_, connection) => {
+      connection.destroy();
+      return 'done';
+    };
+    try {
+      const { status, stdout } = await served.home.run(withFile('collaborator', 'check', gun));
+      expect([status, stdout]).toEqual([1, expect.not.stringContaining('Nothing was found')]);
+      expect((await served.home.run(withFile('collaborator', 'list', gun))).status).toBe(0);
+    } finally {
+      served.misdeed = undefined;
+    }
+  });
+
   it('check of several collections has a line for each, and the worst status of a list is that of the list', async () => {
     const { status, stdout } = await served.home.run([
       ...withFile('collaborator', 'check', gun, gun),

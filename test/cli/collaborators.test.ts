@@ -282,6 +282,14 @@ describe('a name in place of a key ID', () => {
     expect(removed.document).toEqual({ keyId, removed: true });
   });
 
+  it.each([
+    ['key remove', ['key', 'remove', '1234']],
+    ['key export', ['key', 'export', '--key', 'nosuch']],
+  ])('the hint of %s says that seven digits or a name are enough', async (_, words) => {
+    const { hint } = (await failed(words)) as { hint?: string };
+    expect(hint).toMatch(/at least 7 digits.*name of its collaborator/);
+  });
+
   it('a name of several keys on this machine does not say which to remove', async () => {
     for (let count = 0; count < 2; count++) {
       const made = await home.run(['key', 'generate', '-r', 'user', '--json'], { env: passphrase });

@@ -20,7 +20,7 @@ export const collaboratorCheck = defineCommand({
     'Reads the delegations of published collections and finds keys without a name, one person who alone ' +
     'reaches a threshold, and collaborators whose last day has passed and who still have a key; and names ' +
     'without keys in the file. Without a GUN it looks at the file alone. The exit status is 0 when nothing is ' +
-    'found and 3 when something is.',
+    'found, 3 when something is, and 1 when the server could not be asked.',
   examples: async () => (await import('../../help/examples/collaborators.ts')).check,
   flags: {},
   async run(context, { args }): Promise<Shown> {
@@ -66,7 +66,7 @@ async function checkFileAlone(context: CommandContext): Promise<Checked> {
 
 async function checkGun(context: CommandContext, gun: string): Promise<Checked> {
   const store = await context.openCollaborators();
-  const { delegations, names } = await publishedNames(context, store, gun);
+  const { delegations, names } = await publishedNames(context, store, gun, true);
   const { checkRoles } = await import('../../../collaborators/check-names.ts');
   return { gun, file: store.path, findings: checkRoles(gun, delegations, names, context.clock.now()) };
 }

@@ -3,7 +3,9 @@
 import type { DelegationListing } from '../../../client/read/list-delegations.ts';
 import type { NamedKey, NameIndex } from '../../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
+import { NotaryError } from '../../../errors.ts';
 import type { CollaboratorsStore } from '../../../ports/collaborators.ts';
+import type { Caution } from '../../../ports/log.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
@@ -13,11 +15,15 @@ export interface PublishedNames {
   readonly names: NameIndex;
 }
 
-/** @throws NotaryError of the file first, then of the update */
+/**
+ * @param current what an earlier update has left here does not do in place of the server
+ * @throws NotaryError of the file first, then of the update
+ */
 export async function publishedNames(
   context: CommandContext,
   store: CollaboratorsStore,
   gun: string,
+  current = false,
 ): Promise<PublishedNames> {
   const { loadCollaborators } = await import('../../../collaborators/load-file.ts');
   const { keyNames } = await import('../../../collaborators/names.ts');
@@ -25,10 +31,21 @@ export async function publishedNames(
   const file = await loadCollaborators(store);
   const collection = await context.openRepository(gun, 'pull');
   const { delegations, contents } = await rephrasing(
-    () => readDelegations(collection),
+    () =>
+      readDelegations(current ? { ...collection, caution: refusingCache(collection.caution) } : collection),
     (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,
   );
   return { delegations, names: keyNames({ file, collections: [contents] }) };
+}
+
+/** The codes of a server that could not be asked, so that the cache would stand in. */
+const unasked = ['OFFLINE', 'NETWORK', 'SERVER_UNAVAILABLE', 'UNAUTHORIZED', 'METADATA_NOT_FOUND'];
+
+function refusingCache(caution: Caution): Caution {
+  return (code, warning, details = {}, refusal = warning) => {
+    if (unasked.includes(code)) throw new NotaryError(code, refusal, { details });
+    caution(code, warning, details, refusal);
+  };
 }
 
 /** The keys of all delegations, once each and with their roles, named ones first. */
