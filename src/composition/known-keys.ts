@@ -15,6 +15,8 @@ export interface KnownKeys {
   readonly names: NameIndex;
   /** Of the private keys on this machine. */
   readonly privateKeyIds: readonly CanonicalKeyId[];
+  /** No metadata of the GUN that was asked for is here: the names of its roles are not known. */
+  readonly withoutMetadata: boolean;
 }
 
 export interface KnownKeysPorts {
@@ -26,15 +28,21 @@ export interface KnownKeysPorts {
 /**
  * The names of the file, and the delegations of one GUN, or of all whose metadata is here.
  *
+ * @param fetched by role, what the server has of the GUN, in place of what is here
  * @throws NotaryError COLLABORATORS_INVALID; FILE_UNREADABLE; INVALID_METADATA for a damaged file of the GUN: keys may
  * be in it. Of all GUNs a damaged file is passed over with a warning.
  */
-export async function knownKeys({ held, collaborators, log }: KnownKeysPorts, gun?: Gun): Promise<KnownKeys> {
+export async function knownKeys(
+  { held, collaborators, log }: KnownKeysPorts,
+  gun?: Gun,
+  fetched?: ReadonlyMap<string, Targets>,
+): Promise<KnownKeys> {
   const file = await loadCollaborators(collaborators, (defect) => log.warn(defect.message, defect.code));
   const collections: ReadonlyMap<string, Targets>[] = [];
   const guns = gun === undefined ? await heldGuns(held) : [gun];
   for (const one of guns) {
-    const { roles, damaged } = await cachedRoles(held.cacheOf(one));
+    const { roles, damaged } =
+      fetched === undefined ? await cachedRoles(held.cacheOf(one)) : { roles: fetched, damaged: [] };
     for (const { role, reason } of damaged) {
       const words = `the metadata of ${role} of ${one} on this machine cannot be read: ${reason}`;
       if (gun !== undefined)
@@ -47,7 +55,8 @@ export async function knownKeys({ held, collaborators, log }: KnownKeysPorts, gu
     collections.push(roles);
   }
   const privateKeyIds = (await held.keys()).map(({ keyId }) => keyId);
-  return { names: keyNames({ file, collections, guns }), privateKeyIds };
+  const withoutMetadata = gun !== undefined && collections.every(({ size }) => size === 0);
+  return { names: keyNames({ file, collections, guns }), privateKeyIds, withoutMetadata };
 }
 
 async function heldGuns({ metadata }: HeldNames): Promise<readonly Gun[]> {

@@ -197,4 +197,28 @@ describe('the names of a collection', () => {
     expect(served.requests.length).toBe(before);
     await served.must(['reset', gun, '--all']);
   });
+
+  it('a name is looked up in what is published where the command asks the server, and in what is here where not', async () => {
+    const targets = join(served.home.folder, '.notary/tuf', gun, 'metadata/targets.json');
+    const stale = readFileSync(targets);
+    await served.must(['delegation', 'add', gun, 'targets/bob', 'mallory.crt', '-p']);
+    await served.must(['delegation', 'list', gun]);
+    writeFileSync(targets, stale);
+    const look = await served.home.run(
+      [...withFile('delegation', 'purge', gun, '--key', 'bob', '--dry-run'), '--json'],
+      { env: passphrases },
+    );
+    expect(look.stdout).toContain(idOf('mallory'));
+    writeFileSync(targets, stale);
+    const staged = await served.home.run(withFile('delegation', 'purge', gun, '--key', 'bob'));
+    expect(staged.stdout).not.toContain(idOf('mallory'));
+    await served.must(['reset', gun, '--all']);
+    const { stdout } = await served.home.run(
+      withFile('delegation', 'remove', gun, 'targets/bob', 'bob', '-p'),
+      {
+        env: passphrases,
+      },
+    );
+    expect(stdout).toContain(idOf('mallory'));
+  });
 });

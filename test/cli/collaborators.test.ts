@@ -290,6 +290,19 @@ describe('a name in place of a key ID', () => {
     expect(hint).toMatch(/at least 7 digits.*name of its collaborator/);
   });
 
+  it('a name that is not in the file, of a GUN that has never been read here, is said and refused when strict', async () => {
+    const { status, stderr } = await home.run(['delegation', 'remove', 'g', 'targets/releases', 'mallory']);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(
+      /no metadata of g is here.*tsnotary delegation list g\\" first.* code=KEY_NOT_IN_ROLE/,
+    );
+    expect(stderr).toMatch(/nor a name with keys.*tsnotary delegation list g --wide --names/);
+    await home.run(['reset', 'g', '--all']);
+    const strict = await home.run(['delegation', 'purge', 'g', '--key', 'mallory', '--strict']);
+    expect([strict.status, strict.stdout]).toEqual([1, expect.stringContaining('no metadata of g is here')]);
+    expect((await printed(['status', 'g'], 'status')).document).toMatchObject({ changes: [] });
+  });
+
   it('a name of several keys on this machine does not say which to remove', async () => {
     for (let count = 0; count < 2; count++) {
       const made = await home.run(['key', 'generate', '-r', 'user', '--json'], { env: passphrase });

@@ -2,28 +2,39 @@
 
 import type { FoundKeys } from '../../collaborators/find-keys.ts';
 import type { KnownKeys } from '../../composition/known-keys.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { parseGun } from '../../metadata/gun.ts';
+import type { Targets } from '../../metadata/targets.ts';
 import type { CommandContext } from '../spec/command-context.ts';
 
 /** What Notary 0.7.0 takes: nothing has to be looked up for it. */
 const fullId = /^[0-9a-f]{64}$/;
 
+export interface NamedKeysOptions {
+  /** The GUN whose delegations are looked at; undefined for those of all. */
+  readonly gun?: string;
+  /** Of the keys of a name only those that are on this machine. */
+  readonly here?: boolean;
+  /** The command asks the server anyway: names are those of what is published, not of what an earlier update left. */
+  readonly current?: boolean;
+}
+
 /**
  * Full key IDs in place of names and of beginnings; a word that stands for no key stays as it is, so that the command
  * does with it what Notary 0.7.0 does. Where every word is a full ID, nothing is loaded and nothing read.
  *
- * @param gun the GUN whose delegations are looked at; undefined for those of all
- * @param narrow leaves some of the keys of a name: those that are on this machine
- * @throws NotaryError KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA
+ * @throws NotaryError KEY_NOT_IN_ROLE, when strict, for a word that stands for no key where no metadata of the GUN is here;
+ * KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA; every code of an update, when the server is asked
  */
 export async function namedKeys(
   context: CommandContext,
   words: readonly string[],
-  { gun, here = false }: { readonly gun?: string; readonly here?: boolean } = {},
+  { gun, here = false, current = false }: NamedKeysOptions = {},
 ): Promise<readonly string[]> {
   if (words.every((word) => fullId.test(word))) return words;
   const { findKeys } = await import('../../collaborators/find-keys.ts');
-  const known = await knownTo(context, gun);
+  const fetched = gun !== undefined && current ? await published(context, gun) : undefined;
+  const known = await knownTo(context, gun, fetched);
   const local = new Set(known.privateKeyIds);
   const ids = new Set<string>();
   for (const word of words) {
@@ -31,6 +42,8 @@ export async function namedKeys(
     for (const id of found === undefined ? [word] : idsFor(word, found, known, here ? local : undefined))
       ids.add(id);
     if (found?.kind === 'none') sayCandidates(context, word, found);
+    if (found?.kind === 'none' && gun !== undefined && known.withoutMetadata)
+      cautionUnknown(context, word, gun);
   }
   return [...ids];
 }
@@ -67,14 +80,40 @@ export async function namedKeyHere(context: CommandContext, word: string): Promi
   );
 }
 
-async function knownTo(context: CommandContext, gun: string | undefined): Promise<KnownKeys> {
+async function knownTo(
+  context: CommandContext,
+  gun: string | undefined,
+  fetched?: ReadonlyMap<string, Targets>,
+): Promise<KnownKeys> {
   const { knownKeys } = await import('../../composition/known-keys.ts');
   const ports = {
     held: await context.openHeldNames(),
     collaborators: await context.openCollaborators(),
     log: context.log,
   };
-  return knownKeys(ports, gun === undefined ? undefined : parseGun(gun));
+  return knownKeys(ports, gun === undefined ? undefined : parseGun(gun), fetched);
+}
+
+/** By role, what the server has; undefined for a collection that is not published yet. */
+async function published(
+  context: CommandContext,
+  gun: string,
+): Promise<ReadonlyMap<string, Targets> | undefined> {
+  const { isNotaryError } = await import('../../errors.ts');
+  const { readDelegations } = await import('../../client/read/list-delegations.ts');
+  const collection = await context.openRepository(gun, 'pull', 'read-only');
+  try {
+    return (await readDelegations(collection)).contents;
+  } catch (error) {
+    if (!isNotaryError(error, 'REPOSITORY_NOT_EXIST')) throw error;
+    return undefined;
+  }
+}
+
+function cautionUnknown({ caution }: CommandContext, word: string, gun: string): void {
+  const said = JSON.stringify(word);
+  const unknown = `no metadata of ${gun} is here, so that ${said} stands for no key: give a full key ID, or run "tsnotary delegation list ${shellWord(gun)}" first`;
+  caution('KEY_NOT_IN_ROLE', unknown, { gun, key: word }, `${unknown}. Nothing is staged`);
 }
 
 /** A name of a certificate is its maker's word, and stands for no key until it has been adopted. */

@@ -11,7 +11,7 @@ import type { Caution } from '../../ports/log.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { stage } from './stage-changes.ts';
 
-type DelegationPorts = Pick<RepositoryPorts, 'changelist' | 'caution'>;
+type DelegationPorts = Pick<RepositoryPorts, 'gun' | 'changelist' | 'caution'>;
 
 /** New delegations ask for one signature; Notary 0.7.0 cannot make others. */
 const threshold = 1;
@@ -58,7 +58,7 @@ export interface DelegationRemoval {
 export async function removeDelegation(ports: DelegationPorts, removal: DelegationRemoval): Promise<void> {
   const { role, keyIds, paths, allPaths, whole } = removal;
   checkStagedRole(role, `invalid delegation name ${role}`);
-  cautionOfShortIds(keyIds, ports.caution);
+  cautionOfShortIds(keyIds, ports);
   const changes = [];
   if (whole) changes.push(delegationDeletion(role));
   else if (allPaths) changes.push(delegationChange('update', role, { clearPaths: true }));
@@ -72,7 +72,7 @@ export async function purgeDelegations(
   ports: DelegationPorts,
   keyIds: readonly CanonicalKeyId[],
 ): Promise<void> {
-  cautionOfShortIds(keyIds, ports.caution);
+  cautionOfShortIds(keyIds, ports);
   await stage(ports, [delegationChange('update', 'targets/*', { removeKeys: keyIds })]);
 }
 
@@ -114,15 +114,16 @@ function cautionOfPatterns(paths: readonly string[], caution: Caution): void {
   caution('PATH_NOT_PATTERN', literal, { paths: patterns.slice(0, 10) }, `${literal}; nothing is staged`);
 }
 
-function cautionOfShortIds(ids: readonly string[], caution: Caution): void {
+function cautionOfShortIds(ids: readonly string[], { gun, caution }: DelegationPorts): void {
   for (const id of ids) {
     if (/^[0-9a-f]{64}$/.test(id)) continue;
-    const short = `${JSON.stringify(id)} is not a full key ID of 64 hexadecimal digits`;
+    const short = `${JSON.stringify(id)} is neither a full key ID of 64 hexadecimal digits nor a name with keys`;
+    const advice = `"tsnotary delegation list ${shellWord(gun)} --wide --names" shows both`;
     caution(
       'KEY_ID_NOT_FULL',
-      `${short}, so it will match no key; "tsnotary delegation list --wide" shows all digits`,
+      `${short}, so it will match no key; ${advice}`,
       { key: id },
-      `${short}; nothing is staged. "tsnotary delegation list --wide" shows all digits`,
+      `${short}; nothing is staged. ${advice}`,
     );
   }
 }

@@ -11,6 +11,7 @@ import { asCanonicalKeyId, type CanonicalKeyId } from '../../../src/crypto/keys/
 
 import { encodePem } from '../../../src/encoding/pem.ts';
 import { NotaryError } from '../../../src/errors.ts';
+import { parseGun } from '../../../src/metadata/gun.ts';
 import { memoryChangelistStore, memoryClock, memoryLog } from '../../support/memory-ports.ts';
 import { plainSigner } from '../../support/metadata-author.ts';
 import { refusal } from '../../support/refusal.ts';
@@ -30,7 +31,7 @@ async function staged(work: (ports: Parameters<typeof addDelegation>[0]) => Prom
   const cautions: unknown[] = [];
   const changelist = memoryChangelistStore();
   const caution = (...said: readonly unknown[]) => void cautions.push([said[0], said[2]]);
-  await work({ changelist, caution });
+  await work({ gun: parseGun('g'), changelist, caution });
   const changes = [...changelist.changes.values()].map((bytes) => inShort(parseChange(bytes)));
   return { changes, count: changes.length, cautions };
 }

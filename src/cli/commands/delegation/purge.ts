@@ -37,7 +37,7 @@ export const delegationPurge = defineCommand({
     const collection = isLook
       ? await (await import('../with/dry-run.ts')).openForLook(context, gun)
       : await context.openRepository(gun, 'offline');
-    const keyIds = await namedKeys(context, given, { gun });
+    const keyIds = await namedKeys(context, given, { gun, current: isLook || flags.publish });
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');
     await purgeDelegations(collection, keyIds.map(asCanonicalKeyId));
     if (isLook) return (await import('../with/dry-run.ts')).lookAtStaged(context, collection, flags);

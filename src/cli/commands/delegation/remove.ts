@@ -47,7 +47,7 @@ export const delegationRemove = defineCommand({
     const collection = isLook
       ? await (await import('../with/dry-run.ts')).openForLook(context, gun)
       : await context.openRepository(gun, 'offline');
-    const keyIds = await namedKeys(context, given, { gun });
+    const keyIds = await namedKeys(context, given, { gun, current: isLook || flags.publish });
     if (keyIds.length > 0 && !allPaths) cautionOfNoPath(flags.paths, collection.caution);
     if (whole && !isLook) {
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
