@@ -34,7 +34,7 @@ export interface CollaboratorsDocument {
   removeKeys(name: string, keys: ReadonlySet<string>): void;
   removeEntry(name: string): void;
   rename(name: string, to: string): void;
-  /** The text as UTF-8, with the line ends that it had. */
+  /** The text as UTF-8, with the line ends and the byte order mark that it had. */
   bytes(): Uint8Array;
 }
 
@@ -52,7 +52,13 @@ export async function readDocument(path: string, file: Uint8Array): Promise<Coll
   if ('message' in parsed) throw invalidFile(path, parsed.at, parsed.message.split('\n')[0] ?? '');
   const yaml = await import('yaml');
   const reader = new EntryReader(yaml, path, ({ range }) => parsed.at(range?.[0] ?? 0));
-  return new EditedDocument(yaml, parsed.document, reader.entries(parsed.document.contents), text);
+  const entries = reader.entries(parsed.document.contents);
+  return new EditedDocument(yaml, parsed.document, entries, { text, mark: markOf(file) });
+}
+
+/** The byte order mark of UTF-8: a program that wrote one may need it. */
+function markOf([first, second, third]: Uint8Array): string {
+  return first === 0xef && second === 0xbb && third === 0xbf ? '\ufeff' : '';
 }
 
 function decoded(path: string, file: Uint8Array): string {
@@ -185,12 +191,19 @@ class EditedDocument implements CollaboratorsDocument {
   readonly #yaml: Yaml;
   readonly #document: Document.Parsed;
   readonly #text: string;
+  readonly #mark: string;
 
-  constructor(yaml: Yaml, document: Document.Parsed, entries: readonly WrittenCollaborator[], text: string) {
+  constructor(
+    yaml: Yaml,
+    document: Document.Parsed,
+    entries: readonly WrittenCollaborator[],
+    { text, mark }: { readonly text: string; readonly mark: string },
+  ) {
     this.entries = entries;
     this.#yaml = yaml;
     this.#document = document;
     this.#text = text;
+    this.#mark = mark;
   }
 
   addKeys(name: string, keys: readonly string[]): void {
@@ -226,10 +239,10 @@ class EditedDocument implements CollaboratorsDocument {
 
   bytes(): Uint8Array {
     // A document without content cannot be written in a schema that has no null.
-    if (!this.#yaml.isMap(this.#document.contents)) return utf8(this.#text);
+    if (!this.#yaml.isMap(this.#document.contents)) return utf8(this.#mark + this.#text);
     const padding = /[{[] /.test(this.#text);
     const written = this.#document.toString({ lineWidth: 0, flowCollectionPadding: padding });
-    return utf8(this.#text.includes('\r\n') ? written.replaceAll('\n', '\r\n') : written);
+    return utf8(this.#mark + (this.#text.includes('\r\n') ? written.replaceAll('\n', '\r\n') : written));
   }
 
   #find(name: string): { readonly pair: Pair; readonly value: YAMLMap } | undefined {

@@ -116,6 +116,13 @@ describe('a change of a collaborators file', () => {
     );
   });
 
+  it('the byte order mark of UTF-8 stays, and none is made', async () => {
+    const document = await read(`\ufeff${sample}`);
+    document.rename('bob', 'robert');
+    expect(Buffer.from(document.bytes()).toString()).toBe(`\ufeff${sample.replace('bob:', 'robert:')}`);
+    expect(Buffer.from((await read('')).bytes())).toHaveLength(0);
+  });
+
   it.each(['true', 'null', '1e5', '12', '0x1f'])(
     'the name %s is text to other readers, too',
     async (name) => {
