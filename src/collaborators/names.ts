@@ -181,39 +181,7 @@ function index({ file, owners, certificates, keyIds }: Gathered): NameIndex {
       ? { nameSource: 'none' }
       : { collaborator: certified, nameSource: 'certificate' };
   };
-  /** What each owner says of the role of a name, or of its keys under another name. */
-  const claimsOf = (name: string) => {
-    const free = ({ roles }: Owner) =>
-      [...(roles.get(name) ?? [])].filter((id) => file?.nameOf(id) === undefined).sort();
-    const claimed = new Set(named.flatMap(free));
-    const isOther = (other: string | undefined) => other !== undefined && other !== name;
-    const contradicts = (owner: (typeof named)[number]) =>
-      !owner.roles.has(name) && [...claimed].some((id) => isOther(owner.names.get(id)));
-    return {
-      own: named.filter(({ roles }) => roles.has(name)).map((owner) => ({ ...owner, keyIds: free(owner) })),
-      contrary: named.filter(contradicts).flatMap(({ gun, names }) =>
-        [...claimed]
-          .filter((id) => isOther(names.get(id)))
-          .map((id) => ({
-            gun,
-            role: `targets/${names.get(id) ?? ''}`,
-            keyIds: [id],
-          })),
-      ),
-    };
-  };
-  const rivalsOf = (name: string): readonly RoleClaim[] => {
-    if (owners.length < 2 || file?.collaborators.has(name) === true) return [];
-    const { own, contrary } = claimsOf(name);
-    const [first, ...others] = own.map(({ keyIds: ids }) => ids.join());
-    if (contrary.length === 0 && others.every((ids) => ids === first)) return [];
-    const claims = own.map(({ gun, keyIds: ids }) => ({
-      gun,
-      role: `targets/${name}`,
-      keyIds: ids,
-    }));
-    return [...claims, ...contrary].filter(({ keyIds: ids }) => ids.length > 0);
-  };
+  const rivalsOf = contradictions(named, file);
   const roleHas = (name: string) => owners.some(({ roles }) => roles.has(name));
   return {
     keyIds,
@@ -234,6 +202,51 @@ function index({ file, owners, certificates, keyIds }: Gathered): NameIndex {
     },
     certifiedAs: (name) =>
       [...certificates].flatMap(([keyId, certified]) => (certified.has(name) ? [keyId] : [])),
+  };
+}
+
+/** An owner, and the name that the owner's roles give to each key. */
+interface NamingOwner extends Owner {
+  readonly names: ReadonlyMap<CanonicalKeyId, string>;
+}
+
+/** Finds what several owners mean by one name, where they contradict each other. */
+function contradictions(
+  named: readonly NamingOwner[],
+  file: CollaboratorsFile | undefined,
+): (name: string) => readonly RoleClaim[] {
+  /** What each owner says of the role of a name, or of its keys under another name. */
+  const claimsOf = (name: string) => {
+    const free = ({ roles }: Owner) =>
+      [...(roles.get(name) ?? [])].filter((id) => file?.nameOf(id) === undefined).sort();
+    const claimed = new Set(named.flatMap(free));
+    const isOther = (other: string | undefined) => other !== undefined && other !== name;
+    const contradicts = (owner: NamingOwner) =>
+      !owner.roles.has(name) && [...claimed].some((id) => isOther(owner.names.get(id)));
+    return {
+      own: named.filter(({ roles }) => roles.has(name)).map((owner) => ({ ...owner, keyIds: free(owner) })),
+      contrary: named.filter(contradicts).flatMap(({ gun, names }) =>
+        [...claimed]
+          .filter((id) => isOther(names.get(id)))
+          .map((id) => ({
+            gun,
+            role: `targets/${names.get(id) ?? ''}`,
+            keyIds: [id],
+          })),
+      ),
+    };
+  };
+  return (name) => {
+    if (named.length < 2 || file?.collaborators.has(name) === true) return [];
+    const { own, contrary } = claimsOf(name);
+    const [first, ...others] = own.map(({ keyIds: ids }) => ids.join());
+    if (contrary.length === 0 && others.every((ids) => ids === first)) return [];
+    const claims = own.map(({ gun, keyIds: ids }) => ({
+      gun,
+      role: `targets/${name}`,
+      keyIds: ids,
+    }));
+    return [...claims, ...contrary].filter(({ keyIds: ids }) => ids.length > 0);
   };
 }
 
