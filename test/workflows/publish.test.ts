@@ -9,7 +9,9 @@ import { rotateKey } from '../../src/client/rotate/rotate-key.ts';
 import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.ts';
 import { addDelegation, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { type ErrorCode, type ErrorDetails, NotaryError } from '../../src/errors.ts';
+import { baseRole, parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { checkHashes } from '../../src/tuf/checksums.ts';
@@ -81,11 +83,29 @@ describe('publish', () => {
     expect(here.keyStorage.files.size).toBe(keys);
     await publish(misspelt);
     expect(misspelt.log.messages('warn')[0]).toMatch(
-      /it is made and published now; did you mean "docker\.io\/alice\/demo"\?$/,
+      /it is made and published now, with the root key [0-9a-f]{64}; did you mean "docker\.io\/alice\/demo"\?$/,
     );
     const first = actor(server, clock, 'docker.io/alice/first');
     await publish(first);
     expect(first.log.messages('warn')[0]).toMatch(/it is made and published now, with a new root key$/);
+  });
+
+  it('publish makes a repository with the root key that is here, of several with the one in use, and names it', async () => {
+    const here = machine();
+    const first = actor(server, clock, 'docker.io/alice/first', here);
+    await publish(first);
+    const [used] = await first.cryptoService.list('root');
+    for (let count = 0; count < 3; count++) await first.cryptoService.add(generateEcdsaKey(), 'root', '');
+    const second = actor(server, clock, 'docker.io/alice/second', here);
+    await publish(second);
+    expect(await second.cryptoService.list('root')).toHaveLength(4);
+    const root = parseRoot(parseEnvelope(await second.remote.get('root', 1e6))).content;
+    expect([...baseRole(root, 'root').keys.values()].map(canonicalKeyId)).toEqual([used?.keyId]);
+    expect(second.log.messages('warn')).toEqual([
+      expect.stringContaining(
+        `with the root key ${used?.keyId ?? ''} (of 4 root keys ${used?.keyId ?? ''} is taken for docker.io/alice/second: a repository of this machine has it as its root key)`,
+      ),
+    ]);
   });
 
   it('publish sends what init has prepared; targets and snapshot begin at version 2', async () => {
@@ -198,6 +218,34 @@ describe('publishing at the same time as others', () => {
 });
 
 describe('key rotation', () => {
+  it.each([
+    ['targets', false],
+    ['root', false],
+    ['snapshot', true],
+  ])(
+    'key rotation of the %s key of a repository that is nowhere is refused before a key is made when strict, and else says so first, once',
+    async (role, serverManaged) => {
+      const rotation = { role, serverManaged, newKeyIds: [], legacyVersions: 0 };
+      const refuse = (code: ErrorCode, _: string, details?: ErrorDetails, refusal = '') => {
+        throw new NotaryError(code, refusal, { details: details ?? {} });
+      };
+      expect((await failureOf(rotateKey({ ...owner, caution: refuse }, rotation))).code).toBe(
+        'COLLECTION_CREATED',
+      );
+      expect(await owner.cryptoService.list()).toEqual([]);
+      expect(
+        server
+          .lines()
+          .filter((line) => !line.startsWith('GET /v2/docker.io/alice/demo/_trust/tuf/root.json')),
+      ).toEqual([]);
+      await rotateKey(owner, rotation);
+      expect(owner.log.records.filter(({ code }) => code === 'COLLECTION_CREATED')).toHaveLength(1);
+      expect(owner.log.records.find(({ level }) => level !== 'debug')).toMatchObject({
+        code: 'COLLECTION_CREATED',
+      });
+    },
+  );
+
   it('key rotation removes the replaced private key only after the server serves the new root', async () => {
     await publish(owner);
     const before = (await owner.cryptoService.list('targets')).map(({ keyId }) => keyId);

@@ -48,7 +48,7 @@ export async function findRootKey(
   const given = await givenCertificate(cryptoService, file, brought?.keyId);
   if (brought !== undefined && !isNotaryError(given))
     await addKeyFromFile(cryptoService, brought, 'root', '');
-  const found = brought?.keyId ?? certified ?? (await storedRootKey(ports));
+  const found = brought?.keyId ?? certified ?? (await announcedRootKey(ports));
   if (found !== undefined) onFound(found);
   if (isNotaryError(given)) throw given;
   return given ?? (found === undefined ? {} : { keyId: found });
@@ -84,35 +84,47 @@ async function givenCertificate(
   }
 }
 
+/** As `storedRootKey`, and says which of several it is. */
+async function announcedRootKey(
+  ports: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>,
+): Promise<CanonicalKeyId | undefined> {
+  const stored = await storedRootKey(ports);
+  if (stored?.why !== undefined)
+    ports.log.warn(`${stored.why}; --rootkey FILE takes another`, 'ROOT_KEY_CHOSEN');
+  return stored?.keyId;
+}
+
+/** A stored root key. */
+interface StoredRootKey {
+  readonly keyId: CanonicalKeyId;
+  /** Which of several it is and why, in words; undefined when there is no other. */
+  readonly why?: string;
+}
+
 /**
  * The stored root key; of several, one that a repository of this machine has as its root key, since any file that was
- * imported may call itself a root key; then the one with the lowest ID. Which one is taken and why is said.
+ * imported may call itself a root key; then the one with the lowest ID.
  *
- * @returns its canonical ID; undefined when there is none
+ * @returns undefined when there is none
  */
-async function storedRootKey({
+export async function storedRootKey({
   gun,
   cryptoService,
   heldMetadata,
-  log,
-}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata' | 'log'>): Promise<
-  CanonicalKeyId | undefined
-> {
+}: Pick<RepositoryPorts, 'gun' | 'cryptoService' | 'heldMetadata'>): Promise<StoredRootKey | undefined> {
   const stored = (await cryptoService.list('root')).map(({ keyId }) => keyId);
-  if (stored.length < 2) return stored[0];
+  const [only] = stored;
+  if (only === undefined) return undefined;
+  if (stored.length === 1) return { keyId: only };
   const used = await rootKeysInUse(heldMetadata);
   const proven = stored.filter((id) => used.has(id));
-  const [chosen] = proven.length > 0 ? proven : stored;
+  const [keyId = only] = proven;
   const which =
     proven.length > 0
       ? 'a repository of this machine has it as its root key'
       : 'none is in use on this machine';
   const tie = proven.length === 1 ? '' : ', and its ID is the lowest';
-  log.warn(
-    `of ${stored.length} root keys ${chosen} is taken for ${gun}: ${which}${tie}; --rootkey FILE takes another`,
-    'ROOT_KEY_CHOSEN',
-  );
-  return chosen;
+  return { keyId, why: `of ${stored.length} root keys ${keyId} is taken for ${gun}: ${which}${tie}` };
 }
 
 /** Canonical IDs. What cannot be read proves nothing. */

@@ -15,7 +15,8 @@ import type { Upload } from '../confirm/confirm-upload.ts';
 import type { ServedState } from '../confirm/served-state.ts';
 import { type Draft, type Edits, makeDraft, raiseVersions } from '../draft/draft.ts';
 import { type LoadedForPublishing, loadInitialized, loadPublished } from '../draft/load.ts';
-import { createOnPublish } from '../initialize/create-on-publish.ts';
+import type { RootKeyChoice } from '../initialize/choose-root-key.ts';
+import { cautionOfCreation, createOnPublish } from '../initialize/create-on-publish.ts';
 import { warnSnapshotKeyHere } from '../key-lifecycle/missing-snapshot.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkSigned } from '../sign/check-signed.ts';
@@ -31,6 +32,8 @@ import { uploadAndConfirm } from './upload.ts';
 
 /** What one publish does, by phase; every attempt runs all phases again on the state that it has loaded. */
 export interface Publication extends Edits {
+  /** What `cautionOfCreation` has returned, when the caller has said already that the repository exists nowhere. */
+  readonly creation?: RootKeyChoice | undefined;
   /** Keys of older roots that sign a new root as well. */
   legacyRootKeys?(published: LoadedRepo['root']['content']): Promise<ReadonlyMap<ListedKeyId, PublicKey>>;
   /**
@@ -134,7 +137,7 @@ export async function publishChanges(
   const { ports, nextAttempt } = logOnce(callerPorts);
   const retry = new RetryPolicy(ports);
   for (;;) {
-    const loaded = await load(ports);
+    const loaded = await load(ports, publication.creation);
     retry.startAttempt(loaded.repo);
     try {
       const draft = await makeDraft(ports, publication, loaded);
@@ -156,11 +159,14 @@ export async function publishChanges(
 }
 
 /** The published state; else what was initialized here; else a repository that is created now. */
-async function load(ports: RepositoryPorts): Promise<LoadedForPublishing> {
-  return (
-    (await loadPublished(ports)) ??
-    (await loadInitialized(ports)) ?? { repo: await createOnPublish(ports), initial: true }
-  );
+async function load(
+  ports: RepositoryPorts,
+  announced: RootKeyChoice | undefined,
+): Promise<LoadedForPublishing> {
+  const existing = (await loadPublished(ports)) ?? (await loadInitialized(ports));
+  if (existing !== undefined) return existing;
+  const choice = announced ?? (await cautionOfCreation(ports));
+  return { repo: await createOnPublish(ports, choice), initial: true };
 }
 
 async function sign(

@@ -5,6 +5,7 @@ import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { nearNames } from '../../encoding/near-names.ts';
 import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { baseRoles, isBaseRole } from '../../metadata/role-name.ts';
+import { cautionOfCreation, existsNowhere } from '../initialize/create-on-publish.ts';
 import type { PresentState } from '../key-lifecycle/retire-keys.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
 import { publishChanges } from '../publish/publish.ts';
@@ -136,6 +137,8 @@ async function rotate(
 ): Promise<void> {
   const { role } = rotation;
   const journal = rotationJournal(ports, role);
+  // Before a key is made, here or by the server: a repository that is nowhere has no keys to replace.
+  const creation = (await existsNowhere(ports)) ? await cautionOfCreation(ports) : undefined;
   const added: AddedKeys = { made: undefined, stored: [] };
   let publication: RotationPublication | undefined;
   let present: PresentState;
@@ -148,7 +151,7 @@ async function rotate(
       at: ports.clock.now(),
     };
     if (added.made !== undefined) await journal.record(intent);
-    publication = new RotationPublication(ports, rotation, keys, intent);
+    publication = new RotationPublication(ports, rotation, keys, intent, creation);
     const { served } = await publishChanges(ports, publication);
     const targets = [...served.targets.values()].map(({ content }) => content);
     present = { root: served.root.content, targets };

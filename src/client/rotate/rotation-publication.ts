@@ -5,6 +5,7 @@ import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Repo } from '../../tuf/repo.ts';
 import { replaceBaseKeys } from '../../tuf/rotate-role-keys.ts';
+import type { RootKeyChoice } from '../initialize/choose-root-key.ts';
 import { checkServerKeyIsNew } from '../key-lifecycle/server-key.ts';
 import type { Publication } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -15,6 +16,7 @@ import { namedKeys, type Rotation } from './new-role-keys.ts';
 
 /** Each attempt to publish runs `edit`, `legacyRootKeys` and `beforeUpload`, in this order. */
 export class RotationPublication implements Publication {
+  readonly creation: RootKeyChoice | undefined;
   readonly #ports: RepositoryPorts;
   readonly #rotation: Rotation;
   readonly #keys: readonly PublicKey[];
@@ -22,13 +24,18 @@ export class RotationPublication implements Publication {
   #record: RotationRecord;
   #sent = false;
 
-  /** @param record the rotation as it was recorded before anything is published */
+  /**
+   * @param record the rotation as it was recorded before anything is published
+   * @param creation as in `Publication`
+   */
   constructor(
     ports: RepositoryPorts,
     rotation: Rotation,
     keys: readonly PublicKey[],
     record: RotationRecord,
+    creation?: RootKeyChoice,
   ) {
+    this.creation = creation;
     this.#ports = ports;
     this.#rotation = rotation;
     this.#keys = keys;
