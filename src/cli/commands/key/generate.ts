@@ -5,6 +5,7 @@ import { cautionOfRoleWord } from '../../../keys/role-word.ts';
 import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 const privateFile = 0o600;
@@ -42,13 +43,7 @@ export const keyGenerate = defineCommand({
       return jsonOnly({ algorithm, role: flags.role, keyId, files: null });
     }
     const [privatePath, publicPath] = [`${flags.output}-key.pem`, `${flags.output}.pem`] as const;
-    if (await holdsPrivateKey(context.files, privatePath)) {
-      context.caution(
-        'KEY_FILE_REPLACED',
-        `${privatePath} is there already: a new key in its place leaves no copy of the private key in it`,
-        { file: privatePath },
-      );
-    }
+    await cautionOfReplaced(context, privatePath, publicPath);
     const files = await generateKeyFiles(retrieve, flags.role);
     await context.files.writePrivate(privatePath, files.privateKey);
     await context.files.write(publicPath, files.publicKey, privateFile);
@@ -63,9 +58,37 @@ export const keyGenerate = defineCommand({
   },
 });
 
-async function holdsPrivateKey(files: Files, path: string): Promise<boolean> {
+/** Notary 0.7.0 overwrites both. @throws NotaryError KEY_FILE_REPLACED when strict, before anything is made */
+async function cautionOfReplaced(
+  { files, caution }: CommandContext,
+  privatePath: string,
+  publicPath: string,
+): Promise<void> {
+  const kept = 'nothing was made; give another prefix';
+  if (await holds(files, privatePath, 'PRIVATE KEY-----')) {
+    const there = `${privatePath} is there already`;
+    caution(
+      'KEY_FILE_REPLACED',
+      `${there}: a new key in its place leaves no copy of the private key in it`,
+      { file: privatePath },
+      `${there}, and a new key in its place would leave no copy of the private key in it; ${kept}`,
+    );
+  }
+  if (await holds(files, publicPath, '-----BEGIN ')) {
+    const there = `${publicPath} is there already`;
+    caution(
+      'KEY_FILE_REPLACED',
+      `${there}: the public key that is made now takes its place`,
+      { file: publicPath },
+      `${there}, and the new public key would take its place; ${kept}`,
+    );
+  }
+}
+
+/** True when a file has the text in it. */
+async function holds(files: Files, path: string, text: string): Promise<boolean> {
   try {
-    return Buffer.from(await files.readRegular(path)).includes('PRIVATE KEY-----');
+    return Buffer.from(await files.readRegular(path)).includes(text);
   } catch (error) {
     // What cannot be read holds nothing that this user could lose.
     if (isNotaryError(error, 'FILE_UNREADABLE')) return false;
