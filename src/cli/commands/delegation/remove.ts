@@ -9,6 +9,7 @@ import { pathNames } from '../../render/roles.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
 import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
+import { confirmed } from '../with/declined.ts';
 import { dryRunFlags } from '../with/dry-run-flags.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
 
@@ -51,8 +52,10 @@ export const delegationRemove = defineCommand({
     if (keyIds.length > 0 && !allPaths) cautionOfNoPath(flags.paths, collection.caution);
     if (whole && !isLook) {
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
-      else if (!(await context.prompter.confirm(`${question}\n`)))
-        throw new NotaryError('ABORTED', 'Aborting action.');
+      else if (!(await confirmed(context, `${question}\n`)))
+        throw new NotaryError('ABORTED', 'Aborting action.', {
+          hint: context.forProgram ? 'Give -y to do it without a question.' : undefined,
+        });
     }
     const { removeDelegation } = await import('../../../client/stage/delegations.ts');
     await removeDelegation(collection, {

@@ -4,7 +4,7 @@ import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import { namedKeyHere } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
-import { declined, yesFlag } from '../with/declined.ts';
+import { confirmed, declined, yesFlag } from '../with/declined.ts';
 
 export const keyRemove = defineCommand({
   path: ['key', 'remove'],
@@ -39,7 +39,7 @@ export const keyRemove = defineCommand({
       }
       const question = `Are you sure you want to remove ${description}?  (yes/no)  `;
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
-      if (flags.yes || (await context.prompter.confirm(question))) {
+      if (flags.yes || (await confirmed(context, question))) {
         await store.remove(keyId);
         removed = true;
         context.print(`\nDeleted ${description}.`);

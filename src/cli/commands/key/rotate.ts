@@ -8,7 +8,7 @@ import { terminalSafe } from '../../render/terminal-escape.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
-import { declined, yesFlag } from '../with/declined.ts';
+import { confirmed, declined, yesFlag } from '../with/declined.ts';
 import { dryRunFlags } from '../with/dry-run-flags.ts';
 
 const rootQuestion = `Warning: you are about to rotate your root key.
@@ -54,7 +54,7 @@ export const keyRotate = defineCommand({
     for (const path of flags.key ?? []) broughtKeys.push(await openKey(context, collection, path, role));
     if (role === 'root') {
       if (flags.yes) context.print(`${rootQuestion}\nConfirmed \`yes\` from flag`);
-      else if (!(await context.prompter.confirm(rootQuestion))) {
+      else if (!(await confirmed(context, rootQuestion))) {
         context.print('\nAborting action.');
         declined(context, `the keys of ${gun} stay`);
         return jsonOnly({ gun, role, rotated: false });

@@ -20,3 +20,14 @@ export function declined(context: CommandContext, kept: string): void {
   }
   context.caution('ABORTED', message);
 }
+
+/**
+ * The answer to a yes/no question: no, without asking, for a program (`--json`) that has no terminal, since the question
+ * would stand before the one line that it reads.
+ */
+export async function confirmed(
+  { forProgram, prompter }: CommandContext,
+  question: string,
+): Promise<boolean> {
+  return (!forProgram || prompter.interactive) && prompter.confirm(question);
+}
