@@ -48,12 +48,12 @@ describe('--json', () => {
     }
   });
 
-  it('--json prints one line that fits the schema for commands on a single key too, which ask on standard error', async () => {
+  it('--json prints one line that fits the schema for commands on a single key too, which ask on the standard error of a terminal', async () => {
     const made = await home.run(['key', 'generate', '--json'], { env: passphrase });
     const { keyId } = expectDocument(made.stdout, 'key-generate') as { keyId: string };
     const passwd = await home.run(['--json', 'key', 'passwd', keyId], { env: passphrase });
     expectDocument(passwd.stdout, 'key-passwd');
-    const prompter = scriptedPrompter(['yes'], false);
+    const prompter = scriptedPrompter(['yes']);
     const { stdout, stderr } = await home.run(['key', 'remove', keyId, '--json'], { prompter });
     expect(expectDocument(stdout, 'key-remove')).toEqual({ keyId, removed: true });
     expect(stderr).toContain('Are you sure you want to remove');
