@@ -31,7 +31,7 @@ it('the errors name the file, by version and hash, and what it holds', () => {
     expect(make(gun, role, file)).toMatchObject({
       code,
       details,
-      hint: expect.stringMatching(/^Nothing was/),
+      hint: expect.stringMatching(/^Nothing was/) as string,
     });
   expect(neverSigned(gun, role, file).hint).toContain(`tsnotary witness ${gun} ${role} --accept ${sha256}`);
 });

@@ -161,6 +161,15 @@ describe('a preview of a repository that the server does not have', () => {
       expect(changes).toContainEqual({ ...added('v1'), after: metaOf('v1') });
     }
   });
+
+  it('a preview of a repository whose keys are gone finds that its targets cannot be signed', async () => {
+    await initialize(owner, {});
+    expect((await previewPublish(owner)).findings).toEqual([]);
+    owner.keyStorage.files.clear();
+    expect((await previewPublish(team.restarted(owner))).findings).toMatchObject([
+      { role: 'targets', severity: 'error', code: 'INSUFFICIENT_SIGNATURES', prevents: true },
+    ]);
+  });
 });
 
 describe('a preview of delegations', () => {
@@ -198,6 +207,19 @@ describe('a preview of delegations', () => {
     expect(standings(after)).toEqual([...none, 'trusted', 'expired', 'untrusted', undefined, undefined]);
     expect(before.roles.get('targets/d')?.file?.content.targets.size).toBe(0);
     expect(findings).toEqual([]);
+  });
+
+  it('a preview of a root that is near its end finds that it cannot be signed anew here', async () => {
+    const collection = new ForgedCollection();
+    collection.edit('root', ['expires'], '2026-06-01T00:00:00Z');
+    collection.settle();
+    collection.edit('timestamp', ['expires'], '2026-03-10T00:00:00Z');
+    const holder = actor(collection.server, memoryClock(), collection.gun);
+    const [failure, ...others] = (await previewPublish(holder, { changes: [] })).findings;
+    expect(others).toEqual([]);
+    expect(failure).toMatchObject({ role: 'root', code: 'INSUFFICIENT_SIGNATURES', prevents: true });
+    await holder.cryptoService.add(collection.oneSigner('root').key, 'root', '');
+    expect((await previewPublish(holder, { changes: [] })).findings).toEqual([]);
   });
 });
 

@@ -53,16 +53,20 @@ it('the record of a rotation to a key of the server says so', async () => {
   expect(await listed('snapshot')).toEqual([former]);
 });
 
-it('the record of a rotation that cannot be removed is named as what is left to do; a defect stays one', async () => {
-  const failing = (error: Error) => ({
-    ...owner,
-    journal: { ...owner.journal, remove: () => Promise.reject(error) },
-  });
+const failing = (error: Error) => ({
+  ...owner,
+  journal: { ...owner.journal, remove: () => Promise.reject(error) },
+});
+
+it('the record of a rotation that cannot be removed is named as what is left to do', async () => {
   const unwritable = new NotaryError('FILE_UNWRITABLE', 'read-only');
   await expect(team.rotate(failing(unwritable), 'targets')).rejects.toMatchObject({
     ...{ code: 'FILE_UNWRITABLE', details: { gun: owner.gun, role: 'targets', published: 'yes' } },
     hint: expect.stringMatching(/^The server has the new targets key; /) as string,
   });
+});
+
+it('the record of a rotation that a defect keeps from being removed is not spoken of', async () => {
   const defect = new TypeError('a defect');
-  await expect(team.rotate(failing(defect), 'snapshot')).rejects.toBe(defect);
+  await expect(team.rotate(failing(defect), 'targets')).rejects.toBe(defect);
 });
