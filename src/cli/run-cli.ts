@@ -185,7 +185,7 @@ async function topicOf(root: CommandNode, words: readonly string[], output: Outp
 }
 
 async function widthOf(output: Output): Promise<number> {
-  return (await import('./help/wrap.ts')).helpWidth(output.isTerminal ? output.columns : undefined);
+  return (await import('./render/wrap.ts')).helpWidth(output.isTerminal ? output.columns : undefined);
 }
 
 /** A payload may be piped into another program, which must not read a failure as data. */

@@ -70,8 +70,8 @@ describe('what is found in the names of a collection', () => {
     const roles = [{ name: 'targets/a', keyIds: [one, two, three], threshold: 2 }];
     const findings = checkRoles('g', roles, names, new Date('2026-01-01T00:00:00Z'));
     expect(findings.map(({ hint }) => hint.command.slice(0, 3).join(' '))).toEqual([
-      'tsnotary delegation purge',
-      'tsnotary delegation purge',
+      'tsnotary delegation revoke',
+      'tsnotary delegation revoke',
       'tsnotary delegation list',
       'tsnotary collaborator add',
     ]);

@@ -6,10 +6,10 @@
 import { compareUtf8 } from '../../encoding/bytes.ts';
 import { goQuoteList } from '../../go/quote.ts';
 import { type FoundCommand, findCommand } from '../args/find-command.ts';
+import { defaultWidth, wrapCommand, wrapLine, wrapRow, wrapText } from '../render/wrap.ts';
 import type { Examples, FlagSpec } from '../spec/command-spec.ts';
 import { type CommandNode, flagsAt, programName } from '../spec/command-tree.ts';
 import { globalFlags, helpFlag } from '../spec/global-flags.ts';
-import { defaultWidth, wrapCommand, wrapLine, wrapRow, wrapText } from './wrap.ts';
 
 /** The least width of the column of command names, as in Cobra. */
 const minNameWidth = 11;

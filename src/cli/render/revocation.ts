@@ -9,10 +9,10 @@ import type { KeyNames } from '../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
-import { helpWidth, wrapLine } from '../help/wrap.ts';
 import { changeData, findingData, keyText } from './differences.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
 import { type Layout, unlimited, type View } from './view.ts';
+import { helpWidth, wrapLine } from './wrap.ts';
 
 export interface ShownRevocation {
   readonly gun: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/cli/commands.ts';
 import { helpScreen, topicScreen, usageScreen } from '../../../src/cli/help/help-screen.ts';
-import { helpWidth } from '../../../src/cli/help/wrap.ts';
+import { helpWidth } from '../../../src/cli/render/wrap.ts';
 import { defineCommand, type GroupSpec, jsonOnly } from '../../../src/cli/spec/command-spec.ts';
 import { type CommandNode, commandTree, findChild } from '../../../src/cli/spec/command-tree.ts';
 

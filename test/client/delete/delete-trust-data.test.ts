@@ -88,7 +88,9 @@ describe('a deletion', () => {
         ...['COLLECTION_NOT_THERE', `${absent}; only what is on this machine is deleted`],
         ...[
           details,
-          expect.stringMatching(`^${absent}; nothing was deleted. To delete what is on this machine: `) as string,
+          expect.stringMatching(
+            `^${absent}; nothing was deleted. To delete what is on this machine: `,
+          ) as string,
         ],
       ],
     ]);

@@ -22,12 +22,13 @@ export function declined(context: CommandContext, kept: string): void {
 }
 
 /**
- * The answer to a yes/no question: no, without asking, for a program (`--json`) that has no terminal, since the question
- * would stand before the one line that it reads.
+ * The answer to a yes/no question. A program (`--json`) without a terminal is shown none, since that would stand before
+ * the one line that it reads; the answer is read all the same.
  */
 export async function confirmed(
   { forProgram, prompter }: CommandContext,
   question: string,
 ): Promise<boolean> {
-  return (!forProgram || prompter.interactive) && prompter.confirm(question);
+  if (!forProgram || prompter.interactive) return prompter.confirm(question);
+  return /^\s*(?:y|yes)\s*$/i.test((await prompter.line('')) ?? '');
 }

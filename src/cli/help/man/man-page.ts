@@ -1,11 +1,11 @@
 /** Writes the man page from the specs that parse the command line and make the help. Only the build needs it. */
 
 import { commands } from '../../commands.ts';
+import { wrapCommand, wrapLine } from '../../render/wrap.ts';
 import type { FlagSpec } from '../../spec/command-spec.ts';
 import { type CommandNode, commandTree, programName } from '../../spec/command-tree.ts';
 import { globalFlags, helpFlag, rootFlags } from '../../spec/global-flags.ts';
 import { delegationGuide, keyGuide, sandboxGuide } from '../guides.ts';
-import { wrapCommand, wrapLine } from '../wrap.ts';
 import {
   configuration,
   configurationExample,

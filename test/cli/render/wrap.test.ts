@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrapCommand, wrapRow, wrapText } from '../../../src/cli/help/wrap.ts';
+import { wrapCommand, wrapRow, wrapText } from '../../../src/cli/render/wrap.ts';
 
 describe('wrapText', () => {
   it('joins the lines of a paragraph and wraps them', () => {
