@@ -1,11 +1,12 @@
 /** What diff and the dry runs show, what they leave alone, and how they end. */
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { expectDocument } from '../support/printed-json.ts';
+import { wholeFolder } from '../support/whole-folder.ts';
 import { passphrases, type Served, serve } from './batch/served.ts';
 
 let served: Served;
@@ -31,18 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => served.stop());
 
-/** Every file below the home with its content, and when it was written. */
-function everything(): ReadonlyMap<string, string> {
-  const { folder } = served.home;
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return new Map(
-    files.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const content = entry.isFile() ? readFileSync(path, 'latin1') : '';
-      return [path, `${statSync(path).mtimeMs} ${content}`];
-    }),
-  );
-}
+const everything = () => wholeFolder(served.home.folder);
 
 const run = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   served.home.run(words, { env });
