@@ -294,7 +294,7 @@ describe('a name in place of a key ID', () => {
     const { status, stderr } = await home.run(['delegation', 'remove', 'g', 'targets/releases', 'mallory']);
     expect(status).toBe(0);
     expect(stderr).toMatch(
-      /no metadata of g is here.*tsnotary delegation list g\\" first.* code=KEY_NOT_IN_ROLE/,
+      /no metadata of g is here.*tsnotary delegation list g\\" first.* code=KEY_ID_NOT_FULL/,
     );
     expect(stderr).toMatch(/nor a name with keys.*tsnotary delegation list g --wide --names/);
     await home.run(['reset', 'g', '--all']);

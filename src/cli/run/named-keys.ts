@@ -23,7 +23,7 @@ export interface NamedKeysOptions {
  * Full key IDs in place of names and of beginnings; a word that stands for no key stays as it is, so that the command
  * does with it what Notary 0.7.0 does. Where every word is a full ID, nothing is loaded and nothing read.
  *
- * @throws NotaryError KEY_NOT_IN_ROLE, when strict, for a word that stands for no key where no metadata of the GUN is here;
+ * @throws NotaryError KEY_ID_NOT_FULL, when strict, for a word that stands for no key where no metadata of the GUN is here;
  * KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA; every code of an update, when the server is asked
  */
 export async function namedKeys(
@@ -113,7 +113,7 @@ async function published(
 function cautionUnknown({ caution }: CommandContext, word: string, gun: string): void {
   const said = JSON.stringify(word);
   const unknown = `no metadata of ${gun} is here, so that ${said} stands for no key: give a full key ID, or run "tsnotary delegation list ${shellWord(gun)}" first`;
-  caution('KEY_NOT_IN_ROLE', unknown, { gun, key: word }, `${unknown}. Nothing is staged`);
+  caution('KEY_ID_NOT_FULL', unknown, { gun, key: word }, `${unknown}. Nothing is staged`);
 }
 
 /** A name of a certificate is its maker's word, and stands for no key until it has been adopted. */
