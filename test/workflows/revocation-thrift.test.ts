@@ -84,7 +84,12 @@ describe('the requests of a revocation', () => {
       const reading = await requestsOf(() => listDelegations(reader));
       const root = reader.cache.files.get('root');
       if (root === undefined) throw new Error('there is no root');
-      const nothing = { kept: new Map(), dropped: new Map(), versions: new Map(), believed: new Set<string>() };
+      const nothing = {
+        kept: new Map(),
+        dropped: new Map(),
+        versions: new Map(),
+        believed: new Set<string>(),
+      };
       const proving = await requestsOf(() => proveRevocation(owner, { root, keyIds: [], ...nothing }));
       expect([proving.length, new Set(proving).size]).toEqual([proving.length, proving.length]);
       expect(proving.length).toBeLessThanOrEqual(reading.length);

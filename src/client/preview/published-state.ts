@@ -55,11 +55,12 @@ export function rolesOf(
   const queue = ['targets'];
   // The loop reaches what it adds itself; a role is below its parent, so that none comes twice.
   for (const parent of queue) {
-    const content = roles.get(parent)?.file?.content;
+    const { content, standing } = roles.get(parent)?.file ?? {};
     for (const entry of content?.delegations.roles ?? []) {
       if (content === undefined || roles.has(entry.name)) continue;
       const { name, paths } = entry;
-      const file = fileOf(name);
+      // Readers load nothing below a file that they do not believe.
+      const file = standing === 'trusted' ? fileOf(name) : undefined;
       roles.set(name, { name, ...delegationSigners(content, entry), paths, ...(file && { file }) });
       queue.push(name);
     }

@@ -30,14 +30,21 @@ function unsigned(...unusable: readonly string[]): LoadedRepo {
     ]),
   );
   const { root, snapshot } = loaded;
-  return { root, snapshot, targets, unusable: new Map([...targets].filter(([role]) => unusable.includes(role))) };
+  return {
+    root,
+    snapshot,
+    targets,
+    unusable: new Map([...targets].filter(([role]) => unusable.includes(role))),
+  };
 }
 
 function standings(from: LoadedRepo, edit: (repo: Repo) => void = () => undefined): Record<string, string> {
   const repo = new Repo(from);
   edit(repo);
   const { roles } = draftState(forgedGun, { repo, versions }, from);
-  return Object.fromEntries([...roles.values()].flatMap(({ name, file }) => (file ? [[name, file.standing]] : [])));
+  return Object.fromEntries(
+    [...roles.values()].flatMap(({ name, file }) => (file ? [[name, file.standing]] : [])),
+  );
 }
 
 /** Alters the entries of delegations in the list of `targets`. */
@@ -54,7 +61,9 @@ const trusted = { targets: 'trusted', [a]: 'trusted', [b]: 'trusted', [c]: 'trus
 describe('the files of a draft', () => {
   it('the files of a draft are believed as they were, without being verified again, where no keys change', () => {
     expect(standings(unsigned())).toEqual(trusted);
-    expect(standings(unsigned(), (repo) => relist(repo, (entry) => ({ ...entry, paths: ['qa/'] })))).toEqual(trusted);
+    expect(standings(unsigned(), (repo) => relist(repo, (entry) => ({ ...entry, paths: ['qa/'] })))).toEqual(
+      trusted,
+    );
   });
 
   it('the files of a draft are verified where their keys or their threshold change', () => {
@@ -70,7 +79,7 @@ describe('the files of a draft', () => {
     const touch = (repo: Repo) => {
       repo.root.dirty = true;
     };
-    expect(standings(unsigned(), touch)).toEqual({ ...trusted, targets: 'untrusted' });
+    expect(standings(unsigned(), touch)).toEqual({ targets: 'untrusted' });
     expect(standings(unsigned(b))).toEqual({ ...trusted, [b]: 'untrusted' });
     expect(standings(loaded, touch)).toEqual(trusted);
   });
@@ -83,7 +92,12 @@ describe('the files of a draft', () => {
 
 it('the targets that changes are about are named by role, those of other changes are not', () => {
   const meta = fileMetaOf(Buffer.from('v1'));
-  const changes = [targetCreation(a, 'v1', meta), targetDeletion(a, 'v2'), targetCreation(b, 'v1', meta), witnessChange(c)];
+  const changes = [
+    targetCreation(a, 'v1', meta),
+    targetDeletion(a, 'v2'),
+    targetCreation(b, 'v1', meta),
+    witnessChange(c),
+  ];
   expect(askedFor(changes)).toEqual(
     new Map([
       [a, new Set(['v1', 'v2'])],
