@@ -414,7 +414,7 @@ describe('a path that is a key ID', () => {
         ? Promise.reject(new NotaryError('PASSPHRASE_INVALID', 'none'))
         : Promise.resolve({ passphrase, giveUp: false });
     const { storage, keys, log } = await imported([pem], { retriever: { retrieve, requests: [] } });
-    expect(keys).toEqual([{ keyId: stored(), role: 'user', gun: '', proven }]);
+    expect(keys).toEqual([{ keyId: stored(), role: 'user', gun: '', proven, unchanged: false }]);
     expect(headersOf(storage, stored())).toEqual({ role: 'user' });
     expect(log.records.map(({ code }) => code)).toEqual(proven ? ['KEY_ID_CONTRADICTED'] : []);
   });
