@@ -294,12 +294,12 @@ describe('a name in place of a key ID', () => {
     const { status, stderr } = await home.run(['delegation', 'remove', 'g', 'targets/releases', 'mallory']);
     expect(status).toBe(0);
     expect(stderr).toMatch(
-      /no metadata of g is here.*tsnotary delegation list g\\" first.* code=KEY_ID_NOT_FULL/,
+      /no metadata of g is here.*tsnotary delegation list g\\" first.* code=NAME_UNKNOWN/,
     );
     expect(stderr).toMatch(/nor a name with keys.*tsnotary delegation list g --wide --names/);
     await home.run(['reset', 'g', '--all']);
     const strict = await home.run(['delegation', 'purge', 'g', '--key', 'mallory', '--strict']);
-    expect([strict.status, strict.stdout]).toEqual([1, expect.stringContaining('no metadata of g is here')]);
+    expect([strict.status, strict.stdout]).toEqual([1, expect.stringContaining('is not a full key ID')]);
     expect((await printed(['status', 'g'], 'status')).document).toMatchObject({ changes: [] });
   });
 

@@ -23,8 +23,7 @@ export interface NamedKeysOptions {
  * Full key IDs in place of names and of beginnings; a word that stands for no key stays as it is, so that the command
  * does with it what Notary 0.7.0 does. Where every word is a full ID, nothing is loaded and nothing read.
  *
- * @throws NotaryError KEY_ID_NOT_FULL, when strict, for a word that stands for no key where no metadata of the GUN is here;
- * KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA; every code of an update, when the server is asked
+ * @throws NotaryError KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA; every code of an update, when the server is asked
  */
 export async function namedKeys(
   context: CommandContext,
@@ -42,8 +41,7 @@ export async function namedKeys(
     for (const id of found === undefined ? [word] : idsFor(word, found, known, here ? local : undefined))
       ids.add(id);
     if (found?.kind === 'none') sayCandidates(context, word, found);
-    if (found?.kind === 'none' && gun !== undefined && known.withoutMetadata)
-      cautionUnknown(context, word, gun);
+    if (found?.kind === 'none' && gun !== undefined && known.withoutMetadata) sayUnknown(context, word, gun);
   }
   return [...ids];
 }
@@ -110,10 +108,11 @@ async function published(
   }
 }
 
-function cautionUnknown({ caution }: CommandContext, word: string, gun: string): void {
+/** What the word is then taken for is refused by the command when strict. */
+function sayUnknown({ log }: CommandContext, word: string, gun: string): void {
   const said = JSON.stringify(word);
   const unknown = `no metadata of ${gun} is here, so that ${said} stands for no key: give a full key ID, or run "tsnotary delegation list ${shellWord(gun)}" first`;
-  caution('KEY_ID_NOT_FULL', unknown, { gun, key: word }, `${unknown}. Nothing is staged`);
+  log.warn(unknown, 'NAME_UNKNOWN');
 }
 
 /** A name of a certificate is its maker's word, and stands for no key until it has been adopted. */

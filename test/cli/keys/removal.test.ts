@@ -88,12 +88,12 @@ describe('a question with --json and no terminal', () => {
     ['key rotate', () => ['key', 'rotate', 'docker.io/fixtures/docker', 'root', '-s', 'https://127.0.0.1:1']],
     ['delegation remove', () => ['delegation', 'remove', 'docker.io/fixtures/docker', 'targets/a']],
   ])(
-    'a question of %s is not asked with --json and no terminal, and the error line says to give -y',
+    'a question of %s is not shown with --json and no terminal; without a yes the error line says to give -y',
     async (_, words) => {
       const asked: string[] = [];
       const confirm = async (question: string) => asked.push(question) > 0;
       const prompter = {
-        ...scriptedPrompter(['yes']),
+        ...scriptedPrompter(['no']),
         interactive: false,
         confirm,
       };
