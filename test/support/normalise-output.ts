@@ -20,6 +20,7 @@ export function normaliser(): (text: string) => string {
       .replace(/\b[0-9a-f]{64}\b/g, placeholder)
       .replace(/with ID [0-9a-f]{7}\b/g, 'with ID <short>')
       .replace(/time="[^"]*"/g, 'time=<T>')
+      .replace(/until \d{4}-\d\d-\d\d(?: \d\d:\d\d UTC)?/g, 'until <T>')
       .replace(/localhost:\d+/g, 'HOST')
       .replace(/\/\S*(\S{12}\/trust\/private)/g, '<home>$1');
 }

@@ -112,7 +112,7 @@ async function published(
 function sayUnknown({ log }: CommandContext, word: string, gun: string): void {
   const said = JSON.stringify(word);
   const unknown = `no metadata of ${gun} is here, so that ${said} stands for no key: give a full key ID, or run "tsnotary delegation list ${shellWord(gun)}" first`;
-  log.warn(unknown, 'NAME_UNKNOWN');
+  log.info(unknown, 'NAME_UNKNOWN');
 }
 
 /** A name of a certificate is its maker's word, and stands for no key until it has been adopted. */
