@@ -121,9 +121,10 @@ function checkNotCrossed(
   before: Snapshot['meta'],
   served: Snapshot['meta'],
 ): void {
-  for (const { role, outcome } of roles) {
+  for (const { role, outcome, left } of roles) {
     const [old, now] = [before.get(role), served.get(role)];
-    if (outcome !== 'removed' && outcome !== 'untrusted') continue;
+    // Into a role of the revoked keys alone no other has put anything.
+    if (outcome !== 'untrusted' || left.length === 0) continue;
     if (now === undefined || (old !== undefined && sha256Hex(old) === sha256Hex(now))) continue;
     throw new NotaryError(
       'PUBLISH_UNVERIFIED',

@@ -33,7 +33,7 @@ describe('G25 a revocation that crosses with a publish of the revoked key', () =
     );
     expect(failure).toMatchObject({
       code: 'PUBLISH_UNVERIFIED',
-      details: { gun, targets: ['v1', 'v2'], roles: [releases] },
+      details: { gun, targets: expect.arrayContaining(['v1', 'v2']) as string[], roles: [releases] },
       hint: expect.stringContaining(`tsnotary witness ${gun} ${releases} -p`) as string,
     });
     expect(await world.rolesOfBob()).toEqual([own]);
