@@ -9,7 +9,7 @@ export interface Proposal {
   readonly collaborator: string;
   readonly nameSource: 'role' | 'certificate';
   /**
-   * The name has other keys, or other certificates say it as well: whoever made the certificate may have written it into
+   * The name has other keys, or other certificates say it as well: the maker of the certificate may have written it into
    * it.
    */
   readonly taken: boolean;

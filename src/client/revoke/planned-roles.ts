@@ -134,7 +134,7 @@ export function planRole(role: RoleState, { keyIds, replacement, signWith }: Rev
     (file.envelope !== undefined &&
       kept.size >= threshold &&
       isSignedBy(file.envelope, { keys: kept, threshold }, name));
-  // What readers do not believe at present would come back with a signature, whoever has put it there.
+  // What readers do not believe at present would come back with a signature, also what others have put there.
   const believed = file === undefined || file.standing === 'trusted';
   // Signing what stays good as well has a collaborator who signs at the same moment run into a conflict.
   const signsAgain = file !== undefined && believed && signers.length >= threshold;
