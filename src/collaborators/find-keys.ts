@@ -10,7 +10,7 @@ import { type NamedKey, type NameIndex, namedKey, type RoleClaim } from './names
 export type FoundKeys =
   | {
       readonly kind: 'name' | 'full' | 'beginning';
-      /** One, except for a name: it has any number, also none. */
+      /** One, except for a name: that has none, one or several. */
       readonly keyIds: readonly CanonicalKeyId[];
       /** Who has them, as far as the file or a role says. */
       readonly collaborator?: string;

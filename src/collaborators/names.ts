@@ -5,6 +5,7 @@ import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { keyId as listedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateOf } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';
+import { dockersRole } from '../metadata/role-name.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { canonicalIdOr } from '../tuf/verify-signatures.ts';
 import type { CollaboratorsFile } from './collaborators-file.ts';
@@ -75,7 +76,6 @@ export function namedKey(names: KeyNames, keyId: CanonicalKeyId): NamedKey {
 
 /** Docker keeps a signer as the role `targets/<name>`, beside `targets/releases`, which is every signer's. */
 const dockerSigner = /^targets\/([^/]+)$/;
-const everySigners = 'targets/releases';
 
 type Roles = Map<string, Set<CanonicalKeyId>>;
 
@@ -123,7 +123,7 @@ function noteDelegations(
 
 /** The name that docker would give to a signer with this role. One that looks like a key ID names no one. */
 export function signerName(role: string): string | undefined {
-  const name = role === everySigners ? undefined : dockerSigner.exec(role)?.[1];
+  const name = role === dockersRole ? undefined : dockerSigner.exec(role)?.[1];
   return name === undefined || looksLikeKeyId.test(name) ? undefined : name;
 }
 

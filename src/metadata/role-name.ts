@@ -34,6 +34,9 @@ export function isTargetsRole(name: string): boolean {
   return name === 'targets' || isDelegation(name);
 }
 
+/** The delegation that docker asks for tags; it asks `targets` for those that are not there, and no other role. */
+export const dockersRole = 'targets/releases';
+
 /** The role in whose metadata a delegation is listed. */
 export function parentRole(delegation: string): string {
   return delegation.slice(0, delegation.lastIndexOf('/'));

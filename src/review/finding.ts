@@ -24,16 +24,6 @@ export interface Finding {
   readonly hint?: { readonly command: readonly string[] };
 }
 
-/**
- * What findings come to.
- *
- * @returns 4 for an error, 3 for anything else, 0 for none
- */
-export function statusOf(findings: readonly Finding[]): 0 | 3 | 4 {
-  if (findings.some(({ severity }) => severity === 'error')) return 4;
-  return findings.length === 0 ? 0 : 3;
-}
-
 /** The findings of a state that another one does not have: what changed for the worse. */
 export function newFindings(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
   const known = new Set(before.map(identity));

@@ -139,14 +139,15 @@ export function lostTargets(
       ([name]) => left?.has(name) !== true && asked.get(role)?.has(name) !== true,
     );
     if (lost.length === 0) return [];
-    const elsewhere = lost.filter(([name, meta]) => isElsewhere(to, role, name, meta)).length;
+    const elsewhere = lost.filter(([name, meta]) => hasSame(to, name, meta)).length;
     return [{ role, targets: lost.map(([name]) => name), elsewhere }];
   });
 }
 
-function isElsewhere(roles: TargetsByRole, role: string, name: string, meta: FileMeta): boolean {
-  for (const [other, targets] of roles) {
-    const found = other === role ? undefined : targets.get(name);
+/** True when one of the roles has a target of that name with the same content. */
+export function hasSame(roles: TargetsByRole, name: string, meta: FileMeta): boolean {
+  for (const targets of roles.values()) {
+    const found = targets.get(name);
     if (found !== undefined && sameFileMeta(found, meta)) return true;
   }
   return false;

@@ -1,7 +1,7 @@
 /** What is wrong with a state of a repository, and what a staged one would cost. */
 
 import { describe, expect, it } from 'vitest';
-import { newFindings, statusOf } from '../../src/review/finding.ts';
+import { newFindings } from '../../src/review/finding.ts';
 import { judge } from '../../src/review/judge.ts';
 import type { RepositoryState } from '../../src/review/state.ts';
 import { stateWith, type WantedRole } from './states.ts';
@@ -25,7 +25,6 @@ function staged(
 describe('a state', () => {
   it('a state in which readers believe everything has no findings', () => {
     expect(codes(withRole({ targets: { v1: 'x' } }))).toEqual([]);
-    expect(statusOf([])).toBe(0);
   });
 
   it.each([
@@ -51,12 +50,6 @@ describe('a state', () => {
     expect(codes({ ...withRole({}), ends })).toEqual([['EXPIRES_SOON', 'note', 'root']]);
     const late = new Map([['timestamp', { version: 1, expires: '2026-05-02T00:00:00Z' }]]);
     expect(codes({ ...withRole({}), ends: late })).toEqual([['EXPIRED', 'error', 'timestamp']]);
-  });
-
-  it('findings come to 4 with an error among them, else to 3', () => {
-    const error = judge(withRole({ keys: [] }), now);
-    const note = judge(withRole({ expires: '2026-11-30T00:00:00Z' }), now);
-    expect([statusOf(error), statusOf(note), statusOf([...note, ...error])]).toEqual([4, 3, 4]);
   });
 
   it('findings that were there before are not new', () => {

@@ -2,13 +2,11 @@
 
 import { canonicalJson } from '../../encoding/canonical-json.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
+import { dockersRole } from '../../metadata/role-name.ts';
 import { pathsAllow } from '../../tuf/path-prefixes.ts';
 import { type RoleVisit, type TargetWithRole, walkRoles } from '../../tuf/target-walk.ts';
 import { counted, quotedNames } from '../name-list.ts';
 import type { Contents, Effects } from './contents.ts';
-
-/** The delegation that docker asks for tags before it asks `targets`. */
-const dockersRole = 'targets/releases';
 
 /** A target of a change that holds to the end: the role that it was for and its name. */
 type Staged = readonly [role: string, name: string];

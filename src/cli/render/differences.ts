@@ -1,14 +1,15 @@
 /** Renders what differs between two states of a repository, and what is worse in the second: `diff` and dry runs. */
 
+import { metaData } from '../../client/read/target-data.ts';
 import type { KeyName, KeyNames } from '../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
-import { toHex } from '../../encoding/bytes.ts';
-import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
-import type { FileMeta } from '../../metadata/file-meta.ts';
+import type { JsonData } from '../../encoding/to-plain-json.ts';
 import type { StateChange, TargetChange } from '../../review/compare.ts';
 import type { Finding } from '../../review/finding.ts';
+import { sha256Hex } from '../../tuf/checksums.ts';
+import { shownName } from './shown-name.ts';
 import { escapeForTerminal, terminalSafe } from './terminal-escape.ts';
-import { type Layout, unlimited, type View } from './view.ts';
+import { type Layout, shownId, unlimited, type View } from './view.ts';
 
 /** One side of a comparison. */
 export interface DiffSide {
@@ -33,9 +34,6 @@ export interface ShownDifference {
 
 /** More targets of a role than these are counted, unless all are asked for. */
 const maxTargets = 20;
-/** As many digits as docker shows of an ID. */
-const shortId = 12;
-
 export const differencesView: View<ShownDifference> = {
   json: (data) => differencesData(data),
   text(data, layout = unlimited) {
@@ -82,18 +80,6 @@ export function findingData({ hint, keyId, targets, ...finding }: Finding, names
 
 function nameData({ collaborator, nameSource }: KeyName): Readonly<Record<string, JsonData>> {
   return { ...(collaborator !== undefined && { collaborator }), nameSource };
-}
-
-function metaData({ hashes, length, custom }: FileMeta): JsonData {
-  const hex = [...hashes].map(([algorithm, hash]): [string, string] => [
-    algorithm,
-    toHex(Buffer.from(hash, 'base64')),
-  ]);
-  return {
-    hashes: Object.fromEntries(hex),
-    length,
-    ...(custom !== undefined && { custom: plainData(custom) }),
-  };
 }
 
 function side({ state, targetsVersion, asOf }: DiffSide): string {
@@ -164,29 +150,17 @@ function changeRow(change: StateChange, names: KeyNames, layout: Layout): readon
 
 /** The ID of a key and its name, as it may be shown: what a certificate says is its maker's own word. */
 export function keyText(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
-  const { collaborator, nameSource } = names.of(keyId);
-  const id = cut(keyId, layout);
-  if (collaborator === undefined) return id;
-  return nameSource === 'certificate'
-    ? `${id}  CN ${escapeForTerminal(JSON.stringify(collaborator))}`
-    : `${id}  ${escapeForTerminal(collaborator)}`;
-}
-
-function cut(id: string, { terminal, wide }: Layout): string {
-  return terminal && !wide ? id.slice(0, shortId) : id;
+  const name = escapeForTerminal(shownName(names.of(keyId)));
+  const id = shownId(keyId, layout);
+  return name === '' ? id : `${id}  ${name}`;
 }
 
 function digests({ op, before, after }: TargetChange, layout: Layout): string {
-  const [old, now] = [digestOf(before), digestOf(after)];
-  if (op !== 'change') return `sha256:${cut(now ?? old ?? '', layout)}`;
-  if (old === now) return `sha256:${cut(now ?? '', layout)} (size or custom data)`;
-  const [from, to] = [cut(old ?? '', layout), cut(now ?? '', layout)];
+  const [old, now] = [before && sha256Hex(before), after && sha256Hex(after)];
+  if (op !== 'change') return `sha256:${shownId(now ?? old ?? '', layout)}`;
+  if (old === now) return `sha256:${shownId(now ?? '', layout)} (size or custom data)`;
+  const [from, to] = [shownId(old ?? '', layout), shownId(now ?? '', layout)];
   return `sha256:${from} → ${to}`;
-}
-
-function digestOf(meta: FileMeta | undefined): string | undefined {
-  const sha256 = meta?.hashes.get('sha256');
-  return sha256 === undefined ? undefined : toHex(Buffer.from(sha256, 'base64'));
 }
 
 const maxNames = 5;

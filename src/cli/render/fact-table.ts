@@ -4,7 +4,7 @@
 
 import CliTable3 from 'cli-table3';
 import { escapeCell } from './terminal-escape.ts';
-import type { Layout } from './view.ts';
+import { type Layout, shortId } from './view.ts';
 
 /** A box that is wider would be torn apart by terminals of the usual width. */
 const widestBox = 80;
@@ -59,8 +59,6 @@ function widthOf(lines: readonly string[]): number {
   return lines[0]?.length ?? 0;
 }
 
-/** As many digits as docker shows of an ID. */
-const shortId = 12;
 const gapWidth = 2;
 const narrowestColumn = 8;
 

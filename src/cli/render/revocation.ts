@@ -11,7 +11,7 @@ import { shellWord } from '../../encoding/shell-quote.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 import { changeData, findingData, keyText } from './differences.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
-import { type Layout, unlimited, type View } from './view.ts';
+import { type Layout, shownId, unlimited, type View } from './view.ts';
 import { helpWidth, wrapLine } from './wrap.ts';
 
 export interface ShownRevocation {
@@ -89,8 +89,11 @@ function holderLines(data: ShownRevocation, layout: Layout): readonly string[] {
       const roles = data.plan.roles.filter(({ removed }) => removed.includes(keyId));
       const until = data.certificates.get(keyId)?.expires;
       const certificate = until === undefined ? '' : `  certificate until ${until.slice(0, 10)}`;
-      const { collaborator } = data.names.of(keyId);
-      const key = collaborator === who ? shortOf(keyId, layout) : keyText(keyId, data.names, layout);
+      const { collaborator, nameSource } = data.names.of(keyId);
+      const key =
+        nameSource === 'file' && collaborator === who
+          ? shownId(keyId, layout)
+          : keyText(keyId, data.names, layout);
       const title = `${escapeForTerminal(who)}  key ${key}${certificate}`;
       if (roles.length === 0) return [title, '  is in no role'];
       const width = roles.reduce((widest, { role }) => Math.max(widest, role.length), 0);
@@ -159,7 +162,7 @@ function lostWords(
 /** The name of a key's holder; the key where it has none. */
 function holder(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
   const { collaborator, nameSource } = names.of(keyId);
-  if (collaborator === undefined || nameSource === 'certificate') return shortOf(keyId, layout);
+  if (collaborator === undefined || nameSource === 'certificate') return shownId(keyId, layout);
   return escapeForTerminal(collaborator);
 }
 
@@ -180,14 +183,9 @@ function signLines(
   });
 }
 
-/** As many digits as docker shows on a terminal; whole elsewhere. */
-function shortOf(keyId: CanonicalKeyId, { terminal, wide }: Layout): string {
-  return terminal && !wide ? keyId.slice(0, 12) : keyId;
-}
-
 /** `ci (key 77c0a1d2e3f4, here)` */
 function signer(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
-  const id = shortOf(keyId, layout);
+  const id = shownId(keyId, layout);
   const { collaborator } = names.of(keyId);
   return collaborator === undefined ? `key ${id}, here` : `${holder(keyId, names, layout)} (key ${id}, here)`;
 }

@@ -2,7 +2,7 @@
 
 import { layOutColumns } from '../../go/tabwriter.ts';
 import { escapeCell, isPlainCell } from './terminal-escape.ts';
-import { type Layout, unlimited } from './view.ts';
+import { type Layout, shortId, unlimited } from './view.ts';
 
 /** A column of IDs or digests, which are cut where the table is wider than the terminal. */
 export interface IdColumn {
@@ -13,8 +13,6 @@ export interface IdColumn {
   readonly layout: Layout | undefined;
 }
 
-/** As many digits as docker shows of an ID. */
-const shortId = 12;
 const minEnd = 11;
 
 /** Header row, a row of dashes under each header word, and the rows, each ending in a newline. */

@@ -21,3 +21,11 @@ export interface View<Data> {
   /** For programs: the document of `--json`. */
   json(data: Data): JsonData;
 }
+
+/** As many digits as docker shows of an ID. */
+export const shortId = 12;
+
+/** An ID or a digest: cut on a terminal, unless the user wants all of it. */
+export function shownId(id: string, { terminal, wide }: Layout): string {
+  return terminal && !wide ? id.slice(0, shortId) : id;
+}

@@ -1,9 +1,9 @@
 /** Names the keys of states that have been loaded: by the file of collaborators, and by what the states say. */
 
 import type { NameIndex } from '../../collaborators/names.ts';
-import { isNotaryError } from '../../errors.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import type { CommandContext } from '../spec/command-context.ts';
+import { fileOfNames } from './file-of-names.ts';
 
 type Naming = Pick<CommandContext, 'openCollaborators' | 'log'>;
 
@@ -18,18 +18,5 @@ export async function loadedNames(
   needed = false,
 ): Promise<NameIndex> {
   const { keyNames } = await import('../../collaborators/names.ts');
-  return keyNames({ file: await fileOrWarning(context, needed), collections });
-}
-
-async function fileOrWarning({ openCollaborators, log }: Naming, needed: boolean) {
-  const { loadCollaborators } = await import('../../collaborators/load-file.ts');
-  try {
-    return await loadCollaborators(await openCollaborators(), (defect) =>
-      log.warn(defect.message, defect.code),
-    );
-  } catch (error) {
-    if (needed || !isNotaryError(error)) throw error;
-    log.warn(`the file of collaborators is not used: ${error.message}`, error.code);
-    return undefined;
-  }
+  return keyNames({ file: await fileOfNames(context, needed), collections });
 }

@@ -4,7 +4,7 @@ import type { Change } from '../../changelist/change.ts';
 import { counted, plainNames } from '../../changelist/name-list.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import type { ErrorCode } from '../../errors.ts';
-import { compare } from '../../review/compare.ts';
+import { compare, type StateChange } from '../../review/compare.ts';
 import { type Finding, newFindings } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
 import type { RepositoryState } from '../../review/state.ts';
@@ -37,13 +37,14 @@ export function cautionOfConsequences(
   const now = clock.now();
   const standing = (role: string) => before.roles.get(role)?.file?.standing;
   const witnessed = new Set(changes.filter(({ type }) => type === 'witness').map(({ scope }) => scope));
+  const differences = compare(before, after);
   const roles: string[] = [];
   for (const finding of newFindings(judge(after, now), judge(before, now))) {
     const { role = '', targets: names = [] } = finding;
     const loss = lossOf(gun, finding, before.roles.get(role)?.file?.content.targets.size ?? 0);
     if (loss !== undefined && (standing(role) === 'trusted' || finding.code !== 'ROLE_NEEDS_WITNESS')) {
       roles.push(role);
-      const keys = removedKeys(before, after, role);
+      const keys = removedKeys(differences, role);
       const better = `To do it in one upload, with a new signature or with the tags kept elsewhere: tsnotary delegation revoke ${shellWord(gun)} ${keys.length === 0 ? 'KEY' : keys.join(' ')}`;
       const details = { gun, role, keys };
       caution(loss.code, `${loss.words}. ${better}`, details, `${loss.words}; nothing was sent. ${better}`);
@@ -81,8 +82,10 @@ function lossOf(
   }
 }
 
-function removedKeys(before: RepositoryState, after: RepositoryState, role: string): readonly string[] {
-  return compare(before, after).flatMap((change) =>
+function removedKeys(differences: readonly StateChange[], role: string): readonly string[] {
+  const removed = differences.flatMap((change) =>
     change.what === 'key' && change.op === 'remove' && change.role === role ? [change.keyId] : [],
   );
+  // One key may be listed under two certificates.
+  return [...new Set(removed)];
 }

@@ -1,7 +1,8 @@
 /** Names the delegations that a listing leaves out because readers cannot believe them. */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isSameOrBelow } from '../../metadata/role-name.ts';
+import { isSameOrBelow, parentRole } from '../../metadata/role-name.ts';
+import { findDelegation } from '../../metadata/targets.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
 
@@ -34,8 +35,8 @@ export function cautionOfIncomplete(
     const file = unusable.get(role);
     if (file === undefined) continue;
     const details = { gun, role, version: file.content.version };
-    const parent = targets.get(role.slice(0, role.lastIndexOf('/')))?.content;
-    const entry = parent?.delegations.roles.find(({ name }) => name === role);
+    const parent = targets.get(parentRole(role))?.content;
+    const entry = parent && findDelegation(parent, role);
     const left = `nothing of ${role} of ${gun} can be shown`;
     const witness = `a holder of one of its keys signs it again with: tsnotary witness ${shellWord(gun)} ${role} -p`;
     if (file.reason === 'expired')

@@ -2,6 +2,7 @@
 
 import { toHex } from '../../encoding/bytes.ts';
 import { type JsonData, plainData } from '../../encoding/to-plain-json.ts';
+import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { TargetWithRole } from '../../tuf/target-walk.ts';
 
 /** A type and no interface, so that it is JSON data too. */
@@ -17,10 +18,17 @@ export type TargetData = Readonly<{
 }>;
 
 export function targetData({ name, meta, role }: TargetWithRole): TargetData {
-  const hashes = [...meta.hashes].map(([algorithm, hash]): [string, string] => [
+  return { name, role, ...metaData(meta) };
+}
+
+/** Length, hashes in hexadecimal, and custom data of a target. */
+export function metaData({ length, hashes, custom }: FileMeta): Omit<TargetData, 'name' | 'role'> {
+  const hex = [...hashes].map(([algorithm, hash]): [string, string] => [
     algorithm,
     toHex(Buffer.from(hash, 'base64')),
   ]);
-  const custom = meta.custom === undefined ? {} : { custom: plainData(meta.custom) };
-  return { name, role, length: meta.length, hashes: Object.fromEntries(hashes), ...custom };
+  return {
+    ...{ length, hashes: Object.fromEntries(hex) },
+    ...(custom !== undefined && { custom: plainData(custom) }),
+  };
 }

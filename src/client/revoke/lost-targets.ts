@@ -3,7 +3,8 @@
 import { type Change, targetCreation } from '../../changelist/change.ts';
 import { NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
-import { lostTargets } from '../../review/judge.ts';
+import { dockersRole } from '../../metadata/role-name.ts';
+import { hasSame, lostTargets } from '../../review/judge.ts';
 import { type RepositoryState, visibleTargets } from '../../review/state.ts';
 
 /** Targets that readers of a role would not find any more. */
@@ -26,30 +27,15 @@ export function lostOf(before: RepositoryState, after: RepositoryState): readonl
       if (meta !== undefined) metas.set(name, meta);
     }
     const others = role === dockersRole ? targetsAlone(left) : left;
-    const only = targets.filter((name) => !isElsewhere(others, name, metas.get(name)));
+    const only = [...metas].filter(([name, meta]) => !hasSame(others, name, meta)).map(([name]) => name);
     return { role, targets: metas, only };
   });
 }
-
-/** The delegation that docker asks for tags; it asks `targets` for those that are not there, and no other role. */
-const dockersRole = 'targets/releases';
 
 function targetsAlone(
   roles: ReadonlyMap<string, ReadonlyMap<string, FileMeta>>,
 ): ReadonlyMap<string, ReadonlyMap<string, FileMeta>> {
   return new Map([...roles].filter(([role]) => role === 'targets'));
-}
-
-function isElsewhere(
-  roles: ReadonlyMap<string, ReadonlyMap<string, FileMeta>>,
-  name: string,
-  meta: FileMeta | undefined,
-): boolean {
-  for (const targets of roles.values()) {
-    const found = targets.get(name);
-    if (found !== undefined && meta !== undefined && sameFileMeta(found, meta)) return true;
-  }
-  return false;
 }
 
 /** Changes that have `targets` sign what would be lost. @throws NotaryError TARGETS_CONFLICT */

@@ -59,7 +59,8 @@ export async function planRevocation(
   const final = planned.map((role) => (goes(role) ? { ...role, outcome: 'removed' as const } : role));
   const changes = changesOf(final, revocation, goes);
   const kept = revocation.lost === 'keep-in-targets' ? keptTargets(ports.gun, before, lost) : [];
-  const { after } = await outcome(ports, loaded, [...changes, ...kept]);
+  const isAsDrafted = kept.length === 0 && !planned.some(goes);
+  const { after } = isAsDrafted ? first : await outcome(ports, loaded, [...changes, ...kept]);
   const { changes: differences, findings } = difference(before, after, ports.clock.now());
   return {
     ...{ roles: final, lost: lostOf(before, after), changes: [...changes, ...kept] },

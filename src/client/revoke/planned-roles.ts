@@ -114,7 +114,7 @@ export function affectedRoles(
 /** True when the file that lists the role is believed, and so are those above it. */
 export function isListed(role: string, believed: ReadonlyMap<string, unknown>): boolean {
   if (!role.includes('/')) return false;
-  const parent = role.slice(0, role.lastIndexOf('/'));
+  const parent = parentRole(role);
   return believed.has(parent) && (parent === 'targets' || isListed(parent, believed));
 }
 

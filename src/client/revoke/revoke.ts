@@ -53,8 +53,10 @@ export async function revoke(
     let loadedMeta: Snapshot['meta'] = new Map();
     const { roles, served } = await publishOrExplain(publishing, {
       changes: async (loaded): Promise<readonly Change[]> => {
+        // Only a repository that is made by this very publish has no snapshot.
+        if (loaded.snapshot === undefined) throw gone(ports);
         plan = await planOn(ports, loaded, revocation);
-        loadedMeta = loaded.snapshot?.content.meta ?? new Map();
+        loadedMeta = loaded.snapshot.content.meta;
         checkNothingLost(ports.gun, plan, revocation);
         const now = consequences(plan);
         const grown = [...now].flatMap(([one, line]) => (agreed.has(one) ? [] : [line]));
@@ -91,6 +93,18 @@ function keptTargets({ before, after }: RevocationPlan): ReadonlyMap<string, Rea
       // `targets` may have gained what other roles have lost.
       return [role, role === 'targets' || known === targets ? targets : withNamesOf(targets, known)];
     }),
+  );
+}
+
+/** The repository was deleted after the plan was made: a revocation makes none. */
+function gone({ gun, remote }: RepositoryPorts): NotaryError {
+  return new NotaryError(
+    'REPOSITORY_NOT_EXIST',
+    `${remote.location} does not have trust data for ${gun} any more`,
+    {
+      details: { gun, server: remote.location },
+      hint: 'Nothing was published.',
+    },
   );
 }
 

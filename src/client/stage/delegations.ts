@@ -6,7 +6,7 @@ import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { editDistance } from '../../encoding/edit-distance.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
-import { isDelegation, meantDelegation } from '../../metadata/role-name.ts';
+import { dockersRole, isDelegation, meantDelegation } from '../../metadata/role-name.ts';
 import type { Caution } from '../../ports/log.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { stage } from './stage-changes.ts';
@@ -87,9 +87,6 @@ export function checkStagedRole(role: string, message: string): void {
     hint: meant === undefined ? rule : `${rule} Did you mean ${meant}?`,
   });
 }
-
-/** The one delegation that docker asks for tags. */
-const dockersRole = 'targets/releases';
 
 function cautionOfName(role: string, caution: Caution): void {
   if (role === dockersRole || editDistance(role, dockersRole) > 2) return;
