@@ -102,6 +102,15 @@ describe('delegation revoke', () => {
     expect((await run(['bob', '-r', 'targets/eve', '-y'])).stderr).toContain('code=KEY_NOT_IN_ROLE');
   });
 
+  it('delegation revoke goes on beside a certificate in the file of names that is gone', async () => {
+    const file = join(served.home.folder, '.notary/collaborators.yaml');
+    writeFileSync(file, `dave: {keys: [gone.pem]}\nalice: {keys: [${'a'.repeat(64)}]}\n`);
+    const { status, stdout, stderr } = await run(['alice', '-y']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('is in no role')]);
+    expect(stderr).toContain('code=COLLABORATORS_INVALID');
+    expect((await run(['dave', '-y'])).status).toBe(1);
+  });
+
   it('delegation revoke prints one document in which the proof stands', async () => {
     const look = await run(['bob', '--dry-run', '--json', '--exit-code']);
     expect(look.status).toBe(4);

@@ -229,5 +229,13 @@ describe('revocation', () => {
       { code: 'PURGE_INCOMPLETE', role: 'targets/qa', keyId: id(keyOfBob), change: 0 },
     ]);
     expect(await stagedKeys(owner, [id(keyOfAlice)])).toEqual([]);
+    await owner.changelist.add(Buffer.from('junk'));
+    expect(await stagedKeys(owner, [id(keyOfAlice)])).toMatchObject([
+      {
+        code: 'CHANGE_UNREADABLE',
+        change: 2,
+        hint: { command: ['tsnotary', 'reset', owner.gun, '-n', '2'] },
+      },
+    ]);
   });
 });

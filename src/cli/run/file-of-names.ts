@@ -17,7 +17,8 @@ export async function fileOfNames(
   const store = await context.openCollaborators();
   const { loadCollaborators } = await import('../../collaborators/load-file.ts');
   try {
-    return await loadCollaborators(store);
+    // Names that do not depend on a certificate which cannot be read go on.
+    return await loadCollaborators(store, (defect) => context.log.warn(defect.message, defect.code));
   } catch (error) {
     if (needed || !isNotaryError(error, 'COLLABORATORS_INVALID', 'FILE_UNREADABLE')) throw error;
     context.log.warn(`${error.message}; keys are shown without the names in it`, error.code);

@@ -18,9 +18,6 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 import { isServersKey, signersOfFiles } from '../sign/sign.ts';
 import { emptyState, rolesOf, stateOf } from './published-state.ts';
 
-/** The ports of a preview: nothing that it does writes. */
-export type PreviewPorts = RepositoryPorts;
-
 /** A draft that was made to be looked at. */
 export interface Preview {
   readonly before: RepositoryState;
@@ -49,11 +46,11 @@ export async function stagedChanges({
 /**
  * The state before and after the changes.
  *
- * @param published undefined for a repository that the server does not have
+ * @param published what the server serves, or what was initialized here
  * @throws NotaryError what `makeDraft` throws for a reason that is no change's
  */
 export async function previewChanges(
-  ports: PreviewPorts,
+  ports: RepositoryPorts,
   published: LoadedForPublishing,
   changes: readonly Change[],
 ): Promise<Preview> {
@@ -95,7 +92,7 @@ function finding(
 
 /** The files that the publish would have to sign and cannot, each once. */
 async function signingProblems(
-  { clock }: PreviewPorts,
+  { clock }: Pick<RepositoryPorts, 'clock'>,
   { repo }: Draft,
   { initial }: LoadedForPublishing,
   keys: KeyFinder,
@@ -135,9 +132,7 @@ function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | und
 }
 
 /** An update says of a file that it does not use why. */
-function isExpired(
-  file: LoadedRepo['targets'] extends ReadonlyMap<string, infer File> ? File | undefined : never,
-): boolean {
+function isExpired(file: object | undefined): boolean {
   return file !== undefined && 'reason' in file && file.reason === 'expired';
 }
 

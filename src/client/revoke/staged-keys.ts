@@ -1,29 +1,36 @@
 /** Finds staged changes that would bring a revoked key back with the next publish. */
 
-import { type Change, parseDelegationContent } from '../../changelist/change.ts';
+import { type Change, parseChange, parseDelegationContent } from '../../changelist/change.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { keyId } from '../../crypto/keys/public-key.ts';
+import { isNotaryError } from '../../errors.ts';
 import type { Finding } from '../../review/finding.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
-import { stagedChanges } from '../preview/staged-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
-/** A finding for each staged change that adds one of the keys. @throws NotaryError MALFORMED_JSON for a damaged change */
+/** A finding for each staged change that adds one of the keys, and for each that cannot be read: it keeps nothing from going on. */
 export async function stagedKeys(
-  ports: Pick<RepositoryPorts, 'gun' | 'changelist'>,
+  { gun, changelist }: Pick<RepositoryPorts, 'gun' | 'changelist'>,
   keyIds: readonly CanonicalKeyId[],
 ): Promise<readonly Finding[]> {
-  return (await stagedChanges(ports)).flatMap((change): readonly Finding[] => {
-    const added = addedKey(change, keyIds);
-    if (added === undefined) return [];
-    const { number = 0, scope } = change;
-    return [
-      {
-        ...{ code: 'PURGE_INCOMPLETE', severity: 'warning', role: scope, keyId: added, change: number },
-        message: `the staged change ${number} adds the key to ${scope}: the next publish would bring it back`,
-        hint: { command: ['tsnotary', 'reset', ports.gun, '-n', String(number)] },
-      },
-    ];
+  const staged = await changelist.list();
+  return staged.flatMap(({ bytes }, number): readonly Finding[] => {
+    const about: Pick<Finding, 'severity' | 'change' | 'hint'> = {
+      ...{ severity: 'warning', change: number },
+      hint: { command: ['tsnotary', 'reset', gun, '-n', String(number)] },
+    };
+    try {
+      const change = parseChange(bytes);
+      const added = addedKey(change, keyIds);
+      if (added === undefined) return [];
+      const { scope: role } = change;
+      const message = `the staged change ${number} adds the key to ${role}: the next publish would bring it back`;
+      return [{ code: 'PURGE_INCOMPLETE', role, keyId: added, message, ...about }];
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      const message = `the staged change ${number} cannot be read, so that it may bring the key back: ${error.message}`;
+      return [{ code: 'CHANGE_UNREADABLE', message, ...about }];
+    }
   });
 }
 

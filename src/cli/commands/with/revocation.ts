@@ -71,7 +71,7 @@ async function carryOut(context: CommandContext, request: RevocationRequest, giv
   }
   checkNothingLost(collection.gun, plan, revocation);
   for (const { code, severity, message, role } of plan.findings)
-    if (severity === 'warning' && code === 'PURGE_INCOMPLETE')
+    if (severity === 'warning' && (code === 'PURGE_INCOMPLETE' || code === 'CHANGE_UNREADABLE'))
       collection.caution(code, message, { gun: collection.gun, ...(role !== undefined && { role }) });
   await confirm(context, given, isAsked);
   if (given.stage) {
