@@ -1,6 +1,7 @@
 /** Groups the ports of one repository; each verb takes those it needs. */
 
 import type { CryptoService } from '../keys/crypto-service.ts';
+import type { ExpiryOf } from '../metadata/expiry.ts';
 import type { Gun } from '../metadata/gun.ts';
 import type { Clock, RandomBytes } from '../ports/clock.ts';
 import type { Caution, Log } from '../ports/log.ts';
@@ -33,6 +34,8 @@ export interface RepositoryPorts {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly caution: Caution;
+  /** When what is signed now expires, where the user has chosen it. */
+  readonly expiryOf?: ExpiryOf | undefined;
   /** Where the user may be asked for a login. */
   readonly login?: LoginQuestions;
 }

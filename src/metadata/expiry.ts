@@ -14,6 +14,9 @@ export function lifetimeOf(role: string): number {
   return (lifetimes[role] ?? targetsLifetime) * day;
 }
 
+/** Tells when metadata of a role that is signed at a time expires: RFC 3339. */
+export type ExpiryOf = (role: string, now: Date) => string;
+
 /** The expiry of metadata signed now. */
 export function expiryFor(role: string, now: Date): string {
   return formatInstant(new Date(now.getTime() + lifetimeOf(role)));

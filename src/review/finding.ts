@@ -4,7 +4,7 @@ import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /** Codes of findings that are no codes of errors as well. */
-export type FindingCode = ErrorCode | 'EXPIRES_SOON' | 'ROLE_RENEWED';
+export type FindingCode = ErrorCode | 'EXPIRES_SOON' | 'FIRST_USE' | 'ROLE_RENEWED';
 
 /** `error`: broken already, or a publish would fail; `warning`: would be broken, or not what was meant; `note`: to know. */
 export type Severity = 'error' | 'warning' | 'note';

@@ -24,6 +24,8 @@ export interface RootQuestion {
   readonly pinning: TrustPinning;
   readonly now: Date;
   readonly verify: VerifySignatures;
+  /** False where certificates of the new root may be out of date, too. */
+  readonly certificateExpiry?: boolean;
 }
 
 /**
@@ -33,8 +35,9 @@ export interface RootQuestion {
  *
  * @throws NotaryError ROOT_VALIDATION, ROOT_ROTATION
  */
-export function validateRoot({ root, previous, gun, pinning, now, verify }: RootQuestion): void {
-  const candidates = rootCertificates(root.content, gun, now, { expiry: true });
+export function validateRoot(question: RootQuestion): void {
+  const { root, previous, gun, pinning, now, verify, certificateExpiry = true } = question;
+  const candidates = rootCertificates(root.content, gun, now, { expiry: certificateExpiry });
   if (candidates.size === 0) throw noCertificates(root.content, gun, now);
 
   if (previous !== undefined) {

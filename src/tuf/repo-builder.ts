@@ -32,7 +32,12 @@ export interface BuilderOptions {
   readonly rootMeta?: FileMeta | undefined;
   /** What verifying may cost, shared with other builders of the run. */
   readonly allowance?: VerificationAllowance;
+  /** Tells which roles may be past their expiry: for looking at what has ended, and for renewing it. */
+  readonly acceptsExpired?: AcceptsExpired | undefined;
 }
+
+/** True for a role whose file, and for `root` whose certificates too, may be past its expiry. */
+export type AcceptsExpired = (role: string) => boolean;
 
 export interface LoadOptions {
   /** The version must not be lower; equal is allowed. */
@@ -52,6 +57,8 @@ export class RepoBuilder {
   #root: Signed<Root> | undefined;
   #timestamp: Signed<Timestamp> | undefined;
   #snapshot: Signed<Snapshot> | undefined;
+  /** Stands for a timestamp that the server cannot make. */
+  #snapshotMeta: FileMeta | undefined;
   /** What a verified snapshot has said of the root, also when the loaded root is not that one. */
   #rootMeta: FileMeta | undefined;
   readonly #targets = new Map<string, Signed<Targets>>();
@@ -93,6 +100,11 @@ export class RepoBuilder {
     return this.#unreadable;
   }
 
+  /** Names the snapshot to load where no timestamp can be had; a timestamp that is loaded counts more. */
+  setSnapshotMeta(meta: FileMeta): void {
+    this.#snapshotMeta = meta;
+  }
+
   /** Notes that the file of a delegation cannot be read. */
   setUnreadable(role: string, reason: NotaryError): void {
     this.#unreadable.set(role, reason);
@@ -104,7 +116,7 @@ export class RepoBuilder {
    */
   expected(role: string): FileMeta | undefined {
     if (role === 'root') return this.#rootMeta ?? this.#options.rootMeta;
-    if (role === 'snapshot') return this.#timestamp?.content.meta.get('snapshot');
+    if (role === 'snapshot') return this.#timestamp?.content.meta.get('snapshot') ?? this.#snapshotMeta;
     return this.#snapshot?.content.meta.get(role);
   }
 
@@ -118,12 +130,13 @@ export class RepoBuilder {
 
   #loadRoot(bytes: Uint8Array, options: LoadOptions): Signed<Root> {
     this.#once('root', this.#root);
-    const { gun, pinning, now, previousRoot, rootMeta } = this.#options;
+    const { gun, pinning, now, previousRoot, rootMeta, acceptsExpired } = this.#options;
     if (rootMeta !== undefined) checkHashes(bytes, rootMeta, 'root');
     const root = parseRoot(parseEnvelope(bytes, sizeLimits.servedAlone));
     checkSignaturesOnce(root.envelope, 'root');
     const verify = (envelope: Envelope, signers: RoleKeySet) => this.#verify(envelope, signers, 'root');
-    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify });
+    const certificateExpiry = acceptsExpired?.('root') !== true;
+    validateRoot({ root, previous: previousRoot, gun, pinning, now, verify, certificateExpiry });
     this.#fresh('root', root.content, options);
     this.#root = root;
     return root;
@@ -260,7 +273,8 @@ export class RepoBuilder {
   }
 
   #unexpired(role: string, { expires }: Common, { allowExpired }: LoadOptions): void {
-    if (allowExpired !== true) checkExpiry(role, expires, this.#options.now);
+    if (allowExpired === true || this.#options.acceptsExpired?.(role) === true) return;
+    checkExpiry(role, expires, this.#options.now);
   }
 
   #once(role: string, loaded: unknown): void {

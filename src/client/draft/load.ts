@@ -7,6 +7,7 @@ import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkClock } from '../sign/clock-check.ts';
 import { withoutUnreadable } from '../update/unreadable-delegations.ts';
 import { update } from '../update/update.ts';
+import type { UpdateOptions } from '../update/update-run.ts';
 
 /** The state that changes are applied to. */
 export interface LoadedForPublishing {
@@ -17,26 +18,31 @@ export interface LoadedForPublishing {
   readonly vouchedUntil?: string;
 }
 
+export interface LoadOptions extends Pick<UpdateOptions, 'acceptsExpired'> {
+  /** `leave` for a caller that only looks. */
+  readonly rotations?: 'finish' | 'leave';
+}
+
 /**
  * The published state, verified.
  *
- * @param rotations `leave` for a caller that only looks
- * @returns undefined when the server has no root of the repository
+ * @returns undefined when the server has no root of the repository; never when expired files are accepted, since what
+ * was never published cannot have expired
  * @throws NotaryError every other code of `update`; CLOCK_BEHIND
  */
 export async function loadPublished(
   ports: RepositoryPorts,
-  rotations: 'finish' | 'leave' = 'finish',
+  { rotations = 'finish', acceptsExpired }: LoadOptions = {},
 ): Promise<LoadedForPublishing | undefined> {
   try {
-    const loaded = await update(ports, { checkExists: true, rotations });
+    const loaded = await update(ports, { checkExists: true, rotations, acceptsExpired });
     const { root, snapshot, unusable, unreadable, timestamp } = loaded;
     if (timestamp !== undefined) checkClock(timestamp.content, ports);
     const targets = withoutUnreadable(loaded.targets, unreadable);
     const vouched = timestamp && { vouchedUntil: timestamp.content.expires };
     return { repo: { root, snapshot, targets, unusable, unreadable }, initial: false, ...vouched };
   } catch (error) {
-    if (!isNotaryError(error)) throw error;
+    if (!isNotaryError(error) || acceptsExpired !== undefined) throw error;
     if (isAbsent(error)) return undefined;
     const words = `Could not publish Repository since we could not update: ${error.message}`;
     ports.log.error(words, undefined, 'thrown');

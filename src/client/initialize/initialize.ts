@@ -32,7 +32,7 @@ import { certificateEntry } from './root-certificate.ts';
 
 type InitializePorts = Pick<
   RepositoryPorts,
-  'gun' | 'cache' | 'remote' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock' | 'random'
+  'gun' | 'cache' | 'remote' | 'cryptoService' | 'heldMetadata' | 'log' | 'clock' | 'random' | 'expiryOf'
 >;
 
 /**
@@ -116,10 +116,11 @@ async function makeFiles(
   timestampKey: PublicKey,
   create: (role: string, gun: string) => Promise<PublicKey>,
 ): Promise<{ rootKeyId: CanonicalKeyId }> {
-  const { gun, cache, cryptoService, clock, random } = ports;
+  const { gun, cache, cryptoService, clock, random, expiryOf = expiryFor } = ports;
   const rootKeyId = choice.keyId ?? canonicalKeyId(await create('root', ''));
   const { key: rootKey } = await cryptoService.find(rootKeyId, { role: 'root', gun });
   const now = clock.now();
+  const expires = (role: string) => expiryOf(role, now);
   const certificate = choice.certificate ?? (await newCertificate(rootKey, gun, now, random));
   const rootEntry = certificateEntry(rootKey.publicKey.keyType, certificate);
   const targetsKey = await create('targets', gun);
@@ -127,13 +128,13 @@ async function makeFiles(
 
   const root = firstRoot(
     { root: rootEntry, targets: targetsKey, snapshot: snapshotKey, timestamp: timestampKey },
-    now,
+    expires('root'),
   );
   const sign = (role: string, json: Parameters<typeof signContent>[0], key: PublicKey) =>
     signContent(json, [{ keys: new Map([[keyId(key), key]]), threshold: 1 }], signingKeys(ports), role);
   const rootFile = await sign('root', rootToJson(root), rootEntry);
-  const targetsFile = await sign('targets', targetsToJson(firstTargets(now)), targetsKey);
-  const first = firstSnapshot(rootFile, targetsFile, now);
+  const targetsFile = await sign('targets', targetsToJson(firstTargets(expires('targets'))), targetsKey);
+  const first = firstSnapshot(rootFile, targetsFile, expires('snapshot'));
   const snapshotFile = await sign('snapshot', snapshotToJson(first), snapshotKey);
   // The root comes last: without it there is no collection here, and init begins anew.
   await cache.set('targets', targetsFile.bytes);
@@ -171,33 +172,33 @@ async function askServer(ports: InitializePorts): Promise<PublicKey> {
   );
 }
 
-function firstRoot(keys: Readonly<Record<string, PublicKey>>, now: Date): Root {
+function firstRoot(keys: Readonly<Record<string, PublicKey>>, expires: string): Root {
   const roles = Object.entries(keys).map(([role, key]): [string, RoleKeys] => [
     role,
     { keyIds: [keyId(key)], threshold: 1 },
   ]);
   return {
     version: 1,
-    expires: expiryFor('root', now),
+    expires,
     consistentSnapshot: false,
     keys: new Map(Object.values(keys).map((key) => [keyId(key), key])),
     roles: new Map(roles),
   };
 }
 
-function firstTargets(now: Date): Targets {
+function firstTargets(expires: string): Targets {
   return {
     version: 1,
-    expires: expiryFor('targets', now),
+    expires,
     targets: new Map(),
     delegations: { keys: new Map(), roles: [] },
   };
 }
 
-function firstSnapshot(root: Envelope, targets: Envelope, now: Date) {
+function firstSnapshot(root: Envelope, targets: Envelope, expires: string) {
   const meta = new Map([
     ['root', fileMetaOf(root.bytes)],
     ['targets', fileMetaOf(targets.bytes)],
   ]);
-  return { version: 1, expires: expiryFor('snapshot', now), meta };
+  return { version: 1, expires, meta };
 }

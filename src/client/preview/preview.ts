@@ -56,7 +56,7 @@ export function difference(
 
 /** @throws NotaryError REPOSITORY_NOT_EXIST; the codes of an update */
 export async function loadForPreview(ports: RepositoryPorts, offline: boolean): Promise<LoadedForPublishing> {
-  const published = offline ? await loadCached(ports) : await loadPublished(ports, 'leave');
+  const published = offline ? await loadCached(ports) : await loadPublished(ports, { rotations: 'leave' });
   const loaded = published ?? (await loadInitialized(ports));
   if (loaded !== undefined) return loaded;
   const { gun, remote } = ports;

@@ -8,6 +8,7 @@ import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { isNearExpiry } from '../../metadata/expiry.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
+import type { AcceptsExpired } from '../../tuf/repo-builder.ts';
 import { warnBrokenDelegations } from '../confirm/broken-delegation-warnings.ts';
 import { cachePublished } from '../confirm/cache-published.ts';
 import { type Unseen, unseenWork } from '../confirm/concurrent-change-warnings.ts';
@@ -42,6 +43,10 @@ export interface Publication extends Edits {
    * @returns roles of which it has said that readers will not believe them
    */
   review?(draft: Draft, loaded: LoadedRepo, ports: RepositoryPorts): readonly string[];
+  /** Tells which roles may be past their expiry, for a publication that renews them; it makes no repository. */
+  readonly acceptsExpired?: AcceptsExpired;
+  /** The root is signed only when the edits change it, and not because it expires within six months. */
+  readonly keepsRoot?: true;
   /** Runs just before the upload: from then on the server may have accepted it. */
   beforeUpload(files: ReadonlyMap<string, SignedFile>): Promise<void>;
 }
@@ -137,7 +142,7 @@ export async function publishChanges(
   const { ports, nextAttempt } = logOnce(callerPorts);
   const retry = new RetryPolicy(ports);
   for (;;) {
-    const loaded = await load(ports, publication.creation);
+    const loaded = await load(ports, publication);
     retry.startAttempt(loaded.repo);
     try {
       const draft = await makeDraft(ports, publication, loaded);
@@ -145,7 +150,7 @@ export async function publishChanges(
       const numbered = retry.refusedAsOld ? await raiseVersions(ports, draft, loaded) : draft;
       const files = await sign(ports, publication, loaded, numbered);
       await checkSigned(files);
-      warnShorterExpiry(files, loaded.repo, ports);
+      if (ports.expiryOf === undefined) warnShorterExpiry(files, loaded.repo, ports);
       await publication.beforeUpload(files);
       const upload: Upload = { files, repo: draft.repo, loaded };
       const served = await uploadAndConfirm(ports, upload);
@@ -161,9 +166,9 @@ export async function publishChanges(
 /** The published state; else what was initialized here; else a repository that is created now. */
 async function load(
   ports: RepositoryPorts,
-  announced: RootKeyChoice | undefined,
+  { creation: announced, acceptsExpired }: Pick<Publication, 'creation' | 'acceptsExpired'>,
 ): Promise<LoadedForPublishing> {
-  const existing = (await loadPublished(ports)) ?? (await loadInitialized(ports));
+  const existing = (await loadPublished(ports, { acceptsExpired })) ?? (await loadInitialized(ports));
   if (existing !== undefined) return existing;
   const choice = announced ?? (await cautionOfCreation(ports));
   return { repo: await createOnPublish(ports, choice), initial: true };
@@ -180,6 +185,8 @@ async function sign(
     now: ports.clock.now(),
     initial,
     versions,
+    expiryOf: ports.expiryOf,
+    keepsRoot: publication.keepsRoot,
     legacyRootKeys:
       (await publication.legacyRootKeys?.(repo.publishedRoot)) ?? new Map<ListedKeyId, PublicKey>(),
   });

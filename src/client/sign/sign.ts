@@ -4,7 +4,7 @@ import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
-import { expiryFor, isNearExpiry } from '../../metadata/expiry.ts';
+import { type ExpiryOf, expiryFor, isNearExpiry } from '../../metadata/expiry.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import { baseRole, type Root, rootToJson } from '../../metadata/root.ts';
 import { type Envelope, parseEnvelope } from '../../metadata/signed.ts';
@@ -26,6 +26,10 @@ export interface SigningOptions {
   readonly now: Date;
   /** True for a collection that the server does not have yet: root and targets are sent in any case. */
   readonly initial: boolean;
+  /** When files that are signed now expire; without it as Notary 0.7.0 decides. */
+  readonly expiryOf?: ExpiryOf | undefined;
+  /** A root that has not changed is not signed, however soon it expires. */
+  readonly keepsRoot?: true | undefined;
   /** Versions that the server holds of roles whose first file is being made here. */
   readonly versions: ReadonlyMap<string, number>;
   /** Keys of older roots that sign the new root too where they are at hand. */
@@ -62,16 +66,19 @@ export async function signRepo(
  */
 export function signersOfFiles(
   repo: Repo,
-  { initial, now }: Pick<SigningOptions, 'initial' | 'now'>,
+  { initial, now, keepsRoot }: Pick<SigningOptions, 'initial' | 'now' | 'keepsRoot'>,
 ): ReadonlyMap<string, readonly RoleKeySet[]> {
   const signers = new Map<string, readonly RoleKeySet[]>();
-  if (mustSignRoot(repo, now)) signers.set('root', rootSigners(repo, new Map()));
+  if (mustSignRoot(repo, { now, keepsRoot })) signers.set('root', rootSigners(repo, new Map()));
   for (const role of rolesToSign(repo, initial)) signers.set(role, [repo.signers(role)]);
   return signers;
 }
 
-function mustSignRoot({ root }: Repo, now: Date): boolean {
-  return root.dirty || isNearExpiry(root.content.expires, now);
+function mustSignRoot(
+  { root }: Repo,
+  { now, keepsRoot }: Pick<SigningOptions, 'now' | 'keepsRoot'>,
+): boolean {
+  return root.dirty || (keepsRoot !== true && isNearExpiry(root.content.expires, now));
 }
 
 async function signRoot(
@@ -79,16 +86,16 @@ async function signRoot(
   keys: SigningKeys,
   options: SigningOptions,
 ): Promise<SignedFile | undefined> {
-  const { now, initial, legacyRootKeys } = options;
+  const { now, initial, legacyRootKeys, expiryOf = expiryFor } = options;
   const groups = rootSigners(repo, legacyRootKeys);
-  if (!mustSignRoot(repo, now)) {
+  if (!mustSignRoot(repo, options)) {
     if (!initial || repo.root.bytes === undefined) return undefined;
     return { envelope: parseEnvelope(repo.root.bytes), groups };
   }
   const content: Root = {
     ...repo.root.content,
     version: nextVersion('root', repo.root.content.version, options),
-    expires: expiryFor('root', now),
+    expires: expiryOf('root', now),
   };
   repo.root.content = content;
   repo.root.dirty = true;
@@ -120,7 +127,8 @@ async function signTargets(
   const draft = repo.draft(role);
   const last = Math.max(draft.content.version, options.versions.get(role) ?? 0);
   const version = nextVersion(role, last, options);
-  draft.content = { ...draft.content, version, expires: expiryFor(role, options.now) };
+  const { now, expiryOf = expiryFor } = options;
+  draft.content = { ...draft.content, version, expires: expiryOf(role, now) };
   const groups = [repo.signers(role)];
   return { envelope: await signContent(targetsToJson(draft.content), groups, keys, role), groups };
 }
@@ -142,7 +150,8 @@ async function signSnapshot(
     record(role, files.get(role)?.envelope.bytes ?? kept);
   }
   const version = nextVersion('snapshot', repo.snapshot.content.version, options);
-  const content = { meta, version, expires: expiryFor('snapshot', options.now) };
+  const { now, expiryOf = expiryFor } = options;
+  const content = { meta, version, expires: expiryOf('snapshot', now) };
   const groups = [repo.signers('snapshot')];
   try {
     return { envelope: await signContent(snapshotToJson(content), groups, keys, 'snapshot'), groups };

@@ -31,7 +31,10 @@ export async function loadTrustedRoot(run: UpdateRun): Promise<TrustedRoot> {
   const bytes = orThrow(await (requestedRoot ?? download(ports, 'root', sizeLimits.download)));
   if (current !== undefined) return { builder: current, anchor };
   const { gun, pinning, cache } = ports;
-  const builder = new RepoBuilder({ gun, pinning, now: startTime, previousRoot: anchor, allowance });
+  const { acceptsExpired } = run;
+  const builder = new RepoBuilder({
+    ...{ gun, pinning, now: startTime, previousRoot: anchor, allowance, acceptsExpired },
+  });
   builder.loadRoot(bytes, { minVersion: anchor?.content.version ?? 1 });
   await cache.set('root', bytes);
   return { builder, anchor };
@@ -67,6 +70,6 @@ function loadUnexpired(run: UpdateRun, cached: Uint8Array): RepoBuilder | undefi
 }
 
 /** Pins are for first use: a root that is cached was held against them then. */
-function unpinnedBuilder({ ports: { gun }, startTime, allowance }: UpdateRun): RepoBuilder {
-  return new RepoBuilder({ gun, pinning: noPinning, now: startTime, allowance });
+function unpinnedBuilder({ ports: { gun }, startTime, allowance, acceptsExpired }: UpdateRun): RepoBuilder {
+  return new RepoBuilder({ gun, pinning: noPinning, now: startTime, allowance, acceptsExpired });
 }

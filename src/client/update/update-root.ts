@@ -9,7 +9,7 @@ import { maxRootSteps, sizeLimits } from '../../metadata/limits.ts';
 import { parseRoot, type Root } from '../../metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
-import { RepoBuilder } from '../../tuf/repo-builder.ts';
+import { type AcceptsExpired, RepoBuilder } from '../../tuf/repo-builder.ts';
 import type { VerificationAllowance } from '../../tuf/verification-allowance.ts';
 import { asResult, orThrow, withRole } from '../fetch/deferred-failure.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
@@ -24,6 +24,7 @@ export interface ChainSettings {
   readonly rootMeta: FileMeta | undefined;
   /** What verifying may cost, shared by all roots of the chain. */
   readonly allowance: VerificationAllowance;
+  readonly acceptsExpired?: AcceptsExpired | undefined;
 }
 
 /**
@@ -48,7 +49,8 @@ export async function followRootChain(
   try {
     const root = direct.loadRoot(bytes, { minVersion });
     if (trusted !== undefined) {
-      const expired = parseInstant(trusted.content.expires) < settings.now.getTime();
+      const isPast = parseInstant(trusted.content.expires) < settings.now.getTime();
+      const expired = isPast && settings.acceptsExpired?.('root') !== true;
       const { signed } = trusted.envelope;
       checkNotReplaced(root, { role: 'root', version: minVersion, signed, expired });
     }

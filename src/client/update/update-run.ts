@@ -2,6 +2,7 @@
 
 import type { NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
+import type { AcceptsExpired } from '../../tuf/repo-builder.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
 import { asResult, withRole } from '../fetch/deferred-failure.ts';
 import { boundedRemote } from '../fetch/download-limit.ts';
@@ -18,6 +19,24 @@ export type UpdatePorts = Pick<
 > &
   Partial<RotationPorts>;
 
+export interface UpdateOptions {
+  /**
+   * For commands that publish: ask the server for the root even when one is cached, since only its absence means "not
+   * published yet", and refuse a root that is not the pinned one.
+   */
+  readonly checkExists?: boolean;
+  /**
+   * What becomes of records of rotations that are seen taken: they are marked as such; `finish`, for callers that
+   * hold the lock, deletes the replaced private keys and the records; `leave` is for a caller that looks at them.
+   */
+  readonly rotations?: 'mark' | 'finish' | 'leave';
+  /**
+   * Tells which roles may be past their expiry; everything else is verified as ever, and then the cache never stands in
+   * for the server. For looking at what has ended, and for renewing it.
+   */
+  readonly acceptsExpired?: AcceptsExpired | undefined;
+}
+
 /** A file, or why the server did not give it: looked at when its turn comes. */
 export type Download = Promise<Uint8Array | NotaryError>;
 
@@ -26,6 +45,9 @@ export interface UpdateRun {
   readonly ports: UpdatePorts;
   /** The start of the update (TUF 5.1): the one time by which everything is judged. */
   readonly startTime: Date;
+  /** A cached file that had expired by then may be replaced by another one of its version. */
+  readonly replaceableAt: Date;
+  readonly acceptsExpired: AcceptsExpired | undefined;
   /** What verification may cost, in all. */
   readonly allowance: VerificationAllowance;
   readonly held: HeldIndex;
@@ -45,9 +67,12 @@ export interface UpdateRun {
 /**
  * Reads the cached root and sends the requests that do not depend on any answer.
  *
- * @param checkExists request the root even when one is cached
+ * @param options.checkExists request the root even when one is cached
  */
-export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean): Promise<UpdateRun> {
+export async function startUpdate(
+  callerPorts: UpdatePorts,
+  { checkExists = false, acceptsExpired }: Pick<UpdateOptions, 'checkExists' | 'acceptsExpired'>,
+): Promise<UpdateRun> {
   const { gun, log } = callerPorts;
   const ports: UpdatePorts = {
     ...callerPorts,
@@ -66,6 +91,9 @@ export async function startUpdate(callerPorts: UpdatePorts, checkExists: boolean
   return {
     ports: { ...ports, remote },
     startTime,
+    // What is renewed has expired, and must be what was seen all the same.
+    replaceableAt: acceptsExpired === undefined ? startTime : new Date(0),
+    acceptsExpired,
     allowance: new VerificationAllowance(),
     held: new HeldIndex(callerPorts),
     history: new BoundedHistory(callerPorts.remote),

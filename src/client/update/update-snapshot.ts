@@ -24,7 +24,7 @@ export async function updateSnapshot(run: UpdateRun, builder: RepoBuilder): Prom
   const seen = lastTrusted(cached, {
     role: 'snapshot',
     signers: builder.signers('snapshot'),
-    now: run.startTime,
+    now: run.replaceableAt,
     received: file.bytes,
   });
   // TUF 5.5.3 to 5.5.6: signatures, version, rollback, expiry.

@@ -35,6 +35,8 @@ export interface Tree {
   /** Notes files that are other repositories'. They are used and not cached, so that it goes on being noticed. */
   readonly foreign: ForeignFiles;
   readonly history: BoundedHistory;
+  /** As in `UpdateRun`. */
+  readonly replaceableAt: Date;
 }
 
 /**
@@ -138,12 +140,12 @@ async function* filesOf(
 
 /** Loads and caches a file that is neither older than the one seen before nor another one of the same version. */
 async function loadTargets(
-  { cache, clock }: TreePorts,
-  { builder, last, copies, foreign }: Tree,
+  { cache }: TreePorts,
+  { builder, last, copies, foreign, replaceableAt }: Tree,
   role: string,
   { bytes, downloaded }: RoleFile,
 ): Promise<void> {
-  const question = { role, signers: builder.signers(role), now: clock.now(), received: bytes };
+  const question = { role, signers: builder.signers(role), now: replaceableAt, received: bytes };
   // A file out of the cache is the one that was seen before.
   const seen = downloaded ? lastTrusted(await cache.get(role), question) : undefined;
   const loaded = builder.loadTargets(role, bytes, { minVersion: seen?.version ?? 1 });

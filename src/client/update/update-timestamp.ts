@@ -4,6 +4,7 @@ import { equalBytes } from '../../encoding/bytes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { hasDifferentContent, lastTrusted, snapshotWasSeen } from './rollback-checks.ts';
+import { nameSnapshotByVersion } from './snapshot-without-timestamp.ts';
 import type { UpdateRun } from './update-run.ts';
 
 /** @throws NotaryError why the server gave no timestamp when none is cached; every code of `loadTimestamp` */
@@ -12,6 +13,7 @@ export async function updateTimestamp(run: UpdateRun, builder: RepoBuilder): Pro
   // TUF 5.4.1: download the timestamp.
   const [answer, cached] = await Promise.all([run.downloadTimestamp(), cache.get('timestamp')]);
   if (answer instanceof NotaryError) {
+    if (run.acceptsExpired !== undefined) return nameSnapshotByVersion(run, builder, answer);
     if (!mayUseCachedTimestamp(answer) || cached === undefined) throw answer;
     log.warn(
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',

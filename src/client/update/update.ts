@@ -23,24 +23,11 @@ import { isUnpublished } from './seen-published.ts';
 import { loadTrustedRoot, type TrustedRoot } from './trusted-root.ts';
 import { cautionOfUnreadable } from './unreadable-delegations.ts';
 import { followRootChain } from './update-root.ts';
-import { startUpdate, type UpdatePorts, type UpdateRun } from './update-run.ts';
+import { startUpdate, type UpdateOptions, type UpdatePorts, type UpdateRun } from './update-run.ts';
 import { type LoadedSnapshot, updateSnapshot } from './update-snapshot.ts';
 import { loadTargetsTree, type Tree } from './update-targets.ts';
 import { updateTimestamp } from './update-timestamp.ts';
 import { checkNoDelegationRemoved, missingRoles, withdrawnWarning } from './withdrawn-delegations.ts';
-
-export interface UpdateOptions {
-  /**
-   * For commands that publish: ask the server for the root even when one is cached, since only its absence means "not
-   * published yet", and refuse a root that is not the pinned one.
-   */
-  readonly checkExists?: boolean;
-  /**
-   * What becomes of records of rotations that are seen taken: they are marked as such; `finish`, for callers that
-   * hold the lock, deletes the replaced private keys and the records; `leave` is for a caller that looks at them.
-   */
-  readonly rotations?: 'mark' | 'finish' | 'leave';
-}
 
 /** `root`, `3.root`, `root.<checksum>`; Notary 0.7.0 also takes a delegation with `root` in its name for it. */
 const rootResource = /^(\d+\.)?root(\.[0-9a-f]+)?$/;
@@ -57,11 +44,11 @@ export type Updated = RepoBuilder & { readonly root: Signed<Root> };
  */
 export async function update(ports: UpdatePorts, options: UpdateOptions = {}): Promise<Updated> {
   try {
-    const run = await startUpdate(ports, options.checkExists ?? false);
+    const run = await startUpdate(ports, options);
     const { loaded, hidden, foreign } = await refresh(run);
     const writes = options.checkExists ?? false;
     await checkLaterPins(run.ports, loaded.root, { now: run.startTime, writes });
-    warnNearExpiry(loaded, ports);
+    if (options.acceptsExpired === undefined) warnNearExpiry(loaded, ports);
     cautionOfCache(run.unasked(), ports);
     await endRotations(ports, loaded, options.rotations ?? 'mark');
     cautionOfHidden(hidden, ports);
@@ -120,6 +107,7 @@ async function loadMetadata(run: UpdateRun, builder: RepoBuilder): Promise<Refre
 /** The newest root, by way of those in between (TUF 5.3), with a second chance for metadata that did not verify. */
 async function updateRoot(run: UpdateRun, { builder: failed, anchor }: TrustedRoot): Promise<RepoBuilder> {
   const { gun, cache, pinning } = run.ports;
+  const { acceptsExpired } = run;
   const settings = {
     gun,
     // Pins are for first use; where a good root was at hand, that root is the pin.
@@ -127,6 +115,7 @@ async function updateRoot(run: UpdateRun, { builder: failed, anchor }: TrustedRo
     now: run.startTime,
     rootMeta: failed.expected('root'),
     allowance: run.allowance,
+    acceptsExpired,
   };
   const previous = anchor ?? failed.root;
   const { builder, bytes } = await followRootChain(run.ports, settings, previous, sizeLimits.download);
@@ -142,7 +131,8 @@ async function updateTargets(
 ): Promise<Tree> {
   const missing = missingRoles(content, last);
   const foreign = new ForeignFiles(run.held);
-  const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign, history: run.history };
+  const { history, replaceableAt } = run;
+  const tree: Tree = { builder, last, hidden: [], copies: new Map(), foreign, history, replaceableAt };
   await loadTargetsTree(tree, run.ports);
   const what = { roles: missing, last, vouched: lastIsVouched };
   const gone = await checkNoDelegationRemoved(run.ports, builder, what);

@@ -44,7 +44,7 @@ it('a publish ends the rotation that the server has taken, and deletes the forme
 
 it('a look at the published state leaves the rotation and its keys as they are', async () => {
   const former = await rotateAndStop();
-  await loadPublished(owner, 'leave');
+  await loadPublished(owner, { rotations: 'leave' });
   expect(await readRotation(owner.journal, 'targets')).toMatchObject({ seen: false });
   expect(await targetsKeys()).toContain(former);
 });

@@ -14,7 +14,7 @@ const reader = actor(server, memoryClock(), forgedGun);
 /** What a reader has asked for when the update has begun. */
 async function askedFirst(checkExists: boolean): Promise<readonly string[]> {
   server.asked.length = 0;
-  await startUpdate(reader, checkExists);
+  await startUpdate(reader, { checkExists });
   return [...server.asked];
 }
 
@@ -38,7 +38,7 @@ it('a reader with an empty cache requests each of these files once', async () =>
 
 it('the timestamp that was requested at the start is handed out once, and requested anew after that', async () => {
   server.asked.length = 0;
-  const run = await startUpdate(reader, false);
+  const run = await startUpdate(reader, {});
   const first = await run.downloadTimestamp();
   expect(first).toEqual(collection.files.get('timestamp'));
   expect(server.asked).toEqual(['timestamp']);
