@@ -10,7 +10,7 @@ import { replaceBaseKeys } from '../tuf/rotate-role-keys.ts';
 import { type ApplyContext, type ApplyPorts, unsupported } from './apply-context.ts';
 import { applyDelegationChange, listedRoles } from './apply-delegation-change.ts';
 import { applyTargetChange } from './apply-target-change.ts';
-import { type Change, parseRoleKeysContent } from './change.ts';
+import { type Change, parseRoleKeysContent, witnessExpiry } from './change.ts';
 import { cautionOfEffects, contentsOf } from './effects/effects.ts';
 import { fewCautions } from './first-cautions.ts';
 import { refusedChange } from './refused-change.ts';
@@ -76,7 +76,7 @@ async function applyChange(repo: Repo, change: Change, ports: ApplyContext): Pro
     case 'delegation':
       return applyDelegationChange(repo, change, ports);
     case 'witness':
-      witness(repo, change.scope, ports.keys.gun);
+      witness(repo, change, ports.keys.gun);
       return;
     default:
       throw unsupported('only target meta and delegations changes supported');
@@ -87,10 +87,13 @@ async function applyChange(repo: Repo, change: Change, ports: ApplyContext): Pro
  * Marks a role for signing again as it is. A role that readers do not believe has a draft only when its content
  * may be signed again.
  */
-function witness(repo: Repo, role: string, gun: string | undefined): void {
+function witness(repo: Repo, change: Change, gun: string | undefined): void {
+  const { scope: role } = change;
   const draft = repo.targets.get(role);
   if (draft === undefined) throw repo.unresolved(role) ?? unknownRole(repo, role, gun);
   draft.dirty = true;
+  const expires = witnessExpiry(change);
+  if (expires !== undefined) draft.expires = expires;
 }
 
 /** A role that is listed and has no file yet is not the same as one that does not exist. */

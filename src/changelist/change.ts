@@ -6,6 +6,7 @@ import { compareUtf8, fromBase64, latin1, toBase64, utf8 } from '../encoding/byt
 import { goJson } from '../encoding/canonical-json.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
+import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
 import { type FileMeta, parseFileMeta } from '../metadata/file-meta.ts';
 import { parsePublicKey } from '../metadata/key.ts';
@@ -130,20 +131,40 @@ export function parseTargetContent(change: Change): FileMeta {
  *
  * @param accept hexadecimal SHA-256 digests of files that no known key has signed and that are signed all the
  * same. Notary 0.7.0 does not look at the content of such a change.
+ * @param expires when the file that is signed is to expire: RFC 3339
  */
-export function witnessChange(scope: string, accept: readonly string[] = []): Change {
-  const content = accept.length === 0 ? undefined : utf8(goJson(new Map([['accept', [...accept]]])));
+export function witnessChange(scope: string, accept: readonly string[] = [], expires?: string): Change {
+  const members = new Map<string, JsonValue>();
+  if (accept.length > 0) members.set('accept', [...accept]);
+  if (expires !== undefined) members.set('expires', expires);
+  const content = members.size === 0 ? undefined : utf8(goJson(members));
   return { action: 'update', scope, type: 'witness', path: '', content };
 }
 
 /** The digests that a witness accepts; none for the witness of another client. */
-export function parseWitnessContent({ content }: Change): readonly string[] {
-  if (content === undefined) return [];
+export function parseWitnessContent(change: Change): readonly string[] {
+  const accept = witnessMember(change, 'accept', (value) =>
+    asArray(value, 'accept').map((digest) => asString(digest, 'accept')),
+  );
+  return accept ?? [];
+}
+
+/** When the file that a witness signs is to expire (RFC 3339); undefined where it does not say, or another client staged it. */
+export function witnessExpiry(change: Change): string | undefined {
+  return witnessMember(change, 'expires', (value) => {
+    const text = asString(value, 'expires');
+    parseInstant(text);
+    return text;
+  });
+}
+
+function witnessMember<T>({ content }: Change, member: string, read: (value: JsonValue) => T): T | undefined {
+  if (content === undefined) return undefined;
   try {
-    const object = asObject(readJson(content), 'witness');
-    return asArray(object.get('accept'), 'accept').map((digest) => asString(digest, 'accept'));
+    const value = asObject(readJson(content), 'witness').get(member);
+    return value === undefined ? undefined : read(value);
   } catch (error) {
-    if (isNotaryError(error)) return [];
+    if (isNotaryError(error)) return undefined;
     throw error;
   }
 }

@@ -22,6 +22,7 @@ import { delegationRemove } from './commands/delegation/remove.ts';
 import { delegationRevoke } from './commands/delegation/revoke.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { diff } from './commands/diff.ts';
+import { expiry } from './commands/expiry.ts';
 import { collaboratorGroup, delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyExport } from './commands/key/export.ts';
@@ -35,6 +36,7 @@ import { list } from './commands/list.ts';
 import { lookup } from './commands/lookup.ts';
 import { publish } from './commands/publish.ts';
 import { remove } from './commands/remove.ts';
+import { renew } from './commands/renew.ts';
 import { reset } from './commands/reset.ts';
 import { sandboxCertificate } from './commands/sandbox/certificate.ts';
 import { sandboxRun } from './commands/sandbox/run.ts';
@@ -66,6 +68,8 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   init,
   status,
   diff,
+  expiry,
+  renew,
   reset,
   publish,
   lookup,

@@ -73,7 +73,9 @@ function parseCommandLine(root: CommandNode, { node, rest, stray }: FoundCommand
   if (line.node.spec?.runsProgram === true && !line.help) refuseUnseparated(rest, flags);
   const given = new Set(parsed.settings.map(({ name }) => name));
   const listed = line.node.spec?.acceptsRepoList === true && !line.help;
-  return { ...line, stray, many: listed ? manyRequest(line.invocation, given) : undefined };
+  const json = line.globals.json || line.invocation.flags['format'] === 'json';
+  const many = listed ? manyRequest(line.invocation, given) : undefined;
+  return { ...line, globals: { ...line.globals, json }, stray, many };
 }
 
 /** Without `--` before them, flags of the other program would be taken for our own. @throws UsageError */
@@ -160,9 +162,13 @@ async function rootScreen(
 function asksForJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   const flags = end < 0 ? words : words.slice(0, end);
-  return flags.some(
-    (word) =>
-      word === '--json' || (word.startsWith('--json=') && parseBool(word.slice('--json='.length)) === true),
+  return (
+    flags.some(
+      (word) =>
+        word === '--json' ||
+        word === '--format=json' ||
+        (word.startsWith('--json=') && parseBool(word.slice('--json='.length)) === true),
+    ) || flags.some((word, index) => word === 'json' && flags[index - 1] === '--format')
   );
 }
 

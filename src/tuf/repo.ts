@@ -21,6 +21,8 @@ export interface Draft<T> {
   /** The bytes as loaded; undefined for a role that has no file yet. */
   readonly bytes: Uint8Array | undefined;
   dirty: boolean;
+  /** When the file is to expire, where a change says so: RFC 3339. */
+  expires?: string;
 }
 
 /** A draft of `targets` or a delegation, with its targets in a map of its own once one is changed. */

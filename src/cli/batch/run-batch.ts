@@ -14,7 +14,7 @@ import type { OutputChannels } from '../run/output-channels.ts';
 import { PassphraseCache } from '../run/passphrases.ts';
 import { exitStatus, type Reporting, reportFailure } from '../run/report-failure.ts';
 import { runContext, showResult } from '../run/run-context.ts';
-import type { CommandSpec, Invocation } from '../spec/command-spec.ts';
+import type { CommandSpec, Gathering, Invocation } from '../spec/command-spec.ts';
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import type { ManyRequest } from '../spec/repository-list-flags.ts';
@@ -63,9 +63,17 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
   );
   try {
     await run.context.configure();
-    const repositories = new Repositories(many, run, { stdout, stderr });
+    const gathering = await many.spec.gathers?.(many.invocation);
+    const repositories = new Repositories(many, run, { stdout, stderr }, gathering);
     const failed = await repositories.all(guns, () => progress?.step());
     progress?.end();
+    if (gathering !== undefined) {
+      const result = await gathering.finish(run.context, guns);
+      await showResult(result, stdout, many.globals);
+      const reporting = { fatal: stderr, stderr, log, json: many.globals.json };
+      if (failed.length > 0) reportFailedRepositories(failed, guns.length, reporting);
+      return result.status ?? exitStatus.success;
+    }
     if (failed.length === 0) return repositories.status;
     return reportFailedRepositories(failed, guns.length, {
       ...{ fatal: stdout, stderr, log, json: many.globals.json },
@@ -101,9 +109,16 @@ class Repositories {
   /** For key files to import: the nth of each repository is the same file. */
   readonly #broughtKeys: PassphraseCache[] = [];
   readonly #failed = new Map<number, FailedRepository>();
+  readonly #gathering: Gathering | undefined;
   #status: number = exitStatus.success;
 
-  constructor(many: ManyRun, run: SharedRun, streams: { readonly stdout: Output; readonly stderr: Output }) {
+  constructor(
+    many: ManyRun,
+    run: SharedRun,
+    streams: { readonly stdout: Output; readonly stderr: Output },
+    gathering?: Gathering,
+  ) {
+    this.#gathering = gathering;
     this.#many = many;
     this.#run = run;
     this.#streams = streams;
@@ -131,11 +146,16 @@ class Repositories {
   async #one(gun: Gun, index: number): Promise<void> {
     const { spec, invocation, globals } = this.#many;
     const { stdout } = this.#streams;
-    const heading = globals.json ? '' : terminalSafe`${gun}:` + '\n';
+    const gathering = this.#gathering;
+    const heading = globals.json || gathering !== undefined ? '' : terminalSafe`${gun}:` + '\n';
     const slot = this.#order.slot(() => stdout.write(heading));
     const outlet = this.#outlet(gun, slot);
     try {
       const context = this.#run.contextFor(outlet);
+      if (gathering !== undefined) {
+        await gathering.add(context, gun);
+        return;
+      }
       const result = await spec.run(context, { ...invocation, args: [gun, ...invocation.args] });
       await showResult(result, outlet.stdout, globals);
       this.#status = Math.max(this.#status, result.status ?? exitStatus.success);
@@ -145,6 +165,7 @@ class Repositories {
         this.#order.discardRest();
         throw error;
       }
+      gathering?.fail(gun, error);
       this.#failed.set(index, { gun, error });
       reportFailure(error, this.#reporting(gun, slot, outlet));
     } finally {
@@ -172,7 +193,8 @@ class Repositories {
 
   #reporting(gun: Gun, slot: OutputSlot, { stdout, log }: OutputChannels): Reporting {
     const stderr = slot.wrap(this.#streams.stderr);
-    return { fatal: stdout, stderr, log, json: this.#many.globals.json, gun };
+    const fatal = this.#gathering === undefined ? stdout : stderr;
+    return { fatal, stderr, log, json: this.#many.globals.json, gun };
   }
 }
 

@@ -6,6 +6,7 @@ import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { rephrasing } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
+import { chosenExpiry, lifetimeFlags } from './with/lifetime-flags.ts';
 import { autoPublish, publishFlag } from './with/publish-flag.ts';
 
 export const init = defineCommand({
@@ -27,11 +28,14 @@ export const init = defineCommand({
       usage: 'PEM file of a certificate for the root key',
     },
     publish: publishFlag,
+    ...lifetimeFlags,
   },
   async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const collection = await context.openRepository(gun, 'push,pull');
+    const expiryOf = await chosenExpiry(flags, context.clock.now());
+    const opened = await context.openRepository(gun, 'push,pull');
+    const collection = expiryOf === undefined ? opened : { ...opened, expiryOf };
     const { findRootKey } = await import('../../client/initialize/choose-root-key.ts');
     const { initialize } = await import('../../client/initialize/initialize.ts');
     const files = { ...(await readKeyFile(flags.rootkey)), ...(await readCertificate(flags.rootcert)) };
@@ -53,7 +57,7 @@ export const init = defineCommand({
       rootKeyMade: choice.keyId === undefined,
       keys: keys.map(({ role, keyId }) => ({ role, keyId })),
       folder: location,
-      ...(await autoPublish(context, gun, flags.publish)),
+      ...(await autoPublish(context, gun, flags.publish, expiryOf)),
     });
 
     async function readKeyFile(path: string) {

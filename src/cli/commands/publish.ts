@@ -4,6 +4,7 @@ import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { dryRunFlags } from './with/dry-run-flags.ts';
+import { chosenExpiry, lifetimeFlags } from './with/lifetime-flags.ts';
 import { publishAndSay } from './with/publish-flag.ts';
 
 export const publish = defineCommand({
@@ -17,10 +18,11 @@ export const publish = defineCommand({
     'published meanwhile (a conflict), it starts again on the new state. It creates a collection that does ' +
     'not exist yet.',
   examples: async () => (await import('../help/examples/collections.ts')).publish,
-  flags: dryRunFlags,
+  flags: { ...dryRunFlags, ...lifetimeFlags },
   async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
+    const expiryOf = await chosenExpiry(flags, context.clock.now());
     await context.configure();
     if (flags['dry-run']) {
       const collection = await context.openRepository(gun, 'pull', 'read-only');
@@ -34,7 +36,7 @@ export const publish = defineCommand({
     context.print(terminalSafe`Pushing changes to ${gun}`);
     return jsonOnly({
       gun,
-      ...(await publishAndSay(context, await context.openRepository(gun, 'push,pull'))),
+      ...(await publishAndSay(context, await context.openRepository(gun, 'push,pull'), expiryOf)),
     });
   },
 });

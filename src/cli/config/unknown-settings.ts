@@ -10,6 +10,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
 const known = [
   'trust_dir',
   'collaborators',
+  'expiry',
   'trust_pinning',
   ...Object.entries(sections).flatMap(([section, names]) => [
     section,

@@ -10,6 +10,7 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 import { changeData, findingData, keyText } from './differences.ts';
+import { holderText } from './shown-name.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
 import { type Layout, shownId, unlimited, type View } from './view.ts';
 import { helpWidth, wrapLine } from './wrap.ts';
@@ -114,7 +115,7 @@ function roleLines(
     change.what === 'key' && change.op === 'add' && change.role === role ? [change.keyId] : [],
   );
   const named = (keys: readonly CanonicalKeyId[]) =>
-    keys.map((keyId) => holder(keyId, names, layout)).join(' and ');
+    keys.map((keyId) => holderText(keyId, names, layout)).join(' and ');
   const remain = left.filter((keyId) => !came.includes(keyId));
   const shown = named(remain);
   const words: string[] = [];
@@ -159,13 +160,6 @@ function lostWords(
   return `${vanish} ${choice === 'drop' ? 'vanish' : 'would vanish'}: ${names.map(escapeForTerminal).join(', ')}${more}`;
 }
 
-/** The name of a key's holder; the key where it has none. */
-function holder(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
-  const { collaborator, nameSource } = names.of(keyId);
-  if (collaborator === undefined || nameSource === 'certificate') return shownId(keyId, layout);
-  return escapeForTerminal(collaborator);
-}
-
 function signLines(
   { plan, signersHere, names, state, choice }: ShownRevocation,
   layout: Layout,
@@ -187,7 +181,9 @@ function signLines(
 function signer(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
   const id = shownId(keyId, layout);
   const { collaborator } = names.of(keyId);
-  return collaborator === undefined ? `key ${id}, here` : `${holder(keyId, names, layout)} (key ${id}, here)`;
+  return collaborator === undefined
+    ? `key ${id}, here`
+    : `${holderText(keyId, names, layout)} (key ${id}, here)`;
 }
 
 /** Findings that the lines about roles say already. */

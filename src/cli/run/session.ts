@@ -22,6 +22,7 @@ import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { noServerAdvice, sourceOfTlsFile } from '../config/config-advice.ts';
 import { checkServerUrl } from '../config/server-url.ts';
+import { findSetting } from '../config/settings.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
 import type { Keys, OpenMode, RepositoryAccess } from '../spec/command-context.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
@@ -38,6 +39,13 @@ const networkVariables = [
   ...['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'REQUEST_METHOD'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
 ];
+
+/** How long files are good for, where the configuration says it. @throws NotaryError CONFIG_INVALID */
+async function chosenLifetimes({ settings, configFile }: Config): Promise<RepositoryPorts['expiryOf']> {
+  if (findSetting(settings, 'expiry') === undefined) return undefined;
+  const { configuredExpiry } = await import('../config/lifetimes.ts');
+  return configuredExpiry(settings, configFile);
+}
 
 /** Loads Node's cryptography on the first call: commands that only read never call it. */
 const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
@@ -143,7 +151,8 @@ export class Session {
     if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution, pinning });
     this.#checkedGuns.add(gun);
     const login = this.#login.questions;
-    return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login };
+    const expiryOf = await chosenLifetimes(config);
+    return { ...stored, gun, pinning, remote, cryptoService, clock, random, log, caution, login, expiryOf };
   }
 
   #sayUnreadPins(gun: Gun, log: Log): void {

@@ -56,7 +56,7 @@ export interface Shown {
   /** Undefined when standard output belongs to another program. */
   readonly json: () => JsonData | undefined;
   /** The exit status of a result that needs attention; success without it. */
-  readonly status?: 0 | 3 | 4;
+  readonly status?: number;
   /** Lines of JSON in place of one. */
   readonly jsonLines?: () => readonly JsonData[];
   /** Runs once the result has been shown on this output, until the command ends; gives the exit status. */
@@ -71,6 +71,16 @@ export function rendered<Data>(view: View<Data>, data: Data): Shown {
 /** A result already printed while the command ran; rendered only for `--json`. */
 export function jsonOnly(data: JsonData): Shown {
   return { text: () => '', json: () => data };
+}
+
+/** One result of many repositories in the making. */
+export interface Gathering {
+  /** Looks at one repository. @param gun as it stands in the list */
+  add(context: CommandContext, gun: string): Promise<void>;
+  /** Notes that one could not be looked at. */
+  fail(gun: string, error: unknown): void;
+  /** @param guns all of the list, in its order */
+  finish(context: CommandContext, guns: readonly string[]): Promise<Shown>;
 }
 
 /** A command line to copy, as one types it into a shell. */
@@ -116,6 +126,11 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
    * @param list the file of the list; `-` for standard input
    */
   refusesRepoList?(invocation: Invocation<Flags>, list: string): string | undefined;
+  /**
+   * Makes one result of all repositories of a list, where the flags ask for a document that holds them all; undefined
+   * when each repository has its own result.
+   */
+  gathers?(invocation: Invocation<Flags>): Promise<Gathering> | undefined;
   /** Its arguments are the command line of another program, and stand after `--`. */
   readonly runsProgram?: true;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */

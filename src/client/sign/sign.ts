@@ -2,6 +2,7 @@
 
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
 import { type ExpiryOf, expiryFor, isNearExpiry } from '../../metadata/expiry.ts';
@@ -128,7 +129,8 @@ async function signTargets(
   const last = Math.max(draft.content.version, options.versions.get(role) ?? 0);
   const version = nextVersion(role, last, options);
   const { now, expiryOf = expiryFor } = options;
-  draft.content = { ...draft.content, version, expires: expiryOf(role, now) };
+  const expires = notPast(role, draft.expires ?? expiryOf(role, now), options);
+  draft.content = { ...draft.content, version, expires };
   const groups = [repo.signers(role)];
   return { envelope: await signContent(targetsToJson(draft.content), groups, keys, role), groups };
 }
@@ -166,6 +168,15 @@ async function signSnapshot(
 export function isServersKey({ details }: ErrorOf<'INSUFFICIENT_SIGNATURES'>): boolean {
   const { found, unfit = 0, unreadable = 0, keys: missing = [] } = details;
   return found === 0 && (missing.length === 0 || unfit + unreadable !== missing.length);
+}
+
+/** A change may have been staged long ago. @throws NotaryError EXPIRED */
+function notPast(role: string, expires: string, { gun, now }: SigningOptions): string {
+  if (parseInstant(expires) > now.getTime()) return expires;
+  throw new NotaryError('EXPIRED', `${role} of ${gun} would be signed until ${expires}, which has passed`, {
+    details: { gun, role, expires },
+    hint: `Nothing was signed. A staged witness says so: tsnotary status ${shellWord(gun)} lists what is staged, tsnotary reset discards it.`,
+  });
 }
 
 /** @throws NotaryError INVALID_METADATA when there is none: all programs can read integers up to 2^53 - 1 */

@@ -16,9 +16,10 @@ export const publishFlag = {
 export async function publishAndSay(
   context: CommandContext,
   collection: RepositoryPorts,
+  expiryOf = collection.expiryOf,
 ): Promise<{ readonly created: boolean; readonly roles: readonly string[] }> {
   const { publish } = await import('../../../client/publish/publish.ts');
-  const { created, roles } = await publish(collection);
+  const { created, roles } = await publish({ ...collection, expiryOf });
   context.print(terminalSafe`Successfully published changes for repository ${collection.gun}`);
   return { created, roles };
 }
@@ -32,9 +33,10 @@ export async function autoPublish(
   context: CommandContext,
   gun: string,
   wanted: boolean,
+  expiryOf?: RepositoryPorts['expiryOf'],
 ): Promise<{ readonly published: JsonData }> {
   if (!wanted) return { published: null };
   const collection = await context.openRepository(gun, 'push,pull');
   context.print(terminalSafe`Auto-publishing changes to ${gun}`);
-  return { published: await publishAndSay(context, collection) };
+  return { published: await publishAndSay(context, collection, expiryOf) };
 }

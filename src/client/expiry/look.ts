@@ -1,0 +1,70 @@
+/** Looks at what of a repository ends when, by what the server serves now: the cache never stands in for it. */
+
+import type { Finding } from '../../review/finding.ts';
+import { judge } from '../../review/judge.ts';
+import { stateOf } from '../preview/published-state.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { type Updated, update } from '../update/update.ts';
+import { type ExpiryQuestion, type ExpiryRow, expiryRows } from './rows.ts';
+
+/** What a look has found. */
+export interface ExpiryReport {
+  readonly rows: readonly ExpiryRow[];
+  readonly findings: readonly Finding[];
+  readonly loaded: Updated;
+}
+
+/**
+ * Accepts what has expired, and verifies everything else as a reader would.
+ *
+ * @throws NotaryError the codes of `update`; those of a server that cannot be reached, too
+ */
+export async function lookAtExpiry(
+  ports: RepositoryPorts,
+  question: Pick<ExpiryQuestion, 'at' | 'warn' | 'critical'>,
+): Promise<ExpiryReport> {
+  const { gun, clock, cryptoService } = ports;
+  const loaded = await update(ports, { acceptsExpired: () => true, rotations: 'leave' });
+  const now = clock.now();
+  const keysHere = new Set((await cryptoService.list()).map(({ keyId }) => String(keyId)));
+  const rows = expiryRows(loaded, { ...question, gun, now, keysHere });
+  const standing = judge(stateOf(loaded, gun), question.at).filter(({ code }) => !ends.includes(code));
+  const server = loaded.timestamp === undefined ? [noTimestamp(gun)] : [];
+  return { rows, findings: [...server, ...standing, ...rows.flatMap((row) => findingOf(gun, row))], loaded };
+}
+
+/** What the rows say. */
+const ends: readonly string[] = ['EXPIRED', 'EXPIRES_SOON'];
+
+function noTimestamp(gun: string): Finding {
+  return {
+    code: 'SERVER_UNAVAILABLE',
+    severity: 'error',
+    role: 'timestamp',
+    message: `the server cannot sign a timestamp for ${gun}, since the root or the snapshot has expired: no reader gets anything`,
+  };
+}
+
+function findingOf(gun: string, row: ExpiryRow): readonly Finding[] {
+  const { role, keyId, status, expires, what, heldByServer } = row;
+  if (status === 'ok') return [];
+  const subject = what === 'metadata' ? role : `a certificate in ${role}`;
+  const isOver = status === 'expired';
+  const server = heldByServer ? '; the server signs it, and gives one that has expired' : '';
+  return [
+    {
+      code: isOver ? 'EXPIRED' : 'EXPIRES_SOON',
+      severity: status === 'warning' ? 'warning' : 'error',
+      role,
+      ...(keyId !== undefined && { keyId }),
+      message: `${subject} ${isOver ? 'expired' : 'expires'} at ${expires}${server}`,
+      ...(!heldByServer && { hint: { command: remedy(gun, row) } }),
+    },
+  ];
+}
+
+function remedy(gun: string, { what, role }: ExpiryRow): readonly string[] {
+  if (what === 'metadata') return ['tsnotary', 'renew', gun, '-r', role];
+  if (role === 'root') return ['tsnotary', 'key', 'rotate', gun, 'root'];
+  return ['tsnotary', 'delegation', 'add', gun, role, 'NEW.crt'];
+}
