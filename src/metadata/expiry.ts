@@ -28,8 +28,21 @@ export function checkExpiry(role: string, expires: string, now: Date): void {
   if (end >= now.getTime()) return;
   throw new NotaryError('EXPIRED', `${role} expired at ${formatUnixDate(end)}`, {
     details: { role, expires, now: formatInstant(now) },
-    hint: `The clock of this machine says ${formatInstant(now)}; check it, then ask the holder of the ${role} key to sign again.`,
+    hint: renewalHint(role, now),
   });
+}
+
+/**
+ * What mends an expired file.
+ *
+ * @param gun the argument of the command; a placeholder where it is not known
+ */
+export function renewalHint(role: string, now: Date | string, gun = 'GUN'): string {
+  const clock = typeof now === 'string' ? now : formatInstant(now);
+  const check = `The clock of this machine says ${clock}; check it.`;
+  if (role === 'timestamp')
+    return `${check} If it is right, the server no longer signs timestamps: ask who runs it.`;
+  return `${check} If it is right, a holder of a key of ${role} renews it: tsnotary renew ${gun} -r ${role}`;
 }
 
 /** Notary 0.7.0 warns, and signs a root anew, when less than that is left. */

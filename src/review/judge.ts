@@ -4,7 +4,7 @@ import { counted } from '../changelist/name-list.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { endsSoon } from '../metadata/expiry.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
-import { isBaseRole, isTargetsRole } from '../metadata/role-name.ts';
+import { isTargetsRole } from '../metadata/role-name.ts';
 import { compareRoles } from './compare.ts';
 import type { Finding } from './finding.ts';
 import { type RepositoryState, type RoleState, visibleTargets } from './state.ts';
@@ -61,10 +61,7 @@ function needsSignature(gun: string, { name: role, file, threshold }: RoleState)
 
 function judgeExpiry(gun: string, role: string, expires: string, at: Date): readonly Finding[] {
   const end = parseInstant(expires);
-  const command =
-    isBaseRole(role) && role !== 'targets'
-      ? ['tsnotary', 'publish', gun]
-      : ['tsnotary', 'witness', gun, role, '-p'];
+  const command = ['tsnotary', 'renew', gun, '-r', role];
   if (end < at.getTime()) {
     return [
       {
@@ -72,7 +69,8 @@ function judgeExpiry(gun: string, role: string, expires: string, at: Date): read
         severity: 'error',
         role,
         message: `${role} expired at ${expires}`,
-        hint: { command },
+        // The server signs the timestamp, whenever it is asked for one.
+        ...(role !== 'timestamp' && { hint: { command } }),
       },
     ];
   }
@@ -84,7 +82,7 @@ function judgeExpiry(gun: string, role: string, expires: string, at: Date): read
       severity: 'note',
       role,
       message: `${role} expires at ${expires}`,
-      hint: { command },
+      hint: { command: [...command, '--within', '185d'] },
     },
   ];
 }

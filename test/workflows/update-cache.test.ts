@@ -195,7 +195,7 @@ describe('reminders', () => {
       'targets metadata is nearing expiry, you should re-sign the role metadata',
       'targets/a metadata is nearing expiry, you should re-sign the role metadata',
       'snapshot is nearing expiry, you should re-sign the role metadata',
-      `metadata of ${reader.gun} expires: root at ${soon}, targets at ${soon}, targets/a at ${soon}, snapshot at ${soon}; holders of the keys sign it again with tsnotary witness ${reader.gun} ROLE -p, root and snapshot with any publish`,
+      `metadata of ${reader.gun} expires: root at ${soon}, targets at ${soon}, targets/a at ${soon}, snapshot at ${soon}; holders of the keys renew it: tsnotary renew ${reader.gun} --within 185d`,
     ]);
   });
 

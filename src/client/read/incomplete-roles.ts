@@ -40,7 +40,11 @@ export function cautionOfIncomplete(
     const left = `nothing of ${role} of ${gun} can be shown`;
     const witness = `a holder of one of its keys signs it again with: tsnotary witness ${shellWord(gun)} ${role} -p`;
     if (file.reason === 'expired')
-      caution('EXPIRED', `${left}: it expired at ${file.content.expires}; ${witness}`, details);
+      caution(
+        'EXPIRED',
+        `${left}: it expired at ${file.content.expires}; a holder of one of its keys renews it: tsnotary renew ${shellWord(gun)} -r ${role}`,
+        details,
+      );
     else if (entry !== undefined && entry.keyIds.length < entry.threshold)
       caution(
         'ROLE_WITHOUT_KEYS',

@@ -2,7 +2,9 @@
  * Adds context to an error: which file of which repository it is about, where the message alone does not say it.
  */
 
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError, withDetails } from '../../errors.ts';
+import { renewalHint } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /**
@@ -17,11 +19,31 @@ export function withRepositoryContext(
   const detailed = withDetails(error, { gun });
   const { code, message, details, hint, cause } = detailed;
   const role = details['role'];
+  const mended = remedyOfExpiry(detailed, gun);
+  if (mended !== undefined) return mended;
   const reached = !isNotaryError(error, 'NETWORK', 'OFFLINE', 'SERVER_UNAVAILABLE', 'UNAUTHORIZED');
   if (hint !== undefined || typeof role !== 'string' || !reached) return detailed;
   return new NotaryError(code, message, {
     details,
     hint: `The ${role} metadata of ${gun} on ${remote.location} cannot be used; what was trusted before stays.`,
     cause,
+  });
+}
+
+/** The error of an expired file, with the command that renews it; undefined for another error. */
+function remedyOfExpiry(error: NotaryError, gun: string): NotaryError | undefined {
+  const { code, message, details, hint, cause } = error;
+  const { role, now, status } = details;
+  if (isNotaryError(error, 'EXPIRED') && typeof role === 'string' && typeof now === 'string')
+    return new NotaryError(code, message, {
+      ...{ details, cause },
+      hint: renewalHint(shellWord(role), now, shellWord(gun)),
+    });
+  // Notary's server answers so when it cannot sign a timestamp.
+  if (!isNotaryError(error, 'SERVER_UNAVAILABLE') || role !== 'timestamp' || status !== 500) return undefined;
+  const said = hint === undefined ? '' : `${hint} `;
+  return new NotaryError(code, message, {
+    ...{ details, cause },
+    hint: `${said}A server answers so, too, when the root or the snapshot of ${gun} has expired and its key is with the owner, who then renews it: tsnotary renew ${shellWord(gun)}`,
   });
 }

@@ -25,7 +25,7 @@ export function warnNearExpiry(
   if (near.length === 0) return;
   const more = near.length > maxNames ? ` and ${near.length - maxNames} more` : '';
   log.warn(
-    `metadata of ${gun} expires: ${near.slice(0, maxNames).join(', ')}${more}; holders of the keys sign it again with tsnotary witness ${shellWord(gun)} ROLE -p, root and snapshot with any publish`,
+    `metadata of ${gun} expires: ${near.slice(0, maxNames).join(', ')}${more}; holders of the keys renew it: tsnotary renew ${shellWord(gun)} --within 185d`,
     'EXPIRES_SOON',
   );
 }
