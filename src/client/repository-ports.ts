@@ -18,6 +18,14 @@ import type {
 } from '../ports/trust-dir.ts';
 import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 
+/** What reading as of another time has to know of the present. */
+export interface AsOf {
+  /** The time that it is now. */
+  readonly now: Date;
+  /** True for a role whose file the server signs anew until then: it must only be good now. */
+  readonly heldByServer: (role: string) => boolean;
+}
+
 export interface RepositoryPorts {
   readonly gun: Gun;
   readonly local: LocalRepository;
@@ -36,6 +44,8 @@ export interface RepositoryPorts {
   readonly caution: Caution;
   /** When what is signed now expires, where the user has chosen it. */
   readonly expiryOf?: ExpiryOf | undefined;
+  /** Set where the clock is not that of now, to read as of another time. */
+  readonly asOf?: AsOf | undefined;
   /** Where the user may be asked for a login. */
   readonly login?: LoginQuestions;
 }

@@ -97,5 +97,5 @@ export function scratchHome(start?: Date) {
     const status = await runCli(words, system);
     return { status, stdout: stdout.text(), stderr: stderr.text() };
   };
-  return { folder, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, run, clock, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

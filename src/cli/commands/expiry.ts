@@ -31,7 +31,7 @@ export const expiry = defineCommand({
     format: {
       type: 'string',
       extension: true,
-      usage: 'table, json, prometheus, nagios or ics; default table',
+      usage: 'Format of the output: table (default), json, prometheus, nagios or ics',
     },
     textfile: {
       type: 'string',

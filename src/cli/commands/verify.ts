@@ -7,6 +7,7 @@ import { goQuote } from '../../go/quote.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { rephrasing } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
+import { atFlag, openAsOf } from './with/as-of.ts';
 
 const privateFile = 0o600;
 
@@ -39,6 +40,7 @@ export const verify = defineCommand({
   examples: async () => (await import('../help/examples/targets.ts')).verify,
   stdoutIsPayload: true,
   flags: {
+    at: atFlag,
     input: { type: 'string', short: 'i', usage: 'Read the payload from a file and not from standard input' },
     output: { type: 'string', short: 'o', usage: 'Write the payload to a file and not to standard output' },
     quiet: { type: 'bool', short: 'q', usage: 'Write nothing; only the exit status shows the result' },
@@ -57,7 +59,7 @@ export const verify = defineCommand({
             (message) => `Error reading content from STDIN: ${message}`,
           )
         : await context.files.read(flags.input, maxPayloadBytes);
-    const collection = await context.openRepository(gun, 'pull');
+    const collection = await openAsOf(context, gun, flags.at);
     const { findTarget } = await import('../../client/read/find-target.ts');
     const target = await rephrasing(
       () => findTarget(collection, name),

@@ -15,7 +15,7 @@ import { HeldIndex } from './signed-message-index.ts';
 
 export type UpdatePorts = Pick<
   RepositoryPorts,
-  'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution'
+  'gun' | 'cache' | 'remote' | 'pinning' | 'clock' | 'log' | 'caution' | 'asOf'
 > &
   Partial<RotationPorts>;
 
@@ -48,6 +48,8 @@ export interface UpdateRun {
   /** A cached file that had expired by then may be replaced by another one of its version. */
   readonly replaceableAt: Date;
   readonly acceptsExpired: AcceptsExpired | undefined;
+  /** The newest snapshot may be found without a timestamp, where the server cannot sign one. */
+  readonly mayLackTimestamp: boolean;
   /** What verification may cost, in all. */
   readonly allowance: VerificationAllowance;
   readonly held: HeldIndex;
@@ -93,7 +95,8 @@ export async function startUpdate(
     startTime,
     // What is renewed has expired, and must be what was seen all the same.
     replaceableAt: acceptsExpired === undefined ? startTime : new Date(0),
-    acceptsExpired,
+    acceptsExpired: acceptsExpired ?? callerPorts.asOf?.heldByServer,
+    mayLackTimestamp: acceptsExpired !== undefined,
     allowance: new VerificationAllowance(),
     held: new HeldIndex(callerPorts),
     history: new BoundedHistory(callerPorts.remote),

@@ -13,7 +13,7 @@ export async function updateTimestamp(run: UpdateRun, builder: RepoBuilder): Pro
   // TUF 5.4.1: download the timestamp.
   const [answer, cached] = await Promise.all([run.downloadTimestamp(), cache.get('timestamp')]);
   if (answer instanceof NotaryError) {
-    if (run.acceptsExpired !== undefined) return nameSnapshotByVersion(run, builder, answer);
+    if (run.mayLackTimestamp) return nameSnapshotByVersion(run, builder, answer);
     if (!mayUseCachedTimestamp(answer) || cached === undefined) throw answer;
     log.warn(
       'Error while downloading remote metadata, using cached timestamp - this might not be the latest version available remotely',

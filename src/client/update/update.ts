@@ -7,11 +7,13 @@
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
+import { checkExpiry } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
+import type { AsOf } from '../repository-ports.ts';
 import { endRotations } from '../rotation-record/end-rotations.ts';
 import { withRepositoryContext } from './error-context.ts';
 import { warnNearExpiry } from './expiry-warnings.ts';
@@ -46,6 +48,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
   try {
     const run = await startUpdate(ports, options);
     const { loaded, hidden, foreign } = await refresh(run);
+    if (ports.asOf !== undefined) checkPresent(loaded, ports.asOf);
     const writes = options.checkExists ?? false;
     await checkLaterPins(run.ports, loaded.root, { now: run.startTime, writes });
     if (options.acceptsExpired === undefined) warnNearExpiry(loaded, ports);
@@ -69,6 +72,16 @@ function cautionOfCache(reason: NotaryError | undefined, { gun, caution }: Updat
     `the server did not give the timestamp of ${gun} (${reason.message}), so that only what is known here from an earlier update is at hand`,
     { gun, ...reason.details },
   );
+}
+
+/** What the server signs must be good now, whatever time the rest is read as of. @throws NotaryError EXPIRED */
+function checkPresent(loaded: Updated, { now, heldByServer }: AsOf): void {
+  const files = [
+    ['timestamp', loaded.timestamp],
+    ['snapshot', loaded.snapshot],
+  ] as const;
+  for (const [role, file] of files)
+    if (file !== undefined && heldByServer(role)) checkExpiry(role, file.content.expires, now);
 }
 
 interface Refreshed {

@@ -19,6 +19,8 @@ export interface Served {
   /** Method and path of every request, in the order of arrival. */
   readonly requests: readonly string[];
   readonly connections: () => number;
+  /** Lets time go by, for the person and for the server. */
+  passTime(milliseconds: number): void;
   misdeed: Misdeed | undefined;
   /** Writes a list of repositories, called `list`. */
   list(guns: readonly string[]): void;
@@ -36,8 +38,9 @@ export const passphrases = {
 
 export async function serve(): Promise<Served> {
   const home = scratchHome();
+  const clock = memoryClock();
   const server: NotaryServer = {
-    ...{ store: memoryServerStore(), clock: memoryClock(), random: seededRandom('server'), gunPrefixes: [] },
+    ...{ store: memoryServerStore(), clock, random: seededRandom('server'), gunPrefixes: [] },
   };
   const requests: string[] = [];
   let connections = 0;
@@ -66,6 +69,10 @@ export async function serve(): Promise<Served> {
   writeFileSync(join(home.folder, '.notary/config.json'), JSON.stringify(config));
   const served: Served = {
     ...{ home, requests, connections: () => connections, misdeed: undefined },
+    passTime(milliseconds) {
+      clock.advance(milliseconds);
+      home.clock.advance(milliseconds);
+    },
     list: (guns) => writeFileSync(join(home.folder, 'list'), guns.map((gun) => `${gun}\n`).join('')),
     async must(words, setting = { env: passphrases }) {
       const run = await home.run(words, setting);

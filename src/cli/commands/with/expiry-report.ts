@@ -111,7 +111,8 @@ async function look(context: CommandContext, gun: string, flags: ExpiryFlags): P
 /** The worst wins: what could not be looked at, then what is over, then what is near. */
 function statusOf(reports: readonly ShownExpiry[], failed: number): number {
   if (failed > 0) return 1;
-  return reports.reduce((worst, { findings }) => Math.max(worst, ...findings.map(severityStatus)), 0);
+  const findings = reports.flatMap((report) => report.findings);
+  return findings.reduce((worst, finding) => Math.max(worst, severityStatus(finding)), 0);
 }
 
 function severityStatus({ severity }: ShownExpiry['findings'][number]): number {
