@@ -299,6 +299,27 @@ describe('sandbox run', () => {
     expect(readdirSync(home.folder)).toEqual([]);
   });
 
+  it('sandbox run puts this very program on the PATH, before any other of its name', async () => {
+    const other = join(home.folder, 'bin');
+    mkdirSync(other);
+    writeFileSync(join(other, 'tsnotary'), '#!/bin/sh\necho other\n', { mode: 0o755 });
+    const env = { PATH: `${other}:${process.env['PATH'] ?? ''}`, NOTARY_ROOT_PASSPHRASE: 'root passphrase' };
+    const passphrases = {
+      NOTARY_TARGETS_PASSPHRASE: 'a passphrase',
+      NOTARY_SNAPSHOT_PASSPHRASE: 'a passphrase',
+    };
+    const script =
+      'cd / && tsnotary init example.com/a -p >/dev/null && tsnotary list example.com/a --json "$@"';
+    const { status, stdout, stderr } = await tsnotary(
+      ['sandbox', 'run', '--', 'sh', '-c', script, 'sh', '-r', 'targets'],
+      { ...env, ...passphrases },
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ gun: 'example.com/a', targets: [] });
+    const direct = await tsnotary(['sandbox', 'run', '--', 'tsnotary', 'version', '--json'], env);
+    expect(JSON.parse(direct.stdout)).toHaveProperty('commit');
+  });
+
   it.each([
     ['a status', 'exit 7', 7],
     ['success', 'exit 0', 0],

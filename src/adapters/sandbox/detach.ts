@@ -10,6 +10,7 @@ import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
 import { makeFolder } from '../fs/atomic-write.ts';
 import { fileError } from '../system/file-errors.ts';
 import { findSandbox } from './locate.ts';
+import { ownCommand } from './own-command.ts';
 import { holderOf } from './sandbox-lock.ts';
 
 /** All in milliseconds. */
@@ -59,12 +60,9 @@ function startAgain(words: readonly string[], log: string) {
   } catch (cause) {
     throw fileError('FILE_UNWRITABLE', 'open', log, cause);
   }
-  // A standalone executable is its own program; elsewhere Node is given the file that it was given.
-  const own = process.getBuiltinModule('node:sea').isSea()
-    ? []
-    : [...process.execArgv, process.argv[1] ?? ''];
+  const [program, ...own] = ownCommand();
   try {
-    return spawn(process.execPath, [...own, ...words], {
+    return spawn(program, [...own, ...words], {
       detached: true,
       cwd: '/',
       stdio: ['ignore', 'ignore', file],

@@ -2,12 +2,13 @@
  * Runs a program with a sandbox of its own.
  *
  * The genuine client reads its configuration from its home directory and from nowhere else, so the program gets a
- * home of its own, in which all three clients find the server; keys of its user are out of its reach, too.
+ * home of its own, in which all three clients find the server; keys of its user are out of its reach, too. tsnotary is
+ * on its PATH, also where it was started from a clone or by npx.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { utf8 } from '../../encoding/bytes.ts';
 import { goJson } from '../../encoding/canonical-json.ts';
@@ -17,6 +18,7 @@ import { systemReason } from '../../go/errno.ts';
 import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
 import { makeFolder, writeAtomically } from '../fs/atomic-write.ts';
 import { readRegularFile } from '../fs/read-file.ts';
+import { ownCommand, writeLauncher } from './own-command.ts';
 import { type SandboxPorts, startSandbox } from './start.ts';
 
 /** What is passed on to the program; SIGINT and SIGQUIT reach it from its terminal by themselves. */
@@ -76,10 +78,18 @@ function statusOf(child: ChildProcess, program: string): Promise<number> {
   });
 }
 
+/** Where a system looks for programs that has not been told. */
+const usualPath = ['/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+
+function programs(home: string): string {
+  return join(home, '.tsnotary/bin');
+}
+
 /** What programs find in their environment; the help of the command lists it. */
 function variables(home: string, { url, ca }: SandboxAddress): Readonly<Record<string, string>> {
   return {
     HOME: home,
+    PATH: [programs(home), process.env['PATH'] ?? usualPath].join(delimiter),
     DOCKER_CONFIG: join(home, '.docker'),
     DOCKER_CONTENT_TRUST: '1',
     DOCKER_CONTENT_TRUST_SERVER: url,
@@ -99,6 +109,7 @@ function furnish(home: string, { url, ca }: SandboxAddress): void {
   const authority = readRegularFile(ca, { followLinks: false });
   const trusted = join(home, '.docker/tls', new URL(url).host, 'ca.crt');
   if (authority !== undefined) write(trusted, authority.bytes);
+  writeLauncher(programs(home), ownCommand());
 }
 
 function write(path: string, bytes: Uint8Array): void {

@@ -11,7 +11,8 @@ export const sandboxRun = defineCommand({
   long:
     'Starts a sandbox on a free port, runs the command, stops the sandbox, and returns the exit status of ' +
     'the command (128 plus the number of the signal that has ended it). HOME is a new home directory, in ' +
-    'which tsnotary, notary and docker are set up for the sandbox and none of your keys are. The address is ' +
+    'which tsnotary, notary and docker are set up for the sandbox and none of your keys are; this tsnotary is ' +
+    'first on the PATH. The address is ' +
     'in TSNOTARY_SANDBOX_URL, TSNOTARY_SANDBOX_CA and DOCKER_CONTENT_TRUST_SERVER. Everything is removed at ' +
     'the end, unless --dir names a directory to keep it in.',
   examples: async () => (await import('../../help/examples/sandbox.ts')).run,
