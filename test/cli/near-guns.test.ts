@@ -26,6 +26,12 @@ describe('a GUN', () => {
     },
   );
 
+  it('a GUN without the registry of a known one is said to be unknown, and which one may be meant', async () => {
+    const { stderr } = await status('acme/app');
+    expect(stderr).toContain('did you mean \\"docker.io/acme/app\\"?');
+    expect((await status('ghcr.io/acme/app')).stderr).toBe('');
+  });
+
   it.each(['docker.io/acme/app', 'docker.io/acme/app2', 'docker.io/acme/other', 'localhost:5000/app'])(
     'a GUN that is known, or another by a digit or a word, draws no word: %s',
     async (gun) => {

@@ -1,7 +1,8 @@
 /** What `diff` foretells of random staged changes, and what the publish then does. */
 
 import { describe, expect, it } from 'vitest';
-import { type Difference, previewPublish } from '../../src/client/preview/preview.ts';
+import type { Difference } from '../../src/client/preview/difference.ts';
+import { previewPublish } from '../../src/client/preview/preview.ts';
 import { stateOf } from '../../src/client/preview/published-state.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';

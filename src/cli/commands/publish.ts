@@ -28,7 +28,7 @@ export const publish = defineCommand({
       const collection = await context.openRepository(gun, 'pull', 'read-only');
       const { previewPublish } = await import('../../client/preview/preview.ts');
       const { shownDifference } = await import('./with/dry-run.ts');
-      const difference = await previewPublish(collection);
+      const difference = await previewPublish(collection, { creates: true });
       return shownDifference(context, collection, difference, {
         ...{ full: flags.full, exitCode: flags['exit-code'], to: 'staged' },
       });

@@ -1,7 +1,8 @@
-/** Says what looks wrong about a GUN: a tag at its end, one letter less than that of a known repository. */
+/** Says what looks wrong about a GUN: a tag at its end, one letter less than that of a known repository, no registry. */
 
+import { knownGuns, misspeltGuns } from '../../client/read/similar-guns.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
-import { didYouMean, oneLetterAway } from '../../encoding/near-names.ts';
+import { didYouMean } from '../../encoding/near-names.ts';
 import { isNotaryError } from '../../errors.ts';
 import { withoutTag } from '../../metadata/gun.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -41,11 +42,7 @@ export async function checkGun({
   }
   try {
     if ((await cache.get('root')) !== undefined) return;
-    const roots = (await heldMetadata.files()).filter(({ role }) => role === 'root');
-    const near = oneLetterAway(
-      gun,
-      roots.map((file) => file.gun),
-    );
+    const near = misspeltGuns(gun, await knownGuns(heldMetadata));
     if (near.length > 0)
       log.warn(`nothing of ${gun} is trusted on this machine yet${didYouMean(near)}`, 'GUN_UNKNOWN');
   } catch (error) {

@@ -19,7 +19,7 @@ export interface LoadedForPublishing {
 }
 
 export interface LoadOptions extends Pick<UpdateOptions, 'acceptsExpired'> {
-  /** `leave` for a caller that only looks. */
+  /** `leave` for a caller that only looks: of its failure Notary's words on publishing are not logged. */
   readonly rotations?: 'finish' | 'leave';
 }
 
@@ -44,8 +44,10 @@ export async function loadPublished(
   } catch (error) {
     if (!isNotaryError(error) || acceptsExpired !== undefined) throw error;
     if (isAbsent(error)) return undefined;
-    const words = `Could not publish Repository since we could not update: ${error.message}`;
-    ports.log.error(words, undefined, 'thrown');
+    if (rotations === 'finish') {
+      const words = `Could not publish Repository since we could not update: ${error.message}`;
+      ports.log.error(words, undefined, 'thrown');
+    }
     throw error;
   }
 }

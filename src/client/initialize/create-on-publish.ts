@@ -1,15 +1,41 @@
 /** Creates a repository that is published before it was initialized, as Notary 0.7.0 does; docker relies on it. */
 
-import { didYouMean, nearNames } from '../../encoding/near-names.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { didYouMean } from '../../encoding/near-names.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
+import { similarGuns } from '../read/similar-guns.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { hasSeenPublished } from '../update/seen-published.ts';
 import { type RootKeyChoice, storedRootKey } from './choose-root-key.ts';
 import { makeCollection } from './initialize.ts';
 import { loadUnpublished } from './load-unpublished.ts';
+
+/**
+ * What making a repository that exists neither here nor on the server would come to, in words: of it, of its root key,
+ * and of the repositories that may be meant.
+ */
+export async function creationInWords(
+  ports: Pick<RepositoryPorts, 'gun' | 'remote' | 'cryptoService' | 'heldMetadata'>,
+): Promise<{
+  readonly absent: string;
+  readonly rootKey: string;
+  readonly keyId?: CanonicalKeyId;
+  readonly similar: readonly string[];
+}> {
+  const { gun, remote } = ports;
+  const stored = await storedRootKey(ports);
+  const rootKey =
+    stored === undefined
+      ? 'a new root key'
+      : `the root key ${stored.keyId}${stored.why === undefined ? '' : ` (${stored.why})`}`;
+  return {
+    ...{ absent: `${gun} exists neither here nor on ${remote.location}`, rootKey },
+    ...{ ...(stored && { keyId: stored.keyId }), similar: await similarGuns(ports) },
+  };
+}
 
 /**
  * Says that a repository which exists neither here nor on the server is made, and with which root key.
@@ -18,21 +44,16 @@ import { loadUnpublished } from './load-unpublished.ts';
  * @throws NotaryError COLLECTION_CREATED when strict
  */
 export async function cautionOfCreation(ports: RepositoryPorts): Promise<RootKeyChoice> {
-  const { gun, remote, caution } = ports;
-  const absent = `${gun} exists neither here nor on ${remote.location}`;
-  const meant = didYouMean(await similarGuns(ports));
-  const stored = await storedRootKey(ports);
-  const rootKey =
-    stored === undefined
-      ? 'a new root key'
-      : `the root key ${stored.keyId}${stored.why === undefined ? '' : ` (${stored.why})`}`;
+  const { gun, caution } = ports;
+  const { absent, rootKey, keyId, similar } = await creationInWords(ports);
+  const meant = didYouMean(similar);
   caution(
     'COLLECTION_CREATED',
     `${absent}; it is made and published now, with ${rootKey}${meant}`,
-    { gun, ...(stored && { key: stored.keyId }) },
+    { gun, ...(keyId !== undefined && { key: keyId }) },
     `${absent}; nothing was made or published. To make it: tsnotary init ${shellWord(gun)} -p${meant}`,
   );
-  return stored === undefined ? {} : { keyId: stored.keyId };
+  return keyId === undefined ? {} : { keyId };
 }
 
 /**
@@ -66,22 +87,5 @@ export async function existsNowhere({
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     return isNotaryError(error, 'METADATA_NOT_FOUND');
-  }
-}
-
-/** Repositories of this machine whose GUN is a letter or two away. What cannot be read is named by what uses it. */
-async function similarGuns({
-  gun,
-  heldMetadata,
-}: Pick<RepositoryPorts, 'gun' | 'heldMetadata'>): Promise<readonly string[]> {
-  try {
-    const roots = (await heldMetadata.files()).filter(({ role }) => role === 'root');
-    return nearNames(
-      gun,
-      roots.map((root) => root.gun),
-    );
-  } catch (error) {
-    if (isNotaryError(error)) return [];
-    throw error;
   }
 }

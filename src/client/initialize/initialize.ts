@@ -172,7 +172,8 @@ async function askServer(ports: InitializePorts): Promise<PublicKey> {
   );
 }
 
-function firstRoot(keys: Readonly<Record<string, PublicKey>>, expires: string): Root {
+/** Version 1 of a root with one key for each base role. */
+export function firstRoot(keys: Readonly<Record<string, PublicKey>>, expires: string): Root {
   const roles = Object.entries(keys).map(([role, key]): [string, RoleKeys] => [
     role,
     { keyIds: [keyId(key)], threshold: 1 },
@@ -186,7 +187,8 @@ function firstRoot(keys: Readonly<Record<string, PublicKey>>, expires: string): 
   };
 }
 
-function firstTargets(expires: string): Targets {
+/** Version 1 of targets, with nothing in it. */
+export function firstTargets(expires: string): Targets {
   return {
     version: 1,
     expires,

@@ -3,30 +3,20 @@
 import type { Change } from '../../changelist/change.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
-import { compare, type StateChange } from '../../review/compare.ts';
-import { type Finding, newFindings } from '../../review/finding.ts';
-import { judge } from '../../review/judge.ts';
-import type { RepositoryState } from '../../review/state.ts';
 import { type LoadedForPublishing, loadInitialized, loadPublished } from '../draft/load.ts';
+import { similarGuns } from '../read/similar-guns.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { update } from '../update/update.ts';
+import { type Difference, difference } from './difference.ts';
 import { previewChanges, stagedChanges } from './staged-state.ts';
-
-/** Two states, what differs, and what gets worse. */
-export interface Difference {
-  readonly before: RepositoryState;
-  readonly after: RepositoryState;
-  readonly changes: readonly StateChange[];
-  readonly findings: readonly Finding[];
-  /** True when the server does not have the repository yet. */
-  readonly initial: boolean;
-}
 
 export interface PreviewOptions {
   /** Take what this machine has seen last in place of what the server serves. */
   readonly offline?: boolean;
   /** In place of what is staged. */
   readonly changes?: readonly Change[];
+  /** Of a repository that is nowhere, what a publish would make of it. */
+  readonly creates?: boolean;
 }
 
 /**
@@ -37,32 +27,42 @@ export interface PreviewOptions {
  */
 export async function previewPublish(
   ports: RepositoryPorts,
-  { offline = false, changes }: PreviewOptions = {},
+  { offline = false, changes, creates = false }: PreviewOptions = {},
 ): Promise<Difference> {
-  const loaded = await loadForPreview(ports, offline);
-  const { before, after } = await previewChanges(ports, loaded, changes ?? (await stagedChanges(ports)));
+  const loaded = await loadIfThere(ports, offline);
+  const applied = changes ?? (await stagedChanges(ports));
+  if (loaded === undefined && creates) return (await import('./creation.ts')).previewCreation(ports, applied);
+  if (loaded === undefined) throw await nowhere(ports);
+  const { before, after } = await previewChanges(ports, loaded, applied);
   return { ...difference(before, after, ports.clock.now()), initial: loaded.initial };
-}
-
-/** What differs between two states, and what is worse in the second one. */
-export function difference(
-  before: RepositoryState,
-  after: RepositoryState,
-  at: Date,
-): Omit<Difference, 'initial'> {
-  const findings = newFindings(judge(after, at), judge(before, at));
-  return { before, after, changes: compare(before, after), findings };
 }
 
 /** @throws NotaryError REPOSITORY_NOT_EXIST; the codes of an update */
 export async function loadForPreview(ports: RepositoryPorts, offline: boolean): Promise<LoadedForPublishing> {
+  const loaded = await loadIfThere(ports, offline);
+  if (loaded === undefined) throw await nowhere(ports);
+  return loaded;
+}
+
+async function loadIfThere(
+  ports: RepositoryPorts,
+  offline: boolean,
+): Promise<LoadedForPublishing | undefined> {
   const published = offline ? await loadCached(ports) : await loadPublished(ports, { rotations: 'leave' });
-  const loaded = published ?? (await loadInitialized(ports));
-  if (loaded !== undefined) return loaded;
+  return published ?? (await loadInitialized(ports));
+}
+
+/** A look makes nothing, so that it advises to make nothing either: the name is most likely misspelt. */
+async function nowhere(ports: RepositoryPorts): Promise<NotaryError> {
   const { gun, remote } = ports;
-  throw new NotaryError('REPOSITORY_NOT_EXIST', `${remote.location} does not have trust data for ${gun}`, {
-    details: { gun, server: remote.location },
-    hint: `A publish would make the repository, with new keys. To make it first: tsnotary init ${shellWord(gun)}`,
+  const near = await similarGuns(ports);
+  const names = near.map((one) => JSON.stringify(one)).join(' or ');
+  return new NotaryError('REPOSITORY_NOT_EXIST', `${remote.location} does not have trust data for ${gun}`, {
+    details: { gun, server: remote.location, ...(near.length > 0 && { similar: near }) },
+    hint:
+      near.length > 0
+        ? `Nothing of ${gun} is here either. Did you mean ${names}?`
+        : `Nothing of ${gun} is here either: check the name and the server. What a publish would make of it: tsnotary publish ${shellWord(gun)} --dry-run`,
   });
 }
 

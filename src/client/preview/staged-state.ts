@@ -58,8 +58,8 @@ export async function previewChanges(
   const keys = unaskedKeys(ports);
   const collecting: RepositoryPorts = {
     ...ports,
-    // What it logs of the changes is found by judging what comes of them.
-    log: { ...ports.log, warn: () => undefined, info: () => undefined },
+    // What it logs of the changes is among the findings: refused, or judged by what comes of them.
+    log: { ...ports.log, error: () => undefined, warn: () => undefined, info: () => undefined },
     caution: (code, message, details = {}) => problems.push(finding('warning', { code, message, details })),
   };
   const edits = {

@@ -9,7 +9,7 @@ import type { StateChange } from '../../review/compare.ts';
 import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState } from '../../review/state.ts';
 import type { LoadedForPublishing } from '../draft/load.ts';
-import { difference } from '../preview/preview.ts';
+import { difference } from '../preview/difference.ts';
 import { stateOf } from '../preview/published-state.ts';
 import { previewChanges } from '../preview/staged-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';

@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { initialize } from '../../../src/client/initialize/initialize.ts';
-import { type Difference, previewPublish } from '../../../src/client/preview/preview.ts';
+import type { Difference } from '../../../src/client/preview/difference.ts';
+import { previewPublish } from '../../../src/client/preview/preview.ts';
 import { publish } from '../../../src/client/publish/publish.ts';
 import { addTarget } from '../../../src/client/stage/add-target.ts';
 import { removeTarget } from '../../../src/client/stage/remove-target.ts';
@@ -11,7 +12,7 @@ import { NotaryError } from '../../../src/errors.ts';
 import { makeCryptoService } from '../../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../../src/keys/key-store.ts';
 import { fileMetaOf } from '../../../src/tuf/checksums.ts';
-import { type Actor, actor } from '../../support/actor.ts';
+import { type Actor, actor, machine } from '../../support/actor.ts';
 import * as team from '../../support/collaborators.ts';
 import { ForgedCollection } from '../../support/forged-repository.ts';
 import {
@@ -22,7 +23,7 @@ import {
 } from '../../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../../support/memory-server.ts';
 import { past, plainSigner } from '../../support/metadata-author.ts';
-import { refusal } from '../../support/refusal.ts';
+import { failureOf, refusal } from '../../support/refusal.ts';
 
 let server: MemoryServer;
 let clock: MemoryClock;
@@ -149,6 +150,61 @@ describe('a preview of a repository that the server does not have', () => {
     });
     await expect(previewPublish(owner)).rejects.toThrow(refused);
     await expect(previewPublish(owner, { offline: true })).rejects.toThrow(refused);
+  });
+
+  it('a preview of a publish that would make a repository says so and shows it, without making a key or asking for one', async () => {
+    await team.stageTarget(owner, 'v1');
+    await team.stageTarget(owner, 'v2', 'targets/absent');
+    server.forget();
+    const { initial, changes, findings } = await previewPublish(owner, { creates: true });
+    expect([initial, await owner.cryptoService.list()]).toEqual([true, []]);
+    expect(server.requests.filter(({ method, path }) => method !== 'GET' || path.endsWith('.key'))).toEqual(
+      [],
+    );
+    expect([...owner.cache.files.keys()]).toEqual([]);
+    expect(changes.filter(({ what }) => what !== 'role')).toEqual([
+      { op: 'add', what: 'new key', role: 'root', origin: 'made here' },
+      { op: 'add', what: 'new key', role: 'targets', origin: 'made here' },
+      { ...added('v1'), after: metaOf('v1') },
+      { op: 'add', what: 'new key', role: 'snapshot', origin: 'made here' },
+      { op: 'add', what: 'new key', role: 'timestamp', origin: 'made by the server' },
+    ]);
+    expect(findings).toMatchObject([
+      { code: 'COLLECTION_CREATED', severity: 'note' },
+      { code: 'NO_SUCH_ROLE', change: 1, prevents: true },
+    ]);
+    expect(findings[0]).not.toHaveProperty('prevents');
+  });
+
+  it('a preview of a repository that would be made names the root key that is here', async () => {
+    const here = machine();
+    const { rootKeyId } = await initialize(actor(server, clock, 'docker.io/bob/app', here), {});
+    const fresh = actor(server, clock, 'docker.io/alice/fresh', here);
+    const { changes } = await previewPublish(fresh, { creates: true });
+    expect(changes).toContainEqual({ op: 'add', what: 'key', role: 'root', keyId: rootKeyId });
+  });
+
+  it('a preview of a misspelt repository names the one that may be meant, and no command that makes one', async () => {
+    const here = machine();
+    await initialize(actor(server, clock, 'docker.io/alice/demo', here), {});
+    const misspelt = actor(server, clock, 'docker.io/alcie/demo', here);
+    const { hint } = await failureOf(previewPublish(misspelt));
+    expect(hint).toMatch(/Did you mean "docker\.io\/alice\/demo"\?$/);
+    const { findings } = await previewPublish(misspelt, { creates: true });
+    expect(findings).toMatchObject([
+      {
+        code: 'COLLECTION_CREATED',
+        severity: 'warning',
+        message: expect.stringContaining('did you mean') as string,
+      },
+    ]);
+    expect(findings[0]).not.toHaveProperty('hint');
+  });
+
+  it('a preview that fails is not called a publish that fails', async () => {
+    server.override({ method: 'GET', path: '/_trust/tuf/', status: 503 });
+    await failureOf(previewPublish(owner));
+    expect(owner.log.records.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('a preview of a repository that was made here shows everything as new', async () => {

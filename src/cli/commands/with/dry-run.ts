@@ -1,6 +1,6 @@
 /** Shows what a command would do: the part that `diff` and every `--dry-run` share. */
 
-import type { Difference } from '../../../client/preview/preview.ts';
+import type { Difference } from '../../../client/preview/difference.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import type { Targets } from '../../../metadata/targets.ts';
 import { type RepositoryState, targetsVersion } from '../../../review/state.ts';
