@@ -22,7 +22,8 @@ describe('an unknown word below a group', () => {
     ['completion bsh', 'completion --help', 'did you mean bash'],
     ['help delegatoin', undefined, 'did you mean delegation?'],
     ['help key rotat', undefined, 'did you mean rotate?'],
-    ['help revoke', undefined, 'tsnotary delegation remove, tsnotary delegation purge'],
+    ['help revoke', undefined, 'What may be meant: tsnotary delegation revoke'],
+    ['key diff', 'key --help', 'What may be meant: tsnotary diff'],
   ])(
     'an unknown word as in "%s" shows the help as in notary, and a warning says what was meant',
     async (line, shown, said) => {
@@ -58,8 +59,31 @@ describe('an unknown word below a group', () => {
   it('an unknown word of another program names the commands that do it, also as the first word', async () => {
     const { status, stdout, stderr } = await run('revoke');
     expect([status, stdout]).toEqual([1, expect.stringContaining('unknown command "revoke" for "tsnotary"')]);
-    expect(stderr).toContain('tsnotary delegation remove, tsnotary delegation purge');
+    expect(stderr).toContain('What may be meant: tsnotary delegation revoke');
     expect((await run('purge')).stderr).toContain('tsnotary delegation purge');
+    expect((await run('exprot')).stderr).toContain('What may be meant: tsnotary key export');
+  });
+});
+
+describe('an unknown flag', () => {
+  it.each([
+    ['list g --role a', 'unknown flag: --role', '--roles'],
+    ['list g --josn', 'unknown flag: --josn', '--json, --jobs'],
+    ['key export --out f', 'unknown flag: --out', '--output'],
+
+    ['add g t f -publish', "unknown shorthand flag: 'u' in -ublish", '--publish'],
+  ])(
+    'an unknown flag as in "%s" is refused in the words of notary, with what may be meant',
+    async (line, words, meant) => {
+      const { status, stdout, stderr } = await run(line);
+      expect([status, stdout]).toEqual([1, expect.stringContaining(`* fatal: ${words}\n`)]);
+      expect(stderr).toContain(`What may be meant: ${meant}`);
+    },
+  );
+
+  it('an unknown flag like none draws no word', async () => {
+    for (const line of ['list g --quiet', 'list g -x', 'list g --x'])
+      expect(await run(line)).toMatchObject({ status: 1, stderr: '' });
   });
 });
 

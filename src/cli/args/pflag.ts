@@ -9,6 +9,7 @@ import { goQuote, goQuoteCharacter } from '../../go/quote.ts';
 import type { FlagSpec, FlagValue } from '../spec/command-spec.ts';
 import { helpFlag } from '../spec/global-flags.ts';
 import { absentFlagValue, nextFlagValue } from './flag-values.ts';
+import { nearWords } from './suggestions.ts';
 
 /** One occurrence of a flag, in the order of the command line. */
 export interface FlagSetting {
@@ -49,7 +50,7 @@ class WordParser {
       } else if (word.startsWith('--')) {
         this.#long(word);
       } else if (word.startsWith('-') && word !== '-') {
-        this.#group(word.slice(1));
+        this.#group(word);
       } else {
         args.push(word);
       }
@@ -62,16 +63,16 @@ class WordParser {
     if (name === '' || name.startsWith('-'))
       throw new NotaryError('INVALID_FLAG', `bad flag syntax: ${word}`);
     const flag = this.#flags.get(name);
-    if (flag === undefined) throw new NotaryError('UNKNOWN_FLAG', `unknown flag: --${name}`);
+    if (flag === undefined) throw this.#unknown(name, `unknown flag: --${name}`);
     const value = attached ?? (flag.type === 'bool' ? 'true' : this.#words.shift());
     if (value === undefined) throw new NotaryError('INVALID_FLAG', `flag needs an argument: ${word}`);
     this.#set(name, value);
   }
 
-  #group(letters: string): void {
-    let left = letters;
+  #group(word: string): void {
+    let left = word.slice(1);
     while (left !== '') {
-      const [name, flag] = this.#named(left);
+      const [name, flag] = this.#named(left, word);
       const tail = left.slice(1);
       if (tail.length > 1 && tail.startsWith('=')) {
         this.#set(name, tail.slice(1));
@@ -94,12 +95,22 @@ class WordParser {
     }
   }
 
-  #named(left: string): [string, Omit<FlagSpec, 'usage'>] {
+  #named(left: string, word: string): [string, Omit<FlagSpec, 'usage'>] {
     const letter = left.charAt(0);
     for (const entry of this.#flags) if (entry[1].short === letter) return entry;
     // Short flags are bytes to pflag: of a letter outside ASCII it names the first byte.
     const byte = String.fromCharCode(Buffer.from(left)[0] ?? 0);
-    throw new NotaryError('UNKNOWN_FLAG', `unknown shorthand flag: ${goQuoteCharacter(byte)} in -${left}`);
+    const shown = `unknown shorthand flag: ${goQuoteCharacter(byte)} in -${left}`;
+    throw this.#unknown(/^-([^=]{2,})/.exec(word)?.[1] ?? '', shown);
+  }
+
+  /** Names the flags that may be meant by a name, which pflag does not. */
+  #unknown(name: string, message: string): NotaryError {
+    const meant = nearWords(this.#flags.keys(), name).map((one) => `--${one}`);
+    return new NotaryError('UNKNOWN_FLAG', message, {
+      details: { flag: name, meant },
+      hint: meant.length === 0 ? undefined : `What may be meant: ${meant.join(', ')}`,
+    });
   }
 
   #set(name: string, value: string): void {

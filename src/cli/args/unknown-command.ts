@@ -3,11 +3,12 @@
 import { NotaryError } from '../../errors.ts';
 import { goQuote } from '../../go/quote.ts';
 import { type CommandNode, programName } from '../spec/command-tree.ts';
-import { suggestions } from './suggestions.ts';
+import { nearWords, suggestions } from './suggestions.ts';
 
 /** Words of other programs, and the commands that do what they say. */
 const otherWords: Readonly<Record<string, readonly string[]>> = {
-  revoke: ['delegation remove', 'delegation purge'],
+  unsign: ['remove', 'delegation revoke'],
+  expel: ['delegation revoke'],
   sign: ['add', 'publish'],
   push: ['publish'],
   upload: ['publish'],
@@ -15,8 +16,10 @@ const otherWords: Readonly<Record<string, readonly string[]>> = {
   undo: ['reset'],
   discard: ['reset'],
   unstage: ['reset'],
-  diff: ['status'],
-  changes: ['status'],
+  compare: ['diff'],
+  preview: ['diff'],
+  plan: ['diff'],
+  changes: ['status', 'diff'],
   inspect: ['list', 'lookup', 'delegation list'],
   view: ['list', 'lookup', 'delegation list'],
   show: ['list', 'lookup', 'delegation list'],
@@ -27,7 +30,7 @@ const otherWords: Readonly<Record<string, readonly string[]>> = {
   validate: ['verify'],
   rm: ['remove', 'delegation remove', 'key remove'],
   del: ['remove', 'delete'],
-  signer: ['delegation add', 'delegation remove', 'delegation list'],
+  signer: ['delegation add', 'delegation revoke', 'delegation list'],
   delegate: ['delegation add'],
   renew: ['witness'],
   resign: ['witness'],
@@ -74,5 +77,15 @@ function relatedCommands(root: CommandNode, group: CommandNode, word: string): r
     .flatMap(({ children }) => children.filter(({ name }) => name === typed));
   const ofPath = [...above, ...inGroups].map(({ path }) => path.join(' '));
   const meant = Object.hasOwn(otherWords, typed) ? (otherWords[typed] ?? []) : [];
-  return [...new Set([...ofPath, ...meant])];
+  const related = [...new Set([...ofPath, ...meant])];
+  return related.length > 0 || suggestions(group, word).length > 0 ? related : misspelt(root, group, typed);
+}
+
+/** Commands of other groups with a name like the word: `exprot` at the top is `key export`. */
+function misspelt(root: CommandNode, group: CommandNode, typed: string): readonly string[] {
+  const elsewhere = [root, ...root.children]
+    .filter((other) => other !== group)
+    .flatMap(({ children }) => children);
+  const near = nearWords(new Set(elsewhere.map(({ name }) => name)), typed);
+  return elsewhere.filter(({ name }) => near.includes(name)).map(({ path }) => path.join(' '));
 }

@@ -7,7 +7,8 @@ export const missingCommand = 'Must specify a command to run, after --';
 
 /** Shown after the usage screen of the command. */
 export class UsageError extends NotaryError {
-  constructor(message: string) {
-    super('USAGE', message);
+  /** @param hint as of a NotaryError, for a mistake that can be told from the arguments */
+  constructor(message: string, hint?: string) {
+    super('USAGE', message, { hint });
   }
 }
