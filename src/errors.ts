@@ -248,7 +248,7 @@ export interface Rephrasing {
   /** Besides those that are there; of the same name, these count. */
   readonly details?: ErrorDetails;
   /** In place of the one that is there. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /**

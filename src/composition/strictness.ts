@@ -29,7 +29,11 @@ export function cautionFor(strictness: Strictness, log: Log): Caution {
   };
 }
 
-/** To forget here what is not here is no failure: scripts clean up like that. On a server it is a wrong name. */
-function isForPrograms(code: ErrorCode, { server }: ErrorDetails): boolean {
-  return forPrograms.includes(code) || (code === 'COLLECTION_NOT_THERE' && server !== undefined);
+/**
+ * To forget here what is not here is no failure: scripts clean up like that. On a server it is a wrong name. What was
+ * seen last may be out of date, and a role be there by now.
+ */
+function isForPrograms(code: ErrorCode, { server, seenVersion }: ErrorDetails): boolean {
+  if (code === 'COLLECTION_NOT_THERE') return server !== undefined;
+  return forPrograms.includes(code) && seenVersion === undefined;
 }

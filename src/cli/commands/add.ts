@@ -4,7 +4,13 @@ import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish } from './with/publish-flag.ts';
-import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
+import {
+  cautionAtStaging,
+  cautionOfNoRole,
+  readCustom,
+  stagedRoles,
+  targetFlags,
+} from './with/target-flags.ts';
 
 export const add = defineCommand({
   path: ['add'],
@@ -25,6 +31,7 @@ export const add = defineCommand({
     const custom = await readCustom(context.files, flags.custom);
     const collection = await context.openRepository(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
+    await cautionAtStaging(collection, flags);
     const { addTarget, fileMetaOfStream: measure } = await import('../../client/stage/add-target.ts');
     const meta = { ...(await measure(context.files.chunks(path))), ...custom };
     await addTarget(collection, { name, meta, roles: flags.roles ?? [] });

@@ -9,7 +9,13 @@ import { UsageError } from '../args/usage-error.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish } from './with/publish-flag.ts';
-import { cautionOfNoRole, readCustom, stagedRoles, targetFlags } from './with/target-flags.ts';
+import {
+  cautionAtStaging,
+  cautionOfNoRole,
+  readCustom,
+  stagedRoles,
+  targetFlags,
+} from './with/target-flags.ts';
 
 export const addhash = defineCommand({
   path: ['addhash'],
@@ -36,6 +42,7 @@ export const addhash = defineCommand({
     const length = exactLength(size);
     const collection = await context.openRepository(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
+    await cautionAtStaging(collection, flags);
     const hashes = new Map(given.map((algorithm) => [algorithm, hashOf(algorithm, flags[algorithm])]));
     const { addTarget } = await import('../../client/stage/add-target.ts');
     await addTarget(collection, { name, meta: { length, hashes, ...custom }, roles: flags.roles ?? [] });

@@ -4,7 +4,7 @@ import { NotaryError } from '../../errors.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
 import { autoPublish, publishFlag } from './with/publish-flag.ts';
-import { cautionOfNoRole, stagedRoles } from './with/target-flags.ts';
+import { cautionAtStaging, cautionOfNoRole, stagedRoles } from './with/target-flags.ts';
 
 export const remove = defineCommand({
   path: ['remove'],
@@ -28,6 +28,7 @@ export const remove = defineCommand({
       throw new NotaryError('USAGE', 'Must specify a GUN and target');
     const collection = await context.openRepository(gun, 'offline');
     cautionOfNoRole(flags.roles, collection.caution);
+    await cautionAtStaging(collection, flags);
     const { removeTarget } = await import('../../client/stage/remove-target.ts');
     await removeTarget(collection, { name, roles: flags.roles ?? [] });
     context.print(terminalSafe`Removal of ${name} from ${gun} staged for next publish.`);

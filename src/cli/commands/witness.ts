@@ -33,6 +33,10 @@ export const witness = defineCommand({
     const now = context.clock.now();
     const expiryOf = await chosenExpiry(flags, now);
     const collection = await context.openRepository(gun, 'offline');
+    if (!flags.publish) {
+      const { cautionOfUnknownRoles } = await import('../../client/stage/known-roles.ts');
+      await cautionOfUnknownRoles(collection, roles);
+    }
     const { stageWitness } = await import('../../client/stage/witness.ts');
     const staged = await stageWitness(collection, roles, flags.accept ?? [], expiryOf?.('targets', now));
     context.print('The following roles were successfully marked for witnessing on the next publish:');

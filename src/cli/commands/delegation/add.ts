@@ -1,8 +1,10 @@
 /** `delegation add`: stages keys and paths for a delegation. */
 
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import type { addDelegation } from '../../../client/stage/delegations.ts';
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
-import { isNotaryError, rephrased } from '../../../errors.ts';
+import { isNotaryError, rephrased, sameWords } from '../../../errors.ts';
+import type { Caution } from '../../../ports/log.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { pathNames } from '../../render/roles.ts';
 import { escapeForTerminal, terminalSafe } from '../../render/terminal-escape.ts';
@@ -32,22 +34,17 @@ export const delegationAdd = defineCommand({
     if (gun === undefined || role === undefined || (keyFiles.length === 0 && !pathsGiven)) {
       throw new UsageError(
         'must specify the Global Unique Name and the role of the delegation along with the public key certificate paths and/or a list of paths to add',
+        await roleHint(context, args),
       );
     }
     await context.configure();
     const keys: PublicKey[] = [];
-    for (const path of keyFiles) keys.push(await readKey(context, path));
+    for (const path of keyFiles) keys.push(await readKey(context, gun, path));
     const paths = allPaths ? [''] : (flags.paths ?? []);
     const collection = await context.openRepository(gun, 'offline');
-    if (flags.paths?.length === 0 && keys.length > 0 && !allPaths)
-      collection.caution(
-        'NOTHING_STAGED',
-        '--paths names no path, so none is staged; --all-paths stands for all',
-        {},
-        '--paths names no path; nothing is staged. --all-paths stands for all',
-      );
-    const { addDelegation } = await import('../../../client/stage/delegations.ts');
-    await addDelegation(collection, { role, keys, paths });
+    if (flags.paths?.length === 0 && keys.length > 0 && !allPaths) cautionOfNoPath(collection.caution);
+    if (!flags.publish) await cautionOfNoParent(collection, role);
+    await stageAddition(context, collection, { args, role, keys, paths });
     const { canonicalKeyId } = await import('../../../crypto/keys/verification-key.ts');
     const items = [
       ...(keys.length > 0 ? [`with keys [${keys.map(canonicalKeyId).join(' ')}], `] : []),
@@ -72,6 +69,35 @@ export const delegationAdd = defineCommand({
   },
 });
 
+/** An unset variable in `--paths "$PATHS"` names no path. @throws NotaryError NOTHING_STAGED, when strict */
+function cautionOfNoPath(caution: Caution): void {
+  caution(
+    'NOTHING_STAGED',
+    '--paths names no path, so none is staged; --all-paths stands for all',
+    {},
+    '--paths names no path; nothing is staged. --all-paths stands for all',
+  );
+}
+
+async function cautionOfNoParent(collection: RepositoryPorts, role: string): Promise<void> {
+  const { cautionOfUnknownParent } = await import('../../../client/stage/known-roles.ts');
+  await cautionOfUnknownParent(collection, role);
+}
+
+async function stageAddition(
+  context: CommandContext,
+  collection: RepositoryPorts,
+  { args, ...addition }: Parameters<typeof addDelegation>[1] & { readonly args: readonly string[] },
+): Promise<void> {
+  const { addDelegation: add } = await import('../../../client/stage/delegations.ts');
+  try {
+    await add(collection, addition);
+  } catch (error) {
+    if (!isNotaryError(error, 'INVALID_ROLE')) throw error;
+    throw rephrased(error, sameWords, { hint: (await roleHint(context, args)) ?? error.hint });
+  }
+}
+
 async function warnAtStaging(
   collection: RepositoryPorts,
   role: string,
@@ -86,18 +112,26 @@ async function warnAtStaging(
   }
 }
 
-async function readKey(context: CommandContext, path: string): Promise<PublicKey> {
+async function roleHint(
+  context: CommandContext,
+  [gun, ...words]: readonly string[],
+): Promise<string | undefined> {
+  if (gun === undefined) return undefined;
+  return (await import('../with/delegation-arguments.ts')).forgottenRole(context, gun, words);
+}
+
+async function readKey(context: CommandContext, gun: string, path: string): Promise<PublicKey> {
   const { parseDelegationKey } = await import('../../../client/stage/delegation-key-file.ts');
   let pem: Uint8Array;
   try {
     pem = await context.files.read(path);
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
-    const message =
-      isNotaryError(cause, 'FILE_UNREADABLE') && cause.details.missing === true
-        ? `file for public key does not exist: ${path}`
-        : `unable to read public key from file: ${path}`;
-    throw rephrased(cause, () => message);
+    const missing = isNotaryError(cause, 'FILE_UNREADABLE') && cause.details.missing === true;
+    if (!missing) throw rephrased(cause, () => `unable to read public key from file: ${path}`);
+    const { nameInPlaceOfFile } = await import('../with/delegation-arguments.ts');
+    const hint = (await nameInPlaceOfFile(context, gun, path)) ?? cause.hint;
+    throw rephrased(cause, () => `file for public key does not exist: ${path}`, { hint });
   }
   return parseDelegationKey(path, pem, context);
 }

@@ -25,9 +25,13 @@ export const delegationPurge = defineCommand({
     publish: publishFlag,
   },
   async run(context, { args, flags }) {
-    const [gun] = args;
-    if (gun === undefined || args.length !== 1) {
-      throw new UsageError('Please provide a single Global Unique Name as an argument to remove');
+    const [gun, ...more] = args;
+    if (gun === undefined || more.length > 0) {
+      const { keysWithoutFlag } = await import('../with/delegation-arguments.ts');
+      throw new UsageError(
+        'Please provide a single Global Unique Name as an argument to remove',
+        gun === undefined ? undefined : keysWithoutFlag(gun, [...(flags.key ?? []), ...more]),
+      );
     }
     const given = flags.key ?? [];
     if (given.length === 0) {

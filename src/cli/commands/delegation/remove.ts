@@ -12,6 +12,7 @@ import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { confirmed } from '../with/declined.ts';
 import { dryRunFlags } from '../with/dry-run-flags.ts';
 import { autoPublish, publishFlag } from '../with/publish-flag.ts';
+import { cautionAtStaging } from '../with/target-flags.ts';
 
 const question = '\nAre you sure you want to remove all data for this delegation? (yes/no)';
 
@@ -50,6 +51,7 @@ export const delegationRemove = defineCommand({
       : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun, current: isLook || flags.publish });
     if (keyIds.length > 0 && !allPaths) cautionOfNoPath(flags.paths, collection.caution);
+    await cautionAtStaging(collection, { roles: [role], publish: isLook || flags.publish });
     if (whole && !isLook) {
       if (flags.yes) context.print(`${question}\nConfirmed \`yes\` from flag`);
       else if (!(await confirmed(context, `${question}\n`)))

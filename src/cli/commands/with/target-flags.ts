@@ -1,7 +1,9 @@
 /** Declares and reads the flags that the commands which stage a target share. */
 
+import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import { asUtf8 } from '../../../encoding/foreign-text.ts';
 import type { JsonValue } from '../../../encoding/json-value.ts';
+import { isDelegation } from '../../../metadata/role-name.ts';
 import type { Files } from '../../../ports/files.ts';
 import type { Caution } from '../../../ports/log.ts';
 import { defineFlags } from '../../spec/command-spec.ts';
@@ -35,6 +37,21 @@ export function cautionOfNoRole(given: readonly string[] | undefined, caution: C
     {},
     '-r names no role; nothing is staged',
   );
+}
+
+/**
+ * Says of roles of `-r` that are not there, as far as this machine knows. With `-p` the publish says it, which knows.
+ *
+ * @throws NotaryError ROLE_NOT_THERE, when strict
+ */
+export async function cautionAtStaging(
+  collection: RepositoryPorts,
+  { roles = [], publish }: { readonly roles: readonly string[] | undefined; readonly publish: boolean },
+): Promise<void> {
+  const delegations = roles.filter((role) => isDelegation(role));
+  if (publish || delegations.length === 0) return;
+  const { cautionOfUnknownRoles } = await import('../../../client/stage/known-roles.ts');
+  await cautionOfUnknownRoles(collection, delegations);
 }
 
 /**
