@@ -225,6 +225,28 @@ describe('G20 init that fails', () => {
     expect(owner.cache.files.size).toBe(0);
   };
 
+  it.each([
+    ['the server refuses it', 'UNAUTHORIZED'],
+    ['a root is here already', 'REPOSITORY_EXISTS'],
+  ])(
+    'init that fails because %s says that the root key which was brought is stored all the same',
+    async (_, code) => {
+      const brought = generateEcdsaKey();
+      const rootKeyPem = await encryptedPem(brought, 'passphrase');
+      if (code === 'REPOSITORY_EXISTS') await init();
+      else server.override({ method: 'GET', path: /\/root\.json/, status: 401 });
+      const said = () => owner.log.records.filter((record) => record.code === 'KEY_KEPT');
+      expect((await failureOf(init({ rootKeyPem }))).code).toBe(code);
+      expect(await keysBy('root')).toContain(brought.keyId);
+      expect(said()).toMatchObject([
+        { message: expect.stringContaining(`"key remove ${brought.keyId}" deletes it`) as string },
+      ]);
+      // It was here before the next attempt, which has nothing to say of it.
+      expect((await failureOf(init({ rootKeyPem }))).code).toBe(code);
+      expect(said()).toHaveLength(1);
+    },
+  );
+
   for (const { status, code } of [
     { status: 404, code: 'METADATA_NOT_FOUND' },
     { status: 503, code: 'SERVER_UNAVAILABLE' },

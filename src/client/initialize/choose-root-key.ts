@@ -14,6 +14,8 @@ import { certifiedKey, readCertificate } from './root-certificate.ts';
 export interface RootKeyChoice {
   /** Canonical ID of a stored root key; a new one is made when there is none. */
   readonly keyId?: CanonicalKeyId;
+  /** True for a key that the user has brought, and that was not here before. */
+  readonly stored?: boolean;
   /** PEM text of a certificate to use in place of a new self-signed one. */
   readonly certificate?: string;
 }
@@ -46,12 +48,15 @@ export async function findRootKey(
   const certified =
     file === undefined || isNotaryError(file) ? undefined : await certifiedKey(ports, file, brought?.keyId);
   const given = await givenCertificate(cryptoService, file, brought?.keyId);
-  if (brought !== undefined && !isNotaryError(given))
-    await addKeyFromFile(cryptoService, brought, 'root', '');
+  const stored =
+    brought !== undefined &&
+    !isNotaryError(given) &&
+    (await addKeyFromFile(cryptoService, brought, 'root', ''));
   const found = brought?.keyId ?? certified ?? (await announcedRootKey(ports));
   if (found !== undefined) onFound(found);
   if (isNotaryError(given)) throw given;
-  return given ?? (found === undefined ? {} : { keyId: found });
+  const choice = given ?? (found === undefined ? {} : { keyId: found });
+  return stored ? { ...choice, stored } : choice;
 }
 
 /** The certificate with the key that it is for, or why it is refused. */

@@ -53,8 +53,8 @@ export async function initialize(
  *
  * The server is asked first, so that a server that cannot be reached, or that has the collection
  * already, leaves no keys behind; where the user has to log in, passphrases come before that (`askedInOrder`). Only its answer that there is no root (404) means that it has none.
- * Targets and snapshot keys made for a collection that then does not come about are removed; a root key that was made
- * stays and is named (`takeBack`).
+ * Targets and snapshot keys made for a collection that then does not come about are removed; a root key that was made,
+ * or that the user has brought, stays and is named (`takeBack`).
  *
  * @throws NotaryError REPOSITORY_EXISTS when the server has the collection, or a root is cached here: a
  * root is the anchor of trust and never overwritten (Notary 0.7.0 does); INVALID_KEY_TYPE for a timestamp
@@ -66,17 +66,18 @@ export async function makeCollection(
   choice: RootKeyChoice,
   login?: LoginQuestions,
 ): Promise<{ rootKeyId: CanonicalKeyId }> {
-  await checkNothingCached(ports);
-  const { timestampKey, prepared } = await askedInOrder(ports, choice.keyId, () => askServer(ports), login);
   const made: { id: CanonicalKeyId; role: string }[] = [];
-  const create = async (role: string, gun: string): Promise<PublicKey> => {
-    const ready = prepared.get(role);
-    await ready?.store();
-    const key = ready?.publicKey ?? (await ports.cryptoService.create(role, gun));
-    made.push({ id: canonicalKeyId(key), role });
-    return key;
-  };
+  if (choice.stored === true && choice.keyId !== undefined) made.push({ id: choice.keyId, role: 'root' });
   try {
+    await checkNothingCached(ports);
+    const { timestampKey, prepared } = await askedInOrder(ports, choice.keyId, () => askServer(ports), login);
+    const create = async (role: string, gun: string): Promise<PublicKey> => {
+      const ready = prepared.get(role);
+      await ready?.store();
+      const key = ready?.publicKey ?? (await ports.cryptoService.create(role, gun));
+      made.push({ id: canonicalKeyId(key), role });
+      return key;
+    };
     return await makeFiles(ports, choice, timestampKey, create);
   } catch (error) {
     // The root may be in its place although writing it has failed, and is worth nothing without its keys.
