@@ -5,7 +5,7 @@ import { openChangelist } from '../adapters/fs/file-changelist.ts';
 import { openMetadataStore } from '../adapters/fs/file-metadata-store.ts';
 import { openCollectionLock } from '../adapters/fs/repository-lock.ts';
 import { openRotationJournal } from '../adapters/fs/rotation-journal.ts';
-import { makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
+import { checkTrustDir, makeCollectionFolders, makeKeyFolder } from '../adapters/fs/trust-dir.ts';
 import { openHeldMetadata } from '../adapters/fs/trust-dir-metadata.ts';
 import { openUploadJournal } from '../adapters/fs/upload-journal.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';
@@ -40,12 +40,15 @@ export function openStoredRepository(
 /**
  * Opens the files of a repository for a look that writes nothing: metadata and changes go to memory, and no lock is
  * held.
+ *
+ * @throws NotaryError FILE_UNREADABLE
  */
 export function openRepositoryReadOnly(
   trustDir: string,
   gun: Gun,
   { clock, log, uuid }: { readonly clock: Clock; readonly log: Log; readonly uuid: () => string },
 ): StoredRepository {
+  checkTrustDir(trustDir);
   const stored = storedFiles(trustDir, gun, { clock, log, uuid });
   return {
     ...stored,

@@ -320,6 +320,22 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       },
     );
 
+    it.each([...readers, ['publish', gun], ['key', 'generate'], ['diff', gun], ['delete', gun]])(
+      'a trust directory of another user that may not be looked into is named with its owner, and nothing else, by %s %s',
+      async (...words) => {
+        await place.restore(states.published);
+        open(join(place.home.folder, '..'));
+        chmodSync(place.home.trustDir, 0o700);
+        const { status, output } = await readsOnly(words, command);
+        expect(status, output).toBe(1);
+        expect(output).toContain(`* fatal: open ${place.home.trustDir}: permission denied\n`);
+        expect(output.match(/^time=.*$/gm)).toEqual([
+          expect.stringContaining(`belongs to another user (ID 0; this one is ${nobody})`),
+        ]);
+        close(place.home.folder);
+      },
+    );
+
     it.each([0o000, 0o600])('a key of mode %i that belongs to another user is named', async (mode) => {
       await place.restore(states.published);
       open(join(place.home.folder, '..'));

@@ -6,11 +6,12 @@
  *     tuf/<GUN>/changelist/        staged changes
  */
 
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
 import { errorCode } from '../../go/errno.ts';
 import type { Gun } from '../../metadata/gun.ts';
+import { fileError } from '../system/file-errors.ts';
 import { makeFolder } from './atomic-write.ts';
 
 export function keyFolder(trustDir: string): string {
@@ -45,14 +46,30 @@ export function changelistFolder(trustDir: string, gun: Gun): string {
 }
 
 /**
+ * Fails where the trust directory is there and may not be looked into: nothing in it would be found, and what is said of
+ * single files would lead astray.
+ *
+ * @throws NotaryError FILE_UNREADABLE
+ */
+export function checkTrustDir(trustDir: string): void {
+  if (!existsSync(trustDir)) return;
+  try {
+    accessSync(trustDir, constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    throw fileError('FILE_UNREADABLE', 'open', trustDir, cause);
+  }
+}
+
+/**
  * The directory of private keys, made by every command that opens the key store (Notary 0.7.0).
  *
  * On a disk that takes nothing there will be no directory. Reading goes on without, and whatever has to be written
  * fails by name.
  *
- * @throws NotaryError FILE_UNWRITABLE: `mkdir X: not a directory`
+ * @throws NotaryError FILE_UNWRITABLE: `mkdir X: not a directory`; FILE_UNREADABLE as `checkTrustDir`
  */
 export function makeKeyFolder(trustDir: string): void {
+  checkTrustDir(trustDir);
   makeFolderIfPossible(keyFolder(trustDir));
 }
 
