@@ -1,6 +1,7 @@
 /** Changes the file with the names of collaborators: what is written has been read and checked as a whole. */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { didYouMean, nearNames } from '../encoding/near-names.ts';
 import { type ErrorDetails, NotaryError } from '../errors.ts';
 import type { CollaboratorsStore } from '../ports/collaborators.ts';
 import { type CollaboratorsDocument, readDocument } from './collaborators-document.ts';
@@ -129,9 +130,10 @@ function checkedName(given: string): string {
 function entryOf(file: CollaboratorsFile, name: string): Collaborator {
   const entry = file.collaborators.get(name);
   if (entry !== undefined) return entry;
+  const near = nearNames(name, file.collaborators.keys());
   throw new NotaryError('COLLABORATOR_NOT_FOUND', `${JSON.stringify(name)} is no name in ${file.path}`, {
     details: { collaborator: name, file: file.path },
-    hint: '"tsnotary collaborator list" shows the names.',
+    hint: `"tsnotary collaborator list" shows the names${didYouMean(near) || '.'}`,
   });
 }
 

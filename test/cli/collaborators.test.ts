@@ -160,6 +160,10 @@ describe('the file of collaborators', () => {
     expect(await failed(['collaborator', 'rename', 'bob', 'b'])).toMatchObject({
       code: 'COLLABORATOR_NOT_FOUND',
     });
+    await home.run(['collaborator', 'add', 'alice', one]);
+    expect(await failed(['collaborator', 'remove', 'alise'])).toMatchObject({
+      hint: expect.stringContaining('did you mean "alice"?') as string,
+    });
   });
 
   it('a file that names a key twice is refused with both names, and nothing that needs it goes on', async () => {

@@ -106,6 +106,10 @@ describe('a name that several roles have signed', () => {
     await expect(findTarget(reader, 'nothing')).rejects.toMatchObject({
       code: 'NO_SUCH_TARGET',
       message: 'No valid trust data for nothing',
+      hint: undefined,
+    });
+    await expect(findTarget(reader, 'curent')).rejects.toMatchObject({
+      hint: 'What may be meant: "current"',
     });
   });
 

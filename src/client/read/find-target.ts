@@ -1,5 +1,6 @@
 /** Looks a target up by name, from `targets` downwards. */
 
+import { oneLetterAway } from '../../encoding/near-names.ts';
 import { NotaryError } from '../../errors.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
@@ -30,9 +31,19 @@ export async function lookUpTarget(ports: UpdatePorts, name: string): Promise<Fo
     details: { gun: ports.gun, target: name, ...(incomplete.length > 0 && { incomplete }) },
     hint:
       incomplete.length === 0
-        ? undefined
+        ? nameHint(loaded, name)
         : `It may be in ${incomplete.join(', ')}, of which nothing can be believed at present.`,
   });
+}
+
+/** Versions that differ in digits alone are names of their own, and none of them is meant by another. */
+function nameHint(loaded: RepoBuilder, name: string): string | undefined {
+  const near = new Set(oneLetterAway(name, namesIn(loaded)).map((one) => JSON.stringify(one)));
+  return near.size === 0 ? undefined : `What may be meant: ${[...near].join(', ')}`;
+}
+
+function* namesIn(loaded: RepoBuilder): Iterable<string> {
+  for (const { content } of loaded.targets.values()) yield* content.targets.keys();
 }
 
 /** The verified content of every role that holds targets. */
