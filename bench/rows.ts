@@ -3,6 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from '../test/support/genuine/home.ts';
+import { commandOf } from '../test/support/genuine/programs.ts';
 import type { Stage } from '../test/support/genuine/stage.ts';
 import {
   delegatedCollection,
@@ -27,7 +28,7 @@ export interface Row {
   readonly work: string;
   /** The most that the ratio should be. */
   readonly goal: number;
-  readonly against: 'notary' | 'bare node';
+  readonly against: 'notary' | 'bare node' | 'tsnotary';
   readonly rounds: number;
   /** Absent beside a bare node. */
   readonly notary?: Runner;
@@ -143,7 +144,31 @@ export async function manyRows(stage: Stage, rounds: number, count: number): Pro
       },
       tsnotary: { ...reading, args: ['delegation', 'list', '--repos', 'list'] },
     },
+    ...fleetRows(stage, { rounds: Math.min(rounds, 5), count, list }),
   ];
+}
+
+/** Looks over many repositories beside `delegation list` of the same. */
+function fleetRows(
+  stage: Stage,
+  { rounds, count, list }: { readonly rounds: number; readonly count: number; readonly list: string },
+): readonly Row[] {
+  const looks = [['expiry'], ['renew', '--within', '90d', '-y']] as const;
+  return looks.map((words) => {
+    const [listing, looking] = ['list', words[0]].map((name) => {
+      const home = stage.home(`${name} beside ${words[0]}`, { passphrases: 'none' });
+      home.write('list', list);
+      return { home, before: () => forget(home) };
+    });
+    if (listing === undefined || looking === undefined) throw new Error('nobody is there');
+    const repos = ['--repos', 'list'];
+    return {
+      work: `${words.join(' ')} of ${count} repositories, empty caches, RTT 50 ms (beside delegation list)`,
+      ...{ goal: 1.2, against: 'tsnotary', rounds },
+      notary: { ...listing, program: commandOf('tsnotary'), args: ['delegation', 'list', ...repos] },
+      tsnotary: { ...looking, args: [...words, ...repos] },
+    };
+  });
 }
 
 /** Rows with a large repository, on loopback. */

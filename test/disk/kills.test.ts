@@ -14,7 +14,7 @@ const kills = Number(process.env['TSNOTARY_KILLS'] ?? 200);
 const seed = process.env['TSNOTARY_SEED'] ?? 'kills';
 const killed = [
   ...['init', 'add', 'delegation add', 'reset', 'publish', 'delete'],
-  ...['key generate', 'key import', 'key passwd', 'key rotate targets'],
+  ...['key generate', 'key import', 'key passwd', 'key rotate targets', 'renew'],
 ];
 
 /** Milliseconds for one scene, on a machine that does other things too. */

@@ -157,6 +157,12 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'renew',
+    words: () => ['renew', gun, '--all-roles', '-y'],
+    state: 'published',
+    done: async (place) => expect(await targets(place)).toEqual(['r1', 'v1']),
+  },
+  {
     name: 'list without a cache',
     words: () => ['list', gun],
     state: 'uncached',
