@@ -26,6 +26,7 @@ const environment: Environment = {
     Reflect.deleteProperty(process.env, name);
     return rawVariable(name, value);
   },
+  names: () => Object.keys(process.env),
 };
 
 function workingDirectory(): string {

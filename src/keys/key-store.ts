@@ -91,8 +91,9 @@ export class KeyStore {
       if (known !== undefined) return known;
       const block = await this.#ownBlock(keyId);
       if (block === undefined) throw this.#notFound(keyId);
-      const { role } = keyInfoOf(keyId, block);
-      const found = { key: await this.#open(keyId, role, block), role };
+      const info = keyInfoOf(keyId, block);
+      const { role } = info;
+      const found = { key: await this.#open(info, block), role };
       this.#opened.set(keyId, found);
       return found;
     });
@@ -106,7 +107,8 @@ export class KeyStore {
   async openUnasked(keyId: CanonicalKeyId): Promise<void> {
     const info = this.#opened.has(keyId) ? undefined : await this.info(keyId);
     if (info === undefined) return;
-    if ((await unaskedPassphrase(this.#retrieve, keyId, info.role)) !== undefined) await this.get(keyId);
+    const retrieve = this.#retrieverFor(info.gun);
+    if ((await unaskedPassphrase(retrieve, keyId, info.role)) !== undefined) await this.get(keyId);
   }
 
   /**
@@ -133,8 +135,9 @@ export class KeyStore {
 
   async #encrypt(key: PrivateKey, role: string, gun: string): Promise<Uint8Array> {
     await this.#checkFree(key.keyId, role, gun);
-    const passphrase = await choosePassphrase(this.#retrieve, key.keyId, role);
-    return encodeKeyFile(key, role, hasGun(role) ? gun : '', passphrase);
+    const ownGun = hasGun(role) ? gun : '';
+    const passphrase = await choosePassphrase(this.#retrieverFor(ownGun), key.keyId, role);
+    return encodeKeyFile(key, role, ownGun, passphrase);
   }
 
   async #store(key: PrivateKey, role: string, gun: string, pem: Uint8Array): Promise<void> {
@@ -200,10 +203,16 @@ export class KeyStore {
     if (taken !== undefined) throw taken;
   }
 
-  async #open(keyId: CanonicalKeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+  /** The passphrase of a key may depend on the GUN that its file names. */
+  #retrieverFor(gun: string): PassphraseRetriever {
+    return gun === '' ? this.#retrieve : (request) => this.#retrieve({ ...request, gun });
+  }
+
+  async #open(info: KeyInfo, block: PemBlock): Promise<PrivateKey> {
+    const { keyId } = info;
     let key: PrivateKey;
     try {
-      key = await this.#decrypt(keyId, role, block);
+      key = await this.#decrypt(info, block);
     } catch (error) {
       if (!isNotaryError(error, 'INVALID_KEY')) throw error;
       this.#reportDamage(keyId, error);
@@ -216,7 +225,7 @@ export class KeyStore {
     return key;
   }
 
-  async #decrypt(keyId: CanonicalKeyId, role: string, block: PemBlock): Promise<PrivateKey> {
+  async #decrypt({ keyId, role, gun }: KeyInfo, block: PemBlock): Promise<PrivateKey> {
     // Listing keys needs no cryptography, and should not wait for it.
     const { readPrivateKey } = await import('../crypto/key-files/read-private-key.ts');
     try {
@@ -224,7 +233,8 @@ export class KeyStore {
     } catch (error) {
       if (!isNotaryError(error, 'PASSPHRASE_INVALID')) throw error;
     }
-    return openWithPassphrase(this.#retrieve, keyId, role, (passphrase) => readPrivateKey(block, passphrase));
+    const retrieve = this.#retrieverFor(gun);
+    return openWithPassphrase(retrieve, keyId, role, (passphrase) => readPrivateKey(block, passphrase));
   }
 
   /** Keys are used from the folder itself only, never from a sub-folder. */

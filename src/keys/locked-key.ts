@@ -6,20 +6,25 @@
 import { type ErrorDetails, NotaryError } from '../errors.ts';
 import type { PassphraseRequest } from '../ports/prompts.ts';
 
+/** What was tried for one key. */
+export interface Tried {
+  /** Sources of passphrases that do not open the key, in order. */
+  readonly sources: ReadonlySet<string>;
+  /** Sources before them that had none: `NAME (not set)`. */
+  readonly passedOver: readonly string[];
+}
+
+export const nothingTried: Tried = { sources: new Set(), passedOver: [] };
+
 type About = Pick<PassphraseRequest, 'alias' | 'keyName' | 'createNew'>;
 
 /**
  * The error for a key whose passphrase is wrong or missing.
  *
- * @param tried sources of passphrases that do not open the key
  * @param missing why there was none this time
  * @returns PASSPHRASE_INVALID
  */
-export function passphraseInvalid(
-  about: About,
-  tried: ReadonlySet<string>,
-  missing?: NotaryError,
-): NotaryError {
+export function passphraseInvalid(about: About, tried: Tried, missing?: NotaryError): NotaryError {
   return new NotaryError('PASSPHRASE_INVALID', 'password invalid, operation has failed.', {
     ...explained(about, tried, missing),
     cause: missing,
@@ -31,11 +36,7 @@ export function passphraseInvalid(
  *
  * @returns ATTEMPTS_EXCEEDED
  */
-export function attemptsExceeded(
-  about: About,
-  tried: ReadonlySet<string>,
-  missing?: NotaryError,
-): NotaryError {
+export function attemptsExceeded(about: About, tried: Tried, missing?: NotaryError): NotaryError {
   return new NotaryError('ATTEMPTS_EXCEEDED', 'maximum number of passphrase attempts exceeded', {
     ...explained(about, tried, missing),
     ...(missing && { cause: missing }),
@@ -44,19 +45,26 @@ export function attemptsExceeded(
 
 function explained(
   { alias, keyName, createNew }: About,
-  tried: ReadonlySet<string>,
+  tried: Tried,
   missing: NotaryError | undefined,
 ): { readonly details: ErrorDetails; readonly hint: string } {
+  const sources = [...tried.sources];
   const details = {
     ...missing?.details,
     ...(keyName !== '' && { key: keyName }),
     role: alias,
-    ...(tried.size > 0 && { tried: [...tried] }),
+    ...(sources.length > 0 && { tried: sources }),
   };
-  const reasons = [...tried].map(whyLocked);
+  const reasons = sources.map(whyLocked);
   if (missing !== undefined) reasons.push(missing.message);
   const reason = reasons.length === 0 ? 'no passphrase was given' : reasons.join('; ');
-  return { details, hint: `${subject(alias, keyName, createNew)}: ${reason}.${advice(tried, missing)}` };
+  const isTyped = sources.includes('prompt');
+  const before =
+    isTyped || tried.passedOver.length === 0 ? '' : ` Tried before it: ${tried.passedOver.join(', ')}.`;
+  return {
+    details,
+    hint: `${subject(alias, keyName, createNew)}: ${reason}.${before}${advice(sources, missing)}`,
+  };
 }
 
 function subject(alias: string, keyName: string, createNew: boolean): string {
@@ -72,11 +80,11 @@ function whyLocked(source: string): string {
   return source === 'prompt' ? 'no passphrase that was typed opens it' : `${source} does not open it`;
 }
 
-function advice(tried: ReadonlySet<string>, missing: NotaryError | undefined): string {
+function advice(tried: readonly string[], missing: NotaryError | undefined): string {
   if (missing?.hint !== undefined) return ` ${missing.hint}`;
-  const [wrong] = [...tried].filter((source) => source !== 'prompt');
+  const [wrong] = tried.filter((source) => source !== 'prompt');
   if (wrong === undefined) return '';
-  return /^[A-Z_]+$/.test(wrong)
+  return /^[A-Z0-9_]+$/.test(wrong)
     ? ` Set ${wrong} to the passphrase of this key, or unset it to be asked at a terminal.`
     : '';
 }

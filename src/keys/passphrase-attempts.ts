@@ -7,7 +7,7 @@
 
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import type { PassphraseAnswer, PassphraseRequest, PassphraseRetriever } from '../ports/prompts.ts';
-import { attemptsExceeded, passphraseInvalid } from './locked-key.ts';
+import { attemptsExceeded, nothingTried, passphraseInvalid, type Tried } from './locked-key.ts';
 
 const newAttempts = 12;
 const openAttempts = 11;
@@ -35,7 +35,7 @@ export async function choosePassphrase(
       last = error;
     }
   }
-  throw attemptsExceeded({ alias, keyName, createNew: true }, new Set(), last);
+  throw attemptsExceeded({ alias, keyName, createNew: true }, nothingTried, last);
 }
 
 /**
@@ -54,7 +54,7 @@ export async function openWithPassphrase<Opened>(
   elsewhere = false,
 ): Promise<Opened> {
   const request = { keyName, alias, createNew: false, ...(elsewhere && { elsewhere }) };
-  const tried = new Set<string>();
+  const tried: Trials = { sources: new Set(), passedOver: [] };
   for (let attempts = 0; attempts < openAttempts; attempts++) {
     const passphrase = await nextPassphrase(retrieve, { ...request, attempts }, tried);
     try {
@@ -71,28 +71,36 @@ export async function openWithPassphrase<Opened>(
  *
  * @param keyName key ID
  * @param alias role word
+ * @param unasked whether the passphrase command may run
  */
 export async function unaskedPassphrase(
   retrieve: PassphraseRetriever,
   keyName: string,
   alias: string,
+  unasked: NonNullable<PassphraseRequest['unasked']> = true,
 ): Promise<PassphraseAnswer | undefined> {
   try {
-    return await retrieve({ keyName, alias, createNew: false, attempts: 0, unasked: true });
+    return await retrieve({ keyName, alias, createNew: false, attempts: 0, unasked });
   } catch (error) {
     if (isNotaryError(error, 'PASSPHRASE_INVALID')) return undefined;
     throw error;
   }
 }
 
+interface Trials extends Tried {
+  readonly sources: Set<string>;
+  passedOver: readonly string[];
+}
+
 async function nextPassphrase(
   retrieve: PassphraseRetriever,
   request: PassphraseRequest,
-  tried: Set<string>,
+  tried: Trials,
 ): Promise<string> {
   try {
-    const { passphrase, giveUp, source } = await retrieve(request);
-    if (source !== undefined) tried.add(source);
+    const { passphrase, giveUp, source, passedOver = [] } = await retrieve(request);
+    if (source !== undefined) tried.sources.add(source);
+    tried.passedOver = passedOver;
     if (!giveUp) return passphrase;
   } catch (cause) {
     if (!isNotaryError(cause, 'PASSPHRASE_INVALID')) throw cause;

@@ -15,6 +15,14 @@ export interface Files {
    * @throws NotaryError FILE_UNREADABLE
    */
   readRegular(path: string): Promise<Uint8Array>;
+  /**
+   * Reads a file of secrets: a regular file that nobody but its owner may read or write. Links are followed. Nothing is
+   * read of a file that is anything else.
+   *
+   * @throws NotaryError FILE_UNREADABLE when there is none; PASSPHRASE_FILE_INVALID for one of another kind, open to
+   * others, or larger than so many bytes
+   */
+  readSecrets(path: string, maxBytes: number): Promise<Uint8Array>;
   /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
   chunks(path: string): AsyncIterable<Uint8Array>;
   /** Creates or replaces a file with these permission bits. @throws NotaryError FILE_UNWRITABLE */

@@ -14,8 +14,13 @@ export interface PassphraseRequest {
    * is asked when it is wrong.
    */
   readonly elsewhere?: boolean;
-  /** True when the user must not be asked: what the environment has is tried, or nothing. */
-  readonly unasked?: boolean;
+  /**
+   * True when the user must not be asked and no program run for it: what variables and the file have is tried, or
+   * nothing. With `by-command` the passphrase command may run.
+   */
+  readonly unasked?: boolean | 'by-command';
+  /** The GUN that the key's file names; without it that of the repository, if it is about one. */
+  readonly gun?: string;
 }
 
 export interface PassphraseAnswer {
@@ -24,13 +29,17 @@ export interface PassphraseAnswer {
   readonly giveUp: boolean;
   /** Where it comes from, for a message: the name of a variable or option, or `prompt` for what the user types. */
   readonly source?: string;
+  /** The sources that had none, in the order in which they were looked at, for a message: `NAME (not set)`. */
+  readonly passedOver?: readonly string[];
 }
 
 /**
  * Finds the passphrase of a key: environment, terminal, or failure.
  *
  * @throws NotaryError PASSPHRASE_INVALID when there is none this time; a new one is then asked for again. Its message
- * says why there is none, and its details `variable` and `tried` where one was looked for.
+ * says why there is none, and its details `variable` and `sources` where one was looked for. INPUT_NEEDED when only the
+ * user could answer and must not be asked; PASSPHRASE_FILE_INVALID, FILE_UNREADABLE, KEY_AMBIGUOUS for the file of
+ * passphrases; PASSPHRASE_COMMAND_FAILED
  */
 export type PassphraseRetriever = (request: PassphraseRequest) => Promise<PassphraseAnswer>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { passphraseSources } from '../../src/cli/passphrases/sources.ts';
 import { passphraseRetriever } from '../../src/cli/run/passphrases.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { choosePassphrase, openWithPassphrase } from '../../src/keys/passphrase-attempts.ts';
@@ -93,11 +94,13 @@ describe('the passphrase of an existing key', () => {
 });
 
 describe('a passphrase at a terminal, with the prompts of the command line', () => {
+  const variables = (held: Readonly<Record<string, string>> = {}) =>
+    passphraseSources({ variables: new Map(Object.entries(held)) });
   const output = { isTerminal: true, write: () => undefined, flush: async () => undefined };
 
   test('a wrong passphrase is asked for four times, and three more when the key is looked up again', async () => {
     const prompter = scriptedPrompter(Array<string>(20).fill('wrong answer'));
-    const retrieve = passphraseRetriever({ byRole: new Map(), dockers: [] }, prompter, output);
+    const retrieve = passphraseRetriever(variables(), { prompter, stdout: output });
     const lookUp = () => openWithPassphrase(retrieve, '0123456789', 'targets', openedBy('right'));
     await expect(lookUp()).rejects.toThrow(invalid);
     expect(prompter.asked).toHaveLength(4);
@@ -111,11 +114,8 @@ describe('a passphrase at a terminal, with the prompts of the command line', () 
   test('a wrong variable is tried twice and the user is not asked', async () => {
     const tried: string[] = [];
     const prompter = scriptedPrompter([]);
-    const retrieve = passphraseRetriever(
-      { byRole: new Map([['delegation', 'from the environment']]), dockers: [] },
-      prompter,
-      output,
-    );
+    const held = variables({ NOTARY_DELEGATION_PASSPHRASE: 'from the environment' });
+    const retrieve = passphraseRetriever(held, { prompter, stdout: output });
     const open = (passphrase: string) => {
       tried.push(passphrase);
       return openedBy('right')(passphrase);
@@ -126,7 +126,7 @@ describe('a passphrase at a terminal, with the prompts of the command line', () 
 
   test('twelve passphrases that are too short end the command', async () => {
     const prompter = scriptedPrompter(Array<string>(20).fill('short'));
-    const retrieve = passphraseRetriever({ byRole: new Map(), dockers: [] }, prompter, output);
+    const retrieve = passphraseRetriever(variables(), { prompter, stdout: output });
     await expect(choosePassphrase(retrieve, '0123456789', 'user')).rejects.toThrow(exceeded);
     expect(prompter.asked).toHaveLength(12);
   });

@@ -37,6 +37,7 @@ export function memoryEnvironment(variables: Readonly<Record<string, string>> = 
       held.delete(name);
       return value;
     },
+    names: () => [...held.keys()],
   };
   return { environment, names: () => [...held.keys()] };
 }

@@ -63,6 +63,10 @@ export function systemFiles(
       refuseUnusual(path, absolute(path));
       return readAtOnce(path, absolute(path));
     },
+    async readSecrets(path, maxBytes) {
+      const { readSecretFile } = await import('./secret-file.ts');
+      return readSecretFile(path, absolute(path), maxBytes);
+    },
     write: (path, bytes, mode) => write(absolute(path), bytes, { shown: path, mode, guarded: false }),
     writePrivate: (path, bytes) =>
       write(absolute(path), bytes, { shown: path, mode: privateFile, guarded: true }),

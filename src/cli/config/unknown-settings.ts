@@ -11,6 +11,7 @@ const known = [
   'trust_dir',
   'collaborators',
   'expiry',
+  'passphrase_command',
   'trust_pinning',
   ...Object.entries(sections).flatMap(([section, names]) => [
     section,

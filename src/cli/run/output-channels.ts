@@ -3,11 +3,12 @@
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Prompter } from '../../ports/prompts.ts';
-import type { EnvironmentPassphrases, SharedAnswers } from './passphrases.ts';
+import type { PassphraseVariables } from '../passphrases/variables.ts';
+import type { SharedAnswers } from './passphrases.ts';
 
 /** Secrets taken from the environment, then removed from it. */
 export interface Secrets {
-  readonly passphrases: EnvironmentPassphrases;
+  readonly passphrases: PassphraseVariables;
   /** `NOTARY_AUTH` as it was set. */
   readonly notaryAuth: string | undefined;
 }

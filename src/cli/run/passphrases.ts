@@ -1,38 +1,17 @@
 /**
- * Retrieves the passphrases of keys: from the environment variable of the key's role, else from the user at the
- * terminal; else it fails (Notary 0.7.0).
+ * Retrieves the passphrases of keys: from the sources for machines, else from the user at the terminal; else it fails
+ * (Notary 0.7.0, which has the variables of roles alone for a source).
  */
 
 import { bytesOfText } from '../../encoding/byte-text.ts';
 import { trimOf } from '../../encoding/trim.ts';
 import { NotaryError } from '../../errors.ts';
-import { isBaseRole } from '../../metadata/role-name.ts';
 import type { Output } from '../../ports/files.ts';
 import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import type { PassphraseSources, Search, SourceName } from '../passphrases/sources.ts';
+import { variableOfRole } from '../passphrases/variables.ts';
+import type { PassphraseWanted } from '../passphrases/wanted.ts';
 import { terminalSafe } from '../render/terminal-escape.ts';
-import type { Environment } from '../spec/process.ts';
-
-/**
- * Passphrases from the environment by role; `delegation` also serves every role that has none of its own. An empty
- * one counts as none (Notary 0.7.0).
- */
-export interface EnvironmentPassphrases {
-  readonly byRole: ReadonlyMap<string, string>;
-  /** Names of set variables with passphrases that docker reads and Notary does not. */
-  readonly dockers: readonly string[];
-}
-
-const variables: ReadonlyMap<string, string> = new Map([
-  ['root', 'NOTARY_ROOT_PASSPHRASE'],
-  ['targets', 'NOTARY_TARGETS_PASSPHRASE'],
-  ['snapshot', 'NOTARY_SNAPSHOT_PASSPHRASE'],
-  ['delegation', 'NOTARY_DELEGATION_PASSPHRASE'],
-]);
-
-const dockerVariables = [
-  'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE',
-  'DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE',
-] as const;
 
 const minLength = 8;
 const idLength = 7;
@@ -44,26 +23,6 @@ const goSpace =
 const rootAdvice = `You are about to make a root key. Every signature in your collections depends on it.
 Give it a long passphrase that is hard to guess, and keep passphrase and key file apart from each
 other in safe places: neither can be recovered, and without them a root key cannot be replaced.`;
-
-/** Takes the passphrases out of the environment, so that no later reader of it finds them. */
-export function takePassphrases(environment: Environment): EnvironmentPassphrases {
-  const found = new Map<string, string>();
-  for (const [role, variable] of variables) {
-    const value = environment.take(variable);
-    if (value !== undefined) found.set(role, value);
-  }
-  return { byRole: found, dockers: dockerVariables.filter((name) => (environment.get(name) ?? '') !== '') };
-}
-
-/** The passphrases as the variables that they came from, for a program that is to have them. */
-export function passphraseVariables(passphrases: EnvironmentPassphrases): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    [...variables].flatMap(([role, variable]) => {
-      const passphrase = passphrases.byRole.get(role) ?? '';
-      return passphrase === '' ? [] : [[variable, passphrase] as const];
-    }),
-  );
-}
 
 /** The last passphrase that the user typed for each role word. */
 export class PassphraseCache {
@@ -102,50 +61,118 @@ export function privateAnswers(): SharedAnswers {
   return { memory: new PassphraseCache(), turn: () => Promise.resolve() };
 }
 
-/** A retriever with a cache: its own, or one that it shares with other commands. */
+export interface RetrieverOptions {
+  readonly prompter: Prompter;
+  /** Where questions and their answers are commented upon. */
+  readonly stdout: Output;
+  /** A cache of its own without it. */
+  readonly answers?: SharedAnswers;
+  /** The repository that the keys are wanted for. */
+  readonly gun?: string;
+  /** The user must not be asked (`--no-input`). */
+  readonly noInput?: boolean;
+}
+
+/**
+ * A retriever with a cache: its own, or one that it shares with other commands. It asks the sources first, then the
+ * user.
+ */
 export function passphraseRetriever(
-  fromEnvironment: EnvironmentPassphrases,
-  prompter: Prompter,
-  stdout: Output,
-  answers: SharedAnswers = privateAnswers(),
+  sources: PassphraseSources,
+  { prompter, stdout, answers = privateAnswers(), gun = '', noInput = false }: RetrieverOptions,
 ): PassphraseRetriever {
   const ask = promptRetriever(prompter, stdout, answers);
   return async (request) => {
-    const { alias, attempts, elsewhere = false, unasked = false } = request;
-    const variable = variableOf(alias);
-    const passphrase = fromEnvironment.byRole.get(roleOfVariable(alias)) ?? '';
-    if (passphrase === '' || variable === undefined) {
-      if (unasked) throw noPassphrase('none is in the environment');
-      if (!prompter.interactive) throw noneAtAll(alias, fromEnvironment);
+    const { attempts, createNew, elsewhere = false, unasked = false } = request;
+    const wanted = wantedFor(request, gun);
+    const { found, passedOver } = await sources.find(wanted);
+    if (found === undefined) {
+      if (unasked !== false) throw noPassphrase('none is at hand');
+      if (noInput) throw inputNeeded(wanted, passedOver);
+      if (!prompter.interactive) throw noneAtAll(wanted, passedOver);
       return ask(request);
     }
-    if (elsewhere && attempts > 0 && prompter.interactive) return ask({ ...request, attempts: attempts - 1 });
-    return { passphrase, giveUp: attempts > 1, source: variable };
+    const { name, kind } = found.source;
+    // Notary reads nothing of docker's: a user whom it asks is asked here, too.
+    const isGuess = kind === 'docker' || (kind === 'role' && elsewhere);
+    if (isGuess && prompter.interactive && unasked === false) {
+      if (createNew && kind === 'docker') return ask(request);
+      if (!createNew && attempts > 0) return ask({ ...request, attempts: attempts - 1 });
+    }
+    const { passphrase } = found;
+    return {
+      passphrase,
+      giveUp: attempts > lastAttempt[kind],
+      source: name,
+      passedOver: passedOver.map(shownSource),
+    };
   };
 }
 
-/** The role whose variable serves a role word. */
-function roleOfVariable(alias: string): string {
-  return isBaseRole(alias) ? alias : 'delegation';
+/** The last attempt in which the answer of a source is tried. Notary 0.7.0 tries what its variables hold twice. */
+const lastAttempt: Readonly<Record<SourceName['kind'], number>> = {
+  ...{ key: 0, role: 1, file: 0, command: 0, docker: 0 },
+};
+
+function wantedFor(
+  { keyName, alias, createNew, unasked = false, gun }: PassphraseRequest,
+  ofRun: string,
+): PassphraseWanted {
+  const about = gun === undefined || gun === '' ? ofRun : gun;
+  const role = alias === '' ? 'no role' : alias;
+  const belongs = about === '' ? role : `${role} of ${about}`;
+  const subject = keyName === '' ? 'a key file' : `the ${createNew ? 'new ' : ''}key ${keyName}`;
+  return {
+    ...{ keyId: keyName, alias, gun: about },
+    described: `${subject} (${belongs})`,
+    runsCommand: unasked !== true,
+  };
 }
 
-/** The variable that serves a role word; undefined for the timestamp, which has none. */
-function variableOf(alias: string): string | undefined {
-  return variables.get(roleOfVariable(alias));
+type PassedOver = Search['passedOver'];
+
+/** Neither a source nor a user to ask. */
+function noneAtAll({ alias }: PassphraseWanted, passedOver: PassedOver): NotaryError {
+  const variable = variableOfRole(alias);
+  const set = variable === undefined ? 'Give --passphrase-file' : `Set ${variable}`;
+  return new NotaryError(
+    'PASSPHRASE_INVALID',
+    `no passphrase was found in ${listed(passedOver)}, tried in this order, and standard input is no terminal to ask at`,
+    {
+      details: { ...(variable !== undefined && { variable }), sources: passedOver.map(({ name }) => name) },
+      hint: `${set}, or run this at a terminal.`,
+    },
+  );
 }
 
-/** Neither a variable nor a user to ask. */
-function noneAtAll(alias: string, { byRole, dockers }: EnvironmentPassphrases): NotaryError {
-  const variable = variableOf(alias);
-  const noTerminal = 'standard input is no terminal to ask at';
-  if (variable === undefined) return noPassphrase(noTerminal);
-  const is = byRole.has(roleOfVariable(alias)) ? 'empty' : 'not set';
-  const [other] = dockers.filter((name) => name.includes('ROOT') === (alias === 'root'));
-  const docker = other === undefined ? '' : ` ${other} is set, which docker reads and notary does not.`;
-  return new NotaryError('PASSPHRASE_INVALID', `${variable} is ${is}, and ${noTerminal}`, {
-    details: { variable },
-    hint: `Set ${variable}, or run this at a terminal.${docker}`,
-  });
+function inputNeeded(
+  { keyId, alias, gun, described }: PassphraseWanted,
+  passedOver: PassedOver,
+): NotaryError {
+  const variable = variableOfRole(alias);
+  const sources = passedOver.map(({ name }) => name);
+  return new NotaryError(
+    'INPUT_NEEDED',
+    `no passphrase is at hand for ${described}, and --no-input lets none be asked for`,
+    {
+      details: {
+        ...(keyId !== '' && { key: keyId }),
+        role: alias,
+        ...(gun !== '' && { gun }),
+        ...(variable !== undefined && { variable }),
+        sources,
+      },
+      hint: `Tried in this order: ${listed(passedOver)}. Each of them could have answered.`,
+    },
+  );
+}
+
+function listed(passedOver: PassedOver): string {
+  return passedOver.map(shownSource).join(', ');
+}
+
+function shownSource({ name, why }: PassedOver[number]): string {
+  return `${name} (${why})`;
 }
 
 function promptRetriever(

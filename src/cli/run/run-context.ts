@@ -3,14 +3,16 @@
 import { cautionFor } from '../../composition/strictness.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
+import { takePassphrases } from '../passphrases/variables.ts';
 import { jsonLine } from '../render/as-json.ts';
 import type { CommandContext } from '../spec/command-context.ts';
 import type { Shown } from '../spec/command-spec.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
+import { refusingPrompter } from './no-input.ts';
 import type { OutputChannels, PromptChannel, Secrets } from './output-channels.ts';
-import { privateAnswers, takePassphrases } from './passphrases.ts';
+import { privateAnswers } from './passphrases.ts';
 import { Session } from './session.ts';
 
 export interface RunContext {
@@ -29,7 +31,8 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     notaryAuth: system.environment.take('NOTARY_AUTH'),
   };
   const output = globals.json ? system.stderr : system.stdout;
-  const dialogue: PromptChannel = { output, prompter: system.prompter(output) };
+  const noInput = globals['no-input'];
+  const dialogue: PromptChannel = { output, prompter: noInput ? refusingPrompter : system.prompter(output) };
   let begun: Session | undefined;
   const run = (): Session => {
     begun ??= new Session(system, globals, log, { secrets, person: dialogue.prompter });
@@ -39,7 +42,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
   const { files, clock, random, build } = system;
   const strictness = strictnessOf(globals, system.environment);
   const contextFor = (outlet: OutputChannels): CommandContext => ({
-    ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json },
+    ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json, noInput },
     caution: cautionFor(strictness, outlet.log),
     prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
     print: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
@@ -48,7 +51,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
       await run().config();
     },
     openRepository: (gun, access, mode) => run().openRepository(gun, access, outlet, mode),
-    openKeys: () => run().openKeys(outlet),
+    openKeys: (mode) => run().openKeys(outlet, mode),
     openCollaborators: () => run().openCollaborators(),
     openHeldNames: () => run().openHeldNames(outlet),
     openSandbox: () => run().openSandbox(outlet),

@@ -24,14 +24,18 @@ import { noServerAdvice, sourceOfTlsFile } from '../config/config-advice.ts';
 import { checkServerUrl } from '../config/server-url.ts';
 import { findSetting } from '../config/settings.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
+import type { CommandRunner } from '../passphrases/command.ts';
+import type { PassphraseSources } from '../passphrases/sources.ts';
+import { passphraseVariables } from '../passphrases/variables.ts';
 import type { Keys, OpenMode, RepositoryAccess } from '../spec/command-context.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { checkGun } from './check-gun.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
 import { lazyCryptoService } from './lazy-crypto-service.ts';
+import { machinePassphrases } from './machine-passphrases.ts';
 import type { OutputChannels, Secrets } from './output-channels.ts';
-import { passphraseRetriever, passphraseVariables, type SharedAnswers } from './passphrases.ts';
+import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
 import { postponableLogin } from './postponed-login.ts';
 
 /** What the HTTP adapter reads from the environment, besides secrets. */
@@ -50,6 +54,18 @@ async function chosenLifetimes({ settings, configFile }: Config): Promise<Reposi
 /** Loads Node's cryptography on the first call: commands that only read never call it. */
 const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
 
+/** Milliseconds and bytes for a passphrase command. */
+const commandLimits = { timeout: 30_000, maxBytes: 64 * 1024 };
+
+const runCommand: CommandRunner = async (program, words, variables) => {
+  const { runPassphraseCommand } = await import('../../adapters/system/passphrase-command.ts');
+  return runPassphraseCommand({ program, words, variables, ...commandLimits });
+};
+
+/** For a second look at key files, which the first one has reported. */
+const silent = () => undefined;
+const silentLog: Log = { debug: silent, info: silent, notice: silent, warn: silent, error: silent };
+
 /**
  * What one run of the program has opened so far, and the means to open more. All commands of the run share it, each
  * with output channels of its own.
@@ -59,6 +75,7 @@ export class Session {
   readonly #globals: GlobalValues;
   readonly #log: Log;
   readonly #secrets: Secrets;
+  readonly #passphrases: PassphraseSources;
   /** Asks what concerns the whole run: the login. */
   readonly #login: ReturnType<typeof postponableLogin>;
   /** One for each kind of access: the user types a password once, and commands share connections. */
@@ -82,6 +99,15 @@ export class Session {
     this.#globals = globals;
     this.#log = log;
     this.#secrets = secrets;
+    this.#passphrases = machinePassphrases(
+      {
+        ...{ files: system.files, environment: system.environment, variables: secrets.passphrases },
+        config: () => this.config(),
+        knownKeys: (trustDir) => openKeyStorage(trustDir, silentLog, new Set(), true).list(),
+        run: runCommand,
+      },
+      globals,
+    );
     this.#login = postponableLogin(person);
   }
 
@@ -98,16 +124,19 @@ export class Session {
   }
 
   /** The key store, with a passphrase retriever that has not been asked for anything in this command. */
-  async openKeys(outlet: OutputChannels): Promise<Keys> {
+  async openKeys(outlet: OutputChannels, mode: OpenMode = 'read-write'): Promise<Keys> {
     const { trustDir } = await this.config();
-    makeKeyFolder(trustDir);
-    return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.importPassphrases()));
+    if (mode === 'read-write') makeKeyFolder(trustDir);
+    return this.#keys(trustDir, outlet, this.#retriever(outlet, outlet.importPassphrases()), mode);
   }
 
   /** Asks the user at the terminal, but not in the middle of a log message about the server. */
-  #retriever({ dialogue }: OutputChannels, answers: SharedAnswers): PassphraseRetriever {
-    const person = delayedPrompter(dialogue.prompter, () => this.serverReady());
-    return passphraseRetriever(this.#secrets.passphrases, person, dialogue.output, answers);
+  #retriever({ dialogue }: OutputChannels, answers: SharedAnswers, gun?: Gun): PassphraseRetriever {
+    const prompter = delayedPrompter(dialogue.prompter, () => this.serverReady());
+    return passphraseRetriever(this.#passphrases, {
+      ...{ prompter, stdout: dialogue.output, answers, noInput: this.#globals['no-input'] },
+      ...(gun !== undefined && { gun }),
+    });
   }
 
   #keys(
@@ -145,7 +174,7 @@ export class Session {
     const open = mode === 'read-only' ? openRepositoryReadOnly : openStoredRepository;
     const stored = open(trustDir, gun, { clock, log, uuid });
     // All repositories of a run share the passphrases typed so far: the user types each once for `add -p`.
-    const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases);
+    const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases, gun);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
     if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution, pinning });

@@ -42,6 +42,8 @@ export interface CommandContext {
   readonly build: BuildInfo;
   /** The result and every failure are for a program: `--json`. */
   readonly forProgram: boolean;
+  /** Nothing may be asked: `--no-input`. A question that the prompter is given fails with INPUT_NEEDED. */
+  readonly noInput: boolean;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
   print(line: string): void;
   /** Writes to standard output without adding anything. Nothing with `--json`. */
@@ -55,8 +57,12 @@ export interface CommandContext {
    * @param mode `read-only` for a look that writes nothing at all: no directory, no newer metadata, no change
    */
   openRepository(gun: string, access: RepositoryAccess, mode?: OpenMode): Promise<RepositoryPorts>;
-  /** Opens the key store with a passphrase retriever that remembers nothing yet. */
-  openKeys(): Promise<Keys>;
+  /**
+   * Opens the key store with a passphrase retriever that remembers nothing yet.
+   *
+   * @param mode `read-only` for a look: no directory is made and no key moved
+   */
+  openKeys(mode?: OpenMode): Promise<Keys>;
   /** The file with the names of collaborators; this call does not read it. */
   openCollaborators(): Promise<CollaboratorsStore>;
   /** What the trust directory holds, for looking keys up: nothing is made there, and no server is asked. */

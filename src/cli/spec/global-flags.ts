@@ -21,6 +21,16 @@ export const globalFlags = defineFlags({
     extension: true,
     usage: 'Print the result as one line of JSON; errors and log messages too',
   },
+  'no-input': {
+    type: 'bool',
+    extension: true,
+    usage: 'Never ask anything: fail at once and say what would have answered',
+  },
+  'passphrase-file': {
+    type: 'string',
+    extension: true,
+    usage: 'File of passphrases, lines KEYID|ROLE|*: PASSPHRASE, which nobody else may read',
+  },
   server: { type: 'string', short: 's', usage: 'URL of the trust server' },
   strict: {
     type: 'bool',

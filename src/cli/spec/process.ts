@@ -10,6 +10,8 @@ export interface Environment {
   get(name: string): string | undefined;
   /** As `get`, and the variable is gone afterwards, also for programs started later. For secrets. */
   take(name: string): string | undefined;
+  /** The names of all variables that are set. */
+  names(): readonly string[];
 }
 
 /** What `version` tells about this build. */

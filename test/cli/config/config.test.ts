@@ -14,6 +14,8 @@ const noFlags: GlobalValues = {
     debug: false,
     server: '',
     json: false,
+    'no-input': false,
+    'passphrase-file': '',
     strict: false,
     tlscacert: '',
     tlscert: '',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { passphraseRetriever, takePassphrases } from '../../../src/cli/run/passphrases.ts';
+import { passphraseSources } from '../../../src/cli/passphrases/sources.ts';
+import { takePassphrases } from '../../../src/cli/passphrases/variables.ts';
+import { passphraseRetriever } from '../../../src/cli/run/passphrases.ts';
 import { NotaryError } from '../../../src/errors.ts';
 import { choosePassphrase, openWithPassphrase } from '../../../src/keys/passphrase-attempts.ts';
 import type { PassphraseRequest } from '../../../src/ports/prompts.ts';
@@ -20,11 +22,8 @@ function retriever(
 ) {
   const prompter = scriptedPrompter(answers, interactive);
   const stdout = memoryOutput();
-  const retrieve = passphraseRetriever(
-    takePassphrases(memoryEnvironment(variables).environment),
-    prompter,
-    stdout,
-  );
+  const sources = passphraseSources({ variables: takePassphrases(memoryEnvironment(variables).environment) });
+  const retrieve = passphraseRetriever(sources, { prompter, stdout });
   return { retrieve, prompter, stdout };
 }
 
@@ -199,7 +198,7 @@ describe('what is said of a passphrase that does not open a key, or is missing',
       'password invalid, operation has failed.',
     ]);
     expect(failure.hint).toBe(
-      `The key ${keyId} (${alias}) is here, and locked: ${variable} does not open it. Set ${variable} to the passphrase of this key, or unset it to be asked at a terminal.`,
+      `The key ${keyId} (${alias}) is here, and locked: ${variable} does not open it. Tried before it: NOTARY_PASSPHRASE_1A5C73D60668 (not set). Set ${variable} to the passphrase of this key, or unset it to be asked at a terminal.`,
     );
     expect(failure.details).toEqual({ key: keyId, role: alias, tried: [variable] });
     expect(JSON.stringify([failure.message, failure.hint, failure.details])).not.toContain(secret);
@@ -215,14 +214,20 @@ describe('what is said of a passphrase that does not open a key, or is missing',
   });
 
   it.each([
-    [{}, 'is not set'],
-    [{ NOTARY_TARGETS_PASSPHRASE: '' }, 'is empty'],
+    [{}, 'not set'],
+    [{ NOTARY_TARGETS_PASSPHRASE: '' }, 'empty'],
   ])('without a terminal a variable that is missing is named: %j', async (variables, is) => {
     const failure = await failed('targets', [], variables, false);
     expect(failure.hint).toBe(
-      `The key ${keyId} (targets) is here, and locked: NOTARY_TARGETS_PASSPHRASE ${is}, and standard input is no terminal to ask at. Set NOTARY_TARGETS_PASSPHRASE, or run this at a terminal.`,
+      `The key ${keyId} (targets) is here, and locked: no passphrase was found in NOTARY_PASSPHRASE_1A5C73D60668 (not set), NOTARY_TARGETS_PASSPHRASE (${is}), --passphrase-file (not given), TSNOTARY_PASSPHRASE_COMMAND (not set), DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE (not set), tried in this order, and standard input is no terminal to ask at. Set NOTARY_TARGETS_PASSPHRASE, or run this at a terminal.`,
     );
-    expect(failure.details).toEqual({ key: keyId, role: 'targets', variable: 'NOTARY_TARGETS_PASSPHRASE' });
+    expect(failure.details).toEqual({
+      ...{ key: keyId, role: 'targets', variable: 'NOTARY_TARGETS_PASSPHRASE' },
+      sources: [
+        ...['NOTARY_PASSPHRASE_1A5C73D60668', 'NOTARY_TARGETS_PASSPHRASE', '--passphrase-file'],
+        ...['TSNOTARY_PASSPHRASE_COMMAND', 'DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE'],
+      ],
+    });
   });
 
   it.each([
@@ -230,15 +235,14 @@ describe('what is said of a passphrase that does not open a key, or is missing',
     ['targets', 'REPOSITORY', 'ROOT'],
     ['user', 'REPOSITORY', 'ROOT'],
   ])(
-    'docker’s variable for a key of role %s is named when it is set and does not count',
+    'docker’s variable for a key of role %s is tried last, and named when it is wrong',
     async (alias, own, other) => {
       const docker = (word: string) => ({ [`DOCKER_CONTENT_TRUST_${word}_PASSPHRASE`]: secret });
-      const { hint } = await failed(alias, [], docker(own), false);
-      expect(hint).toContain(
-        ` DOCKER_CONTENT_TRUST_${own}_PASSPHRASE is set, which docker reads and notary does not.`,
-      );
-      expect(hint).not.toContain(secret);
-      expect((await failed(alias, [], docker(other), false)).hint).not.toContain('DOCKER');
+      const wrong = await failed(alias, [], docker(own), false);
+      expect(wrong.details).toMatchObject({ tried: [`DOCKER_CONTENT_TRUST_${own}_PASSPHRASE`] });
+      expect(wrong.hint).toContain(`DOCKER_CONTENT_TRUST_${own}_PASSPHRASE does not open it.`);
+      expect(wrong.hint).not.toContain(secret);
+      expect((await failed(alias, [], docker(other), false)).hint).not.toContain(`${other}_PASSPHRASE does`);
     },
   );
 
@@ -250,7 +254,7 @@ describe('what is said of a passphrase that does not open a key, or is missing',
       'maximum number of passphrase attempts exceeded',
     ]);
     expect(failure.hint).toBe(
-      'A new root key needs a passphrase: NOTARY_ROOT_PASSPHRASE is not set, and standard input is no terminal to ask at. Set NOTARY_ROOT_PASSPHRASE, or run this at a terminal.',
+      'A new root key needs a passphrase: no passphrase was found in NOTARY_PASSPHRASE_1A5C73D60668 (not set), NOTARY_ROOT_PASSPHRASE (not set), --passphrase-file (not given), TSNOTARY_PASSPHRASE_COMMAND (not set), DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE (not set), tried in this order, and standard input is no terminal to ask at. Set NOTARY_ROOT_PASSPHRASE, or run this at a terminal.',
     );
   });
 

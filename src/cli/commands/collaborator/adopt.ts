@@ -37,7 +37,7 @@ export const collaboratorAdopt = defineCommand({
         `the key ${keyId} calls itself ${JSON.stringify(name)}, which ${defect}`,
         'NAME_UNFIT',
       );
-    if (proposals.length > 0 && !flags.yes && !context.prompter.interactive)
+    if (proposals.length > 0 && !flags.yes && !context.noInput && !context.prompter.interactive)
       throw new NotaryError(
         'ABORTED',
         `${proposals.length} names are proposed, and there is no terminal to ask at`,

@@ -19,7 +19,8 @@ async function cautionOfVariable(
   const info = await store.info(keyId);
   if (info === undefined) return;
   const { unaskedPassphrase } = await import('../../../keys/passphrase-attempts.ts');
-  const answer = await unaskedPassphrase(retrieve, keyId, info.role);
+  const ofKey: PassphraseRetriever = (request) => retrieve({ ...request, gun: info.gun });
+  const answer = await unaskedPassphrase(ofKey, keyId, info.role, 'by-command');
   if (answer === undefined) return;
   const source = answer.source ?? 'the environment';
   caution(

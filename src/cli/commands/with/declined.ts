@@ -26,9 +26,9 @@ export function declined(context: CommandContext, kept: string): void {
  * the one line that it reads; the answer is read all the same.
  */
 export async function confirmed(
-  { forProgram, prompter }: CommandContext,
+  { forProgram, noInput, prompter }: CommandContext,
   question: string,
 ): Promise<boolean> {
-  if (!forProgram || prompter.interactive) return prompter.confirm(question);
+  if (!forProgram || noInput || prompter.interactive) return prompter.confirm(question);
   return /^\s*(?:y|yes)\s*$/i.test((await prompter.line('')) ?? '');
 }

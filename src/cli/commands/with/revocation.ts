@@ -100,10 +100,14 @@ function needsChoice({ lost }: RevocationPlan, { lost: choice }: Revocation): bo
   return choice === undefined && lost.some(({ only }) => only.length > 0);
 }
 
-/** @throws NotaryError ABORTED */
-async function confirm({ prompter }: CommandContext, { yes }: Given, isAsked: boolean): Promise<void> {
+/** @throws NotaryError ABORTED, INPUT_NEEDED */
+async function confirm(
+  { prompter, noInput }: CommandContext,
+  { yes }: Given,
+  isAsked: boolean,
+): Promise<void> {
   if (yes) return;
-  if (!isAsked) {
+  if (!isAsked && !noInput) {
     throw new NotaryError('ABORTED', 'the revocation was not confirmed: nothing was changed', {
       hint: 'Give -y to revoke without a question, and --dry-run to look at it.',
     });
