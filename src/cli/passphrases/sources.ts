@@ -72,6 +72,12 @@ export function passphraseSources(ports: SourcePorts): PassphraseSources {
     printed.set(key, answer);
     return { passphrase: await answer, source: { name: command.name, kind: 'command' } };
   };
+  /** Where a pipeline has lost Notary's variable and left it empty, another passphrase is not what it meant. */
+  const ofDocker = ({ alias }: PassphraseWanted): Looked | undefined => {
+    const [name, notarys] = [variableOfDocker(alias), variableOfRole(alias)];
+    const isLost = notarys !== undefined && ports.variables.has(notarys) && ports.variables.has(name);
+    return isLost ? { name, why: `not read beside an empty ${notarys}` } : inVariable('docker', name);
+  };
   return {
     async find(wanted) {
       const passedOver: { name: string; why: string }[] = [];
@@ -80,7 +86,7 @@ export function passphraseSources(ports: SourcePorts): PassphraseSources {
         () => inVariable('role', variableOfRole(wanted.alias)),
         () => inFile(wanted),
         () => byCommand(wanted),
-        () => inVariable('docker', variableOfDocker(wanted.alias)),
+        () => ofDocker(wanted),
       ];
       for (const look of inOrder) {
         const looked = await look();
