@@ -7,8 +7,11 @@ import type { Change } from './change.ts';
 /** What a change is not to blame for, and what its removal does not help against. */
 const others: readonly string[] = [
   'INTERRUPTED',
+  'INPUT_NEEDED',
   'PASSPHRASE_INVALID',
   'ATTEMPTS_EXCEEDED',
+  'PASSPHRASE_FILE_INVALID',
+  'PASSPHRASE_COMMAND_FAILED',
   'FILE_UNREADABLE',
 ] satisfies readonly ErrorCode[];
 

@@ -25,6 +25,7 @@ import { diff } from './commands/diff.ts';
 import { expiry } from './commands/expiry.ts';
 import { collaboratorGroup, delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
 import { init } from './commands/init.ts';
+import { keyCheck } from './commands/key/check.ts';
 import { keyExport } from './commands/key/export.ts';
 import { keyGenerate } from './commands/key/generate.ts';
 import { keyImport } from './commands/key/import.ts';
@@ -59,6 +60,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   keyRotate,
   keyImport,
   keyExport,
+  keyCheck,
   delegationGroup,
   delegationList,
   delegationPurge,

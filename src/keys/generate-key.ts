@@ -4,7 +4,7 @@ import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts'
 import { generateEcdsaKey } from '../crypto/keys/private-key.ts';
 import { keyId } from '../crypto/keys/public-key.ts';
 import { encodePem } from '../encoding/pem.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../errors.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import type { CryptoService } from './crypto-service.ts';
 import { encodeKeyFile } from './key-file.ts';
@@ -42,8 +42,7 @@ export async function generateKey(
     return asCanonicalKeyId(keyId(await cryptoService.create(role, '')));
   } catch (cause) {
     if (!isNotaryError(cause)) throw cause;
-    const { code, details } = cause;
-    throw new NotaryError(code, `Failed to create a new ${role} key: ${cause.message}`, { details, cause });
+    throw rephrased(cause, (message) => `Failed to create a new ${role} key: ${message}`);
   }
 }
 

@@ -62,9 +62,11 @@ any other word mean the same: a key for every delegation that lists it.
 The trust directory holds private keys, encrypted by passphrases. These come
 from NOTARY_ROOT_PASSPHRASE, NOTARY_TARGETS_PASSPHRASE,
 NOTARY_SNAPSHOT_PASSPHRASE, NOTARY_DELEGATION_PASSPHRASE, else from a prompt.
+For machines there are more: --passphrase-file, TSNOTARY_PASSPHRASE_COMMAND.
 
-List the keys on this machine:
+List the keys on this machine, and see which open and are expected:
      tsnotary key list
+     tsnotary key check
 Make a key to sign with, for a collaborator (bob.pem is for the owner):
      tsnotary key generate --role user --output bob
      tsnotary key import bob-key.pem --role user

@@ -3,12 +3,11 @@
 import type { DelegationListing } from '../../../client/read/list-delegations.ts';
 import type { NamedKey, NameIndex } from '../../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
-import { NotaryError } from '../../../errors.ts';
 import type { CollaboratorsStore } from '../../../ports/collaborators.ts';
-import type { Caution } from '../../../ports/log.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
+import { refusingCache } from '../with/refusing-cache.ts';
 
 export interface PublishedNames {
   readonly delegations: readonly DelegationListing[];
@@ -36,16 +35,6 @@ export async function publishedNames(
     (message) => `Error retrieving delegation roles for repository ${gun}: ${message}`,
   );
   return { delegations, names: keyNames({ file, collections: [contents] }) };
-}
-
-/** The codes of a server that could not be asked, so that the cache would stand in. */
-const unasked = ['OFFLINE', 'NETWORK', 'SERVER_UNAVAILABLE', 'UNAUTHORIZED', 'METADATA_NOT_FOUND'];
-
-function refusingCache(caution: Caution): Caution {
-  return (code, warning, details = {}, refusal = warning) => {
-    if (unasked.includes(code)) throw new NotaryError(code, refusal, { details });
-    caution(code, warning, details, refusal);
-  };
 }
 
 /** The keys of all delegations, once each and with their roles, named ones first. */

@@ -4,10 +4,10 @@ import { isNotaryError, NotaryError } from '../../../errors.ts';
 import type { Export } from '../../../keys/export-keys.ts';
 import type { Files } from '../../../ports/files.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import { readRepositoryList } from '../../batch/repository-list.ts';
 import { namedKeys } from '../../run/named-keys.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 import { countByRole } from '../with/count-by-role.ts';
+import { listedGuns } from '../with/listed-guns.ts';
 
 export const keyExport = defineCommand({
   path: ['key', 'export'],
@@ -69,12 +69,6 @@ export const keyExport = defineCommand({
     });
   },
 });
-
-async function listedGuns(lists: readonly string[], files: Files): Promise<readonly string[]> {
-  const guns: string[] = [];
-  for (const list of lists) for (const gun of await readRepositoryList(list, files)) guns.push(gun);
-  return guns;
-}
 
 /** A backup that has all keys is worth more than a newer one that has not. */
 async function refuseReplacing(output: string, leftOut: readonly string[], files: Files): Promise<void> {

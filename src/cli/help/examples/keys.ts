@@ -52,6 +52,17 @@ export const passwd: Examples = [
   },
 ];
 
+export const check: Examples = [
+  {
+    summary: 'Does every key here open, and does a published role expect it? For a timer, without a question',
+    line: 'tsnotary key check --no-input',
+  },
+  {
+    summary: 'What the server expects now (KEY_ID: as key list shows it)',
+    line: 'tsnotary key check KEY_ID --gun docker.io/alice/demo --passphrase-file passphrases',
+  },
+];
+
 export const remove: Examples = [
   {
     summary: 'Delete a key, after a question (KEY_ID: as key list shows it)',

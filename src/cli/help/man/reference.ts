@@ -16,18 +16,35 @@ export const exitStatus: Rows = [
   ['0', 'Success.'],
   ['1', 'Failure; the last line says why.'],
   ['2', 'A defect of tsnotary.'],
-  ['3', 'collaborator check: something was found. sandbox status: no sandbox answers.'],
+  [
+    '3',
+    'collaborator check: something was found. key check: no published role expects a key. sandbox status: no sandbox answers.',
+  ],
+  ['4', 'key check: a key does not open.'],
   ['other', 'sandbox run: the status of the command that it has run.'],
   ['128 + N', 'Signal N ended it, as the shell counts; 141 when the reader of the output is gone.'],
 ];
 
 export const environment: Rows = [
+  [
+    'NOTARY_PASSPHRASE_XXXXXXXXXXXX',
+    'Passphrase of the key whose ID begins with these 12 digits, in capitals; before all others.',
+  ],
   ['NOTARY_ROOT_PASSPHRASE', 'Passphrase of root keys.'],
   ['NOTARY_TARGETS_PASSPHRASE', 'Passphrase of targets keys.'],
   ['NOTARY_SNAPSHOT_PASSPHRASE', 'Passphrase of snapshot keys.'],
   [
     'NOTARY_DELEGATION_PASSPHRASE',
     'Passphrase of delegation keys, and of every role that has no passphrase of its own.',
+  ],
+  [
+    'TSNOTARY_PASSPHRASE_COMMAND',
+    'Words of a command that prints the passphrase of a key, after --passphrase-file. It finds the key in ' +
+      'TSNOTARY_KEY_ID, TSNOTARY_ROLE and TSNOTARY_GUN.',
+  ],
+  [
+    'DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE, DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE',
+    'Passphrases of docker, for root keys and all others: the last that are tried.',
   ],
   [
     'NOTARY_AUTH',
@@ -74,6 +91,10 @@ export const configuration: Rows = [
   [
     'collaborators',
     'The file with the names of keys. A relative path starts at the configuration file, ~/ at the home directory.',
+  ],
+  [
+    'passphrase_command',
+    'As TSNOTARY_PASSPHRASE_COMMAND, which comes first.',
   ],
   ['remote_server.url', 'URL of the trust server.'],
   ['remote_server.root_ca', 'PEM file of the CA that has signed its certificate.'],
