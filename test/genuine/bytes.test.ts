@@ -1,6 +1,6 @@
 /** Passphrases and arguments that are not UTF-8, beside the genuine client and OpenSSL. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { available, cleanEnvironment, type Outcome, type Program, run } from '../support/genuine/programs.ts';
@@ -45,6 +45,56 @@ describe.skipIf(!available('notary'))('a passphrase in Latin-1', () => {
       }
     },
   );
+
+  const latin = Buffer.from('gr\xfcne Heide', 'latin1');
+  /** Variables in which a shell puts bytes, and flags: each a source that only tsnotary has. */
+  const sources: readonly (readonly [
+    string,
+    (id: string, file: string) => readonly [string, readonly string[]],
+  ])[] = [
+    [
+      'the variable of the key',
+      (id) => [`NOTARY_PASSPHRASE_${id.slice(0, 12).toUpperCase()}=$(printf 'gr\\374ne Heide')`, []],
+    ],
+    ['the file', (_, file) => ['x=', ['--passphrase-file', file]]],
+    ['the command', (_, file) => [`TSNOTARY_PASSPHRASE_COMMAND='cut -c4- ${file}'`, []]],
+    [
+      'docker’s variable',
+      () => [`DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE=$(printf 'gr\\374ne Heide')`, []],
+    ],
+  ];
+  const withSource = (assignment: string, args: readonly string[]) => {
+    const line = `${assignment} ${shellLine('tsnotary', ['-d', keys, ...args])}`;
+    return run('sh', ['-c', line], { env: cleanEnvironment({ HOME: home, LC_ALL: 'C' }) });
+  };
+  const secrets = (passphrase: Uint8Array): string => {
+    const file = join(home, `secrets-${rounds}`);
+    writeFileSync(file, Buffer.concat([Buffer.from('*: '), passphrase]), { mode: 0o600 });
+    return file;
+  };
+
+  it.each(sources)('from %s opens the key of notary, and its UTF-8 does not', async (name, source) => {
+    await withPassphrase('gr\\374ne Heide', 'notary', ['key', 'generate', '-r', 'user']);
+    const [assignment, flags] = source(keyId(), secrets(latin));
+    const opened = await withSource(assignment, [...flags, 'key', 'check', '--no-input']);
+    expect([name, opened.status]).toEqual([name, 3]);
+    const [other, more] = source(keyId(), secrets(Buffer.from('gr\u00fcne Heide')));
+    const utf8 = await withSource(other.replace('\\374', '\\303\\274'), [
+      ...more,
+      'key',
+      'check',
+      '--no-input',
+    ]);
+    expect([name, utf8.status]).toEqual([name, 4]);
+  });
+
+  it.each(sources.slice(1))('from %s makes a key that notary opens', async (_, source) => {
+    const [assignment, flags] = source('', secrets(latin));
+    const made = await withSource(assignment, [...flags, 'key', 'generate', '-r', 'user', '--no-input']);
+    expect(made.status).toBe(0);
+    expect((await reopened('gr\\374ne Heide', 'notary')).status).toBe(0);
+    expect((await reopened('gr\\303\\274ne Heide', 'notary')).status).toBe(1);
+  });
 
   it.skipIf(!available('openssl'))('is the passphrase that OpenSSL takes', async () => {
     await withPassphrase('gr\\374ne Heide', 'tsnotary', ['key', 'generate', '-r', 'user']);

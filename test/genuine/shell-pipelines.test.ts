@@ -118,7 +118,8 @@ onEachServer('pipelines', ['notary', 'openssl'], (open) => {
       expect(status).toBe(program === 'notary' ? 1 : 0);
       if (program === 'notary')
         expect(stdout).toContain('* fatal: maximum number of passphrase attempts exceeded');
-      else expect((await script(home, program, init, { ...docker, NOTARY_ROOT_PASSPHRASE: '' })).status).toBe(1);
+      else
+        expect((await script(home, program, init, { ...docker, NOTARY_ROOT_PASSPHRASE: '' })).status).toBe(1);
     },
   );
 
