@@ -135,7 +135,7 @@ const lines: readonly (readonly string[])[] = [
 const comparable = (text: string): string =>
   text
     .replace(
-      /^(?:-y|--(?:collaborators|dry-run|exit-code|full|jobs|json|long|names|repos|strict|wide|with-root|yes)|collaborator|diff|revoke|sandbox)(?:\t.*)?\n/gm,
+      /^(?:-y|--(?:collaborators|dry-run|exit-code|full|jobs|json|long|names|no-input|passphrase-file|repos|strict|wide|with-root|yes)|check|collaborator|diff|revoke|sandbox)(?:\t.*)?\n/gm,
       '',
     )
     .replaceAll('tsnotary', 'notary');

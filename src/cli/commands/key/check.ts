@@ -13,7 +13,7 @@ import { refusingCache } from '../with/refusing-cache.ts';
 export const keyCheck = defineCommand({
   path: ['key', 'check'],
   extension: true,
-  operands: '[ keyID ... ]',
+  operands: '[ keyID ] ...',
   surplus: 'checked',
   short: 'Opens private keys, and says which published roles expect them',
   long:

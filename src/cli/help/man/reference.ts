@@ -92,10 +92,7 @@ export const configuration: Rows = [
     'collaborators',
     'The file with the names of keys. A relative path starts at the configuration file, ~/ at the home directory.',
   ],
-  [
-    'passphrase_command',
-    'As TSNOTARY_PASSPHRASE_COMMAND, which comes first.',
-  ],
+  ['passphrase_command', 'As TSNOTARY_PASSPHRASE_COMMAND, which comes first.'],
   ['remote_server.url', 'URL of the trust server.'],
   ['remote_server.root_ca', 'PEM file of the CA that has signed its certificate.'],
   [
