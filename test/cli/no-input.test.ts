@@ -60,6 +60,8 @@ const lines: Readonly<Record<string, readonly [string, 'passphrase' | 'yes' | 'n
   status: ['GUN', 'nothing'],
   diff: ['GUN', 'nothing'],
   publish: ['GUN', 'passphrase'],
+  expiry: ['GUN', 'nothing'],
+  renew: ['GUN --all-roles', 'yes'],
   lookup: ['GUN none', 'nothing'],
   list: ['GUN', 'nothing'],
   add: ['GUN v2 v1 -p', 'passphrase'],
@@ -120,7 +122,7 @@ describe('--no-input', () => {
   });
 
   it('--no-input fails at once and names every source in order, where a passphrase would be asked for', async () => {
-    const { NOTARY_TARGETS_PASSPHRASE: _, ...others } = passphrases;
+    const others = { ...passphrases, NOTARY_TARGETS_PASSPHRASE: '' };
     const { status, stdout, stderr } = await unasked(['publish', gun], others);
     const id = keys['targets'] ?? '';
     expect([status, stdout]).toEqual([
@@ -129,7 +131,7 @@ describe('--no-input', () => {
     ]);
     const sources = [
       `NOTARY_PASSPHRASE_${id.slice(0, 12).toUpperCase()} (not set)`,
-      'NOTARY_TARGETS_PASSPHRASE (not set)',
+      'NOTARY_TARGETS_PASSPHRASE (empty)',
       '--passphrase-file (not given)',
       'TSNOTARY_PASSPHRASE_COMMAND (not set)',
       'DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE (not set)',

@@ -1,6 +1,6 @@
 /** Renders what `key check` has found out about each key. */
 
-import type { ExpectedKeys, ExpectingRole } from '../../client/key-lifecycle/expected-keys.ts';
+import type { ExpectedKeys, ExpectingRole } from '../../client/read/expected-keys.ts';
 import type { KeyNames } from '../../collaborators/names.ts';
 import type { OpenedKey } from '../../keys/check-keys.ts';
 import { unfitness } from '../../keys/key-owner.ts';

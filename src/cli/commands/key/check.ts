@@ -1,6 +1,6 @@
 /** `key check`: opens private keys with the passphrases that are at hand, and says which published roles expect them. */
 
-import type { ExpectedKeys } from '../../../client/key-lifecycle/expected-keys.ts';
+import type { ExpectedKeys } from '../../../client/read/expected-keys.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import type { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
@@ -62,7 +62,8 @@ export const keyCheck = defineCommand({
 /** A hint that names the key says it all. */
 function wordsOf({ message, hint, details }: NotaryError): string {
   if (hint === undefined) return message;
-  return hint.includes(String(details['key'])) ? hint : `${message}. ${hint}`;
+  const { key } = details;
+  return typeof key === 'string' && hint.includes(key) ? hint : `${message}. ${hint}`;
 }
 
 /** @throws NotaryError as `namedKeys`; USAGE */
@@ -73,7 +74,7 @@ async function idsOf(context: CommandContext, words: readonly string[]): Promise
 }
 
 async function expectedHere(context: CommandContext): Promise<ExpectedKeys> {
-  const { ExpectedKeys, expectByCache } = await import('../../../client/key-lifecycle/expected-keys.ts');
+  const { ExpectedKeys, expectByCache } = await import('../../../client/read/expected-keys.ts');
   const { parseGun } = await import('../../../metadata/gun.ts');
   const held = await context.openHeldNames();
   const expected = new ExpectedKeys();
@@ -85,7 +86,7 @@ async function expectedHere(context: CommandContext): Promise<ExpectedKeys> {
 
 /** What an earlier update has left here does not do in place of the server. */
 async function expectedThere(context: CommandContext, guns: readonly string[]): Promise<ExpectedKeys> {
-  const { ExpectedKeys, expectByServer } = await import('../../../client/key-lifecycle/expected-keys.ts');
+  const { ExpectedKeys, expectByServer } = await import('../../../client/read/expected-keys.ts');
   const expected = new ExpectedKeys();
   for (const gun of new Set(guns)) {
     const collection = await context.openRepository(gun, 'pull', 'read-only');

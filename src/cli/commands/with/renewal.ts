@@ -7,6 +7,7 @@ import { NotaryError } from '../../../errors.ts';
 import { parseDuration } from '../../args/time-values.ts';
 import { renewalView, type ShownRenewal } from '../../render/renewal.ts';
 import { loadedNames } from '../../run/loaded-names.ts';
+import { answerNeeded } from '../../run/no-input.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { rendered, type Shown } from '../../spec/command-spec.ts';
 import { chosenExpiry, type LifetimeValues } from './lifetime-flags.ts';
@@ -63,16 +64,19 @@ function result(shown: ShownRenewal, whole: boolean): Shown {
   };
 }
 
-/** @throws NotaryError ABORTED */
+const question = 'Renew? (yes/no) ';
+
+/** @throws NotaryError ABORTED, INPUT_NEEDED */
 async function confirm(context: CommandContext, { yes }: RenewalFlags, shown: ShownRenewal): Promise<void> {
   if (yes) return;
   const { prompter } = context;
+  if (context.noInput) throw answerNeeded(question);
   if (context.forProgram || !prompter.interactive) {
     throw new NotaryError('ABORTED', 'the renewal was not confirmed: nothing was changed', {
       hint: 'Give -y to renew without a question, and --dry-run to look at it.',
     });
   }
   context.write(renewalView.text({ ...shown, state: 'dry-run' }, layoutOfQuestions));
-  if (!(await prompter.confirm('Renew? (yes/no) ')))
+  if (!(await prompter.confirm(question)))
     throw new NotaryError('ABORTED', 'the question was not answered with yes: nothing was changed');
 }

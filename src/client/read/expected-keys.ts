@@ -10,11 +10,11 @@ import type { Log } from '../../ports/log.ts';
 import type { MetadataStore } from '../../ports/trust-dir.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
-import { cachedRoles } from '../read/cached-roles.ts';
+import { keysOfRoles } from '../key-lifecycle/listed-keys.ts';
 import { hasSeenPublished } from '../update/seen-published.ts';
 import { update } from '../update/update.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
-import { keysOfRoles } from './listed-keys.ts';
+import { cachedRoles } from './cached-roles.ts';
 
 /** A role of a repository that lists a key: a base role or a delegation. */
 export interface ExpectingRole {
