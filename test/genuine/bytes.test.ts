@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { available, cleanEnvironment, type Outcome, type Program, run } from '../support/genuine/programs.ts';
-import { shellLine } from '../support/genuine/pseudo-terminal.ts';
+import { openTerminal, shellLine } from '../support/genuine/pseudo-terminal.ts';
 import { makeScratch, removeScratch } from '../support/genuine/scratch.ts';
 
 const programs: readonly Program[] = ['notary', 'tsnotary'];
@@ -95,6 +95,28 @@ describe.skipIf(!available('notary'))('a passphrase in Latin-1', () => {
     expect((await reopened('gr\\374ne Heide', 'notary')).status).toBe(0);
     expect((await reopened('gr\\303\\274ne Heide', 'notary')).status).toBe(1);
   });
+
+  it.skipIf(!available('script'))(
+    'that is typed opens the key of notary, and makes one that notary opens',
+    async () => {
+      await withPassphrase('gr\\374ne Heide', 'notary', ['key', 'generate', '-r', 'user']);
+      const typed = async (args: readonly string[], prompts: readonly string[]) => {
+        const terminal = openTerminal('tsnotary', ['-d', keys, ...args], { env: { HOME: home } });
+        for (const prompt of prompts) {
+          await terminal.waitFor(prompt);
+          await terminal.waitForEchoOff();
+          terminal.type(Buffer.concat([latin, Buffer.from('\r')]));
+        }
+        return (await terminal.end()).status;
+      };
+      expect(await typed(['key', 'check'], ['Enter passphrase for user key'])).toBe(3);
+      keys = join(home, `typed-${rounds}`);
+      const questions = ['Enter passphrase for new user key', 'Repeat passphrase for new user key'];
+      expect(await typed(['key', 'generate', '-r', 'user'], questions)).toBe(0);
+      expect((await reopened('gr\\374ne Heide', 'notary')).status).toBe(0);
+      expect((await reopened('gr\\303\\274ne Heide', 'notary')).status).toBe(1);
+    },
+  );
 
   it.skipIf(!available('openssl'))('is the passphrase that OpenSSL takes', async () => {
     await withPassphrase('gr\\374ne Heide', 'tsnotary', ['key', 'generate', '-r', 'user']);

@@ -36,7 +36,7 @@ export interface Terminal {
   /** Waits until the text is shown after everything that earlier calls have waited for. */
   waitFor(text: string | RegExp): Promise<void>;
   /** Types bytes as they are. */
-  type(keys: string): void;
+  type(keys: string | Uint8Array): void;
   /** Types a line whose characters are shown. */
   answer(line: string): void;
   /** Waits until the program has switched the echo off: it is reading a secret now. */
@@ -103,7 +103,7 @@ export function openShell(commandLine: string, options: TerminalOptions = {}): T
   });
   const shown = (): string => Buffer.concat(chunks).toString().replaceAll('\r\n', '\n');
   const patience = options.patience ?? 30_000;
-  const type = (keys: string): void => {
+  const type = (keys: string | Uint8Array): void => {
     child.stdin.write(keys);
   };
   const kill = (): void => {
