@@ -3,7 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { previewPublish } from '../../src/client/preview/preview.ts';
 import { publish } from '../../src/client/publish/publish.ts';
+import { removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
+import { stageWitness } from '../../src/client/stage/witness.ts';
+import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
+import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
@@ -15,7 +19,6 @@ describe('a preview of changes that are refused', () => {
     await publish(owner);
     await team.delegate(owner, role, [await team.delegationKey(owner)], ['v']);
     await team.publishTarget(owner, 'v1', role);
-    const { removeDelegation } = await import('../../src/client/stage/delegations.ts');
     await removeDelegation(owner, { role, keyIds: [], paths: ['v'], allPaths: false, whole: false });
     await publish(owner);
     await removeTarget(owner, { name: 'v1', roles: [role] });
@@ -24,5 +27,45 @@ describe('a preview of changes that are refused', () => {
     expect(changes).toMatchObject([{ op: 'remove', what: 'target', role, target: 'v1' }]);
     expect(findings).toMatchObject([{ code: 'INVALID_PATH', prevents: true, change: 1 }]);
     await expect(publish(owner)).rejects.toMatchObject({ code: 'INVALID_PATH' });
+  });
+
+  it('a preview foretells that the server refuses a nested role below one that loses its only signer', async () => {
+    const { owner } = freshServer();
+    await publish(owner);
+    const [gone, nested] = [await team.delegationKey(owner), await team.delegationKey(owner)];
+    await team.delegate(owner, role, [gone]);
+    await publish(owner);
+    await team.delegate(owner, `${role}/b`, [nested]);
+    await publish(owner);
+    await team.delegate(owner, role, [generateEcdsaKey().publicKey]);
+    await removeDelegation(owner, {
+      ...{ role, keyIds: [canonicalKeyId(gone)] },
+      ...{ paths: [], allPaths: false, whole: false },
+    });
+    await team.stageTarget(owner, 'v1', `${role}/b`);
+    const { findings } = await previewPublish(owner);
+    expect(findings.filter(({ prevents }) => prevents)).toMatchObject([
+      { code: 'INVALID_OPERATION', role, hint: { command: ['tsnotary', 'witness', owner.gun, role] } },
+    ]);
+    await expect(publish(owner)).rejects.toMatchObject({ code: 'INVALID_OPERATION' });
+  });
+
+  it('a preview foretells no refusal of a nested role below one that is signed again', async () => {
+    const { owner } = freshServer();
+    await publish(owner);
+    const [gone, stays] = [await team.delegationKey(owner), await team.delegationKey(owner)];
+    await team.delegate(owner, role, [gone, stays]);
+    await publish(owner);
+    await team.delegate(owner, `${role}/b`, [stays]);
+    await publish(owner);
+    await removeDelegation(owner, {
+      ...{ role, keyIds: [canonicalKeyId(gone)] },
+      ...{ paths: [], allPaths: false, whole: false },
+    });
+    await stageWitness(owner, [role]);
+    await team.stageTarget(owner, 'v1', `${role}/b`);
+    const { findings } = await previewPublish(owner);
+    expect(findings.filter(({ prevents }) => prevents)).toEqual([]);
+    await publish(owner);
   });
 });

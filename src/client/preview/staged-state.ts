@@ -11,12 +11,13 @@ import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState, RoleFile } from '../../review/state.ts';
 import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
 import { type KeyFinder, signingFailure } from '../../tuf/sign-metadata.ts';
-import { isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
 import { type Draft, makeDraft } from '../draft/draft.ts';
 import type { LoadedForPublishing } from '../draft/load.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { isServersKey, signersOfFiles } from '../sign/sign.ts';
+import { isSignedByDraft } from './draft-signers.ts';
 import { emptyState, rolesOf, stateOf } from './published-state.ts';
+import { refusedFiles } from './refused-files.ts';
 
 /** A draft that was made to be looked at. */
 export interface Preview {
@@ -73,6 +74,7 @@ export async function previewChanges(
   };
   const draft = await makeDraft(collecting, edits, published, keys);
   for (const problem of await signingProblems(ports, draft, published, keys)) problems.push(problem);
+  for (const problem of refusedFiles(ports.gun, draft.repo, published)) problems.push(problem);
   const before = published.initial ? emptyState(ports.gun) : stateOf(published.repo, ports.gun);
   const after = draftState(ports.gun, draft, published.repo);
   return { before, after: { ...after, staged: { basis: before, problems, asked: askedFor(changes) } } };
@@ -127,28 +129,13 @@ function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | und
   const signed = loaded.targets.get(role) ?? loaded.unusable.get(role) ?? loaded.bases?.get(role);
   if (signed === undefined) return undefined;
   const isKnown = draft !== undefined && hasSameSigners(role, repo, loaded);
-  if (!isKnown && !isSigned(role, signed.envelope, repo)) return { ...signed, standing: 'untrusted' };
+  if (!isKnown && !isSignedByDraft(role, signed.envelope, repo)) return { ...signed, standing: 'untrusted' };
   return { ...signed, standing: isExpired(loaded.unusable.get(role)) ? 'expired' : 'trusted' };
 }
 
 /** An update says of a file that it does not use why. */
 function isExpired(file: object | undefined): boolean {
   return file !== undefined && 'reason' in file && file.reason === 'expired';
-}
-
-function isSigned(role: string, envelope: LoadedRepo['root']['envelope'], repo: Repo): boolean {
-  const signers = signersOrNone(role, repo);
-  return signers !== undefined && isSignedBy(envelope, signers, role);
-}
-
-/** The keys of a role in a draft; none for a role that the draft does not list, or whose keys may not be used. */
-function signersOrNone(role: string, repo: Repo): RoleKeySet | undefined {
-  try {
-    return repo.signers(role);
-  } catch (error) {
-    if (isNotaryError(error)) return undefined;
-    throw error;
-  }
 }
 
 /** The keys by which the file has been verified are those of the draft. */
