@@ -128,6 +128,35 @@ describe('delegation revoke', () => {
     });
   });
 
+  it.each([
+    ['a tag that targets has with other content', ['bob', '--keep-tags-in', 'targets'], 'TARGETS_CONFLICT'],
+    ['a role that does not list the key', ['bob', '-r', 'targets/eve'], 'KEY_NOT_IN_ROLE'],
+    ['a key to sign with that goes', ['bob', '--drop-tags', '--sign-with', 'bob'], 'KEY_NOT_IN_ROLE'],
+    ['a key to sign with that is not here', ['bob', '--drop-tags', '--sign-with', 'dave'], 'KEY_NOT_FOUND'],
+    ["a key of the owner's", ['OWNER'], 'KEY_OF_OWNER'],
+  ])('delegation revoke --dry-run names %s, and ends with 4 when asked for', async (_, words, code) => {
+    const other = join(served.home.folder, 'other');
+    writeFileSync(other, 'other content');
+    await served.must(['add', gun, 'v1', other, '-p']);
+    await served.must(['collaborator', 'add', 'dave', 'f'.repeat(64)]);
+    const keys = JSON.parse(await served.must(['key', 'list', '--json'])) as {
+      keys: { role: string; keyId: string }[];
+    };
+    const owners = keys.keys.find(({ role }) => role === 'targets')?.keyId ?? '';
+    const asked = words.map((word) => (word === 'OWNER' ? owners : word));
+    const look = await run([...asked, '--dry-run', '--exit-code', '--json']);
+    expect([look.status, expectDocument(look.stdout, 'delegation-revoke')]).toMatchObject([
+      4,
+      {
+        state: 'dry-run',
+        findings: expect.arrayContaining([expect.objectContaining({ code, prevents: true })]),
+      },
+    ]);
+    expect((await run([...asked, '--dry-run'])).status).toBe(0);
+    const refused = await run([...asked, '-y']);
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining(`code=${code}`)]);
+  });
+
   it('delegation revoke --sign-with signs again only with the key that was chosen', async () => {
     const { home } = served;
     await served.must(['add', gun, 'v2', join(home.folder, 'file'), '-r', releases, '-p']);

@@ -68,4 +68,20 @@ describe('a preview of changes that are refused', () => {
     expect(findings.filter(({ prevents }) => prevents)).toEqual([]);
     await publish(owner);
   });
+
+  it('a preview shows that a role which is removed and made again starts without what it held', async () => {
+    const { owner } = freshServer();
+    await publish(owner);
+    const key = await team.delegationKey(owner);
+    await team.delegate(owner, role, [key]);
+    await team.publishTarget(owner, 'v1', role);
+    await owner.cryptoService.remove(canonicalKeyId(key));
+    await removeDelegation(owner, { role, keyIds: [], paths: [], allPaths: false, whole: true });
+    await team.delegate(owner, role, [key]);
+    const { changes, findings } = await previewPublish(owner);
+    expect(changes).toMatchObject([{ op: 'remove', what: 'target', role, target: 'v1' }]);
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'TAGS_WOULD_VANISH', targets: ['v1'] }));
+    await publish(owner);
+    expect(await team.listing(owner, role)).toEqual([]);
+  });
 });

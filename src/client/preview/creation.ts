@@ -1,6 +1,5 @@
 /** Previews the publish of a repository that is nowhere yet: it would be made, with the staged changes in it. */
 
-import type { Change } from '../../changelist/change.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
@@ -29,7 +28,7 @@ import { previewChanges } from './staged-state.ts';
  */
 export async function previewCreation(
   ports: RepositoryPorts,
-  changes: readonly Change[],
+  changes: Parameters<typeof previewChanges>[2],
 ): Promise<Difference> {
   const { gun, clock } = ports;
   const stands = new Map(baseRoles.map((role) => [role, generateEcdsaKey().publicKey]));

@@ -22,15 +22,14 @@ export interface PreviewOptions {
 /**
  * What publishing the staged changes would come to. It writes nothing when the ports do not, and asks for no passphrase.
  *
- * @throws NotaryError the codes of an update; REPOSITORY_NOT_EXIST when there is none, neither on the server nor here;
- * MALFORMED_JSON for a damaged change
+ * @throws NotaryError the codes of an update; REPOSITORY_NOT_EXIST when there is none, neither on the server nor here
  */
 export async function previewPublish(
   ports: RepositoryPorts,
   { offline = false, changes, creates = false }: PreviewOptions = {},
 ): Promise<Difference> {
   const loaded = await loadIfThere(ports, offline);
-  const applied = changes ?? (await stagedChanges(ports));
+  const applied = changes === undefined ? await stagedChanges(ports) : { changes };
   if (loaded === undefined && creates) return (await import('./creation.ts')).previewCreation(ports, applied);
   if (loaded === undefined) throw await nowhere(ports);
   const { before, after } = await previewChanges(ports, loaded, applied);

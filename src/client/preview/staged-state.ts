@@ -37,11 +37,32 @@ export function unaskedKeys({
   };
 }
 
-/** Reads what is staged. @throws NotaryError MALFORMED_JSON for a damaged change */
+/** What is staged, and a finding for each change that cannot be read: a publish fails at it. */
+export interface StagedForPreview {
+  readonly changes: readonly Change[];
+  readonly unreadable: readonly Finding[];
+}
+
+/** Reads what is staged. */
 export async function stagedChanges({
+  gun,
   changelist,
-}: Pick<RepositoryPorts, 'changelist'>): Promise<readonly Change[]> {
-  return (await changelist.list()).map(({ bytes }, number) => ({ ...parseChange(bytes), number }));
+}: Pick<RepositoryPorts, 'gun' | 'changelist'>): Promise<StagedForPreview> {
+  const changes: Change[] = [];
+  const unreadable: Finding[] = [];
+  for (const [number, { name, bytes }] of (await changelist.list()).entries()) {
+    try {
+      changes.push({ ...parseChange(bytes), number });
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      unreadable.push({
+        ...{ code: error.code, severity: 'error', change: number, prevents: true },
+        message: `the staged change ${name} is damaged: ${error.message}`,
+        hint: { command: ['tsnotary', 'reset', gun, '-n', String(number)] },
+      });
+    }
+  }
+  return { changes, unreadable };
 }
 
 /**
@@ -53,9 +74,9 @@ export async function stagedChanges({
 export async function previewChanges(
   ports: RepositoryPorts,
   published: LoadedForPublishing,
-  changes: readonly Change[],
+  { changes, unreadable = [] }: Pick<StagedForPreview, 'changes'> & Partial<StagedForPreview>,
 ): Promise<Preview> {
-  const problems: Finding[] = [];
+  const problems: Finding[] = [...unreadable];
   const keys = unaskedKeys(ports);
   const collecting: RepositoryPorts = {
     ...ports,
@@ -76,7 +97,9 @@ export async function previewChanges(
   for (const problem of await signingProblems(ports, draft, published, keys)) problems.push(problem);
   for (const problem of refusedFiles(ports.gun, draft.repo, published)) problems.push(problem);
   const before = published.initial ? emptyState(ports.gun) : stateOf(published.repo, ports.gun);
-  const after = draftState(ports.gun, draft, published.repo);
+  const signsSnapshot =
+    (await signingFailure(draft.repo.signers('snapshot'), keys, 'snapshot')) === undefined;
+  const after = draftState(ports.gun, draft, published.repo, signsSnapshot);
   return { before, after: { ...after, staged: { basis: before, problems, asked: askedFor(changes) } } };
 }
 
@@ -102,7 +125,7 @@ async function signingProblems(
   const problems: Finding[] = [];
   const add = (role: string, failure: NotaryError) =>
     problems.push({ ...finding('error', failure), role, prevents: true });
-  for (const [role, groups] of signersOfFiles(repo, { initial, now: clock.now() })) {
+  for (const [role, groups] of signersOrProblem(repo, { initial, now: clock.now() }, add)) {
     for (const group of groups) {
       const failure = await signingFailure(group, keys, role);
       if (failure === undefined) continue;
@@ -116,11 +139,38 @@ async function signingProblems(
   return problems;
 }
 
-/** The state that a draft would make. */
-export function draftState(gun: string, { repo }: Draft, loaded: LoadedRepo): RepositoryState {
+/** Who has to sign; no file is signed where a role lists keys that may not be used. */
+function signersOrProblem(
+  repo: Repo,
+  options: Parameters<typeof signersOfFiles>[1],
+  add: (role: string, failure: NotaryError) => void,
+): ReturnType<typeof signersOfFiles> {
+  try {
+    return signersOfFiles(repo, options);
+  } catch (error) {
+    if (!isNotaryError(error, 'NO_SUCH_ROLE', 'INVALID_CERTIFICATE')) throw error;
+    const { role } = error.details;
+    add(typeof role === 'string' ? role : 'targets', error);
+    return new Map();
+  }
+}
+
+/**
+ * The state that a draft would make.
+ *
+ * @param signsSnapshot false where the server signs it, which goes on naming what is in it
+ */
+export function draftState(
+  gun: string,
+  { repo }: Draft,
+  loaded: LoadedRepo,
+  signsSnapshot = true,
+): RepositoryState {
   const ends = new Map<string, { readonly version: number; readonly expires: string }>();
   if (!repo.root.dirty) ends.set('root', repo.root.content);
-  return { gun, ends, roles: rolesOf(repo.root.content, (role) => draftFile(role, repo, loaded)) };
+  const fileOf = (role: string) =>
+    signsSnapshot && isForgotten(role, repo, loaded) ? undefined : draftFile(role, repo, loaded);
+  return { gun, ends, roles: rolesOf(repo.root.content, fileOf) };
 }
 
 function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | undefined {
@@ -131,6 +181,12 @@ function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | und
   const isKnown = draft !== undefined && hasSameSigners(role, repo, loaded);
   if (!isKnown && !isSignedByDraft(role, signed.envelope, repo)) return { ...signed, standing: 'untrusted' };
   return { ...signed, standing: isExpired(loaded.unusable.get(role)) ? 'expired' : 'trusted' };
+}
+
+/** A role that was removed and is made again starts without the file that it had. */
+function isForgotten(role: string, { snapshot, targets }: Repo, loaded: LoadedRepo): boolean {
+  if (targets.get(role)?.dirty === true || snapshot.content.meta.has(role)) return false;
+  return loaded.snapshot?.content.meta.has(role) === true;
 }
 
 /** An update says of a file that it does not use why. */

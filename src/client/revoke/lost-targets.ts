@@ -6,6 +6,7 @@ import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
 import { dockersRole } from '../../metadata/role-name.ts';
 import { hasSame, lostTargets } from '../../review/judge.ts';
 import { type RepositoryState, visibleTargets } from '../../review/state.ts';
+import { type Refuse, refuseAtOnce } from './planned-roles.ts';
 
 /** Targets that readers of a role would not find any more. */
 export interface LostTargets {
@@ -38,11 +39,12 @@ function targetsAlone(
   return new Map([...roles].filter(([role]) => role === 'targets'));
 }
 
-/** Changes that have `targets` sign what would be lost. @throws NotaryError TARGETS_CONFLICT */
+/** Changes that have `targets` sign what would be lost. It refuses with TARGETS_CONFLICT. */
 export function keptTargets(
   gun: string,
   { roles }: RepositoryState,
   lost: readonly LostTargets[],
+  refuse: Refuse = refuseAtOnce,
 ): readonly Change[] {
   const own = roles.get('targets')?.file?.content.targets ?? new Map<string, FileMeta>();
   const kept = new Map<string, FileMeta>();
@@ -57,7 +59,7 @@ export function keptTargets(
     }
   }
   if (conflicts.length > 0) {
-    throw new NotaryError(
+    const conflict = new NotaryError(
       'TARGETS_CONFLICT',
       `targets of ${gun} cannot keep ${conflicts.length === 1 ? 'a tag' : `${conflicts.length} tags`} that it would have with other content: ${conflicts.slice(0, 5).join(', ')}`,
       {
@@ -65,6 +67,7 @@ export function keptTargets(
         hint: 'Nothing was changed. Say which content is right first, with "add" or "remove", or sign the role again with --sign-with.',
       },
     );
+    refuse(conflict);
   }
   return [...kept].map(([name, meta]) => targetCreation('targets', name, meta));
 }

@@ -20,7 +20,9 @@ import {
   checkSigners,
   type PlannedRole,
   planRole,
+  type Refuse,
   type Revocation,
+  refuseAtOnce,
   stillListed,
 } from './planned-roles.ts';
 
@@ -36,19 +38,21 @@ export interface RevocationPlan {
 }
 
 /**
- * @throws NotaryError the codes of `checkRevocable`; KEY_NOT_IN_ROLE for a role of the list that does not have the keys, and for a key to sign with that
- * may not sign any of the roles; TARGETS_CONFLICT when `targets` has a target that is to be kept with other content
+ * @param refuse takes KEY_OF_OWNER; KEY_NOT_IN_ROLE for a role of the list that does not have the keys, and for a key to sign
+ * with that may not sign any of the roles; TARGETS_CONFLICT when `targets` has a target that is to be kept with other content
+ * @throws NotaryError FLAG_CONTRADICTED; what `refuse` throws
  */
 export async function planRevocation(
   ports: RepositoryPorts,
   loaded: LoadedForPublishing,
   revocation: Revocation,
+  refuse: Refuse = refuseAtOnce,
 ): Promise<RevocationPlan> {
   const before = stateOf(loaded.repo, ports.gun);
-  checkRevocable(before, revocation);
-  const affected = affectedRoles(ports.gun, before, revocation);
+  checkRevocable(before, revocation, refuse);
+  const affected = affectedRoles(ports.gun, before, revocation, refuse);
   const planned = affected.map((role) => planRole(role, revocation));
-  checkSigners(ports.gun, planned, revocation);
+  checkSigners(ports.gun, planned, revocation, refuse);
   const first = await outcome(
     ports,
     loaded,
@@ -58,7 +62,7 @@ export async function planRevocation(
   const goes = (role: PlannedRole) => isRemoved(role, lost, revocation);
   const final = planned.map((role) => (goes(role) ? { ...role, outcome: 'removed' as const } : role));
   const changes = changesOf(final, revocation, goes);
-  const kept = revocation.lost === 'keep-in-targets' ? keptTargets(ports.gun, before, lost) : [];
+  const kept = revocation.lost === 'keep-in-targets' ? keptTargets(ports.gun, before, lost, refuse) : [];
   const isAsDrafted = kept.length === 0 && !planned.some(goes);
   const { after } = isAsDrafted ? first : await outcome(ports, loaded, [...changes, ...kept]);
   const { changes: differences, findings } = difference(before, after, ports.clock.now());
@@ -69,7 +73,7 @@ export async function planRevocation(
 }
 
 function outcome(ports: RepositoryPorts, loaded: LoadedForPublishing, changes: readonly Change[]) {
-  return previewChanges(ports, loaded, changes);
+  return previewChanges(ports, loaded, { changes });
 }
 
 /** A role goes with its last key when nothing is lost by that, or when it was said what becomes of what is. */

@@ -51,6 +51,14 @@ export interface PlannedRole {
   readonly believed: boolean;
 }
 
+/** Takes a reason for which a revocation would change nothing, and throws it or goes on without what it is about. */
+export type Refuse = (error: NotaryError) => void;
+
+/** For a revocation that is to be carried out. */
+export const refuseAtOnce: Refuse = (error) => {
+  throw error;
+};
+
 /**
  * Refuses keys that are not a delegation's: they are replaced, not taken away. And a replacement that is what it
  * replaces would come back under another certificate.
@@ -60,6 +68,7 @@ export interface PlannedRole {
 export function checkRevocable(
   { gun, roles }: RepositoryState,
   { keyIds, replacement, roles: only }: Revocation,
+  refuse: Refuse = refuseAtOnce,
 ): void {
   const revoked = new Set<string>(keyIds);
   for (const { name, keys } of only === undefined ? roles.values() : []) {
@@ -68,13 +77,11 @@ export function checkRevocable(
       : [...keys].find(([id, key]) => revoked.has(id) || revoked.has(canonicalIdOr(id, key)));
     if (found === undefined) continue;
     const keyId = canonicalIdOr(...found);
-    throw new NotaryError(
-      'KEY_OF_OWNER',
-      `${keyId} is a key of ${name} of ${gun}, which no removal takes away`,
-      {
+    refuse(
+      new NotaryError('KEY_OF_OWNER', `${keyId} is a key of ${name} of ${gun}, which no removal takes away`, {
         details: { gun, role: name, key: keyId },
         hint: `Nothing was changed. To replace it: tsnotary key rotate ${shellWord(gun)} ${name}`,
-      },
+      }),
     );
   }
   if (replacement === undefined || !revoked.has(canonicalKeyId(replacement))) return;
@@ -89,6 +96,7 @@ export function affectedRoles(
   gun: string,
   state: RepositoryState,
   { keyIds, roles }: Revocation,
+  refuse: Refuse = refuseAtOnce,
 ): readonly RoleState[] {
   const revoked = new Set(keyIds);
   const believed = believedContents(state);
@@ -98,13 +106,15 @@ export function affectedRoles(
   );
   for (const role of roles ?? []) {
     if (listed.some(({ name }) => name === role)) continue;
-    throw new NotaryError(
-      'KEY_NOT_IN_ROLE',
-      `${role} of ${gun} does not list ${keyIds.length === 1 ? 'the key' : 'any of the keys'} ${keyIds.join(', ')}`,
-      {
-        details: { gun, role, keys: keyIds },
-        hint: 'Nothing was changed. Without -r the keys are revoked in every role that lists them.',
-      },
+    refuse(
+      new NotaryError(
+        'KEY_NOT_IN_ROLE',
+        `${role} of ${gun} does not list ${keyIds.length === 1 ? 'the key' : 'any of the keys'} ${keyIds.join(', ')}`,
+        {
+          details: { gun, role, keys: keyIds },
+          hint: 'Nothing was changed. Without -r the keys are revoked in every role that lists them.',
+        },
+      ),
     );
   }
   const wanted = listed.filter(({ name }) => roles === undefined || roles.includes(name));
@@ -157,17 +167,20 @@ export function checkSigners(
   gun: string,
   planned: readonly PlannedRole[],
   { signWith, keyIds }: Revocation,
+  refuse: Refuse = refuseAtOnce,
 ): void {
   for (const id of signWith) {
     if (planned.length === 0 || (!keyIds.includes(id) && planned.some(({ left }) => left.includes(id))))
       continue;
-    throw new NotaryError(
-      'KEY_NOT_IN_ROLE',
-      `the key ${id} cannot sign again: after the revocation it is in none of ${planned.map(({ role }) => role).join(', ')}`,
-      {
-        details: { gun, keys: [id], roles: planned.map(({ role }) => role) },
-        hint: 'Nothing was changed. Sign with a key that stays in the role, or that takes the place of the revoked one.',
-      },
+    refuse(
+      new NotaryError(
+        'KEY_NOT_IN_ROLE',
+        `the key ${id} cannot sign again: after the revocation it is in none of ${planned.map(({ role }) => role).join(', ')}`,
+        {
+          details: { gun, keys: [id], roles: planned.map(({ role }) => role) },
+          hint: 'Nothing was changed. Sign with a key that stays in the role, or that takes the place of the revoked one.',
+        },
+      ),
     );
   }
 }

@@ -80,9 +80,18 @@ describe('a preview', () => {
     expect(after.ends.get('root')?.version).toBe(1);
   });
 
-  it('a preview of a damaged change is refused', async () => {
+  it('a preview names a damaged change, at which the publish fails, and shows the others', async () => {
+    await team.stageTarget(owner, 'v3');
     await owner.changelist.add(Buffer.from('junk'));
-    await expect(previewPublish(owner)).rejects.toThrow(refusal('MALFORMED_JSON'));
+    const { findings, changes } = await previewPublish(owner);
+    expect(changes).toMatchObject([{ op: 'add', target: 'v3' }]);
+    expect(findings).toMatchObject([
+      {
+        ...{ code: 'MALFORMED_JSON', severity: 'error', change: 1, prevents: true },
+        hint: { command: ['tsnotary', 'reset', owner.gun, '-n', '1'] },
+      },
+    ]);
+    await expect(publish(owner)).rejects.toThrow(refusal('MALFORMED_JSON'));
   });
 
   it('a preview shows each change with its number where the publish would refuse it', async () => {

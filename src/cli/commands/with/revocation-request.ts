@@ -6,7 +6,7 @@ import { stateOf } from '../../../client/preview/published-state.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import { certificatesOf } from '../../../client/revoke/holders.ts';
 import { planRevocation, type RevocationPlan } from '../../../client/revoke/plan.ts';
-import type { Revocation } from '../../../client/revoke/planned-roles.ts';
+import { type Refuse, type Revocation, refuseAtOnce } from '../../../client/revoke/planned-roles.ts';
 import { signersHere } from '../../../client/revoke/signing-keys-here.ts';
 import { stagedKeys } from '../../../client/revoke/staged-keys.ts';
 import { describedKey, type FoundKeys, findKeys } from '../../../collaborators/find-keys.ts';
@@ -28,6 +28,7 @@ export interface RevocationFlags {
   readonly 'sign-with': readonly string[] | undefined;
   readonly 'keep-tags-in': string;
   readonly 'drop-tags': boolean;
+  readonly 'dry-run': boolean;
   readonly full: boolean;
 }
 
@@ -44,6 +45,8 @@ export interface RevocationRequest {
 }
 
 /**
+ * A look names what the revocation would be refused for among its findings.
+ *
  * @throws NotaryError KEY_NOT_IN_ROLE for a name or a beginning that stands for no key; KEY_AMBIGUOUS; every code of
  * `loadForPreview` and `planRevocation`
  */
@@ -67,13 +70,16 @@ export async function readRevocation(
     keyIds: keysOf(gun, word, findKeys(word, index, here)),
   }));
   const { roles } = flags;
+  const refused: Finding[] = [];
+  // A look goes on without what a revocation would be refused for, and names it.
+  const refuse: Refuse = flags['dry-run'] ? (error) => refused.push(refusal(error)) : refuseAtOnce;
   const replacement = flags.replace === '' ? undefined : await readCertificate(context, flags.replace);
   const listed = new Set([
     ...index.keyIds,
     ...(replacement === undefined ? [] : [canonicalKeyId(replacement)]),
   ]);
   const signWith = (flags['sign-with'] ?? []).flatMap((word) => {
-    const keys = keysHere(gun, word, findKeys(word, index, here), here);
+    const keys = keysHere(gun, word, { found: findKeys(word, index, here), here, refuse });
     // A holder may have other keys here, which sign nothing in this collection.
     const fitting = keys.filter((keyId) => listed.has(keyId));
     return fitting.length > 0 ? fitting : keys;
@@ -85,9 +91,9 @@ export async function readRevocation(
     ...(flags['keep-tags-in'] !== '' && { lost: 'keep-in-targets' as const }),
     ...(flags['drop-tags'] && { lost: 'drop' as const }),
   };
-  const planned = await planRevocation(collection, loaded, revocation);
+  const planned = await planRevocation(collection, loaded, revocation, refuse);
   const staged = await stagedKeys(collection, revocation.keyIds);
-  const plan = { ...planned, findings: [...planned.findings, ...staged] };
+  const plan = { ...planned, findings: [...refused, ...planned.findings, ...staged] };
   return {
     ...{ collection, loaded, revocation, plan, index, staged },
     shown: {
@@ -130,23 +136,32 @@ function noKeys(gun: string, word: string): NotaryError {
   });
 }
 
-/** The keys of a word that are on this machine. @throws NotaryError KEY_NOT_FOUND */
-function keysHere(
-  gun: string,
-  word: string,
-  found: FoundKeys,
-  here: readonly CanonicalKeyId[],
-): readonly CanonicalKeyId[] {
+interface Search {
+  readonly found: FoundKeys;
+  readonly here: readonly CanonicalKeyId[];
+  readonly refuse: Refuse;
+}
+
+/** The keys of a word that are on this machine. It refuses with KEY_NOT_FOUND where there are none. */
+function keysHere(gun: string, word: string, { found, here, refuse }: Search): readonly CanonicalKeyId[] {
   const keyIds = found.kind === 'none' ? [] : found.keyIds.filter((keyId) => here.includes(keyId));
   if (keyIds.length > 0) return keyIds;
-  throw new NotaryError(
-    'KEY_NOT_FOUND',
-    `no key of ${JSON.stringify(word)} is here to sign ${gun} again with`,
-    {
+  refuse(
+    new NotaryError('KEY_NOT_FOUND', `no key of ${JSON.stringify(word)} is here to sign ${gun} again with`, {
       details: { gun, who: word, keys: found.kind === 'none' ? [] : found.keyIds },
       hint: 'Nothing was changed. Which keys are here: tsnotary key list. Their holder can sign instead: tsnotary witness.',
-    },
+    }),
   );
+  return [];
+}
+
+/** Why a revocation would change nothing, as a look shows it. */
+function refusal({ code, message, details }: NotaryError): Finding {
+  const { role } = details;
+  return {
+    ...{ code, severity: 'error', message, prevents: true },
+    ...(typeof role === 'string' && { role }),
+  };
 }
 
 async function readCertificate(context: CommandContext, path: string): Promise<PublicKey> {

@@ -37,7 +37,7 @@ export async function runRevocation(
     isLook ? 'read-only' : 'read-write',
   );
   const request = await readRevocation(context, collection, { who, flags: given });
-  if (request.plan.roles.length === 0)
+  if (request.plan.roles.length === 0 && !request.plan.findings.some(({ prevents }) => prevents === true))
     return rendered(revocationView, { ...request.shown, state: 'nowhere' });
   return isLook ? look(request, given) : carryOut(context, request, given);
 }
