@@ -94,6 +94,36 @@ describe('diff', () => {
     expect((await run(['diff', gun])).stdout).toContain(`- ${releases}   key ${bob}  bob\n`);
   });
 
+  it('diff compares states that are named: published, staged, and an earlier version of targets', async () => {
+    await served.must(['addhash', gun, 'v2', '5', '--sha256', 'ab'.repeat(32)]);
+    const back = await run(['diff', gun, 'staged', 'published']);
+    expect([back.status, back.stdout]).toEqual([
+      0,
+      expect.stringMatching(/staged → published \(targets 4\)\n {2}- v2 .*\n1 removed\n$/),
+    ]);
+    const same = await run(['diff', gun, 'published', 'published', '--exit-code']);
+    expect([same.status, same.stdout]).toEqual([0, expect.stringContaining('no differences')]);
+    const past = await run(['diff', gun, '@2', 'published', '--exit-code', '--json']);
+    expect([past.status, expectDocument(past.stdout, 'diff')]).toMatchObject([
+      3,
+      { from: { state: '@2' }, to: { state: 'published', targetsVersion: 4 } },
+    ]);
+    expect((await run(['diff', gun, '@2'])).stdout).toMatch(/ @2 → staged\n/);
+  });
+
+  it.each([
+    ['a version that is not there', ['@99'], 'METADATA_NOT_FOUND'],
+    ['an earlier version without a server', ['@1', '--offline'], 'OFFLINE'],
+    ['a state that is none', ['@2026-11-01'], 'USAGE'],
+    ['a third state', ['published', 'staged', 'staged'], 'ARGUMENT_IGNORED'],
+  ])('diff with %s fails and says which states there are', async (_, words, code) => {
+    const { status, stderr } = await run(['diff', gun, ...words, '--json']);
+    expect([status, JSON.parse(stderr.trim().split('\n').at(-1) ?? '')]).toMatchObject([
+      1,
+      { error: { code } },
+    ]);
+  });
+
   it('diff without a server fails, unless it may take what was seen last', async () => {
     await served.must(['addhash', gun, 'v2', '5', '--sha256', 'ab'.repeat(32)]);
     const server = ['-s', 'http://localhost:9'];

@@ -61,7 +61,7 @@ export async function formerSigners(
   limits: HistoryLimits = defaultLimits,
 ): Promise<FormerSigning | undefined> {
   const parent = parentRole(role);
-  const vouchers = new ParentKeys(remote, parent, present, limits.roots);
+  const vouchers = new FormerKeys(remote, parent, present, limits.roots);
   const newest = present.content.version - 1;
   const oldest = Math.max(1, since, newest - limits.parents + 1);
   let removedSince = false;
@@ -82,16 +82,21 @@ export async function formerSigners(
   return undefined;
 }
 
-/** The keys that may have signed earlier versions of a parent. Earlier roots are fetched when they are needed. */
-class ParentKeys {
+/** The keys that may have signed earlier versions of a role. Earlier roots are fetched when they are needed. */
+export class FormerKeys {
   readonly #remote: Pick<RemoteStore, 'get'>;
   readonly #parent: string;
-  readonly #present: PresentParent;
+  readonly #present: Pick<PresentParent, 'root' | 'signers'>;
   readonly #maxRoots: number;
   readonly allowance = new VerificationAllowance();
   #former: Promise<readonly RoleKeySet[]> | undefined;
 
-  constructor(remote: Pick<RemoteStore, 'get'>, parent: string, present: PresentParent, maxRoots: number) {
+  constructor(
+    remote: Pick<RemoteStore, 'get'>,
+    parent: string,
+    present: Pick<PresentParent, 'root' | 'signers'>,
+    maxRoots = defaultLimits.roots,
+  ) {
     this.#remote = remote;
     this.#parent = parent;
     this.#present = present;
@@ -103,7 +108,7 @@ class ParentKeys {
     if (bytes === undefined) return undefined;
     try {
       const envelope = parseEnvelope(bytes);
-      if (!(await this.#isSigned(envelope))) return undefined;
+      if (!(await this.haveSigned(envelope))) return undefined;
       const { content } = parseTargets(envelope, this.#parent);
       return content.version === version ? content : undefined;
     } catch (error) {
@@ -112,32 +117,35 @@ class ParentKeys {
     }
   }
 
-  async #isSigned(envelope: Envelope): Promise<boolean> {
+  /** True for a file that present keys of the role have signed or, for a base role, those of an earlier root. */
+  async haveSigned(envelope: Envelope): Promise<boolean> {
     if (isSignedBy(envelope, this.#present.signers, this.#parent, this.allowance)) return true;
-    if (this.#parent !== 'targets') return false;
-    this.#former ??= this.#formerTargetsKeys();
+    if (this.#parent.includes('/')) return false;
+    this.#former ??= this.#formerBaseKeys();
     return (await this.#former).some((signers) =>
       isSignedBy(envelope, signers, this.#parent, this.allowance),
     );
   }
 
-  /** The targets keys of earlier roots that the present root keys have signed. */
-  async #formerTargetsKeys(): Promise<readonly RoleKeySet[]> {
+  /** The keys of the role in earlier roots that the present root keys have signed. */
+  async #formerBaseKeys(): Promise<readonly RoleKeySet[]> {
     const { root } = this.#present;
     const count = Math.max(0, Math.min(this.#maxRoots, root.version - 1));
     const names = Array.from({ length: count }, (_, index) => `${root.version - 1 - index}.root`);
     const files = await Promise.all(names.map((name) => fetch(this.#remote, name, sizeLimits.rootOfHistory)));
-    return files.flatMap((bytes) => targetsKeysOf(bytes, baseRole(root, 'root')));
+    return files.flatMap((bytes) => baseKeysOf(bytes, this.#parent, baseRole(root, 'root')));
   }
 }
 
-function targetsKeysOf(bytes: Uint8Array | undefined, rootSigners: RoleKeySet): readonly RoleKeySet[] {
+function baseKeysOf(
+  bytes: Uint8Array | undefined,
+  role: string,
+  rootSigners: RoleKeySet,
+): readonly RoleKeySet[] {
   if (bytes === undefined) return [];
   try {
     const envelope = parseEnvelope(bytes, sizeLimits.rootOfHistory);
-    return isSignedBy(envelope, rootSigners, 'root')
-      ? [baseRole(parseRoot(envelope).content, 'targets')]
-      : [];
+    return isSignedBy(envelope, rootSigners, 'root') ? [baseRole(parseRoot(envelope).content, role)] : [];
   } catch (error) {
     if (isNotaryError(error)) return [];
     throw error;

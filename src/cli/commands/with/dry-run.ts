@@ -13,7 +13,8 @@ import { rendered } from '../../spec/command-spec.ts';
 export interface DifferenceOptions {
   readonly full: boolean;
   readonly exitCode: boolean;
-  /** What the second state is called. */
+  /** What the states are called; the first is `published` without it. */
+  readonly from?: string;
   readonly to: string;
   /** The cache stands in for the server. */
   readonly offline?: boolean;
@@ -24,16 +25,19 @@ export async function shownDifference(
   context: CommandContext,
   { gun, cache }: Pick<RepositoryPorts, 'gun' | 'cache'>,
   { before, after, changes, findings, initial }: Difference,
-  { full, exitCode, to, offline = false }: DifferenceOptions,
+  { full, exitCode, from = 'published', to, offline = false }: DifferenceOptions,
 ): Promise<Shown> {
   const names = await loadedNames(context, [contents(before), contents(after)]);
   const asOf = offline ? await vouchedUntil(cache) : undefined;
-  const from: DiffSide = {
-    state: initial ? 'not published' : 'published',
-    ...(!initial && { targetsVersion: targetsVersion(before) }),
-    ...(asOf !== undefined && { asOf }),
-  };
-  const data = { gun, from, to: { state: to }, changes, findings, names, full };
+  const side = (state: string, content: RepositoryState): DiffSide =>
+    state !== 'published'
+      ? { state }
+      : {
+          state: initial ? 'not published' : state,
+          ...(!initial && { targetsVersion: targetsVersion(content) }),
+          ...(asOf !== undefined && { asOf }),
+        };
+  const data = { gun, from: side(from, before), to: side(to, after), changes, findings, names, full };
   const fails = findings.some(({ prevents }) => prevents === true);
   const differs = changes.length > 0 || findings.length > 0;
   const status = fails ? 4 : differs ? 3 : undefined;
