@@ -102,6 +102,24 @@ describe('delegation revoke', () => {
     expect((await run(['bob', '-r', 'targets/eve', '-y'])).stderr).toContain('code=KEY_NOT_IN_ROLE');
   });
 
+  it('delegation revoke by the name of a docker role has nothing to do the second time, and says so', async () => {
+    expect((await run(['bob', '--drop-tags', '-y'])).status).toBe(0);
+    const before = await listed();
+    const again = await run(['bob', '--drop-tags', '-y']);
+    expect([again.status, again.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^bob {2}key .*\n {2}is in no role\n$/),
+    ]);
+    expect(await listed()).toBe(before);
+  });
+
+  it('delegation revoke takes no key by a role that is gone while another role lists the key', async () => {
+    await served.must(['delegation', 'remove', gun, 'targets/bob', '-y', '-p']);
+    const { status, stderr } = await run(['bob', '--drop-tags', '-y']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('A role targets/bob that is gone had ')]);
+    expect(stderr).toContain('code=KEY_NOT_IN_ROLE');
+  });
+
   it('delegation revoke goes on beside a certificate in the file of names that is gone', async () => {
     const file = join(served.home.folder, '.notary/collaborators.yaml');
     writeFileSync(file, `dave: {keys: [gone.pem]}\nalice: {keys: [${'a'.repeat(64)}]}\n`);

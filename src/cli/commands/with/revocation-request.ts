@@ -10,6 +10,7 @@ import { type Refuse, type Revocation, refuseAtOnce } from '../../../client/revo
 import { signersHere } from '../../../client/revoke/signing-keys-here.ts';
 import { stagedKeys } from '../../../client/revoke/staged-keys.ts';
 import { describedKey, type FoundKeys, findKeys } from '../../../collaborators/find-keys.ts';
+import { nameDefect, normalName } from '../../../collaborators/name-rules.ts';
 import type { NameIndex } from '../../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
@@ -65,10 +66,15 @@ export async function readRevocation(
     !words.every((word) => /^[0-9a-f]{7,64}$/i.test(word)),
   );
   const here = (await collection.cryptoService.list()).map(({ keyId }) => keyId);
-  const found = [...new Set(who)].map((word) => ({
-    who: word,
-    keyIds: keysOf(gun, word, findKeys(word, index, here)),
-  }));
+  const found: { readonly who: string; readonly keyIds: readonly CanonicalKeyId[] }[] = [];
+  for (const word of new Set(who)) {
+    const keys = findKeys(word, index, here);
+    const gone = keys.kind === 'none' ? await formerKeys(collection, loaded, word) : undefined;
+    const isListed = gone?.some((keyId) => index.keyIds.includes(keyId)) === true;
+    // Who was revoked before is in no role, and a second run has nothing to do.
+    const keyIds = gone !== undefined && !isListed ? gone : keysOf(gun, word, keys, gone);
+    found.push({ who: word, keyIds });
+  }
   const { roles } = flags;
   const refused: Finding[] = [];
   // A look goes on without what a revocation would be refused for, and names it.
@@ -113,15 +119,37 @@ export async function readRevocation(
   };
 }
 
-/** @throws NotaryError KEY_NOT_IN_ROLE */
-function keysOf(gun: string, word: string, found: FoundKeys): readonly CanonicalKeyId[] {
+/** The keys of the role `targets/NAME`, as docker makes it, from before it was removed. */
+async function formerKeys(
+  collection: RepositoryPorts,
+  { repo, initial }: LoadedForPublishing,
+  word: string,
+): Promise<readonly CanonicalKeyId[] | undefined> {
+  const name = normalName(word);
+  if (initial || nameDefect(name) !== undefined) return undefined;
+  const { formerRoleKeys } = await import('../../../client/revoke/former-role.ts');
+  return formerRoleKeys(collection, repo, `targets/${name}`);
+}
+
+/**
+ * @param former keys that were once those of the name
+ * @throws NotaryError KEY_NOT_IN_ROLE
+ */
+function keysOf(
+  gun: string,
+  word: string,
+  found: FoundKeys,
+  former: readonly CanonicalKeyId[] = [],
+): readonly CanonicalKeyId[] {
   if (found.kind !== 'none' && found.keyIds.length > 0) return found.keyIds;
   if (found.kind !== 'none') throw noKeys(gun, word);
   const candidates = found.candidates.map(describedKey);
   const meant =
-    candidates.length === 0
-      ? `Who is there: tsnotary delegation list ${shellWord(gun)} --names`
-      : `What a certificate says is no name until it is adopted. What may be meant: ${candidates.join(', ')}. To adopt it: tsnotary collaborator adopt ${shellWord(gun)}`;
+    former.length > 0
+      ? `A role targets/${word} that is gone had ${former.join(', ')}: to revoke that, give the ID.`
+      : candidates.length === 0
+        ? `Who is there: tsnotary delegation list ${shellWord(gun)} --names`
+        : `What a certificate says is no name until it is adopted. What may be meant: ${candidates.join(', ')}. To adopt it: tsnotary collaborator adopt ${shellWord(gun)}`;
   throw new NotaryError('KEY_NOT_IN_ROLE', `${JSON.stringify(word)} stands for no key of ${gun}`, {
     details: { gun, who: word, candidates: found.candidates.map(({ keyId }) => keyId) },
     hint: `Nothing was changed. ${meant}`,
