@@ -2,12 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import { previewPublish } from '../../src/client/preview/preview.ts';
+import { stateOf } from '../../src/client/preview/published-state.ts';
 import { publish } from '../../src/client/publish/publish.ts';
 import { removeDelegation } from '../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { stageWitness } from '../../src/client/stage/witness.ts';
+import { update } from '../../src/client/update/update.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
+import { compare } from '../../src/review/compare.ts';
 import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 
@@ -83,5 +86,23 @@ describe('a preview of changes that are refused', () => {
     expect(findings).toContainEqual(expect.objectContaining({ code: 'TAGS_WOULD_VANISH', targets: ['v1'] }));
     await publish(owner);
     expect(await team.listing(owner, role)).toEqual([]);
+  });
+
+  it('a preview shows what a role that was removed earlier holds when it is made again', async () => {
+    const { owner } = freshServer();
+    await publish(owner);
+    await team.shareSnapshot(owner);
+    const key = await team.delegationKey(owner);
+    await team.delegate(owner, role, [key]);
+    await team.publishTarget(owner, 'v1', role);
+    await removeDelegation(owner, { role, keyIds: [], paths: [], allPaths: false, whole: true });
+    await publish(owner);
+    await owner.cryptoService.remove(canonicalKeyId(key));
+    await team.delegate(owner, role, [key]);
+    const { before, changes, findings } = await previewPublish(owner);
+    expect(changes).toContainEqual(expect.objectContaining({ op: 'add', role, target: 'v1' }));
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'TAGS_COME_BACK', targets: ['v1'] }));
+    await publish(owner);
+    expect(compare(before, stateOf(await update(owner), owner.gun))).toEqual(changes);
   });
 });

@@ -6,6 +6,7 @@
 import { type Change, parseChange } from '../../changelist/change.ts';
 import { type ErrorCode, type ErrorDetails, isNotaryError, type NotaryError } from '../../errors.ts';
 import { parentRole } from '../../metadata/role-name.ts';
+import type { Snapshot } from '../../metadata/snapshot.ts';
 import { findDelegation } from '../../metadata/targets.ts';
 import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState, RoleFile } from '../../review/state.ts';
@@ -16,6 +17,7 @@ import type { LoadedForPublishing } from '../draft/load.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { isServersKey, signersOfFiles } from '../sign/sign.ts';
 import { isSignedByDraft } from './draft-signers.ts';
+import { namedFiles } from './named-files.ts';
 import { emptyState, rolesOf, stateOf } from './published-state.ts';
 import { refusedFiles } from './refused-files.ts';
 
@@ -97,9 +99,12 @@ export async function previewChanges(
   for (const problem of await signingProblems(ports, draft, published, keys)) problems.push(problem);
   for (const problem of refusedFiles(ports.gun, draft.repo, published)) problems.push(problem);
   const before = published.initial ? emptyState(ports.gun) : stateOf(published.repo, ports.gun);
-  const signsSnapshot =
-    (await signingFailure(draft.repo.signers('snapshot'), keys, 'snapshot')) === undefined;
-  const after = draftState(ports.gun, draft, published.repo, signsSnapshot);
+  const after = draftState(
+    ports.gun,
+    draft,
+    published.repo,
+    await servedAfter(ports, draft, published, keys),
+  );
   return { before, after: { ...after, staged: { basis: before, problems, asked: askedFor(changes) } } };
 }
 
@@ -155,21 +160,40 @@ function signersOrProblem(
   }
 }
 
-/**
- * The state that a draft would make.
- *
- * @param signsSnapshot false where the server signs it, which goes on naming what is in it
- */
+/** What is served besides the files that were loaded and those that are sent. */
+export interface ServedAfter {
+  /** Undefined for a repository that is made by the publish. */
+  readonly snapshot: Snapshot | undefined;
+  readonly files: ReadonlyMap<string, RoleFile>;
+}
+
+/** A server that signs the snapshot goes on naming in it what is there. */
+async function servedAfter(
+  ports: RepositoryPorts,
+  { repo }: Draft,
+  { repo: loaded }: LoadedForPublishing,
+  keys: KeyFinder,
+): Promise<ServedAfter> {
+  const failure = await signingFailure(repo.signers('snapshot'), keys, 'snapshot');
+  const snapshot = failure === undefined ? repo.snapshot.content : loaded.snapshot?.content;
+  return { snapshot, files: await namedFiles(ports, repo, loaded, snapshot) };
+}
+
+/** The state that a draft would make. */
 export function draftState(
   gun: string,
   { repo }: Draft,
   loaded: LoadedRepo,
-  signsSnapshot = true,
+  { snapshot, files }: ServedAfter = { snapshot: loaded.snapshot?.content, files: new Map() },
 ): RepositoryState {
   const ends = new Map<string, { readonly version: number; readonly expires: string }>();
   if (!repo.root.dirty) ends.set('root', repo.root.content);
+  const isForgotten = (role: string) =>
+    repo.targets.get(role)?.dirty !== true &&
+    loaded.snapshot?.content.meta.has(role) === true &&
+    snapshot?.meta.has(role) === false;
   const fileOf = (role: string) =>
-    signsSnapshot && isForgotten(role, repo, loaded) ? undefined : draftFile(role, repo, loaded);
+    isForgotten(role) ? undefined : (files.get(role) ?? draftFile(role, repo, loaded));
   return { gun, ends, roles: rolesOf(repo.root.content, fileOf) };
 }
 
@@ -181,12 +205,6 @@ function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | und
   const isKnown = draft !== undefined && hasSameSigners(role, repo, loaded);
   if (!isKnown && !isSignedByDraft(role, signed.envelope, repo)) return { ...signed, standing: 'untrusted' };
   return { ...signed, standing: isExpired(loaded.unusable.get(role)) ? 'expired' : 'trusted' };
-}
-
-/** A role that was removed and is made again starts without the file that it had. */
-function isForgotten(role: string, { snapshot, targets }: Repo, loaded: LoadedRepo): boolean {
-  if (targets.get(role)?.dirty === true || snapshot.content.meta.has(role)) return false;
-  return loaded.snapshot?.content.meta.has(role) === true;
 }
 
 /** An update says of a file that it does not use why. */
