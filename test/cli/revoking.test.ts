@@ -102,6 +102,24 @@ describe('delegation revoke', () => {
     expect((await run(['bob', '-r', 'targets/eve', '-y'])).stderr).toContain('code=KEY_NOT_IN_ROLE');
   });
 
+  it('delegation revoke names the nested roles that fall with a role, and those that a signature asserts anew', async () => {
+    const pem = (name: string) => join(served.home.folder, `${name}.pem`);
+    await served.must(['delegation', 'add', gun, 'targets/bob/sub', pem('eve'), '--all-paths', '-p']);
+    const falls = await run(['bob', '--drop-tags', '--dry-run']);
+    expect(falls.stdout).toMatch(/^ +falls with it: targets\/bob\/sub$/m);
+    const keys = JSON.parse(await served.must(['delegation', 'list', gun, '--json'])) as {
+      delegations: { role: string; keys: { keyId: string }[] }[];
+    };
+    const eve = keys.delegations.find(({ role }) => role === 'targets/eve')?.keys[0]?.keyId ?? '';
+    await served.must(['key', 'remove', eve, '-y']);
+    await served.must(['delegation', 'add', gun, `${releases}/sub`, pem('eve'), '--all-paths', '-p']);
+    await served.must(['key', 'import', join(served.home.folder, 'eve-key.pem')]);
+    const signs = await run(['bob', '--drop-tags', '--sign-with', 'eve', '--dry-run']);
+    expect(signs.stdout).toMatch(
+      /^ +delegates anew: targets\/releases\/sub to key [0-9a-f]{64} +eve \(role\)$/m,
+    );
+  });
+
   it('delegation revoke by the name of a docker role has nothing to do the second time, and says so', async () => {
     expect((await run(['bob', '--drop-tags', '-y'])).status).toBe(0);
     const before = await listed();

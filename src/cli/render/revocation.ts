@@ -3,12 +3,13 @@
 import { counted } from '../../changelist/name-list.ts';
 import type { Certified } from '../../client/revoke/holders.ts';
 import type { RevocationPlan } from '../../client/revoke/plan.ts';
-import type { LostTargetsChoice, PlannedRole } from '../../client/revoke/planned-roles.ts';
+import { fallingWith, type LostTargetsChoice, type PlannedRole } from '../../client/revoke/planned-roles.ts';
 import type { Proof } from '../../client/revoke/proof.ts';
 import type { KeyNames } from '../../collaborators/names.ts';
-import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { asCanonicalKeyId, type CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
+import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { changeData, findingData, keyText } from './differences.ts';
 import { holderText } from './shown-name.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
@@ -138,7 +139,29 @@ function roleLines(
       `must be signed again: version ${version ?? 0} is signed by the revoked key alone; ${counted(targets, 'tag')}`,
     );
   if (lost !== undefined && outcome !== 'removed') words.push(lostWords(lost, full, choice));
+  for (const below of belowWords(planned, plan, names, layout)) words.push(below);
   return words.map((said, index) => `  ${(index === 0 ? role : '').padEnd(width)}   ${said}`);
+}
+
+/** What becomes of nested roles: a signature on a role asserts its list of them, and they fall with a role. */
+function belowWords(
+  { role, outcome, mustBeSigned }: PlannedRole,
+  plan: RevocationPlan,
+  names: KeyNames,
+  layout: Layout,
+): readonly string[] {
+  const { delegations } = plan.after.roles.get(role)?.file?.content ?? {};
+  const asserted = outcome === 'signed again' && mustBeSigned ? (delegations?.roles ?? []) : [];
+  const anew = asserted.map(({ name, keyIds }) => {
+    const keys = keyIds.map((id) => {
+      const key = delegations?.keys.get(id);
+      return keyText(key === undefined ? asCanonicalKeyId(id) : canonicalIdOr(id, key), names, layout);
+    });
+    return `delegates anew: ${escapeForTerminal(name)} to ${keys.length === 0 ? 'no key' : `key ${keys.join(', key ')}`}`;
+  });
+  const falling = fallingWith(role, plan);
+  if (falling.length === 0) return anew;
+  return [...anew, `falls with it: ${falling.map(escapeForTerminal).join(', ')}`];
 }
 
 function heldWords({ targets, believed }: PlannedRole): string {

@@ -5,7 +5,7 @@ import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
-import { parentRole } from '../../metadata/role-name.ts';
+import { isSameOrBelow, parentRole } from '../../metadata/role-name.ts';
 import { compareRoles } from '../../review/compare.ts';
 import type { Finding } from '../../review/finding.ts';
 import { believedContents, type RepositoryState, type RoleState } from '../../review/state.ts';
@@ -202,4 +202,17 @@ export function stillListed(state: RepositoryState, { keyIds, roles: only }: Rev
       },
     ];
   });
+}
+
+/** The roles below one that readers reach before and not after, since they do not believe it then or it is gone. */
+export function fallingWith(
+  role: string,
+  { before, after }: { readonly before: RepositoryState; readonly after: RepositoryState },
+): readonly string[] {
+  const [old, now] = [believedContents(before), believedContents(after)];
+  return [...before.roles.keys()]
+    .filter(
+      (name) => name !== role && isSameOrBelow(name, role) && isListed(name, old) && !isListed(name, now),
+    )
+    .sort(compareRoles);
 }

@@ -66,15 +66,8 @@ export async function readRevocation(
     !words.every((word) => /^[0-9a-f]{7,64}$/i.test(word)),
   );
   const here = (await collection.cryptoService.list()).map(({ keyId }) => keyId);
-  const found: { readonly who: string; readonly keyIds: readonly CanonicalKeyId[] }[] = [];
-  for (const word of new Set(who)) {
-    const keys = findKeys(word, index, here);
-    const gone = keys.kind === 'none' ? await formerKeys(collection, loaded, word) : undefined;
-    const isListed = gone?.some((keyId) => index.keyIds.includes(keyId)) === true;
-    // Who was revoked before is in no role, and a second run has nothing to do.
-    const keyIds = gone !== undefined && !isListed ? gone : keysOf(gun, word, keys, gone);
-    found.push({ who: word, keyIds });
-  }
+  const found: Holder[] = [];
+  for (const word of new Set(who)) found.push(await holderOf({ collection, loaded, index, here }, word));
   const { roles } = flags;
   const refused: Finding[] = [];
   // A look goes on without what a revocation would be refused for, and names it.
@@ -117,6 +110,25 @@ export async function readRevocation(
       trustedUntil: loaded.vouchedUntil,
     },
   };
+}
+
+interface Holder {
+  readonly who: string;
+  readonly keyIds: readonly CanonicalKeyId[];
+}
+
+interface Known extends Pick<RevocationRequest, 'collection' | 'loaded' | 'index'> {
+  readonly here: readonly CanonicalKeyId[];
+}
+
+/** @throws NotaryError KEY_NOT_IN_ROLE */
+async function holderOf({ collection, loaded, index, here }: Known, who: string): Promise<Holder> {
+  const found = findKeys(who, index, here);
+  const gone = found.kind === 'none' ? await formerKeys(collection, loaded, who) : undefined;
+  const isListed = gone?.some((keyId) => index.keyIds.includes(keyId)) === true;
+  // Who was revoked before is in no role, and a second run has nothing to do.
+  if (gone !== undefined && !isListed) return { who, keyIds: gone };
+  return { who, keyIds: keysOf(collection.gun, who, found, gone) };
 }
 
 /** The keys of the role `targets/NAME`, as docker makes it, from before it was removed. */
