@@ -1,6 +1,6 @@
 /** What diff and the dry runs show, what they leave alone, and how they end. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
@@ -172,6 +172,31 @@ describe('a look before it is done', () => {
     const { stdout } = await run(['delegation', 'remove', gun, releases, '--dry-run']);
     expect(stdout).toContain(`- ${releases}   role\n`);
     expect(stdout).not.toContain('v2');
+  });
+
+  it('a look at a removal that is to be published at once shows what else is staged and goes along', async () => {
+    await served.must(['addhash', gun, 'v2', '5', '--sha256', 'ab'.repeat(32)]);
+    const before = everything();
+    const { stdout } = await run(['delegation', 'remove', gun, releases, '-p', '--dry-run']);
+    expect(stdout).toContain(`- ${releases}   role\n`);
+    expect(stdout).toMatch(/^ {2}\+ v2 /m);
+    expect(everything()).toEqual(before);
+  });
+
+  it('a look sees keys in the layout of versions before 0.4, and leaves them there', async () => {
+    await served.must(['addhash', gun, 'v2', '5', '--sha256', 'ab'.repeat(32)]);
+    const folder = join(served.home.folder, '.notary/private');
+    for (const name of readdirSync(folder)) {
+      const pem = readFileSync(join(folder, name), 'utf8');
+      const role = /^role: (.*)$/m.exec(pem)?.[1] ?? '';
+      const old = join(folder, role === 'root' ? 'root_keys' : `tuf_keys/${gun}`);
+      mkdirSync(old, { recursive: true });
+      renameSync(join(folder, name), join(old, name.replace('.key', `_${role}.key`)));
+    }
+    const before = everything();
+    const { status, stdout } = await run(['diff', gun, '--exit-code']);
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/\n1 added\n$/)]);
+    expect(everything()).toEqual(before);
   });
 
   it('a look at a rotation says which key goes and that the root cannot be signed here', async () => {

@@ -25,7 +25,7 @@ const keyFileName = /^[0-9a-f]{64}\.key$/;
  * layout of versions before 0.4 are moved to where they belong when a key is first asked for.
  *
  * @param warned directories whose key files are known to be open to others; shared by the storages of one command
- * @param readOnly leave keys in the old layout where they are, and pass over them
+ * @param readOnly leave keys in the old layout where they are, and show them as if they had been moved
  */
 export function openKeyStorage(
   trustDir: string,
@@ -36,7 +36,9 @@ export function openKeyStorage(
   const location = keyFolder(trustDir);
   const sweep = firstSweep();
   let settled: Promise<void> | undefined;
-  const settle = () => (settled ??= readOnly ? Promise.resolve() : settleOldKeys(trustDir, log));
+  let old: ReadonlyMap<string, Uint8Array> = new Map();
+  const readOld = async () => void (old = await unmovedKeys(trustDir, log));
+  const settle = () => (settled ??= readOnly ? readOld() : settleOldKeys(trustDir, log));
   const pathOf = (name: string) => join(location, `${checkedName(name)}${extension}`);
   const ownPathOf = (keyId: string) => {
     if (!keyId.includes('/')) return pathOf(keyId);
@@ -46,7 +48,8 @@ export function openKeyStorage(
     location,
     async list() {
       await settle();
-      return keyNames(location, log).sort(compareUtf8);
+      const names = keyNames(location, log).filter((name) => !readOnly || !isUnmoved(name));
+      return [...new Set([...names, ...old.keys()])].sort(compareUtf8);
     },
     async unusable() {
       await settle();
@@ -61,7 +64,7 @@ export function openKeyStorage(
         warned.add(location);
         warnOfModes(location, log);
       }
-      return file?.bytes;
+      return file?.bytes ?? old.get(name);
     },
     async set(keyId, pem) {
       await settle();
@@ -88,6 +91,16 @@ function checkedName(name: string): string {
   if (!name.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..'))
     return name;
   throw new NotaryError('INVALID_KEY', `not a key ID: ${JSON.stringify(name)}`);
+}
+
+async function unmovedKeys(trustDir: string, log: Log): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (!holdsOldKeys(trustDir)) return new Map();
+  const { readOldKeys } = await import('./migrate-keys.ts');
+  return readOldKeys(trustDir, log);
+}
+
+function isUnmoved(name: string): boolean {
+  return name.startsWith('root_keys/') || name.startsWith('tuf_keys/');
 }
 
 async function settleOldKeys(trustDir: string, log: Log): Promise<void> {

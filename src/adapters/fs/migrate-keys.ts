@@ -47,16 +47,31 @@ export function moveOldKeys(trustDir: string, log: Log): void {
   }
 }
 
+/**
+ * What the move would make of the keys in the old directories, for a caller that writes nothing.
+ *
+ * @returns by key ID, the bytes of the file; without files that could not be moved, which a log message names
+ */
+export function readOldKeys(trustDir: string, log: Log): ReadonlyMap<string, Uint8Array> {
+  const keys = new Map<string, Uint8Array>();
+  for (const folder of oldKeyFolders(trustDir)) {
+    for (const path of keyFilesIn(folder, log)) {
+      try {
+        const moved = movedKey(path, relative(folder, dirname(path)).split(sep).join('/'));
+        if (moved !== undefined && !keys.has(moved.keyId)) keys.set(moved.keyId, moved.pem);
+      } catch (error) {
+        if (!isNotaryError(error)) throw error;
+        log.error(`${error.message}: cannot read private key file ${path}`, error.code);
+      }
+    }
+  }
+  return keys;
+}
+
 function moveKey(path: string, gun: string, to: string): void {
-  const file = readRegularFile(path, { followLinks: false });
-  // Another process has moved it meanwhile.
-  if (file === undefined) return;
-  const [block, ...more] = parsePem(file.bytes);
-  if (block === undefined) throw new NotaryError('INVALID_KEY', 'PEM block is empty');
-  if (!block.type.endsWith('PRIVATE KEY')) throw new NotaryError('INVALID_KEY', 'unknown key format');
-  const [keyId = '', ...role] = basename(path, extension).split('_');
-  if (keyId === '') throw new NotaryError('INVALID_KEY', 'its name holds no key ID');
-  const pem = Buffer.concat([withHeaders(block, gun, role.join('_')), ...more].map(encodePem));
+  const moved = movedKey(path, gun);
+  if (moved === undefined) return;
+  const { keyId, pem } = moved;
   const target = join(to, `${keyId}${extension}`);
   const present = readRegularFile(target, { followLinks: false });
   if (present === undefined) writeAtomically(target, pem);
@@ -64,6 +79,24 @@ function moveKey(path: string, gun: string, to: string): void {
     throw new NotaryError('KEY_EXISTS', `there is another file ${target}`);
   }
   removeFile(path);
+}
+
+interface MovedKey {
+  readonly keyId: string;
+  readonly pem: Uint8Array;
+}
+
+/** The file as it will be; undefined for one that is gone. @throws NotaryError INVALID_KEY, MALFORMED_PEM, FILE_UNREADABLE */
+function movedKey(path: string, gun: string): MovedKey | undefined {
+  const file = readRegularFile(path, { followLinks: false });
+  // Another process has moved it meanwhile.
+  if (file === undefined) return undefined;
+  const [block, ...more] = parsePem(file.bytes);
+  if (block === undefined) throw new NotaryError('INVALID_KEY', 'PEM block is empty');
+  if (!block.type.endsWith('PRIVATE KEY')) throw new NotaryError('INVALID_KEY', 'unknown key format');
+  const [keyId = '', ...role] = basename(path, extension).split('_');
+  if (keyId === '') throw new NotaryError('INVALID_KEY', 'its name holds no key ID');
+  return { keyId, pem: Buffer.concat([withHeaders(block, gun, role.join('_')), ...more].map(encodePem)) };
 }
 
 /**

@@ -39,7 +39,7 @@ export const delegationPurge = defineCommand({
     }
     const isLook = flags['dry-run'];
     const collection = isLook
-      ? await (await import('../with/dry-run.ts')).openForLook(context, gun)
+      ? await (await import('../with/dry-run.ts')).openForLook(context, gun, flags.publish)
       : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun, current: isLook || flags.publish });
     const { purgeDelegations } = await import('../../../client/stage/delegations.ts');

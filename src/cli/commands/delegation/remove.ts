@@ -47,7 +47,7 @@ export const delegationRemove = defineCommand({
     if (!isDelegation(role)) throw new NotaryError('INVALID_ROLE', `invalid delegation name ${role}`);
     const isLook = flags['dry-run'];
     const collection = isLook
-      ? await (await import('../with/dry-run.ts')).openForLook(context, gun)
+      ? await (await import('../with/dry-run.ts')).openForLook(context, gun, flags.publish)
       : await context.openRepository(gun, 'offline');
     const keyIds = await namedKeys(context, given, { gun, current: isLook || flags.publish });
     if (keyIds.length > 0 && !allPaths) cautionOfNoPath(flags.paths, collection.caution);

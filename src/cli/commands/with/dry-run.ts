@@ -58,14 +58,22 @@ async function vouchedUntil(cache: RepositoryPorts['cache']): Promise<string | u
   return bytes && parseTimestamp(parseEnvelope(bytes)).content.expires;
 }
 
-/** Opens a repository for staging into memory: what is staged already is left out of the look. */
-export async function openForLook(context: CommandContext, gun: string): Promise<RepositoryPorts> {
+/**
+ * Opens a repository for staging into memory.
+ *
+ * @param withStaged what is staged already would be published along; else it is left out of the look
+ */
+export async function openForLook(
+  context: CommandContext,
+  gun: string,
+  withStaged: boolean,
+): Promise<RepositoryPorts> {
   const { memoryChangelist } = await import('../../../client/stage/memory-changelist.ts');
   const collection = await context.openRepository(gun, 'pull', 'read-only');
-  return { ...collection, changelist: memoryChangelist() };
+  return { ...collection, changelist: memoryChangelist(withStaged ? collection.changelist : undefined) };
 }
 
-/** What has been staged into memory, alone on what is published. */
+/** What has been staged into memory, on what is published. */
 export async function lookAtStaged(
   context: CommandContext,
   collection: RepositoryPorts,
