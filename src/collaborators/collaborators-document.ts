@@ -192,6 +192,8 @@ class EditedDocument implements CollaboratorsDocument {
   readonly #document: Document.Parsed;
   readonly #text: string;
   readonly #mark: string;
+  /** By normal name; undefined until one is looked for, and after names have changed. */
+  #pairs: Map<string, Pair> | undefined;
 
   constructor(
     yaml: Yaml,
@@ -223,6 +225,7 @@ class EditedDocument implements CollaboratorsDocument {
     if (!this.#yaml.isMap(map)) return;
     const index = map.items.findIndex(({ key }) => normalName(textOf(key)) === name);
     const [removed] = index < 0 ? [] : map.items.splice(index, 1);
+    this.#pairs = undefined;
     // What stands before the first entry may be about the whole file.
     const lead = index === 0 ? removed?.key.commentBefore : undefined;
     if (typeof lead !== 'string') return;
@@ -234,6 +237,7 @@ class EditedDocument implements CollaboratorsDocument {
     const pair = this.#find(name)?.pair;
     if (pair === undefined || !this.#yaml.isScalar(pair.key)) return;
     const { commentBefore, comment, spaceBefore } = pair.key;
+    this.#pairs = undefined;
     pair.key = Object.assign(this.#scalar(to), { commentBefore, comment, spaceBefore });
   }
 
@@ -248,7 +252,8 @@ class EditedDocument implements CollaboratorsDocument {
   #find(name: string): { readonly pair: Pair; readonly value: YAMLMap } | undefined {
     const map = this.#document.contents;
     if (!this.#yaml.isMap(map)) return undefined;
-    const pair = map.items.find(({ key }) => normalName(textOf(key)) === name);
+    this.#pairs ??= new Map(map.items.map((one) => [normalName(textOf(one.key)), one]));
+    const pair = this.#pairs.get(name);
     return pair === undefined || !this.#yaml.isMap(pair.value) ? undefined : { pair, value: pair.value };
   }
 
@@ -265,7 +270,9 @@ class EditedDocument implements CollaboratorsDocument {
       this.#document.contents = map as unknown as ParsedNode;
     }
     const map = this.#document.contents as unknown as YAMLMap;
-    map.items.push(new this.#yaml.Pair(this.#scalar(name), entry));
+    const pair = new this.#yaml.Pair(this.#scalar(name), entry);
+    map.items.push(pair);
+    this.#pairs?.set(name, pair);
     return entry;
   }
 

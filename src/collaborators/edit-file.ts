@@ -51,12 +51,27 @@ export async function addCollaborator(
   given: string,
   keyIds: readonly CanonicalKeyId[],
 ): Promise<readonly CanonicalKeyId[]> {
-  const name = checkedName(given);
-  let added: readonly CanonicalKeyId[] = [];
+  return (await addCollaborators(store, new Map([[given, keyIds]]))).get(checkedName(given)) ?? [];
+}
+
+/**
+ * As `addCollaborator` for several names, which the file gets in one change: all of them or none.
+ *
+ * @returns by name, the keys that it did not have
+ */
+export async function addCollaborators(
+  store: CollaboratorsStore,
+  given: ReadonlyMap<string, readonly CanonicalKeyId[]>,
+): Promise<ReadonlyMap<string, readonly CanonicalKeyId[]>> {
+  const wanted = [...given].map(([name, keyIds]) => [checkedName(name), keyIds] as const);
+  const added = new Map<string, readonly CanonicalKeyId[]>();
   await editCollaborators(store, (document, file) => {
-    for (const keyId of keyIds) checkFree(file, keyId, name);
-    added = [...new Set(keyIds)].filter((keyId) => file.nameOf(keyId) === undefined);
-    if (added.length > 0) document.addKeys(name, added);
+    for (const [name, keyIds] of wanted) {
+      for (const keyId of keyIds) checkFree(file, keyId, name);
+      const fresh = [...new Set(keyIds)].filter((keyId) => file.nameOf(keyId) === undefined);
+      added.set(name, fresh);
+      if (fresh.length > 0) document.addKeys(name, fresh);
+    }
   });
   return added;
 }

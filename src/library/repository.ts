@@ -169,6 +169,7 @@ export interface AddedSigners {
 
 /** What a delegation loses. At least one must be named. */
 export interface RemovedSigners {
+  /** Full key IDs: names of collaborators are looked up by the commands only. */
   readonly keyIds?: readonly string[];
   readonly paths?: readonly string[];
   readonly allPaths?: boolean;
@@ -240,7 +241,7 @@ export interface Repository {
   addDelegation(role: string, added: AddedSigners): Promise<{ readonly keyIds: readonly string[] }>;
   /** Stages the removal of keys (revokes them), of paths, or of the delegation. @throws NotaryError INVALID_ROLE */
   removeDelegation(role: string, removed: RemovedSigners): Promise<void>;
-  /** Stages the removal of keys from every delegation whose parent this machine can sign. */
+  /** Stages the removal of keys, by full IDs, from every delegation whose parent this machine can sign. */
   purgeKeys(keyIds: readonly string[]): Promise<void>;
   /**
    * Stages roles to be signed again as they are, with a new expiry date.

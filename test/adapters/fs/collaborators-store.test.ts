@@ -9,7 +9,7 @@ import { withLockBeside } from '../../../src/adapters/fs/lock-beside.ts';
 import { LockFile } from '../../../src/adapters/fs/lock-file.ts';
 import { thisProcess } from '../../../src/adapters/fs/lock-owner.ts';
 import { systemFiles } from '../../../src/adapters/system/files.ts';
-import { addCollaborator } from '../../../src/collaborators/edit-file.ts';
+import { addCollaborator, addCollaborators } from '../../../src/collaborators/edit-file.ts';
 import { loadCollaborators } from '../../../src/collaborators/load-file.ts';
 import { asCanonicalKeyId } from '../../../src/crypto/keys/key-id.ts';
 import type { Files } from '../../../src/ports/files.ts';
@@ -37,6 +37,26 @@ describe('the file of collaborators on disk', () => {
     expect([...(file?.collaborators.keys() ?? [])].sort()).toEqual(ids.map((_, n) => `name-${n}`).sort());
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
+
+  it('takes thousands of names in one change, and none of them where one cannot be taken', async () => {
+    const ids = Array.from({ length: 3000 }, (_, n) => asCanonicalKeyId(`b${n.toString(16).padStart(63, '0')}`));
+    const store = openCollaborators(files, path, false);
+    let writes = 0;
+    const counting = {
+      ...store,
+      replace: (...change: Parameters<typeof store.replace>) => (writes++, store.replace(...change)),
+    };
+    const wanted = new Map(ids.map((keyId, n) => [`name-${n}`, [keyId]]));
+    await addCollaborators(counting, wanted);
+    expect([writes, (await loadCollaborators(store))?.collaborators.size]).toEqual([1, 3000]);
+    const [first] = ids;
+    const more = new Map([
+      ['new', [asCanonicalKeyId('f'.repeat(64))]],
+      ['other', first === undefined ? [] : [first]],
+    ]);
+    await expect(addCollaborators(counting, more)).rejects.toThrow(refusal('COLLABORATORS_INVALID'));
+    expect([writes, (await loadCollaborators(store))?.collaborators.size]).toEqual([1, 3000]);
+  }, 20_000);
 
   it('a lock that is held for too long is named with its process, and the work is not done', async () => {
     const plain = join(folder, 'names.yaml');

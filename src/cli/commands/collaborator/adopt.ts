@@ -1,6 +1,7 @@
 /** `collaborator adopt`: takes names from docker's roles and from certificates into the file, when a person agrees. */
 
 import type { Proposal } from '../../../collaborators/proposals.ts';
+import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
@@ -29,7 +30,7 @@ export const collaboratorAdopt = defineCommand({
     refuseMore(others);
     const store = await context.openCollaborators();
     const { delegations, names } = await publishedNames(context, store, gun);
-    const { addCollaborator } = await import('../../../collaborators/edit-file.ts');
+    const { addCollaborators } = await import('../../../collaborators/edit-file.ts');
     const { proposedNames } = await import('../../../collaborators/proposals.ts');
     const { proposals, unfit } = proposedNames(names);
     for (const { keyId, name, defect } of unfit)
@@ -51,10 +52,15 @@ export const collaboratorAdopt = defineCommand({
     for (const proposal of proposals)
       if (await isTaken(context, proposal, roles.get(proposal.keyId) ?? [], flags.yes))
         adopted.push(proposal);
+    const keys = new Map<string, CanonicalKeyId[]>();
     for (const { keyId, collaborator } of adopted) {
-      await addCollaborator(store, collaborator, [keyId]);
-      context.print(terminalSafe`${collaborator} has the key ${keyId}.`);
+      const held = keys.get(collaborator);
+      if (held === undefined) keys.set(collaborator, [keyId]);
+      else held.push(keyId);
     }
+    if (keys.size > 0) await addCollaborators(store, keys);
+    for (const { keyId, collaborator } of adopted)
+      context.print(terminalSafe`${collaborator} has the key ${keyId}.`);
     if (adopted.length === 0) context.print(terminalSafe`No name of ${gun} was taken into ${store.path}.`);
     const changes = adopted.map(({ keyId, collaborator, nameSource }) => ({
       ...{ op: 'add', what: 'key', keyId, collaborator, nameSource: 'file', proposedBy: nameSource },
