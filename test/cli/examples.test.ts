@@ -25,7 +25,7 @@ function operandCount({ operands, path }: CommandSpec): { least: number; most: n
   // `delegation` commands take flags in place of keys, and `generate` has an algorithm of its own.
   // Without a GUN, or without keys, commands on collaborators are about the file, or all keys of a name.
   const isOptional = ['key generate', 'key check'].includes(path.join(' ')) || path[0] === 'collaborator';
-  const optional = isOptional || /KeyID 1|X509/.test(operands) ? 1 : 0;
+  const optional = isOptional || /KeyID 1|X509/.test(operands) ? 1 : path[0] === 'diff' ? 2 : 0;
   const repeated = operands.includes('...');
   const named =
     operands.replace(/\[ [a-z]+ \.\.\. \]|\.\.\.|^--/g, '').match(/\[[^\]]*\]|<[^>]*>|\S+/g) ?? [];

@@ -9,7 +9,7 @@ import { defineCommand } from '../spec/command-spec.ts';
 export const diff = defineCommand({
   path: ['diff'],
   extension: true,
-  operands: '[ GUN ] [ state ] [ state ]',
+  operands: '[ GUN ] <state A> <state B>',
   surplus: 'refused',
   acceptsRepoList: true,
   short: 'Shows what a publish would change, and what would go wrong',

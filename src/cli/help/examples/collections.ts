@@ -48,4 +48,8 @@ export const diff: Examples = [
     summary: 'The same for a script, with every target by name',
     line: 'tsnotary diff docker.io/alice/demo --full --json',
   },
+  {
+    summary: 'What has changed since version 2 of targets?',
+    line: 'tsnotary diff docker.io/alice/demo @2 published',
+  },
 ];
