@@ -239,3 +239,27 @@ describe('revocation', () => {
     ]);
   });
 });
+
+describe('a revocation by which a nested role falls', () => {
+  it('what its holder publishes between the read and the upload is named, and not lost silently', async () => {
+    const nested = 'targets/bob/alice';
+    await team.delegate(owner, 'targets/bob', [keyOfBob]);
+    await publish(owner);
+    await team.delegate(bob, nested, [keyOfAlice]);
+    await publish(bob);
+    const crossing: Actor = {
+      ...owner,
+      remote: {
+        ...owner.remote,
+        publish: async (files) => {
+          await team.publishTarget(alice, 'late', nested);
+          await owner.remote.publish(files);
+        },
+      },
+    };
+    await expect(revokeBob(crossing, { lost: 'drop' })).rejects.toMatchObject({
+      ...{ code: 'PUBLISH_UNVERIFIED', details: { role: nested } },
+    });
+    expect(await team.listing(freshReader())).toEqual(['v0: targets']);
+  });
+});

@@ -12,10 +12,11 @@ import type { Snapshot } from '../../metadata/snapshot.ts';
 import { believedContents, visibleTargets } from '../../review/state.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
+import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { planRevocation, type RevocationPlan } from './plan.ts';
-import { isListed, type Revocation } from './planned-roles.ts';
+import { fallingWith, isListed, type Revocation } from './planned-roles.ts';
 import { type Proof, proveRevocation } from './proof.ts';
 import { signedWith } from './sign-with.ts';
 
@@ -68,7 +69,7 @@ export async function revoke(
       },
       beforeUpload: () => Promise.resolve(),
     });
-    checkNotCrossed(ports.gun, plan, loadedMeta, served.snapshot.content.meta);
+    checkNotCrossed(ports.gun, { plan, revocation }, loadedMeta, served.snapshot.content.meta);
     const proof = await proveRevocation(ports, {
       ...{ root: served.root.envelope.bytes, keyIds: revocation.keyIds },
       ...(revocation.roles !== undefined && { roles: revocation.roles }),
@@ -131,14 +132,12 @@ async function publishOrExplain(
  */
 function checkNotCrossed(
   gun: string,
-  { roles }: RevocationPlan,
+  { plan, revocation }: { readonly plan: RevocationPlan; readonly revocation: Revocation },
   before: Snapshot['meta'],
   served: Snapshot['meta'],
 ): void {
-  for (const { role, outcome, left } of roles) {
+  for (const role of doubtedRoles(plan, revocation)) {
     const [old, now] = [before.get(role), served.get(role)];
-    // Into a role of the revoked keys alone no other has put anything.
-    if (outcome !== 'untrusted' || left.length === 0) continue;
     if (now === undefined || (old !== undefined && sha256Hex(old) === sha256Hex(now))) continue;
     throw new NotaryError(
       'PUBLISH_UNVERIFIED',
@@ -149,6 +148,18 @@ function checkNotCrossed(
       },
     );
   }
+}
+
+/** The roles that readers do not believe any more and that another holder may have signed, those below others included. */
+function doubtedRoles(plan: RevocationPlan, { keyIds }: Revocation): ReadonlySet<string> {
+  const { roles, before } = plan;
+  // Into a role of the revoked keys alone no other has put anything.
+  const planned = roles.filter(({ outcome, left }) => outcome === 'untrusted' && left.length > 0);
+  const falling = roles.flatMap(({ role }) => fallingWith(role, plan));
+  const ofOthers = falling.filter((role) =>
+    canonicalIds(before.roles.get(role)?.keys ?? new Map()).some((id) => !keyIds.includes(id)),
+  );
+  return new Set([...planned.map(({ role }) => role), ...ofOthers]);
 }
 
 /** The roles that readers are to believe, those without a file among them. */
