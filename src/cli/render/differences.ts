@@ -10,6 +10,7 @@ import { sha256Hex } from '../../tuf/checksums.ts';
 import { shownName } from './shown-name.ts';
 import { escapeForTerminal, terminalSafe } from './terminal-escape.ts';
 import { type Layout, shownId, unlimited, type View } from './view.ts';
+import { helpWidth, wrapLine } from './wrap.ts';
 
 /** One side of a comparison. */
 export interface DiffSide {
@@ -39,7 +40,7 @@ export const differencesView: View<ShownDifference> = {
   text(data, layout = unlimited) {
     const lines = [
       ...changeLines(data, layout),
-      ...data.findings.map((finding) => `  ! ${findingLine(finding, data, layout)}`),
+      ...data.findings.map((finding) => findingLine(finding, data, layout)),
     ];
     const title = `${escapeForTerminal(data.gun)}   ${side(data.from)} → ${side(data.to)}`;
     return `${[title, ...lines, summaryLine(data)].join('\n')}\n`;
@@ -167,10 +168,16 @@ const maxNames = 5;
 
 function findingLine({ message, targets, hint }: Finding, { full }: ShownDifference, layout: Layout): string {
   const listed = targets === undefined ? '' : `: ${listedNames(targets, full)}`;
-  const said = `${escapeForTerminal(message)}${listed}`;
-  if (hint === undefined) return said;
+  const said = `  ! ${escapeForTerminal(message)}${listed}`;
+  if (hint === undefined) return fitting(said, layout);
   const command = hint.command.map(escapeForTerminal).join(' ');
-  return layout.terminal ? `${said}\n      ${command}` : `${said} (${command})`;
+  return layout.terminal ? `${fitting(said, layout)}\n      ${command}` : `${said} (${command})`;
+}
+
+/** On a terminal a sentence goes on below its beginning. */
+function fitting(line: string, { terminal, columns }: Layout): string {
+  const width = terminal ? columns() : undefined;
+  return width === undefined ? line : wrapLine(line, helpWidth(width), 4);
 }
 
 function listedNames(names: readonly string[], full: boolean): string {
