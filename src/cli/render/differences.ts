@@ -175,8 +175,8 @@ function findingLine({ message, targets, hint }: Finding, { full }: ShownDiffere
 }
 
 /** On a terminal a sentence goes on below its beginning. */
-function fitting(line: string, { terminal, columns }: Layout): string {
-  const width = terminal ? columns() : undefined;
+function fitting(line: string, layout: Layout): string {
+  const width = layout.terminal ? layout.columns() : undefined;
   return width === undefined ? line : wrapLine(line, helpWidth(width), 4);
 }
 

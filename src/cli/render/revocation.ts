@@ -14,7 +14,7 @@ import { changeData, findingData, keyText } from './differences.ts';
 import { holderText } from './shown-name.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
 import { type Layout, shownId, unlimited, type View } from './view.ts';
-import { helpWidth, wrapLine } from './wrap.ts';
+import { helpWidth, wrapLine, wrapRow } from './wrap.ts';
 
 export interface ShownRevocation {
   readonly gun: string;
@@ -140,7 +140,11 @@ function roleLines(
     );
   if (lost !== undefined && outcome !== 'removed') words.push(lostWords(lost, full, choice));
   for (const below of belowWords(planned, plan, names, layout)) words.push(below);
-  return words.map((said, index) => `  ${(index === 0 ? role : '').padEnd(width)}   ${said}`);
+  const columns = layout.terminal ? layout.columns() : undefined;
+  return words.map((said, index) => {
+    const left = `  ${(index === 0 ? role : '').padEnd(width)}   `;
+    return columns === undefined ? left + said : wrapRow(left, said, helpWidth(columns));
+  });
 }
 
 /** What becomes of nested roles: a signature on a role asserts its list of them, and they fall with a role. */

@@ -2,8 +2,9 @@
 
 import type { RepositoryState } from '../../review/state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { type Difference, difference } from './difference.ts';
 import { pastState } from './past-state.ts';
-import { type Difference, difference, loadForPreview } from './preview.ts';
+import { loadForPreview } from './preview.ts';
 import { emptyState, stateOf } from './published-state.ts';
 import { previewChanges, stagedChanges } from './staged-state.ts';
 
