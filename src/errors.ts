@@ -23,6 +23,8 @@ export type ErrorCode =
   | 'SERVER_URL_INVALID'
   | 'SERVER_NOT_CONFIGURED'
   | 'TRUST_PINNING_INVALID'
+  | 'CONFIG_NOT_EDITABLE'
+  | 'FINGERPRINT_INVALID'
   // names of collaborators
   | 'COLLABORATORS_INVALID'
   | 'COLLABORATOR_NOT_FOUND'
@@ -58,6 +60,7 @@ export type ErrorCode =
   | 'ROOT_VALIDATION'
   | 'ROOT_ROTATION'
   | 'ROOT_NOT_PINNED'
+  | 'ROOT_NOT_TRUSTED'
   // the server refused or did not keep an upload
   | 'BAD_ROOT'
   | 'BAD_TARGETS'

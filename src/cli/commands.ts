@@ -2,6 +2,10 @@
 
 import { add } from './commands/add.ts';
 import { addhash } from './commands/addhash.ts';
+import { anchorCheck } from './commands/anchor/check.ts';
+import { anchorPin } from './commands/anchor/pin.ts';
+import { anchorRefresh } from './commands/anchor/refresh.ts';
+import { anchorShow } from './commands/anchor/show.ts';
 import { collaboratorAdd } from './commands/collaborator/add.ts';
 import { collaboratorAdopt } from './commands/collaborator/adopt.ts';
 import { collaboratorCheck } from './commands/collaborator/check.ts';
@@ -23,7 +27,13 @@ import { delegationRevoke } from './commands/delegation/revoke.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { diff } from './commands/diff.ts';
 import { expiry } from './commands/expiry.ts';
-import { collaboratorGroup, delegationGroup, keyGroup, sandboxGroup } from './commands/groups.ts';
+import {
+  anchorGroup,
+  collaboratorGroup,
+  delegationGroup,
+  keyGroup,
+  sandboxGroup,
+} from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyCheck } from './commands/key/check.ts';
 import { keyExport } from './commands/key/export.ts';
@@ -94,6 +104,11 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   collaboratorRename,
   collaboratorAdopt,
   collaboratorCheck,
+  anchorGroup,
+  anchorShow,
+  anchorCheck,
+  anchorPin,
+  anchorRefresh,
   sandboxGroup,
   sandboxStart,
   sandboxStatus,

@@ -14,7 +14,7 @@ import type { ChangelistStore, MetadataStore, TrustDirMetadata } from '../ports/
 
 export interface HeldNames {
   readonly metadata: TrustDirMetadata;
-  cacheOf(gun: Gun): Pick<MetadataStore, 'get'>;
+  cacheOf(gun: Gun): Pick<MetadataStore, 'get' | 'location'>;
   changesOf(gun: Gun): Pick<ChangelistStore, 'list'>;
   /**
    * Every private key by the headers of its file; none where keys of versions before 0.4 wait for the next command,

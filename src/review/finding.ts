@@ -4,7 +4,16 @@ import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /** Codes of findings that are no codes of errors as well. */
-export type FindingCode = ErrorCode | 'EXPIRES_SOON' | 'FIRST_USE' | 'ROLE_RENEWED';
+export type FindingCode =
+  | ErrorCode
+  | 'EXPIRES_SOON'
+  | 'FIRST_USE'
+  | 'ROLE_RENEWED'
+  | 'CACHE_DAMAGED'
+  | 'PIN_OF_FORMER_ROOT'
+  | 'FINGERPRINT_DIFFERS'
+  | 'DOCKER_ROOT_DIFFERS'
+  | 'ENGINE_PIN_DIFFERS';
 
 /** `error`: broken already, or a publish would fail; `warning`: would be broken, or not what was meant; `note`: to know. */
 export type Severity = 'error' | 'warning' | 'note';

@@ -54,8 +54,8 @@ export function firstLeaf(root: Root): Certificate | undefined {
 /** By key entry: a root is asked for its certificates several times. */
 const bundles = new WeakMap<PublicKey, readonly Certificate[]>();
 
-/** Empty for an entry that is no bundle of certificates. */
-function bundleOf(key: PublicKey | undefined): readonly Certificate[] {
+/** The certificates of a key entry, the leaf first; empty for an entry that is no bundle of certificates. */
+export function bundleOf(key: PublicKey | undefined): readonly Certificate[] {
   if (key === undefined) return [];
   let bundle = bundles.get(key);
   if (bundle === undefined) {

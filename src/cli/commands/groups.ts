@@ -32,6 +32,17 @@ export const collaboratorGroup: GroupSpec = {
   guide: async () => (await import('../help/guides.ts')).collaboratorGuide,
 };
 
+export const anchorGroup: GroupSpec = {
+  path: ['anchor'],
+  extension: true,
+  short: 'Commands for trust: which root is trusted, and why',
+  long:
+    'The root of a collection says whose keys count in it. These commands show which root this machine trusts, compare ' +
+    'it with a fingerprint, pin it in the configuration, and replace one that is stale or damaged. tsnotary help ' +
+    'anchor explains the whole job.',
+  guide: async () => (await import('../help/guides.ts')).anchorGuide,
+};
+
 export const sandboxGroup: GroupSpec = {
   path: ['sandbox'],
   extension: true,

@@ -28,11 +28,7 @@ export async function readTrustPins(
 ): Promise<TrustPinning> {
   checkSectionNames(config);
   const given = givenMembers(config);
-  const certs = new Map<string, readonly string[]>();
-  for (const [gun, ids] of objectIn(config, given, 'certs')) {
-    if (!isTextList(ids)) throw invalidFormat(config, `${section}.certs`);
-    certs.set(gun, ids);
-  }
+  const certs = certificatePins(config, given);
   const ca = new Map<string, Uint8Array | undefined>();
   for (const [prefix, path] of objectIn(config, given, 'ca')) {
     if (typeof path !== 'string') throw invalidFormat(config, `${section}.ca`);
@@ -51,6 +47,31 @@ export async function readTrustPins(
   return { certs, ca, disableTofu };
 }
 
+/**
+ * The pinned IDs of certificates alone, by GUN or prefix.
+ *
+ * @throws NotaryError TRUST_PINNING_INVALID, as `readTrustPins`
+ */
+export function readCertificatePins(config: PinSource): ReadonlyMap<string, readonly string[]> {
+  checkSectionNames(config);
+  return certificatePins(config, givenMembers(config));
+}
+
+/** Where pins are read from. */
+type PinSource = Pick<Config, 'settings' | 'configFile'>;
+
+function certificatePins(
+  config: PinSource,
+  given: ReadonlyMap<string, JsonValue>,
+): ReadonlyMap<string, readonly string[]> {
+  const certs = new Map<string, readonly string[]>();
+  for (const [gun, ids] of objectIn(config, given, 'certs')) {
+    if (!isTextList(ids)) throw invalidFormat(config, `${section}.certs`);
+    certs.set(gun, ids);
+  }
+  return certs;
+}
+
 /** What a switch is set to: nothing and an empty text are off; undefined for what is neither on nor off. */
 function switchValue(value: JsonValue | undefined): boolean | undefined {
   if (value === undefined || value === '') return false;
@@ -59,7 +80,7 @@ function switchValue(value: JsonValue | undefined): boolean | undefined {
 }
 
 /** What is set, by its name in small letters: in the section, or under a name with a dot. Null counts as not set. */
-function givenMembers(config: Config): ReadonlyMap<string, JsonValue> {
+function givenMembers(config: PinSource): ReadonlyMap<string, JsonValue> {
   const given = new Map<string, JsonValue>();
   const names = new Set<string>();
   const add = (name: string, value: JsonValue) => {
@@ -80,7 +101,7 @@ function givenMembers(config: Config): ReadonlyMap<string, JsonValue> {
 }
 
 /** Names that look like the section's, or like the switch outside of it, at the top and one level below. */
-function checkSectionNames(config: Config): void {
+function checkSectionNames(config: PinSource): void {
   for (const [name, value] of config.settings) {
     const [first = ''] = name.toLowerCase().split('.');
     if (first === section) continue;
@@ -90,12 +111,12 @@ function checkSectionNames(config: Config): void {
   }
 }
 
-function checkName(config: Config, setting: string, name: string): void {
+function checkName(config: PinSource, setting: string, name: string): void {
   if (resembles(name, section)) throw misspelt(config, setting, section);
   if (resembles(name, 'disable_tofu')) throw misspelt(config, setting, `${section}.disable_tofu`);
 }
 
-function objectIn(config: Config, given: ReadonlyMap<string, JsonValue>, member: string): JsonObject {
+function objectIn(config: PinSource, given: ReadonlyMap<string, JsonValue>, member: string): JsonObject {
   const value = given.get(member);
   if (value === undefined) return new Map();
   if (value instanceof Map) return value as JsonObject;
@@ -106,15 +127,15 @@ function isTextList(value: JsonValue): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-function invalidFormat(config: Config, setting: string): NotaryError {
+function invalidFormat(config: PinSource, setting: string): NotaryError {
   return invalid(config, setting, `invalid format for ${setting}`);
 }
 
-function unknownMember(config: Config, name: string): NotaryError {
+function unknownMember(config: PinSource, name: string): NotaryError {
   return misspelt(config, `${section}.${name}`, `${section}.${nearestName(name, members)}`);
 }
 
-function misspelt(config: Config, setting: string, meant: string): NotaryError {
+function misspelt(config: PinSource, setting: string, meant: string): NotaryError {
   return invalid(
     config,
     setting,
@@ -123,11 +144,11 @@ function misspelt(config: Config, setting: string, meant: string): NotaryError {
   );
 }
 
-function givenTwice(config: Config, setting: string): NotaryError {
+function givenTwice(config: PinSource, setting: string): NotaryError {
   return invalid(config, setting, `${setting} is set twice`, 'Leave one of them: either might be taken.');
 }
 
-function invalid(config: Config, setting: string, message: string, hint?: string): NotaryError {
+function invalid(config: PinSource, setting: string, message: string, hint?: string): NotaryError {
   return new NotaryError('TRUST_PINNING_INVALID', message, {
     details: { file: config.configFile, setting },
     ...(hint !== undefined && { hint: `${hint} The configuration file is ${config.configFile}.` }),

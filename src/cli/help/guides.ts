@@ -1,6 +1,6 @@
 /**
- * Holds the guides that `help`, `help delegation`, `help key`, `help collaborator` and `help sandbox` show: where to start, and a whole
- * job on one screen of 80 columns.
+ * Holds the guides that `help`, `help delegation`, `help key`, `help collaborator`, `help anchor` and `help sandbox` show:
+ * where to start, and a whole job on one screen of 80 columns.
  */
 
 /** The end of the first screen, for a new user. */
@@ -8,6 +8,7 @@ export const startGuide = `Where to start:
   tsnotary help sandbox        a local server for development and testing
   tsnotary help delegation     let others sign, and revoke them, on one screen
   tsnotary help collaborator   names for keys, which stand for key IDs
+  tsnotary help anchor         which root is trusted, and why
   tsnotary help key            which keys there are, and how to use them
   tsnotary help publish        one command, with its flags and examples
 `;
@@ -109,6 +110,33 @@ Use a name, or 7 or more digits that one key begins with, for a key ID:
 
 The file comes first, then the role targets/NAME of docker. What a
 certificate says is its maker's own word, shown as CN "bob" until adopted.
+`;
+
+/** How a root comes to be trusted, is compared, pinned and replaced. */
+export const anchorGuide = `Trust: which root is trusted for a collection, and why
+
+The root of a collection says whose keys count in it. A machine keeps the
+first root that it sees, unless a pin in the configuration names another, and
+follows its rotations from there: each new root is signed by the one before.
+
+See which root is trusted, and what pins say of it:
+     tsnotary anchor show GUN
+Tell others its fingerprint, the SHA-256 of the root certificate:
+     tsnotary anchor show GUN --format fingerprint
+Compare it with what the owner says, with or without colons. The status is 0
+when it is that of the root, and 4 when it is not:
+     tsnotary anchor check GUN FINGERPRINT
+Pin it, so that clients with this configuration take no other root:
+     tsnotary anchor pin GUN FINGERPRINT
+Follow the rotations of a root that is stale:
+     tsnotary anchor refresh GUN
+Replace one that is damaged, or of a collection that was made anew. Nothing
+proves that root, so its owner has to tell the fingerprint:
+     tsnotary anchor refresh GUN FINGERPRINT
+
+Pins are in trust_pinning of the configuration. The most specific one counts:
+the certificates of a GUN, of a prefix of GUNs, then a CA of a prefix. Where a
+pin contradicts the trusted root, reading says so and nothing is signed.
 `;
 
 /** From nothing to a published collection, and what replaces the sandbox in production. */

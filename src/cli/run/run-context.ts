@@ -3,6 +3,7 @@
 import { cautionFor } from '../../composition/strictness.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
+import { engineConfigFiles } from '../config/docker-paths.ts';
 import { takePassphrases } from '../passphrases/variables.ts';
 import { jsonLine } from '../render/as-json.ts';
 import type { CommandContext } from '../spec/command-context.ts';
@@ -52,6 +53,9 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     },
     openRepository: (gun, access, mode) => run().openRepository(gun, access, outlet, mode),
     openKeys: (mode) => run().openKeys(outlet, mode),
+    openConfigFile: () => run().openConfigFile(),
+    openDockerCache: (gun) => run().openDockerCache(gun),
+    engineConfigFiles: () => engineConfigFiles(system.environment),
     openCollaborators: () => run().openCollaborators(),
     openHeldNames: () => run().openHeldNames(outlet),
     openSandbox: () => run().openSandbox(outlet),

@@ -18,9 +18,12 @@ import type { Log } from '../../ports/log.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
+import type { SharedFile } from '../../ports/shared-file.ts';
+import type { MetadataStore } from '../../ports/trust-dir.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { noServerAdvice, sourceOfTlsFile } from '../config/config-advice.ts';
+import { dockerTrustDir } from '../config/docker-paths.ts';
 import { checkServerUrl } from '../config/server-url.ts';
 import { findSetting } from '../config/settings.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
@@ -88,6 +91,7 @@ export class Session {
   readonly #checkedGuns = new Set<Gun>();
   /** Why a pinned CA file could not be read, by the prefix of the GUNs that it is for. */
   readonly #unreadPins = new Map<string, string>();
+  readonly #toldPins = new Set<string>();
 
   constructor(
     system: System,
@@ -186,7 +190,10 @@ export class Session {
 
   #sayUnreadPins(gun: Gun, log: Log): void {
     for (const [prefix, words] of this.#unreadPins) {
-      if (gun.startsWith(prefix)) log.warn(words, 'TRUST_PINNING_INVALID');
+      if (gun.startsWith(prefix) && !this.#toldPins.has(`${gun}\n${prefix}`)) {
+        this.#toldPins.add(`${gun}\n${prefix}`);
+        log.warn(words, 'TRUST_PINNING_INVALID');
+      }
     }
   }
 
@@ -253,6 +260,23 @@ export class Session {
       }),
     );
     return this.#logins;
+  }
+
+  async openConfigFile(): Promise<SharedFile> {
+    const { configFile } = await this.config();
+    const { configFile: open } = await import('../../composition/config-file.ts');
+    const { files } = this.#system;
+    return open(files, { path: files.absolute(configFile), named: this.#globals.configFile !== '' });
+  }
+
+  /** Undefined where docker has no trust directory, and where it is the one in use. */
+  async openDockerCache(name: string): Promise<Pick<MetadataStore, 'get' | 'location'> | undefined> {
+    const { files, environment, clock } = this.#system;
+    const { trustDir } = await this.config();
+    const docker = dockerTrustDir(environment);
+    if (docker === undefined || files.absolute(docker) === files.absolute(trustDir)) return undefined;
+    const { openHeldNames } = await import('../../composition/held-names.ts');
+    return openHeldNames(files.absolute(docker), clock, this.#log).cacheOf(parseGun(name));
   }
 
   async openCollaborators(): Promise<CollaboratorsStore> {

@@ -13,7 +13,8 @@ import type { Files } from '../../ports/files.ts';
 import type { Caution, Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
-import type { KeyStorage, TrustDirMetadata } from '../../ports/trust-dir.ts';
+import type { SharedFile } from '../../ports/shared-file.ts';
+import type { KeyStorage, MetadataStore, TrustDirMetadata } from '../../ports/trust-dir.ts';
 import type { BuildInfo } from './process.ts';
 
 /** What a command wants from the trust server; the words of the token scope, or nothing at all. */
@@ -63,6 +64,12 @@ export interface CommandContext {
    * @param mode `read-only` for a look: no directory is made and no key moved
    */
   openKeys(mode?: OpenMode): Promise<Keys>;
+  /** The configuration file in force, to be edited; this call does not read it. */
+  openConfigFile(): Promise<SharedFile>;
+  /** The directory in which docker keeps what it trusts, where it is another than the one in use; nothing is made there. */
+  openDockerCache(gun: string): Promise<Pick<MetadataStore, 'get' | 'location'> | undefined>;
+  /** Where the Docker engine has its configuration, for those that may have one: the paths of daemon.json. */
+  engineConfigFiles(): readonly string[];
   /** The file with the names of collaborators; this call does not read it. */
   openCollaborators(): Promise<CollaboratorsStore>;
   /** What the trust directory holds, for looking keys up: nothing is made there, and no server is asked. */

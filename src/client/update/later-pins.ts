@@ -32,7 +32,7 @@ export async function checkLaterPins(
   const { gun, pinning, cache, caution } = ports;
   const certificates = rootCertificates(root.content, gun, now, { expiry: false });
   const contradiction = pinContradiction(pinning, gun, [...certificates.values()], now);
-  if (contradiction === undefined || (await followsFromPinned(ports, root, now))) return;
+  if (contradiction === undefined || (await pinnedFormerRoot(ports, root, now)) !== undefined) return;
   const ids = [...certificates.keys()];
   const details = { gun, role: 'root', file: cache.location('root'), keys: ids };
   const message = `the root of ${gun} that this machine trusts is not the pinned one: ${contradiction}`;
@@ -44,22 +44,25 @@ export async function checkLaterPins(
   caution('ROOT_NOT_PINNED', `${message}. ${hint}`, details);
 }
 
-/** True when the server has a former root that the pins name and from which a chain of signatures leads to this one. */
-async function followsFromPinned(
-  { gun, pinning, remote }: UpdatePorts,
+/**
+ * The version of a former root that the server has, that the pins name, and from which a chain of signatures leads to
+ * this one; undefined when there is none.
+ */
+export async function pinnedFormerRoot(
+  { gun, pinning, remote }: Pick<UpdatePorts, 'gun' | 'pinning' | 'remote'>,
   root: Signed<Root>,
   now: Date,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const later = [root.envelope.bytes];
   const newest = root.content.version;
   for (let version = newest - 1; version >= Math.max(1, newest - maxFormerRoots); version--) {
     const bytes = await asResult(remote.get(`${version}.root`, sizeLimits.rootOnTheWay));
-    if (isNotaryError(bytes)) return false;
+    if (isNotaryError(bytes)) return undefined;
     const pinned = loaded(bytes, { gun, pinning, now }, version);
-    if (pinned !== undefined) return leadsTo(pinned, later.toReversed(), { gun, now });
+    if (pinned !== undefined) return leadsTo(pinned, later.toReversed(), { gun, now }) ? version : undefined;
     later.push(bytes);
   }
-  return false;
+  return undefined;
 }
 
 /** @param files the roots after the first one, in order */

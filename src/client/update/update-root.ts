@@ -25,6 +25,8 @@ export interface ChainSettings {
   /** What verifying may cost, shared by all roots of the chain. */
   readonly allowance: VerificationAllowance;
   readonly acceptsExpired?: AcceptsExpired | undefined;
+  /** Is told of each root on the way that has been verified, in order; neither of the first nor of the last one. */
+  readonly onStep?: (root: Signed<Root>) => void;
 }
 
 /**
@@ -90,6 +92,7 @@ async function walkRootVersions(
     );
     for (const [index, version] of versions.entries()) {
       previous = loadNextRoot(settings, previous, version, orThrow(files[index] ?? new Uint8Array()));
+      settings.onStep?.(previous);
     }
   }
   return previous;
