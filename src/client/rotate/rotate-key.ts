@@ -5,6 +5,7 @@ import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { nearNames } from '../../encoding/near-names.ts';
 import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { baseRoles, isBaseRole } from '../../metadata/role-name.ts';
+import { refuseUnpinned } from '../anchor/refuse-unpinned.ts';
 import { cautionOfCreation, existsNowhere } from '../initialize/create-on-publish.ts';
 import type { PresentState } from '../key-lifecycle/retire-keys.ts';
 import { takeBack } from '../key-lifecycle/take-back-keys.ts';
@@ -75,6 +76,8 @@ export function checkRotation(role: string, serverManaged: boolean): void {
 export async function rotateKey(ports: RepositoryPorts, rotation: Rotation): Promise<void> {
   checkRotation(rotation.role, rotation.serverManaged);
   await ports.lock.hold(async () => {
+    // The server makes a new key when it is asked for one.
+    await refuseUnpinned(ports);
     const begun = await readRotation(ports.journal, rotation.role);
     const standing = begun === undefined ? undefined : await finishEarlierRotation(ports, rotation, begun);
     if (standing !== 'complete') await rotate(ports, rotation, standing?.leftOver);

@@ -1,0 +1,13 @@
+/** Refuses what would be done below a cached root that a pin contradicts, before anything is asked of the server. */
+
+import { checkLaterPins } from '../update/later-pins.ts';
+import type { UpdatePorts } from '../update/update-run.ts';
+import { heldAnchor } from './held-anchor.ts';
+
+/** @throws NotaryError ROOT_NOT_PINNED */
+export async function refuseUnpinned(ports: UpdatePorts): Promise<void> {
+  if (ports.pinning.certs.size + ports.pinning.ca.size === 0) return;
+  const now = ports.clock.now();
+  const held = await heldAnchor(ports, now);
+  if (held.kind === 'held') await checkLaterPins(ports, held.root, { now, writes: true });
+}
