@@ -1,6 +1,6 @@
 /** A person, files and a collection on a server, in which every example of the help can be run as it stands. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest } from '../../src/crypto/signatures/digest.ts';
 import { toHex } from '../../src/encoding/bytes.ts';
@@ -62,9 +62,12 @@ export async function exampleWorld(published: boolean): Promise<ExampleWorld> {
   await served.must(['key', 'export', '-o', 'backup.pem'], { env });
   const listed = await served.must(['key', 'list']);
   const keyId = /^.*\b(?:delegation|user)\b.*?([0-9a-f]{64})/m.exec(listed)?.[1] ?? '';
+  const shown = published ? await served.must(['anchor', 'show', gun, '--format', 'fingerprint']) : '';
+  copyFileSync(join(home.folder, '.notary/config.json'), join(home.folder, 'build.json'));
   const known: Readonly<Record<string, string>> = {
     KEY_ID: keyId,
     GUN: gun,
+    FINGERPRINT: shown.trim(),
     $DIGEST: toHex(digest('sha256', Buffer.from(content))),
     '$(stat -c %s app.tar)': String(content.length),
     '~/.docker/trust': join(home.folder, '.notary'),

@@ -5,6 +5,7 @@ import { findCommand } from '../../src/cli/args/find-command.ts';
 import { parseWords } from '../../src/cli/args/pflag.ts';
 import { commands } from '../../src/cli/commands.ts';
 import {
+  anchorGuide,
   collaboratorGuide,
   delegationGuide,
   keyGuide,
@@ -18,7 +19,7 @@ import { exampleWorld } from './example-world.ts';
 
 const root = commandTree(commands);
 const specs = commands.filter((spec) => 'run' in spec);
-const guides = { startGuide, delegationGuide, keyGuide, collaboratorGuide, sandboxGuide };
+const guides = { startGuide, delegationGuide, keyGuide, collaboratorGuide, anchorGuide, sandboxGuide };
 
 /** How many operands the usage line has, and whether the last may be repeated. */
 function operandCount({ operands, path }: CommandSpec): { least: number; most: number } {
@@ -121,7 +122,7 @@ describe('the guides of the help', () => {
     }
   });
 
-  it.each(Object.entries({ delegationGuide, keyGuide, collaboratorGuide }))(
+  it.each(Object.entries({ delegationGuide, keyGuide, collaboratorGuide, anchorGuide }))(
     'the guide %s can be followed line by line',
     async (_, guide) => {
       await expectSuccess(linesOf(guide), true);

@@ -18,9 +18,12 @@ export const exitStatus: Rows = [
   ['2', 'A defect of tsnotary.'],
   [
     '3',
-    'collaborator check: something was found. key check: no published role expects a key. sandbox status: no sandbox answers.',
+    'anchor, collaborator check: something needs attention. expiry: something expires soon. key check: no published role expects a key. renew: something due cannot be signed here. sandbox status: no sandbox answers.',
   ],
-  ['4', 'key check: a key does not open.'],
+  [
+    '4',
+    'anchor: a root cannot be believed, or a fingerprint or a pin is not that of it. expiry: something has expired, or is not believed. key check: a key does not open.',
+  ],
   ['other', 'sandbox run: the status of the command that it has run.'],
   ['128 + N', 'Signal N ended it, as the shell counts; 141 when the reader of the output is gone.'],
 ];
