@@ -5,12 +5,7 @@ import type { ServedAnchor } from '../../../client/anchor/served-anchor.ts';
 import { shellWord } from '../../../encoding/shell-quote.ts';
 import { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import {
-  type RefreshState,
-  refreshLines,
-  refreshResult,
-  type ShownRefresh,
-} from '../../render/anchor-refresh.ts';
+import type { RefreshState, ShownRefresh } from '../../render/anchor-refresh.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, type Shown } from '../../spec/command-spec.ts';
 
@@ -89,6 +84,7 @@ async function vouch(
   const { fingerprintsOf } = await import('../../../client/anchor/described-root.ts');
   const prints = after === undefined ? [] : fingerprintsOf(after);
   const details = { gun, file, served: prints, ...(problem !== undefined && { reason: problem.code }) };
+  const { refreshLines } = await import('../../render/anchor-refresh.ts');
   for (const line of refreshLines(shown)) context.print(line);
   if (yes || !context.prompter.interactive)
     throw new NotaryError(
@@ -110,6 +106,7 @@ async function vouch(
 
 async function finished(shown: ShownRefresh, state: RefreshState): Promise<Shown> {
   const { statusOf } = await import('../../../client/anchor/anchor-findings.ts');
+  const { refreshResult } = await import('../../render/anchor-refresh.ts');
   const status = state === 'refused' ? 4 : statusOf(shown.findings);
   return { ...refreshResult(shown, state), status };
 }

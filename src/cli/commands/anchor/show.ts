@@ -29,7 +29,7 @@ export const anchorShow = defineCommand({
       type: 'string',
       extension: true,
       default: 'text',
-      usage: 'text, fingerprint (SHA-256 of the certificates), pem, pin (for the configuration) or json',
+      usage: 'What to show: text, json, or only fingerprint, pem or pin (for the configuration)',
     },
   },
   async run(context, { args, flags }) {
