@@ -63,12 +63,12 @@ onEachServer('roots of trust', ['notary'], (open) => {
     expect((await reader.run('tsnotary', ['anchor', 'check', gun, fingerprint])).status).toBe(4);
     const { status, stdout } = await reader.run('tsnotary', ['anchor', 'refresh', gun]);
     expect([status, stdout]).toEqual([3, expect.stringContaining(next)]);
-    expect(await printed(reader)).toBe(next);
     await reader.notary('list', gun);
     const former = await reader.run('tsnotary', ['anchor', 'show', gun]);
     expect([former.status, former.stdout]).toEqual([3, expect.stringContaining('names version 1')]);
+    expect(former.stdout).toContain(next);
     await reader.tsnotary('anchor', 'pin', gun, next);
-    await reader.tsnotary('anchor', 'show', gun);
+    expect(await printed(reader)).toBe(next);
     await reader.notary('delete', gun);
     await reader.notary('list', gun);
   });

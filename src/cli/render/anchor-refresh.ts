@@ -2,8 +2,8 @@
 
 import type { CheckedFingerprint } from '../../client/anchor/check-anchor.ts';
 import { type DescribedRoot, fingerprintsOf } from '../../client/anchor/described-root.ts';
+import type { JsonData } from '../../encoding/to-plain-json.ts';
 import type { Finding } from '../../review/finding.ts';
-import type { Shown } from '../spec/command-spec.ts';
 import { findingLines, findingsData, rootData, rowData } from './anchor.ts';
 import { terminalSafe } from './terminal-escape.ts';
 
@@ -44,7 +44,10 @@ function rootText(root: DescribedRoot): string {
   return `version ${root.version}   ${fingerprintsOf(root).join(', ')}`;
 }
 
-export function refreshResult(shown: ShownRefresh, state: RefreshState): Omit<Shown, 'status'> {
+export function refreshResult(
+  shown: ShownRefresh,
+  state: RefreshState,
+): { readonly text: () => string; readonly json: () => JsonData } {
   const { gun, file, held, before, after, between, proof, rows, findings } = shown;
   const outcome = {
     refreshed: terminalSafe`The new root is trusted from now on: ${file}`,

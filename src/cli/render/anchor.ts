@@ -9,8 +9,9 @@ import type { JsonData } from '../../encoding/to-plain-json.ts';
 import type { Finding } from '../../review/finding.ts';
 import { findingData } from './differences.ts';
 import { factTable, listTable } from './fact-table.ts';
+import { findingText } from './finding-text.ts';
 import { escapeForTerminal } from './terminal-escape.ts';
-import { unlimited, type View } from './view.ts';
+import { type Layout, unlimited, type View } from './view.ts';
 
 /** A pin of the Docker engine, and whether it names the root. */
 export interface ShownEnginePin {
@@ -53,7 +54,7 @@ export const anchorView: View<ShownAnchor> = {
       ]),
     ];
     const table = rows.length === 0 ? '' : `\n${listTable(['PINNED BY', 'FOR', 'SAYS'], rows, layout)}`;
-    return `${escapeForTerminal(gun)}\n${factTable(facts(data), layout)}${table}${findingLines(findings)}`;
+    return `${escapeForTerminal(gun)}\n${factTable(facts(data), layout)}${table}${findingLines(findings, layout)}`;
   },
 };
 
@@ -149,14 +150,9 @@ export function findingsData(findings: readonly Finding[]): JsonData {
   return findings.map((finding) => findingData(finding, noNames));
 }
 
-/** One line for each finding, and what can be done below it. */
-export function findingLines(findings: readonly Finding[]): string {
-  return findings
-    .map(({ message, hint }) => {
-      const command = hint === undefined ? '' : ` (${hint.command.map(escapeForTerminal).join(' ')})`;
-      return `! ${escapeForTerminal(message)}${command}\n`;
-    })
-    .join('');
+/** One line for each finding, with what can be done. */
+export function findingLines(findings: readonly Finding[], layout: Layout = unlimited): string {
+  return findings.map((finding) => `! ${findingText(finding, layout)}\n`).join('');
 }
 
 export interface ShownCheck extends AnchorCheck {
@@ -176,7 +172,7 @@ export const checkView: View<ShownCheck> = {
       rows.map((row) => [row.fingerprint, namedText(row)]),
       { ...layout, wide: true },
     );
-    return `${escapeForTerminal(gun)}   ${version}, ${from}\n${table}${findingLines(findings)}`;
+    return `${escapeForTerminal(gun)}   ${version}, ${from}\n${table}${findingLines(findings, layout)}`;
   },
 };
 

@@ -64,9 +64,7 @@ export async function servedAnchor(
   if (trusted !== undefined && isRollback(trusted, root, now))
     return { bytes, root, proof: 'rollback', between: [], problem: rollback(gun, trusted, root) };
   const isSame =
-    trusted !== undefined &&
-    trusted.content.version === root.content.version &&
-    saysTheSame(trusted.envelope, root.envelope);
+    trusted?.content.version === root.content.version && saysTheSame(trusted.envelope, root.envelope);
   if (isSame) return { bytes, root, proof: 'same', between: [] };
   // Thrown here: an expired root is taken by no client, whatever leads to it.
   new RepoBuilder({ gun, pinning: noPinning, now, allowance }).loadRoot(bytes, { minVersion: 1 });

@@ -62,6 +62,6 @@ function isOneObject(bytes: Uint8Array): boolean {
 
 function damagedRoot(cache: MetadataStore, cause: NotaryError): NotaryError {
   return rephrased(cause, sameWords, {
-    hint: `The cached root ${cache.location('root')} cannot be read. Make it readable; or, if you trust what the server has, remove the local copy with "delete" and try again. That discards staged changes, too.`,
+    hint: `The cached root ${cache.location('root')} cannot be read. Make it readable; or have "tsnotary anchor refresh" replace it, when the fingerprint of what the server has is right.`,
   });
 }

@@ -3,7 +3,7 @@
  */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError, withDetails } from '../../errors.ts';
+import { type ErrorCode, isNotaryError, NotaryError, withDetails } from '../../errors.ts';
 import { renewalHint } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
@@ -25,7 +25,7 @@ export function withRepositoryContext(
   if (hint !== undefined || typeof role !== 'string' || !reached) return detailed;
   return new NotaryError(code, message, {
     details,
-    hint: `The ${role} metadata of ${gun} on ${remote.location} cannot be used; what was trusted before stays.`,
+    hint: `The ${role} metadata of ${gun} on ${remote.location} cannot be used; what was trusted before stays.${madeAnew(code, gun)}`,
     cause,
   });
 }
@@ -46,4 +46,10 @@ function remedyOfExpiry(error: NotaryError, gun: string): NotaryError | undefine
     ...{ details, cause },
     hint: `${said}A server answers so, too, when the root or the snapshot of ${gun} has expired and its key is with the owner, who then renews it: tsnotary renew ${shellWord(gun)}`,
   });
+}
+
+/** What to do where no signatures lead to a root: nothing for other errors. */
+function madeAnew(code: ErrorCode, gun: string): string {
+  if (code !== 'ROOT_ROTATION') return '';
+  return ` If its owner says that the collection was made anew, compare the fingerprints: tsnotary anchor refresh ${shellWord(gun)}`;
 }

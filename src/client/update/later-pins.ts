@@ -39,7 +39,7 @@ export async function checkLaterPins(
   const hint =
     `Its certificate has the ID ${ids.join(', ') || 'none'}. If the pin is right, this machine has trusted another root: ` +
     `"tsnotary delete ${shellWord(gun)}" forgets it, with what is staged, and the next command believes the pinned one only. ` +
-    `If the root is right, correct trust_pinning.`;
+    `If the root is right, correct trust_pinning. What is trusted and what is pinned: tsnotary anchor show ${shellWord(gun)}`;
   if (writes) throw new NotaryError('ROOT_NOT_PINNED', `${message}; nothing was signed`, { details, hint });
   caution('ROOT_NOT_PINNED', `${message}. ${hint}`, details);
 }

@@ -1,7 +1,7 @@
 /** Loads the trusted root: the one in the cache, else the server's first one, held against the pins (TUF 5.2). */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, rephrased, sameWords } from '../../errors.ts';
+import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
@@ -49,11 +49,19 @@ function loadAnchor(run: UpdateRun, cached: Uint8Array): Signed<Root> {
     if (!isNotaryError(error)) throw error;
     throw rephrased(error, sameWords, {
       details: { gun, file: cache.location('root') },
-      hint:
-        error.hint ??
-        `The cached root ${cache.location('root')} is damaged. If you trust what the server has, remove the local copy, and whatever is staged, with "tsnotary delete ${shellWord(gun)}" and try again.`,
+      hint: adviceOn(error, cache.location('root'), gun),
     });
   }
+}
+
+/** A certificate out of date is no damage: its owner may have replaced it. */
+function adviceOn(error: NotaryError, file: string, gun: string): string {
+  const refresh = `tsnotary anchor refresh ${shellWord(gun)}`;
+  if (error.hint === undefined)
+    return `The cached root ${file} is damaged. This compares it with what the server has, and replaces it when the fingerprint of the new one is right; what is staged stays: ${refresh}`;
+  return error.details['notAfter'] === undefined
+    ? error.hint
+    : `${error.hint} If the server has a newer root, this follows it: ${refresh}`;
 }
 
 /** Undefined when the time of the cached root has passed. */

@@ -99,7 +99,7 @@ Use "tsnotary box [command] --help" for more information about a command.
 describe('screens at a width', () => {
   const nodes = (node: CommandNode): readonly CommandNode[] => [node, ...node.children.flatMap(nodes)];
   const all = nodes(commandTree(commands));
-  const topics = ['delegation', 'key', 'sandbox'];
+  const topics = ['anchor', 'delegation', 'key', 'sandbox'];
   const screensAt = async (width: number) => [
     ...(await Promise.all(all.map((node) => helpScreen(node, width)))),
     ...(await Promise.all(topics.map((word) => topicScreen(commandTree(commands), [word], width)))),

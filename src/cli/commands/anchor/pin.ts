@@ -32,7 +32,7 @@ export const anchorPin = defineCommand({
     const plan = await planPin(repository, fingerprints, context.clock.now());
     const file = await context.openConfigFile();
     if (plan.findings.length > 0) return shownPin(gun, file, plan, 'refused');
-    const isThere = plan.before !== undefined && plan.after.join() === plan.before.join();
+    const isThere = plan.before?.join() === plan.after.join();
     if (isThere) return shownPin(gun, file, plan, 'unchanged');
     if (fingerprints.length === 0) await agree(context, gun, file, plan);
     const { writePin } = await import('../../config/pin-edit.ts');
