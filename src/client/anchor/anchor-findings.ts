@@ -6,6 +6,8 @@ import type { AnchorPin } from './anchor-pins.ts';
 import type { DescribedRoot } from './described-root.ts';
 
 const refresh = (gun: string) => ({ command: ['tsnotary', 'anchor', 'refresh', gun] });
+/** The holder of the key has to sign it again. */
+const renew = (gun: string) => ({ command: ['tsnotary', 'renew', gun] });
 const show = (gun: string) => ({ command: ['tsnotary', 'anchor', 'show', gun] });
 
 /** Codes of a root that was looked at and cannot be believed: an answer, not a failure to look. */
@@ -68,7 +70,7 @@ function expiredFinding(gun: string, severity: Severity, message: string, keyId?
     role: 'root',
     message,
     ...(keyId !== undefined && { keyId }),
-    hint: refresh(gun),
+    hint: severity === 'error' ? renew(gun) : refresh(gun),
   };
 }
 
