@@ -53,9 +53,16 @@ function fingerprint(path?: string): string {
 
 const withColons = (hex: string): string => (hex.toUpperCase().match(/../g) ?? []).join(':');
 
+/** Every request fails from now on. */
+const cutOff = () => {
+  served.misdeed = (_, connection) => {
+    connection.destroy();
+    return 'done';
+  };
+};
+
 type Setting = Parameters<Served['home']['run']>[1];
 const run = (words: readonly string[], setting?: Setting) => served.home.run(['anchor', ...words], setting);
-/** At a terminal, with these answers. */
 const asked = (words: readonly string[], answers: readonly string[]) =>
   run(words, { prompter: scriptedPrompter(answers), terminal: true });
 /** A machine that has seen nothing, as another trust directory. */
@@ -81,10 +88,7 @@ describe('anchor show', () => {
   });
 
   it('anchor show needs no server for a root that is cached', async () => {
-    served.misdeed = (_, connection) => {
-      connection.destroy();
-      return 'done';
-    };
+    cutOff();
     expect((await run(['show', gun])).status).toBe(0);
   });
 
@@ -251,10 +255,7 @@ describe('anchor check', () => {
   );
 
   it('anchor check asks the server, and the cache does not stand in for it unless offline', async () => {
-    served.misdeed = (_, connection) => {
-      connection.destroy();
-      return 'done';
-    };
+    cutOff();
     expect((await run(['check', gun, fingerprint()])).status).toBe(1);
     const { status, stdout } = await run(['check', gun, fingerprint(), '--offline', '--json']);
     expect([status, expectDocument(stdout, 'anchor-check')]).toEqual([
@@ -493,10 +494,7 @@ describe('anchor refresh', () => {
 
   it('anchor refresh leaves the cache as it is when the server cannot be reached', async () => {
     const before = wholeFolder(at(`.notary/tuf/${gun}/metadata`));
-    served.misdeed = (_, connection) => {
-      connection.destroy();
-      return 'done';
-    };
+    cutOff();
     expect((await run(['refresh', gun, fingerprint()])).status).toBe(1);
     expect(wholeFolder(at(`.notary/tuf/${gun}/metadata`))).toEqual(before);
   });
