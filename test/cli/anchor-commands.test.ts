@@ -65,7 +65,6 @@ type Setting = Parameters<Served['home']['run']>[1];
 const run = (words: readonly string[], setting?: Setting) => served.home.run(['anchor', ...words], setting);
 const asked = (words: readonly string[], answers: readonly string[]) =>
   run(words, { prompter: scriptedPrompter(answers), terminal: true });
-/** A machine that has seen nothing, as another trust directory. */
 const fresh = ['-d', 'fresh'] as const;
 
 const pinned = (ids: unknown, more: Record<string, unknown> = {}) =>
