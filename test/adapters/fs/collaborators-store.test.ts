@@ -39,7 +39,9 @@ describe('the file of collaborators on disk', () => {
   });
 
   it('takes thousands of names in one change, and none of them where one cannot be taken', async () => {
-    const ids = Array.from({ length: 3000 }, (_, n) => asCanonicalKeyId(`b${n.toString(16).padStart(63, '0')}`));
+    const ids = Array.from({ length: 3000 }, (_, n) =>
+      asCanonicalKeyId(`b${n.toString(16).padStart(63, '0')}`),
+    );
     const store = openCollaborators(files, path, false);
     let writes = 0;
     const counting = {
