@@ -143,11 +143,11 @@ export async function publishChanges(
   const retry = new RetryPolicy(ports);
   for (;;) {
     const loaded = await load(ports, publication);
-    retry.startAttempt(loaded.repo);
+    const refusedAsOld = retry.startAttempt(loaded.repo);
     try {
       const draft = await makeDraft(ports, publication, loaded);
       const foretold = publication.review?.(draft, loaded.repo, ports) ?? [];
-      const numbered = retry.refusedAsOld ? await raiseVersions(ports, draft, loaded) : draft;
+      const numbered = refusedAsOld ? await raiseVersions(ports, draft, loaded) : draft;
       const files = await sign(ports, publication, loaded, numbered);
       await checkSigned(files);
       if (ports.expiryOf === undefined) warnShorterExpiry(files, loaded.repo, ports);

@@ -31,8 +31,6 @@ export class RetryPolicy {
   #refusal: NotaryError | undefined;
   /** True once another client has published between two attempts. */
   #publishedMeanwhile = false;
-  /** The server has refused the last attempt as too old, although it serves nothing newer. */
-  refusedAsOld = false;
 
   constructor(ports: Pick<RepositoryPorts, 'gun' | 'clock' | 'random' | 'log'>) {
     this.#ports = ports;
@@ -41,19 +39,21 @@ export class RetryPolicy {
   /**
    * Starts an attempt on the loaded state.
    *
+   * @returns true when the server has refused the last attempt as too old, although it serves nothing newer
    * @throws NotaryError the last refusal, when no client has published since: then no race was lost
    */
-  startAttempt(loaded: LoadedRepo): void {
+  startAttempt(loaded: LoadedRepo): boolean {
     const moved = this.#last !== undefined && !sameState(this.#last, loaded);
     this.#publishedMeanwhile ||= moved;
     const refusal = this.#refusal;
-    this.refusedAsOld = !moved && refusal !== undefined && isRefusedAsOld(refusal);
+    const refusedAsOld = !moved && refusal !== undefined && isRefusedAsOld(refusal);
     if (refusal !== undefined) {
-      if (!moved && !this.refusedAsOld) throw refusal;
+      if (!moved && !refusedAsOld) throw refusal;
       if (this.#count >= maxAttempts) throw this.#givenUp(refusal, loaded);
     }
     this.#count++;
     this.#last = loaded;
+    return refusedAsOld;
   }
 
   /** Waits before the next attempt. @throws the error itself when another attempt cannot help */

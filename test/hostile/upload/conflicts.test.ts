@@ -105,6 +105,18 @@ describe('G17 publishing after another client was first', () => {
     expect(await team.listing(reader())).toContain('mine: targets');
   });
 
+  it('a change that the server calls too old each time, though it has nothing newer, is given up without blaming another client', async () => {
+    await publish(owner);
+    await team.stageTarget(owner, 'mine');
+    const body = JSON.stringify({ errors: [{ code: 'VERSION', message: 'old version' }] });
+    server.override({ method: 'POST', path: '/_trust/tuf/', status: 400, body, times: 5 });
+    const failure = await failureOf(publish(owner));
+    expect(failure).toMatchObject({ code: 'INVALID_OPERATION', details: { tries: 5, version: 2 } });
+    expect(failure).not.toMatchObject({ hint: expect.stringMatching(/another client/i) as string });
+    await publish(owner);
+    expect(await team.listing(reader())).toEqual(['mine: targets']);
+  });
+
   it('the tries of an overtaken change have pauses between them that grow and are not the same for every client', async () => {
     await publish(owner);
     const other = sameOwner(owner);
