@@ -6,11 +6,13 @@
 import { type Change, parseChange } from '../../changelist/change.ts';
 import { type ErrorCode, type ErrorDetails, isNotaryError, type NotaryError } from '../../errors.ts';
 import { parentRole } from '../../metadata/role-name.ts';
+import type { Signed } from '../../metadata/signed.ts';
 import type { Snapshot } from '../../metadata/snapshot.ts';
-import { findDelegation } from '../../metadata/targets.ts';
+import { findDelegation, type Targets } from '../../metadata/targets.ts';
 import type { Finding } from '../../review/finding.ts';
 import type { RepositoryState, RoleFile } from '../../review/state.ts';
 import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
+import type { Unusable } from '../../tuf/repo-builder.ts';
 import { type KeyFinder, signingFailure } from '../../tuf/sign-metadata.ts';
 import { type Draft, makeDraft } from '../draft/draft.ts';
 import type { LoadedForPublishing } from '../draft/load.ts';
@@ -200,7 +202,7 @@ export function draftState(
 function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | undefined {
   const draft = repo.targets.get(role);
   if (draft?.dirty === true) return { content: draft.content, envelope: undefined, standing: 'trusted' };
-  const signed = loaded.targets.get(role) ?? loaded.unusable.get(role) ?? loaded.bases?.get(role);
+  const signed = loaded.targets.get(role) ?? loaded.unusable.get(role);
   if (signed === undefined) return undefined;
   const isKnown = draft !== undefined && hasSameSigners(role, repo, loaded);
   if (!isKnown && !isSignedByDraft(role, signed.envelope, repo)) return { ...signed, standing: 'untrusted' };
@@ -208,8 +210,8 @@ function draftFile(role: string, repo: Repo, loaded: LoadedRepo): RoleFile | und
 }
 
 /** An update says of a file that it does not use why. */
-function isExpired(file: object | undefined): boolean {
-  return file !== undefined && 'reason' in file && file.reason === 'expired';
+function isExpired(file: (Signed<Targets> & Partial<Pick<Unusable, 'reason'>>) | undefined): boolean {
+  return file?.reason === 'expired';
 }
 
 /** The keys by which the file has been verified are those of the draft. */
@@ -219,9 +221,9 @@ function hasSameSigners(role: string, repo: Repo, loaded: LoadedRepo): boolean {
   const parent = loaded.targets.get(parentRole(role))?.content;
   const before = parent && findDelegation(parent, role);
   const after = repo.findDelegation(role);
-  if (before === after) return true;
+  if (before === undefined) return false;
   // The ID of a key is the hash of the key.
-  return before?.threshold === after?.threshold && before?.keyIds.join() === after?.keyIds.join();
+  return before.threshold === after?.threshold && before.keyIds.join() === after.keyIds.join();
 }
 
 /** By role, the names of the targets that changes are about. */

@@ -13,11 +13,12 @@ import { ForgedCollection, forgedGun } from '../../support/forged-repository.ts'
 import { memoryClock } from '../../support/memory-ports.ts';
 
 const [a, b, c] = ['targets/a', 'targets/b', 'targets/c'];
+const nested = `${a}/x`;
 const versions = new Map<string, number>();
 let loaded: Updated;
 
 beforeEach(async () => {
-  const collection = new ForgedCollection({ delegations: [a, b, c] });
+  const collection = new ForgedCollection({ delegations: [a, b, c, nested] });
   loaded = await update(actor(collection.server, memoryClock(), forgedGun));
 });
 
@@ -56,7 +57,7 @@ function relist(repo: Repo, alter: (entry: DelegationRole) => DelegationRole | u
   draft.dirty = true;
 }
 
-const trusted = { targets: 'trusted', [a]: 'trusted', [b]: 'trusted', [c]: 'trusted' };
+const trusted = { targets: 'trusted', [a]: 'trusted', [b]: 'trusted', [c]: 'trusted', [nested]: 'trusted' };
 
 describe('the files of a draft', () => {
   it('the files of a draft are believed as they were, without being verified again, where no keys change', () => {
@@ -72,7 +73,8 @@ describe('the files of a draft', () => {
         if (entry.name === a) return { ...entry, threshold: 2 };
         return entry.name === b ? { ...entry, keyIds: [] } : { ...entry };
       });
-    expect(standings(unsigned(), change)).toEqual({ ...trusted, [a]: 'untrusted', [b]: 'untrusted' });
+    const left = { targets: 'trusted', [c]: 'trusted' };
+    expect(standings(unsigned(), change)).toEqual({ ...left, [a]: 'untrusted', [b]: 'untrusted' });
   });
 
   it('the files of a draft are verified where the root changes, and where they were not believed', () => {
@@ -82,6 +84,19 @@ describe('the files of a draft', () => {
     expect(standings(unsigned(), touch)).toEqual({ targets: 'untrusted' });
     expect(standings(unsigned(b))).toEqual({ ...trusted, [b]: 'untrusted' });
     expect(standings(loaded, touch)).toEqual(trusted);
+  });
+
+  it('the files of a draft are verified where the file of the role above was not believed, and is made anew', () => {
+    const anew = (repo: Repo) => {
+      const content = loaded.targets.get(a)?.content;
+      if (content !== undefined) repo.targets.set(a, { content, bytes: undefined, dirty: true });
+    };
+    const without = ({ root, snapshot, targets, unusable }: LoadedRepo): LoadedRepo => {
+      const others = new Map([...targets].filter(([role]) => role !== a));
+      return { root, snapshot, unusable, targets: others };
+    };
+    expect(standings(without(loaded), anew)).toEqual(trusted);
+    expect(standings(without(unsigned()), anew)).toEqual({ ...trusted, [nested]: 'untrusted' });
   });
 
   it('the files of a draft end with the roles that list them', () => {
