@@ -168,6 +168,13 @@ describe('a revocation that is published', () => {
     expect((await plan())[1].roles.map(({ role }) => role)).toEqual(['targets/b']);
   });
 
+  it('a revocation that is published finds nothing wrong where the root key is kept elsewhere', async () => {
+    for (const { keyId } of await owner.cryptoService.list('root')) owner.keyStorage.files.delete(keyId);
+    const [revocation, accepted] = await plan();
+    const { plan: done } = await revoke(owner, revocation, accepted, async () => false);
+    expect(done.findings).toEqual([]);
+  });
+
   it('a revocation that is published moves what would be lost, and a fresh reader finds it', async () => {
     await team.delegate(owner, 'targets/c', [goes]);
     await team.publishTarget(owner, 'v2', 'targets/c');

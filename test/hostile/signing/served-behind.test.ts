@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { initialize } from '../../../src/client/initialize/initialize.ts';
+import { previewPublish } from '../../../src/client/preview/preview.ts';
 import { publish } from '../../../src/client/publish/publish.ts';
 import { addDelegation, removeDelegation } from '../../../src/client/stage/delegations.ts';
 import { removeTarget } from '../../../src/client/stage/remove-target.ts';
@@ -139,6 +140,8 @@ describe('G37 a server that goes back behind what a machine has published', () =
     const deceived = talkingTo(bob, behind);
     await stageWitness(deceived, [role]);
     await team.stageTarget(deceived, 's3', nested);
+    const hidden: unknown = expect.objectContaining({ code: 'ROLE_HIDDEN', role: nested });
+    expect((await previewPublish(deceived)).findings).toContainEqual(hidden);
     await expect(publish(strictly(deceived))).rejects.toMatchObject({ code: 'ROLE_HIDDEN' });
     await publish(deceived);
     expect(await team.listing(actor(behind, clock))).toEqual(
@@ -214,6 +217,8 @@ describe('G37 a change that an upload with a lost answer has published', () => {
     await team.stageTarget(owner, 'v2');
     await expect(publish(owner)).rejects.toMatchObject({
       code: 'CHANGE_NOT_IN_EFFECT',
+      message: expect.stringContaining(`delegation ${role}`) as string,
+      details: { gun, changes: ['0', '1'] },
       hint: expect.stringContaining(`tsnotary reset ${gun} -n 0,1`) as string,
     });
     const { targets } = await update(reader());

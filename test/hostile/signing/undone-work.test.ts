@@ -9,6 +9,7 @@ import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { NotaryError } from '../../../src/errors.ts';
+import { fileMetaOf, sha256Hex } from '../../../src/tuf/checksums.ts';
 import { type Actor, actor } from '../../support/actor.ts';
 import * as team from '../../support/collaborators.ts';
 import { type MemoryClock, memoryClock } from '../../support/memory-ports.ts';
@@ -92,6 +93,22 @@ const delegated = async () => {
 describe('G35 an upload whose answer was lost', () => {
   beforeEach(delegated);
 
+  /** Stages a target; its upload is recorded, and does not reach the server. */
+  async function stageInVain(): Promise<void> {
+    await stage(bob, 'latest', 'old', role);
+    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+  }
+
+  /** A machine that knows the present file of the role, which the server does not give out from now on. */
+  async function elsewhereAtLast(): Promise<Actor> {
+    const other = elsewhere(bob);
+    await update(other);
+    const hash = sha256Hex(fileMetaOf(await bob.remote.get(role, 1e6)));
+    server.override({ method: 'GET', path: `${role}.${hash}.json`, status: 404 });
+    return other;
+  }
+
   it('an upload whose answer was lost is not repeated over what another machine has published since: a newer digest stays', async () => {
     await stage(bob, 'latest', 'old', role);
     await expect(publish(answersLost(bob))).rejects.toMatchObject({ code: 'NETWORK' });
@@ -125,24 +142,61 @@ describe('G35 an upload whose answer was lost', () => {
   });
 
   it('an upload whose answer was lost is repeated when it did not arrive', async () => {
-    await stage(bob, 'latest', 'old', role);
-    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
-    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    await stageInVain();
     await publish(bob);
     expect(await contentOf('latest')).toBe('old'.length);
     expect(codes(bob)).not.toContain('PUBLISH_RESUMED');
   });
 
   it('an upload whose answer was lost and that did not arrive is repeated over what was published since, with a message', async () => {
-    await stage(bob, 'latest', 'old', role);
-    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
-    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    await stageInVain();
     const other = elsewhere(bob);
     await stage(other, 'latest', 'newer', role);
     await publish(other);
     await publish(bob);
     expect(await contentOf('latest')).toBe('old'.length);
     expect(codes(bob)).toContain('TARGET_CHANGED_MEANWHILE');
+  });
+
+  it('an upload whose answer was lost and that did not arrive is repeated with a message over one that is first at the next moment, also where the server has no earlier files', async () => {
+    await stageInVain();
+    const other = await elsewhereAtLast();
+    let crossed = false;
+    const racing: Actor = {
+      ...bob,
+      remote: {
+        ...bob.remote,
+        publish: async (files) => {
+          if (!crossed) {
+            crossed = true;
+            await stage(other, 'latest', 'newer', role);
+            await publish(other);
+          }
+          await bob.remote.publish(files);
+        },
+      },
+    };
+    await publish(racing);
+    expect(await contentOf('latest')).toBe('old'.length);
+    expect(codes(bob)).toContain('TARGET_CHANGED_MEANWHILE');
+  });
+
+  it('an upload whose answer was lost and that did not arrive is repeated where the server has no earlier files', async () => {
+    await stageInVain();
+    const other = await elsewhereAtLast();
+    await stage(other, 'latest', 'newer', role);
+    await publish(other);
+    await publish(bob);
+    expect(await contentOf('latest')).toBe('old'.length);
+    expect(bob.changelist.changes.size).toBe(0);
+  });
+
+  it('an upload whose answer was lost and that did not arrive is refused when its role is gone since, and stays staged', async () => {
+    await stageInVain();
+    await removeRole(owner, role);
+    await publish(owner);
+    await expect(publish(bob)).rejects.toMatchObject({ code: 'NO_SUCH_ROLE' });
+    expect(bob.changelist.changes.size).toBe(1);
   });
 
   it('an upload whose answer was lost counts for nothing when the changes were reset', async () => {
@@ -156,9 +210,7 @@ describe('G35 an upload whose answer was lost', () => {
   });
 
   it('an upload whose answer was lost does not count as taken because the server claims so of another file', async () => {
-    await stage(bob, 'latest', 'old', role);
-    server.override({ method: 'POST', path: /tuf\/$/, status: 503, times: 1 });
-    await expect(publish(bob)).rejects.toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    await stageInVain();
     await team.publishTarget(elsewhere(bob), 'other', role);
     await team.publishTarget(elsewhere(bob), 'another', role);
     await publish(bob);
