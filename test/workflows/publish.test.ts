@@ -16,6 +16,7 @@ import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';
 import { checkHashes } from '../../src/tuf/checksums.ts';
 import { type Actor, actor, machine } from '../support/actor.ts';
+import * as team from '../support/collaborators.ts';
 import { freshServer } from '../support/fresh-server.ts';
 import type { MemoryClock } from '../support/memory-ports.ts';
 import type { MemoryServer } from '../support/memory-server.ts';
@@ -67,6 +68,14 @@ describe('publish', () => {
     const newcomer = actor(server, clock);
     expect(await names(newcomer)).toEqual(['v1 targets']);
     await expectReadable(owner);
+  });
+
+  it('publish makes a collection together with its first delegation, also where the snapshot that init has made is lost', async () => {
+    await initialize(owner, {});
+    owner.cache.files.delete('snapshot');
+    await team.delegate(owner, 'targets/a', [await team.delegationKey(owner)]);
+    await team.publishTarget(owner, 'v1', 'targets/a');
+    expect(await team.listing(actor(server, clock))).toEqual(['v1: targets/a']);
   });
 
   it('publish of a repository that is nowhere names those of the machine that may be meant, before it makes a key', async () => {
