@@ -25,7 +25,7 @@ const rings = {
   cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
 };
 /** The files that build a run out of adapters. */
-const wiring = ['cli/run/session.ts', 'cli/main.ts', 'library/compose.ts'];
+const wiring = ['cli/run/session.ts', 'cli/run/server-connections.ts', 'cli/main.ts', 'library/compose.ts'];
 const packageHomes = {
   canonicalize: ['src/encoding/**', 'src/cli/render/**'],
   '@noble/*': ['src/crypto/**'],

@@ -141,7 +141,12 @@ const inward: Readonly<Record<string, readonly string[]>> = {
 };
 const outermost = ['cli'];
 const wiring = ['cli', 'library'];
-const mayWireAdapters = ['src/cli/run/session.ts', 'src/cli/main.ts', 'src/library/compose.ts'];
+const mayWireAdapters = [
+  'src/cli/run/session.ts',
+  'src/cli/run/server-connections.ts',
+  'src/cli/main.ts',
+  'src/library/compose.ts',
+];
 
 function ringOf(path: string): string {
   return short(path).split('/')[1] ?? '';

@@ -6,7 +6,7 @@
  *     tuf/<GUN>/changelist/        staged changes
  */
 
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNotaryError } from '../../errors.ts';
 import { errorCode } from '../../go/errno.ts';
@@ -52,7 +52,8 @@ export function changelistFolder(trustDir: string, gun: Gun): string {
  * @throws NotaryError FILE_UNREADABLE
  */
 export function checkTrustDir(trustDir: string): void {
-  if (!existsSync(trustDir)) return;
+  // What is no directory is reported when one is to be made in it.
+  if (!(statSync(trustDir, { throwIfNoEntry: false })?.isDirectory() ?? false)) return;
   try {
     accessSync(trustDir, constants.R_OK | constants.X_OK);
   } catch (cause) {

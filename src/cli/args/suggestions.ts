@@ -6,10 +6,14 @@ import type { CommandNode } from '../spec/command-tree.ts';
 const maxDistance = 2;
 const maxWords = 4;
 
-/** Names of commands that are a few edits away or that the word begins, ignoring case, in order of registration. */
+/**
+ * Names of commands that are a few edits away or that the word begins, ignoring case, in order of registration. At the
+ * top, where Notary 0.7.0 prints them, only commands that it has, too.
+ */
 export function suggestions(parent: CommandNode, word: string): readonly string[] {
   const typed = word.toLowerCase();
   return parent.children
+    .filter(({ extension }) => parent.path.length > 0 || !extension)
     .map((child) => child.name)
     .filter(
       (name) =>

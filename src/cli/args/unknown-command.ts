@@ -80,10 +80,10 @@ function relatedCommands(root: CommandNode, group: CommandNode, word: string): r
   return related.length > 0 || suggestions(group, word).length > 0 ? related : misspelt(root, group, typed);
 }
 
-/** Commands of other groups with a name like the word: `exprot` at the top is `key export`. */
+/** Other commands with a name like the word: `exprot` at the top is `key export`, `renw` is `renew`. */
 function misspelt(root: CommandNode, group: CommandNode, typed: string): readonly string[] {
   const elsewhere = [root, ...root.children]
-    .filter((other) => other !== group)
+    .filter((other) => other !== group || group === root)
     .flatMap(({ children }) => children);
   const near = nearWords(new Set(elsewhere.map(({ name }) => name)), typed);
   return elsewhere.filter(({ name }) => near.includes(name)).map(({ path }) => path.join(' '));

@@ -2,29 +2,21 @@
 
 import { openKeyStorage } from '../../adapters/fs/file-key-storage.ts';
 import { makeKeyFolder } from '../../adapters/fs/trust-dir.ts';
-import type { CredentialSource } from '../../adapters/http/auth/credentials.ts';
-import type { Connection } from '../../adapters/http/notary/connect.ts';
-import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
-import { openConnection } from '../../composition/connections.ts';
 import type { HeldNames } from '../../composition/held-names.ts';
 import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
-import { isNotaryError, rephrased, sameWords } from '../../errors.ts';
 import { KeyStore } from '../../keys/key-store.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { Log } from '../../ports/log.ts';
-import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import type { SharedFile } from '../../ports/shared-file.ts';
 import type { MetadataStore } from '../../ports/trust-dir.ts';
 import type { TrustPinning } from '../../trust-pinning/trust-pinning.ts';
 import { type Config, loadConfig } from '../config/config.ts';
-import { noServerAdvice, sourceOfTlsFile } from '../config/config-advice.ts';
 import { dockerTrustDir } from '../config/docker-paths.ts';
-import { checkServerUrl } from '../config/server-url.ts';
 import { findSetting } from '../config/settings.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
 import type { CommandRunner } from '../passphrases/command.ts';
@@ -40,12 +32,7 @@ import { machinePassphrases } from './machine-passphrases.ts';
 import type { OutputChannels, Secrets } from './output-channels.ts';
 import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
 import { postponableLogin } from './postponed-login.ts';
-
-/** What the HTTP adapter reads from the environment, besides secrets. */
-const networkVariables = [
-  ...['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'REQUEST_METHOD'],
-  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
-];
+import { ServerConnections } from './server-connections.ts';
 
 /** How long files are good for, where the configuration says it. @throws NotaryError CONFIG_INVALID */
 async function chosenLifetimes({ settings, configFile }: Config): Promise<RepositoryPorts['expiryOf']> {
@@ -81,9 +68,7 @@ export class Session {
   readonly #passphrases: PassphraseSources;
   /** Asks what concerns the whole run: the login. */
   readonly #login: ReturnType<typeof postponableLogin>;
-  /** One for each kind of access: the user types a password once, and commands share connections. */
-  readonly #connections = new Map<RepositoryAccess, Promise<Connection>>();
-  #logins: Promise<CredentialSource> | undefined;
+  readonly #connections: ServerConnections;
   /** Of which the user has been told that others may read their files. */
   readonly #openKeyFolders = new Set<string>();
   #config: Promise<Config> | undefined;
@@ -113,13 +98,14 @@ export class Session {
       globals,
     );
     this.#login = postponableLogin(person);
+    this.#connections = new ServerConnections({ system, globals, log, secrets, login: this.#login.prompter });
   }
 
   /**
    * Waits until every server has answered the ping or has been given up, and the messages about that are logged.
    */
-  async serverReady(): Promise<void> {
-    for (const connection of await this.#opened()) await connection.ready();
+  serverReady(): Promise<void> {
+    return this.#connections.ready();
   }
 
   config(): Promise<Config> {
@@ -173,7 +159,7 @@ export class Session {
     this.#pins ??= readTrustPins(config, files, (prefix, words) => this.#unreadPins.set(prefix, words));
     const pinning = await this.#pins;
     this.#sayUnreadPins(gun, log);
-    const remote = await this.#remote(config, gun, access);
+    const remote = await this.#connections.remote(config, gun, access);
     const { trustDir } = config;
     const open = mode === 'read-only' ? openRepositoryReadOnly : openStoredRepository;
     const stored = open(trustDir, gun, { clock, log, uuid });
@@ -195,71 +181,6 @@ export class Session {
         log.warn(words, 'TRUST_PINNING_INVALID');
       }
     }
-  }
-
-  async #remote(config: Config, gun: Gun, access: RepositoryAccess): Promise<RemoteStore> {
-    const serverUrl = checkServerUrl(config.server.url, gun, access !== 'offline');
-    if (access === 'offline') return offlineStore;
-    const connection = this.#connections.get(access) ?? this.#connect(config, serverUrl, access);
-    this.#connections.set(access, connection);
-    return (await connection).remoteStore(gun);
-  }
-
-  async #connect(
-    config: Config,
-    serverUrl: string,
-    access: Exclude<RepositoryAccess, 'offline'>,
-  ): Promise<Connection> {
-    const { environment, files, clock } = this.#system;
-    const { rootCa, clientCert, clientKey, skipVerify } = config.server;
-    const caSource = rootCa && sourceOfTlsFile(config, this.#globals, rootCa);
-    const opening = openConnection(files, {
-      serverUrl,
-      tls: { ca: rootCa, caSource, clientCert, clientKey, skipVerify },
-      env: {
-        ...Object.fromEntries(networkVariables.map((variable) => [variable, environment.get(variable)])),
-        NOTARY_AUTH: this.#secrets.notaryAuth,
-      },
-      logins: { find: async (request) => (await this.#dockerLogins(skipVerify)).find(request) },
-      ...{ prompter: this.#login.prompter, clock, access, log: this.#connectionLog(config) },
-    });
-    return opening.catch((error: unknown) => {
-      const file = isNotaryError(error, 'TLS_CONFIG_INVALID') ? error.details['file'] : undefined;
-      const source = typeof file !== 'string' ? undefined : sourceOfTlsFile(config, this.#globals, file);
-      if (!isNotaryError(error) || source === undefined) throw error;
-      throw rephrased(error, sameWords, { hint: `The file is named by ${source}.` });
-    });
-  }
-
-  /** Where no server is configured, the failure to reach the default one says that. */
-  #connectionLog(config: Config): Log {
-    const log = this.#log;
-    if (config.isDefaultServer !== true) return log;
-    let said = false;
-    return {
-      ...log,
-      error: (message, code) => {
-        log.error(message, code);
-        if (said || !message.startsWith('could not reach')) return;
-        said = true;
-        log.error(noServerAdvice(config, this.#system.environment), 'SERVER_NOT_CONFIGURED');
-      },
-    };
-  }
-
-  /** What `docker login` has saved: read when the first server wants a login, once for all of them. */
-  #dockerLogins(skipVerify: boolean): Promise<CredentialSource> {
-    const { environment, files } = this.#system;
-    const variables = ['DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'HOME', 'PATH'];
-    this.#logins ??= import('../../adapters/http/docker/docker-logins.ts').then(({ dockerLogins }) =>
-      dockerLogins({
-        env: Object.fromEntries(variables.map((variable) => [variable, environment.get(variable)])),
-        absolute: (path) => files.absolute(path),
-        tlsVerified: !skipVerify || environment.get('TSNOTARY_INSECURE_CREDENTIALS') === '1',
-        log: this.#log,
-      }),
-    );
-    return this.#logins;
   }
 
   async openConfigFile(): Promise<SharedFile> {
@@ -307,14 +228,7 @@ export class Session {
     );
   }
 
-  async close(): Promise<void> {
-    await this.serverReady();
-    for (const connection of await this.#opened()) await connection.close();
-  }
-
-  /** The connections that were opened; a failure to open one was reported by the command that asked for it. */
-  async #opened(): Promise<readonly Connection[]> {
-    const settled = await Promise.allSettled(this.#connections.values());
-    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 }

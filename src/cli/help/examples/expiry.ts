@@ -10,7 +10,7 @@ export const expiry: Examples = [
   },
   {
     summary: 'For Prometheus, of every repository that team.txt names',
-    line: 'tsnotary expiry --repos team.txt --textfile /var/lib/node_exporter/notary.prom',
+    line: 'tsnotary expiry --repos team.txt --textfile notary.prom',
   },
 ];
 
