@@ -227,6 +227,19 @@ describe('what is not renewed', () => {
     await expect(renewed({ ...owner, clock: ahead })).rejects.toThrow(refusal('EXPIRED'));
   });
 
+  it.each([
+    ['behind', -1],
+    ['ahead', 1],
+  ])('a machine whose clock is almost a day %s renews, and readers take it', async (_name, sign) => {
+    await shared();
+    const off = memoryClock();
+    off.advance(sign * (day - 60_000));
+    expect((await renewed({ ...owner, clock: off }, { allRoles: true, roles: ['targets'] })).roles).toEqual([
+      'targets',
+    ]);
+    expect(await team.listing(actor(server, clock))).toContain('v1: targets');
+  });
+
   it('of two machines that renew at the same time, the second finds nothing left to do', async () => {
     await shared();
     clock.advance(20 * day);
