@@ -2,6 +2,8 @@
 
 import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
+import type { RepositoryState } from '../../review/state.ts';
+import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { type Updated, update } from '../update/update.ts';
@@ -23,14 +25,25 @@ export async function lookAtExpiry(
   ports: RepositoryPorts,
   question: Pick<ExpiryQuestion, 'at' | 'warn' | 'critical'>,
 ): Promise<ExpiryReport> {
-  const { gun, clock, cryptoService } = ports;
+  const { gun, clock } = ports;
   const loaded = await update(ports, { acceptsExpired: () => true, rotations: 'leave' });
   const now = clock.now();
-  const keysHere = new Set((await cryptoService.list()).map(({ keyId }) => String(keyId)));
-  const rows = expiryRows(loaded, { ...question, gun, now, keysHere });
-  const standing = judge(stateOf(loaded, gun), question.at).filter(({ code }) => !ends.includes(code));
+  const state = stateOf(loaded, gun);
+  const rows = expiryRows(loaded, { ...question, gun, now, keysHere: await keysHere(ports, state) });
+  const standing = judge(state, question.at).filter(({ code }) => !ends.includes(code));
   const server = loaded.timestamp === undefined ? [noTimestamp(gun)] : [];
   return { rows, findings: [...server, ...standing, ...rows.flatMap((row) => findingOf(gun, row))], loaded };
+}
+
+/** Of the keys that a state lists, those that are on this machine: each is looked up by its name. */
+async function keysHere(
+  { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
+  { roles }: RepositoryState,
+): Promise<ReadonlySet<string>> {
+  const listed = new Set([...roles.values()].flatMap(({ keys }) => canonicalIds(keys)));
+  const here = new Set<string>();
+  for (const id of listed) if ((await cryptoService.info(id)) !== undefined) here.add(id);
+  return here;
 }
 
 /** What the rows say. */
