@@ -120,6 +120,39 @@ onEachServer('renew and genuine notary', ['notary'], (open) => {
     expect(await listed(gun)).toEqual({ status: 0, tags: ['v0'] });
   });
 
+  it('nothing mends a root whose certificate has expired: the server takes no new root', async () => {
+    const gun = 'example.com/certificate';
+    const owner = stage.home('owner of a short certificate');
+    const end = new Date(Date.now() + 2 * life * 1000).toISOString().replaceAll(/[-:T]|\.\d+/g, '');
+    owner.write(
+      'ca.cnf',
+      '[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\npolicy=p\n[p]\ncommonName=supplied\n',
+    );
+    owner.write('index', '');
+    owner.write('serial', '01\n');
+    await owner.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'root.key');
+    await owner.openssl('req', '-new', '-key', 'root.key', '-subj', `/CN=${gun.replace('/', '\\/')}`, '-out', 'root.csr');
+    await owner.openssl(
+      ...['ca', '-batch', '-config', 'ca.cnf', '-selfsign', '-keyfile', 'root.key', '-in', 'root.csr'],
+      ...['-md', 'sha256', '-startdate', '20200101000000Z', '-enddate', end, '-notext', '-out', 'root.crt'],
+    );
+    await owner.tsnotary('key', 'import', 'root.key', '-r', 'root');
+    await owner.tsnotary('init', gun, '--rootcert', 'root.crt', '-p');
+    expect((await listed(gun)).status).toBe(0);
+    await pause((2 * life + 1) * 1000);
+    expect((await listed(gun)).status).not.toBe(0);
+    const looked = await owner.run('tsnotary', ['expiry', gun]);
+    expect([looked.status, looked.stdout]).toEqual([
+      4,
+      expect.stringMatching(/^root +certificate .* expired /m) as string,
+    ]);
+    const renewed = await owner.run('tsnotary', ['renew', gun, '-r', 'root', '--all-roles', '-y', '--json']);
+    expect([renewed.status, renewed.stderr]).toEqual([
+      1,
+      expect.stringContaining('INVALID_OPERATION') as string,
+    ]);
+  });
+
   it('of two timers at the same second one renews, and both succeed', async () => {
     const { gun, owner } = await team('example.com/timers');
     await expire(owner, gun, 'targets');

@@ -63,6 +63,7 @@ function findingOf(gun: string, row: ExpiryRow): readonly Finding[] {
   if (status === 'ok') return [];
   const subject = what === 'metadata' ? role : `a certificate in ${role}`;
   const isOver = status === 'expired';
+  const command = remedy(gun, row);
   const server = heldByServer ? '; the server signs it, and gives one that has expired' : '';
   return [
     {
@@ -71,13 +72,14 @@ function findingOf(gun: string, row: ExpiryRow): readonly Finding[] {
       role,
       ...(keyId !== undefined && { keyId }),
       message: `${subject} ${isOver ? 'expired' : 'expires'} at ${expires}${server}`,
-      ...(!heldByServer && { hint: { command: remedy(gun, row) } }),
+      ...(!heldByServer && command !== undefined && { hint: { command } }),
     },
   ];
 }
 
-function remedy(gun: string, { what, role }: ExpiryRow): readonly string[] {
+function remedy(gun: string, { what, role, status }: ExpiryRow): readonly string[] | undefined {
   if (what === 'metadata') return ['tsnotary', 'renew', gun, '-r', role];
-  if (role === 'root') return ['tsnotary', 'key', 'rotate', gun, 'root'];
+  // Notary's server takes no new root once the certificate of the present one has expired.
+  if (role === 'root') return status === 'expired' ? undefined : ['tsnotary', 'key', 'rotate', gun, 'root'];
   return ['tsnotary', 'delegation', 'add', gun, role, 'NEW.crt'];
 }

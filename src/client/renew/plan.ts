@@ -188,8 +188,7 @@ function certificateFindings(
       code: 'EXPIRED',
       severity: 'error',
       role: 'root',
-      message: `no root certificate of ${gun} is in date, so that readers refuse the root however new it is; a new root key brings a new certificate`,
-      hint: { command: ['tsnotary', 'key', 'rotate', gun, 'root'] },
+      message: `no root certificate of ${gun} is in date, so that readers refuse the root however new it is, and Notary's server takes no new one: neither renew nor key rotate mends that; ask who runs the server, or make the repository anew`,
     },
   ];
 }
