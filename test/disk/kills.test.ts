@@ -10,7 +10,7 @@ import { seededRandom } from '../support/memory-ports.ts';
 import { openPlace, type Place } from './place.ts';
 import { both, furnish, gun, leftAfter, makeStates, type Scene, type States, scenes } from './scenes.ts';
 
-const kills = Number(process.env['TSNOTARY_KILLS'] ?? 200);
+const kills = Number(process.env['TSNOTARY_KILLS'] ?? 100);
 const seed = process.env['TSNOTARY_SEED'] ?? 'kills';
 const killed = [
   ...['init', 'add', 'delegation add', 'reset', 'publish', 'delete'],
