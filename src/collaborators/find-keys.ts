@@ -1,4 +1,4 @@
-/** Finds the keys that a word of the user stands for: a name, a full key ID, or the beginning of one. */
+/** Finds the keys that a word of the user stands for: a name, a full key ID, or a prefix of one. */
 
 import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { NotaryError } from '../errors.ts';
@@ -9,7 +9,7 @@ import { type NamedKey, type NameIndex, namedKey, type RoleClaim } from './names
 /** The keys that a word stands for, and in which way. */
 export type FoundKeys =
   | {
-      readonly kind: 'name' | 'full' | 'beginning';
+      readonly kind: 'name' | 'full' | 'prefix';
       /** One, except for a name: that has none, one or several. */
       readonly keyIds: readonly CanonicalKeyId[];
       /** Who has them, as far as the file or a role says. */
@@ -35,7 +35,7 @@ export function findKeys(who: string, index: NameIndex, moreIds: Iterable<Canoni
     const keyId = asCanonicalKeyId(who.toLowerCase());
     return { kind: 'full', keyIds: [keyId], ...collaboratorOf(index, keyId) };
   }
-  if (looksLikeKeyId.test(who)) return byBeginning(who, index, moreIds);
+  if (looksLikeKeyId.test(who)) return byPrefix(who, index, moreIds);
   const name = normalName(who);
   const rivals = index.rivalsOf(name);
   if (rivals.length > 0) throw contradicted(name, rivals, index);
@@ -45,7 +45,7 @@ export function findKeys(who: string, index: NameIndex, moreIds: Iterable<Canoni
   return { kind: 'none', candidates: certified };
 }
 
-function byBeginning(who: string, index: NameIndex, moreIds: Iterable<CanonicalKeyId>): FoundKeys {
+function byPrefix(who: string, index: NameIndex, moreIds: Iterable<CanonicalKeyId>): FoundKeys {
   const start = who.toLowerCase();
   const found = new Set<CanonicalKeyId>();
   for (const ids of [index.keyIds, moreIds]) for (const id of ids) if (id.startsWith(start)) found.add(id);
@@ -53,7 +53,7 @@ function byBeginning(who: string, index: NameIndex, moreIds: Iterable<CanonicalK
   if (keyId === undefined) return { kind: 'none', candidates: [] };
   if (others.length === 0)
     return {
-      kind: 'beginning',
+      kind: 'prefix',
       keyIds: [keyId],
       ...collaboratorOf(index, keyId),
     };

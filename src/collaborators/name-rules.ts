@@ -1,6 +1,6 @@
 /** Decides which names a collaborator may have: names that cannot be taken for a key ID or for another name. */
 
-/** What a key ID or the beginning of one looks like. */
+/** What a key ID or a prefix of one looks like. */
 export const looksLikeKeyId = /^[0-9a-f]{7,64}$/i;
 
 /**

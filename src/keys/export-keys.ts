@@ -51,10 +51,10 @@ interface KeptKey extends ExportedKey {
  * The keys that match. Every GUN and every ID that was asked for must match: a backup that lacks a key shows only when
  * the key is gone. Notary 0.7.0 writes what it finds, and an empty file for nothing.
  *
- * A file without a PEM block, or that cannot be read, is named in an error record and left out.
+ * A file without a PEM block, or that cannot be read, is named in a log message of level error and left out.
  *
  * @throws NotaryError KEY_NOT_FOUND for a GUN or an ID without a key, and when there is no key at all; KEYS_LEFT_OUT,
- * when strict; FILE_UNREADABLE for the folder, and for a key that was asked for by its ID
+ * when strict; FILE_UNREADABLE for the directory, and for a key that was asked for by its ID
  */
 export async function exportKeys(ports: ExportPorts, filter: ExportFilter): Promise<Export> {
   const { guns, keyIds, withRoot = false } = filter;

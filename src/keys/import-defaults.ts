@@ -10,7 +10,7 @@ export interface ImportOptions {
   readonly role: string;
   /** The GUN of blocks that name none. */
   readonly gun: string;
-  /** The file's name, for records; one like `<key ID>.key` tells the ID of an encrypted key. */
+  /** The file's name, for messages; one like `<key ID>.key` tells the ID of an encrypted key. */
   readonly source: string;
 }
 

@@ -36,7 +36,7 @@ const storing = new Map<string, Promise<unknown>>();
 /**
  * The keys of one storage. Asking for a key may ask a person; two such questions never overlap.
  *
- * A damaged file blocks nothing but its own key: it is named in an error record and passed over.
+ * A damaged file blocks nothing but its own key: it is named in a log message of level error and passed over.
  */
 export class KeyStore {
   readonly location: string;
@@ -58,10 +58,10 @@ export class KeyStore {
   }
 
   /**
-   * All keys by their files' headers, sorted by ID. A key in a sub-folder is listed although it
+   * All keys by their files' headers, sorted by ID. A key in a subdirectory is listed although it
    * cannot be used (Notary 0.7.0).
    *
-   * @throws NotaryError FILE_UNREADABLE when the folder cannot be listed
+   * @throws NotaryError FILE_UNREADABLE when the directory cannot be listed
    */
   async list(): Promise<readonly KeyInfo[]> {
     const infos = new Map<CanonicalKeyId, KeyInfo>();
@@ -237,7 +237,7 @@ export class KeyStore {
     return openWithPassphrase(retrieve, keyId, role, (passphrase) => readPrivateKey(block, passphrase));
   }
 
-  /** Keys are used from the folder itself only, never from a sub-folder. */
+  /** Keys are used from the directory itself only, never from a subdirectory. */
   async #ownBlock(keyId: CanonicalKeyId): Promise<PemBlock | undefined> {
     return /^[^/\0]+$/.test(keyId) ? this.#block(keyId) : undefined;
   }

@@ -5,7 +5,7 @@ import type { KeyInfo } from './key-file.ts';
 import type { KeyStore } from './key-store.ts';
 
 export interface ListedKey extends KeyInfo {
-  /** The folder in which the key lies. */
+  /** The directory in which the key lies. */
   readonly location: string;
 }
 

@@ -20,7 +20,7 @@ export function parseKeyId(text: string): CanonicalKeyId {
 }
 
 /**
- * What is known of a stored key. One in a sub-folder does not count: it is listed, but nothing else.
+ * What is known of a stored key. One in a subdirectory does not count: it is listed, but nothing else.
  *
  * @throws NotaryError KEY_NOT_FOUND
  */

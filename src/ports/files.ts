@@ -16,7 +16,7 @@ export interface Files {
    */
   readRegular(path: string): Promise<Uint8Array>;
   /**
-   * Reads a file of secrets: a regular file that nobody but its owner may read or write. Links are followed. Nothing is
+   * Reads a file of secrets: a regular file that only its owner may read or write. Links are followed. Nothing is
    * read of a file that is anything else.
    *
    * @throws NotaryError FILE_UNREADABLE when there is none; PASSPHRASE_FILE_INVALID for one of another kind, open to

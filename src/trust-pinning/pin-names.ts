@@ -2,7 +2,7 @@
 
 import { editDistance } from '../encoding/edit-distance.ts';
 
-/** Longer names are compared by their beginning. */
+/** Longer names are compared by their prefix. */
 const maxName = 64;
 
 /** Without regard to case and to what separates words. */

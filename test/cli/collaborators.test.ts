@@ -209,7 +209,7 @@ describe('the file of collaborators', () => {
 });
 
 describe('a name in place of a key ID', () => {
-  it('delegation remove and purge take names and beginnings in either case, and say the full IDs', async () => {
+  it('delegation remove and purge take names and prefixes in either case, and say the full IDs', async () => {
     await home.run(['collaborator', 'add', 'bob', two, three]);
     const removed = await home.run(['delegation', 'remove', 'g', 'targets/releases', 'bob', one]);
     expect([removed.status, removed.stderr]).toEqual([0, '']);
@@ -235,7 +235,7 @@ describe('a name in place of a key ID', () => {
     });
   });
 
-  it('a beginning of two keys is refused with both, and nothing is staged', async () => {
+  it('a prefix of two keys is refused with both, and nothing is staged', async () => {
     const other = `${two.slice(0, 20)}${'0'.repeat(44)}`;
     await home.run(['collaborator', 'add', 'bob', two]);
     await home.run(['collaborator', 'add', 'carol', other]);
@@ -271,7 +271,7 @@ describe('a name in place of a key ID', () => {
     );
   });
 
-  it('key export, key passwd and key remove find a key by its name and by its beginning', async () => {
+  it('key export, key passwd and key remove find a key by its name and by its prefix', async () => {
     const made = await home.run(['key', 'generate', '-r', 'user', '--json'], { env: passphrase });
     const { keyId } = JSON.parse(made.stdout) as { keyId: string };
     await home.run(['collaborator', 'add', 'me', keyId, one]);

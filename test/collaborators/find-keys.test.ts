@@ -1,4 +1,4 @@
-/** What a word on the command line stands for: a name, a key ID, the beginning of one, or nothing. */
+/** What a word on the command line stands for: a name, a key ID, a prefix of one, or nothing. */
 
 import { describe, expect, it } from 'vitest';
 import { findKeys } from '../../src/collaborators/find-keys.ts';
@@ -171,7 +171,7 @@ describe('the keys that a word stands for', () => {
     });
   });
 
-  it('seven digits are the shortest beginning, and known keys are those of the delegations, the file and the key store', () => {
+  it('seven digits are the shortest prefix, and known keys are those of the delegations, the file and the key store', () => {
     const stored = asCanonicalKeyId('e'.repeat(64));
     const index = keyNames({
       file: fileOf({ erin: [asCanonicalKeyId('c'.repeat(64))] }),
@@ -179,12 +179,12 @@ describe('the keys that a word stands for', () => {
     });
     const find = (who: string) => findKeys(who, index, [stored]);
     expect(find(ids.dave.slice(0, 12))).toEqual({
-      kind: 'beginning',
+      kind: 'prefix',
       keyIds: [ids.dave],
     });
-    expect(find('EEEEEEE')).toEqual({ kind: 'beginning', keyIds: [stored] });
+    expect(find('EEEEEEE')).toEqual({ kind: 'prefix', keyIds: [stored] });
     expect(find('ccccccccc')).toEqual({
-      kind: 'beginning',
+      kind: 'prefix',
       keyIds: ['c'.repeat(64)],
       collaborator: 'erin',
     });
@@ -192,7 +192,7 @@ describe('the keys that a word stands for', () => {
     expect(find('0123456789').kind).toBe('none');
   });
 
-  it('a beginning of several keys is refused with all of them', () => {
+  it('a prefix of several keys is refused with all of them', () => {
     const [one, other] = ['0', '1'].map((end) => asCanonicalKeyId(`abcdef0${end.repeat(57)}`));
     if (one === undefined || other === undefined) throw new Error('two IDs are needed');
     const index = keyNames({ file: fileOf({ alice: [one] }), collections });

@@ -210,7 +210,7 @@ describe('G15 a graph that is no tree', () => {
     ['a role that lists a role below its sister', 'targets/c', 'targets/a/b'],
     ['a role that lists a grandchild', 'targets', 'targets/a/b'],
     ['a role that lists its own grandchild', 'targets/a', 'targets/a/b/d'],
-    ['a role with the beginning of its name', 'targets/c', 'targets/cc'],
+    ['a role with a prefix of its name', 'targets/c', 'targets/cc'],
     ['a cycle of three', 'targets/a/b', 'targets/c'],
     ['a diamond', 'targets/a', 'targets/c/b'],
     ['a role under a name that is not there', 'targets', 'targets/x/y'],
@@ -410,11 +410,7 @@ describe('G15 the order of search and the paths that are left', () => {
       },
       { 'x/y/z1': 'targets/a/b/c' },
     ],
-    [
-      'a path that is no beginning',
-      { 'targets/a': { paths: ['b'], targets: ['ab', 'b'] } },
-      { b: 'targets/a' },
-    ],
+    ['a path that is no prefix', { 'targets/a': { paths: ['b'], targets: ['ab', 'b'] } }, { b: 'targets/a' }],
     [
       'a star, which is a letter',
       { 'targets/a': { paths: ['*', 't*'], targets: ['t', 't*', '*x'] } },

@@ -10,7 +10,7 @@ import {
   keyIdentifiers,
 } from '../../src/crypto/certificate-issuance/certificate-writer.ts';
 import {
-  createAuthority,
+  createCaCertificate,
   createServerCertificate,
 } from '../../src/crypto/certificate-issuance/tls-certificate.ts';
 import { readPrivateKey } from '../../src/crypto/key-files/read-private-key.ts';
@@ -77,7 +77,7 @@ describe.skipIf(!available('openssl'))('the certificates of a sandbox', () => {
     'the certificates of a sandbox come from an authority that cannot vouch for %s elsewhere',
     async (_, names) => {
       const [authority, key] = [generateEcdsaKey(), generateEcdsaKey()];
-      const ca = write('authority.crt', createAuthority(authority, 'authority', now, seededRandom()));
+      const ca = write('authority.crt', createCaCertificate(authority, 'authority', now, seededRandom()));
       const issued = {
         issuer: 'authority',
         signer: authority,

@@ -35,7 +35,7 @@ describe('the name of a setting for pins', () => {
     expect(nearestName('ax', ['az', 'ay'])).toBe('az');
   });
 
-  it('a setting is compared by its beginning, however long it is', () => {
+  it('a setting is compared by its prefix, however long it is', () => {
     const long = 'x'.repeat(64);
     expect(resembles(`${long}yyyyyyyy`, long)).toBe(true);
   });

@@ -149,7 +149,7 @@ describe('G15 the paths of a delegation', () => {
     expect(await listing()).toEqual([]);
   });
 
-  it('the paths of a delegation are plain beginnings of names, not patterns', async () => {
+  it('the paths of a delegation are plain prefixes of names, not patterns', async () => {
     restrict('targets/one', ['one*', 'other?']);
     expect(await listing()).toEqual([]);
   });

@@ -27,13 +27,13 @@ export function lastName(names: Iterable<string>): string | undefined {
  * @param step nanoseconds after the last name, where the clock is not beyond it
  */
 export function nextName(last: string | undefined, now: bigint, uuid: string, step: bigint): string {
-  const name = (beginning: string, number: bigint) =>
-    `${beginning}${number.toString().padStart(digits, '0')}_${uuid}${changeExtension}`;
+  const name = (prefix: string, number: bigint) =>
+    `${prefix}${number.toString().padStart(digits, '0')}_${uuid}${changeExtension}`;
   if (last === undefined) return name('', now);
-  const [, beginning = '', number] = usual.exec(last) ?? [];
+  const [, prefix = '', number] = usual.exec(last) ?? [];
   if (number !== undefined) {
     const next = now > BigInt(number) ? now : BigInt(number) + step;
-    if (next < 10n ** BigInt(digits)) return name(beginning, next);
+    if (next < 10n ** BigInt(digits)) return name(prefix, next);
   }
   // No number is left, or another program chose the name: "~" in place of its first character that comes before
   // "~".

@@ -12,7 +12,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import {
-  createAuthority,
+  createCaCertificate,
   createServerCertificate,
 } from '../../crypto/certificate-issuance/tls-certificate.ts';
 import { generateEcdsaKey, type PrivateKey, privateKeyOf } from '../../crypto/keys/private-key.ts';
@@ -32,7 +32,7 @@ export interface ServerCertificates {
 
 const margin = 30 * 24 * 60 * 60 * 1000;
 
-interface Authority {
+interface Ca {
   readonly name: string;
   readonly key: PrivateKey;
   readonly certificate: X509Certificate;
@@ -46,17 +46,17 @@ export function openCertificates(
   makeFolder(join(folder, 'tls'));
   sweepTemporaryFiles(join(folder, 'tls'));
   const ca = join(folder, 'ca.crt');
-  const authority = readAuthority(folder, now) ?? makeAuthority(folder, { now, random, log });
+  const issuer = readCa(folder, now) ?? makeCa(folder, { now, random, log });
   const path = join(folder, 'tls/server.pem');
   const held = readText(path);
-  if (held !== undefined && isUsable(held, authority, now)) return { ca, server: { key: held, cert: held } };
+  if (held !== undefined && isUsable(held, issuer, now)) return { ca, server: { key: held, cert: held } };
   const key = generateEcdsaKey();
-  const pem = pemOf(key) + createServerCertificate(key, authority, now, random);
+  const pem = pemOf(key) + createServerCertificate(key, issuer, now, random);
   writeAtomically(path, utf8(pem));
   return { ca, server: { key: pem, cert: pem } };
 }
 
-function readAuthority(folder: string, now: Date): Authority | undefined {
+function readCa(folder: string, now: Date): Ca | undefined {
   const [cert, key] = [readText(join(folder, 'ca.crt')), readText(join(folder, 'tls/ca.key'))];
   if (cert === undefined || key === undefined) return undefined;
   return quietly(() => {
@@ -68,23 +68,23 @@ function readAuthority(folder: string, now: Date): Authority | undefined {
   });
 }
 
-function makeAuthority(
+function makeCa(
   folder: string,
   { now, random, log }: { readonly now: Date; readonly random: RandomBytes; readonly log: Log },
-): Authority {
+): Ca {
   const path = join(folder, 'ca.crt');
   if (readText(path) !== undefined) {
     log.warn(`${path} was not usable and has been replaced: clients need the new one`, 'SANDBOX_CA_REPLACED');
   }
   const name = `tsnotary sandbox ${toHex(random(4))}`;
   const key = generateEcdsaKey();
-  const pem = createAuthority(key, name, now, random);
+  const pem = createCaCertificate(key, name, now, random);
   writeAtomically(join(folder, 'tls/ca.key'), utf8(pemOf(key)));
   writeAtomically(path, utf8(pem));
   return { name, key, certificate: new X509Certificate(pem) };
 }
 
-function isUsable(pem: string, { certificate: issuer }: Authority, now: Date): boolean {
+function isUsable(pem: string, { certificate: issuer }: Ca, now: Date): boolean {
   return (
     quietly(() => {
       const certificate = new X509Certificate(pem);

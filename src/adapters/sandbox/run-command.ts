@@ -106,9 +106,9 @@ function furnish(home: string, { url, ca }: SandboxAddress): void {
     ['remote_server', new Map(Object.entries({ url, root_ca: ca }))],
   ]);
   write(config, utf8(`${goJson(settings)}\n`));
-  const authority = readRegularFile(ca, { followLinks: false });
+  const certificate = readRegularFile(ca, { followLinks: false });
   const trusted = join(home, '.docker/tls', new URL(url).host, 'ca.crt');
-  if (authority !== undefined) write(trusted, authority.bytes);
+  if (certificate !== undefined) write(trusted, certificate.bytes);
   writeLauncher(programs(home), ownCommand());
 }
 

@@ -1,4 +1,4 @@
-/** Tells which kind of name stands at a place of a command line: read off the operands and flags of the specs. */
+/** Tells which kind of name stands at a place of a command line: read off the arguments and flags of the specs. */
 
 import type { FlagSetting } from '../args/pflag.ts';
 import type { CommandNode } from '../spec/command-tree.ts';
@@ -29,7 +29,7 @@ export interface WantedName {
   readonly settings: readonly FlagSetting[];
 }
 
-/** By the words in the operands of a spec. */
+/** By the words for arguments in `operands` of a spec. */
 const kindsOfOperands: Readonly<Record<string, NameKind>> = {
   GUN: 'gun',
   target: 'target',
@@ -83,7 +83,7 @@ export function wantedValue(
   return { kind, start: word.slice(cut), before: word.slice(0, cut), listed, args, settings };
 }
 
-/** The operands one by one, without their brackets; `...` stands for more of the last. */
+/** The arguments of a spec one by one, without their brackets; `...` stands for more of the last. */
 function operandsOf(text: string): readonly string[] {
   return [...text.matchAll(/\[ ([^\][]*) \]|<([^<>]*)>|(\S+)/g)].map(
     ([, one, other, bare]) => one ?? other ?? bare ?? '',

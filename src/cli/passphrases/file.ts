@@ -12,7 +12,7 @@ export const maxFileBytes = 1024 * 1024;
 
 interface Line {
   readonly number: number;
-  /** A key ID or the beginning of one, in small letters; a role; or `*`. */
+  /** A key ID or a prefix of one, in small letters; a role; or `*`. */
   readonly selector: string;
   readonly passphrase: string;
 }
@@ -87,7 +87,7 @@ function defectOf(word: string): string | undefined {
   if (!/^[0-9a-fA-F]*$/.test(word) || !/\d/.test(word)) return undefined;
   return word.length > fullLength
     ? `what stands before the colon is longer than a key ID, which has ${fullLength} digits`
-    : `what stands before the colon is too short for the beginning of a key ID, which takes ${leastDigits} digits`;
+    : `what stands before the colon is too short for a prefix of a key ID, which takes ${leastDigits} digits`;
 }
 
 function invalid(path: string, line: number, reason: string): NotaryError {
@@ -107,7 +107,7 @@ function invalid(path: string, line: number, reason: string): NotaryError {
  *
  * @param keyId empty when it is not known
  * @param alias role word
- * @param known the IDs of the keys that are here: a beginning must be that of one key
+ * @param known the IDs of the keys that are here: a prefix must be that of one key
  * @throws NotaryError KEY_AMBIGUOUS
  */
 export async function passphraseInFile(

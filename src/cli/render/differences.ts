@@ -174,7 +174,7 @@ function findingLine({ message, targets, hint }: Finding, { full }: ShownDiffere
   return layout.terminal ? `${fitting(said, layout)}\n      ${command}` : `${said} (${command})`;
 }
 
-/** On a terminal a sentence goes on below its beginning. */
+/** On a terminal a sentence goes on below its first word. */
 function fitting(line: string, layout: Layout): string {
   const width = layout.terminal ? layout.columns() : undefined;
   return width === undefined ? line : wrapLine(line, helpWidth(width), 4);

@@ -17,17 +17,17 @@ const colours: Readonly<Record<LogLevel, number>> = { debug: 37, info: 36, warni
 const messageWidth = 44;
 
 /** `time=… level=… msg=…`, values quoted as Go does where they hold anything unusual. */
-export function plainLogLine(record: LogLine, now: Date): string {
-  const code = record.code === undefined ? '' : ` code=${record.code}`;
-  return `time="${localTime(now)}" level=${record.level} msg=${quoteUnusual(record.message)}${code}\n`;
+export function plainLogLine(line: LogLine, now: Date): string {
+  const code = line.code === undefined ? '' : ` code=${line.code}`;
+  return `time="${localTime(now)}" level=${line.level} msg=${quoteUnusual(line.message)}${code}\n`;
 }
 
 /** `LEVL[seconds since start] message`, the level in colour unless that is to be plain. */
-export function terminalLogLine(record: LogLine, secondsSinceStart: number, plain = false): string {
-  const colour = (text: string) => (plain ? text : `\x1b[${colours[record.level]}m${text}\x1b[0m`);
-  const level = colour(record.level.toUpperCase().slice(0, 4));
-  const code = record.code === undefined ? '' : ` ${colour('code')}=${record.code}`;
-  const message = escapeForTerminal(record.message.replace(/\n$/, '')).padEnd(messageWidth);
+export function terminalLogLine(line: LogLine, secondsSinceStart: number, plain = false): string {
+  const colour = (text: string) => (plain ? text : `\x1b[${colours[line.level]}m${text}\x1b[0m`);
+  const level = colour(line.level.toUpperCase().slice(0, 4));
+  const code = line.code === undefined ? '' : ` ${colour('code')}=${line.code}`;
+  const message = escapeForTerminal(line.message.replace(/\n$/, '')).padEnd(messageWidth);
   return `${level}[${String(secondsSinceStart).padStart(4, '0')}] ${message} ${code}\n`;
 }
 

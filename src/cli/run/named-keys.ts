@@ -1,4 +1,4 @@
-/** Turns the names and the beginnings of key IDs on a command line into full key IDs. */
+/** Turns the names and the prefixes of key IDs on a command line into full key IDs. */
 
 import type { FoundKeys } from '../../collaborators/find-keys.ts';
 import type { KnownKeys } from '../../composition/known-keys.ts';
@@ -20,7 +20,7 @@ export interface NamedKeysOptions {
 }
 
 /**
- * Full key IDs in place of names and of beginnings; a word that stands for no key stays as it is, so that the command
+ * Full key IDs in place of names and of prefixes; a word that stands for no key stays as it is, so that the command
  * does with it what Notary 0.7.0 does. Where every word is a full ID, nothing is loaded and nothing read.
  *
  * @throws NotaryError KEY_AMBIGUOUS, COLLABORATORS_INVALID, FILE_UNREADABLE, INVALID_METADATA; every code of an update, when the server is asked

@@ -99,7 +99,7 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   /** What follows the last word of the path in the usage line: `[ GUN ] <target>`. */
   readonly operands: string;
   /**
-   * What becomes of more arguments than the operands: the command looks at them itself, or they are refused. Without
+   * What becomes of more arguments than `operands` names: the command looks at them itself, or they are refused. Without
    * this a warning says that they are ignored, as Notary 0.7.0 ignores them, and `--strict` and `--json` refuse them.
    */
   readonly surplus?: 'checked' | 'refused';

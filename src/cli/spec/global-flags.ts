@@ -29,7 +29,7 @@ export const globalFlags = defineFlags({
   'passphrase-file': {
     type: 'string',
     extension: true,
-    usage: 'File of passphrases, lines KEYID|ROLE|*: PASSPHRASE, which nobody else may read',
+    usage: 'File of passphrases, lines KEYID|ROLE|*: PASSPHRASE, which only its owner may read',
   },
   server: { type: 'string', short: 's', usage: 'URL of the trust server' },
   strict: {

@@ -12,7 +12,7 @@ const withColons = /^(?:[0-9a-f]{2}:){31}[0-9a-f]{2}$/i;
 const maxShown = 100;
 
 /**
- * The SHA-256 of a certificate or the ID of a key as 64 hex digits in small letters. Beginnings are not enough: a
+ * The SHA-256 of a certificate or the ID of a key as 64 hex digits in small letters. A prefix is not enough: a
  * certificate with the same first digits can be made.
  *
  * @throws NotaryError FINGERPRINT_INVALID

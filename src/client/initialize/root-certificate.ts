@@ -58,7 +58,7 @@ function checkFit(certificate: Certificate, gun: string, now: Date): void {
     `the certificate ${reason}; no client would take it for the root key of ${gun}`,
     {
       details: { gun, certificate: certificateName(certificate), commonName: certificate.commonName },
-      hint: `Nothing was made. The common name has to be ${gun}, or the beginning of it and a *; for instance: openssl req -x509 -new -key KEY -days 3650 -subj ${shellWord(subject)} -addext basicConstraints=critical,CA:FALSE. Without --rootcert a certificate is made.`,
+      hint: `Nothing was made. The common name has to be ${gun}, or a prefix of it and a *; for instance: openssl req -x509 -new -key KEY -days 3650 -subj ${shellWord(subject)} -addext basicConstraints=critical,CA:FALSE. Without --rootcert a certificate is made.`,
     },
   );
 }

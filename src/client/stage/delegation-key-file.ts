@@ -80,7 +80,7 @@ function hintOf(path: string, { what, advice }: Kind): string {
   return `${path} is ${what}.${advice === undefined ? '' : ` ${advice}`}`;
 }
 
-/** Whoever has the file could sign as its holder. */
+/** A reader of the file could sign as the holder of the key. */
 function cautionOfPrivateKey(path: string, blocks: readonly PemBlock[], { caution }: KeyPorts): void {
   if (!blocks.some(({ type }) => type.endsWith('PRIVATE KEY'))) return;
   caution(

@@ -67,9 +67,9 @@ export function extendedKeyUsage(purpose: 'code signing' | 'server'): Certificat
   return extension(oids.extension.extendedKeyUsage, false, sequence(oid(id)));
 }
 
-/** Basic constraints (4.2.1.9), critical: no authority, or one that issues no other authorities. */
-export function basicConstraints(authority: boolean): CertificateExtension {
-  const value = authority ? [node(Type.BOOLEAN, '\xff'), node(Type.INTEGER, '\x00')] : [];
+/** Basic constraints (4.2.1.9), critical: not a CA, or a CA that issues no other CAs. */
+export function basicConstraints(isCa: boolean): CertificateExtension {
+  const value = isCa ? [node(Type.BOOLEAN, '\xff'), node(Type.INTEGER, '\x00')] : [];
   return extension(oids.extension.basicConstraints, true, sequence(...value));
 }
 
@@ -88,7 +88,7 @@ export function alternativeNames(names: HostNames): CertificateExtension {
   return extension(oids.extension.alternativeNames, false, sequence(...generalNames(names)));
 }
 
-/** Name constraints (4.2.1.10), critical: what the authority issues may be for these names and no others. */
+/** Name constraints (4.2.1.10), critical: what the CA issues may be for these names and no others. */
 export function permittedNames(names: HostNames): CertificateExtension {
   const trees = generalNames(names).map((name) => sequence(name));
   return extension(oids.extension.nameConstraints, true, sequence(tagged(0, trees)));

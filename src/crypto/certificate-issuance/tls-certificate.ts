@@ -2,7 +2,7 @@
  * Issues the certificates of a local server: a CA that can vouch for loopback and for nothing else, and the server's
  * own.
  *
- * The limit stands in the authority's certificate (RFC 5280 4.2.1.10), where Go, Node and OpenSSL heed it, so
+ * The limit stands in the CA's certificate (RFC 5280 4.2.1.10), where Go, Node and OpenSSL heed it, so
  * that a thief of its key cannot pose as another host to the clients that trust it.
  */
 
@@ -21,7 +21,7 @@ import {
 
 const day = 24 * 60 * 60 * 1000;
 /** In days. */
-const lifetime = { authority: 3650, server: 365 };
+const lifetime = { ca: 3650, server: 365 };
 /** The certificates are valid for clocks that are a little behind, too. */
 const lead = 60 * 60 * 1000;
 
@@ -37,12 +37,12 @@ const allowedNames: HostNames = {
   ],
 };
 
-/** PEM text of the authority's certificate. @param name its common name, which tells it from others */
-export function createAuthority(key: PrivateKey, name: string, now: Date, random: RandomBytes): string {
+/** PEM text of the CA's certificate. @param name its common name, which tells it from others */
+export function createCaCertificate(key: PrivateKey, name: string, now: Date, random: RandomBytes): string {
   return createCertificate(
     {
       ...{ subject: name, issuer: name, key, signer: key },
-      ...validity(now, lifetime.authority),
+      ...validity(now, lifetime.ca),
       extensions: [
         basicConstraints(true),
         keyUsage('issue'),
@@ -57,20 +57,20 @@ export function createAuthority(key: PrivateKey, name: string, now: Date, random
 /** PEM text of a certificate for `localhost`, 127.0.0.1 and ::1. */
 export function createServerCertificate(
   key: PrivateKey,
-  authority: { readonly name: string; readonly key: PrivateKey },
+  ca: { readonly name: string; readonly key: PrivateKey },
   now: Date,
   random: RandomBytes,
 ): string {
   return createCertificate(
     {
-      ...{ subject: 'localhost', issuer: authority.name, key, signer: authority.key },
+      ...{ subject: 'localhost', issuer: ca.name, key, signer: ca.key },
       ...validity(now, lifetime.server),
       extensions: [
         basicConstraints(false),
         keyUsage('sign'),
         extendedKeyUsage('server'),
         alternativeNames(ownNames),
-        ...keyIdentifiers(key, authority.key),
+        ...keyIdentifiers(key, ca.key),
       ],
     },
     random,

@@ -128,8 +128,8 @@ function otherKind(type: string): Kind | undefined {
   return undefined;
 }
 
-/** Beginnings of files that people take for keys, and what these are. */
-const beginnings: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
+/** How files begin that people take for keys, and what these are. */
+const firstBytes: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
   [/^\s*$/, { what: 'empty' }],
   [
     /^PuTTY-User-Key-File/,
@@ -167,7 +167,7 @@ export function kindOfFile(file: Uint8Array): Kind {
     const what = foreignBlocks(inner).length > 0 || isPkcs12(inner) ? 'base64 of a key file' : 'base64';
     return { what, advice: 'Decode it first: "base64 -d FILE > KEY".' };
   }
-  const known = beginnings.find(([pattern]) => pattern.test(text));
+  const known = firstBytes.find(([pattern]) => pattern.test(text));
   if (known !== undefined) return known[1];
   if (childrenOf(file).length > 0) return { what: 'DER of another kind' };
   return {

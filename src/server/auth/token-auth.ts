@@ -29,7 +29,7 @@ const service = 'tsnotary-sandbox';
 /** Seconds. */
 const lifetime = 300;
 const everything = ['pull', 'push', '*'];
-const forAnybody = ['pull'];
+const withoutLogin = ['pull'];
 const noUser = 'no such user and password';
 
 /** As `handle`, for a server that wants tokens. */
@@ -126,7 +126,7 @@ function tokenReply(auth: TokenAuth, request: ServerRequest, now: Date): ServerR
   const fields = new URLSearchParams(posted ? fromUtf8(request.body) : query);
   const user = posted ? userOfForm(auth, fields) : userOfHeader(auth, headerOf(request, 'authorization'));
   if (user === undefined) return refusal('UNAUTHORIZED', noUser);
-  const permitted = user === '' ? forAnybody : everything;
+  const permitted = user === '' ? withoutLogin : everything;
   const access = fields
     .getAll('scope')
     .flatMap((text) => text.split(' '))

@@ -91,7 +91,7 @@ describe('key check', () => {
     );
   });
 
-  it('key check judges the keys that are named alone, by ID, beginning or name', async () => {
+  it('key check judges the keys that are named alone, by ID, prefix or name', async () => {
     for (const word of [ids['targets'] ?? '', (ids['targets'] ?? '').slice(0, 9)]) {
       const { status, rows } = await check([word], withoutSnapshot);
       expect([status, Object.keys(rows)]).toEqual([0, ['targets']]);

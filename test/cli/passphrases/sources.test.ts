@@ -216,7 +216,7 @@ describe('the file of passphrases', () => {
 
   it.each([
     ['a whole ID before all', `*: x\nuser: x\n${keyId}: right\n1a5c73d: x`, 'user'],
-    ['a beginning in either case before a role', `user: x\n1A5C73D6: right`, 'user'],
+    ['a prefix in either case before a role', `user: x\n1A5C73D6: right`, 'user'],
     ['a role before delegation', 'delegation: x\ntargets/releases: right', 'targets/releases'],
     ['delegation for what is no base role', '*: x\ndelegation: right', 'alice'],
     ['* for all others', 'delegation: x\n*: right', 'targets'],
@@ -233,7 +233,7 @@ describe('the file of passphrases', () => {
     expect(latin.lines[0]?.passphrase).toBe('gr\udcfcn');
   });
 
-  it('a beginning of two keys that are here is refused, and so are two beginnings of one key', async () => {
+  it('a prefix of two keys that are here is refused, and so are two prefixes of one key', async () => {
     const two = await failureOf(answer('1a5c73d: x', 'user', [keyId, other]));
     expect(two).toMatchObject({ code: 'KEY_AMBIGUOUS', message: expect.stringContaining(other) as string });
     expect((await failureOf(answer('1a5c73d: x\n1a5c73d6: y'))).message).toBe(
@@ -250,7 +250,7 @@ describe('the file of passphrases', () => {
     ['hunter2 hunter2: x', 'what stands before the colon is no key ID, no role and no *'],
     [
       '1a5c7: hunter2',
-      'what stands before the colon is too short for the beginning of a key ID, which takes 7 digits',
+      'what stands before the colon is too short for a prefix of a key ID, which takes 7 digits',
     ],
     [
       `${'1'.repeat(65)}: hunter2`,

@@ -30,7 +30,7 @@ export interface TlsFiles {
 
 export interface TlsMaterial {
   /** Trusted certificates as PEM. */
-  readonly authorities: readonly string[];
+  readonly trustedCas: readonly string[];
   readonly client: { readonly cert: string; readonly key: string } | undefined;
   readonly verify: boolean;
   /** The file of the only CA that is trusted, and what named it: for messages. */
@@ -51,17 +51,17 @@ export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMater
     throw new NotaryError('TLS_CONFIG_INVALID', 'either pass both client key and cert, or neither');
   }
   // Without verification Notary does not even read the CA's file.
-  const authorities = !files.skipVerify
+  const trustedCas = !files.skipVerify
     ? files.rootCa === undefined
-      ? await systemAuthorities(env)
-      : await exclusiveAuthority(files.rootCa)
+      ? await systemCas(env)
+      : await exclusiveCas(files.rootCa)
     : [];
   const client =
     clientCert === undefined || clientKey === undefined ? undefined : await keyPair(clientCert, clientKey);
   const { rootCa, rootCaSource } = files;
   const onlyCa = rootCaSource === undefined ? rootCa : `${rootCa ?? ''}, which ${rootCaSource} names`;
   return {
-    ...{ authorities, client, verify: !files.skipVerify },
+    ...{ trustedCas, client, verify: !files.skipVerify },
     ...(rootCa !== undefined && onlyCa !== undefined && { onlyCa }),
   };
 }
@@ -104,23 +104,23 @@ const strength = {
 } as const;
 
 /** TLS 1.2 or newer with the material's CAs and client certificate. */
-export function secureContext({ authorities, client }: TlsMaterial): SecureContext {
+export function secureContext({ trustedCas, client }: TlsMaterial): SecureContext {
   return createSecureContext({
     ...strength,
     // As in Go, whatever is listed as a CA is one, self-signed or not.
     allowPartialTrustChain: true,
-    ca: [...authorities],
+    ca: [...trustedCas],
     ...(client === undefined ? {} : { cert: client.cert, key: client.key }),
   });
 }
 
-async function exclusiveAuthority(path: string): Promise<readonly string[]> {
+async function exclusiveCas(path: string): Promise<readonly string[]> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw failure(`could not read CA certificate "${path}": ${readFault(path, cause)}`, path, cause);
   });
   const pem = handedPem(file);
-  const authorities = certificatesIn(pem).filter(isCertificate);
-  if (authorities.length === 0) {
+  const trustedCas = certificatesIn(pem).filter(isCertificate);
+  if (trustedCas.length === 0) {
     throw failure(
       `failed to append certificates from PEM file: "${path}"`,
       path,
@@ -128,7 +128,7 @@ async function exclusiveAuthority(path: string): Promise<readonly string[]> {
       hintOf(path, file),
     );
   }
-  return authorities;
+  return trustedCas;
 }
 
 function certificatesIn(pem: string): readonly string[] {
@@ -201,7 +201,7 @@ const systemBundles = [
  * the files in the directories of `SSL_CERT_DIR`. Go also reads `/etc/ssl/certs` when it has the bundle, which
  * holds the same certificates.
  */
-async function systemAuthorities(env: Variables): Promise<readonly string[]> {
+async function systemCas(env: Variables): Promise<readonly string[]> {
   const file = env['SSL_CERT_FILE'] ?? '';
   const folders = env['SSL_CERT_DIR'] ?? '';
   const found = new Set<string>();

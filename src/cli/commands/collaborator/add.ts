@@ -39,7 +39,7 @@ export const collaboratorAdd = defineCommand({
   },
 });
 
-/** A full ID, the beginning of one that is known, or the key in a file. */
+/** A full ID, a prefix of one that is known, or the key in a file. */
 async function keysFor(context: CommandContext, word: string): Promise<readonly CanonicalKeyId[]> {
   if (fullId.test(word)) return [asCanonicalKeyId(word.toLowerCase())];
   if (hexadecimal.test(word)) {

@@ -43,7 +43,7 @@ export const delegationRevoke = defineCommand({
   async run(context, { args, flags: given }) {
     const [gun, ...who] = args;
     if (gun === undefined || who.length === 0)
-      throw new UsageError('Must specify a GUN and whom to revoke: a name, a key ID or the beginning of one');
+      throw new UsageError('Must specify a GUN and whom to revoke: a name, a key ID or a prefix of one');
     checkFlags(given);
     await context.configure();
     const { runRevocation } = await import('../with/revocation.ts');

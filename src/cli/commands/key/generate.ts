@@ -31,7 +31,7 @@ export const keyGenerate = defineCommand({
     const { generateKey, generateKeyFiles, parseAlgorithm } = await import('../../../keys/generate-key.ts');
     const algorithm = parseAlgorithm(args[0]);
     if (flags.output === '-') {
-      throw new NotaryError('USAGE', '-o takes the beginning of two file names, and - is none', {
+      throw new NotaryError('USAGE', '-o takes the prefix of two file names, and - is none', {
         hint: 'Give a prefix such as bob, for bob-key.pem and bob.pem.',
       });
     }

@@ -48,7 +48,7 @@ export interface RevocationRequest {
 /**
  * A look names what the revocation would be refused for among its findings.
  *
- * @throws NotaryError KEY_NOT_IN_ROLE for a name or a beginning that stands for no key; KEY_AMBIGUOUS; every code of
+ * @throws NotaryError KEY_NOT_IN_ROLE for a name or a prefix that stands for no key; KEY_AMBIGUOUS; every code of
  * `loadForPreview` and `planRevocation`
  */
 export async function readRevocation(

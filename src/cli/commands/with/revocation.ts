@@ -20,7 +20,7 @@ export interface Given extends RevocationFlags {
 }
 
 /**
- * @param who names, key IDs and beginnings of them
+ * @param who names, key IDs and prefixes of them
  * @throws NotaryError ABORTED where the question was not answered with yes, or could not be asked; the codes of
  * `readRevocation` and `revoke`
  */

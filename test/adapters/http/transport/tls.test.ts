@@ -158,7 +158,7 @@ describe("the server's certificate", () => {
   });
 });
 
-describe('the authorities of the operating system', () => {
+describe('the CAs of the operating system', () => {
   const withEnv = async (env: Record<string, string>): Promise<number> => {
     const server = await serveWith(issue(authority, { names: 'DNS:localhost' }));
     const tls = await loadTls({ skipVerify: false }, env);
@@ -167,25 +167,25 @@ describe('the authorities of the operating system', () => {
     return (await http.send(get(server.url))).status;
   };
 
-  it('the authorities of the operating system do not include the test authority', async () => {
+  it('the CAs of the operating system do not include the test CA', async () => {
     expect(await failureOf(withEnv({}))).toMatchObject({
       message: 'x509: certificate signed by unknown authority',
     });
   });
 
-  it('the authorities of the operating system are those of SSL_CERT_FILE, entries that are no certificates passed over', async () => {
+  it('the CAs of the operating system are those of SSL_CERT_FILE, entries that are no certificates passed over', async () => {
     const junk = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     const bundle = file('bundle.pem', junk + readFileSync(authority.caCertificate, 'utf8'));
     expect(await withEnv({ SSL_CERT_FILE: bundle })).toBe(200);
   });
 
-  it('the authorities of the operating system are those of the folders of SSL_CERT_DIR', async () => {
+  it('the CAs of the operating system are those of the folders of SSL_CERT_DIR', async () => {
     const certs = makeScratch();
     writeFileSync(join(certs, 'any-name'), readFileSync(authority.caCertificate));
     expect(await withEnv({ SSL_CERT_FILE: '/nowhere', SSL_CERT_DIR: `/nowhere:${certs}` })).toBe(200);
   });
 
-  it('the authorities of the operating system are none when SSL_CERT_FILE cannot be read', async () => {
+  it('the CAs of the operating system are none when SSL_CERT_FILE cannot be read', async () => {
     expect(await failureOf(withEnv({ SSL_CERT_FILE: '/nowhere' }))).toMatchObject({
       message: 'x509: certificate signed by unknown authority',
     });
@@ -332,7 +332,7 @@ describe('TLS files that were made on Windows', () => {
       {},
     );
     const der = (pem: string | undefined) => new X509Certificate(pem ?? '').raw.toString('hex');
-    expect(der(read.authorities[0])).toBe(der(plain.authorities[0]));
+    expect(der(read.trustedCas[0])).toBe(der(plain.trustedCas[0]));
     expect(der(read.client?.cert)).toBe(der(plain.client?.cert));
   });
 
