@@ -1,4 +1,4 @@
-// A lint rule: which folder of src may import which. Paths are resolved, since folders inside a ring may bear the name of another.
+// A lint rule: which directory of src may import which. Paths are resolved, since directories inside a ring may bear the name of another.
 import { dirname, relative, resolve } from 'node:path';
 
 const source = resolve(import.meta.dirname, '../src');

@@ -29,7 +29,7 @@ export function stageTargets(home: Home, gun: string, count: number, prefix = 'v
   }
 }
 
-/** A key for delegations, in the work folder as `d.crt`. */
+/** A key for delegations, in the work directory as `d.crt`. */
 export async function makeCertificate(home: Home): Promise<void> {
   await home.openssl(
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '900'],

@@ -54,7 +54,7 @@ async function build() {
   place(executable, join(folder, nameOf(target)));
 }
 
-/** @returns the folder of its package */
+/** @returns the directory of its package */
 function fetchNode(...words) {
   return execFileSync(process.execPath, [`${import.meta.dirname}/fetch-node.mjs`, ...words], { encoding: 'utf8' }).trim();
 }

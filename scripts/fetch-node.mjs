@@ -20,7 +20,7 @@ const folder = join(cache, `${node.name}-${node.version}`);
 if (!existsSync(folder)) fetch();
 console.log(folder);
 
-/** Downloads, compares, and unpacks beside; the folder appears when all is done. */
+/** Downloads, compares, and unpacks beside; the directory appears when all is done. */
 function fetch() {
   mkdirSync(cache, { recursive: true });
   const beside = mkdtempSync(`${folder}-`);

@@ -6,7 +6,7 @@ import { bundle } from './bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
 
-/** Makes the page by running the source that makes it; the folder is that of the build. */
+/** Makes the page by running the source that makes it; the directory is that of the build. */
 export async function writeManPage(folder) {
   const cache = join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });

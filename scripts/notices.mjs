@@ -15,7 +15,7 @@ export function notices(chunks) {
   return `tsnotary contains code of these packages.\n\n${texts.join('\n')}`;
 }
 
-/** Name, version and licence of the package in a folder, and the text of the licence. */
+/** Name, version and licence of the package in a directory, and the text of the licence. */
 function described(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
@@ -23,11 +23,11 @@ function described(folder) {
   return { title: `${name} ${version} (${license})`, text: readFileSync(join(folder, file), 'utf8').trim() };
 }
 
-/** The folder of the package that a module belongs to; undefined for a module of our own. */
+/** The directory of the package that a module belongs to; undefined for a module of our own. */
 function packageOf(id) {
   if (!/[/\\]node_modules[/\\]/.test(id)) return undefined;
   let folder = dirname(id.replace(/^\0/, ''));
-  // A package may hold folders with a package.json that only says how to read their files.
+  // A package may hold directories with a package.json that only says how to read their files.
   while (!isPackage(folder)) folder = dirname(folder);
   return folder;
 }

@@ -1,4 +1,4 @@
-// Builds the program into a folder, with compiled code for the Node that will run it.
+// Builds the program into a directory, with compiled code for the Node that will run it.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -59,7 +59,7 @@ export function recordCompiled(node, folder) {
 const passphrases = ['ROOT', 'TARGETS', 'SNAPSHOT'].map((role) => [`NOTARY_${role}_PASSPHRASE`, 'passphrase']);
 const env = { ...process.env, ...Object.fromEntries(passphrases) };
 
-/** The files below a folder, as paths in it. */
+/** The files below a directory, as paths in it. */
 export function filesIn(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));

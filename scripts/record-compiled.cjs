@@ -10,7 +10,7 @@ const scripts = [];
 const [file] = process.argv.splice(2, 1);
 /** What Node has by default, by its major version; adapters/http/transport/undici-client.ts sets another. */
 const budget = process.version.startsWith('v20.') ? 1800000 : 13000000;
-// Within a sandbox there is a home folder that leads to its server.
+// Within a sandbox there is a home directory that leads to its server.
 if (process.env.TSNOTARY_SANDBOX_URL === undefined) process.env.HOME = home;
 process.on('exit', () => {
   rmSync(home, { recursive: true, force: true });

@@ -152,7 +152,7 @@ function ringOf(path: string): string {
   return short(path).split('/')[1] ?? '';
 }
 
-/** Two folders of one ring, neither of which holds the other. */
+/** Two directories of one ring, neither of which holds the other. */
 function areNeighbours(one: string, other: string): boolean {
   const within = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer}/`);
   return one.split('/')[1] === other.split('/')[1] && !within(one, other) && !within(other, one);
@@ -166,7 +166,7 @@ describe('architecture', () => {
     expect(chains.map(([name, chain]) => `${chain.join(' > ')} > ${name}`)).toEqual([]);
   });
 
-  it('the source has no file and no folder whose name says nothing', () => {
+  it('the source has no file and no directory whose name says nothing', () => {
     const empty = /^(managers?|helpers?|utils?|utilities|commons?|shared|misc)(\.|$)/;
     const paths = [...sources, ...tests].map(short);
     expect(paths.filter((path) => path.split('/').some((part) => empty.test(part)))).toEqual([]);
@@ -214,7 +214,7 @@ describe('architecture', () => {
     expect(wrong.map(({ path }) => short(path))).toEqual([]);
   });
 
-  it('the list of rings knows every folder of src', () => {
+  it('the list of rings knows every directory of src', () => {
     const rings = new Set(sources.filter((path) => short(path).split('/').length > 2).map(ringOf));
     expect([...rings].filter((ring) => !(ring in inward) && !outermost.includes(ring))).toEqual([]);
   });
@@ -243,7 +243,7 @@ describe('architecture', () => {
     expect(circles).toEqual([]);
   });
 
-  it('the folders of a ring have no circle between them', () => {
+  it('the directories of a ring have no circle between them', () => {
     const folders = new Map<string, Set<string>>();
     for (const { path, imports } of modules.values()) {
       const from = short(dirname(path));

@@ -1,5 +1,5 @@
 // npm run mutation [-- FOLDER … [STRYKER FLAG …]]: breaks the sources at every place and sees whether a test fails.
-// A folder that is run in parts may be named as a whole: client.
+// A directory that is run in parts may be named as a whole: client.
 import { spawnSync } from 'node:child_process';
 import { folders, threshold } from '../../.config/mutation/folders.mjs';
 import { table } from './table.mjs';

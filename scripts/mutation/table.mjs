@@ -1,4 +1,4 @@
-// The figures of the last report of each folder, as the table in docs/mutations.md has them.
+// The figures of the last report of each directory, as the table in docs/mutations.md has them.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { folders } from '../../.config/mutation/folders.mjs';
 
@@ -17,7 +17,7 @@ function figures(name) {
   return `| ${[name, ...cells, `${score} %`, day].join(' | ')} |`;
 }
 
-/** Markdown, a line a folder. */
+/** Markdown, a line a directory. */
 export function table() {
   const head = ['folder', 'mutants', 'ignored', 'killed', 'timeout', 'survived', 'not run', 'score', 'date'];
   return [head, head.map(() => '---')].map((cells) => `| ${cells.join(' | ')} |`).concat(Object.keys(folders).map(figures)).join('\n');

@@ -25,7 +25,7 @@ export interface ExampleWorld {
   stop(): Promise<void>;
 }
 
-/** Keys of two collaborators, a backup, a root key, a list and a file, in the work folder. */
+/** Keys of two collaborators, a backup, a root key, a list and a file, in the work directory. */
 async function furnish(served: Served): Promise<void> {
   const must = (words: readonly string[]) => served.must(words, { env });
   const at = (name: string): string => join(served.home.folder, name);

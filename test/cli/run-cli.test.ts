@@ -147,7 +147,7 @@ describe('opening a collection', () => {
   const below = (folder: string) =>
     existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).sort() : [];
 
-  it('opening a collection makes its folders, for status as for any other command', async () => {
+  it('opening a collection makes its directories, for status as for any other command', async () => {
     expect((await home.run(['status', 'a/b'])).stdout).toBe('No unpublished changes for a/b\n');
     expect(below(join(home.folder, '.notary'))).toEqual([
       ...['private', 'tuf', 'tuf/a', 'tuf/a/b', 'tuf/a/b/changelist', 'tuf/a/b/metadata'],
@@ -168,7 +168,7 @@ describe('opening a collection', () => {
     expect(below(join(home.folder, '.notary'))).toEqual([]);
   });
 
-  it('a key command makes only the key folder', async () => {
+  it('a key command makes only the key directory', async () => {
     await home.run(['key', 'list']);
     expect(below(join(home.folder, '.notary'))).toEqual(['private']);
   });

@@ -17,13 +17,13 @@ import { openMetadataStore } from '../../src/adapters/fs/file-metadata-store.ts'
 import { parseGun } from '../../src/metadata/gun.ts';
 import { scratchHome } from '../support/memory-system.ts';
 
-/** Names that nest in each other, in the names of folders too. */
+/** Names that nest in each other, in the names of directories too. */
 const guns = [
   ...['a', 'a/b', 'a/b/c', 'a.b', 'ab', 'A', 'a/metadata', 'a/changelist', 'a/metadata/x', 'a/changelist/x'],
   ...['a/b/metadata', 'metadata', 'b', 'é/ü'],
 ];
 
-describe('G21 delete touches exactly its folders', () => {
+describe('G21 delete touches exactly its directories', () => {
   let home: ReturnType<typeof scratchHome>;
   let trustDir = '';
   const run = (...words: readonly string[]) =>
@@ -74,7 +74,7 @@ describe('G21 delete touches exactly its folders', () => {
       expect((await run('status', other)).stdout).toContain(`target of ${other}`);
   });
 
-  it('delete removes one collection after the other, until no folder is left', async () => {
+  it('delete removes one collection after the other, until no directory is left', async () => {
     for (const gun of guns) expect(await run('delete', gun)).toMatchObject({ status: 0 });
     expect(readdirSync(join(trustDir, 'tuf'))).toEqual([]);
     expect([...files().keys()]).toEqual(['private/key.key']);

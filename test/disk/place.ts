@@ -27,7 +27,7 @@ import { fingerprintOf, inspect, sha256, type Wholeness } from './whole-trust-di
 
 /** A trust directory and what the server held at that time. */
 export interface State {
-  /** Folder with a copy of the trust directory; nothing when there was none. */
+  /** Directory with a copy of the trust directory; nothing when there was none. */
   readonly trustDir: string | undefined;
   readonly history: History;
 }

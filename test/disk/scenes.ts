@@ -11,7 +11,7 @@ export const gun = 'docker.io/alice/demo';
 
 export interface States {
   readonly empty: State;
-  /** The folders of `gun` are there and empty. */
+  /** The directories of `gun` are there and empty. */
   readonly looked: State;
   /** `gun` is initialized, a target is staged, and nothing is published. */
   readonly initialized: State;

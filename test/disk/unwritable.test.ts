@@ -257,7 +257,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
     );
   });
 
-  describe.skipIf(!isRoot || !setpriv)('G23 folders of another user (needs root and setpriv)', () => {
+  describe.skipIf(!isRoot || !setpriv)('G23 directories of another user (needs root and setpriv)', () => {
     const asNobody = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
     const command = [...asNobody, ...commandOf('tsnotary')];
 
@@ -281,7 +281,7 @@ describe.skipIf(!available('openssl'))('G23 a disk that takes nothing', () => {
       }
     }
 
-    it.each(readers)('the folders of another user let %s %s be done', async (...words) => {
+    it.each(readers)('the directories of another user let %s %s be done', async (...words) => {
       await place.restore(states.published);
       const expected = await place.run(words);
       await place.restore(states.published);

@@ -49,7 +49,7 @@ export function keyIdOf(key: string | KeyObject): string {
   return sha256(Buffer.from(`{"keytype":"ecdsa","keyval":{"private":null,"public":"${spki}"}}`));
 }
 
-/** Names and contents of all that is below a folder, as one hash. */
+/** Names and contents of all that is below a directory, as one hash. */
 export function fingerprintOf(folder: string): string {
   if (!existsSync(folder)) return 'nothing';
   const names = readdirSync(folder, {

@@ -12,7 +12,7 @@ import { withoutOwnRecords } from '../support/normalise-output.ts';
 
 const gun = 'docker.io/alice/demo';
 
-/** Every file below a folder with a hash of its content: equal trees mean that nothing was touched. */
+/** Every file below a directory with a hash of its content: equal trees mean that nothing was touched. */
 function tree(folder: string): Record<string, string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return Object.fromEntries(

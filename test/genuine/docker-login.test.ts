@@ -203,7 +203,7 @@ onEachServer('a login in ~/.docker/config.json, behind a front that asks for a p
     expect(stage.front.requests.filter(({ user }) => user !== undefined && user !== 'alice')).toEqual([]);
   });
 
-  it('an owner whose DOCKER_CONFIG names another folder publishes with the login there', async () => {
+  it('an owner whose DOCKER_CONFIG names another directory publishes with the login there', async () => {
     const owner = stage.home('elsewhere');
     const folder = join(owner.folder, 'elsewhere');
     mkdirSync(folder);

@@ -116,7 +116,7 @@ describe('G32 the file of another repository', () => {
     }
   });
 
-  it('the reader does not look for foreign files when the folders cannot be listed', async () => {
+  it('the reader does not look for foreign files when the directories cannot be listed', async () => {
     serve(swapped());
     const blind = {
       ...reader,

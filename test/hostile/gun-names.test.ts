@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-/** Everything below a folder, sorted. */
+/** Everything below a directory, sorted. */
 const below = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => (statSync(join(folder, name)).isDirectory() ? `${name}/` : name))
@@ -120,7 +120,7 @@ describe('G21 a GUN that leads elsewhere', () => {
     ],
   ];
 
-  it.each(good)('a GUN that only looks so, %j, stays below its folder and its URL', async (text) => {
+  it.each(good)('a GUN that only looks so, %j, stays below its directory and its URL', async (text) => {
     const gun = parseGun(text);
     const trustDir = join(home.folder, 'trust');
     await openMetadataStore(trustDir, gun).set('root', Buffer.from('{}'));
@@ -178,7 +178,7 @@ describe('G21 delete among names that nest', () => {
     expect(readdirSync(join(trustDir(), 'private'))).toEqual(['key.key']);
   });
 
-  it('delete of all collections in any order leaves no folder', async () => {
+  it('delete of all collections in any order leaves no directory', async () => {
     for (const order of [names, [...names].reverse()]) {
       for (const one of names) await keep(one);
       for (const one of order) await openLocalCollection(trustDir(), parseGun(one)).remove();

@@ -200,7 +200,7 @@ describe('G31 a rotation', () => {
     expect(kept(owner)[0]).toContain(other);
   });
 
-  it('a rotation keeps a key when the folder of the other repositories cannot be listed', async () => {
+  it('a rotation keeps a key when the directory of the other repositories cannot be listed', async () => {
     await publish(owner);
     const former = await idOf(demo, 'targets');
     const unlisted = new NotaryError('FILE_UNREADABLE', 'open tuf/x: permission denied');

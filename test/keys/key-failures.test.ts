@@ -194,7 +194,7 @@ describe('the key store', () => {
   const storeOn = (storage: KeyStorage, retrieve = scriptedRetriever().retrieve, log = memoryLog()) =>
     new KeyStore(storage, retrieve, log);
 
-  it('the key store lists by ID, whatever folder a file lies in', async () => {
+  it('the key store lists by ID, whatever directory a file lies in', async () => {
     const storage = memoryKeyStorage();
     for (const name of ['d', 'b', 'sub/c', 'sub/a']) storage.files.set(name, plainPem(key));
     expect((await storeOn(storage).list()).map(({ keyId }) => keyId)).toEqual(['a', 'b', 'c', 'd']);

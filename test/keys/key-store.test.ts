@@ -105,7 +105,7 @@ describe('a key store', () => {
     await expect(store.get(key.keyId)).rejects.toThrow(notFound(key.keyId));
   });
 
-  test('a key store lists what the headers say without opening anything, sub-folders included', async () => {
+  test('a key store lists what the headers say without opening anything, subdirectories included', async () => {
     const storage = memoryKeyStorage();
     storage.files.set('b', await encryptedPem(key, 'right', { role: 'user' }));
     storage.files.set('a', await encryptedPem(key, 'right', { role: 'targets', gun }));
@@ -121,7 +121,7 @@ describe('a key store', () => {
   });
 
   test.each(['', '../x', 'a/b', 'a\0', key.keyId].map(asCanonicalKeyId))(
-    'a key store does not find %j in an empty folder',
+    'a key store does not find %j in an empty directory',
     async (keyId) => {
       const { store, log } = storeOf(memoryKeyStorage());
       await expect(store.get(keyId)).rejects.toThrow(notFound(keyId));

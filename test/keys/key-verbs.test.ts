@@ -213,7 +213,7 @@ describe('key remove', () => {
     }
   });
 
-  test('key remove finds a key of the folder itself', async () => {
+  test('key remove finds a key of the directory itself', async () => {
     const storage = memoryKeyStorage();
     storage.files.set('a', await encryptedPem(key, 'x', { role: 'user' }));
     storage.files.set('sub/b', await encryptedPem(key, 'x', { role: 'user' }));

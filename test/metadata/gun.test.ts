@@ -45,7 +45,7 @@ describe('G21 a GUN', () => {
     );
   });
 
-  it('a GUN never leads out of a folder that it is put under', () => {
+  it('a GUN never leads out of a directory that it is put under', () => {
     const piece = fc.constantFrom('a', '.', '..', '', '/', '//', '...', ' ', '%2e');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {

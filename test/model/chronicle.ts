@@ -35,7 +35,7 @@ export class Chronicle<Who> {
     this.#backups.set(who, new Map(this.stagedBy(who)));
   }
 
-  /** What lies in a restored folder has never been taken, as far as that folder can know. */
+  /** What lies in a restored directory has never been taken, as far as that directory can know. */
   restore(who: Who): void {
     const back = [...(this.#backups.get(who) ?? [])].map(([name, op]) => [name, { ...op }] as const);
     this.#staged.set(who, new Map(back));

@@ -1,4 +1,4 @@
-/** A machine of a person: a folder in memory, and one process after the other that works in it. */
+/** A machine of a person: a directory in memory, and one process after the other that works in it. */
 
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
@@ -30,12 +30,12 @@ export interface Saboteur {
   request(request: HttpRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse>;
 }
 
-/** Every file of a folder, by store and name. */
+/** Every file of a directory, by store and name. */
 export type Folder = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
 
 type Files = Map<string, Uint8Array>;
 
-/** What is no file of the folder: everything else is watched. */
+/** What is no file of the directory: everything else is watched. */
 const elsewhere = new Set(
   'gun lock log clock caution remote cryptoService pinning random passphrase'.split(' '),
 );
@@ -110,7 +110,7 @@ export class Home {
     return new Map(this.#stores().map(([name, files]) => [name, new Map(files)] as const));
   }
 
-  /** Puts an older folder in the place of this one. */
+  /** Puts an older directory in the place of this one. */
   restore(folder: Folder, { keys }: { readonly keys: boolean }): void {
     this.#fill(new Map([...folder].filter(([store]) => keys || store !== 'keyStorage')));
   }

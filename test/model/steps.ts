@@ -54,7 +54,7 @@ type Command =
   | { readonly do: 'list' }
   | { readonly do: 'delete' };
 
-/** What happens to a person's folder or clock. */
+/** What happens to a person's directory or clock. */
 type Accident =
   | { readonly do: 'lose cache' }
   | { readonly do: 'back up' }

@@ -1,5 +1,5 @@
 /**
- * Thousands of signatures, good and bad, before both implementations. A folder with a checkout of
+ * Thousands of signatures, good and bad, before both implementations. A directory with a checkout of
  * github.com/C2SP/wycheproof in `TSNOTARY_WYCHEPROOF` adds the vectors of that project.
  */
 

@@ -42,7 +42,7 @@ async function started(words?: readonly string[]): Promise<SandboxChild> {
   return sandbox;
 }
 
-/** tsnotary in a process of its own, with the home folder of the test. */
+/** tsnotary in a process of its own, with the home directory of the test. */
 const tsnotary = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   run('tsnotary', words, { cwd: home.folder, env: { HOME: home.folder, ...env } });
 
@@ -118,7 +118,7 @@ describe('sandbox start', () => {
     expect((await home.run(['list', 'example.com/a', ...on(third)])).stdout).toMatch(/^v1 /m);
   });
 
-  it('sandbox start refuses a folder that another sandbox has, and names its process', async () => {
+  it('sandbox start refuses a directory that another sandbox has, and names its process', async () => {
     const first = await started();
     const { status, stderr } = await home.run(['sandbox', 'start', '--port', '0', '--json', ...box()]);
     expect(status).toBe(1);
@@ -130,7 +130,7 @@ describe('sandbox start', () => {
     expect((await findSandbox(folder))?.answers).toBe(true);
   });
 
-  it('sandbox start names a port that is taken, and lets go of the folder', async () => {
+  it('sandbox start names a port that is taken, and lets go of the directory', async () => {
     const other = createServer();
     const port = await new Promise<number>((resolve) => {
       other.listen({ host: '127.0.0.1', port: 0 }, () => {
@@ -162,14 +162,14 @@ describe('sandbox start', () => {
     expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code } });
   });
 
-  it('sandbox start names a folder that cannot be made', async () => {
+  it('sandbox start names a directory that cannot be made', async () => {
     writeFileSync(folder, 'a file');
     const { status, stderr } = await home.run(['sandbox', 'start', '--json', ...box()]);
     expect(status).toBe(1);
     expect(expectDocument(stderr, 'error')).toMatchObject({ error: { code: 'FILE_UNWRITABLE' } });
   });
 
-  it('the sandbox folder lies below XDG_STATE_HOME, or the home folder, where no folder is named', async () => {
+  it('the sandbox directory lies below XDG_STATE_HOME, or the home directory, where no directory is named', async () => {
     for (const [env, where] of [
       [{}, '.local/state/tsnotary/sandbox'],
       [{ XDG_STATE_HOME: 'relative' }, '.local/state/tsnotary/sandbox'],
@@ -330,7 +330,7 @@ describe('sandbox run', () => {
     expect([status, stdout, stderr]).toEqual([wanted, '', '']);
   });
 
-  it('sandbox run keeps server and home in a folder that is named', async () => {
+  it('sandbox run keeps server and home in a directory that is named', async () => {
     const make = ['sh', '-c', 'echo mine > "$HOME/note"'];
     expect((await tsnotary(['sandbox', 'run', ...box(), '--', ...make])).status).toBe(0);
     const { stdout } = await tsnotary(['sandbox', 'run', ...box(), '--', 'sh', '-c', 'cat "$HOME/note"']);

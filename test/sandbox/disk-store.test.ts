@@ -132,7 +132,7 @@ describe('a store on disk', () => {
     expect(modes.filter(([wanted, found]) => wanted !== found)).toEqual([]);
   });
 
-  it('a store on disk has a folder for each collection that people can read, and none above it', async () => {
+  it('a store on disk has a directory for each collection that people can read, and none above it', async () => {
     const store = openDiskStore(scratch);
     for (const gun of guns) await store.update(gun, [file('root', 1), file('targets/releases', 1)], at(0));
     const names = readdirSync(join(scratch, 'repositories'));

@@ -18,7 +18,7 @@ describe('the logins of a sandbox', () => {
   });
   afterEach(() => removeScratch(folder));
 
-  it('the logins of a sandbox rest on a secret that stays with the folder, and that other users cannot read', () => {
+  it('the logins of a sandbox rest on a secret that stays with the directory, and that other users cannot read', () => {
     const first = openLogins(folder, users, seededRandom('first'));
     expect([...first.users]).toEqual([['alice', 'wonder:land']]);
     const second = openLogins(folder, users, seededRandom('second'));

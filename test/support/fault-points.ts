@@ -1,9 +1,9 @@
 /**
- * Counts the calls with which a program changes the disk below a folder, and makes the n-th of them go wrong.
+ * Counts the calls with which a program changes the disk below a directory, and makes the n-th of them go wrong.
  *
  * Given to node with --require (translated, see `fault-points-preload.ts`) it disturbs that process, by the environment:
  *
- *     FAULT_BELOW   the folder
+ *     FAULT_BELOW   the directory
  *     FAULT_AT      n, from 1
  *     FAULT_MODE    kill | half | short | ENOSPC | EIO
  *     FAULT_REPORT  file that gets one line when the n-th call is met: its name and path

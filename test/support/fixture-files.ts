@@ -13,7 +13,7 @@ export function fixture(name: string): Buffer {
   return readFileSync(fixturePath(name));
 }
 
-/** All files below a fixture folder, as names that `fixture` takes, sorted. */
+/** All files below a fixture directory, as names that `fixture` takes, sorted. */
 export function fixturesIn(folder: string): readonly string[] {
   return readdirSync(fixturePath(folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -22,8 +22,8 @@ export function fixturesIn(folder: string): readonly string[] {
 }
 
 /**
- * Copies `fixtures/trust-dirs/NAME` to a folder, with the modes that Notary gives (0700 and 0600) and
- * the folders that version control drops because they are empty.
+ * Copies `fixtures/trust-dirs/NAME` to a directory, with the modes that Notary gives (0700 and 0600) and
+ * the directories that version control drops because they are empty.
  */
 export function plantTrustDir(name: string, to: string): void {
   cpSync(fixturePath(join('trust-dirs', name)), to, { recursive: true });

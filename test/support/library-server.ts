@@ -14,7 +14,7 @@ export const passphrase = 'a long passphrase';
 
 export interface Library {
   readonly server: HttpsServer;
-  /** Empty at first; relative names below are folders in it. */
+  /** Empty at first; relative names below are directories in it. */
   readonly folder: string;
   /** Opens a collection with the usual options, and these. */
   open(trustDir: string, options?: Partial<OpenOptions>): Promise<Repository & { readonly log: LogRecord[] }>;

@@ -1,4 +1,4 @@
-/** A process for `runCli`: streams that are kept, an environment of its own, files in a scratch folder. */
+/** A process for `runCli`: streams that are kept, an environment of its own, files in a scratch directory. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -73,7 +73,7 @@ function shownOn(dialogue: Output, person: Prompter): Prompter {
 }
 
 /**
- * A scratch folder, which is home and working directory, and a way to run commands in it.
+ * A scratch directory, which is home and working directory, and a way to run commands in it.
  *
  * @param start what its clock says at first
  */

@@ -1,4 +1,4 @@
-/** Certificates and chains made by OpenSSL in a folder of their own. */
+/** Certificates and chains made by OpenSSL in a directory of their own. */
 
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

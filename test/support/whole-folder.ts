@@ -1,9 +1,9 @@
-/** Everything below a folder, for finding out whether something has written to it. */
+/** Everything below a directory, for finding out whether something has written to it. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** By path, when each file and folder was written, and the content of files. */
+/** By path, when each file and directory was written, and the content of files. */
 export function wholeFolder(folder: string): ReadonlyMap<string, string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return new Map(

@@ -27,7 +27,7 @@ const wideEnough = 250;
 /** True when a terminal has shown everything that is expected before the next answer. */
 export type Ready = (shown: string) => boolean;
 
-/** A folder whose `notary` is the actor. */
+/** A directory whose `notary` is the actor. */
 function castFolder(actor: Actor): string | undefined {
   if (actor === 'notary') return undefined;
   const folder = makeScratch();

@@ -17,7 +17,7 @@ interface DockerStep {
   readonly who: Who;
   /** Words after `docker`. */
   readonly words: (image: string) => readonly string[];
-  /** A file of the work folder that the other person gets afterwards. */
+  /** A file of the work directory that the other person gets afterwards. */
   readonly hand?: string;
 }
 

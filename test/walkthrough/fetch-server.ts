@@ -1,4 +1,4 @@
-/** Gets the genuine Notary server from Debian: installed for root, unpacked into a folder of ours for others. */
+/** Gets the genuine Notary server from Debian: installed for root, unpacked into a directory of ours for others. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * `npm run quickstart`: starts a sandbox in a temporary folder and works through the delegation page in front of
+ * `npm run quickstart`: starts a sandbox in a temporary directory and works through the delegation page in front of
  * the reader, each command with its output. Needs nothing but Node; keys and certificates are made with openssl
- * where that is installed, and with tsnotary elsewhere. However it ends, the server ends and the folder goes.
+ * where that is installed, and with tsnotary elsewhere. However it ends, the server ends and the directory goes.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -22,7 +22,7 @@ export interface Step {
   readonly input?: string;
   /** Exit status, 0 unless given. */
   readonly status?: number;
-  /** Files of the work folder that are handed to the other person afterwards. */
+  /** Files of the work directory that are handed to the other person afterwards. */
   readonly hand?: readonly string[];
   /** Learns something from what was printed. */
   readonly learn?: (known: Knowledge, stdout: string) => void;

@@ -102,7 +102,7 @@ describe('an atomic write', () => {
     expect([text(join(folder, 'x')), calls]).toEqual(['0123456789', 4]);
   });
 
-  test('an atomic write forces the content to disk before the file takes its place, and the folder after', () => {
+  test('an atomic write forces the content to disk before the file takes its place, and the directory after', () => {
     const calls: string[] = [];
     faults.interfere = (call) => {
       calls.push(call);
@@ -169,7 +169,7 @@ describe('an atomic write', () => {
     expect(outcomes).toEqual(new Set(['old', 'new']));
   });
 
-  test('an atomic write onto a folder names it and leaves nothing behind', () => {
+  test('an atomic write onto a directory names it and leaves nothing behind', () => {
     fs.mkdirSync(join(folder, 'x/y'), { recursive: true });
     expect(() => writeAtomically(join(folder, 'x'), bytes('new'))).toThrow(
       `open ${join(folder, 'x')}: is a directory`,
@@ -177,7 +177,7 @@ describe('an atomic write', () => {
     expect(fs.readdirSync(folder, { recursive: true })).toEqual(['x', 'x/y']);
   });
 
-  test('an atomic write takes the place of an empty folder, in which nothing is lost', () => {
+  test('an atomic write takes the place of an empty directory, in which nothing is lost', () => {
     fs.mkdirSync(join(folder, 'x'));
     writeAtomically(join(folder, 'x'), bytes('new'));
     expect([text(join(folder, 'x')), fs.readdirSync(folder)]).toEqual(['new', ['x']]);
@@ -205,29 +205,29 @@ describe('a file that is not finished', () => {
   });
 });
 
-describe('a new folder', () => {
-  test('a new folder is made with those above it, mode 0700 whatever the umask', () => {
+describe('a new directory', () => {
+  test('a new directory is made with those above it, mode 0700 whatever the umask', () => {
     const before = process.umask(0o277);
     makeFolder(join(folder, 'a/b/c'));
     process.umask(before);
     expect(['a', 'a/b', 'a/b/c'].map((name) => mode(join(folder, name)))).toEqual(['700', '700', '700']);
   });
 
-  test('a new folder that exists keeps its mode', () => {
+  test('a new directory that exists keeps its mode', () => {
     fs.mkdirSync(join(folder, 'a'));
     fs.chmodSync(join(folder, 'a'), 0o755);
     makeFolder(join(folder, 'a/b'));
     expect(mode(join(folder, 'a'))).toBe('755');
   });
 
-  test('a new folder below a file names the file', () => {
+  test('a new directory below a file names the file', () => {
     fs.writeFileSync(join(folder, 'a'), '');
     for (const path of ['a', 'a/b', 'a/b/c']) {
       expect(() => makeFolder(join(folder, path))).toThrow(`mkdir ${join(folder, 'a')}: not a directory`);
     }
   });
 
-  test('a new folder that another process makes at the same time is no error', () => {
+  test('a new directory that another process makes at the same time is no error', () => {
     faults.interfere = (call, path) => {
       if (call !== 'mkdirSync') return undefined;
       faults.interfere = undefined;
@@ -238,7 +238,7 @@ describe('a new folder', () => {
     expect(fs.statSync(join(folder, 'a')).isDirectory()).toBe(true);
   });
 
-  test('a new folder that cannot be made is named', () => {
+  test('a new directory that cannot be made is named', () => {
     faults.interfere = (call) => {
       if (call === 'mkdirSync') throw errno('EROFS');
       return undefined;

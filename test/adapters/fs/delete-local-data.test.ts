@@ -28,7 +28,7 @@ async function keep(name: string): Promise<void> {
 const remove = (name: string) => openLocalCollection(trustDir, parseGun(name)).remove();
 
 describe('G21 removing what is here of a collection', () => {
-  it('the removal of local data takes the metadata, the staged changes and the folders that are empty then, and no key', async () => {
+  it('the removal of local data takes the metadata, the staged changes and the directories that are empty then, and no key', async () => {
     await keep('docker.io/alice/demo');
     await remove('docker.io/alice/demo');
     expect(readdirSync(at('tuf'))).toEqual([]);
@@ -45,7 +45,7 @@ describe('G21 removing what is here of a collection', () => {
     }
   });
 
-  it('the removal of local data leaves the lock in its place, and the folders go once the lock is released', async () => {
+  it('the removal of local data leaves the lock in its place, and the directories go once the lock is released', async () => {
     await keep('a');
     const gun = parseGun('a');
     const lock = openCollectionLock(trustDir, gun, { uuid: () => crypto.randomUUID(), log: memoryLog() });

@@ -28,7 +28,7 @@ function asVersion3(folder: string): void {
   }
 }
 
-/** What old versions had besides: delegation keys, outside and inside of the folders of GUNs. */
+/** What old versions had besides: delegation keys, outside and inside of the directories of GUNs. */
 function addDelegationKeys(folder: string): void {
   const root = join(folder, 'root_keys');
   const [name = ''] = readdirSync(root);

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(trustDir, { recursive: true, force: true }));
 
-/** Every file below the key folder, with its content. */
+/** Every file below the key directory, with its content. */
 function keyFiles(): ReadonlyMap<string, string> {
   const names = readdirSync(at(), { recursive: true, encoding: 'utf8' });
   return new Map(
@@ -46,7 +46,7 @@ function headersAndBytes(pem: string) {
 }
 
 describe('keys in the layout of old versions', () => {
-  it('keys in the layout of old versions are moved as they are, with GUN and role in their headers, and their folders go', () => {
+  it('keys in the layout of old versions are moved as they are, with GUN and role in their headers, and their directories go', () => {
     plantTrustDir('old-layout', trustDir);
     const before = keyFiles();
     moveOldKeys(trustDir, memoryLog());
@@ -85,7 +85,7 @@ describe('keys in the layout of old versions', () => {
     expect(log.records).toEqual([]);
   });
 
-  it('keys in the layout of old versions keep the role of their header when their name has none, and get no GUN outside of a folder', () => {
+  it('keys in the layout of old versions keep the role of their header when their name has none, and get no GUN outside of a directory', () => {
     plantTrustDir('old-layout', trustDir);
     const [name = ''] = readdirSync(at('root_keys'));
     const keyId = name.slice(0, 64);
@@ -174,7 +174,7 @@ describe('keys in the layout of old versions', () => {
     expect([...keyFiles()]).toEqual([[`root_keys/${name}`, pem]]);
   });
 
-  it('keys in the layout of old versions leave everything else in their folders alone', () => {
+  it('keys in the layout of old versions leave everything else in their directories alone', () => {
     plantTrustDir('old-layout', trustDir);
     writeFileSync(at('tuf_keys', 'README'), 'mine');
     symlinkSync(at('tuf_keys', 'README'), at('tuf_keys', 'link.key'));
@@ -201,7 +201,7 @@ describe('keys in the layout of old versions', () => {
     plantTrustDir('old-layout', trustDir);
     const before = keyFiles();
     const [name = ''] = readdirSync(at('root_keys'));
-    // A folder in the place of the file cannot be replaced by it.
+    // A directory in the place of the file cannot be replaced by it.
     mkdirSync(at(`${name.slice(0, 64)}.key`));
     const log = memoryLog();
     moveOldKeys(trustDir, log);

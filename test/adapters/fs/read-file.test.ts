@@ -30,7 +30,7 @@ describe('reading a regular file', () => {
     expect(readRegularFile(link, { followLinks: false })).toBeUndefined();
   });
 
-  it('reading a regular file does not follow a link that has taken the place of a file since the folder was listed', () => {
+  it('reading a regular file does not follow a link that has taken the place of a file since the directory was listed', () => {
     let caught: unknown;
     let read: unknown;
     try {
@@ -42,11 +42,11 @@ describe('reading a regular file', () => {
     expect(caught).toMatchObject({ code: 'FILE_UNREADABLE', details: { file: link } });
   });
 
-  it('reading a regular file gives nothing for a file that is gone since the folder was listed', () => {
+  it('reading a regular file gives nothing for a file that is gone since the directory was listed', () => {
     expect(readListedFile(join(folder, 'gone'))).toBeUndefined();
   });
 
-  it('reading a regular file refuses a folder that has taken the place of a file since the listing', () => {
+  it('reading a regular file refuses a directory that has taken the place of a file since the listing', () => {
     expect(() => readListedFile(folder)).toThrow(`read ${folder}: is a directory`);
   });
 

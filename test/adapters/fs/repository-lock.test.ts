@@ -112,7 +112,7 @@ describe('G25 the lock of a GUN', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  it('a lock is waited for also when its holder deletes the folder that it lies in', async () => {
+  it('a lock is waited for also when its holder deletes the directory that it lies in', async () => {
     const first = open({ ...patience, wait: 20_000 });
     let waiting: Promise<string> | undefined;
     await first.hold(async () => {
@@ -176,7 +176,7 @@ describe('G25 the lock of a GUN', () => {
     },
   );
 
-  it('a folder in place of a lock file is an error that names it', async () => {
+  it('a directory in place of a lock file is an error that names it', async () => {
     mkdirSync(path, { recursive: true });
     await expect(open().hold(async () => 'never')).rejects.toMatchObject({
       code: 'COLLECTION_BUSY',

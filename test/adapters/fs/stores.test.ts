@@ -38,8 +38,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(trustDir, { recursive: true, force: true }));
 
-describe('the folders of a trust directory', () => {
-  test('the folders of a trust directory are those that opening a collection and the key store creates', () => {
+describe('the directories of a trust directory', () => {
+  test('the directories of a trust directory are those that opening a collection and the key store creates', () => {
     makeKeyFolder(trustDir);
     makeCollectionFolders(trustDir, gun);
     const made = ['private', 'tuf/docker.io/lib/alpine/metadata', 'tuf/docker.io/lib/alpine/changelist'];
@@ -47,7 +47,7 @@ describe('the folders of a trust directory', () => {
     expect(readdirSync(at('tuf/docker.io/lib/alpine'))).toEqual(['changelist', 'metadata']);
   });
 
-  test('the folders of a trust directory cannot be made where the trust directory is a file', () => {
+  test('the directories of a trust directory cannot be made where the trust directory is a file', () => {
     writeFileSync(at('file'), '');
     const refused = `mkdir ${at('file')}: not a directory`;
     expect(() => makeKeyFolder(at('file'))).toThrow(refused);
@@ -58,7 +58,7 @@ describe('the folders of a trust directory', () => {
 describe('metadata in files', () => {
   const folder = () => at('tuf/docker.io/lib/alpine/metadata');
 
-  test('metadata in files lies in a file per role, delegations in nested folders', async () => {
+  test('metadata in files lies in a file per role, delegations in nested directories', async () => {
     const store = openMetadataStore(trustDir, gun);
     expect(existsSync(folder())).toBe(false);
     for (const role of ['root', 'targets', 'targets/releases', 'targets/releases/sub']) {
@@ -93,7 +93,7 @@ describe('metadata in files', () => {
     },
   );
 
-  test('the metadata store refuses a FIFO, a folder and a file above 100 MiB by name, and follows links', async () => {
+  test('the metadata store refuses a FIFO, a directory and a file above 100 MiB by name, and follows links', async () => {
     const store = openMetadataStore(trustDir, gun);
     await store.set('root', utf8('root'));
     fifo(join(folder(), 'targets.json'));
@@ -164,7 +164,7 @@ describe('a changelist in files', () => {
     );
   });
 
-  test('the changelist is empty when its folder is missing', async () => {
+  test('the changelist is empty when its directory is missing', async () => {
     expect(await open().list()).toEqual([]);
     await open().remove(['gone.change']);
   });
@@ -259,7 +259,7 @@ describe('key files', () => {
     expect(await storage.list()).toEqual([]);
   });
 
-  test('key files are found in sub-folders and through links, and other names are passed over', async () => {
+  test('key files are found in subdirectories and through links, and other names are passed over', async () => {
     const log = memoryLog();
     const storage = open(log);
     await storage.set('b', utf8('b'));
@@ -364,7 +364,7 @@ describe('key files', () => {
     },
   );
 
-  test('key files are written into the folder itself only', async () => {
+  test('key files are written into the directory itself only', async () => {
     await expect(open().set('sub/a', utf8('x'))).rejects.toThrow(
       expect.objectContaining({ code: 'INVALID_KEY' }),
     );

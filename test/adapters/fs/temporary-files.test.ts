@@ -93,7 +93,7 @@ describe('G22 temporary files', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('temporary files are files: links, folders and files of other names stay', () => {
+  it('temporary files are files: links, directories and files of other names stay', () => {
     writeFileSync(join(folder, 'precious'), 'precious');
     const link = nameBy(endedProcess(), '1');
     symlinkSync('precious', join(folder, link));
@@ -108,7 +108,7 @@ describe('G22 temporary files', () => {
     sweepTemporaryFiles(join(folder, 'nowhere'));
   });
 
-  it('temporary files are swept by every command that writes or removes in their folder', async () => {
+  it('temporary files are swept by every command that writes or removes in their directory', async () => {
     const log = memoryLog();
     const name = nameBy(endedProcess(), '1');
     const inKeys = () => leave(name, keyFolder(folder));

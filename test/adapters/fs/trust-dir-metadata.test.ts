@@ -52,7 +52,7 @@ describe('G31 the metadata of a trust directory', () => {
     expect(await held()).toEqual([]);
   });
 
-  it('the metadata of a trust directory is empty when its folder is missing', async () => {
+  it('the metadata of a trust directory is empty when its directory is missing', async () => {
     expect(await held()).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('G31 the metadata of a trust directory', () => {
     expect(file?.location).toBe(join(trustDir, 'tuf/g/metadata/root.json'));
   });
 
-  it('the reader of a trust directory fails when a folder cannot be listed', async () => {
+  it('the reader of a trust directory fails when a directory cannot be listed', async () => {
     put('tuf');
     await expect(openHeldMetadata(trustDir).files()).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });

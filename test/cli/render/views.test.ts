@@ -87,7 +87,7 @@ describe('key list', () => {
     location,
   });
 
-  it('key list cuts long GUNs to 25 bytes and long folders to 40, from the left', () => {
+  it('key list cuts long GUNs to 25 bytes and long directories to 40, from the left', () => {
     const gun = 'docker.io/alice/a-very-long-name';
     const folder = '/home/alice/some/where/.docker/trust/private';
     const text = keysView.text([key(gun, folder)]);

@@ -52,7 +52,7 @@ export interface Game {
 /** Key and certificate, or bare public key, of each delegation key. */
 const keyFiles = ['k1.crt', 'k2.crt', 'k3.pub'] as const;
 
-/** Makes the delegation keys in a folder, with openssl. */
+/** Makes the delegation keys in a directory, with openssl. */
 export async function makeKeys(folder: string): Promise<void> {
   for (const file of keyFiles) {
     const key = privateKeyOf(file);

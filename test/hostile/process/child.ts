@@ -40,12 +40,12 @@ export async function until(ready: () => boolean): Promise<void> {
   while (!ready()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** All files and folders below a folder, as relative paths. */
+/** All files and directories below a directory, as relative paths. */
 export function below(folder: string): string[] {
   return existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]).sort() : [];
 }
 
-/** The content of all files below a folder, in one. */
+/** The content of all files below a directory, in one. */
 export function contents(folder: string): string {
   return below(folder)
     .map((name) => join(folder, name))

@@ -1,5 +1,5 @@
 /**
- * Random histories with real programs: `tsnotary` and genuine `notary` in turn, on the same folders and on others,
+ * Random histories with real programs: `tsnotary` and genuine `notary` in turn, on the same directories and on others,
  * on the genuine server, killed and restored. Held against the model of the histories in memory.
  *
  *   TSNOTARY_MODEL_REAL=2000 TSNOTARY_MODEL_SEED=$RANDOM npx vitest run --config .config/vitest.config.mjs test/model/genuine

@@ -1,4 +1,4 @@
-/** A machine with a real folder, in which `tsnotary` and genuine `notary` take turns. */
+/** A machine with a real directory, in which `tsnotary` and genuine `notary` take turns. */
 
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ export class RealMachine implements Machine {
     copy(this.#home.trustDir, `${this.#home.trustDir}-backup`);
   }
 
-  /** Puts the last backup in the place of the folder. */
+  /** Puts the last backup in the place of the directory. */
   restore({ keys }: { readonly keys: boolean }): void {
     const backup = `${this.#home.trustDir}-backup`;
     if (!existsSync(backup)) return;

@@ -1,5 +1,5 @@
 /**
- * A person: a fresh home folder with Notary's configuration, and the programs run in it. Nothing of
+ * A person: a fresh home directory with Notary's configuration, and the programs run in it. Nothing of
  * the caller's environment but PATH gets in.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ export const usualPassphrases: Required<Passphrases> = {
 };
 
 export interface HomeOptions {
-  /** Folder that becomes `$HOME`; created here. */
+  /** Directory that becomes `$HOME`; created here. */
   readonly folder: string;
   readonly certificates: Pick<Certificates, 'caCertificate'>;
   /** URL of the notary server that the person uses. */
@@ -55,7 +55,7 @@ export interface Home {
   openssl(...args: readonly string[]): Promise<Outcome>;
   /** Runs a program on a pseudo-terminal. */
   terminal(program: Program, args: readonly string[], options?: TerminalOptions): Terminal;
-  /** Writes a file into the work folder; returns its path. */
+  /** Writes a file into the work directory; returns its path. */
   write(name: string, content: string | Uint8Array): string;
   /** Writes `~/.notary/config.json` anew: the given settings over the usual ones. */
   configure(settings: object): void;
@@ -87,7 +87,7 @@ function furnish(options: HomeOptions): void {
   }
 }
 
-/** Makes a home folder and returns the person who lives there. */
+/** Makes a home directory and returns the person who lives there. */
 export function makeHome(options: HomeOptions): Home {
   const { folder, serverUrl } = options;
   furnish(options);

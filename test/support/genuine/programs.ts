@@ -42,7 +42,7 @@ function isOurs(folder: string): boolean {
   return existsSync(file) && readFileSync(file, 'utf8').includes('"name": "tsnotary"');
 }
 
-/** The top folder of this project, also when this code runs from a bundle elsewhere inside it. */
+/** The top directory of this project, also when this code runs from a bundle elsewhere inside it. */
 export const repository = findRepository();
 
 /** tsnotary's start file. `TSNOTARY_PROGRAM` names another, a build kept apart from `dist/`. */

@@ -1,4 +1,4 @@
-/** A sandbox of ours in this process, on a folder of its own, in the place of the genuine server. */
+/** A sandbox of ours in this process, on a directory of its own, in the place of the genuine server. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Temporary folders and child processes that never outlive the test process. */
+/** Temporary directories and child processes that never outlive the test process. */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ process.on('exit', () => {
 });
 
 /**
- * A new empty folder, removed by `removeScratch` or at the latest when this process ends.
+ * A new empty directory, removed by `removeScratch` or at the latest when this process ends.
  *
  * @param parent where it is made
  */

@@ -82,7 +82,7 @@ describe('a credential helper', () => {
     expect((await ask()).kind).toBe('login');
   });
 
-  it('a credential helper must be an executable file in a folder of PATH', async () => {
+  it('a credential helper must be an executable file in a directory of PATH', async () => {
     const missing = failure('docker-credential-test is not in PATH');
     expect(await ask()).toEqual(missing);
     install('exit 0', 'test', 0o644);

@@ -136,7 +136,7 @@ describe('config.json', () => {
     expect(() => config(content)).toThrow(expect.objectContaining({ code: 'MALFORMED_JSON' }));
   });
 
-  it('a folder is not taken for config.json', () => {
+  it('a directory is not taken for config.json', () => {
     mkdirSync(join(folder, 'config.json'));
     expect(() => readDockerConfig(join(folder, 'config.json'))).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),

@@ -164,7 +164,7 @@ describe('a Docker login', () => {
   );
 });
 
-describe('Docker’s folder', () => {
+describe('Docker’s directory', () => {
   it('DOCKER_CONFIG goes before ~/.docker', async () => {
     saveLogins({ 'h.example:4443': login('bob:builder') });
     mkdirSync(join(home, 'other'));
@@ -180,7 +180,7 @@ describe('Docker’s folder', () => {
     });
   });
 
-  it('Docker’s folder may be missing or unknown, which brings no record', async () => {
+  it('Docker’s directory may be missing or unknown, which brings no record', async () => {
     for (const env of [{}, { HOME: '' }, { HOME: home }, { DOCKER_CONFIG: join(home, 'nowhere') }]) {
       const { find, log } = logins({ env });
       expect(await find()).toBeUndefined();

@@ -24,7 +24,7 @@ function store(status: number, body = '', serverUrl = server, gun = 'docker.io/a
 const errors = (...list: object[]): string => `${JSON.stringify({ errors: list })}\n`;
 
 describe('the addresses of a GUN', () => {
-  it('the addresses of a GUN are below its trust folder', async () => {
+  it('the addresses of a GUN are below its trust directory', async () => {
     const { store: remote, asked } = store(200);
     await remote.get('root', 1);
     await remote.get('3.root', 2);

@@ -179,7 +179,7 @@ describe('the CAs of the operating system', () => {
     expect(await withEnv({ SSL_CERT_FILE: bundle })).toBe(200);
   });
 
-  it('the CAs of the operating system are those of the folders of SSL_CERT_DIR', async () => {
+  it('the CAs of the operating system are those of the directories of SSL_CERT_DIR', async () => {
     const certs = makeScratch();
     writeFileSync(join(certs, 'any-name'), readFileSync(authority.caCertificate));
     expect(await withEnv({ SSL_CERT_FILE: '/nowhere', SSL_CERT_DIR: `/nowhere:${certs}` })).toBe(200);
