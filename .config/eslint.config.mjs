@@ -3,29 +3,8 @@
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { ringImports } from './ring-imports.mjs';
+import { rings, wiring } from './rings.mjs';
 
-/** What a ring may import, besides itself, errors.ts and ports/. */
-const rings = {
-  ports: [],
-  encoding: [],
-  go: ['encoding'],
-  crypto: ['encoding'],
-  metadata: ['encoding', 'crypto'],
-  'trust-pinning': ['encoding', 'crypto', 'metadata'],
-  tuf: ['encoding', 'crypto', 'metadata', 'trust-pinning'],
-  changelist: ['encoding', 'crypto', 'metadata', 'tuf'],
-  review: ['encoding', 'crypto', 'metadata', 'tuf', 'changelist'],
-  keys: ['encoding', 'crypto', 'metadata'],
-  collaborators: ['encoding', 'crypto', 'metadata', 'tuf'],
-  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
-  server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
-  adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
-  composition: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'adapters'],
-  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
-  cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
-};
-/** The files that build a run out of adapters. */
-const wiring = ['cli/run/session.ts', 'cli/run/server-connections.ts', 'cli/main.ts', 'library/compose.ts'];
 const packageHomes = {
   canonicalize: ['src/encoding/**', 'src/cli/render/**'],
   '@noble/*': ['src/crypto/**'],
