@@ -99,7 +99,7 @@ describe('a cached root', () => {
         await expect(update(reader, { checkExists })).rejects.toMatchObject({
           code,
           details: { file: 'memory:metadata/root.json' },
-          hint: expect.stringContaining(`delete ${forgedGun}`) as string,
+          hint: expect.stringContaining(`tsnotary anchor refresh ${forgedGun}`) as string,
         });
         expect(reader.cache.files.get('root')).toEqual(damaged);
       }
