@@ -2,6 +2,7 @@
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';
+import { checkExpiry } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
@@ -24,14 +25,17 @@ export interface TrustedRoot {
  * anchor; METADATA_NOT_FOUND and the server's other codes
  */
 export async function loadTrustedRoot(run: UpdateRun): Promise<TrustedRoot> {
-  const { cachedRoot, requestedRoot, ports, startTime, allowance } = run;
-  const anchor = cachedRoot && loadAnchor(run, cachedRoot);
-  const current = cachedRoot && loadUnexpired(run, cachedRoot);
-  if (current !== undefined && requestedRoot === undefined) return { builder: current, anchor };
+  const { cachedRoot, requestedRoot, ports, startTime, allowance, acceptsExpired } = run;
+  // Pins are for first use: a root that is cached was held against them then.
+  const cached = new RepoBuilder({
+    ...{ gun: ports.gun, pinning: noPinning, now: startTime, allowance, acceptsExpired },
+  });
+  const anchor = cachedRoot && loadAnchor(run, cached, cachedRoot);
+  const isCurrent = anchor !== undefined && !hasExpired(run, anchor);
+  if (isCurrent && requestedRoot === undefined) return { builder: cached, anchor };
   const bytes = orThrow(await (requestedRoot ?? download(ports, 'root', sizeLimits.download)));
-  if (current !== undefined) return { builder: current, anchor };
+  if (isCurrent) return { builder: cached, anchor };
   const { gun, pinning, cache } = ports;
-  const { acceptsExpired } = run;
   const builder = new RepoBuilder({
     ...{ gun, pinning, now: startTime, previousRoot: anchor, allowance, acceptsExpired },
   });
@@ -41,10 +45,13 @@ export async function loadTrustedRoot(run: UpdateRun): Promise<TrustedRoot> {
 }
 
 /** The cached root must load, and is never replaced silently. */
-function loadAnchor(run: UpdateRun, cached: Uint8Array): Signed<Root> {
-  const { gun, cache } = run.ports;
+function loadAnchor(
+  { ports: { gun, cache } }: UpdateRun,
+  builder: RepoBuilder,
+  bytes: Uint8Array,
+): Signed<Root> {
   try {
-    return unpinnedBuilder(run).loadRoot(cached, { minVersion: 1, allowExpired: true });
+    return builder.loadRoot(bytes, { minVersion: 1, allowExpired: true });
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     throw rephrased(error, sameWords, {
@@ -64,20 +71,15 @@ function adviceOn(error: NotaryError, file: string, gun: string): string {
     : `${error.hint} If the server has a newer root, this follows it: ${refresh}`;
 }
 
-/** Undefined when the time of the cached root has passed. */
-function loadUnexpired(run: UpdateRun, cached: Uint8Array): RepoBuilder | undefined {
-  const builder = unpinnedBuilder(run);
+/** Then the server's root is needed. */
+function hasExpired({ ports: { log }, startTime, acceptsExpired }: UpdateRun, root: Signed<Root>): boolean {
+  if (acceptsExpired?.('root') === true) return false;
   try {
-    builder.loadRoot(cached, { minVersion: 1 });
-    return builder;
+    checkExpiry('root', root.content.expires, startTime);
+    return false;
   } catch (error) {
     if (!isNotaryError(error, 'EXPIRED')) throw error;
-    run.ports.log.debug(`the cached root has expired: ${error.message}`);
-    return undefined;
+    log.debug(`the cached root has expired: ${error.message}`);
+    return true;
   }
-}
-
-/** Pins are for first use: a root that is cached was held against them then. */
-function unpinnedBuilder({ ports: { gun }, startTime, allowance, acceptsExpired }: UpdateRun): RepoBuilder {
-  return new RepoBuilder({ gun, pinning: noPinning, now: startTime, allowance, acceptsExpired });
 }
