@@ -1,5 +1,5 @@
 /**
- * The one error type of the program and its closed list of codes.
+ * Declares the one error type of the program and the closed list of its codes.
  *
  * A code is a promise to scripts: it never changes its meaning. The message is what Notary 0.7.0
  * prints where Notary has a message; the hint says what to do next and is shown apart from it.

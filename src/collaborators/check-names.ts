@@ -1,4 +1,4 @@
-/** Finds what is missing or dangerous in the names of the keys of one collection, and in the file itself. */
+/** Checks the names of the keys of one collection, and the file of names itself: finds what is missing or dangerous. */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import type { CollaboratorsFile } from './collaborators-file.ts';

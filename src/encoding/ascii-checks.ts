@@ -1,4 +1,4 @@
-/** Checks texts of many megabytes, four bytes at a time. */
+/** Checks whether bytes are ASCII, or free of ASCII controls and backslashes, four at a time: texts have many megabytes. */
 
 const backslash = 0x5c;
 const firstPrinting = 0x20;

@@ -1,4 +1,4 @@
-/** Finds the names that a misspelt one may have been meant to be. */
+/** Finds near names: those that a misspelt one may have been meant to be. */
 
 import { editDistance } from './edit-distance.ts';
 

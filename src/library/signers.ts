@@ -1,4 +1,4 @@
-/** The methods of a repository about who may sign: delegations, witnesses and rotations. */
+/** Makes the methods of a repository about its signers: delegations, witnesses and rotations. */
 
 import { listDelegations } from '../client/read/list-delegations.ts';
 import type { RepositoryPorts } from '../client/repository-ports.ts';

@@ -1,4 +1,4 @@
-/** Ports to the clock and to random bytes. */
+/** Declares the ports to the clock and to random bytes. */
 
 /** The wall clock. */
 export interface Clock {

@@ -1,4 +1,4 @@
-/** Port to the file with the names of collaborators. */
+/** Declares the port to the file with the names of collaborators. */
 
 import type { SharedFile } from './shared-file.ts';
 

@@ -1,4 +1,4 @@
-/** Ports to the files that the user names, and to standard output. */
+/** Declares the ports to the files that the user names, and to standard output. */
 
 /** Files named on the command line or in the configuration. Relative paths start at the working directory. */
 export interface Files {

@@ -1,4 +1,4 @@
-/** Port to an HTTP client. */
+/** Declares the port to an HTTP client. */
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';

@@ -1,4 +1,4 @@
-/** Ports to log messages and to warnings that `--strict` turns into errors. */
+/** Declares the ports to log messages and to warnings that `--strict` turns into errors. */
 
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-/** Port to the Notary server. */
+/** Declares the port to the Notary server. */
 
 /** The trust server's view of one GUN. */
 export interface RemoteStore {

@@ -1,4 +1,4 @@
-/** Ports to questions to the user, and to passphrases. */
+/** Declares the ports to questions to the user, and to passphrases. */
 
 export interface PassphraseRequest {
   /** Key ID of the key in question, or empty when it is not known yet. */

@@ -1,4 +1,4 @@
-/** Port to a local Notary server. */
+/** Declares the port to a local Notary server. */
 
 /** Where a local Notary server listens, and the paths of its files. */
 export interface SandboxAddress {

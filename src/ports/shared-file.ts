@@ -1,4 +1,4 @@
-/** Port to a file that people and programs edit: read, changed and replaced in one step. */
+/** Declares the port to a file that people and programs edit: read, changed and replaced in one step. */
 
 export interface SharedFile {
   /** Where the file lies, for messages. */

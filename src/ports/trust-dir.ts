@@ -1,4 +1,4 @@
-/** Ports to the trust directory: metadata, staged changes, locks, records and private keys. */
+/** Declares the ports to the trust directory: metadata, staged changes, locks, records and private keys. */
 
 /** Verified metadata of one GUN on this machine: `metadata/<role>.json`. */
 export interface MetadataStore {

@@ -1,4 +1,4 @@
-/** The parts of a Notary server that its rules need: store, clock, random bytes. */
+/** Declares the parts of a Notary server that its rules need: store, clock, random bytes. */
 
 import type { Clock, RandomBytes } from '../ports/clock.ts';
 import type { ServerStore } from './store/store.ts';

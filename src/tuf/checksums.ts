@@ -1,4 +1,4 @@
-/** Makes records of file bytes, and compares bytes with them. */
+/** Computes the checksums by which snapshot and timestamp name a file, and compares bytes with them. */
 
 import { digest } from '../crypto/signatures/digest.ts';
 import { hashAlgorithms } from '../crypto/signatures/hash-lengths.ts';

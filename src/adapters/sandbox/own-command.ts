@@ -1,4 +1,4 @@
-/** Tells how this program is started once more, and writes a file that does it. */
+/** Builds the command that starts this program once more, and writes a launcher for it. */
 
 import { chmodSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * Reads words that were given to the process as the bytes that they are. Node puts U+FFFD in the place of what is not
+ * Reads the raw words of the process, arguments and variables, as the bytes that they are. Node puts U+FFFD in the place of what is not
  * UTF-8, so that different passphrases, or files, become one.
  */
 

@@ -1,6 +1,6 @@
 /**
- * What a list of changes has come to, looked at once all of them are applied: things that were done as asked
- * and of which readers notice nothing, or more than was asked for. Notary 0.7.0 says nothing of them.
+ * Warns of the effects of a list of changes, once all of them are applied: of what was done as asked and of which
+ * readers notice nothing, and of more than was asked for. Notary 0.7.0 says nothing of them.
  */
 
 import { parentRole } from '../../metadata/role-name.ts';

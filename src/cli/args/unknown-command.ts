@@ -1,4 +1,4 @@
-/** The error for a word that is no command, with what may have been meant. */
+/** Makes the error for an unknown command, with the commands that may have been meant. */
 
 import { NotaryError } from '../../errors.ts';
 import { goQuote } from '../../go/quote.ts';

@@ -1,4 +1,4 @@
-/** The error for a command line that lacks something the command needs; the usage screen follows it. */
+/** Declares the error for a command line that lacks something the command needs; the usage screen follows it. */
 
 import { NotaryError } from '../../errors.ts';
 

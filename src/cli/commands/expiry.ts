@@ -1,4 +1,4 @@
-/** `expiry`: lists what of a repository ends when. */
+/** `expiry`: lists when the metadata and the certificates of a repository expire. */
 
 import { UsageError } from '../args/usage-error.ts';
 import { defineCommand } from '../spec/command-spec.ts';

@@ -1,4 +1,4 @@
-/** Words what a configuration lacks, and where a file was named: for messages, never to decide anything. */
+/** Words advice on the configuration, for messages: what it lacks, and where a file was named. It decides nothing. */
 
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { Environment } from '../spec/process.ts';

@@ -1,4 +1,4 @@
-/** Reads from the configuration how long files are good for, by role. */
+/** Reads lifetimes from the configuration: how long files are valid, by role. */
 
 import type { JsonObject } from '../../encoding/json-value.ts';
 import { formatInstant } from '../../encoding/rfc3339.ts';

@@ -1,4 +1,4 @@
-/** Describes the key that a passphrase is wanted for. */
+/** Describes a wanted passphrase: the key that it is for. */
 
 /** The key that a passphrase is for. */
 export interface PassphraseWanted {

@@ -1,4 +1,4 @@
-/** Renders what ends when for other programs: one document for all repositories that were looked at. */
+/** Renders expiry documents for other programs: one document for all repositories that were looked at. */
 
 import type { ExpiryRow } from '../../client/expiry/rows.ts';
 import { parseInstant } from '../../encoding/rfc3339.ts';

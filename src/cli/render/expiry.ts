@@ -1,4 +1,4 @@
-/** Renders what of a repository ends when: the table, and the document of `--json`. */
+/** Renders the expiry of a repository: the table, and the document of `--json`. */
 
 import type { ExpiryRow } from '../../client/expiry/rows.ts';
 import type { KeyNames } from '../../collaborators/names.ts';

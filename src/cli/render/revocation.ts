@@ -1,7 +1,7 @@
 /** Renders a revocation: the plan, as it is looked at before, and the result. */
 
 import { counted } from '../../changelist/name-list.ts';
-import type { Certified } from '../../client/revoke/holders.ts';
+import type { Certified } from '../../client/revoke/certificate-expiry.ts';
 import type { RevocationPlan } from '../../client/revoke/plan.ts';
 import { fallingWith, type LostTargetsChoice, type PlannedRole } from '../../client/revoke/planned-roles.ts';
 import type { Proof } from '../../client/revoke/proof.ts';

@@ -1,4 +1,4 @@
-/** The type of a view: how the result of a command is shown. */
+/** Declares what a view is: how the result of a command is shown. */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 

@@ -1,4 +1,4 @@
-/** Says what looks wrong about a GUN: a tag at its end, one letter less than that of a known repository, no registry. */
+/** Checks a GUN for likely mistakes: a tag at its end, one letter less than a known repository has, no registry. */
 
 import { knownGuns, misspeltGuns } from '../../client/read/similar-guns.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';

@@ -1,4 +1,4 @@
-/** Loads the file of collaborators for output that is of use without it, too. */
+/** Loads the file of collaborators' names, for output that is of use without it, too. */
 
 import type { CollaboratorsFile } from '../../collaborators/collaborators-file.ts';
 import { isNotaryError } from '../../errors.ts';

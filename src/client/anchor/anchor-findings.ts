@@ -1,4 +1,7 @@
-/** Judges the root of a GUN: what of it, of the pins and of what the server serves needs attention. */
+/**
+ * Finds what needs attention about the anchor of a GUN: in the root itself, in the pins, and in what the server
+ * serves.
+ */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
 import type { Finding, Severity } from '../../review/finding.ts';

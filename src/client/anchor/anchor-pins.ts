@@ -1,4 +1,7 @@
-/** Holds a root against the pins of the configuration, also against pins of the roots before it. */
+/**
+ * Compares the anchor with the pins of the configuration: a pin may name the root itself, or one of the roots before
+ * it.
+ */
 
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';

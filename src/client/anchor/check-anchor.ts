@@ -1,4 +1,4 @@
-/** Compares fingerprints with the root of a GUN. */
+/** Checks the anchor: compares fingerprints that the user has with the root of a GUN. */
 
 import { digest } from '../../crypto/signatures/digest.ts';
 import { toHex } from '../../encoding/bytes.ts';

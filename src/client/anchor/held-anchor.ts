@@ -1,4 +1,7 @@
-/** Reads the root that this machine trusts, and says what is wrong with one that cannot be the anchor of trust. */
+/**
+ * Reads the held anchor: the root that this machine trusts, or what is wrong with one that cannot be the anchor of
+ * trust.
+ */
 
 import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { parseRoot, type Root } from '../../metadata/root.ts';

@@ -1,4 +1,4 @@
-/** Looks at the root of a GUN on both sides, this machine's and the server's, and writes nothing. */
+/** Inspects the anchor of a GUN on both sides, this machine's and the server's, and writes nothing. */
 
 import { NotaryError } from '../../errors.ts';
 import type { Root } from '../../metadata/root.ts';

@@ -1,4 +1,7 @@
-/** Refuses what would be done below a cached root that a pin contradicts, before anything is asked of the server. */
+/**
+ * Refuses to work below an unpinned root: a cached one that a pin contradicts. The refusal comes before any request to
+ * the server.
+ */
 
 import { checkLaterPins } from '../update/later-pins.ts';
 import type { UpdatePorts } from '../update/update-run.ts';

@@ -1,4 +1,7 @@
-/** Finds which root this machine trusts for a GUN and what pins say of it; the server is asked only where it has to be. */
+/**
+ * Shows the anchor: finds which root this machine trusts for a GUN and what pins say of it. It asks the server only
+ * where it has to.
+ */
 
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';

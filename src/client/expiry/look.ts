@@ -1,4 +1,4 @@
-/** Looks at what of a repository ends when, by what the server serves now: the cache never stands in for it. */
+/** Looks at the expiry of a repository as the server serves it now: the cache never stands in for the server. */
 
 import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';

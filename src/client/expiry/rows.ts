@@ -1,4 +1,7 @@
-/** Lists what of a repository ends when: the metadata of every role, and the certificates in root and delegations. */
+/**
+ * Makes the rows of an expiry report: when the metadata of every role expires, and the certificates in root and
+ * delegations.
+ */
 
 import type { CanonicalKeyId, ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';

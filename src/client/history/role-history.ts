@@ -1,6 +1,6 @@
 /**
- * Looks into a role's history: was a file that the role's present keys have not signed valid before, by keys that
- * an earlier version of the role's parent listed?
+ * Looks into a role's history: finds whether a file that the role's present keys have not signed was valid before, by
+ * keys that an earlier version of the role's parent listed.
  *
  * A server serves earlier versions as `N.<role>.json`. None of them is trusted because it is served: each must be
  * signed by the present keys of the parent or, for `targets`, by the keys that an earlier root gave to it which the

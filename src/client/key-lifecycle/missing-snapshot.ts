@@ -1,6 +1,6 @@
 /**
- * Says what to do about a snapshot key that only its owner has: who publishes without it is refused by the server, which
- * can sign the snapshot only once it holds the key.
+ * Explains a missing snapshot: the server refuses an upload without one as long as it does not hold the snapshot key, and
+ * says what its owner has to do.
  */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';

@@ -1,4 +1,4 @@
-/** Previews the publish of a repository that is nowhere yet: it would be made, with the staged changes in it. */
+/** Previews the creation of a repository: a publish where none exists yet makes it, with the staged changes in it. */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../crypto/keys/private-key.ts';

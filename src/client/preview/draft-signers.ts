@@ -1,4 +1,4 @@
-/** Asks whether the keys that a draft lists for a role have signed a file. */
+/** Checks the signers of a draft: whether the keys that it lists for a role have signed a file. */
 
 import { isNotaryError } from '../../errors.ts';
 import type { Envelope } from '../../metadata/signed.ts';

@@ -1,4 +1,7 @@
-/** Warns, before anything is signed, of what staged changes of delegations would cost readers, or give back to them. */
+/**
+ * Warns of consequences for readers, before anything is signed: what staged changes of delegations cost them, or give
+ * back to them.
+ */
 
 import type { Change } from '../../changelist/change.ts';
 import { counted, plainNames } from '../../changelist/name-list.ts';

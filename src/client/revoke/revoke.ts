@@ -1,6 +1,6 @@
 /**
- * Revokes keys: plans it on what the server serves, publishes removal, replacement, new signatures and moved targets in one
- * upload, and proves with a second reader that it is so.
+ * Revokes keys: plans the revocation on what the server serves, publishes removal, replacement, new signatures and moved
+ * targets in one upload, and proves with a second reader that the keys are in no role.
  */
 
 import type { Change } from '../../changelist/change.ts';

@@ -1,4 +1,4 @@
-/** Ends the records of rotations that, by what an update has loaded, the server has taken. */
+/** Ends begun rotations: removes the records of those that the server has published, by what an update has loaded. */
 
 import { isNotaryError } from '../../errors.ts';
 import type { Root } from '../../metadata/root.ts';

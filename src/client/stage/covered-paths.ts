@@ -1,4 +1,7 @@
-/** Says at staging that a role has paths already, by a wider one. It goes by the metadata that this machine holds. */
+/**
+ * Reports covered paths at staging: paths that a role has already, by a wider one. It reads only the metadata of this
+ * machine.
+ */
 
 import { quotedNames } from '../../changelist/name-list.ts';
 import { isNotaryError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Says at staging that a role is not there, as far as the metadata of this machine and the staged changes tell. */
+/** Warns at staging of unknown roles: those that neither the metadata of this machine nor the staged changes list. */
 
 import { parseChange } from '../../changelist/change.ts';
 import { didYouMean, nearNames } from '../../encoding/near-names.ts';

@@ -1,4 +1,4 @@
-/** Names what lies in the changelist in the place of a change and is no file. */
+/** Warns of stray entries in the changelist: what stands in the place of a change and is no file. */
 
 import { counted, plainNames } from '../../changelist/name-list.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';

@@ -1,5 +1,5 @@
 /**
- * Holds the trusted root against pins that were configured after it was first trusted. Notary 0.7.0 looks at pins on
+ * Checks the trusted root against later pins: those that were configured after it was first trusted. Notary 0.7.0 looks at pins on
  * first use only, so that a pin for another root has no effect where a root is cached.
  */
 

@@ -1,4 +1,4 @@
-/** Loads the trusted root: the one in the cache, else the server's first one, held against the pins (TUF 5.2). */
+/** Loads the trusted root: the one in the cache, else the server's first one, checked against the pins (TUF 5.2). */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Tells apart the two IDs of a key. Apart from what computes them, for callers that only look at one. */
+/** Brands the two IDs that a key has, so that one is not taken for the other. It stands apart from what computes them. */
 
 declare const kind: unique symbol;
 

@@ -1,4 +1,4 @@
-/** The types of requests to a server and of its replies. */
+/** Declares the types of requests to a server and of its replies. */
 
 /** A request as it arrived. */
 export interface ServerRequest {

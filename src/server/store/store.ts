@@ -1,4 +1,4 @@
-/** The store of a server, as a port: files of all versions, its own private keys, the change feed. */
+/** Declares the store of a server as a port: files of all versions, its own private keys, the change feed. */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';

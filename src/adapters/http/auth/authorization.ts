@@ -1,4 +1,4 @@
-/** Types and helpers that HTTP Basic and Bearer authorization share. */
+/** Builds `Authorization` headers, and declares what HTTP Basic and Bearer authorization share. */
 
 import { bytesOfText } from '../../../encoding/byte-text.ts';
 import type { Gun } from '../../../metadata/gun.ts';

@@ -1,4 +1,4 @@
-/** Looks at what docker on this machine trusts for a GUN, and what the Docker engine is configured to trust. */
+/** Reads what docker on this machine trusts for a GUN, and what the Docker engine is configured to trust. */
 
 import type { DescribedRoot } from '../../../client/anchor/described-root.ts';
 import { heldAnchor } from '../../../client/anchor/held-anchor.ts';

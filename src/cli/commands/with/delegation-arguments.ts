@@ -1,4 +1,4 @@
-/** Says what was meant by arguments of `delegation` commands that stand where another one belongs. */
+/** Checks the arguments of `delegation` commands, and says what was meant by one that stands where another belongs. */
 
 import { shellWord } from '../../../encoding/shell-quote.ts';
 import { isNotaryError } from '../../../errors.ts';

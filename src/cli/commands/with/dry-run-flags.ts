@@ -1,4 +1,4 @@
-/** Declares the flags of commands that can be looked at before they are run. */
+/** Declares the flags of a dry run, for commands whose effects can be looked at before they run. */
 
 /** The flags of a command that can be looked at before it is run. */
 export const dryRunFlags = {

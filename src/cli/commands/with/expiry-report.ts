@@ -1,4 +1,4 @@
-/** Looks at what of repositories ends when, and shows it in the format that was asked for. */
+/** Reports the expiry of repositories, in the format that was asked for. */
 
 import { lookAtExpiry } from '../../../client/expiry/look.ts';
 import { formatInstant } from '../../../encoding/rfc3339.ts';

@@ -1,4 +1,4 @@
-/** Declares and reads the flags that choose how long what is signed is good for. */
+/** Declares and reads the flags of lifetimes: how long what is signed is valid. */
 
 import type { ExpiryOf } from '../../../metadata/expiry.ts';
 

@@ -1,4 +1,4 @@
-/** Asks what is to become of tags that would vanish with a revocation. */
+/** Asks about lost targets: what is to become of tags that would vanish with a revocation. */
 
 import { planRevocation, type RevocationPlan } from '../../../client/revoke/plan.ts';
 import type { Revocation } from '../../../client/revoke/planned-roles.ts';

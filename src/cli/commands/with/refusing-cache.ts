@@ -1,4 +1,7 @@
-/** Refuses what an earlier update has left here in place of what the server would say. */
+/**
+ * Refuses the cache as a stand-in for the server: a command that must know what is published fails where the server
+ * cannot be asked.
+ */
 
 import { NotaryError } from '../../../errors.ts';
 import type { Caution } from '../../../ports/log.ts';

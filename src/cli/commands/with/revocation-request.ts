@@ -1,10 +1,10 @@
-/** Reads what a command line wants revoked: finds the keys, loads the repository, and plans it. */
+/** Reads a request for a revocation from the command line: finds the keys, loads the repository, and plans it. */
 
 import type { LoadedForPublishing } from '../../../client/draft/load.ts';
 import { loadForPreview } from '../../../client/preview/preview.ts';
 import { stateOf } from '../../../client/preview/published-state.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
-import { certificatesOf } from '../../../client/revoke/holders.ts';
+import { certificatesOf } from '../../../client/revoke/certificate-expiry.ts';
 import { planRevocation, type RevocationPlan } from '../../../client/revoke/plan.ts';
 import { type Refuse, type Revocation, refuseAtOnce } from '../../../client/revoke/planned-roles.ts';
 import { signersHere } from '../../../client/revoke/signing-keys-here.ts';

@@ -1,4 +1,4 @@
-/** Examples for the commands on roots of trust. */
+/** Lists examples for the commands on roots of trust. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

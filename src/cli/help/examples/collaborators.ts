@@ -1,4 +1,4 @@
-/** Examples for the commands on names of collaborators. */
+/** Lists examples for the commands on names of collaborators. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

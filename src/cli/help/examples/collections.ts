@@ -1,4 +1,4 @@
-/** Examples for the commands on a collection as a whole. */
+/** Lists examples for the commands on a collection as a whole. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

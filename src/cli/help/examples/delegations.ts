@@ -1,4 +1,4 @@
-/** Examples for the commands on delegations. `KEY_ID` stands for an ID as `delegation list` shows it. */
+/** Lists examples for the commands on delegations. `KEY_ID` stands for an ID as `delegation list` shows it. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

@@ -1,4 +1,4 @@
-/** Examples for `expiry` and `renew`. */
+/** Lists examples for `expiry` and `renew`. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

@@ -1,4 +1,4 @@
-/** Examples for the commands on keys. `KEY_ID` stands for an ID as `key list` shows it. */
+/** Lists examples for the commands on keys. `KEY_ID` stands for an ID as `key list` shows it. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

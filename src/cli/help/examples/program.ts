@@ -1,4 +1,4 @@
-/** Examples for the commands about the program itself. */
+/** Lists examples for the commands about the program itself. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

@@ -1,4 +1,4 @@
-/** Examples for `delegation revoke`. */
+/** Lists examples for `delegation revoke`. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

@@ -1,4 +1,4 @@
-/** Examples for the sandbox commands. */
+/** Lists examples for the sandbox commands. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

@@ -1,4 +1,4 @@
-/** Examples for the commands on targets. */
+/** Lists examples for the commands on targets. */
 
 import type { Examples } from '../../spec/command-spec.ts';
 

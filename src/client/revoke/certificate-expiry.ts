@@ -1,4 +1,4 @@
-/** Reads what the certificates of keys say of their ends. */
+/** Reads when the certificates of revoked keys expire. */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { certificateOf } from '../../crypto/keys/verification-key.ts';

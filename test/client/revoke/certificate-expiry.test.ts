@@ -1,7 +1,7 @@
 /** The ends of the certificates under which a state lists keys. */
 
 import { expect, it } from 'vitest';
-import { certificatesOf } from '../../../src/client/revoke/holders.ts';
+import { certificatesOf } from '../../../src/client/revoke/certificate-expiry.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { days, epoch } from '../../support/memory-ports.ts';
