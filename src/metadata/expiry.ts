@@ -22,11 +22,15 @@ export function expiryFor(role: string, now: Date): string {
   return formatInstant(new Date(now.getTime() + lifetimeOf(role)));
 }
 
+/** True when the time of metadata has passed. @param expires RFC 3339 */
+export function hasExpired(expires: string, now: Date): boolean {
+  return parseInstant(expires) < now.getTime();
+}
+
 /** @throws NotaryError EXPIRED `targets expired at Mon Jan 2 15:04:05 UTC 2006` */
 export function checkExpiry(role: string, expires: string, now: Date): void {
-  const end = parseInstant(expires);
-  if (end >= now.getTime()) return;
-  throw new NotaryError('EXPIRED', `${role} expired at ${formatUnixDate(end)}`, {
+  if (!hasExpired(expires, now)) return;
+  throw new NotaryError('EXPIRED', `${role} expired at ${formatUnixDate(parseInstant(expires))}`, {
     details: { role, expires, now: formatInstant(now) },
     hint: renewalHint(role, now),
   });

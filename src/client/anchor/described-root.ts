@@ -5,7 +5,8 @@ import { encodeBundle } from '../../crypto/certificates/x509.ts';
 import type { CanonicalKeyId, ListedKeyId } from '../../crypto/keys/key-id.ts';
 import { digest } from '../../crypto/signatures/digest.ts';
 import { fromUtf8, toHex } from '../../encoding/bytes.ts';
-import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { bundleOf } from '../../trust-pinning/root-certificates.ts';
@@ -48,7 +49,7 @@ export function describeRoot({ content }: Pick<Signed<Root>, 'content'>, now: Da
   return {
     version: content.version,
     expires: content.expires,
-    expired: parseInstant(content.expires) < now.getTime(),
+    expired: hasExpired(content.expires, now),
     threshold,
     keys: [...keys].map(([tufKeyId, key]) => {
       const bundle = bundleOf(key);

@@ -1,7 +1,7 @@
 /** Fetches the root that the server serves, and finds whether signatures lead to it from the one that is trusted. */
 
-import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
@@ -111,7 +111,7 @@ function isRollback(trusted: Signed<Root>, served: Signed<Root>, now: Date): boo
   const { version } = trusted.content;
   if (served.content.version > version || !isRelated(trusted.content, served.content)) return false;
   if (served.content.version < version) return true;
-  const expired = parseInstant(trusted.content.expires) < now.getTime();
+  const expired = hasExpired(trusted.content.expires, now);
   return !expired && !saysTheSame(trusted.envelope, served.envelope);
 }
 

@@ -8,8 +8,8 @@
  */
 
 import type { Change } from '../../changelist/change.ts';
-import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import { parentRole } from '../../metadata/role-name.ts';
 import { baseRole } from '../../metadata/root.ts';
 import { hasSameContent, parseEnvelope, type Signed } from '../../metadata/signed.ts';
@@ -182,7 +182,7 @@ class BaseSearch implements Bases {
 
   #sayRenewed(role: string, { content: { expires, targets } }: Signed<Targets>): void {
     const { clock, log } = this.#ports;
-    const expired = parseInstant(expires) < clock.now().getTime();
+    const expired = hasExpired(expires, clock.now());
     log.warn(
       `${role} ${expired ? `expired at ${expires}` : 'is not trusted as it is'}; this publish signs it again with all of its ${targets.size} targets`,
       'ROLE_RENEWED',

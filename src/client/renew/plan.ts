@@ -4,6 +4,7 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import type { Common, Envelope } from '../../metadata/signed.ts';
 import type { Finding } from '../../review/finding.ts';
 import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
@@ -155,7 +156,7 @@ async function dueRole(
   const { version, expires } = content;
   return {
     ...{ role, version, expires, envelope, failure },
-    expired: parseInstant(expires) < ports.clock.now().getTime(),
+    expired: hasExpired(expires, ports.clock.now()),
     keyIds: canonicalIds(signers.keys),
     threshold: signers.threshold,
   };

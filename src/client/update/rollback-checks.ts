@@ -6,8 +6,8 @@
 
 import { equalBytes } from '../../encoding/bytes.ts';
 import type { JsonObject } from '../../encoding/json-value.ts';
-import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import {
   type Common,
   parseCommon,
@@ -55,7 +55,7 @@ export function lastTrusted(cached: Uint8Array | undefined, question: TrustCheck
     const envelope = parseEnvelope(cached);
     verifySignatures(envelope, signers, role);
     const { version, expires } = parseCommon(envelope.signed, role, typeOf(role));
-    const expired = parseInstant(expires) < now.getTime();
+    const expired = hasExpired(expires, now);
     return { role, version, bytes: cached, signed: envelope.signed, expired };
   } catch (error) {
     if (isNotaryError(error)) return undefined;

@@ -4,8 +4,8 @@
  * (Notary 0.7.0).
  */
 
-import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import { parseSnapshot } from '../../metadata/snapshot.ts';
@@ -88,11 +88,11 @@ async function versionOrNone(
 /** The server signs nothing below a root whose time, or whose certificates' time, has passed. */
 function isRootExpired({ root }: RepoBuilder, { startTime, ports }: UpdateRun): boolean {
   if (root === undefined) return false;
-  const isPast = parseInstant(root.content.expires) < startTime.getTime();
+  const isPast = hasExpired(root.content.expires, startTime);
   return isPast || rootCertificates(root.content, ports.gun, startTime, { expiry: true }).size === 0;
 }
 
 function isExpired(bytes: Uint8Array, { startTime }: UpdateRun): boolean {
   const { content } = parseSnapshot(parseEnvelope(bytes, sizeLimits.servedAlone));
-  return parseInstant(content.expires) < startTime.getTime();
+  return hasExpired(content.expires, startTime);
 }

@@ -2,8 +2,8 @@
  * Updates the root: from the trusted one to the newest, version by version where necessary (Notary 0.7.0; TUF 5.3).
  */
 
-import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import { maxRootSteps, sizeLimits } from '../../metadata/limits.ts';
 import { parseRoot, type Root } from '../../metadata/root.ts';
@@ -51,7 +51,7 @@ export async function followRootChain(
   try {
     const root = direct.loadRoot(bytes, { minVersion });
     if (trusted !== undefined) {
-      const isPast = parseInstant(trusted.content.expires) < settings.now.getTime();
+      const isPast = hasExpired(trusted.content.expires, settings.now);
       const expired = isPast && settings.acceptsExpired?.('root') !== true;
       const { signed } = trusted.envelope;
       checkNotReplaced(root, { role: 'root', version: minVersion, signed, expired });

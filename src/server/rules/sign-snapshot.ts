@@ -6,7 +6,7 @@
  */
 
 import { NotaryError } from '../../errors.ts';
-import { checkExpiry, expiryFor } from '../../metadata/expiry.ts';
+import { expiryFor, hasExpired } from '../../metadata/expiry.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { type Envelope, parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import {
@@ -86,8 +86,8 @@ export async function currentFiles(server: NotaryServer, gun: string): Promise<C
   const snapshot = await server.store.byChecksum(gun, 'snapshot', (named && sha256Hex(named)) ?? '');
   if (named === undefined || snapshot === undefined) return undefined;
   const signed = parseSnapshot(parseEnvelope(snapshot.bytes));
-  const snapshotExpired = isExpired('snapshot', signed, now);
-  if (!snapshotExpired && !isExpired('timestamp', parsed, now) && matches(snapshot.bytes, named)) {
+  const snapshotExpired = hasExpired(signed.content.expires, now);
+  if (!snapshotExpired && !hasExpired(parsed.content.expires, now) && matches(snapshot.bytes, named)) {
     return { timestamp, snapshot };
   }
 
@@ -106,15 +106,6 @@ export async function currentFiles(server: NotaryServer, gun: string): Promise<C
   updates.push(renewed);
   await server.store.update(gun, updates, now);
   return { timestamp: { ...renewed, storedAt: now }, snapshot: { ...snapshot, bytes, storedAt: now } };
-}
-
-function isExpired(role: string, { content }: Signed<Snapshot>, now: Date): boolean {
-  try {
-    checkExpiry(role, content.expires, now);
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 function verifiedSnapshot(bytes: Uint8Array, root: Signed<Root>): Envelope {
