@@ -2,18 +2,18 @@
 
 import type * as yamlPackage from 'yaml';
 import type { Document, Node, Pair, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
+import { isKeyIdInAnyCase, isKeyIdPrefix } from '../crypto/keys/key-id.ts';
 import { fromUtf8, utf8 } from '../encoding/bytes.ts';
 import { asUtf8 } from '../encoding/foreign-text.ts';
 import { parseInstant } from '../encoding/rfc3339.ts';
 import { isNotaryError, type NotaryError } from '../errors.ts';
 import {
   invalidFile,
-  isKeyId,
   type Position,
   type WrittenCollaborator,
   type WrittenKey,
 } from './collaborators-file.ts';
-import { looksLikeKeyId, normalName } from './name-rules.ts';
+import { normalName } from './name-rules.ts';
 import { parseText } from './yaml-syntax.ts';
 
 type Yaml = Pick<
@@ -125,7 +125,7 @@ class EntryReader {
     return node.items.map((item) => {
       const text = this.#text(item as Node, 'a key');
       if (text === '') throw this.#invalid(item as Node, 'a key is empty');
-      if (looksLikeKeyId.test(text) && !isKeyId(text))
+      if (isKeyIdPrefix(text) && !isKeyIdInAnyCase(text))
         throw this.#invalid(
           item as Node,
           `${JSON.stringify(text)} is not a full key ID of 64 hexadecimal digits`,
@@ -286,7 +286,7 @@ class EditedDocument implements CollaboratorsDocument {
   #scalar(text: string) {
     const scalar = new this.#yaml.Scalar(text);
     // Digits alone, or with an e among them, are a number to other readers of YAML.
-    const isTextAnyway = isKeyId(text) && /[a-df]/i.test(text);
+    const isTextAnyway = isKeyIdInAnyCase(text) && /[a-df]/i.test(text);
     if (noText.test(text) && !isTextAnyway) scalar.type = 'QUOTE_DOUBLE';
     return scalar;
   }

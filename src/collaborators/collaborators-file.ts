@@ -1,6 +1,6 @@
 /** Models the collaborators file: which keys a person or a robot has. A name is a label, never an authorisation. */
 
-import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { type CanonicalKeyId, isKeyIdInAnyCase } from '../crypto/keys/key-id.ts';
 import { NotaryError } from '../errors.ts';
 import { foldedName, nameDefect, normalName } from './name-rules.ts';
 
@@ -56,13 +56,6 @@ export interface CollaboratorsFile {
   readonly unread: ReadonlyMap<string, NotaryError>;
 }
 
-const fullId = /^[0-9a-f]{64}$/i;
-
-/** True for a key that is named by its ID, in either case; false for the path of a certificate. */
-export function isKeyId(text: string): boolean {
-  return fullId.test(text);
-}
-
 /**
  * Checks what no single entry shows: each name has one entry and no twin, each key one name.
  *
@@ -98,7 +91,7 @@ export function checkedFile(
       owners.set(keyId, name);
       ids.set(key.text, keyId);
       if (!found.has(keyId))
-        found.set(keyId, isKeyId(key.text) ? { keyId } : { keyId, certificate: key.text });
+        found.set(keyId, isKeyIdInAnyCase(key.text) ? { keyId } : { keyId, certificate: key.text });
     }
     collaborators.set(name, { ...entry, name, keys: [...found.values()] });
   }

@@ -1,9 +1,13 @@
 /** Finds the keys that a word of the user stands for: a name, a full key ID, or a prefix of one. */
 
-import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import {
+  asCanonicalKeyId,
+  type CanonicalKeyId,
+  isKeyIdInAnyCase,
+  isKeyIdPrefix,
+} from '../crypto/keys/key-id.ts';
 import { NotaryError } from '../errors.ts';
-import { isKeyId } from './collaborators-file.ts';
-import { looksLikeKeyId, normalName } from './name-rules.ts';
+import { normalName } from './name-rules.ts';
 import { type NamedKey, type NameIndex, namedKey, type RoleClaim } from './names.ts';
 
 /** The keys that a word stands for, and in which way. */
@@ -31,11 +35,11 @@ export type FoundKeys =
  * role; it lists them
  */
 export function findKeys(who: string, index: NameIndex, moreIds: Iterable<CanonicalKeyId> = []): FoundKeys {
-  if (isKeyId(who)) {
+  if (isKeyIdInAnyCase(who)) {
     const keyId = asCanonicalKeyId(who.toLowerCase());
     return { kind: 'full', keyIds: [keyId], ...collaboratorOf(index, keyId) };
   }
-  if (looksLikeKeyId.test(who)) return byPrefix(who, index, moreIds);
+  if (isKeyIdPrefix(who)) return byPrefix(who, index, moreIds);
   const name = normalName(who);
   const rivals = index.rivalsOf(name);
   if (rivals.length > 0) throw contradicted(name, rivals, index);

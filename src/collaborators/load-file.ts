@@ -1,6 +1,6 @@
 /** Loads the file with the names of collaborators: its entries, and the keys of the certificates that it names. */
 
-import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, isKeyIdInAnyCase } from '../crypto/keys/key-id.ts';
 import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
@@ -11,7 +11,6 @@ import {
   type CollaboratorsFile,
   checkedFile,
   invalidFile,
-  isKeyId,
   type WrittenCollaborator,
   type WrittenKey,
 } from './collaborators-file.ts';
@@ -49,7 +48,7 @@ export async function checkedBytes(
     onUnread(defect);
   }
   const keyIdOf = ({ text }: WrittenKey) =>
-    isKeyId(text) ? asCanonicalKeyId(text.toLowerCase()) : ids.get(text);
+    isKeyIdInAnyCase(text) ? asCanonicalKeyId(text.toLowerCase()) : ids.get(text);
   return checkedFile(store.path, entries, keyIdOf, unread);
 }
 
@@ -65,7 +64,7 @@ async function certificateIds(
   const unread = new Map<string, NotaryError>();
   for (const { name, keys } of entries) {
     for (const { text, at } of keys) {
-      if (isKeyId(text) || ids.has(text)) continue;
+      if (isKeyIdInAnyCase(text) || ids.has(text)) continue;
       try {
         ids.set(text, canonicalKeyId(keyOfFile(await store.certificate(text))));
       } catch (error) {

@@ -1,7 +1,5 @@
 /** Decides which names a collaborator may have: names that cannot be taken for a key ID or for another name. */
-
-/** What a key ID or a prefix of one looks like. */
-export const looksLikeKeyId = /^[0-9a-f]{7,64}$/i;
+import { isKeyIdPrefix } from '../crypto/keys/key-id.ts';
 
 /**
  * Scripts whose letters are taken for each other, or that many people write in. A name has the letters of one of them;
@@ -55,7 +53,7 @@ export function nameDefect(name: string): string | undefined {
   if (overlays.test(name)) return 'has a mark that is drawn through or around a letter';
   if (normalName(name).normalize('NFKC') !== normalName(name))
     return `has characters that stand for others, so that it can be taken for ${JSON.stringify(name.normalize('NFKC'))}`;
-  if (looksLikeKeyId.test(name)) return 'looks like a key ID';
+  if (isKeyIdPrefix(name)) return 'looks like a key ID';
   if (hasMixedScripts(name))
     return 'mixes letters of several scripts, so that it can be taken for another name';
   return undefined;

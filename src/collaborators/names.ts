@@ -1,7 +1,7 @@
 /** Names keys: by the collaborators file, by docker's convention for roles, by what a certificate says. */
 
 import { holderNames } from '../crypto/certificates/holder-name.ts';
-import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { type CanonicalKeyId, isKeyIdPrefix } from '../crypto/keys/key-id.ts';
 import { keyId as listedKeyId, type PublicKey } from '../crypto/keys/public-key.ts';
 import { certificateOf } from '../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../errors.ts';
@@ -9,7 +9,6 @@ import { dockersRole } from '../metadata/role-name.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { canonicalIdOr } from '../tuf/verify-signatures.ts';
 import type { CollaboratorsFile } from './collaborators-file.ts';
-import { looksLikeKeyId } from './name-rules.ts';
 
 /** Where a name comes from. What a certificate says is its maker's own word. */
 export type NameSource = 'file' | 'role' | 'certificate' | 'none';
@@ -124,7 +123,7 @@ function noteDelegations(
 /** The name that docker would give to a signer with this role. One that looks like a key ID names no one. */
 export function signerName(role: string): string | undefined {
   const name = role === dockersRole ? undefined : dockerSigner.exec(role)?.[1];
-  return name === undefined || looksLikeKeyId.test(name) ? undefined : name;
+  return name === undefined || isKeyIdPrefix(name) ? undefined : name;
 }
 
 function noteCertificate(

@@ -6,7 +6,7 @@ import {
   readAnyPrivateKey,
   takesPassphrase,
 } from '../crypto/key-files/import-private-key.ts';
-import { asCanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { asCanonicalKeyId, isKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
 import { type ErrorCode, isNotaryError } from '../errors.ts';
@@ -85,10 +85,6 @@ export async function keyFileOf(
 
 function isFileName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\0]/.test(name);
-}
-
-function isKeyId(name: string): boolean {
-  return /^[0-9a-f]{64}$/.test(name);
 }
 
 /** The key, with a word where its file claims another ID, or where the key is of little use. */

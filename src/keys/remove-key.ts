@@ -1,11 +1,9 @@
 /** Removes a key by the ID that a user types. */
 
-import { asCanonicalKeyId, type CanonicalKeyId } from '../crypto/keys/key-id.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, keyIdDigits } from '../crypto/keys/key-id.ts';
 import { NotaryError } from '../errors.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ListedKey } from './list-keys.ts';
-
-const keyIdLength = 64;
 
 /**
  * A key ID as an argument: nothing but its length is checked (Notary 0.7.0).
@@ -13,7 +11,7 @@ const keyIdLength = 64;
  * @throws NotaryError USAGE
  */
 export function parseKeyId(text: string): CanonicalKeyId {
-  if (Buffer.byteLength(text) === keyIdLength) return asCanonicalKeyId(text);
+  if (Buffer.byteLength(text) === keyIdDigits) return asCanonicalKeyId(text);
   throw new NotaryError('USAGE', `invalid key ID provided: ${text}`, {
     hint: 'Give a full key ID, at least 7 digits with which one begins, or the name of its collaborator; "tsnotary key list --names" shows them.',
   });

@@ -11,7 +11,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readPrivateKey, writePrivateKey } from '../../crypto/key-files/read-private-key.ts';
-import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { type CanonicalKeyId, isKeyId } from '../../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../../crypto/keys/private-key.ts';
 import { encodePem, parsePem } from '../../encoding/pem.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
@@ -143,7 +143,7 @@ class DiskStore implements ServerStore {
 
   async key(id: CanonicalKeyId): Promise<PrivateKey | undefined> {
     const known = this.#keys.get(id);
-    if (known !== undefined || !/^[0-9a-f]{64}$/.test(id)) return known;
+    if (known !== undefined || !isKeyId(id)) return known;
     const path = this.#keyPath(id);
     const file = readRegularFile(path, { followLinks: false });
     if (file === undefined) return undefined;

@@ -3,6 +3,7 @@
  * blank, to the byte.
  */
 
+import { isKeyIdPrefix, keyIdDigits, minPrefixDigits } from '../../crypto/keys/key-id.ts';
 import { textOfBytes } from '../../encoding/byte-text.ts';
 import { NotaryError } from '../../errors.ts';
 import { servingRole } from './variables.ts';
@@ -28,8 +29,6 @@ export interface FileAnswer {
   readonly line: number;
 }
 
-const fullLength = 64;
-const leastDigits = 7;
 const byteOrderMark = '\ufeff';
 
 /**
@@ -72,22 +71,18 @@ function parseLine(text: string, number: number, path: string): Line {
   const defect = defectOf(word);
   if (defect !== undefined) throw invalid(path, number, defect);
   if (passphrase === '') throw invalid(path, number, 'no passphrase follows the colon');
-  return { number, selector: isKeyId(word) ? word.toLowerCase() : word, passphrase };
-}
-
-function isKeyId(word: string): boolean {
-  return /^[0-9a-fA-F]{7,64}$/.test(word);
+  return { number, selector: isKeyIdPrefix(word) ? word.toLowerCase() : word, passphrase };
 }
 
 /** Why a word before the colon stands for nothing. The word itself may be a part of a passphrase. */
 function defectOf(word: string): string | undefined {
-  if (word === '*' || isKeyId(word)) return undefined;
+  if (word === '*' || isKeyIdPrefix(word)) return undefined;
   if (word === '') return 'nothing stands before the colon';
   if (!/^[\w./-]+$/.test(word)) return 'what stands before the colon is no key ID, no role and no *';
   if (!/^[0-9a-fA-F]*$/.test(word) || !/\d/.test(word)) return undefined;
-  return word.length > fullLength
-    ? `what stands before the colon is longer than a key ID, which has ${fullLength} digits`
-    : `what stands before the colon is too short for a prefix of a key ID, which takes ${leastDigits} digits`;
+  return word.length > keyIdDigits
+    ? `what stands before the colon is longer than a key ID, which has ${keyIdDigits} digits`
+    : `what stands before the colon is too short for a prefix of a key ID, which takes ${minPrefixDigits} digits`;
 }
 
 function invalid(path: string, line: number, reason: string): NotaryError {
@@ -116,7 +111,7 @@ export async function passphraseInFile(
   known: () => Promise<readonly string[]>,
 ): Promise<FileAnswer | undefined> {
   const answerOf = (line: Line | undefined) => line && { passphrase: line.passphrase, line: line.number };
-  const ofKey = lines.filter(({ selector }) => isKeyId(selector) && keyId.startsWith(selector));
+  const ofKey = lines.filter(({ selector }) => isKeyIdPrefix(selector) && keyId.startsWith(selector));
   const whole = ofKey.find(({ selector }) => selector === keyId);
   const [first, second] = ofKey;
   if (whole === undefined && first !== undefined) {

@@ -3,6 +3,7 @@
  * of docker.
  */
 
+import { isKeyId } from '../../crypto/keys/key-id.ts';
 import { isBaseRole } from '../../metadata/role-name.ts';
 import type { Environment } from '../spec/process.ts';
 
@@ -38,7 +39,7 @@ export function passphraseVariables(taken: PassphraseVariables): Readonly<Record
 
 /** The variable of a single key: the first digits of its ID, in capitals; undefined for what is no key ID. */
 export function variableOfKey(keyId: string): string | undefined {
-  return /^[0-9a-f]{64}$/.test(keyId) ? `${ofKey}${keyId.slice(0, digits).toUpperCase()}` : undefined;
+  return isKeyId(keyId) ? `${ofKey}${keyId.slice(0, digits).toUpperCase()}` : undefined;
 }
 
 /** The role whose passphrase serves a role word: every word but those of base roles is that of a delegation. */

@@ -2,13 +2,11 @@
 
 import type { FoundKeys } from '../../collaborators/find-keys.ts';
 import type { KnownKeys } from '../../composition/known-keys.ts';
+import { isKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { parseGun } from '../../metadata/gun.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import type { CommandContext } from '../spec/command-context.ts';
-
-/** What Notary 0.7.0 takes: nothing has to be looked up for it. */
-const fullId = /^[0-9a-f]{64}$/;
 
 export interface NamedKeysOptions {
   /** The GUN whose delegations are looked at; undefined for those of all. */
@@ -30,14 +28,14 @@ export async function namedKeys(
   words: readonly string[],
   { gun, here = false, current = false }: NamedKeysOptions = {},
 ): Promise<readonly string[]> {
-  if (words.every((word) => fullId.test(word))) return words;
+  if (words.every((word) => isKeyId(word))) return words;
   const { findKeys } = await import('../../collaborators/find-keys.ts');
   const fetched = gun !== undefined && current ? await published(context, gun) : undefined;
   const known = await knownTo(context, gun, fetched);
   const local = new Set(known.privateKeyIds);
   const ids = new Set<string>();
   for (const word of words) {
-    const found = fullId.test(word) ? undefined : findKeys(word, known.names, known.privateKeyIds);
+    const found = isKeyId(word) ? undefined : findKeys(word, known.names, known.privateKeyIds);
     for (const id of found === undefined ? [word] : idsFor(word, found, known, here ? local : undefined))
       ids.add(id);
     if (found?.kind === 'none') sayCandidates(context, word, found);

@@ -1,7 +1,7 @@
 /** Stages changes of delegations: adds signers, or revokes their keys and paths, or removes the role. */
 
 import { delegationChange, delegationDeletion } from '../../changelist/change.ts';
-import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { type CanonicalKeyId, isKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { editDistance } from '../../encoding/edit-distance.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
@@ -113,7 +113,7 @@ function cautionOfPatterns(paths: readonly string[], caution: Caution): void {
 
 function cautionOfShortIds(ids: readonly string[], { gun, caution }: DelegationPorts): void {
   for (const id of ids) {
-    if (/^[0-9a-f]{64}$/.test(id)) continue;
+    if (isKeyId(id)) continue;
     const short = `${JSON.stringify(id)} is neither a full key ID of 64 hexadecimal digits nor a name with keys`;
     const advice = `"tsnotary delegation list ${shellWord(gun)} --wide --names" shows both`;
     caution(

@@ -17,3 +17,24 @@ export function asListedKeyId(text: string): ListedKeyId {
 export function asCanonicalKeyId(text: string): CanonicalKeyId {
   return text as CanonicalKeyId;
 }
+
+/** Digits of a key ID: those of a SHA-256 in hexadecimal. */
+export const keyIdDigits = 64;
+
+/** Digits of the shortest prefix that stands for a key ID. */
+export const minPrefixDigits = 7;
+
+/** True for a key ID as Notary writes it: in small letters. */
+export function isKeyId(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** True for a key ID as people give it: in either case. */
+export function isKeyIdInAnyCase(text: string): boolean {
+  return /^[0-9a-f]{64}$/i.test(text);
+}
+
+/** True for a key ID, or a prefix that is long enough to stand for one, in either case. */
+export function isKeyIdPrefix(text: string): boolean {
+  return /^[0-9a-f]{7,64}$/i.test(text);
+}

@@ -1,13 +1,12 @@
 /** `collaborator add`: gives keys to a name in the file of collaborators. */
 
-import { asCanonicalKeyId, type CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
+import { asCanonicalKeyId, type CanonicalKeyId, isKeyIdInAnyCase } from '../../../crypto/keys/key-id.ts';
 import { isNotaryError, rephrased } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
-const fullId = /^[0-9a-f]{64}$/i;
 const hexadecimal = /^[0-9a-f]{7,63}$/i;
 
 export const collaboratorAdd = defineCommand({
@@ -41,10 +40,10 @@ export const collaboratorAdd = defineCommand({
 
 /** A full ID, a prefix of one that is known, or the key in a file. */
 async function keysFor(context: CommandContext, word: string): Promise<readonly CanonicalKeyId[]> {
-  if (fullId.test(word)) return [asCanonicalKeyId(word.toLowerCase())];
+  if (isKeyIdInAnyCase(word)) return [asCanonicalKeyId(word.toLowerCase())];
   if (hexadecimal.test(word)) {
     const { namedKeys } = await import('../../run/named-keys.ts');
-    const ids = (await namedKeys(context, [word])).filter((id) => fullId.test(id)).map(asCanonicalKeyId);
+    const ids = (await namedKeys(context, [word])).filter((id) => isKeyIdInAnyCase(id)).map(asCanonicalKeyId);
     if (ids.length > 0) return ids;
   }
   const { keyOfFile } = await import('../../../collaborators/certificate-key.ts');

@@ -12,7 +12,7 @@ import { stagedKeys } from '../../../client/revoke/staged-keys.ts';
 import { describedKey, type FoundKeys, findKeys } from '../../../collaborators/find-keys.ts';
 import { nameDefect, normalName } from '../../../collaborators/name-rules.ts';
 import type { NameIndex } from '../../../collaborators/names.ts';
-import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
+import { type CanonicalKeyId, isKeyIdPrefix } from '../../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../../crypto/keys/verification-key.ts';
 import { shellWord } from '../../../encoding/shell-quote.ts';
@@ -60,11 +60,7 @@ export async function readRevocation(
   const loaded = await loadForPreview(collection, false);
   const state = stateOf(loaded.repo, gun);
   const words = [...who, ...(flags['sign-with'] ?? [])];
-  const index = await loadedNames(
-    context,
-    [contents(state)],
-    !words.every((word) => /^[0-9a-f]{7,64}$/i.test(word)),
-  );
+  const index = await loadedNames(context, [contents(state)], !words.every(isKeyIdPrefix));
   const here = (await collection.cryptoService.list()).map(({ keyId }) => keyId);
   const found: Holder[] = [];
   for (const word of new Set(who)) found.push(await holderOf({ collection, loaded, index, here }, word));
