@@ -3,14 +3,14 @@
  * goes by names and values alone and shares no code with the application of changes.
  */
 
-import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
+import { asCanonicalKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
 import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
-import { canonicalKeyId } from '../crypto/keys/verification-key.ts';
-import { isNotaryError, NotaryError } from '../errors.ts';
+import { NotaryError } from '../errors.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { ancestorsOf, isSameOrBelow, isWildcard, parentRole } from '../metadata/role-name.ts';
 import type { DelegationRole, Targets } from '../metadata/targets.ts';
 import type { Repo } from '../tuf/repo.ts';
+import { canonicalIdOr } from '../tuf/verify-signatures.ts';
 import { type Change, type DelegationContent, parseDelegationContent, parseTargetContent } from './change.ts';
 
 /**
@@ -140,7 +140,10 @@ function checkEntry(
   { entries, purges }: Asked,
 ): void {
   const own = entries.get(old.name) ?? [];
-  const canonical = (id: ListedKeyId) => canonicalOf(id, keys.get(id));
+  const canonical = (id: ListedKeyId) => {
+    const key = keys.get(id);
+    return key === undefined ? asCanonicalKeyId(id) : canonicalIdOr(id, key);
+  };
   const removedKeys = new Set([...own, ...purges].flatMap(({ removeKeys }) => removeKeys));
   const addedKeys = new Set(own.flatMap(({ addKeys }) => addKeys.map(keyId)));
   const removedPaths = new Set(own.flatMap(({ removePaths }) => removePaths));
@@ -170,16 +173,6 @@ function without<Item extends string>(list: readonly Item[], others: readonly It
 
 function quote(path: string): string {
   return JSON.stringify(path);
-}
-
-function canonicalOf(id: ListedKeyId, key: PublicKey | undefined): CanonicalKeyId {
-  if (key === undefined) return asCanonicalKeyId(id);
-  try {
-    return canonicalKeyId(key);
-  } catch (error) {
-    if (isNotaryError(error)) return asCanonicalKeyId(id);
-    throw error;
-  }
 }
 
 function unasked(role: string, what: string): NotaryError {

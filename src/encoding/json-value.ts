@@ -17,6 +17,11 @@ export function malformed(message: string, cause?: unknown): NotaryError {
   return new NotaryError('MALFORMED_JSON', message, { cause });
 }
 
+/** True for a member that is missing or null. */
+export function isAbsent(value: JsonValue | undefined): value is null | undefined {
+  return value === null || value === undefined;
+}
+
 /** What is known of a text before it is read. */
 export interface TextFacts {
   readonly ascii: boolean;

@@ -1,7 +1,7 @@
 /** Reads and writes key entries and role entries of metadata. */
 
 import { asListedKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
-import type { PublicKey } from '../crypto/keys/public-key.ts';
+import { type PublicKey, publicKeyToJson } from '../crypto/keys/public-key.ts';
 import { asArray, asInteger, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 
@@ -20,20 +20,6 @@ export function parsePublicKey(value: JsonValue | undefined): PublicKey {
     keyType: asString(object.get('keytype'), 'keytype'),
     value: asString(keyval.get('public'), 'public part of a key'),
   };
-}
-
-/** The canonical member order, which is also the order in metadata. */
-export function publicKeyToJson(key: PublicKey): JsonObject {
-  return new Map<string, JsonValue>([
-    ['keytype', key.keyType],
-    [
-      'keyval',
-      new Map<string, JsonValue>([
-        ['private', null],
-        ['public', key.value],
-      ]),
-    ],
-  ]);
 }
 
 export function parseKeys(value: JsonValue | undefined): Map<ListedKeyId, PublicKey> {

@@ -7,9 +7,9 @@
 
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
 import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
+import { publicKeyToJson } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { ErrorCode } from '../../src/errors.ts';
-import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { isDelegation, parentRole } from '../../src/metadata/role-name.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import { mapped } from './json-documents.ts';

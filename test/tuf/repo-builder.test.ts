@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
+import { publicKeyToJson } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
-import { publicKeyToJson } from '../../src/metadata/key.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';

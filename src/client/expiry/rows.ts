@@ -5,7 +5,7 @@
 
 import type { CanonicalKeyId, ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
-import { certificateOf } from '../../crypto/keys/verification-key.ts';
+import { certificateEnd } from '../../crypto/keys/verification-key.ts';
 import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError } from '../../errors.ts';
 import { baseRole } from '../../metadata/root.ts';
@@ -153,22 +153,12 @@ function certificatesOfRole(role: string, parent: Targets, question: ExpiryQuest
   const entry = parent.delegations.roles.find(({ name }) => name === role);
   if (entry === undefined) return [];
   return [...delegationSigners(parent, entry).keys].flatMap(([id, key]) => {
-    const end = endOf(key);
+    const end = certificateEnd(key);
     if (end === undefined) return [];
     const holders = [canonicalIdOr(id, key)];
     const here = holders.some((one) => question.keysHere.has(one));
     return [certificateRow(role, { id, key, end, holders, here }, question)];
   });
-}
-
-/** Milliseconds since the epoch; undefined for a key without a certificate. */
-function endOf(key: PublicKey): number | undefined {
-  try {
-    return certificateOf(key)?.notAfter;
-  } catch (error) {
-    if (isNotaryError(error)) return undefined;
-    throw error;
-  }
 }
 
 interface ListedCertificate extends Pick<ExpiryRow, 'holders' | 'here'> {

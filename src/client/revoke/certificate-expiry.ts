@@ -1,9 +1,8 @@
 /** Reads when the certificates of revoked keys expire. */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
-import { certificateOf } from '../../crypto/keys/verification-key.ts';
+import { certificateEnd } from '../../crypto/keys/verification-key.ts';
 import { formatInstant } from '../../encoding/rfc3339.ts';
-import { isNotaryError } from '../../errors.ts';
 import type { RepositoryState } from '../../review/state.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 
@@ -22,18 +21,9 @@ export function certificatesOf(
     for (const [id, key] of keys) {
       const keyId = canonicalIdOr(id, key);
       if (!keyIds.includes(keyId)) continue;
-      const end = endOf(key);
+      const end = certificateEnd(key);
       if (end !== undefined) ends.set(keyId, Math.max(end, ends.get(keyId) ?? 0));
     }
   }
   return new Map([...ends].map(([keyId, end]) => [keyId, { expires: formatInstant(new Date(end)) }]));
-}
-
-function endOf(key: Parameters<typeof certificateOf>[0]): number | undefined {
-  try {
-    return certificateOf(key)?.notAfter;
-  } catch (error) {
-    if (isNotaryError(error)) return undefined;
-    throw error;
-  }
 }

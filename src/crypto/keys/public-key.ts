@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../encoding/canonical-json.ts';
-import type { JsonValue } from '../../encoding/json-value.ts';
+import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
 import { asListedKeyId, type ListedKeyId } from './key-id.ts';
 
 /** `ecdsa`, `rsa`, `ed25519`, `ecdsa-x509`, `rsa-x509`, or a word we do not know. */
@@ -22,21 +22,29 @@ export interface PublicKey {
 
 const known = new WeakMap<PublicKey, ListedKeyId>();
 
+/** The key entry of metadata, in the canonical order of members, which is also the order there. */
+export function publicKeyToJson(key: PublicKey): JsonObject {
+  return new Map<string, JsonValue>([
+    ['keytype', key.keyType],
+    [
+      'keyval',
+      new Map<string, JsonValue>([
+        ['private', null],
+        ['public', key.value],
+      ]),
+    ],
+  ]);
+}
+
 /** The TUF ID of a key entry (Notary 0.7.0: SHA-256 of the canonical JSON with `private` null). */
 export function keyId(key: PublicKey): ListedKeyId {
   let id = known.get(key);
   if (id === undefined) {
-    const entry = new Map<string, JsonValue>([
-      ['keytype', key.keyType],
-      [
-        'keyval',
-        new Map<string, JsonValue>([
-          ['private', null],
-          ['public', key.value],
-        ]),
-      ],
-    ]);
-    id = asListedKeyId(createHash('sha256').update(canonicalJson(entry), 'utf8').digest('hex'));
+    id = asListedKeyId(
+      createHash('sha256')
+        .update(canonicalJson(publicKeyToJson(key)), 'utf8')
+        .digest('hex'),
+    );
     known.set(key, id);
   }
   return id;

@@ -82,6 +82,16 @@ export function certificateOf(key: PublicKey): Certificate | undefined {
   return found;
 }
 
+/** When the certificate of an entry ends, in milliseconds since the epoch; undefined without one that can be read. */
+export function certificateEnd(key: PublicKey): number | undefined {
+  try {
+    return certificateOf(key)?.notAfter;
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
 /** What came of reading an entry, failures too: thousands of roles may list one key. */
 const certificates = new WeakMap<PublicKey, Certificate | NotaryError>();
 

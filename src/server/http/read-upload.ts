@@ -2,7 +2,7 @@
 
 import { fromBase64 } from '../../encoding/bytes.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../../encoding/json.ts';
-import type { JsonValue } from '../../encoding/json-value.ts';
+import { isAbsent, type JsonValue } from '../../encoding/json-value.ts';
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { isBaseRole, isDelegation } from '../../metadata/role-name.ts';
@@ -62,8 +62,4 @@ function checkSignature(value: JsonValue): void {
   if (typeof text === 'string' && fromBase64(text) === undefined) {
     throw new NotaryError('INVALID_METADATA', 'a signature is not base64');
   }
-}
-
-function isAbsent(value: JsonValue | undefined): value is null | undefined {
-  return value === null || value === undefined;
 }

@@ -9,16 +9,12 @@
 
 import { compareUtf8, toBase64, utf8 } from '../../encoding/bytes.ts';
 import { canonicalJson, escapeHtml, goJson } from '../../encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { isAbsent, type JsonObject, type JsonValue } from '../../encoding/json-value.ts';
 import { trimEndOf } from '../../encoding/trim.ts';
 import type { Envelope } from '../../metadata/signed.ts';
 
 /** Prints a value of one Go type; what is absent prints as that type's zero value. */
 type Form = (value: JsonValue | undefined) => string;
-
-function isAbsent(value: JsonValue | undefined): value is null | undefined {
-  return value === null || value === undefined;
-}
 
 const scalar =
   (zero: JsonValue): Form =>

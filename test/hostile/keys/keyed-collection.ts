@@ -2,9 +2,8 @@
 
 import { update } from '../../../src/client/update/update.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
-import { keyId } from '../../../src/crypto/keys/public-key.ts';
+import { keyId, publicKeyToJson } from '../../../src/crypto/keys/public-key.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
-import { publicKeyToJson } from '../../../src/metadata/key.ts';
 import { parentRole } from '../../../src/metadata/role-name.ts';
 import { actor } from '../../support/actor.ts';
 import { ForgedCollection, forgedGun } from '../../support/forged-repository.ts';

@@ -1,7 +1,7 @@
 /** What several publishers have published of one collection, state by state, signed once and for all. */
 
+import { publicKeyToJson } from '../../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../../src/encoding/json-value.ts';
-import { publicKeyToJson } from '../../../src/metadata/key.ts';
 import { ForgedCollection } from '../../support/forged-repository.ts';
 import { edited, plainSigner, type Signer, targetsContent } from '../../support/metadata-author.ts';
 import type { Random } from '../../support/seeded-random.ts';
