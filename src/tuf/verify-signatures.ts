@@ -1,4 +1,7 @@
-/** Verifies that a role has signed a file (TUF specification 4.2; wording of Notary 0.7.0). */
+/**
+ * Verifies signatures: that as many keys of a role as its threshold asks for have signed a file (TUF specification 4.2;
+ * wording of Notary 0.7.0).
+ */
 
 import { asCanonicalKeyId, type CanonicalKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
 import { keyId, type PublicKey } from '../crypto/keys/public-key.ts';
