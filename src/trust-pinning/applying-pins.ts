@@ -1,6 +1,7 @@
 /** Lists the pins that concern a GUN, the most specific first, and what each says of a root. */
 
-import { noPinning, pinContradiction, type RootCertificate, type TrustPinning } from './trust-pinning.ts';
+import { type KnownRoot, noneNamed, notSigned, pinContradiction } from './pin-contradiction.ts';
+import { noPinning, type TrustPinning } from './trust-pinning.ts';
 
 /** `unusable`: its CA file cannot be used, so that it trusts nothing; `none`: there is no root to hold against it. */
 export type PinVerdict = 'matches' | 'contradicts' | 'unusable' | 'none';
@@ -21,13 +22,12 @@ export interface ApplyingPin {
 /**
  * Every pin for a GUN in the order in which Notary 0.7.0 prefers them: only the first one counts.
  *
- * @param certificates those of the root in question; none when there is no root
+ * @param known the root in question; undefined when there is none
  */
 export function applyingPins(
   pinning: TrustPinning,
   gun: string,
-  certificates: readonly RootCertificate[],
-  now: Date,
+  known: Omit<KnownRoot, 'gun'> | undefined,
 ): readonly ApplyingPin[] {
   const certs = [...pinning.certs.keys()]
     .filter((name) => name === gun || (name.endsWith('*') && gun.startsWith(name.slice(0, -1))))
@@ -49,18 +49,14 @@ export function applyingPins(
   return pins.map(({ alone, ...pin }, index) => ({
     ...pin,
     inForce: index === 0,
-    ...judged(alone, gun, certificates, now),
+    ...judged(alone, known && { ...known, gun }),
   }));
 }
 
-function judged(
-  alone: TrustPinning,
-  gun: string,
-  certificates: readonly RootCertificate[],
-  now: Date,
-): Pick<ApplyingPin, 'verdict' | 'reason'> {
-  if (certificates.length === 0) return { verdict: 'none' };
-  const reason = pinContradiction(alone, gun, certificates, now);
+function judged(alone: TrustPinning, known: KnownRoot | undefined): Pick<ApplyingPin, 'verdict' | 'reason'> {
+  if (known === undefined) return { verdict: 'none' };
+  const reason = pinContradiction(alone, known);
   if (reason === undefined) return { verdict: 'matches' };
-  return { verdict: reason.startsWith('unable to match') ? 'contradicts' : 'unusable', reason };
+  const isOther = reason === noneNamed || reason === notSigned;
+  return { verdict: isOther ? 'contradicts' : 'unusable', reason };
 }

@@ -51,31 +51,6 @@ export function pinCheck(pinning: TrustPinning, gun: string, firstUse: boolean, 
   return () => true;
 }
 
-/**
- * Why none of the certificates of a root that is trusted already satisfies the pins; undefined when one does, or when
- * nothing is pinned for the GUN. A CA may have expired since it vouched for the certificate.
- */
-export function pinContradiction(
-  pinning: TrustPinning,
-  gun: string,
-  certificates: readonly RootCertificate[],
-  now: Date,
-): string | undefined {
-  if (certificates.length === 0) return undefined;
-  const times = [now, ...certificates.map(({ leaf }) => new Date(leaf.notBefore))];
-  let reason: string | undefined;
-  for (const time of times) {
-    try {
-      if (certificates.some(pinCheck(pinning, gun, false, time))) return undefined;
-      reason ??= 'unable to match any certificates to trust_pinning config';
-    } catch (error) {
-      if (!isNotaryError(error, 'ROOT_VALIDATION')) throw error;
-      reason ??= error.message.replace(/^.*trusted root: /, '');
-    }
-  }
-  return reason;
-}
-
 function longestWildcard(certs: TrustPinning['certs'], gun: string): readonly string[] | undefined {
   const pattern = [...certs.keys()]
     .filter((name) => name.endsWith('*') && gun.startsWith(name.slice(0, -1)))

@@ -86,7 +86,8 @@ function withUnfitness(error: NotaryError, root: Root, gun: string, now: Date): 
   });
 }
 
-function isSigned(
+/** True when enough of the certificates have signed the root. */
+export function isSigned(
   root: Signed<Root>,
   certificates: ReadonlyMap<ListedKeyId, RootCertificate>,
   threshold: number,

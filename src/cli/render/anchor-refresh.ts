@@ -4,7 +4,7 @@ import type { CheckedFingerprint } from '../../client/anchor/check-anchor.ts';
 import { type DescribedRoot, fingerprintsOf } from '../../client/anchor/described-root.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 import type { Finding } from '../../review/finding.ts';
-import { findingLines, findingsData, rootData, rowData } from './anchor.ts';
+import { findingLines, findingsData, rootData, rowData, unsignedMark } from './anchor.ts';
 import { terminalSafe } from './terminal-escape.ts';
 
 export interface ShownRefresh {
@@ -41,7 +41,10 @@ export function refreshLines({ gun, held, before, after, between, proof }: Shown
 }
 
 function rootText(root: DescribedRoot): string {
-  return `version ${root.version}   ${fingerprintsOf(root).join(', ')}`;
+  const prints = fingerprintsOf(root).map(
+    (print, index) => `${print}${root.keys[index]?.signed === false ? unsignedMark : ''}`,
+  );
+  return `version ${root.version}   ${prints.join(', ')}`;
 }
 
 export function refreshResult(

@@ -84,6 +84,9 @@ function facts({
   ];
 }
 
+/** Beside a key that vouches for nothing. */
+export const unsignedMark = ' (has not signed this root)';
+
 function rootFacts({
   expires,
   expired,
@@ -93,8 +96,8 @@ function rootFacts({
   return [
     ['expires', `${expires}${expired ? ' (expired)' : ''}`],
     ['threshold', `${threshold} of ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`],
-    ...keys.flatMap(({ keyId, tufKeyId, certificates }) => [
-      ['root key', keyId] as const,
+    ...keys.flatMap(({ keyId, tufKeyId, signed, certificates }) => [
+      ['root key', `${keyId}${signed ? '' : unsignedMark}`] as const,
       ['TUF key ID', tufKeyId] as const,
       ...certificates.flatMap(({ fingerprint, subject, notBefore, notAfter, expired: ended }, index) => [
         [index === 0 ? 'certificate' : 'CA certificate', fingerprint] as const,
@@ -140,8 +143,8 @@ export function rootData({ version, expires, expired, threshold, keys }: Describ
   return { version, expires, expired, threshold, keys: keys.map(keyData) };
 }
 
-function keyData({ keyId, tufKeyId, certificates }: DescribedKey): JsonData {
-  return { keyId, tufKeyId, certificates: certificates.map((certificate) => ({ ...certificate })) };
+function keyData({ keyId, tufKeyId, signed, certificates }: DescribedKey): JsonData {
+  return { keyId, tufKeyId, signed, certificates: certificates.map((certificate) => ({ ...certificate })) };
 }
 
 const noNames = keyNames({ file: undefined, collections: [] });
@@ -176,9 +179,13 @@ export const checkView: View<ShownCheck> = {
   },
 };
 
-export function rowData({ fingerprint, match, former }: CheckedFingerprint): JsonData {
+export function rowData({ fingerprint, match, former, unsigned }: CheckedFingerprint): JsonData {
   return {
-    ...{ fingerprint, matches: match !== undefined, names: match?.kind ?? (former ? 'former' : 'nothing') },
+    ...{
+      fingerprint,
+      matches: match !== undefined,
+      names: match?.kind ?? (former ? 'former' : unsigned ? 'unsigned' : 'nothing'),
+    },
     ...(match !== undefined && { keyId: match.key.keyId, tufKeyId: match.key.tufKeyId }),
   };
 }
@@ -189,7 +196,8 @@ const kinds = {
   'tuf-key': 'the root key, as metadata lists it',
 };
 
-function namedText({ match, former }: CheckedFingerprint): string {
+function namedText({ match, former, unsigned }: CheckedFingerprint): string {
+  if (unsigned) return 'a key that has not signed it';
   if (match === undefined) return former ? 'a former root' : 'nothing of it';
   return `${kinds[match.kind]} (${match.key.certificates[0]?.subject ?? ''})`;
 }

@@ -6,7 +6,7 @@
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { type ApplyingPin, applyingPins } from '../../trust-pinning/applying-pins.ts';
-import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
+import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { pinnedFormerRoot } from '../update/later-pins.ts';
 
@@ -24,9 +24,8 @@ export async function anchorPins(
   root: Signed<Root> | undefined,
   now: Date,
 ): Promise<readonly AnchorPin[]> {
-  const certificates =
-    root === undefined ? [] : [...rootCertificates(root.content, gun, now, { expiry: false }).values()];
-  const [inForce, ...others] = applyingPins(pinning, gun, certificates, now);
+  const known = root && { root, now, verify: verifySignatures };
+  const [inForce, ...others] = applyingPins(pinning, gun, known);
   if (inForce === undefined) return [];
   if (root === undefined || inForce.verdict !== 'contradicts') return [inForce, ...others];
   const provedFrom = await pinnedFormerRoot({ gun, pinning, remote }, root, now);

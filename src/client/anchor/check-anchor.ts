@@ -17,6 +17,8 @@ export interface CheckedFingerprint {
   readonly match: FingerprintMatch | undefined;
   /** It names a certificate or key that the root lists as a former one. */
   readonly former: boolean;
+  /** It names one that the root lists, and has no valid signature of. */
+  readonly unsigned: boolean;
 }
 
 export interface AnchorCheck {
@@ -60,11 +62,13 @@ export function checked(
   described: DescribedRoot | undefined,
   root: Root | undefined,
 ): CheckedFingerprint {
-  const match = described && matchFingerprint(fingerprint, described);
+  const named = described && matchFingerprint(fingerprint, described);
+  const match = named?.key.signed === true ? named : undefined;
   return {
     fingerprint,
     match,
-    former: match === undefined && root !== undefined && isFormer(fingerprint, root),
+    former: named === undefined && root !== undefined && isFormer(fingerprint, root),
+    unsigned: named !== undefined && match === undefined,
   };
 }
 
@@ -83,8 +87,13 @@ function isFormer(fingerprint: string, { keys, roles }: Root): boolean {
 }
 
 /** The finding of a fingerprint that names nothing of the root. */
-export function differs(gun: string, { fingerprint, former }: CheckedFingerprint): Finding {
-  const of = former ? 'a former root, not the present one' : 'no certificate and no key of it';
+export function differs(gun: string, { fingerprint, former, unsigned }: CheckedFingerprint): Finding {
+  const listed = 'a key that it lists, and that has not signed it: another may have made this root';
+  const of = unsigned
+    ? listed
+    : former
+      ? 'a former root, not the present one'
+      : 'no certificate and no key of it';
   const message = `${fingerprint} is not that of the root of ${gun}: it names ${of}`;
   return { code: 'FINGERPRINT_DIFFERS', severity: 'error', role: 'root', message };
 }

@@ -10,7 +10,8 @@ import { hasExpired } from '../../metadata/expiry.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { bundleOf } from '../../trust-pinning/root-certificates.ts';
-import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
+import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
+import { canonicalIdOr, isSignedBy } from '../../tuf/verify-signatures.ts';
 
 export interface DescribedCertificate {
   /** SHA-256 of the DER, 64 hex digits in small letters. */
@@ -32,6 +33,8 @@ export interface DescribedKey {
   readonly certificates: readonly DescribedCertificate[];
   /** The same as PEM text. */
   readonly pem: string;
+  /** The root has a valid signature of it. A key that is only listed vouches for nothing: certificates are public. */
+  readonly signed: boolean;
 }
 
 export interface DescribedRoot {
@@ -44,8 +47,9 @@ export interface DescribedRoot {
 }
 
 /** @throws NotaryError INVALID_METADATA when a role is missing, MALFORMED_TIME */
-export function describeRoot({ content }: Pick<Signed<Root>, 'content'>, now: Date): DescribedRoot {
+export function describeRoot({ content, envelope }: Signed<Root>, now: Date): DescribedRoot {
   const { keys, threshold } = baseRole(content, 'root');
+  const allowance = new VerificationAllowance();
   return {
     version: content.version,
     expires: content.expires,
@@ -55,6 +59,7 @@ export function describeRoot({ content }: Pick<Signed<Root>, 'content'>, now: Da
       const bundle = bundleOf(key);
       return {
         ...{ keyId: canonicalIdOr(tufKeyId, key), tufKeyId, pem: fromUtf8(encodeBundle(bundle)) },
+        signed: isSignedBy(envelope, { keys: new Map([[tufKeyId, key]]), threshold: 1 }, 'root', allowance),
         certificates: bundle.map((certificate) => ({
           fingerprint: toHex(digest('sha256', certificate.der)),
           subject: certificateName(certificate),
@@ -68,6 +73,6 @@ export function describeRoot({ content }: Pick<Signed<Root>, 'content'>, now: Da
 }
 
 /** The fingerprint of the leaf of each root key; for a key without a certificate its ID. */
-export function fingerprintsOf({ keys }: DescribedRoot): readonly string[] {
+export function fingerprintsOf({ keys }: Pick<DescribedRoot, 'keys'>): readonly string[] {
   return keys.map(({ keyId, certificates }) => certificates[0]?.fingerprint ?? keyId);
 }

@@ -38,7 +38,10 @@ export interface FingerprintMatch {
   readonly key: DescribedKey;
 }
 
-/** The root key that a fingerprint names; of certificates only the leaf counts, since a CA has issued others, too. */
+/**
+ * The root key that a fingerprint names, whether it has signed the root or not; of certificates only the leaf counts,
+ * since a CA has issued others, too.
+ */
 export function matchFingerprint(hex: string, { keys }: DescribedRoot): FingerprintMatch | undefined {
   for (const key of keys) {
     if (key.certificates[0]?.fingerprint === hex) return { kind: 'certificate', key };

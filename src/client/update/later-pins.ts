@@ -8,9 +8,11 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
+import { pinContradiction } from '../../trust-pinning/pin-contradiction.ts';
 import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
-import { noPinning, pinContradiction } from '../../trust-pinning/trust-pinning.ts';
+import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import { RepoBuilder } from '../../tuf/repo-builder.ts';
+import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import { asResult } from '../fetch/deferred-failure.ts';
 import type { UpdatePorts } from './update-run.ts';
 
@@ -31,7 +33,7 @@ export async function checkLaterPins(
 ): Promise<void> {
   const { gun, pinning, cache, caution } = ports;
   const certificates = rootCertificates(root.content, gun, now, { expiry: false });
-  const contradiction = pinContradiction(pinning, gun, [...certificates.values()], now);
+  const contradiction = pinContradiction(pinning, { gun, root, now, verify: verifySignatures });
   if (contradiction === undefined || (await pinnedFormerRoot(ports, root, now)) !== undefined) return;
   const ids = [...certificates.keys()];
   const details = { gun, role: 'root', file: cache.location('root'), keys: ids };

@@ -105,8 +105,8 @@ async function pinsIn(context: CommandContext, file: string, gun: string): Promi
 
 function verdictOf({ setting, ids }: EnginePin, root: DescribedRoot | undefined): JudgedEnginePin['verdict'] {
   if (root === undefined) return 'none';
-  const named = root.keys.some(({ keyId, tufKeyId }) =>
-    ids.includes(setting === 'root-keys' ? keyId : tufKeyId),
+  const named = root.keys.some(
+    ({ keyId, tufKeyId, signed }) => signed && ids.includes(setting === 'root-keys' ? keyId : tufKeyId),
   );
   return named ? 'matches' : 'contradicts';
 }

@@ -82,7 +82,7 @@ async function vouch(
 ): Promise<void> {
   const { gun, file, after } = shown;
   const { fingerprintsOf } = await import('../../../client/anchor/described-root.ts');
-  const prints = after === undefined ? [] : fingerprintsOf(after);
+  const prints = fingerprintsOf({ keys: (after?.keys ?? []).filter(({ signed }) => signed) });
   const details = { gun, file, served: prints, ...(problem !== undefined && { reason: problem.code }) };
   const { refreshLines } = await import('../../render/anchor-refresh.ts');
   for (const line of refreshLines(shown)) context.print(line);
