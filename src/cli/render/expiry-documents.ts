@@ -20,7 +20,7 @@ export function expiryDocument(format: string, all: ExpiryReports): string {
 /** The text format of Prometheus: times are absolute, so that they do not go stale. */
 function prometheus({ reports, failed, now }: ExpiryReports): string {
   const metadata: string[] = [];
-  const certificates: string[] = [];
+  const certificates = new Map<string, number>();
   for (const report of reports) {
     for (const row of report.rows) {
       const { gun, names } = report;
@@ -30,7 +30,9 @@ function prometheus({ reports, failed, now }: ExpiryReports): string {
         metadata.push(`${labels({ gun, role, held_by: heldBy(row, names) })} ${seconds}`);
       else {
         const collaborator = keyId === '' ? '' : (names.of(keyId).collaborator ?? '');
-        certificates.push(`${labels({ gun, role, key: keyId, collaborator })} ${seconds}`);
+        const series = labels({ gun, role, key: keyId, collaborator });
+        // A key may have several certificates; a series that is there twice makes the whole file unusable.
+        certificates.set(series, Math.min(seconds, certificates.get(series) ?? seconds));
       }
     }
   }
@@ -44,7 +46,7 @@ function prometheus({ reports, failed, now }: ExpiryReports): string {
     [
       'notary_certificate_expiry_timestamp_seconds',
       'When a certificate in root or in a delegation expires.',
-      certificates,
+      [...certificates].map(([series, seconds]) => `${series} ${seconds}`),
     ],
     [
       'notary_probe_success',

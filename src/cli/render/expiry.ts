@@ -69,9 +69,10 @@ function left(seconds: number): string {
   return seconds < 0 ? `-${count} ${unit}` : `${count} ${unit}`;
 }
 
-/** `server`, or the holders of the keys that can renew it. */
+/** `server`, `server or owner` where it is not known which, or the holders of the keys that can renew it. */
 export function heldBy(row: ExpiryRow, names: KeyNames, layout: Layout = unlimited): string {
   if (row.heldByServer) return 'server';
+  if (row.mayBeServers) return 'server or owner';
   return row.holders.map((keyId) => holderText(keyId, names, layout)).join(', ');
 }
 

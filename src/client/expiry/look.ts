@@ -1,5 +1,6 @@
 /** Looks at the expiry of a repository as the server serves it now: the cache never stands in for the server. */
 
+import { parentRole } from '../../metadata/role-name.ts';
 import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
 import type { RepositoryState } from '../../review/state.ts';
@@ -28,8 +29,11 @@ export async function lookAtExpiry(
   const { gun, clock } = ports;
   const loaded = await update(ports, { acceptsExpired: () => true, rotations: 'leave' });
   const now = clock.now();
-  const state = stateOf(loaded, gun);
-  const rows = expiryRows(loaded, { ...question, gun, now, keysHere: await keysHere(ports, state) });
+  const targets = servedTargets(loaded);
+  const { root, snapshot, timestamp, unusable, unreadable } = loaded;
+  const state = stateOf({ root, snapshot, timestamp, unusable, unreadable, targets }, gun);
+  const here = await keysHere(ports, state);
+  const rows = expiryRows(loaded, targets, { ...question, gun, now, keysHere: here });
   const standing = judge(state, question.at).filter(({ code }) => !ends.includes(code));
   const server = loaded.timestamp === undefined ? [noTimestamp(gun)] : [];
   return { rows, findings: [...server, ...standing, ...rows.flatMap((row) => findingOf(gun, row))], loaded };
@@ -46,6 +50,17 @@ async function keysHere(
   return here;
 }
 
+/** Without the copies that stand in on this machine for what the server serves: another reader has none. */
+function servedTargets({ targets, unusable, unreadable }: Updated): Updated['targets'] {
+  const isCopy = (role: string) => unusable.has(role) || unreadable.has(role);
+  return new Map([...targets].filter(([role]) => ![role, ...parentsOf(role)].some(isCopy)));
+}
+
+/** The roles above a delegation, the nearest first. */
+function parentsOf(role: string): readonly string[] {
+  return role.includes('/') ? [parentRole(role), ...parentsOf(parentRole(role))] : [];
+}
+
 /** What the rows say. */
 const ends: readonly string[] = ['EXPIRED', 'EXPIRES_SOON'];
 
@@ -59,12 +74,16 @@ function noTimestamp(gun: string): Finding {
 }
 
 function findingOf(gun: string, row: ExpiryRow): readonly Finding[] {
-  const { role, keyId, status, expires, what, heldByServer } = row;
+  const { role, keyId, status, expires, what, heldByServer, mayBeServers } = row;
   if (status === 'ok') return [];
   const subject = what === 'metadata' ? role : `a certificate in ${role}`;
   const isOver = status === 'expired';
   const command = remedy(gun, row);
-  const server = heldByServer ? '; the server signs it, and gives one that has expired' : '';
+  const server = heldByServer
+    ? '; the server signs it, and gives one that has expired'
+    : mayBeServers
+      ? '; if the server has its key, it signs it again by itself, else its owner has to'
+      : '';
   return [
     {
       code: isOver ? 'EXPIRED' : 'EXPIRES_SOON',

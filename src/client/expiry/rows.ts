@@ -34,6 +34,11 @@ export interface ExpiryRow {
   readonly status: ExpiryStatus;
   /** The server signs it again whenever it is asked for it. */
   readonly heldByServer: boolean;
+  /**
+   * The server signs it again, if it has the key: which is not known here. Where it has not, and the owner does not
+   * renew it, no reader gets anything any more.
+   */
+  readonly mayBeServers: boolean;
   /** The keys of which a holder can renew it. */
   readonly holders: readonly CanonicalKeyId[];
   /** A private key that can renew it is on this machine. */
@@ -53,12 +58,20 @@ export interface ExpiryQuestion {
   readonly keysHere: ReadonlySet<string>;
 }
 
-/** Base roles first, then delegations by name; of each role its metadata, then its certificates. */
-export function expiryRows(loaded: Updated, question: ExpiryQuestion): readonly ExpiryRow[] {
+/**
+ * Base roles first, then delegations by name; of each role its metadata, then its certificates.
+ *
+ * @param targets the files of `targets` and of delegations that the server serves
+ */
+export function expiryRows(
+  loaded: Updated,
+  targets: Updated['targets'],
+  question: ExpiryQuestion,
+): readonly ExpiryRow[] {
   const rows = [
-    ...metadataRows(loaded, question),
+    ...metadataRows(loaded, targets, question),
     ...rootCertificateRows(loaded, question),
-    ...delegationCertificateRows(loaded, question),
+    ...delegationCertificateRows(targets, question),
   ];
   return rows.sort((one, other) => place(one.role) - place(other.role) || compareNames(one, other));
 }
@@ -78,10 +91,14 @@ function compareNames(one: ExpiryRow, other: ExpiryRow): number {
   return first === second ? 0 : (first ?? '') < (second ?? '') ? -1 : 1;
 }
 
-function metadataRows(loaded: Updated, question: ExpiryQuestion): readonly ExpiryRow[] {
-  const { root, snapshot, timestamp, targets, unusable } = loaded;
+function metadataRows(
+  loaded: Updated,
+  targets: Updated['targets'],
+  question: ExpiryQuestion,
+): readonly ExpiryRow[] {
+  const { root, snapshot, timestamp, unusable } = loaded;
   const files = new Map<string, string>([['root', root.content.expires]]);
-  for (const [role, { content }] of targets) if (!unusable.has(role)) files.set(role, content.expires);
+  for (const [role, { content }] of targets) files.set(role, content.expires);
   for (const [role, { content }] of unusable) files.set(role, content.expires);
   if (snapshot !== undefined) files.set('snapshot', snapshot.content.expires);
   if (timestamp !== undefined) files.set('timestamp', timestamp.content.expires);
@@ -89,31 +106,28 @@ function metadataRows(loaded: Updated, question: ExpiryQuestion): readonly Expir
     const signers = signersOrNone(loaded, role);
     const holders = signers === undefined ? [] : canonicalIds(signers.keys);
     const here = holders.some((id) => question.keysHere.has(id));
-    const heldByServer = isServers(loaded, role, here);
+    const heldByServer = role === 'timestamp';
+    const mayBeServers = role === 'snapshot' && !here && timestamp !== undefined;
     const end = parseInstant(expires);
     return [
       {
-        ...{ what: 'metadata' as const, role, expires, holders, here, heldByServer },
-        ...standing(end, question, heldByServer),
+        ...{ what: 'metadata' as const, role, expires, holders, here, heldByServer, mayBeServers },
+        ...standing(end, question, { heldByServer, mayBeServers }),
       },
     ];
   });
 }
 
-/** A server that gives a timestamp can sign the snapshot, or has one that its owner has signed for a while yet. */
-function isServers({ timestamp }: Updated, role: string, here: boolean): boolean {
-  return role === 'timestamp' || (role === 'snapshot' && !here && timestamp !== undefined);
-}
-
 function standing(
   end: number,
   { at, now, warn, critical }: ExpiryQuestion,
-  heldByServer: boolean,
+  { heldByServer, mayBeServers }: Pick<ExpiryRow, 'heldByServer' | 'mayBeServers'>,
 ): Pick<ExpiryRow, 'secondsLeft' | 'status'> {
   const left = end - at.getTime();
   const secondsLeft = Math.floor(left / 1000);
   // Near its end is where such a file usually is; it ended only if the server gives one that has expired.
   if (heldByServer) return { secondsLeft, status: end < now.getTime() ? 'expired' : 'ok' };
+  if (mayBeServers && end >= now.getTime()) return { secondsLeft, status: left < warn ? 'warning' : 'ok' };
   if (left < 0) return { secondsLeft, status: 'expired' };
   if (left < critical) return { secondsLeft, status: 'critical' };
   return { secondsLeft, status: left < warn ? 'warning' : 'ok' };
@@ -139,7 +153,10 @@ function rootCertificateRows({ root }: Updated, question: ExpiryQuestion): reado
   });
 }
 
-function delegationCertificateRows({ targets }: Updated, question: ExpiryQuestion): readonly ExpiryRow[] {
+function delegationCertificateRows(
+  targets: Updated['targets'],
+  question: ExpiryQuestion,
+): readonly ExpiryRow[] {
   const rows: ExpiryRow[] = [];
   for (const { content } of targets.values()) {
     for (const entry of content.delegations.roles) {
@@ -167,6 +184,8 @@ interface ListedCertificate extends Pick<ExpiryRow, 'holders' | 'here'> {
   readonly end: number;
 }
 
+const renewedByHolders = { heldByServer: false, mayBeServers: false };
+
 function certificateRow(
   role: string,
   { id, key, end, holders, here }: ListedCertificate,
@@ -174,9 +193,9 @@ function certificateRow(
 ): ExpiryRow {
   const keyId = canonicalIdOr(id, key);
   return {
-    ...{ what: 'certificate', role, keyId, holders, here, heldByServer: false },
+    ...{ what: 'certificate', role, keyId, holders, here, ...renewedByHolders },
     ...(String(id) !== String(keyId) && { tufKeyId: id }),
     expires: formatInstant(new Date(end)),
-    ...standing(end, question, false),
+    ...standing(end, question, renewedByHolders),
   };
 }

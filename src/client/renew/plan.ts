@@ -14,6 +14,7 @@ import { canonicalIds, type RoleKeySet } from '../../tuf/verify-signatures.ts';
 import { unaskedKeys } from '../preview/staged-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkClock } from '../sign/clock-check.ts';
+import { certificatesInDate } from '../update/root-certificates-in-date.ts';
 import { type Updated, update } from '../update/update.ts';
 
 /** What is to be renewed. */
@@ -94,6 +95,7 @@ export async function planRenewal(
       ...(wasKnown ? [] : [firstUse(ports.gun)]),
       ...(loaded.timestamp === undefined ? [noTimestamp(ports.gun)] : []),
       ...certificateFindings(ports, loaded),
+      ...snapshotOfOthers(ports, asked, { renewal, due, loaded }),
       ...unbelieved(ports.gun, renewal, loaded),
       ...due.flatMap((one) => cannotSign(ports.gun, one)),
     ],
@@ -183,13 +185,37 @@ function certificateFindings(
   { root }: Updated,
 ): readonly Finding[] {
   const now = clock.now();
-  if (rootCertificates(root.content, gun, now, { expiry: true }).size > 0) return [];
+  const state = certificatesInDate(root, gun, now);
+  if (state === 'hold') return [];
+  const none = rootCertificates(root.content, gun, now, { expiry: true }).size === 0;
+  const which = none ? 'no root certificate' : 'too few root certificates';
+  const few = `${which} of ${gun} ${none ? 'is' : 'are'} in date, so that readers refuse the root however new it is, and Notary's server takes no new one: neither renew nor key rotate mends that; ask who runs the server, or make the repository anew`;
+  const unsigned = `the root of ${gun} is signed with keys whose certificates have expired, so that readers refuse it until a holder of another root key signs it`;
   return [
     {
-      code: 'EXPIRED',
-      severity: 'error',
-      role: 'root',
-      message: `no root certificate of ${gun} is in date, so that readers refuse the root however new it is, and Notary's server takes no new one: neither renew nor key rotate mends that; ask who runs the server, or make the repository anew`,
+      ...{ code: 'EXPIRED', severity: 'error', role: 'root', message: state === 'few' ? few : unsigned },
+      ...(state === 'unsigned' && {
+        hint: { command: ['tsnotary', 'renew', gun, '-r', 'root', '--all-roles'] },
+      }),
+    },
+  ];
+}
+
+/** A snapshot that ends soon, and that is not due here because the server may have its key. */
+function snapshotOfOthers(
+  { gun, clock }: Pick<RepositoryPorts, 'gun' | 'clock'>,
+  asked: readonly (readonly [string, File])[],
+  { renewal, due, loaded }: Pick<RenewalPlan, 'due' | 'loaded'> & { readonly renewal: Renewal },
+): readonly Finding[] {
+  const snapshot = asked.find(([role]) => role === 'snapshot')?.[1].content;
+  const isElsewhere = loaded.timestamp !== undefined && !due.some(({ role }) => role === 'snapshot');
+  if (snapshot === undefined || !isElsewhere) return [];
+  if (!isDue(snapshot, { ...renewal, allRoles: false }, clock.now().getTime())) return [];
+  return [
+    {
+      ...{ code: 'EXPIRES_SOON', severity: 'note', role: 'snapshot' },
+      message: `snapshot expires at ${snapshot.expires}; if the server has its key, it signs it again by itself, else its owner has to`,
+      hint: { command: ['tsnotary', 'renew', gun, '-r', 'snapshot'] },
     },
   ];
 }

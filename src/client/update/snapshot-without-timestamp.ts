@@ -4,17 +4,17 @@
  * (Notary 0.7.0).
  */
 
-import { isNotaryError, type NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import { hasExpired } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import { parseSnapshot } from '../../metadata/snapshot.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
-import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import { fileMetaOf } from '../../tuf/checksums.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
 import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import { lastTrusted } from './rollback-checks.ts';
+import { certificatesInDate } from './root-certificates-in-date.ts';
 import type { UpdateRun } from './update-run.ts';
 
 /**
@@ -31,11 +31,11 @@ export async function nameSnapshotByVersion(
 ): Promise<void> {
   if (run.acceptsExpired?.('snapshot') !== true || !isNotaryError(failure, 'SERVER_UNAVAILABLE'))
     throw failure;
-  const { cache, remote } = run.ports;
+  const { cache } = run.ports;
   const signers = builder.signers('snapshot');
   const cached = await cache.get('snapshot');
   const seen = lastTrusted(cached, { role: 'snapshot', signers, now: run.replaceableAt });
-  const bytes = (await newestSnapshot(remote, seen?.version)) ?? seen?.bytes;
+  const bytes = (await newestSnapshot(run.ports, seen?.version)) ?? seen?.bytes;
   if (bytes === undefined || !(isExpired(bytes, run) || isRootExpired(builder, run))) throw failure;
   verifySignatures(parseEnvelope(bytes), signers, 'snapshot', run.allowance);
   builder.setSnapshotMeta(fileMetaOf(bytes));
@@ -44,14 +44,18 @@ export async function nameSnapshotByVersion(
 /** The first version that is published is 1 or 2; a restored repository may begin a little later. */
 const firstVersions = [1, 2, 3, 4];
 
+/** Steps double, so that a server without gaps is asked far less often, whatever its version. */
+const maxAsked = 256;
+
 /**
  * Goes up from a version that was seen, or from the first one. Versions have no gaps, since each publish raises them by
  * one.
  *
  * @returns undefined when there is none above the one that was seen
+ * @throws NotaryError MALICIOUS_SERVER for a server that has ever more versions
  */
 async function newestSnapshot(
-  remote: Pick<RemoteStore, 'get'>,
+  { gun, remote }: Pick<UpdateRun['ports'], 'gun' | 'remote'>,
   seen: number | undefined,
 ): Promise<Uint8Array | undefined> {
   let newest: Uint8Array | undefined;
@@ -62,7 +66,9 @@ async function newestSnapshot(
     if (newest !== undefined) break;
   }
   if (seen === undefined && newest === undefined) return undefined;
+  let asked = 0;
   for (let step = 1; step >= 1; ) {
+    if (++asked > maxAsked || known + step > Number.MAX_SAFE_INTEGER) throw tooManyVersions(gun);
     const bytes = await versionOrNone(remote, known + step);
     if (bytes !== undefined) {
       newest = bytes;
@@ -71,6 +77,14 @@ async function newestSnapshot(
     } else step = step === 1 ? 0 : Math.floor(step / 2);
   }
   return newest;
+}
+
+function tooManyVersions(gun: string): NotaryError {
+  return new NotaryError(
+    'MALICIOUS_SERVER',
+    `the server claims to have more versions of the snapshot of ${gun} than there can be`,
+    { details: { gun, role: 'snapshot' } },
+  );
 }
 
 async function versionOrNone(
@@ -89,7 +103,7 @@ async function versionOrNone(
 function isRootExpired({ root }: RepoBuilder, { startTime, ports }: UpdateRun): boolean {
   if (root === undefined) return false;
   const isPast = hasExpired(root.content.expires, startTime);
-  return isPast || rootCertificates(root.content, ports.gun, startTime, { expiry: true }).size === 0;
+  return isPast || certificatesInDate(root, ports.gun, startTime) !== 'hold';
 }
 
 function isExpired(bytes: Uint8Array, { startTime }: UpdateRun): boolean {

@@ -5,6 +5,7 @@
  * Requests that do not need each other's answers are sent together.
  */
 
+import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
 import { checkExpiry } from '../../metadata/expiry.ts';
@@ -48,7 +49,7 @@ export async function update(ports: UpdatePorts, options: UpdateOptions = {}): P
   try {
     const run = await startUpdate(ports, options);
     const { loaded, hidden, foreign } = await refresh(run);
-    if (ports.asOf !== undefined) checkPresent(loaded, ports.asOf);
+    if (ports.asOf !== undefined) checkPresent(loaded, ports.asOf, ports);
     const writes = options.checkExists ?? false;
     await checkLaterPins(run.ports, loaded.root, { now: run.startTime, writes });
     if (options.acceptsExpired === undefined) warnNearExpiry(loaded, ports);
@@ -74,14 +75,26 @@ function cautionOfCache(reason: NotaryError | undefined, { gun, caution }: Updat
   );
 }
 
-/** What the server signs must be good now, whatever time the rest is read as of. @throws NotaryError EXPIRED */
-function checkPresent(loaded: Updated, { now, heldByServer }: AsOf): void {
+/** What the server signs must be good now, whatever time the rest is read as of. @throws NotaryError EXPIRED; when strict, also for a snapshot that its owner may have to renew */
+function checkPresent(
+  loaded: Updated,
+  { now, heldByServer }: AsOf,
+  { gun, clock, caution }: Pick<UpdatePorts, 'gun' | 'clock' | 'caution'>,
+): void {
   const files = [
     ['timestamp', loaded.timestamp],
     ['snapshot', loaded.snapshot],
   ] as const;
   for (const [role, file] of files)
     if (file !== undefined && heldByServer(role)) checkExpiry(role, file.content.expires, now);
+  if (loaded.snapshot === undefined || !heldByServer('snapshot')) return;
+  const { expires } = loaded.snapshot.content;
+  if (parseInstant(expires) >= clock.now().getTime()) return;
+  caution(
+    'EXPIRED',
+    `the snapshot of ${gun} expires at ${expires}: readers succeed after that only if the server has its key and signs it again, which is not known here`,
+    { gun, role: 'snapshot', expires },
+  );
 }
 
 interface Refreshed {
