@@ -224,6 +224,8 @@ describe('key check', () => {
     const empty = join(served.home.folder, 'nothing');
     const none = await served.home.run(['-d', empty, 'key', 'check']);
     expect([none.status, none.stdout]).toEqual([0, 'No private key is here to check.\n']);
+    // A mount that has failed must not look like keys that are all well.
+    expect((await served.home.run(['-d', empty, 'key', 'check', '--gun', gun])).status).toBe(3);
     expect([...wholeFolder(served.home.folder).keys()].filter((path) => path.startsWith(empty))).toEqual([]);
     writeFileSync(join(served.home.folder, '.notary/tuf', gun, 'metadata/targets.json'), 'junk');
     const { status, rows, text } = await check();

@@ -21,7 +21,7 @@ export const keyCheck = defineCommand({
     'the roles that list it: in the metadata that this machine has verified, or with --gun in what the trust server ' +
     'serves of that repository. At a terminal it asks for passphrases that are not at hand, unless --no-input is ' +
     'given. It changes nothing. The exit status is 0 when every key opens and is expected, 3 when one opens that no ' +
-    'published role expects, 4 when one does not open, and 1 when it could not look.',
+    'published role expects, or with --gun when no key is here, 4 when one does not open, and 1 when it could not look.',
   examples: async () => (await import('../../help/examples/keys.ts')).check,
   flags: {
     gun: { type: 'strings', extension: true, usage: 'Ask the trust server what these GUNs expect' },
@@ -55,7 +55,9 @@ export const keyCheck = defineCommand({
         if (failure !== undefined) context.log.error(wordsOf(failure), failure.code);
     const names = await namesOf(context);
     const result = rendered(keyCheckView, { rows, names, from: guns.length === 0 ? 'cache' : 'server' });
-    return { ...result, status: statusOf(rows) };
+    // Keys that were to be here for these, and are not.
+    const none = rows.length === 0 && guns.length > 0;
+    return { ...result, status: none ? 3 : statusOf(rows) };
   },
 });
 
