@@ -53,7 +53,8 @@ export async function signContent(
   const signatures = new Map<ListedKeyId, Signature>();
   for (const group of groups) {
     const missing = new Map<CanonicalKeyId, NotaryError>();
-    let found = 0;
+    // Readers count a key once, however many certificates it has.
+    const found = new Set<CanonicalKeyId>();
     for (const [id, key] of group.keys) {
       const canonicalId = canonicalIdOr(id, key);
       const privateKey = signatures.has(id) ? undefined : await available(canonicalId, keys, role, group);
@@ -62,9 +63,9 @@ export async function signContent(
         continue;
       }
       if (privateKey !== undefined) signatures.set(id, { keyId: id, ...sign(privateKey, message) });
-      found++;
+      found.add(canonicalId);
     }
-    if (found < group.threshold) throw insufficient(role, group, found, missing);
+    if (found.size < group.threshold) throw insufficient(role, group, found.size, missing);
   }
   return buildEnvelope(signed, [...signatures.values()], canonical);
 }
@@ -95,15 +96,15 @@ export async function signingFailure(
   role: string,
 ): Promise<NotaryError | undefined> {
   const missing = new Map<CanonicalKeyId, NotaryError>();
-  let found = 0;
+  const found = new Set<CanonicalKeyId>();
   for (const [id, key] of group.keys) {
     const canonicalId = canonicalIdOr(id, key);
     const reason = await whyNotOpen(canonicalId, keys, role);
-    if (reason === undefined) found++;
+    if (reason === undefined) found.add(canonicalId);
     else if (!isNotaryError(reason, 'KEY_NOT_FOUND')) return reason;
     else missing.set(canonicalId, reason);
   }
-  return found < group.threshold ? insufficient(role, group, found, missing) : undefined;
+  return found.size < group.threshold ? insufficient(role, group, found.size, missing) : undefined;
 }
 
 /** The wording of Notary 0.7.0. */

@@ -306,7 +306,14 @@ describe('lifetimes elsewhere', () => {
   it('a setting that cannot be used is an error that names it', async () => {
     const config = join(served.home.folder, '.notary/config.json');
     const settings = JSON.parse(readFileSync(config, 'utf8')) as Record<string, unknown>;
-    for (const expiry of [{ target: '1y' }, { targets: '1 year' }, { targets: 5 }, 'never']) {
+    for (const expiry of [
+      { target: '1y' },
+      { targets: '1 year' },
+      { targets: 5 },
+      { targets: '0d' },
+      { targets: '999999999y' },
+      'never',
+    ]) {
       writeFileSync(config, JSON.stringify({ ...settings, expiry }));
       const { status, stdout } = await run(['publish', gun]);
       expect([status, stdout]).toEqual([1, expect.stringContaining('the setting "expiry') as string]);

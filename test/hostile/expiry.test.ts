@@ -61,6 +61,16 @@ describe('G35 expiry and a snapshot whose signer is not known', () => {
   });
 });
 
+describe('G33 renew on a machine that has seen the root alone', () => {
+  it('it says that the newest state is not known', async () => {
+    ending('timestamp', days(13));
+    collection.settleTimestamp();
+    for (const name of [...reader.cache.files.keys()]) if (name !== 'root') reader.cache.files.delete(name);
+    const plan = await planRenewal(reader, { within: defaultWithin }, true);
+    expect(plan.findings).toMatchObject([{ code: 'FIRST_USE', severity: 'note' }]);
+  });
+});
+
 describe('expiry for Prometheus', () => {
   it('two certificates of one key are one sample, with the end of the first: a second one would spoil the file', async () => {
     const key = generateEcdsaKey();

@@ -3,7 +3,13 @@ import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { type ErrorCode, NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import type { HeldKey } from '../../src/tuf/missing-keys.ts';
-import { canSign, checkCanSign, type SigningKeys, signContent } from '../../src/tuf/sign-metadata.ts';
+import {
+  canSign,
+  checkCanSign,
+  type SigningKeys,
+  signContent,
+  signingFailure,
+} from '../../src/tuf/sign-metadata.ts';
 import { type RoleKeySet, verifySignatures } from '../../src/tuf/verify-signatures.ts';
 import { keysOf, someKeys } from '../support/draft-repo.ts';
 import { mapped } from '../support/json-documents.ts';
@@ -55,6 +61,15 @@ describe('signing', () => {
     const envelope = await signContent(content, [group(2, a, b), group(2, b, c)], keys, 'targets');
     expect(envelope.signatures.map(({ keyId }) => keyId)).toEqual([a.id, b.id, c.id]);
     expect(keys.asked).toEqual([a.id, b.id, c.id]);
+  });
+
+  it('signing counts a key once under two certificates, as readers do, and a look foretells it', async () => {
+    const twins = [certifiedSigner('one', new Date(), a.key), certifiedSigner('two', new Date(), a.key)];
+    const signers = group(2, ...twins);
+    const words = refusal('INSUFFICIENT_SIGNATURES', /^not enough signing keys: found 1 of 2/);
+    await expect(signContent(content, [signers], keysOf(...twins), 'targets')).rejects.toThrow(words);
+    const foretold = await signingFailure(signers, keysOf(...twins), 'targets');
+    expect(foretold?.code).toBe('INSUFFICIENT_SIGNATURES');
   });
 
   it.each([

@@ -5,8 +5,11 @@ import { formatInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type ExpiryOf, expiryFor } from '../../metadata/expiry.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
-import { parseDuration } from '../args/time-values.ts';
+import { invalid, parseDuration } from '../args/time-values.ts';
 import { findSetting } from './settings.ts';
+
+/** Milliseconds; what is signed must end before the year 10000. */
+const longest = 1000 * 365 * 24 * 60 * 60 * 1000;
 
 /** The setting for every delegation that has none of its own. */
 const delegations = 'delegations';
@@ -41,7 +44,9 @@ function lengthOf(role: string, value: unknown, configFile: string): number {
     );
   if (typeof value !== 'string') throw unusable(configFile, name, 'it must be a text such as "90d"');
   try {
-    return parseDuration(value, name);
+    const length = parseDuration(value, name);
+    if (length > 0 && length <= longest) return length;
+    throw invalid(value, name, length === 0 ? 'it must be longer' : 'it must be shorter than 1000y');
   } catch (error) {
     if (isNotaryError(error, 'INVALID_FLAG')) throw unusable(configFile, name, error.message);
     throw error;

@@ -69,7 +69,8 @@ export async function planRenewal(
   renewal: Renewal,
   dryRun = false,
 ): Promise<RenewalPlan> {
-  const wasKnown = (await ports.cache.get('root')) !== undefined;
+  // A root alone, as "anchor refresh" leaves it, says nothing of the newest state.
+  const wasKnown = (await seenSnapshot(ports)) !== undefined;
   const loaded = await update(ports, {
     ...{ checkExists: true, acceptsExpired: renewable },
     ...(dryRun && { rotations: 'leave' }),
@@ -164,11 +165,21 @@ async function dueRole(
   };
 }
 
+/** A damaged file is none; the update says so. */
+async function seenSnapshot({ cache }: Pick<RepositoryPorts, 'cache'>): Promise<Uint8Array | undefined> {
+  try {
+    return await cache.get('snapshot');
+  } catch (error) {
+    if (isNotaryError(error)) return undefined;
+    throw error;
+  }
+}
+
 function firstUse(gun: string): Finding {
   return {
     code: 'FIRST_USE',
     severity: 'note',
-    message: `this machine has seen nothing of ${gun} before: whether the server shows the newest state, or an older one, is not known here`,
+    message: `this machine has seen no state of ${gun} before: whether the server shows the newest state, or an older one, is not known here`,
   };
 }
 
