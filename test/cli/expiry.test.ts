@@ -272,6 +272,17 @@ describe('renew', () => {
     expect(stdout).toMatch(/^targets\/releases .* bob +no$/m);
   });
 
+  it('a key that is here and does not open is a failure of this machine, while the rest is renewed', async () => {
+    served.passTime(20 * day);
+    const env = { ...passphrases, NOTARY_DELEGATION_PASSPHRASE: 'another passphrase' };
+    const { status, stdout } = await served.home.run(['renew', gun, '-y'], { env });
+    expect(status).toBe(1);
+    expect(stdout).toContain(`Renewed targets of ${gun}`);
+    expect(stdout).toMatch(
+      /^targets\/releases cannot be signed here: its key is here and cannot be used: .*NOTARY_DELEGATION_PASSPHRASE does not open it/m,
+    );
+  });
+
   it('the lifetime can be chosen', async () => {
     await served.must(['renew', gun, '-r', 'targets', '--all-roles', '--for', '1000d', '-y']);
     expect((await rowsOf(['--at', '+990d'])).shown).toContain('targets metadata critical');

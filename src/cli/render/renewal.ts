@@ -1,6 +1,6 @@
 /** Renders a renewal: the roles that are due, who can sign them, and what was signed again. */
 
-import type { DueRole, RenewalPlan } from '../../client/renew/plan.ts';
+import { type DueRole, failsHere, type RenewalPlan } from '../../client/renew/plan.ts';
 import type { RenewedRole } from '../../client/renew/renew.ts';
 import type { KeyNames } from '../../collaborators/names.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
@@ -88,9 +88,13 @@ function rowData(
 function endLines({ gun, plan, state, renewed }: ShownRenewal): readonly string[] {
   const name = escapeForTerminal(gun);
   const elsewhere = plan.due.filter(({ failure }) => failure !== undefined);
-  const others = elsewhere.map(
-    ({ role }) => `${escapeForTerminal(role)} cannot be signed here: a holder of its key renews it.`,
-  );
+  const others = elsewhere.map((one) => {
+    const hint = one.failure?.hint === undefined ? '' : `. ${one.failure.hint}`;
+    const why = failsHere(one)
+      ? `its key is here and cannot be used: ${one.failure?.message ?? ''}${hint}`
+      : 'a holder of its key renews it.';
+    return `${escapeForTerminal(one.role)} cannot be signed here: ${escapeForTerminal(why)}`;
+  });
   if (plan.due.length === 0) {
     const next = plan.next === undefined ? '' : `; the first to expire does so at ${plan.next}`;
     return [`Nothing of ${name} is due${next}`];

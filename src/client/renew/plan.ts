@@ -46,6 +46,12 @@ export interface DueRole {
   readonly envelope: Envelope;
 }
 
+/** True when the key is here and cannot be used: no other holder is at fault, and waiting for one mends nothing. */
+export function failsHere({ failure }: Pick<DueRole, 'failure'>): boolean {
+  if (failure === undefined) return false;
+  return !isNotaryError(failure, 'INSUFFICIENT_SIGNATURES') || failure.details.unreadable !== undefined;
+}
+
 export interface RenewalPlan {
   readonly due: readonly DueRole[];
   /** What is in the way, and what is not known. */

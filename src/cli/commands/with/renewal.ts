@@ -1,6 +1,6 @@
 /** Renews one repository: plans it, shows the plan, asks, signs and publishes. */
 
-import { defaultWithin, planRenewal, type Renewal } from '../../../client/renew/plan.ts';
+import { defaultWithin, failsHere, planRenewal, type Renewal } from '../../../client/renew/plan.ts';
 import { renew } from '../../../client/renew/renew.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import { NotaryError } from '../../../errors.ts';
@@ -57,11 +57,11 @@ function differs({ plan }: ShownRenewal): boolean {
 
 /** The plan has been shown before a question: then the result alone follows. */
 function result(shown: ShownRenewal, whole: boolean): Shown {
+  const view = rendered(renewalView, { ...shown, whole });
+  // A timer takes 3 for the turn of another.
+  if (shown.plan.due.some(failsHere)) return { ...view, status: 1 };
   const needsAttention = shown.plan.findings.some(({ severity }) => severity === 'error');
-  return {
-    ...rendered(renewalView, { ...shown, whole }),
-    ...(needsAttention && { status: 3 as const }),
-  };
+  return needsAttention ? { ...view, status: 3 } : view;
 }
 
 const question = 'Renew? (yes/no) ';
