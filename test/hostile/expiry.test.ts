@@ -13,6 +13,7 @@ import { type Actor, actor } from '../support/actor.ts';
 import { ForgedCollection } from '../support/forged-repository.ts';
 import { days, memoryClock } from '../support/memory-ports.ts';
 import { certifiedSigner } from '../support/metadata-author.ts';
+import { refusal } from '../support/refusal.ts';
 
 const role = 'targets/a';
 let collection: ForgedCollection;
@@ -22,6 +23,8 @@ let now: Date;
 beforeEach(async () => {
   collection = new ForgedCollection({ delegations: [role] });
   ({ now } = collection);
+  ending('timestamp', days(13));
+  collection.settleTimestamp();
   reader = actor(collection.server, memoryClock(), collection.gun);
   await update(reader);
 });
@@ -51,7 +54,6 @@ describe('G2 expiry and the copies in the cache', () => {
 
 describe('G35 expiry and a snapshot whose signer is not known', () => {
   it('a snapshot that is near its end is named where it may be its owner who has to renew it', async () => {
-    ending('timestamp', days(13));
     ending('snapshot', days(10));
     collection.settle();
     const { findings } = await look();
@@ -63,11 +65,17 @@ describe('G35 expiry and a snapshot whose signer is not known', () => {
 
 describe('G33 renew on a machine that has seen the root alone', () => {
   it('it says that the newest state is not known', async () => {
-    ending('timestamp', days(13));
-    collection.settleTimestamp();
     for (const name of [...reader.cache.files.keys()]) if (name !== 'root') reader.cache.files.delete(name);
     const plan = await planRenewal(reader, { within: defaultWithin }, true);
     expect(plan.findings).toMatchObject([{ code: 'FIRST_USE', severity: 'note' }]);
+  });
+});
+
+describe('G26 expiry and a clock that is behind', () => {
+  it('nothing is called good by a clock that is behind that of the server', async () => {
+    const behind = memoryClock();
+    behind.advance(-days(365));
+    await expect(look({ ...reader, clock: behind })).rejects.toThrow(refusal('CLOCK_BEHIND'));
   });
 });
 
@@ -126,8 +134,6 @@ describe('G13 renew and the certificates of the root', () => {
     const old = certifiedSigner(collection.gun, new Date(now.getTime() - days(3649)));
     const pair = [old, certifiedSigner(collection.gun, now)];
     collection.rotateRoot(pair, [...collection.signersOf('root'), ...pair], { threshold: 2 });
-    ending('timestamp', days(13));
-    collection.settleTimestamp();
     reader = actor(collection.server, memoryClock(), collection.gun);
     await update(reader);
     const clock = memoryClock();

@@ -7,6 +7,7 @@ import type { RepositoryState } from '../../review/state.ts';
 import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { checkClock } from '../sign/clock-check.ts';
 import { type Updated, update } from '../update/update.ts';
 import { type ExpiryQuestion, type ExpiryRow, expiryRows } from './rows.ts';
 
@@ -20,7 +21,7 @@ export interface ExpiryReport {
 /**
  * Accepts what has expired, and verifies everything else as a reader would.
  *
- * @throws NotaryError the codes of `update`; those of a server that cannot be reached, too
+ * @throws NotaryError CLOCK_BEHIND; the codes of `update`; those of a server that cannot be reached, too
  */
 export async function lookAtExpiry(
   ports: RepositoryPorts,
@@ -28,6 +29,8 @@ export async function lookAtExpiry(
 ): Promise<ExpiryReport> {
   const { gun, clock } = ports;
   const loaded = await update(ports, { acceptsExpired: () => true, rotations: 'leave' });
+  // By a clock that is behind nothing ends soon.
+  if (loaded.timestamp !== undefined) checkClock(loaded.timestamp.content, ports);
   const now = clock.now();
   const targets = servedTargets(loaded);
   const { root, snapshot, timestamp, unusable, unreadable } = loaded;
