@@ -6,6 +6,7 @@ import { NotaryError } from '../../errors.ts';
 import { type LoadedForPublishing, loadInitialized, loadPublished } from '../draft/load.ts';
 import { similarGuns } from '../read/similar-guns.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { refusingCache } from '../update/refusing-cache.ts';
 import { update } from '../update/update.ts';
 import { type Difference, difference } from './difference.ts';
 import { previewChanges, stagedChanges } from './staged-state.ts';
@@ -47,8 +48,13 @@ async function loadIfThere(
   ports: RepositoryPorts,
   offline: boolean,
 ): Promise<LoadedForPublishing | undefined> {
-  const published = offline ? await loadCached(ports) : await loadPublished(ports, { rotations: 'leave' });
+  const published = offline ? await loadCached(ports) : await loadServed(ports);
   return published ?? (await loadInitialized(ports));
+}
+
+/** What an earlier update has left here is no answer: by it a key that came since would be in no role. */
+function loadServed(ports: RepositoryPorts): Promise<LoadedForPublishing | undefined> {
+  return loadPublished({ ...ports, caution: refusingCache(ports.caution) }, { rotations: 'leave' });
 }
 
 /** A look makes nothing, so that it advises to make nothing either: the name is most likely misspelt. */

@@ -1,13 +1,13 @@
 /** Reads the delegations of a published collection with the names of their keys. */
 
 import type { DelegationListing } from '../../../client/read/list-delegations.ts';
+import { refusingCache } from '../../../client/update/refusing-cache.ts';
 import type { NamedKey, NameIndex } from '../../../collaborators/names.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import type { CollaboratorsStore } from '../../../ports/collaborators.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
-import { refusingCache } from '../with/refusing-cache.ts';
 
 export interface PublishedNames {
   readonly delegations: readonly DelegationListing[];

@@ -1,6 +1,7 @@
 /** `key check`: opens private keys with the passphrases that are at hand, and says which published roles expect them. */
 
 import type { ExpectedKeys } from '../../../client/read/expected-keys.ts';
+import { refusingCache } from '../../../client/update/refusing-cache.ts';
 import type { CanonicalKeyId } from '../../../crypto/keys/key-id.ts';
 import type { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
@@ -8,7 +9,6 @@ import { namedKeys } from '../../run/named-keys.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, rendered, type Shown } from '../../spec/command-spec.ts';
 import { listedGuns } from '../with/listed-guns.ts';
-import { refusingCache } from '../with/refusing-cache.ts';
 
 export const keyCheck = defineCommand({
   path: ['key', 'check'],

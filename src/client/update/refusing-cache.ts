@@ -3,8 +3,8 @@
  * cannot be asked.
  */
 
-import { NotaryError } from '../../../errors.ts';
-import type { Caution } from '../../../ports/log.ts';
+import { NotaryError } from '../../errors.ts';
+import type { Caution } from '../../ports/log.ts';
 
 /** The codes of a server that could not be asked, so that the cache would stand in. */
 const unasked = ['OFFLINE', 'NETWORK', 'SERVER_UNAVAILABLE', 'UNAUTHORIZED', 'METADATA_NOT_FOUND'];
