@@ -131,7 +131,16 @@ onEachServer('renew and genuine notary', ['notary'], (open) => {
     owner.write('index', '');
     owner.write('serial', '01\n');
     await owner.openssl('ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', 'root.key');
-    await owner.openssl('req', '-new', '-key', 'root.key', '-subj', `/CN=${gun.replace('/', '\\/')}`, '-out', 'root.csr');
+    await owner.openssl(
+      'req',
+      '-new',
+      '-key',
+      'root.key',
+      '-subj',
+      `/CN=${gun.replace('/', '\\/')}`,
+      '-out',
+      'root.csr',
+    );
     await owner.openssl(
       ...['ca', '-batch', '-config', 'ca.cnf', '-selfsign', '-keyfile', 'root.key', '-in', 'root.csr'],
       ...['-md', 'sha256', '-startdate', '20200101000000Z', '-enddate', end, '-notext', '-out', 'root.crt'],

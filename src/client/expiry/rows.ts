@@ -14,6 +14,7 @@ import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import type { RoleKeySet } from '../../tuf/verify-signatures.ts';
 import { canonicalIdOr, canonicalIds } from '../../tuf/verify-signatures.ts';
+import { snapshotHolder } from '../key-lifecycle/snapshot-holder.ts';
 import type { Updated } from '../update/update.ts';
 
 /** How near its end something is. */
@@ -97,6 +98,7 @@ function metadataRows(
   question: ExpiryQuestion,
 ): readonly ExpiryRow[] {
   const { root, snapshot, timestamp, unusable } = loaded;
+  const holder = snapshotHolder(root.content);
   const files = new Map<string, string>([['root', root.content.expires]]);
   for (const [role, { content }] of targets) files.set(role, content.expires);
   for (const [role, { content }] of unusable) files.set(role, content.expires);
@@ -106,8 +108,9 @@ function metadataRows(
     const signers = signersOrNone(loaded, role);
     const holders = signers === undefined ? [] : canonicalIds(signers.keys);
     const here = holders.some((id) => question.keysHere.has(id));
-    const heldByServer = role === 'timestamp';
-    const mayBeServers = role === 'snapshot' && !here && timestamp !== undefined;
+    const isElsewhere = role === 'snapshot' && !here && timestamp !== undefined;
+    const heldByServer = role === 'timestamp' || (isElsewhere && holder === 'server');
+    const mayBeServers = isElsewhere && holder === 'unknown';
     const end = parseInstant(expires);
     return [
       {

@@ -11,6 +11,7 @@ import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { signingFailure } from '../../tuf/sign-metadata.ts';
 import { canonicalIds, type RoleKeySet } from '../../tuf/verify-signatures.ts';
+import { snapshotHolder } from '../key-lifecycle/snapshot-holder.ts';
 import { unaskedKeys } from '../preview/staged-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkClock } from '../sign/clock-check.ts';
@@ -161,7 +162,8 @@ async function dueRole(
 ): Promise<DueRole | undefined> {
   const failure = await signingFailure(signers, unaskedKeys(ports), role);
   // A server that gives a timestamp has the snapshot key, or a snapshot that is good for a while yet.
-  if (role === 'snapshot' && failure !== undefined && loaded.timestamp !== undefined) return undefined;
+  const isServers = loaded.timestamp !== undefined && snapshotHolder(loaded.root.content) !== 'owner';
+  if (role === 'snapshot' && failure !== undefined && isServers) return undefined;
   const { version, expires } = content;
   return {
     ...{ role, version, expires, envelope, failure },
@@ -226,7 +228,7 @@ function snapshotOfOthers(
 ): readonly Finding[] {
   const snapshot = asked.find(([role]) => role === 'snapshot')?.[1].content;
   const isElsewhere = loaded.timestamp !== undefined && !due.some(({ role }) => role === 'snapshot');
-  if (snapshot === undefined || !isElsewhere) return [];
+  if (snapshot === undefined || !isElsewhere || snapshotHolder(loaded.root.content) === 'server') return [];
   if (!isDue(snapshot, { ...renewal, allRoles: false }, clock.now().getTime())) return [];
   return [
     {
