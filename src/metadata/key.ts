@@ -1,7 +1,8 @@
 /** Reads and writes key entries and role entries of metadata. */
 
+import { publicKeyToJson } from '../crypto/keys/key-entry.ts';
 import { asListedKeyId, type ListedKeyId } from '../crypto/keys/key-id.ts';
-import { type PublicKey, publicKeyToJson } from '../crypto/keys/public-key.ts';
+import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { asArray, asInteger, asObject, asString } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
 

@@ -1,7 +1,7 @@
 /** A collection whose keys are all at hand, the server's too: it can be made wrong in every way and signed again. */
 
+import { publicKeyToJson } from '../../src/crypto/keys/key-entry.ts';
 import type { PrivateKey } from '../../src/crypto/keys/private-key.ts';
-import { publicKeyToJson } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import { fileMetasToJson } from '../../src/metadata/file-meta.ts';
 import { parentRole } from '../../src/metadata/role-name.ts';

@@ -6,8 +6,8 @@
  */
 
 import { createRootCertificate } from '../../src/crypto/certificate-issuance/signing-certificate.ts';
+import { publicKeyToJson } from '../../src/crypto/keys/key-entry.ts';
 import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
-import { publicKeyToJson } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { isDelegation, parentRole } from '../../src/metadata/role-name.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyId, type PublicKey, publicKeyToJson } from '../../src/crypto/keys/public-key.ts';
+import { publicKeyToJson } from '../../src/crypto/keys/key-entry.ts';
+import { keyId, type PublicKey } from '../../src/crypto/keys/public-key.ts';
 import { buildEnvelope, signedMessage } from '../../src/metadata/signed.ts';
 import { collectTargets, searchTarget } from '../../src/tuf/target-walk.ts';
 import { available } from '../support/genuine/programs.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { publicKeyToJson } from '../../src/crypto/keys/key-entry.ts';
 import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
-import { publicKeyToJson } from '../../src/crypto/keys/public-key.ts';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';

@@ -1,6 +1,6 @@
 /**
- * Explains a missing snapshot: the server refuses an upload without one as long as it does not hold the snapshot key, and
- * says what its owner has to do.
+ * Explains a missing snapshot: what its owner has to do where a server refuses an upload without one, since it does not
+ * hold the snapshot key.
  */
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';

@@ -7,7 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../encoding/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../../encoding/json-value.ts';
+import { publicKeyToJson } from './key-entry.ts';
 import { asListedKeyId, type ListedKeyId } from './key-id.ts';
 
 /** `ecdsa`, `rsa`, `ed25519`, `ecdsa-x509`, `rsa-x509`, or a word we do not know. */
@@ -21,20 +21,6 @@ export interface PublicKey {
 }
 
 const known = new WeakMap<PublicKey, ListedKeyId>();
-
-/** The key entry of metadata, in the canonical order of members, which is also the order there. */
-export function publicKeyToJson(key: PublicKey): JsonObject {
-  return new Map<string, JsonValue>([
-    ['keytype', key.keyType],
-    [
-      'keyval',
-      new Map<string, JsonValue>([
-        ['private', null],
-        ['public', key.value],
-      ]),
-    ],
-  ]);
-}
 
 /** The TUF ID of a key entry (Notary 0.7.0: SHA-256 of the canonical JSON with `private` null). */
 export function keyId(key: PublicKey): ListedKeyId {

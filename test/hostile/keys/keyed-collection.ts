@@ -1,8 +1,9 @@
 /** A collection whose roles get any keys, any threshold and any signatures, and what a new reader makes of it. */
 
 import { update } from '../../../src/client/update/update.ts';
+import { publicKeyToJson } from '../../../src/crypto/keys/key-entry.ts';
 import type { PublicKey } from '../../../src/crypto/keys/public-key.ts';
-import { keyId, publicKeyToJson } from '../../../src/crypto/keys/public-key.ts';
+import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import { isNotaryError, type NotaryError } from '../../../src/errors.ts';
 import { parentRole } from '../../../src/metadata/role-name.ts';
 import { actor } from '../../support/actor.ts';

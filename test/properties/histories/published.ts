@@ -1,6 +1,6 @@
 /** What several publishers have published of one collection, state by state, signed once and for all. */
 
-import { publicKeyToJson } from '../../../src/crypto/keys/public-key.ts';
+import { publicKeyToJson } from '../../../src/crypto/keys/key-entry.ts';
 import type { JsonObject, JsonValue } from '../../../src/encoding/json-value.ts';
 import { ForgedCollection } from '../../support/forged-repository.ts';
 import { edited, plainSigner, type Signer, targetsContent } from '../../support/metadata-author.ts';
