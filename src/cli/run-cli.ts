@@ -3,11 +3,13 @@
  * process.
  */
 
+import { isNotaryError } from '../errors.ts';
 import { parseBool } from '../go/parse-bool.ts';
 import type { Output } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';
 import { type Dispatch, dispatch } from './args/dispatch.ts';
 import { type FoundCommand, findCommand, unknownTopic } from './args/find-command.ts';
+import { consistentFlags } from './args/flags-together.ts';
 import { parseWords, unambiguousWords } from './args/pflag.ts';
 import { refuseBytes } from './args/refuse-bytes.ts';
 import { ignoredArguments } from './args/surplus-arguments.ts';
@@ -48,9 +50,12 @@ export async function runCli(words: readonly string[], system: System): Promise<
     log = logOver(system.stderr);
     status = await execute(root, line, system, logOver);
   } catch (error) {
-    const fatal = failureOutput(place, system);
+    const own = isNotaryError(error) && !json ? place?.spec?.failed?.(words, error.message) : undefined;
+    if (own !== undefined) system.stdout.write(own.text);
+    const fatal = own === undefined ? failureOutput(place, system) : system.stderr;
     if (error instanceof UsageError && place !== undefined && !json) fatal.write(await usageOf(place, fatal));
     status = reportFailure(error, { fatal, stderr: system.stderr, log, json });
+    status = own?.status ?? status;
   }
   return flushed(status, system);
 }
@@ -75,7 +80,10 @@ function parseCommandLine(root: CommandNode, { node, rest, stray }: FoundCommand
   const listed = line.node.spec?.acceptsRepoList === true && !line.help;
   const json = line.globals.json || line.invocation.flags['format'] === 'json';
   const many = listed ? manyRequest(line.invocation, given) : undefined;
-  return { ...line, globals: { ...line.globals, json }, stray, many };
+  const invocation = line.help
+    ? line.invocation
+    : consistentFlags(line.invocation, flags, given, line.globals.json);
+  return { ...line, invocation, globals: { ...line.globals, json }, stray, many };
 }
 
 /** Without `--` before them, flags of the other program would be taken for our own. @throws UsageError */

@@ -1,6 +1,7 @@
 /** `expiry`: lists when the metadata and the certificates of a repository expire. */
 
 import { UsageError } from '../args/usage-error.ts';
+import { plainText } from '../render/plugin-text.ts';
 import { defineCommand } from '../spec/command-spec.ts';
 
 export const expiry = defineCommand({
@@ -44,6 +45,11 @@ export const expiry = defineCommand({
     const { format, textfile } = invocation.flags;
     if (textfile === '' && !['prometheus', 'nagios', 'ics'].includes(format)) return undefined;
     return import('./with/expiry-report.ts').then(({ gatherExpiry }) => gatherExpiry(invocation.flags));
+  },
+  failed(words, message) {
+    const plugin = words.includes('--format=nagios') || words[words.indexOf('--format') + 1] === 'nagios';
+    // A plug-in that says nothing, or ends with 1, would pass for a warning.
+    return plugin ? { text: `NOTARY UNKNOWN - ${plainText(message)}\n`, status: 3 } : undefined;
   },
   async run(context, { args, flags }) {
     const [gun] = args;

@@ -24,6 +24,7 @@ export const renew = defineCommand({
     'dry-run': { type: 'bool', extension: true, usage: 'List what is due; write, sign and send nothing' },
     'exit-code': {
       type: 'bool',
+      needs: 'dry-run',
       extension: true,
       usage: 'With --dry-run: status 3 if something is due',
     },

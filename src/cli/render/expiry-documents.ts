@@ -3,6 +3,7 @@
 import type { ExpiryRow } from '../../client/expiry/rows.ts';
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { heldBy, type ShownExpiry } from './expiry.ts';
+import { plainText } from './plugin-text.ts';
 
 /** The repositories that were looked at, and those that could not be. */
 export interface ExpiryReports {
@@ -97,17 +98,13 @@ function nagios({ reports, failed }: ExpiryReports): string {
     const least = own.reduce((least_, seconds) => Math.min(least_, seconds), Number.MAX_SAFE_INTEGER);
     return `'${gun.replaceAll("'", '')}'=${least}s;${warn / 1000}:;${critical / 1000}:`;
   });
-  const details = wrong.map(({ text }) => plain(text));
-  return `${[`NOTARY ${word} - ${plain(summary)} | ${performance.join(' ')}`, ...details].join('\n')}\n`;
+  const details = wrong.map(({ text }) => plainText(text));
+  const bar = performance.length === 0 ? '' : ` | ${performance.join(' ')}`;
+  return `${[`NOTARY ${word} - ${plainText(summary)}${bar}`, ...details].join('\n')}\n`;
 }
 
 function counted(count: number): string {
   return `${count} ${count === 1 ? 'repository' : 'repositories'}`;
-}
-
-/** The bar divides text from performance data. */
-function plain(text: string): string {
-  return text.replaceAll('|', '/').replaceAll(/[\r\n]+/g, ' ');
 }
 
 /** An event for each end that a holder of a key has to prevent (RFC 5545). */

@@ -20,6 +20,8 @@ export interface FlagSpec {
   /** Only text flags have defaults other than false, 0 or nothing. */
   readonly default?: string;
   readonly usage: string;
+  /** The switch without which this one is refused. */
+  readonly needs?: string;
   /** Notary 0.7.0 does not have it: shown in help, apart from the others, and not in usage screens. */
   readonly extension?: true;
 }
@@ -133,6 +135,14 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
   gathers?(invocation: Invocation<Flags>): Promise<Gathering> | undefined;
   /** Its arguments are the command line of another program, and stand after `--`. */
   readonly runsProgram?: true;
+  /**
+   * What the reader of standard output gets when the command fails, where the words ask for an output of its own; the
+   * failure goes to standard error then. Undefined for the usual output.
+   */
+  failed?(
+    words: readonly string[],
+    message: string,
+  ): { readonly text: string; readonly status: number } | undefined;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */
   readonly stdoutIsPayload?: boolean;
   run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown>;

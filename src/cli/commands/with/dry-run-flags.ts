@@ -9,8 +9,9 @@ export const dryRunFlags = {
   },
   'exit-code': {
     type: 'bool',
+    needs: 'dry-run',
     extension: true,
     usage: 'With --dry-run: status 3 if anything differs, 4 if a publish would fail',
   },
-  full: { type: 'bool', extension: true, usage: 'With --dry-run: name every target' },
+  full: { type: 'bool', needs: 'dry-run', extension: true, usage: 'With --dry-run: name every target' },
 } as const;
