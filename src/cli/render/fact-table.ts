@@ -66,8 +66,8 @@ const narrowestColumn = 8;
 const isId = /^[0-9a-f]{64}$/;
 
 /**
- * Rows under headers, with two blanks between columns. On a terminal IDs are cut and the widest column is wrapped, so
- * that the table fits; in a pipe and with `--wide` everything is whole and each row one line.
+ * Rows under headers, with two blanks between columns. On a terminal IDs are cut and the widest columns are wrapped, so
+ * that the table fits: between words as long as that is enough; in a pipe and with `--wide` everything is whole and each row one line.
  *
  * @returns lines, the last one ended, too
  */
@@ -84,21 +84,27 @@ export function listTable(
     cells.reduce((most, row) => Math.max(most, Array.from(row[column] ?? '').length), header.length),
   );
   const columns = narrow ? (layout.columns() ?? 0) : 0;
+  const isWhole = (column: number) => rows.some((row) => isId.test(row[column] ?? ''));
+  const words = headers.map((header, column) =>
+    isWhole(column) ? (widths[column] ?? 0) : longestWord([header, ...cells.map((row) => row[column] ?? '')]),
+  );
+  const fitting =
+    columns === 0
+      ? widths
+      : fittingWidths(
+          fittingWidths(widths, columns, (column) => words[column] ?? 0),
+          columns,
+          (column) => (isWhole(column) ? (widths[column] ?? 0) : narrowestColumn),
+        );
+  const wrapped = (row: readonly string[]) =>
+    row.map((cell, column) => wrappedCell(cell, fitting[column] ?? cell.length));
   const table = new CliTable3({
     chars: { ...gap, ...noRulesBetween },
-    head: [...headers],
+    head: wrapped(headers),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    ...(columns > 0 && {
-      colWidths: fittingWidths(
-        widths,
-        columns,
-        (column) => !rows.some((row) => isId.test(row[column] ?? '')),
-      ),
-      wordWrap: true,
-      wrapOnWordBoundary: false,
-    }),
+    ...(columns > 0 && { colWidths: [...fitting] }),
   });
-  for (const row of cells) table.push([...row]);
+  for (const row of cells) table.push(wrapped(row));
   return table
     .toString()
     .split('\n')
@@ -106,24 +112,49 @@ export function listTable(
     .join('');
 }
 
-/** The widest column that may be wrapped gives what is too much, again and again, down to a width that can be read. */
+function longestWord(cells: readonly string[]): number {
+  return cells
+    .flatMap((cell) => cell.split(' '))
+    .reduce((most, word) => Math.max(most, Array.from(word).length), 0);
+}
+
+/** Lines of at most that width: words stay whole where they fit, so that a date can be read. */
+function wrappedCell(cell: string, width: number): string {
+  if (Array.from(cell).length <= width) return cell;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of cell.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (Array.from(longer).length <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    let rest = Array.from(word);
+    for (; rest.length > width; rest = rest.slice(width)) lines.push(rest.slice(0, width).join(''));
+    line = rest.join('');
+  }
+  return [...lines, line].join('\n');
+}
+
+/** The widest column gives what is too much, again and again, down to the least width of each. */
 function fittingWidths(
   widths: readonly number[],
   columns: number,
-  mayWrap: (column: number) => boolean,
-): number[] {
+  least: (column: number) => number,
+): readonly number[] {
   const fitting = [...widths];
   const surplus = () =>
     fitting.reduce((sum, width) => sum + width, gapWidth * (fitting.length - 1)) - columns;
   while (surplus() > 0) {
-    const wrapped = [...fitting.keys()]
-      .filter(mayWrap)
+    const wide = [...fitting.keys()]
+      .filter((column) => (fitting[column] ?? 0) > least(column))
       .sort((one, other) => (fitting[other] ?? 0) - (fitting[one] ?? 0));
-    const [widest, next] = wrapped;
-    const width = widest === undefined ? 0 : (fitting[widest] ?? 0);
-    if (widest === undefined || width <= narrowestColumn) break;
+    const [widest, next] = wide;
+    if (widest === undefined) break;
+    const width = fitting[widest] ?? 0;
     const level = next === undefined ? 0 : (fitting[next] ?? 0);
-    fitting[widest] = Math.max(narrowestColumn, Math.min(width - 1, Math.max(level, width - surplus())));
+    fitting[widest] = Math.max(least(widest), Math.min(width - 1, Math.max(level, width - surplus())));
   }
   return fitting;
 }
