@@ -43,10 +43,15 @@ export function checkExpiry(role: string, expires: string, now: Date): void {
  */
 export function renewalHint(role: string, now: Date | string, gun = 'GUN'): string {
   const clock = typeof now === 'string' ? now : formatInstant(now);
-  const check = `The clock of this machine says ${clock}; check it.`;
+  const check = clockHint(clock);
   if (role === 'timestamp')
     return `${check} If it is right, the server no longer signs timestamps: ask who runs it.`;
   return `${check} If it is right, a holder of a key of ${role} renews it: tsnotary renew ${gun} -r ${role}`;
+}
+
+/** What may be wrong where a time was. @param clock RFC 3339 */
+export function clockHint(clock: string): string {
+  return `The clock of this machine says ${clock}; check it.`;
 }
 
 /** Notary 0.7.0 warns, and signs a root anew, when less than that is left. */

@@ -5,6 +5,7 @@ import type { PublicKey } from '../crypto/keys/public-key.ts';
 import { formatInstant } from '../encoding/rfc3339.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../errors.ts';
+import { clockHint } from '../metadata/expiry.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Signed } from '../metadata/signed.ts';
 import { firstLeaf, rootCertificates, unfitForRoot } from './root-certificates.ts';
@@ -71,7 +72,7 @@ function noCertificates(root: Root, gun: string, now: Date): NotaryError {
   const clock = formatInstant(now);
   return new NotaryError(error.code, error.message, {
     details: { gun, notBefore, notAfter, now: clock },
-    hint: `The root certificate of ${gun} is good from ${notBefore} to ${notAfter}. The clock of this machine says ${clock}; check it.`,
+    hint: `The root certificate of ${gun} is good from ${notBefore} to ${notAfter}. ${clockHint(clock)}`,
   });
 }
 

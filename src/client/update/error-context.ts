@@ -2,9 +2,10 @@
  * Adds context to an error: which file of which repository it is about, where the message alone does not say it.
  */
 
+import { formatInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorCode, isNotaryError, NotaryError, withDetails } from '../../errors.ts';
-import { renewalHint } from '../../metadata/expiry.ts';
+import { clockHint, renewalHint } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
 /**
@@ -13,8 +14,26 @@ import type { RepositoryPorts } from '../repository-ports.ts';
  */
 export function withRepositoryContext(
   error: NotaryError,
-  ports: Pick<RepositoryPorts, 'gun' | 'remote'>,
+  ports: Pick<RepositoryPorts, 'gun' | 'remote' | 'asOf'>,
 ): NotaryError {
+  return asOfThen(inRepository(error, ports), ports);
+}
+
+/** Where another time was asked for, it is no clock that is to be checked. */
+function asOfThen(error: NotaryError, { asOf }: Pick<RepositoryPorts, 'asOf'>): NotaryError {
+  const { code, message, details, hint, cause } = error;
+  const { now } = details;
+  if (asOf === undefined || hint === undefined || typeof now !== 'string') return error;
+  if (now === formatInstant(asOf.now)) return error;
+  const [before = '', after = ''] = hint.split(clockHint(now));
+  const then = `It was read as of ${now}.`;
+  return new NotaryError(code, message, {
+    ...{ details, cause },
+    hint: `${before}${then}${after.replace(' If it is right, a', ' A').replace(' If it is right, the', ' The')}`,
+  });
+}
+
+function inRepository(error: NotaryError, ports: Pick<RepositoryPorts, 'gun' | 'remote'>): NotaryError {
   const { gun, remote } = ports;
   const detailed = withDetails(error, { gun });
   const { code, message, details, hint, cause } = detailed;
