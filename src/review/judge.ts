@@ -5,6 +5,7 @@ import { parseInstant } from '../encoding/rfc3339.ts';
 import { endsSoon } from '../metadata/expiry.ts';
 import { type FileMeta, sameFileMeta } from '../metadata/file-meta.ts';
 import { isTargetsRole } from '../metadata/role-name.ts';
+import { canonicalIds } from '../tuf/verify-signatures.ts';
 import { compareRoles } from './compare.ts';
 import type { Finding } from './finding.ts';
 import { type RepositoryState, type RoleState, visibleTargets } from './state.ts';
@@ -18,13 +19,24 @@ export function judge(state: RepositoryState, at: Date): readonly Finding[] {
   const standing = roles.flatMap((role) => judgeRole(state, role, at));
   const ends = [...state.ends].flatMap(([role, { expires }]) => judgeExpiry(state.gun, role, expires, at));
   if (state.staged === undefined) return [...ends, ...standing];
-  const coming = [...ends, ...standing].map(notYet);
+  const { basis } = state.staged;
+  const coming = [...ends, ...standing].map((finding) => withoutLoss(basis, notYet(finding)));
   return [...state.staged.problems, ...coming, ...vanishing(state), ...comingBack(state)];
 }
 
 /** What is staged breaks nothing until it is published. */
 function notYet(finding: Finding): Finding {
   return finding.severity === 'error' ? { ...finding, severity: 'warning' } : finding;
+}
+
+/** Where staged changes take the last keys from a role with tags, what keeps the tags is shown, and not what drops them. */
+function withoutLoss({ gun, roles }: RepositoryState, finding: Finding): Finding {
+  const before = roles.get(finding.role ?? '');
+  if (finding.code !== 'ROLE_WITHOUT_KEYS' || before === undefined || before.keys.size === 0) return finding;
+  if ((before.file?.content.targets.size ?? 0) === 0) return finding;
+  const who = [...new Set(canonicalIds(before.keys))];
+  const revoke = ['tsnotary', 'delegation', 'revoke', gun, ...who, '-r', before.name];
+  return { ...finding, hint: { command: [...revoke, '--keep-tags-in', 'targets', '--dry-run'] } };
 }
 
 function judgeRole({ gun }: RepositoryState, state: RoleState, at: Date): readonly Finding[] {

@@ -79,7 +79,7 @@ function noTimestamp(gun: string): Finding {
 function findingOf(gun: string, row: ExpiryRow): readonly Finding[] {
   const { role, keyId, status, expires, what, heldByServer, mayBeServers } = row;
   if (status === 'ok') return [];
-  const subject = what === 'metadata' ? role : `a certificate in ${role}`;
+  const subject = what === 'metadata' ? role : `the certificate of the key ${keyId} in ${role}`;
   const isOver = status === 'expired';
   const command = remedy(gun, row);
   const server = heldByServer

@@ -5,7 +5,9 @@ import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { hasExpired } from '../../metadata/expiry.ts';
+import { parentRole } from '../../metadata/role-name.ts';
 import type { Common, Envelope } from '../../metadata/signed.ts';
+import { findDelegation } from '../../metadata/targets.ts';
 import type { Finding } from '../../review/finding.ts';
 import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
@@ -243,13 +245,23 @@ function snapshotOfOthers(
 function unbelieved(
   gun: string,
   renewal: Renewal,
-  { unusable, unreadable }: Pick<Updated, 'unusable' | 'unreadable'>,
+  { targets, unusable, unreadable }: Pick<Updated, 'targets' | 'unusable' | 'unreadable'>,
 ): readonly Finding[] {
-  const needing = [...unusable.keys()].map((role) => ({
-    ...{ code: 'ROLE_NEEDS_WITNESS', severity: 'error', role },
-    message: `${role} is signed by too few of its keys; it is not renewed, since that would assert what it holds`,
-    hint: { command: ['tsnotary', 'witness', gun, role, '-p'] },
-  }));
+  const needing = [...unusable.keys()].map((role) => {
+    const parent = targets.get(parentRole(role))?.content;
+    const entry = parent && findDelegation(parent, role);
+    return entry !== undefined && entry.keyIds.length < entry.threshold
+      ? {
+          ...{ code: 'ROLE_WITHOUT_KEYS', severity: 'error', role },
+          message: `too few keys are left to ${role} to sign it; its owner adds one with "delegation add", or removes the role`,
+          hint: { command: ['tsnotary', 'delegation', 'remove', gun, role] },
+        }
+      : {
+          ...{ code: 'ROLE_NEEDS_WITNESS', severity: 'error', role },
+          message: `${role} is signed by too few of its keys; it is not renewed, since that would assert what it holds`,
+          hint: { command: ['tsnotary', 'witness', gun, role, '-p'] },
+        };
+  });
   const broken = [...unreadable.keys()].map((role) => ({
     ...{ code: 'ROLE_UNREADABLE', severity: 'error', role },
     message: `the file of ${role} cannot be read; it is not renewed`,

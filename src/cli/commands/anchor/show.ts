@@ -2,6 +2,7 @@
 
 import { NotaryError } from '../../../errors.ts';
 import { goQuote } from '../../../go/quote.ts';
+import type { Finding } from '../../../review/finding.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import type { ShownAnchor } from '../../render/anchor.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
@@ -43,7 +44,7 @@ export const anchorShow = defineCommand({
     const online = async () => context.openRepository(gun, 'pull', 'read-only');
     const shown = await showAnchor(local, online, context.clock.now());
     const docker = await dockerSide(context, gun, shown);
-    const findings = [...shown.findings, ...docker.findings];
+    const findings = [...shown.findings, ...docker.findings].map(withoutThisCommand);
     const { disableTofu } = local.pinning;
     const data: ShownAnchor = { ...shown, ...docker, gun, disableTofu, findings };
     const { anchorView } = await import('../../render/anchor.ts');
@@ -52,6 +53,12 @@ export const anchorShow = defineCommand({
     return format === 'text' || format === 'json' ? result : partOf(context, data, format, result);
   },
 });
+
+/** What points to this very command helps no more. */
+function withoutThisCommand(finding: Finding): Finding {
+  const { hint, ...rest } = finding;
+  return hint?.command[1] === 'anchor' && hint.command[2] === 'show' ? rest : finding;
+}
 
 function formatOf(given: string): Format {
   const format = formats.find((one) => one === given);
