@@ -184,7 +184,8 @@ function lostWords(
   const names = full ? only : only.slice(0, 5);
   const more = only.length > names.length ? ` and ${only.length - names.length} more (--full)` : '';
   const vanish = only.length === targets.size ? count : `${only.length} of ${count}`;
-  return `${vanish} ${choice === 'drop' ? 'vanish' : 'would vanish'}: ${names.map(escapeForTerminal).join(', ')}${more}`;
+  const verb = only.length === 1 ? 'vanishes' : 'vanish';
+  return `${vanish} ${choice === 'drop' ? verb : 'would vanish'}: ${names.map(escapeForTerminal).join(', ')}${more}`;
 }
 
 function signLines(

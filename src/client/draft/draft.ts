@@ -4,6 +4,7 @@ import { applyChanges } from '../../changelist/apply-changes.ts';
 import type { ApplyPorts } from '../../changelist/apply-context.ts';
 import type { Change } from '../../changelist/change.ts';
 import { checkDraft } from '../../changelist/check-draft.ts';
+import { counted } from '../../changelist/name-list.ts';
 import { NotaryError } from '../../errors.ts';
 import { type LoadedRepo, Repo } from '../../tuf/repo.ts';
 import type { KeyFinder } from '../../tuf/sign-metadata.ts';
@@ -86,7 +87,7 @@ function warnReasserted(
       continue;
     if (isSignedBy(signed.envelope, repo.signers(role), role)) continue;
     const signer = `${role} of ${gun} was signed by a key that this publish removes`;
-    const held = `the ${signed.content.targets.size} targets that it held`;
+    const held = `the ${counted(signed.content.targets.size, 'target')} that it held`;
     caution(
       'ROLE_REASSERTED',
       `${signer}; signing it again asserts ${held}`,
