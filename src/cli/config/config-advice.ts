@@ -17,7 +17,12 @@ export function noServerAdvice(config: Config, environment: Pick<Environment, 'g
 }
 
 /** What named a TLS file: the flag, or the setting and its file. */
-export function sourceOfTlsFile(config: Config, globals: GlobalValues, file: string): string | undefined {
+export function sourceOfTlsFile(
+  config: Config,
+  globals: GlobalValues,
+  file: string,
+  absolute: (path: string) => string,
+): string | undefined {
   const { rootCa, clientCert, clientKey } = config.server;
   const sources = [
     [rootCa, 'tlscacert', 'root_ca'],
@@ -25,7 +30,7 @@ export function sourceOfTlsFile(config: Config, globals: GlobalValues, file: str
     [clientKey, 'tlskey', 'tls_client_key'],
   ] as const;
   for (const [path, flag, setting] of sources) {
-    if (path !== file) continue;
+    if (path === undefined || absolute(path) !== absolute(file)) continue;
     return globals[flag] === '' ? `remote_server.${setting} in ${config.configFile}` : `--${flag}`;
   }
   return undefined;

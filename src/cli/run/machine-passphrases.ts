@@ -1,6 +1,6 @@
 /** Puts the sources of passphrases of one run together: flags, configuration, environment, key store. */
 
-import { NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { type Config } from '../config/config.ts';
 import { findSetting } from '../config/settings.ts';
 import type { CommandRunner, ConfiguredCommand } from '../passphrases/command.ts';
@@ -47,7 +47,11 @@ async function readFile(files: System['files'], path: string): Promise<Passphras
     );
   }
   const { maxFileBytes, parsePassphraseFile } = await import('../passphrases/file.ts');
-  return parsePassphraseFile(await files.readSecrets(path, maxFileBytes), path);
+  const content = files.readSecrets(path, maxFileBytes).catch((cause: unknown) => {
+    if (!isNotaryError(cause, 'FILE_UNREADABLE')) throw cause;
+    throw rephrased(cause, sameWords, { hint: 'The file is named by --passphrase-file.' });
+  });
+  return parsePassphraseFile(await content, path);
 }
 
 /** The variable comes before the setting; an empty one counts as none. @throws NotaryError CONFIG_INVALID */

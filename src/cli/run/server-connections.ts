@@ -68,7 +68,9 @@ export class ServerConnections {
   ): Promise<Connection> {
     const { environment, files, clock } = this.#run.system;
     const { rootCa, clientCert, clientKey, skipVerify } = config.server;
-    const caSource = rootCa && sourceOfTlsFile(config, this.#run.globals, rootCa);
+    const sourceOf = (path: string) =>
+      sourceOfTlsFile(config, this.#run.globals, path, (one) => files.absolute(one));
+    const caSource = rootCa && sourceOf(rootCa);
     const opening = openConnection(files, {
       serverUrl,
       tls: { ca: rootCa, caSource, clientCert, clientKey, skipVerify },
@@ -81,7 +83,7 @@ export class ServerConnections {
     });
     return opening.catch((error: unknown) => {
       const file = isNotaryError(error, 'TLS_CONFIG_INVALID') ? error.details['file'] : undefined;
-      const source = typeof file !== 'string' ? undefined : sourceOfTlsFile(config, this.#run.globals, file);
+      const source = typeof file === 'string' ? sourceOf(file) : undefined;
       if (!isNotaryError(error) || source === undefined) throw error;
       throw rephrased(error, sameWords, { hint: `The file is named by ${source}.` });
     });
