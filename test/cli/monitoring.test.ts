@@ -21,37 +21,28 @@ const run = (words: readonly string[]) => served.home.run(words, { env: passphra
 const elsewhere = () => ['-d', join(served.home.folder, 'monitor')];
 
 describe('a machine without keys', () => {
-  it('a snapshot that ends soon is no good news where it is not known who has its key', async () => {
+  it('a snapshot of an owner that ends soon is critical, wherever its key is', async () => {
     const { status, stdout } = await run(['expiry', gun, '--json', ...elsewhere()]);
     const { rows, findings } = expectDocument(stdout, 'expiry') as {
       readonly rows: readonly { readonly role: string }[];
       readonly findings: readonly { readonly code: string }[];
     };
     expect(rows.find(({ role }) => role === 'snapshot')).toMatchObject({
-      status: 'warning',
-      heldBy: 'unknown',
+      status: 'critical',
+      heldBy: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       here: false,
     });
-    expect([status, findings]).toMatchObject([
-      3,
-      [
-        {
-          code: 'EXPIRES_SOON',
-          role: 'snapshot',
-          message: expect.stringContaining('not known here') as string,
-        },
-      ],
-    ]);
+    expect([status, findings]).toMatchObject([4, [{ code: 'EXPIRES_SOON', role: 'snapshot' }]]);
   });
 
-  it('a monitoring plug-in warns of it, and the alert rules count it', async () => {
+  it('a monitoring plug-in calls it critical, and the alert rules count it', async () => {
     const plugin = await run(['expiry', gun, '--format', 'nagios', ...elsewhere()]);
     expect([plugin.status, plugin.stdout]).toEqual([
-      1,
-      expect.stringMatching(/^NOTARY WARNING - .*snapshot/),
+      2,
+      expect.stringMatching(/^NOTARY CRITICAL - .*snapshot/),
     ]);
     const { stdout } = await run(['expiry', gun, '--format', 'prometheus', ...elsewhere()]);
-    expect(stdout).toContain(`{gun="${gun}",role="snapshot",held_by="unknown"}`);
+    expect(stdout).toMatch(/role="snapshot",held_by="[0-9a-f]{64}"\}/);
   });
 
   it('the owner, who has no snapshot key any more, knows that the server has it', async () => {

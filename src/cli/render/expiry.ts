@@ -57,15 +57,17 @@ function tableRow(row: ExpiryRow, names: KeyNames, layout: Layout): readonly str
   ];
 }
 
-/** `in 3 days`, `3 hours ago`. */
+const units = [
+  [86_400, 'days'],
+  [3600, 'hours'],
+  [60, 'minutes'],
+] as const;
+
+/** `3 days`, `-20 hours`: in a unit of which there are two or more, down to seconds. */
 function left(seconds: number): string {
   const size = Math.abs(seconds);
-  const [count, unit] =
-    size >= 2 * 86_400
-      ? [Math.floor(size / 86_400), 'days']
-      : size >= 2 * 3600
-        ? [Math.floor(size / 3600), 'hours']
-        : [Math.floor(size / 60), 'minutes'];
+  const [length, unit] = units.find(([one]) => size >= 2 * one) ?? [1, 'seconds'];
+  const count = Math.floor(size / length);
   return seconds < 0 ? `-${count} ${unit}` : `${count} ${unit}`;
 }
 
