@@ -354,6 +354,21 @@ describe('reading as of another time', () => {
     expect([late.status, late.stdout]).toEqual([1, expect.stringMatching(/snapshot expired at/) as string]);
   });
 
+  it("an owner's snapshot counts with the time on a machine without its key, too", async () => {
+    await served.must(['key', 'rotate', gun, 'snapshot']);
+    await served.must(['renew', gun, '-r', 'targets', '--all-roles', '--for', '900d', '-y']);
+    const elsewhere = ['-d', join(served.home.folder, 'elsewhere')];
+    expect((await run(['list', gun, '--at', '+101d', ...elsewhere])).status).toBe(0);
+    const late = await run(['list', gun, '--at', '+901d', ...elsewhere]);
+    expect([late.status, late.stdout]).toEqual([
+      1,
+      expect.stringMatching(/(snapshot|targets) expired at/) as string,
+    ]);
+    await served.must(['publish', gun, '--for', '10d']);
+    const soon = await run(['list', gun, '--at', '+11d', ...elsewhere]);
+    expect([soon.status, soon.stdout]).toEqual([1, expect.stringMatching(/snapshot expired at/) as string]);
+  });
+
   it('a server that serves a timestamp which has expired by now is not believed for later', async () => {
     served.passTime(10 * day);
     await run(['list', gun]);

@@ -12,9 +12,9 @@ import { baseRole } from '../../metadata/root.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
+import { snapshotHolder } from '../../tuf/snapshot-holder.ts';
 import type { RoleKeySet } from '../../tuf/verify-signatures.ts';
 import { canonicalIdOr, canonicalIds } from '../../tuf/verify-signatures.ts';
-import { snapshotHolder } from '../key-lifecycle/snapshot-holder.ts';
 import type { Updated } from '../update/update.ts';
 
 /** How near its end something is. */

@@ -5,15 +5,15 @@
  * Requests that do not need each other's answers are sent together.
  */
 
-import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { type ErrorOf, isNotaryError, NotaryError } from '../../errors.ts';
-import { checkExpiry } from '../../metadata/expiry.ts';
+import { checkExpiry, hasExpired } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import type { RepoBuilder } from '../../tuf/repo-builder.ts';
+import { snapshotHolder } from '../../tuf/snapshot-holder.ts';
 import type { AsOf } from '../repository-ports.ts';
 import { endRotations } from '../rotation-record/end-rotations.ts';
 import { withRepositoryContext } from './error-context.ts';
@@ -89,7 +89,9 @@ function checkPresent(
     if (file !== undefined && heldByServer(role)) checkExpiry(role, file.content.expires, now);
   if (loaded.snapshot === undefined || !heldByServer('snapshot')) return;
   const { expires } = loaded.snapshot.content;
-  if (parseInstant(expires) >= clock.now().getTime()) return;
+  const holder = snapshotHolder(loaded.root.content);
+  if (holder === 'owner') checkExpiry('snapshot', expires, clock.now());
+  if (holder === 'server' || !hasExpired(expires, clock.now())) return;
   caution(
     'EXPIRED',
     `the snapshot of ${gun} expires at ${expires}: readers succeed after that only if the server has its key and signs it again, which is not known here`,

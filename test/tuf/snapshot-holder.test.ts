@@ -1,9 +1,9 @@
 /** Who holds the snapshot key, as far as the kind of its key tells. */
 
 import { expect, it } from 'vitest';
-import { snapshotHolder } from '../../../src/client/key-lifecycle/snapshot-holder.ts';
-import { asListedKeyId } from '../../../src/crypto/keys/key-id.ts';
-import type { Root } from '../../../src/metadata/root.ts';
+import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
+import type { Root } from '../../src/metadata/root.ts';
+import { snapshotHolder } from '../../src/tuf/snapshot-holder.ts';
 
 function rootWith(snapshot: string, timestamp: string): Root {
   const keys = new Map([

@@ -3,7 +3,7 @@
  * makes its keys for timestamp and snapshot of one kind, Ed25519 where it signs by itself (Notary 0.7.0).
  */
 
-import { baseRole, type Root } from '../../metadata/root.ts';
+import { baseRole, type Root } from '../metadata/root.ts';
 
 /** `unknown`: a server with a signer of its own makes ECDSA keys, as clients do. */
 export type SnapshotHolder = 'server' | 'owner' | 'unknown';
