@@ -45,6 +45,15 @@ export function changelistFolder(trustDir: string, gun: Gun): string {
   return join(collectionFolder(trustDir, gun), 'changelist');
 }
 
+/** False for a path that leads nowhere, or cannot be followed. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Fails where the trust directory is there and may not be looked into: nothing in it would be found, and what is said of
  * single files would lead astray.
@@ -53,7 +62,7 @@ export function changelistFolder(trustDir: string, gun: Gun): string {
  */
 export function checkTrustDir(trustDir: string): void {
   // What is no directory is reported when one is to be made in it.
-  if (!(statSync(trustDir, { throwIfNoEntry: false })?.isDirectory() ?? false)) return;
+  if (!isDirectory(trustDir)) return;
   try {
     accessSync(trustDir, constants.R_OK | constants.X_OK);
   } catch (cause) {

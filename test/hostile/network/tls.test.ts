@@ -382,7 +382,7 @@ describe('G4 a client certificate', () => {
 
   it('a client certificate is not shown when the configured authorities are none', async () => {
     const material = await loadTls({ skipVerify: false }, { SSL_CERT_FILE: '/nowhere' });
-    expect(material).toMatchObject({ authorities: [], verify: true });
+    expect(material).toMatchObject({ trustedCas: [], verify: true });
     const server = await serve([good]);
     const client = clientWith(material);
     clients.push(client);
