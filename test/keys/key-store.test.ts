@@ -80,7 +80,8 @@ describe('a key store', () => {
     expect(readPrivateKey(block, 'a passphrase').keyId).toBe(key.keyId);
     expect(await store.info(key.keyId)).toEqual({ keyId: key.keyId, role: 'targets', gun });
     expect((await store.get(key.keyId)).key).toBe(key);
-    expect(requests).toEqual([{ keyName: key.keyId, alias: 'targets', createNew: true, attempts: 0 }]);
+    const request = { keyName: key.keyId, alias: 'targets', createNew: true, attempts: 0, gun };
+    expect(requests).toEqual([request]);
   });
 
   test('a key store has nothing of a key whose passphrase or file it could not get', async () => {
