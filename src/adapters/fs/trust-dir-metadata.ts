@@ -1,6 +1,6 @@
 /** Lists all metadata of a trust directory that lists keys: `tuf/<GUN>/metadata/{root,targets,targets/…}.json`. */
 
-import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotaryError } from '../../errors.ts';
 import { errorCode } from '../../go/errno.ts';
@@ -61,10 +61,11 @@ function filesBelow(top: string): readonly { readonly path: string; readonly len
   const folders = [''];
   // The loop reaches what it adds itself.
   for (const below of folders) {
-    for (const name of namesIn(join(top, below), entered)) {
-      const path = below === '' ? name : `${below}/${name}`;
-      const stats = kindOf(join(top, path));
-      if (stats?.isDirectory() === true) folders.push(path);
+    for (const entry of entriesIn(join(top, below), entered)) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      // Every update walks through here, over every repository of the trust directory.
+      const stats = entry.isDirectory() ? undefined : kindOf(join(top, path));
+      if (entry.isDirectory() || stats?.isDirectory() === true) folders.push(path);
       else files.push({ path, length: stats?.size ?? 0 });
     }
   }
@@ -72,12 +73,12 @@ function filesBelow(top: string): readonly { readonly path: string; readonly len
 }
 
 /** @throws NotaryError FILE_UNREADABLE */
-function namesIn(folder: string, entered: Set<string>): readonly string[] {
+function entriesIn(folder: string, entered: Set<string>): readonly Dirent[] {
   try {
-    const real = realpathSync(folder);
+    const real = realpathSync.native(folder);
     if (entered.has(real)) return [];
     entered.add(real);
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return [];
     throw fileError('FILE_UNREADABLE', 'open', folder, cause);

@@ -74,6 +74,8 @@ export class Session {
   #config: Promise<Config> | undefined;
   #pins: Promise<TrustPinning> | undefined;
   readonly #checkedGuns = new Set<Gun>();
+  /** What the trust directory held at first: a GUN is no misspelling of one that this very run has made known. */
+  #heldAtFirst: ReturnType<RepositoryPorts['heldMetadata']['files']> | undefined;
   /** Why a pinned CA file could not be read, by the prefix of the GUNs that it is for. */
   readonly #unreadPins = new Map<string, string>();
   readonly #toldPins = new Set<string>();
@@ -167,7 +169,10 @@ export class Session {
     const retrieve = this.#retriever(outlet, outlet.repositoryPassphrases, gun);
     const { cryptoService } = this.#keys(trustDir, outlet, retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, this.#system.environment), log);
-    if (!this.#checkedGuns.has(gun)) await checkGun({ gun, ...stored, log, caution, pinning });
+    if (!this.#checkedGuns.has(gun)) {
+      const heldMetadata = { files: () => (this.#heldAtFirst ??= stored.heldMetadata.files()) };
+      await checkGun({ gun, ...stored, heldMetadata, log, caution, pinning });
+    }
     this.#checkedGuns.add(gun);
     const login = this.#login.questions;
     const expiryOf = await chosenLifetimes(config);
