@@ -120,6 +120,13 @@ export function buildEnvelope(
   return { bytes: utf8(text), signed, signatures };
 }
 
+/** The member `_type` of the file of a role: a delegation has that of `targets`. */
+export function metadataType(role: string): string {
+  if (role === 'root') return 'Root';
+  if (role === 'snapshot') return 'Snapshot';
+  return role === 'timestamp' ? 'Timestamp' : 'Targets';
+}
+
 /**
  * Reads type, version and expiry of the signed part.
  *

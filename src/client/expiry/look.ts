@@ -1,10 +1,10 @@
 /** Looks at the expiry of a repository as the server serves it now: the cache never stands in for the server. */
 
-import { parentRole } from '../../metadata/role-name.ts';
+import { ancestorsOf } from '../../metadata/role-name.ts';
 import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
-import type { RepositoryState } from '../../review/state.ts';
 import { canonicalIds } from '../../tuf/verify-signatures.ts';
+import { keysHere } from '../key-lifecycle/keys-here.ts';
 import { stateOf } from '../preview/published-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkClock } from '../sign/clock-check.ts';
@@ -35,33 +35,18 @@ export async function lookAtExpiry(
   const targets = servedTargets(loaded);
   const { root, snapshot, timestamp, unusable, unreadable } = loaded;
   const state = stateOf({ root, snapshot, timestamp, unusable, unreadable, targets }, gun);
-  const here = await keysHere(ports, state);
+  const listed = new Set([...state.roles.values()].flatMap(({ keys }) => canonicalIds(keys)));
+  const here = new Set<string>(await keysHere(ports, listed));
   const rows = expiryRows(loaded, targets, { ...question, gun, now, keysHere: here });
   const standing = judge(state, question.at).filter(({ code }) => !ends.includes(code));
   const server = loaded.timestamp === undefined ? [noTimestamp(gun)] : [];
   return { rows, findings: [...server, ...standing, ...rows.flatMap((row) => findingOf(gun, row))], loaded };
 }
 
-/** Of the keys that a state lists, those that are on this machine: each is looked up by its name. */
-async function keysHere(
-  { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
-  { roles }: RepositoryState,
-): Promise<ReadonlySet<string>> {
-  const listed = new Set([...roles.values()].flatMap(({ keys }) => canonicalIds(keys)));
-  const here = new Set<string>();
-  for (const id of listed) if ((await cryptoService.info(id)) !== undefined) here.add(id);
-  return here;
-}
-
 /** Without the copies that stand in on this machine for what the server serves: another reader has none. */
 function servedTargets({ targets, unusable, unreadable }: Updated): Updated['targets'] {
   const isCopy = (role: string) => unusable.has(role) || unreadable.has(role);
-  return new Map([...targets].filter(([role]) => ![role, ...parentsOf(role)].some(isCopy)));
-}
-
-/** The roles above a delegation, the nearest first. */
-function parentsOf(role: string): readonly string[] {
-  return role.includes('/') ? [parentRole(role), ...parentsOf(parentRole(role))] : [];
+  return new Map([...targets].filter(([role]) => ![role, ...ancestorsOf(role)].some(isCopy)));
 }
 
 /** What the rows say. */

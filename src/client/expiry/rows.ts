@@ -6,10 +6,12 @@
 import type { CanonicalKeyId, ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { certificateEnd } from '../../crypto/keys/verification-key.ts';
+import { compareUtf8 } from '../../encoding/bytes.ts';
 import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError } from '../../errors.ts';
 import { baseRole } from '../../metadata/root.ts';
-import type { Targets } from '../../metadata/targets.ts';
+import type { DelegationRole, Targets } from '../../metadata/targets.ts';
+import { compareRoles } from '../../review/compare.ts';
 import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { snapshotHolder } from '../../tuf/snapshot-holder.ts';
@@ -74,22 +76,13 @@ export function expiryRows(
     ...rootCertificateRows(loaded, question),
     ...delegationCertificateRows(targets, question),
   ];
-  return rows.sort((one, other) => place(one.role) - place(other.role) || compareNames(one, other));
+  return rows.sort(compareRows);
 }
 
-function place(role: string): number {
-  const order = ['root', 'targets', 'snapshot', 'timestamp'].indexOf(role);
-  return order < 0 ? 4 : order;
-}
-
-function compareNames(one: ExpiryRow, other: ExpiryRow): number {
-  const keys = [one, other].map(({ role, what, keyId = '' }) => [
-    role,
-    what === 'metadata' ? '' : 'c',
-    keyId,
-  ]);
-  const [first, second] = keys.map((parts) => parts.join('\0'));
-  return first === second ? 0 : (first ?? '') < (second ?? '') ? -1 : 1;
+/** Of a role its metadata first. */
+function compareRows(one: ExpiryRow, other: ExpiryRow): number {
+  const place = ({ what, keyId }: ExpiryRow): string => (what === 'metadata' ? '' : String(keyId));
+  return compareRoles(one.role, other.role) || compareUtf8(place(one), place(other));
 }
 
 function metadataRows(
@@ -163,21 +156,23 @@ function delegationCertificateRows(
   const rows: ExpiryRow[] = [];
   for (const { content } of targets.values()) {
     for (const entry of content.delegations.roles) {
-      for (const row of certificatesOfRole(entry.name, content, question)) rows.push(row);
+      for (const row of certificatesOfRole(entry, content, question)) rows.push(row);
     }
   }
   return rows;
 }
 
-function certificatesOfRole(role: string, parent: Targets, question: ExpiryQuestion): readonly ExpiryRow[] {
-  const entry = parent.delegations.roles.find(({ name }) => name === role);
-  if (entry === undefined) return [];
+function certificatesOfRole(
+  entry: DelegationRole,
+  parent: Targets,
+  question: ExpiryQuestion,
+): readonly ExpiryRow[] {
   return [...delegationSigners(parent, entry).keys].flatMap(([id, key]) => {
     const end = certificateEnd(key);
     if (end === undefined) return [];
     const holders = [canonicalIdOr(id, key)];
     const here = holders.some((one) => question.keysHere.has(one));
-    return [certificateRow(role, { id, key, end, holders, here }, question)];
+    return [certificateRow(entry.name, { id, key, end, holders, here }, question)];
   });
 }
 

@@ -3,12 +3,12 @@
  * hold the snapshot key.
  */
 
-import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, type NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
+import { keysHere } from './keys-here.ts';
 
 type SnapshotPorts = Pick<RepositoryPorts, 'gun' | 'cryptoService'>;
 
@@ -29,7 +29,7 @@ export async function explainMissingSnapshot(
   sent: ReadonlyMap<string, unknown>,
 ): Promise<NotaryError> {
   const keys = canonicalIds(baseRole(root, 'snapshot').keys);
-  const owned = await held({ cryptoService }, canonicalIds(baseRole(root, 'root').keys));
+  const owned = await keysHere({ cryptoService }, canonicalIds(baseRole(root, 'root').keys));
   const command = `tsnotary key rotate ${shellWord(gun)} snapshot -r`;
   const nothing =
     sent.size === 0
@@ -56,19 +56,10 @@ export async function warnSnapshotKeyHere(
   { gun, cryptoService, log }: SnapshotPorts & Pick<RepositoryPorts, 'log'>,
   root: Root,
 ): Promise<void> {
-  const [key] = await held({ cryptoService }, canonicalIds(baseRole(root, 'snapshot').keys));
+  const [key] = await keysHere({ cryptoService }, canonicalIds(baseRole(root, 'snapshot').keys));
   if (key === undefined) return;
   log.warn(
     `the snapshot key ${key} of ${gun} is on this machine, so that a collaborator without it cannot publish; to have the server sign the snapshot: tsnotary key rotate ${shellWord(gun)} snapshot -r`,
     'SNAPSHOT_KEY_HERE',
   );
-}
-
-async function held(
-  { cryptoService }: Pick<RepositoryPorts, 'cryptoService'>,
-  ids: readonly CanonicalKeyId[],
-): Promise<readonly CanonicalKeyId[]> {
-  const here: CanonicalKeyId[] = [];
-  for (const id of ids) if ((await cryptoService.info(id)) !== undefined) here.push(id);
-  return here;
 }

@@ -7,6 +7,7 @@ import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { canonicalIdOr } from '../../tuf/verify-signatures.ts';
 import { update } from '../update/update.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
+import { targetsByRole } from './find-target.ts';
 
 export interface DelegationListing {
   readonly name: string;
@@ -45,6 +46,6 @@ export async function readDelegations(ports: UpdatePorts): Promise<ReadDelegatio
   );
   return {
     delegations: listings.sort((a, b) => compareUtf8(a.name, b.name)),
-    contents: new Map([...loaded.targets].map(([role, { content }]) => [role, content])),
+    contents: targetsByRole(loaded),
   };
 }

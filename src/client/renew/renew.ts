@@ -7,7 +7,7 @@ import { witnessChange } from '../../changelist/change.ts';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { NotaryError } from '../../errors.ts';
 import { isTargetsRole } from '../../metadata/role-name.ts';
-import { type Envelope, parseCommon, signedMessage } from '../../metadata/signed.ts';
+import { type Envelope, metadataType, parseCommon, signedMessage } from '../../metadata/signed.ts';
 import type { LoadedRepo, Repo } from '../../tuf/repo.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -115,11 +115,6 @@ function undated({ signed }: Envelope): Uint8Array {
 }
 
 function renewedRole(role: string, { signed }: Envelope): RenewedRole {
-  const { version, expires } = parseCommon(signed, role, typeOf(role));
+  const { version, expires } = parseCommon(signed, role, metadataType(role));
   return { role, version, expires };
-}
-
-function typeOf(role: string): string {
-  if (role === 'root') return 'Root';
-  return role === 'snapshot' ? 'Snapshot' : 'Targets';
 }

@@ -10,6 +10,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { hasExpired } from '../../metadata/expiry.ts';
 import {
   type Common,
+  metadataType,
   parseCommon,
   parseEnvelope,
   type Signed,
@@ -54,18 +55,13 @@ export function lastTrusted(cached: Uint8Array | undefined, question: TrustCheck
   try {
     const envelope = parseEnvelope(cached);
     verifySignatures(envelope, signers, role);
-    const { version, expires } = parseCommon(envelope.signed, role, typeOf(role));
+    const { version, expires } = parseCommon(envelope.signed, role, metadataType(role));
     const expired = hasExpired(expires, now);
     return { role, version, bytes: cached, signed: envelope.signed, expired };
   } catch (error) {
     if (isNotaryError(error)) return undefined;
     throw error;
   }
-}
-
-function typeOf(role: string): string {
-  if (role === 'snapshot') return 'Snapshot';
-  return role === 'timestamp' ? 'Timestamp' : 'Targets';
 }
 
 /** True when the new file has other content under the version of one that was seen and is still good. */

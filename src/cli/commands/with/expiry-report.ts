@@ -1,6 +1,7 @@
 /** Reports the expiry of repositories, in the format that was asked for. */
 
 import { lookAtExpiry } from '../../../client/expiry/look.ts';
+import { targetsByRole } from '../../../client/read/find-target.ts';
 import { formatInstant } from '../../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import { parseDuration, parsePointInTime } from '../../args/time-values.ts';
@@ -103,8 +104,7 @@ async function look(context: CommandContext, gun: string, flags: ExpiryFlags): P
   await context.configure();
   const collection = await context.openRepository(gun, 'pull', 'read-only');
   const { rows, findings, loaded } = await lookAtExpiry(collection, { at, warn, critical });
-  const targets = new Map([...loaded.targets].map(([role, { content }]) => [role, content]));
-  const names = await loadedNames(context, [targets]);
+  const names = await loadedNames(context, [targetsByRole(loaded)]);
   return { gun, at: formatInstant(at), rows, findings, names, warn, critical };
 }
 

@@ -1,5 +1,6 @@
 /** Renews one repository: plans it, shows the plan, asks, signs and publishes. */
 
+import { targetsByRole } from '../../../client/read/find-target.ts';
 import { defaultWithin, failsHere, planRenewal, type Renewal } from '../../../client/renew/plan.ts';
 import { renew } from '../../../client/renew/renew.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
@@ -37,8 +38,7 @@ export async function runRenewal(context: CommandContext, gun: string, flags: Re
     : await context.openRepository(gun, 'push,pull');
   const collection: RepositoryPorts = expiryOf === undefined ? opened : { ...opened, expiryOf };
   const plan = await planRenewal(collection, renewal, dryRun);
-  const targets = new Map([...plan.loaded.targets].map(([role, { content }]) => [role, content]));
-  const names = await loadedNames(context, [targets]);
+  const names = await loadedNames(context, [targetsByRole(plan.loaded)]);
   const shown: ShownRenewal = { gun, plan, names, renewed: [], state: dryRun ? 'dry-run' : 'nothing' };
   const here = plan.due.filter(({ failure }) => failure === undefined);
   if (!dryRun && here.length > 0) {
