@@ -41,7 +41,13 @@ describe('the package', () => {
       ...['bin/load.js', 'bin/package.json', 'bin/standalone.cjs', 'bin/tsnotary.js'],
       ...['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts'],
       ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs'],
-      ...['docs/performance.md', 'docs/platforms.md', 'docs/production-server.md', 'docs/reference.md'],
+      ...[
+        'docs/expiry.md',
+        'docs/performance.md',
+        'docs/platforms.md',
+        'docs/production-server.md',
+        'docs/reference.md',
+      ],
       ...['docs/schema/output.schema.json', 'package.json'],
     ]);
     const built = readdirSync(join(repository, 'dist/chunks')).filter((name) => name.endsWith('.cjs'));

@@ -11,8 +11,11 @@ import { formatInstant } from '../../src/encoding/rfc3339.ts';
 import { expiryFor } from '../../src/metadata/expiry.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import * as team from '../support/collaborators.ts';
+import { serveFile } from '../support/forging-server.ts';
+import { forkOf, talkingTo } from '../support/forked-server.ts';
 import { type MemoryClock, memoryClock } from '../support/memory-ports.ts';
 import { type MemoryServer, memoryServer } from '../support/memory-server.ts';
+import { plainSigner, sealed, targetsContent } from '../support/metadata-author.ts';
 import { failureOf, refusal } from '../support/refusal.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -55,6 +58,13 @@ async function renewed(who: Actor, renewal: Partial<Renewal> = {}) {
   const plan = await planRenewal(who, whole);
   const roles = await renew(who, plan, whole);
   return { roles: roles.map(({ role }) => role), codes: plan.findings.map(({ code, role }) => [code, role]) };
+}
+
+/** What bob has signed, with a member that no client of Notary writes. */
+async function bobsFileWithMember(): Promise<{ readonly bytes: Uint8Array }> {
+  const { key } = await bob.cryptoService.find(canonicalKeyId(bobsKey), { role: releases, gun: bob.gun });
+  const content = targetsContent({ version: 9, expires: '2026-05-01T00:00:00Z' });
+  return { bytes: sealed(new Map([...content, ['x-note', 'mine']]), plainSigner(key)) };
 }
 
 describe('what is due', () => {
@@ -259,6 +269,43 @@ describe('what is not renewed', () => {
     await team.publishTarget(team.restarted(owner), 'v9');
     expect(await renew(owner, plan, whole)).toEqual([]);
     expect(await team.listing(actor(server, clock))).toContain('v9: targets');
+  });
+
+  it('a role that another client has changed since the look is left alone, even where roles that are not due are renewed', async () => {
+    await shared();
+    const whole = { within: defaultWithin, roles: ['targets'], allRoles: true };
+    const plan = await planRenewal(owner, whole);
+    await team.publishTarget(team.restarted(owner), 'v9');
+    const { version } = await team.served(owner, 'targets');
+    expect(await renew(owner, plan, whole)).toEqual([]);
+    expect((await team.served(owner, 'targets')).version).toBe(version);
+  });
+
+  it('an expired file of the version that was seen is not renewed with other content', async () => {
+    await shared();
+    const twin = await forkOf(server, owner.gun, [releases]);
+    await team.publishTarget(living(owner, 100), 'seen');
+    const elsewhere = { ...talkingTo(living(owner, 100), twin), cache: actor(server, clock).cache };
+    await team.publishTarget(elsewhere, 'shown');
+    // Newer in everything but `targets`.
+    for (const name of ['r2', 'r3', 'r4'])
+      await team.publishTarget(talkingTo(living(bob, 400), twin), name, releases);
+    await update(owner);
+    clock.advance(101 * day);
+    await expect(renewed(talkingTo(owner, twin), { roles: ['targets'] })).rejects.toThrow(
+      refusal('LOW_VERSION', /seen with other content/),
+    );
+  });
+
+  it('a file is not signed again when a part of it would be lost by that', async () => {
+    await shared();
+    const { bytes } = await bobsFileWithMember();
+    await serveFile(server, owner.gun, releases, { version: 9, bytes });
+    server.forget();
+    await expect(renewed(bob, { roles: [releases], allRoles: true })).rejects.toThrow(
+      refusal('UNASKED_CHANGE'),
+    );
+    expect(server.lines().filter((line) => line.startsWith('POST'))).toEqual([]);
   });
 
   it('what is staged is neither published nor lost', async () => {
