@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     include: ['test/**/*.test.ts'],
-    reporters: ['default', './test/support/count-reporter.ts'],
+    reporters: ['default', './test/support/count-reporter.ts', './test/support/stuck-reporter.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: 'forks',
