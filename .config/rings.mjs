@@ -13,12 +13,13 @@ export const rings = {
   review: ['encoding', 'crypto', 'metadata', 'tuf', 'changelist'],
   keys: ['encoding', 'crypto', 'metadata'],
   collaborators: ['encoding', 'crypto', 'metadata', 'tuf'],
-  client: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
+  images: ['metadata'],
+  client: ['encoding', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
-  adapters: ['encoding', 'go', 'crypto', 'metadata', 'server'],
-  composition: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'adapters'],
-  library: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'review', 'keys', 'collaborators', 'client', 'composition'],
-  cli: ['encoding', 'go', 'crypto', 'metadata', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
+  adapters: ['encoding', 'go', 'crypto', 'metadata', 'images', 'server'],
+  composition: ['encoding', 'go', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'adapters'],
+  library: ['encoding', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'review', 'keys', 'collaborators', 'client', 'composition'],
+  cli: ['encoding', 'go', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
 };
 
 /** The files that build a run out of adapters, and may import them whatever their ring. */

@@ -25,6 +25,11 @@ export type ErrorCode =
   | 'TRUST_PINNING_INVALID'
   | 'CONFIG_NOT_EDITABLE'
   | 'FINGERPRINT_INVALID'
+  // images
+  | 'IMAGE_NAME_INVALID'
+  | 'SIGNER_NAME_INVALID'
+  | 'NO_SIGNING_ROLE'
+  | 'DIGEST_CHANGED'
   // names of collaborators
   | 'COLLABORATORS_INVALID'
   | 'COLLABORATOR_NOT_FOUND'
