@@ -112,7 +112,7 @@ export default tseslint.config(
   },
   {
     files: ['src/cli/**/*.ts'],
-    ignores: ['src/cli/run/session.ts', 'src/cli/main.ts'],
+    ignores: ['src/cli/run/keys.ts', 'src/cli/main.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

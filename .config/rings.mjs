@@ -23,4 +23,4 @@ export const rings = {
 };
 
 /** The files that build a run out of adapters, and may import them whatever their ring. */
-export const wiring = ['cli/run/session.ts', 'cli/run/server-connections.ts', 'cli/main.ts', 'library/compose.ts'];
+export const wiring = ['cli/run/session.ts', 'cli/run/keys.ts', 'cli/run/passphrase-command.ts', 'cli/docker/docker-session.ts', 'cli/run/server-connections.ts', 'cli/main.ts', 'library/compose.ts'];

@@ -33,6 +33,9 @@ import {
   delegationGroup,
   keyGroup,
   sandboxGroup,
+  trustGroup,
+  trustKeyGroup,
+  trustSignerGroup,
 } from './commands/groups.ts';
 import { init } from './commands/init.ts';
 import { keyCheck } from './commands/key/check.ts';
@@ -55,6 +58,8 @@ import { sandboxStart } from './commands/sandbox/start.ts';
 import { sandboxStatus } from './commands/sandbox/status.ts';
 import { sandboxStop } from './commands/sandbox/stop.ts';
 import { status } from './commands/status.ts';
+import { trustInspect } from './commands/trust/inspect.ts';
+import { trustResolve } from './commands/trust/resolve.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { witness } from './commands/witness.ts';
@@ -115,4 +120,9 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   sandboxStop,
   sandboxRun,
   sandboxCertificate,
+  trustGroup,
+  trustSignerGroup,
+  trustKeyGroup,
+  trustInspect,
+  trustResolve,
 ];

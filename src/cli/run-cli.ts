@@ -44,6 +44,10 @@ export async function runCli(words: readonly string[], system: System): Promise<
     }
     const found = findCommand(root, words);
     place = found.node;
+    if (place.docker) {
+      const { runDockerCommand } = await import('./docker/run-docker-command.ts');
+      return await flushed(await runDockerCommand(root, { found, words, json }, system), system);
+    }
     const line = parseCommandLine(root, found);
     const start = system.clock.now().getTime();
     const logOver = (stderr: Output) => createLog(stderr, system.clock, logLevel(line), json, start);

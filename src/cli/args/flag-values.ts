@@ -23,6 +23,8 @@ export function nextFlagValue(type: FlagType, text: string, earlier: FlagValue):
       return Number(parseInteger(text));
     case 'strings':
       return [...(list as readonly string[]), ...(text === '' ? [] : readCsvRecord(text))];
+    case 'list':
+      return [...(list as readonly string[]), text];
     case 'ints':
       return [...(list as readonly number[]), ...text.split(',').map((item) => parseDecimal(item))];
   }
@@ -38,6 +40,7 @@ export function absentFlagValue(type: FlagType, fallback: string | undefined): F
     case 'int':
       return 0;
     case 'strings':
+    case 'list':
       return undefined;
     case 'ints':
       return [];

@@ -53,3 +53,27 @@ export const sandboxGroup: GroupSpec = {
     'sandbox explains how to use it.',
   guide: async () => (await import('../help/guides.ts')).sandboxGuide,
 };
+
+export const trustGroup: GroupSpec = {
+  path: ['trust'],
+  extension: true,
+  short: 'Commands for images: sign, inspect and resolve tags as docker trust does',
+  long:
+    'Signs the tags of images, and shows and revokes signatures, with the words, streams and files of docker trust. The ' +
+    'keys and the trust data are those of docker, in ~/.docker/trust. tsnotary help trust explains the whole job.',
+  guide: async () => (await import('../help/guides.ts')).trustGuide,
+};
+
+export const trustSignerGroup: GroupSpec = {
+  path: ['trust', 'signer'],
+  extension: true,
+  short: 'Commands for those who may sign images',
+  long: 'Adds signers to the repositories of images, and removes them.',
+};
+
+export const trustKeyGroup: GroupSpec = {
+  path: ['trust', 'key'],
+  extension: true,
+  short: 'Commands for the keys of signers',
+  long: 'Makes keys for signing images, and loads those that were made elsewhere.',
+};

@@ -166,3 +166,24 @@ Run the tests of your own program with a server:
 Only this machine can reach it, and its keys are not encrypted. In production
 run notary-server with MySQL or PostgreSQL, and notary-signer.
 `;
+
+export const trustGuide = `Trust: sign the tags of images, as docker trust does
+
+Make a key for yourself; hand alice.pub to whoever owns the repositories:
+     tsnotary trust key generate alice
+The owner lets you sign, here in two repositories:
+     tsnotary trust signer add --key alice.pub alice registry.example.com/app registry.example.com/web
+Sign a tag, after "docker login registry.example.com":
+     tsnotary trust sign registry.example.com/app:1.0
+Show what is signed, and by whom:
+     tsnotary trust inspect --pretty registry.example.com/app
+Deploy what was signed, and nothing else:
+     docker pull "$(tsnotary trust resolve registry.example.com/app:1.0)"
+Take a tag back, or a signer:
+     tsnotary trust revoke registry.example.com/app:1.0
+     tsnotary trust signer remove alice registry.example.com/app
+
+The trust server is that of DOCKER_CONTENT_TRUST_SERVER, else https:// and the
+name of the registry. Keys and trust data are docker's: ~/.docker/trust. The
+commands of Notary work on them as well, with -d ~/.docker/trust.
+`;

@@ -7,7 +7,7 @@ import type { Log } from '../../ports/log.ts';
 import { jsonLine } from '../render/as-json.ts';
 import { escapeForTerminal } from '../render/terminal-escape.ts';
 
-export const exitStatus = { success: 0, failure: 1, defect: 2 } as const;
+export const exitStatus = { success: 0, failure: 1, defect: 2, flags: 125 } as const;
 
 export interface Reporting {
   /** Where `* fatal:` goes. */
@@ -34,6 +34,29 @@ export function reportFailure(error: unknown, reporting: Reporting): number {
   reporting.fatal.write(`${lead}* fatal: ${escapeForTerminal(error.message)}${didYouMean(error)}\n`);
   if (error.hint !== undefined) reporting.log.error(error.hint, error.code);
   return exitStatus.failure;
+}
+
+/**
+ * Reports a failure as docker does: the message alone, on standard error. The hint, which docker does not have, follows as
+ * a log message.
+ *
+ * @returns the exit status: of a flag that cannot be read that of docker
+ */
+export function reportDockerFailure(
+  error: unknown,
+  { stderr, log, json }: Omit<Reporting, 'fatal' | 'gun'>,
+): number {
+  const status = isNotaryError(error, 'UNKNOWN_FLAG', 'INVALID_FLAG') ? exitStatus.flags : exitStatus.failure;
+  if (json === true) return Math.max(status, reportAsJson(error, { fatal: stderr, stderr, log }));
+  if (!isNotaryError(error)) return reportDefect(error, stderr);
+  stderr.write(`${dockerLines(error.message)}\n`);
+  if (error.hint !== undefined) log.error(error.hint, error.code);
+  return status;
+}
+
+/** Docker's messages about the command line have several lines; what is quoted in them has none. */
+function dockerLines(message: string): string {
+  return message.split('\n').map(escapeForTerminal).join('\n');
 }
 
 function didYouMean(error: NotaryError): string {

@@ -4,6 +4,7 @@ import { cautionFor } from '../../composition/strictness.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import { engineConfigFiles } from '../config/docker-paths.ts';
+import type { DockerSession } from '../docker/docker-session.ts';
 import { takePassphrases } from '../passphrases/variables.ts';
 import { jsonLine } from '../render/as-json.ts';
 import type { CommandContext } from '../spec/command-context.ts';
@@ -39,6 +40,11 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     begun ??= new Session(system, globals, log, { secrets, person: dialogue.prompter });
     return begun;
   };
+  let docker: Promise<DockerSession> | undefined;
+  const openDocker = async (outlet: OutputChannels): Promise<DockerSession> => {
+    const { DockerSession } = await import('../docker/docker-session.ts');
+    return new DockerSession(system, globals, secrets, outlet);
+  };
   const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
   const strictness = strictnessOf(globals, system.environment);
@@ -59,13 +65,19 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     openCollaborators: () => run().openCollaborators(),
     openHeldNames: () => run().openHeldNames(outlet),
     openSandbox: () => run().openSandbox(outlet),
+    printError: (line) => (globals.json ? undefined : system.stderr.write(`${line}\n`)),
+    openDocker: () => (docker ??= openDocker(outlet)),
   });
+  const close = async (): Promise<void> => {
+    await begun?.close();
+    await (await docker?.catch(() => undefined))?.close();
+  };
   const context = contextFor({
     ...{ stdout: system.stdout, log, dialogue },
     repositoryPassphrases: privateAnswers(),
     importPassphrases: privateAnswers,
   });
-  return { context, dialogue, contextFor, close: async () => begun?.close() };
+  return { context, dialogue, contextFor, close };
 }
 
 /** Writes the result of a command. */

@@ -6,7 +6,6 @@ import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import type { HeldNames } from '../../composition/held-names.ts';
 import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
-import { KeyStore } from '../../keys/key-store.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { Log } from '../../ports/log.ts';
@@ -19,7 +18,6 @@ import { type Config, loadConfig } from '../config/config.ts';
 import { dockerTrustDir } from '../config/docker-paths.ts';
 import { findSetting } from '../config/settings.ts';
 import { readTrustPins } from '../config/trust-pins.ts';
-import type { CommandRunner } from '../passphrases/command.ts';
 import type { PassphraseSources } from '../passphrases/sources.ts';
 import { passphraseVariables } from '../passphrases/variables.ts';
 import type { Keys, OpenMode, RepositoryAccess } from '../spec/command-context.ts';
@@ -27,9 +25,10 @@ import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { checkGun } from './check-gun.ts';
 import { delayedPrompter } from './delayed-prompter.ts';
-import { lazyCryptoService } from './lazy-crypto-service.ts';
+import { openKeysOf, uuid } from './keys.ts';
 import { machinePassphrases } from './machine-passphrases.ts';
 import type { OutputChannels, Secrets } from './output-channels.ts';
+import { runCommand } from './passphrase-command.ts';
 import { passphraseRetriever, type SharedAnswers } from './passphrases.ts';
 import { postponableLogin } from './postponed-login.ts';
 import { ServerConnections } from './server-connections.ts';
@@ -40,17 +39,6 @@ async function chosenLifetimes({ settings, configFile }: Config): Promise<Reposi
   const { configuredExpiry } = await import('../config/lifetimes.ts');
   return configuredExpiry(settings, configFile);
 }
-
-/** Loads Node's cryptography on the first call: commands that only read never call it. */
-const uuid = () => process.getBuiltinModule('node:crypto').randomUUID();
-
-/** Milliseconds and bytes for a passphrase command. */
-const commandLimits = { timeout: 30_000, maxBytes: 64 * 1024 };
-
-const runCommand: CommandRunner = async (program, words, variables) => {
-  const { runPassphraseCommand } = await import('../../adapters/system/passphrase-command.ts');
-  return runPassphraseCommand({ program, words, variables, ...commandLimits });
-};
 
 /** For a second look at key files, which the first one has reported. */
 const silent = () => undefined;
@@ -137,15 +125,7 @@ export class Session {
     retrieve: PassphraseRetriever,
     mode: OpenMode = 'read-write',
   ): Keys {
-    const storage = openKeyStorage(trustDir, log, this.#openKeyFolders, mode === 'read-only');
-    const store = new KeyStore(storage, retrieve, log);
-    const cryptoService = lazyCryptoService(async () => {
-      const { makeCryptoService } = await import('../../keys/crypto-service.ts');
-      return makeCryptoService(store, retrieve, log);
-    });
-    const heldMetadata = async () =>
-      (await import('../../adapters/fs/trust-dir-metadata.ts')).openHeldMetadata(trustDir);
-    return { storage, store, retrieve, cryptoService, heldMetadata };
+    return openKeysOf(trustDir, { log, retrieve, mode, openFolders: this.#openKeyFolders });
   }
 
   async openRepository(

@@ -5,6 +5,7 @@
 
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import type { HeldNames } from '../../composition/held-names.ts';
+import type { ImageReference } from '../../images/reference.ts';
 import type { CryptoService } from '../../keys/crypto-service.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
@@ -31,6 +32,31 @@ export interface Keys {
   readonly retrieve: PassphraseRetriever;
   /** What the repositories of the trust directory hold; loaded on the first call. */
   readonly heldMetadata: () => Promise<TrustDirMetadata>;
+}
+
+/** What docker wants from a trust server, in the words of token scopes. */
+export type ImageAccess = 'pull' | 'pull,push';
+
+/** Trust as docker has it, for the commands that follow its conventions. */
+export interface DockerTrust {
+  /** The directory with keys and trust data. */
+  readonly trustDir: string;
+  /** The URL of the trust server of a registry. @throws NotaryError SERVER_URL_INVALID */
+  serverUrl(domain: string): string;
+  /**
+   * Opens the repository of an image. @throws NotaryError SERVER_URL_INVALID, TLS_CONFIG_INVALID
+   *
+   * @param mode `read-only` for a look that writes nothing at all
+   */
+  openRepository(
+    image: Pick<ImageReference, 'domain' | 'gun'>,
+    access: ImageAccess,
+    mode?: OpenMode,
+  ): Promise<RepositoryPorts>;
+  /** Opens the key store. */
+  openKeys(mode?: OpenMode): Promise<Keys>;
+  /** The user name that `docker login` has saved for a registry; undefined without a login. */
+  loginName(domain: string): Promise<string | undefined>;
 }
 
 export interface CommandContext {
@@ -74,6 +100,10 @@ export interface CommandContext {
   openCollaborators(): Promise<CollaboratorsStore>;
   /** What the trust directory holds, for looking keys up: nothing is made there, and no server is asked. */
   openHeldNames(): Promise<HeldNames>;
+  /** Writes a line to standard error, as docker does with the failure of one image of several. Nothing with `--json`. */
+  printError(line: string): void;
+  /** Trust as docker has it: its directory, servers and logins. */
+  openDocker(): Promise<DockerTrust>;
   /** The local server; this call does not start it. */
   openSandbox(): Promise<Sandbox>;
 }

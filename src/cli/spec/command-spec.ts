@@ -10,8 +10,8 @@ import type { Output } from '../../ports/files.ts';
 import type { Layout, View } from '../render/view.ts';
 import type { CommandContext } from './command-context.ts';
 
-/** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them. */
-export type FlagType = 'bool' | 'string' | 'strings' | 'int' | 'ints';
+/** The value kinds of pflag that Notary 0.7.0 uses, with pflag's names for them, and docker's lists, in which commas split nothing. */
+export type FlagType = 'bool' | 'string' | 'strings' | 'list' | 'int' | 'ints';
 
 export interface FlagSpec {
   readonly type: FlagType;
@@ -34,6 +34,7 @@ interface FlagTypes {
   readonly string: string;
   /** Undefined when the flag is not given; `--paths ''` is given and empty. */
   readonly strings: readonly string[] | undefined;
+  readonly list: readonly string[] | undefined;
   readonly int: number;
   readonly ints: readonly number[];
 }
@@ -83,6 +84,13 @@ export interface Gathering {
   fail(gun: string, error: unknown): void;
   /** @param guns all of the list, in its order */
   finish(context: CommandContext, guns: readonly string[]): Promise<Shown>;
+}
+
+/** How many arguments docker takes, and what its messages say of it. */
+export interface DockerConventions {
+  readonly least: number;
+  /** No more than the least. */
+  readonly exact?: true;
 }
 
 /** A command line to copy, as one types it into a shell. */
@@ -143,6 +151,10 @@ export interface CommandSpec<Flags extends FlagSpecs = FlagSpecs> {
     words: readonly string[],
     message: string,
   ): { readonly text: string; readonly status: number } | undefined;
+  /**
+   * The command follows docker's conventions and not Notary's: its words, streams and exit statuses (docker CLI 28.2.2).
+   */
+  readonly docker?: DockerConventions;
   /** True when standard output may carry a payload meant for another program: failures then avoid it. */
   readonly stdoutIsPayload?: boolean;
   run(context: CommandContext, invocation: Invocation<Flags>): Promise<Shown>;

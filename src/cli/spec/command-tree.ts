@@ -12,6 +12,8 @@ export interface CommandNode {
   readonly long: string;
   /** Notary 0.7.0 does not have it, nor what is below it. */
   readonly extension: boolean;
+  /** It follows docker's conventions, and so does what is below it. */
+  readonly docker: boolean;
   /** Undefined for the root and for groups. */
   readonly spec: CommandSpec | undefined;
   /** Explains the whole job of a group. */
@@ -23,6 +25,9 @@ export interface CommandNode {
 
 /** The name that usage and messages show. */
 export const programName = 'tsnotary';
+
+/** The commands below this word follow docker's conventions. */
+const dockerGroup = 'trust';
 
 const rootLong =
   'Signs the contents of trusted collections, publishes them to a Notary server, and checks what others ' +
@@ -72,6 +77,7 @@ function node(
     short,
     long,
     extension: own,
+    docker: path[0] === dockerGroup,
     spec,
     guide,
     children: [],

@@ -5,8 +5,8 @@ import type { Gun } from '../../../metadata/gun.ts';
 import type { HttpClient, HttpRequest } from '../../../ports/http.ts';
 import type { CredentialSource } from './credentials.ts';
 
-/** What a run does with its GUNs, in the words of token scopes: read, publish, or administer. */
-export type Access = 'pull' | 'push,pull' | '*';
+/** What a run does with its GUNs, in the words of token scopes: read, publish (in docker's order, too), or administer. */
+export type Access = 'pull' | 'push,pull' | 'pull,push' | '*';
 
 export interface AuthorizationOptions {
   readonly http: HttpClient;

@@ -1,0 +1,99 @@
+/** `trust inspect`: shows what is signed for images, by whom, and with which keys. */
+
+import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import { isNotaryError, type NotaryError, rephrased } from '../../../errors.ts';
+import { type ImageReference, parseReference } from '../../../images/reference.ts';
+import {
+  type InspectedImage,
+  inspectionDocument,
+  inspectionJson,
+  prettyInspection,
+} from '../../render/image-signatures.ts';
+import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
+import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
+
+export const trustInspect = defineCommand({
+  path: ['trust', 'inspect'],
+  extension: true,
+  operands: 'IMAGE[:TAG] [IMAGE[:TAG]...]',
+  surplus: 'checked',
+  hideFlagsInUsage: true,
+  docker: { least: 1 },
+  short: 'Shows the signatures and the keys of images',
+  long:
+    'Shows every released tag of an image with its digest and its signers, all signers with their keys, and the keys of ' +
+    'the repository, after checking all signatures. A tag is released when it is in targets/releases or in targets.',
+  examples: async () => (await import('../../help/examples/trust.ts')).inspect,
+  flags: {
+    pretty: { type: 'bool', usage: 'Print tables to be read by people' },
+  },
+  async run(context, { args, flags }) {
+    const docker = await context.openDocker();
+    return flags.pretty && !context.forProgram
+      ? pretty(context, docker, args)
+      : asDocument(context, docker, args);
+  },
+});
+
+/** The first failure ends the run; what was printed before it stays. */
+async function pretty(context: CommandContext, docker: DockerTrust, args: readonly string[]): Promise<Shown> {
+  for (const [index, typed] of args.entries()) {
+    if (index > 0) context.write('\n\n');
+    context.write(prettyInspection(await inspect(context, docker, typed)));
+  }
+  return jsonOnly(null);
+}
+
+async function asDocument(
+  context: CommandContext,
+  docker: DockerTrust,
+  args: readonly string[],
+): Promise<Shown> {
+  const found: InspectedImage[] = [];
+  const failures: { readonly typed: string; readonly error: NotaryError }[] = [];
+  for (const typed of args) {
+    try {
+      found.push(await inspect(context, docker, typed));
+    } catch (error) {
+      if (!isNotaryError(error)) throw error;
+      failures.push({ typed, error });
+    }
+  }
+  context.write(inspectionDocument(found));
+  for (const { error } of failures) {
+    context.printError(error.message);
+    if (error.hint !== undefined) context.log.error(error.hint, error.code);
+  }
+  return {
+    text: () => '',
+    json: () => inspectionJson(found, failures),
+    status: failures.length > 0 ? 1 : 0,
+  };
+}
+
+/** Docker has one sentence for every failure; the reason follows it as the hint. */
+async function inspect(
+  { log }: Pick<CommandContext, 'log'>,
+  docker: DockerTrust,
+  typed: string,
+): Promise<InspectedImage> {
+  const image = parseReference(typed);
+  const ports = await docker.openRepository(image, 'pull');
+  return { image, signatures: await signaturesOf(image, ports, log) };
+}
+
+async function signaturesOf(image: ImageReference, ports: RepositoryPorts, log: CommandContext['log']) {
+  const { readSignatures } = await import('../../../client/images/signatures.ts');
+  try {
+    const all = await readSignatures(ports);
+    return image.tag === undefined || image.digest !== undefined
+      ? all
+      : { ...all, tags: all.tags.filter(({ tag }) => tag === image.tag) };
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    log.debug(error.message);
+    throw rephrased(error, () => `no signatures or cannot access ${image.typed}`, {
+      hint: [`${error.message}.`, error.hint].filter((words) => words !== undefined).join(' '),
+    });
+  }
+}

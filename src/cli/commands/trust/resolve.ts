@@ -1,0 +1,116 @@
+/** `trust resolve`: prints the digests that are signed for tags, for those who deploy by digest. */
+
+import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { type ImageReference, parseReference } from '../../../images/reference.ts';
+import { inParallel } from '../../batch/concurrency.ts';
+import { readImageList } from '../../docker/image-list.ts';
+import type { ResolvedImage } from '../../render/resolved-images.ts';
+import { resolvedView } from '../../render/resolved-images.ts';
+import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
+import { defineCommand } from '../../spec/command-spec.ts';
+
+/** Repositories that are looked at at a time. */
+const jobs = 8;
+/** The tag of an image that names none. */
+const defaultTag = 'latest';
+
+export const trustResolve = defineCommand({
+  path: ['trust', 'resolve'],
+  extension: true,
+  operands: '[IMAGE[:TAG]...]',
+  surplus: 'checked',
+  docker: { least: 0 },
+  short: 'Prints the digests that are signed for tags',
+  long:
+    'Prints NAME@sha256:DIGEST for each image, as it is signed in targets/releases or else in targets, in the order of the ' +
+    'arguments and then of the file. Without a tag it looks for latest. When one image is not signed, or the server cannot ' +
+    'be asked, nothing is printed and the status is 1: what was seen earlier counts for nothing. An image that is given with ' +
+    'tag and digest must be signed with this digest.',
+  examples: async () => (await import('../../help/examples/trust.ts')).resolve,
+  flags: {
+    file: { type: 'string', usage: 'File of images, one a line; - for standard input' },
+  },
+  async run(context, { args, flags }) {
+    const listed = flags.file === '' ? [] : await readImageList(flags.file, context.files);
+    const images = [...args, ...listed].map(parseReference);
+    if (images.length === 0)
+      throw new NotaryError('USAGE', 'no image was named', {
+        hint: 'Give images as arguments, or a list of them with --file.',
+      });
+    const results = await resolveAll(context, await context.openDocker(), images);
+    for (const { image, error } of results) {
+      if (error === undefined) continue;
+      context.printError(`${image.typed}: ${error.message}`);
+      if (error.hint !== undefined) context.log.error(error.hint, error.code);
+    }
+    return resolvedView(results);
+  },
+});
+
+/** Each repository is looked at once, whatever number of its tags is wanted. */
+async function resolveAll(
+  context: CommandContext,
+  docker: DockerTrust,
+  images: readonly ImageReference[],
+): Promise<readonly ResolvedImage[]> {
+  const { resolveTag, updateFromServer } = await import('../../../client/images/resolve-tag.ts');
+  const repositories = byRepository(images);
+  const results: ResolvedImage[] = [];
+  const failed = (error: unknown): NotaryError => {
+    if (isNotaryError(error)) return error;
+    throw error;
+  };
+  const look = async (index: number): Promise<void> => {
+    const wanted = repositories[index] ?? [];
+    const first = wanted[0]?.image;
+    if (first === undefined) return;
+    const loaded = await docker.openRepository(first, 'pull').then(updateFromServer).catch(failed);
+    for (const { at, image } of wanted) {
+      if (loaded instanceof NotaryError) {
+        results[at] = { image, error: loaded };
+        continue;
+      }
+      try {
+        const tag = image.tag ?? defaultTag;
+        results[at] = { image, tag, resolved: checked(image, resolveTag(loaded, image.gun, tag)) };
+      } catch (error) {
+        results[at] = { image, error: failed(error) };
+      }
+    }
+  };
+  await inParallel(repositories.length, jobs, look, () => Promise.resolve());
+  context.log.debug(`looked at ${repositories.length} repositories`);
+  return results;
+}
+
+interface WantedImage {
+  /** Its place among all. */
+  readonly at: number;
+  readonly image: ImageReference;
+}
+
+function byRepository(images: readonly ImageReference[]): readonly (readonly WantedImage[])[] {
+  const found = new Map<string, WantedImage[]>();
+  for (const [at, image] of images.entries()) {
+    const wanted = found.get(image.gun) ?? [];
+    wanted.push({ at, image });
+    found.set(image.gun, wanted);
+  }
+  return [...found.values()];
+}
+
+/** @throws NotaryError IMAGE_NAME_INVALID, DIGEST_CHANGED */
+function checked<Resolved extends { readonly digest: string }>(
+  { typed, tag, digest, gun }: ImageReference,
+  resolved: Resolved,
+): Resolved {
+  if (digest === undefined || digest === `sha256:${resolved.digest}`) return resolved;
+  if (tag === undefined)
+    throw new NotaryError('IMAGE_NAME_INVALID', `${typed} has a digest and no tag`, {
+      details: { image: typed },
+      hint: 'What is named by its digest needs no look. Give the tag as well, and it is checked that this digest is signed for it.',
+    });
+  throw new NotaryError('DIGEST_CHANGED', `another digest is signed for ${tag}: sha256:${resolved.digest}`, {
+    details: { gun, target: tag, digest, signed: `sha256:${resolved.digest}` },
+  });
+}

@@ -1,0 +1,56 @@
+/**
+ * Retrieves passphrases as docker does (docker CLI 28.2.2): from its two variables, at the terminal, and from a pipe, one a
+ * line. Notary's variables are not read; those of single keys, the file and the command of tsnotary are.
+ */
+
+import { NotaryError } from '../../errors.ts';
+import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import type { PassphraseSources } from '../passphrases/sources.ts';
+import { type PassphraseVariables, variableOfDocker } from '../passphrases/variables.ts';
+import { passphraseRetriever, type RetrieverOptions } from '../run/passphrases.ts';
+
+/** The variables of single keys alone. */
+export function variablesOfKeys(variables: PassphraseVariables): PassphraseVariables {
+  return new Map([...variables].filter(([name]) => name.startsWith('NOTARY_PASSPHRASE_')));
+}
+
+/** Docker's variable of the role comes first; it is tried twice, and where it is wrong nobody is asked. */
+export function dockerSources(variables: PassphraseVariables, others: PassphraseSources): PassphraseSources {
+  return {
+    async find(wanted) {
+      const name = variableOfDocker(wanted.alias);
+      const value = variables.get(name) ?? '';
+      if (value !== '')
+        return { found: { passphrase: value, source: { name, kind: 'role' } }, passedOver: [] };
+      const search = await others.find(wanted);
+      const passedOver = { name, why: variables.has(name) ? 'empty' : 'not set' };
+      return { ...search, passedOver: [passedOver, ...search.passedOver] };
+    },
+  };
+}
+
+/** Asks with docker's words for keys, also where standard input is no terminal. */
+export function dockerRetriever(sources: PassphraseSources, options: RetrieverOptions): PassphraseRetriever {
+  const retrieve = passphraseRetriever(sources, { ...options, prompter: fromAnyInput(options.prompter) });
+  return (request) => retrieve({ ...request, ...shownAs(request) });
+}
+
+/** Docker calls every key of a repository that is no signer's by one name. */
+function shownAs({ alias }: PassphraseRequest): Pick<PassphraseRequest, 'alias'> {
+  return { alias: alias === 'targets' || alias === 'snapshot' ? 'repository' : alias };
+}
+
+/** At the end of the input there is no use in asking again. */
+function fromAnyInput(prompter: Prompter): Prompter {
+  return {
+    ...prompter,
+    interactive: true,
+    secret: async (text) => {
+      const answer = await prompter.secret(text);
+      if (answer !== undefined) return answer;
+      throw new NotaryError('ATTEMPTS_EXCEEDED', 'maximum number of passphrase attempts exceeded', {
+        hint: 'Standard input has ended. Set DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE and DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE, give --passphrase-file, or run this at a terminal.',
+      });
+    },
+  };
+}

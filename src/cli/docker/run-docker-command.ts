@@ -1,0 +1,135 @@
+/**
+ * Runs a command line that follows docker's conventions (docker CLI 28.2.2): results go to standard output, failures to
+ * standard error without a word before them, and a flag that cannot be read ends with status 125.
+ */
+
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import { type Dispatch, dispatch } from '../args/dispatch.ts';
+import type { FoundCommand } from '../args/find-command.ts';
+import { parseWords, unambiguousWords } from '../args/pflag.ts';
+import { jsonLine } from '../render/as-json.ts';
+import { createLog } from '../run/logger.ts';
+import { exitStatus, reportDockerFailure } from '../run/report-failure.ts';
+import { runContext, showResult } from '../run/run-context.ts';
+import type { FlagSpec } from '../spec/command-spec.ts';
+import { type CommandNode, programName } from '../spec/command-tree.ts';
+import { globalFlags } from '../spec/global-flags.ts';
+import type { System } from '../spec/process.ts';
+
+/** The global flags that may stand behind the words of the command: docker has none of their names. */
+const flagsBehind = ['json', 'no-input', 'passphrase-file', 'strict'] as const;
+
+export interface DockerCommandLine {
+  readonly found: FoundCommand;
+  /** The whole command line. */
+  readonly words: readonly string[];
+  /** Everything is for a program: `--json`. */
+  readonly json: boolean;
+}
+
+/** Runs it; every failure has been reported when it returns the exit status. */
+export async function runDockerCommand(
+  root: CommandNode,
+  { found, words, json }: DockerCommandLine,
+  system: System,
+): Promise<number> {
+  const { stderr, clock } = system;
+  let log = createLog(stderr, clock, 'warning', json);
+  try {
+    const line = parseLine(root, found, words);
+    log = createLog(stderr, clock, line.globals.debug ? 'debug' : 'warning', json);
+    return await execute(line, found, system, log);
+  } catch (error) {
+    return reportDockerFailure(error, { stderr, log, json });
+  }
+}
+
+/** @throws NotaryError UNKNOWN_FLAG, INVALID_FLAG, worded as docker does */
+function parseLine(root: CommandNode, { node, rest }: FoundCommand, words: readonly string[]): Dispatch {
+  const before = words.slice(0, words.indexOf(node.path[0] ?? ''));
+  const own = new Map<string, FlagSpec>([
+    ...flagsBehind.map((name): [string, FlagSpec] => [name, globalFlags[name]]),
+    ...node.flags,
+  ]);
+  try {
+    const globals = parseWords(before, new Map(Object.entries(globalFlags)));
+    const parsed = parseWords(rest.slice(before.length), own);
+    const settings = [...globals.settings, ...parsed.settings];
+    const local = new Set([...node.flags.keys(), 'help']);
+    const isSwitch = (name: string) => name === 'help' || flagType(node, name) === 'bool';
+    const args = node.spec === undefined ? [] : parsed.args;
+    return dispatch(root, node.path, unambiguousWords(node.path, { settings, args }, local, isSwitch));
+  } catch (error) {
+    if (!isNotaryError(error, 'UNKNOWN_FLAG', 'INVALID_FLAG')) throw error;
+    throw rephrased(error, (message) => `${message}\n\n${usageOf(node)}\n\nRun ${helpHint(node)}`);
+  }
+}
+
+function flagType(node: CommandNode, name: string): FlagSpec['type'] | undefined {
+  return (node.flags.get(name) ?? (globalFlags as Readonly<Record<string, FlagSpec>>)[name])?.type;
+}
+
+async function execute(
+  line: Dispatch,
+  { stray }: FoundCommand,
+  system: System,
+  log: ReturnType<typeof createLog>,
+): Promise<number> {
+  const { node, help, invocation, globals } = line;
+  const { spec } = node;
+  if (help) {
+    const text = await helpOf(node);
+    system.stdout.write(globals.json ? jsonLine({ help: text }) : text);
+    return exitStatus.success;
+  }
+  if (spec === undefined) {
+    if (stray !== undefined) throw unknownCommand(node, stray);
+    if (globals.json) throw unknownCommand(node, '');
+    system.stderr.write(await helpOf(node));
+    return exitStatus.success;
+  }
+  checkCount(node, invocation.args.length);
+  const run = runContext(system, globals, log);
+  try {
+    const result = await spec.run(run.context, invocation);
+    await showResult(result, system.stdout, globals);
+    return result.status ?? exitStatus.success;
+  } finally {
+    await run.close();
+  }
+}
+
+async function helpOf(node: CommandNode): Promise<string> {
+  return (await import('../help/help-screen.ts')).helpScreen(node);
+}
+
+/** @throws NotaryError USAGE */
+function checkCount(node: CommandNode, count: number): void {
+  const { least = 0, exact } = node.spec?.docker ?? {};
+  if (count === least || (count > least && exact === undefined)) return;
+  const wanted = `${exact === undefined ? 'at least ' : ''}${least} argument${least === 1 ? '' : 's'}`;
+  const more = `${exact === undefined ? 'See' : 'Run'} ${helpHint(node)}`;
+  throw new NotaryError(
+    'USAGE',
+    `${programName}: '${pathOf(node)}' requires ${wanted}\n\n${usageOf(node)}\n\n${more}`,
+  );
+}
+
+/** Docker has no suggestions below a group. */
+function unknownCommand(node: CommandNode, word: string): NotaryError {
+  const what = `${programName}: unknown command: ${pathOf(node)} ${word}`.trimEnd();
+  return new NotaryError('UNKNOWN_COMMAND', `${what}\n\n${usageOf(node)}\n\nRun ${helpHint(node)}`);
+}
+
+function usageOf(node: CommandNode): string {
+  const operands = node.spec === undefined ? '' : ` ${node.spec.operands}`;
+  return `Usage:  ${pathOf(node)}${operands}`;
+}
+
+function helpHint(node: CommandNode): string {
+  return `'${pathOf(node)} --help' for more information`;
+}
+
+function pathOf(node: CommandNode): string {
+  return [programName, ...node.path].join(' ');
+}
