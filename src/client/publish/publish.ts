@@ -6,6 +6,7 @@
 import { type Change, parseDelegationContent } from '../../changelist/change.ts';
 import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import { NotaryError } from '../../errors.ts';
 import { isNearExpiry } from '../../metadata/expiry.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { AcceptsExpired } from '../../tuf/repo-builder.ts';
@@ -45,6 +46,8 @@ export interface Publication extends Edits {
   review?(draft: Draft, loaded: LoadedRepo, ports: RepositoryPorts): readonly string[];
   /** Tells which roles may be past their expiry, for a publication that renews them; it makes no repository. */
   readonly acceptsExpired?: AcceptsExpired;
+  /** The repository must be there: none is made, whatever has become of it since the caller looked. */
+  readonly makesNone?: true;
   /** The root is signed only when the edits change it, and not because it expires within six months. */
   readonly keepsRoot?: true;
   /** Runs just before the upload: from then on the server may have accepted it. */
@@ -166,12 +169,25 @@ export async function publishChanges(
 /** The published state; else what was initialized here; else a repository that is created now. */
 async function load(
   ports: RepositoryPorts,
-  { creation: announced, acceptsExpired }: Pick<Publication, 'creation' | 'acceptsExpired'>,
+  {
+    creation: announced,
+    acceptsExpired,
+    makesNone,
+  }: Pick<Publication, 'creation' | 'acceptsExpired' | 'makesNone'>,
 ): Promise<LoadedForPublishing> {
-  const existing = (await loadPublished(ports, { acceptsExpired })) ?? (await loadInitialized(ports));
+  const published = await loadPublished(ports, { acceptsExpired });
+  if (published === undefined && makesNone === true) throw notThere(ports);
+  const existing = published ?? (await loadInitialized(ports));
   if (existing !== undefined) return existing;
   const choice = announced ?? (await cautionOfCreation(ports));
   return { repo: await createOnPublish(ports, choice), initial: true };
+}
+
+function notThere({ gun, remote }: RepositoryPorts): NotaryError {
+  return new NotaryError('REPOSITORY_NOT_EXIST', `${remote.location} does not have trust data for ${gun}`, {
+    details: { gun, server: remote.location },
+    hint: 'Nothing was published.',
+  });
 }
 
 async function sign(

@@ -1,0 +1,94 @@
+/** Signs the tag of an image: publishes its digest in every role that the keys here may sign it into. */
+
+import { targetCreation } from '../../changelist/change.ts';
+import { NotaryError } from '../../errors.ts';
+import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
+import { sha256Hex } from '../../tuf/checksums.ts';
+import type { LoadedRepo } from '../../tuf/repo.ts';
+import { publishChanges } from '../publish/publish.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { releasedRoles } from './signatures.ts';
+import { signingRoles } from './signing-roles.ts';
+
+export interface TagToSign {
+  readonly tag: string;
+  readonly meta: FileMeta;
+  /** The digest that was signed for the tag when the caller looked, in hex; undefined for none. */
+  readonly signedBefore: string | undefined;
+  /** Looks at the image once more, just before the upload; it throws where the tag stands for another by now. */
+  readonly check: () => Promise<void>;
+}
+
+/** Ends a publication that has nothing to say. */
+class SignedAlready extends Error {}
+
+/**
+ * Signs and publishes a tag. Staged changes stay as they are, and are not published along. (Docker deletes them.)
+ *
+ * @returns the roles that were signed: none where each of them has the tag with this very digest
+ * @throws NotaryError REPOSITORY_NOT_EXIST; DIGEST_CHANGED where another client has signed the tag since the caller
+ * looked; every code of `signingRoles` and `publishChanges`, and of the check
+ */
+export async function signTag(
+  ports: RepositoryPorts,
+  { tag, meta, signedBefore, check }: TagToSign,
+): Promise<readonly string[]> {
+  let signed: readonly string[] = [];
+  try {
+    await ports.lock.hold(() =>
+      publishChanges(ports, {
+        changes: async (loaded) => {
+          checkUnchanged(ports, loaded, tag, signedBefore);
+          const roles = await signingRoles(ports, loaded, tag);
+          signed = roles.filter((role) => !holds(loaded, role, tag, meta));
+          if (signed.length === 0) throw new SignedAlready();
+          return signed.map((role) => targetCreation(role, tag, meta));
+        },
+        beforeUpload: check,
+        makesNone: true,
+      }),
+    );
+    return signed;
+  } catch (error) {
+    if (error instanceof SignedAlready) return [];
+    throw error;
+  }
+}
+
+function holds(loaded: LoadedRepo, role: string, tag: string, meta: FileMeta): boolean {
+  const present = loaded.targets.get(role)?.content.targets.get(tag);
+  return present !== undefined && sameFileMeta(present, meta);
+}
+
+/** @throws NotaryError DIGEST_CHANGED */
+function checkUnchanged(
+  { gun }: RepositoryPorts,
+  loaded: LoadedRepo,
+  tag: string,
+  before: string | undefined,
+): void {
+  const now = releasedDigest(loaded, tag);
+  if (now === before) return;
+  throw new NotaryError(
+    'DIGEST_CHANGED',
+    `another client has just signed ${tag} of ${gun} with sha256:${now ?? ''}`,
+    {
+      details: {
+        gun,
+        target: tag,
+        ...(before !== undefined && { before }),
+        ...(now !== undefined && { now }),
+      },
+      hint: 'Nothing was signed. Look at it, and run the command again.',
+    },
+  );
+}
+
+/** The digest that is signed for a tag, in hex: that in `targets/releases`, else that in `targets`. */
+export function releasedDigest(loaded: Pick<LoadedRepo, 'targets'>, tag: string): string | undefined {
+  for (const role of releasedRoles) {
+    const meta = loaded.targets.get(role)?.content.targets.get(tag);
+    if (meta !== undefined) return sha256Hex(meta) ?? '';
+  }
+  return undefined;
+}
