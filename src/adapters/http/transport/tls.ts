@@ -4,7 +4,6 @@
  * Files are read and checked before anything is sent, with the messages of Notary 0.7.0.
  */
 
-import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
@@ -13,9 +12,16 @@ import {
   kindInPlaceOfCertificate,
   kindOfFile,
 } from '../../../crypto/key-files/foreign-blocks.ts';
-import { asUtf8, pemText } from '../../../encoding/foreign-text.ts';
-import { NotaryError } from '../../../errors.ts';
-import { errorCode, systemReason } from '../../../go/errno.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../../errors.ts';
+import {
+  type ClientCertificate,
+  certificatesIn,
+  isCertificate,
+  pemOf,
+  readFault,
+  readKeyPair,
+  tlsStrength,
+} from './tls-files.ts';
 
 /** Paths are absolute. */
 export interface TlsFiles {
@@ -25,13 +31,23 @@ export interface TlsFiles {
   readonly rootCaSource?: string;
   readonly clientCert?: string;
   readonly clientKey?: string;
+  /** What counts besides these files and the CAs of the operating system. */
+  readonly more?: MoreTls;
   readonly skipVerify: boolean;
+}
+
+/** Certificates that were read already, from the directories in which docker has them. */
+export interface MoreTls {
+  /** CAs to be trusted besides the others, as PEM. */
+  readonly trustedCas: readonly string[];
+  /** Shown to the server where the files name none. */
+  readonly client: ClientCertificate | undefined;
 }
 
 export interface TlsMaterial {
   /** Trusted certificates as PEM. */
   readonly trustedCas: readonly string[];
-  readonly client: { readonly cert: string; readonly key: string } | undefined;
+  readonly client: ClientCertificate | undefined;
   readonly verify: boolean;
   /** The file of the only CA that is trusted, and what named it: for messages. */
   readonly onlyCa?: string;
@@ -46,7 +62,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * `unable to configure TLS: …`
  */
 export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMaterial> {
-  const { clientCert, clientKey } = files;
+  const { clientCert, clientKey, more } = files;
   if ((clientCert === undefined) !== (clientKey === undefined)) {
     throw new NotaryError('TLS_CONFIG_INVALID', 'either pass both client key and cert, or neither');
   }
@@ -57,13 +73,22 @@ export async function loadTls(files: TlsFiles, env: Variables): Promise<TlsMater
       : await exclusiveCas(files.rootCa)
     : [];
   const client =
-    clientCert === undefined || clientKey === undefined ? undefined : await keyPair(clientCert, clientKey);
+    clientCert === undefined || clientKey === undefined ? more?.client : await keyPair(clientCert, clientKey);
   const { rootCa, rootCaSource } = files;
   const onlyCa = rootCaSource === undefined ? rootCa : `${rootCa ?? ''}, which ${rootCaSource} names`;
   return {
-    ...{ trustedCas, client, verify: !files.skipVerify },
+    ...{ trustedCas: [...trustedCas, ...(more?.trustedCas ?? [])], client, verify: !files.skipVerify },
     ...(rootCa !== undefined && onlyCa !== undefined && { onlyCa }),
   };
+}
+
+async function keyPair(cert: string, key: string): Promise<ClientCertificate> {
+  try {
+    return await readKeyPair(cert, key);
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw rephrased(error, (reason) => `unable to configure TLS: Could not load X509 key pair: ${reason}`);
+  }
 }
 
 function failure(reason: string, file: string, cause?: unknown, hint?: string): NotaryError {
@@ -72,41 +97,16 @@ function failure(reason: string, file: string, cause?: unknown, hint?: string): 
   });
 }
 
-/** The text of a PEM file; DER, UTF-16 and PEM without line ends come as PEM. */
-function handedPem(file: Uint8Array): string {
-  const text = Buffer.from(asUtf8(file)).toString('latin1');
-  return text.includes('\n-----END ') ? text : pemText(foreignBlocks(file)) || text;
-}
-
 function hintOf(path: string, file: Uint8Array): string | undefined {
   const [first] = foreignBlocks(file);
   const kind = first === undefined ? kindOfFile(file) : kindInPlaceOfCertificate(first.type);
   return kind && `${path} is ${kind.what}.${kind.advice === undefined ? '' : ` ${kind.advice}`}`;
 }
 
-/** The reason as Go words it: `open /x: no such file or directory`. */
-function readFault(path: string, error: unknown): string {
-  const call = errorCode(error) === 'EISDIR' ? 'read' : 'open';
-  return `${call} ${path}: ${systemReason(error)}`;
-}
-
-/**
- * Everything that could weaken a connection is set here, so that neither NODE_OPTIONS nor an OpenSSL configuration
- * file nor NODE_EXTRA_CA_CERTS can change it. Level 2 of OpenSSL asks for 112 bits: RSA keys of 2048 bits, curves
- * of 224, no SHA-1 in signatures (OpenSSL, SSL_CTX_set_security_level).
- */
-const strength = {
-  minVersion: 'TLSv1.2',
-  maxVersion: 'TLSv1.3',
-  // The list that this Node was built with, whatever --tls-cipher-list says.
-  ciphers: `${constants.defaultCoreCipherList}:@SECLEVEL=2`,
-  ecdhCurve: 'auto',
-} as const;
-
 /** TLS 1.2 or newer with the material's CAs and client certificate. */
 export function secureContext({ trustedCas, client }: TlsMaterial): SecureContext {
   return createSecureContext({
-    ...strength,
+    ...tlsStrength,
     // As in Go, whatever is listed as a CA is one, self-signed or not.
     allowPartialTrustChain: true,
     ca: [...trustedCas],
@@ -118,7 +118,7 @@ async function exclusiveCas(path: string): Promise<readonly string[]> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw failure(`could not read CA certificate "${path}": ${readFault(path, cause)}`, path, cause);
   });
-  const pem = handedPem(file);
+  const pem = pemOf(file);
   const trustedCas = certificatesIn(pem).filter(isCertificate);
   if (trustedCas.length === 0) {
     throw failure(
@@ -129,61 +129,6 @@ async function exclusiveCas(path: string): Promise<readonly string[]> {
     );
   }
   return trustedCas;
-}
-
-function certificatesIn(pem: string): readonly string[] {
-  return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-async function keyPair(certPath: string, keyPath: string): Promise<{ cert: string; key: string }> {
-  const failed = (reason: string, file: string, cause?: unknown): NotaryError =>
-    failure(`Could not load X509 key pair: ${reason}`, file, cause);
-  const read = (path: string): Promise<string> =>
-    readFile(path).then(handedPem, (cause: unknown) => {
-      throw failed(readFault(path, cause), path, cause);
-    });
-  const cert = await read(certPath);
-  const key = await read(keyPath);
-  const [first] = certificatesIn(cert);
-  if (first === undefined) {
-    throw failed(
-      /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(cert)
-        ? 'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'
-        : 'tls: failed to find any PEM data in certificate input',
-      certPath,
-    );
-  }
-  if (!isCertificate(first)) throw failed('x509: malformed certificate', certPath);
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) {
-    throw failed(
-      certificatesIn(key).length > 0
-        ? 'tls: found a certificate rather than a key in the PEM for the private key'
-        : 'no valid private key found',
-      keyPath,
-    );
-  }
-  let fits: boolean;
-  try {
-    fits = new X509Certificate(first).checkPrivateKey(createPrivateKey(key));
-  } catch (cause) {
-    throw failed('tls: failed to parse private key', keyPath, cause);
-  }
-  if (!fits) throw failed('tls: private key does not match public key', keyPath);
-  try {
-    createSecureContext({ ...strength, cert, key });
-  } catch (cause) {
-    const { message } = cause instanceof Error ? cause : new Error(String(cause));
-    throw failed(`the client certificate cannot be used: ${message}`, certPath, cause);
-  }
-  return { cert, key };
 }
 
 // Where Go's crypto/x509 looks on Linux and the BSDs, in its order.
