@@ -1,4 +1,4 @@
-/** Declares the port to an image registry (OCI Distribution Specification 1.1). */
+/** Declares the ports to an image registry (OCI Distribution Specification 1.1) and to the logins that docker has saved. */
 
 /** A repository of a registry, as an image reference names it. */
 export interface ImageRepository {
@@ -14,20 +14,47 @@ export interface Manifest {
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
+  /** One of the four types of manifests that can be signed. */
   readonly mediaType: string;
   readonly bytes: Uint8Array;
 }
 
 export interface Registry {
   /**
-   * Fetches a manifest: of one image, or a list of images for several platforms.
+   * Fetches a manifest: of one image, or a list of images for several platforms. The bytes have been hashed; nothing
+   * that they name was fetched.
    *
    * @param reference a tag, or a digest (`sha256:…`), which the bytes must have
-   * @throws NotaryError IMAGE_NOT_THERE when the registry has none, or hides it; REGISTRY_UNAUTHORIZED; REGISTRY_UNREACHABLE;
-   * REGISTRY_INVALID when the answer is none that could be signed: a digest that is not that of the bytes, a manifest of
-   * schema 1, too many bytes, a status that says nothing
+   * @throws NotaryError IMAGE_NOT_THERE when the registry says that it has none, which may hide one that the login may
+   * not see; REGISTRY_UNAUTHORIZED when the registry or its token service refuses the login; REGISTRY_UNREACHABLE when
+   * no whole answer came; REGISTRY_UNAVAILABLE when it cannot answer now (too many requests, a failure of its own);
+   * REGISTRY_INVALID when the answer is none that could be signed: a digest that is not that of the bytes, a manifest
+   * of schema 1, more than 4 MiB, a redirect, a status that says nothing; MALFORMED_HASH for a digest that is not
+   * sha256, and USAGE for a name or tag that is none, before anything is sent; TLS_CONFIG_INVALID, CONFIG_INVALID
    */
   manifest(repository: ImageRepository, reference: string): Promise<Manifest>;
   /** Closes all connections. */
   close(): Promise<void>;
+}
+
+/** What `docker login` has saved for a registry. */
+export interface RegistryLogin {
+  /** Empty where docker keeps an identity token without the user's name. */
+  readonly username: string;
+  /** Empty beside an identity token. */
+  readonly password: string;
+  /** A refresh token for the token service of the registry, used in place of both. */
+  readonly identityToken?: string;
+  /** Called when the registry or its token service refused it. */
+  readonly refused?: () => void;
+}
+
+export interface RegistryLogins {
+  /**
+   * The login of a registry, or undefined when docker has saved none. What cannot be read is a warning, once, and
+   * counts as none.
+   *
+   * @param domain as in `ImageRepository`
+   */
+  find(domain: string): Promise<RegistryLogin | undefined>;
 }

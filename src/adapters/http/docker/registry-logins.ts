@@ -1,0 +1,41 @@
+/** Finds the login that docker has saved for a registry. */
+
+import type { RegistryLogin, RegistryLogins } from '../../../ports/registry.ts';
+import { hostOf } from './docker-hosts.ts';
+import { type SavedLoginOptions, SavedLogins } from './saved-logins.ts';
+
+/**
+ * The logins by registry, each looked for once: a credential helper may ask the user to unlock a key ring.
+ *
+ * Who gets a login is said in decision 0007 and by the callers: a registry gets its own.
+ */
+export function registryLogins(options: SavedLoginOptions): RegistryLogins {
+  const saved = new SavedLogins(options);
+  const known = new Map<string, Promise<RegistryLogin | undefined>>();
+  const find = async (domain: string): Promise<RegistryLogin | undefined> => {
+    const host = hostOf(domain);
+    const found =
+      host === undefined
+        ? undefined
+        : await saved.find(
+            [host],
+            ({ username, password, identityToken }) =>
+              identityToken !== '' || (username !== '' && password !== ''),
+          );
+    if (found !== undefined) return saved.credentials(found, `repeat "${loginCommand(domain)}"`);
+    options.log.debug(`no Docker login for ${domain}`);
+    return undefined;
+  };
+  return {
+    find: (domain) => {
+      const login = known.get(domain) ?? find(domain);
+      known.set(domain, login);
+      return login;
+    },
+  };
+}
+
+/** What the user types to log in: docker takes no name for Docker Hub. */
+export function loginCommand(domain: string): string {
+  return domain === 'docker.io' ? 'docker login' : `docker login ${domain}`;
+}
