@@ -73,3 +73,11 @@ function parseField(field: string): readonly Challenge[] {
     }
   }
 }
+
+/** A token before a password; anything else cannot be met. */
+export function preferredChallenge(challenges: readonly Challenge[]): Challenge | undefined {
+  return (
+    challenges.find(({ scheme }) => scheme === 'bearer') ??
+    challenges.find(({ scheme }) => scheme === 'basic')
+  );
+}

@@ -6,7 +6,7 @@ import { asObject, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
 import { oneLine } from '../../../encoding/one-line.ts';
 import { webUrlDefect } from '../../../encoding/web-url.ts';
-import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { isNotaryError, NotaryError, withDetails } from '../../../errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../ports/http.ts';
 import { networkError } from '../transport/network-error.ts';
@@ -163,7 +163,7 @@ function refusal(response: HttpResponse, host: string): NotaryError {
   if (status < 400 || status > 499) {
     const words = STATUS_CODES[status];
     const shown = words === undefined ? String(status) : `${status} ${words}`;
-    return networkError(`received unexpected HTTP status: ${shown}`, host);
+    return withDetails(networkError(`received unexpected HTTP status: ${shown}`, host), { status });
   }
   const reasons = (reportedErrors(body) ?? []).map((error) => {
     const code = error.code.toLowerCase().replaceAll('_', ' ');

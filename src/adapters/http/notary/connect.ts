@@ -9,7 +9,7 @@ import type { Prompter } from '../../../ports/prompts.ts';
 import type { Access, AuthorizationOptions } from '../auth/authorization.ts';
 import { basicAuth } from '../auth/basic-auth.ts';
 import { bearerAuth } from '../auth/bearer-auth.ts';
-import type { Challenge } from '../auth/challenge.ts';
+import { type Challenge, preferredChallenge } from '../auth/challenge.ts';
 import { type CredentialSource, cachedSource, chainSources, promptSource } from '../auth/credentials.ts';
 import { loginHint } from '../auth/login-hint.ts';
 import { tokenService } from '../auth/token-service.ts';
@@ -106,12 +106,4 @@ function credentialsOf({ env, logins, prompter, log, clock }: ConnectOptions): C
   const notaryAuth = env['NOTARY_AUTH'];
   const own = cachedSource(promptSource({ notaryAuth, prompter, log, clock }));
   return logins === undefined || (notaryAuth ?? '') !== '' ? own : chainSources([logins, own]);
-}
-
-/** A token before a password; anything else cannot be met. */
-function preferredChallenge(challenges: readonly Challenge[]): Challenge | undefined {
-  return (
-    challenges.find(({ scheme }) => scheme === 'bearer') ??
-    challenges.find(({ scheme }) => scheme === 'basic')
-  );
 }

@@ -2,9 +2,10 @@
  * Chooses the proxy for a server, by the rules of Go's golang.org/x/net/http/httpproxy, which Notary 0.7.0 follows.
  */
 
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { webUrlDefect } from '../../../encoding/web-url.ts';
 import { NotaryError } from '../../../errors.ts';
+import { inRange, isLoopback } from './address-ranges.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -27,8 +28,7 @@ export function proxyFor(server: URL, env: Variables): URL | undefined {
   if (value === '') return undefined;
   const host = server.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const port = server.port === '' ? (secure ? '443' : '80') : server.port;
-  if (host === 'localhost' || isLoopback(host) || excluded(pick(env, 'NO_PROXY'), host, port))
-    return undefined;
+  if (isLoopback(host) || excluded(pick(env, 'NO_PROXY'), host, port)) return undefined;
   const proxy = parseProxy(value, variable);
   checkLogin(proxy, variable);
   return proxy;
@@ -66,20 +66,6 @@ function parseProxy(value: string, variable: string): URL {
     details: { variable },
     hint: 'A proxy is written http://HOST:PORT. To go without one, unset the variable, or name the server in NO_PROXY.',
   });
-}
-
-function family(address: string): 'ipv4' | 'ipv6' {
-  return isIPv6(address) ? 'ipv6' : 'ipv4';
-}
-
-function isLoopback(host: string): boolean {
-  return isIP(host) !== 0 && (inRange('127.0.0.0', 8, host) || inRange('::1', 128, host));
-}
-
-function inRange(network: string, bits: number, address: string): boolean {
-  const list = new BlockList();
-  list.addSubnet(network, bits, family(network));
-  return list.check(address, family(address));
 }
 
 function excluded(noProxy: string, host: string, port: string): boolean {

@@ -1,0 +1,142 @@
+/**
+ * Implements the Registry port over HTTP: for each registry one client, with the certificates that docker has for it,
+ * and for each repository what it has learned about logging in.
+ */
+
+import type { Clock } from '../../ports/clock.ts';
+import type { HttpClient } from '../../ports/http.ts';
+import type { Log } from '../../ports/log.ts';
+import type { ImageRepository, Manifest, Registry, RegistryLogins } from '../../ports/registry.ts';
+import { type TokenService, tokenService } from '../http/auth/token-service.ts';
+import {
+  type CertificateFolder,
+  readCertificateFolders,
+  registryFolders,
+} from '../http/docker/certificate-folders.ts';
+import { defaultLimits, type NetworkLimits } from '../http/transport/limits.ts';
+import { loadTls } from '../http/transport/tls.ts';
+import { undiciClient } from '../http/transport/undici-client.ts';
+import { checkImage } from './image-name.ts';
+import { PullAuthorization } from './pull-authorization.ts';
+import { addressOf, hostOfRegistry } from './registry-address.ts';
+import { requestError, type Wanted } from './registry-errors.ts';
+import { acceptedTypes, maxManifest, verifiedManifest } from './verify-manifest.ts';
+
+export interface RegistryOptions {
+  /** For proxies, `SSL_CERT_FILE` and `SSL_CERT_DIR`, `DOCKER_CONFIG`, `HOME`, `TSNOTARY_INSECURE_CREDENTIALS`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Resolves a path against the working directory. */
+  readonly absolute: (path: string) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly logins: RegistryLogins;
+  /** Domains of registries that are spoken to in plain http, because the user wants it. */
+  readonly plainHttp?: readonly string[];
+  readonly limits?: NetworkLimits;
+  /** Milliseconds for one whole manifest. */
+  readonly manifestTimeout?: number;
+  /** The directory of the engine's certificates. */
+  readonly engineCertificates?: string;
+  /** Embedded in another program: do not change process-wide settings. */
+  readonly embedded?: boolean;
+}
+
+/** A manifest has some kilobytes, and is sent within a second; at the slowest speed allowed 4 MiB would take an hour. */
+const defaultManifestTimeout = 60_000;
+
+/** Opens registries when they are first asked. */
+export function httpRegistry(options: RegistryOptions): Registry {
+  const opened = new Map<string, OneRegistry>();
+  return {
+    manifest: async (repository, reference) => {
+      checkImage(repository, reference);
+      const registry = opened.get(repository.domain) ?? new OneRegistry(repository.domain, options);
+      opened.set(repository.domain, registry);
+      return registry.manifest(repository, reference);
+    },
+    close: async () => {
+      await Promise.all([...opened.values()].map((registry) => registry.close()));
+    },
+  };
+}
+
+interface Line {
+  readonly http: HttpClient;
+  readonly tokens: TokenService;
+}
+
+class OneRegistry {
+  readonly #domain: string;
+  readonly #options: RegistryOptions;
+  readonly #limits: NetworkLimits;
+  readonly #repositories = new Map<string, PullAuthorization>();
+  #line: Promise<Line> | undefined;
+  #base: Promise<string> | undefined;
+
+  constructor(domain: string, options: RegistryOptions) {
+    this.#domain = domain;
+    this.#options = options;
+    this.#limits = options.limits ?? defaultLimits;
+  }
+
+  async manifest(repository: ImageRepository, reference: string): Promise<Manifest> {
+    const wanted: Wanted = { repository, reference };
+    const { http, tokens } = await this.#opened();
+    const base = await this.#address(http, wanted);
+    const response = await this.#authorization(repository.path, base, { http, tokens }).send(
+      {
+        method: 'GET',
+        url: `${base}/v2/${repository.path}/manifests/${reference}`,
+        headers: { accept: acceptedTypes },
+        limit: maxManifest,
+        timeout: this.#options.manifestTimeout ?? defaultManifestTimeout,
+      },
+      wanted,
+    );
+    return verifiedManifest(response, wanted);
+  }
+
+  async close(): Promise<void> {
+    // A client that could not be made was reported by the request that wanted it.
+    const line = await this.#line?.catch(() => undefined);
+    await line?.http.close();
+  }
+
+  #opened(): Promise<Line> {
+    this.#line ??= this.#open();
+    return this.#line;
+  }
+
+  async #open(): Promise<Line> {
+    const { env, clock, log, embedded: guest = false } = this.#options;
+    const more = await readCertificateFolders(this.#folders(), log);
+    const tls = await loadTls({ skipVerify: false, more }, env);
+    const http = undiciClient({ tls, env, clock, limits: this.#limits, guest });
+    return { http, tokens: tokenService(http, clock, this.#limits.token) };
+  }
+
+  #folders(): readonly CertificateFolder[] {
+    const { env, absolute, engineCertificates } = this.#options;
+    const folders = registryFolders(env, hostOfRegistry(this.#domain), engineCertificates);
+    return folders.map((folder) => ({ ...folder, path: absolute(folder.path) }));
+  }
+
+  async #address(http: HttpClient, wanted: Wanted): Promise<string> {
+    const plainHttp = this.#options.plainHttp?.includes(this.#domain) === true;
+    this.#base ??= addressOf(http, this.#domain, { plainHttp, timeout: this.#limits.ping });
+    try {
+      return await this.#base;
+    } catch (error) {
+      throw requestError(error, wanted);
+    }
+  }
+
+  #authorization(path: string, base: string, { http, tokens }: Line): PullAuthorization {
+    const { env, logins } = this.#options;
+    const insecureAllowed = env['TSNOTARY_INSECURE_CREDENTIALS'] === '1';
+    const known =
+      this.#repositories.get(path) ?? new PullAuthorization({ http, tokens, logins, base, insecureAllowed });
+    this.#repositories.set(path, known);
+    return known;
+  }
+}
