@@ -172,6 +172,11 @@ export type ErrorCode =
   | 'PORT_TAKEN'
   | 'USERS_FILE_INVALID'
   | 'COMMAND_NOT_STARTED'
+  // a Docker engine, and the plugins of the docker CLI
+  | 'ENGINE_UNREACHABLE'
+  | 'ENGINE_REFUSED'
+  | 'PLUGIN_NOT_OURS'
+  | 'PLUGIN_SHADOWED'
   // leaving early
   | 'INTERRUPTED';
 

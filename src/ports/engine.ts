@@ -19,24 +19,32 @@ export interface EngineImage {
 }
 
 export interface Engine {
-  /** Whether an engine answers at all. */
+  /** Whether an engine answers at all; why not is a debugging message. */
   answers(): Promise<boolean>;
   /** Undefined where the engine has no image of that name. @throws NotaryError ENGINE_UNREACHABLE, ENGINE_REFUSED */
   image(reference: string): Promise<EngineImage | undefined>;
   /**
    * Pushes a tag to its registry, with the login that docker has saved for it.
    *
-   * @param show takes each line that docker would print
-   * @throws NotaryError ENGINE_UNREACHABLE; ENGINE_REFUSED with the words of the engine
+   * @param show takes each line that docker would print into a pipe, without control characters and secrets
+   * @returns what the engine says that it has pushed: nothing where it does not say, and several where it pushes a list
+   * and an image of it
+   * @throws NotaryError ENGINE_UNREACHABLE, also when the answer breaks off midway; ENGINE_REFUSED with the words of the
+   * engine, or for an answer that is not understood
    */
   push(
     repository: ImageRepository,
     tag: string,
     show: (line: string) => void,
   ): Promise<readonly PushedImage[]>;
-  /** Pulls a digest. @throws NotaryError as `push` does */
+  /** Pulls a digest (`sha256:…`). @throws NotaryError as `push` does */
   pull(repository: ImageRepository, digest: string, show: (line: string) => void): Promise<void>;
-  /** Names an image that the engine holds. @throws NotaryError as `push` does */
+  /**
+   * Names an image that the engine holds.
+   *
+   * @param source a reference, as `image` takes it
+   * @throws NotaryError as `push` does
+   */
   tag(source: string, repository: ImageRepository, tag: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -81,10 +81,7 @@ export default class StuckReporter implements Reporter {
     const stuck = [...this.#positions].filter(([, { since }]) => since < limit);
     if (stuck.length === 0) return;
     for (const [module, { test }] of stuck)
-      writeSync(
-        1,
-        `stuck for ${this.#minutes} minutes: ${module.relativeModuleId}, last heard of ${test}\n`,
-      );
+      writeSync(1, `stuck for ${this.#minutes} minutes: ${module.relativeModuleId}, last heard of ${test}\n`);
     killProcessesBelow();
     writeSync(1, closingLines(this.#vitest?.state.getTestModules() ?? [], stuck.length));
     process.exit(1);
