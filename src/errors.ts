@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'SIGNER_NAME_INVALID'
   | 'NO_SIGNING_ROLE'
   | 'DIGEST_CHANGED'
+  | 'SEVERAL_PLATFORMS'
   // names of collaborators
   | 'COLLABORATORS_INVALID'
   | 'COLLABORATOR_NOT_FOUND'

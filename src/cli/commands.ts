@@ -60,6 +60,8 @@ import { sandboxStop } from './commands/sandbox/stop.ts';
 import { status } from './commands/status.ts';
 import { trustInspect } from './commands/trust/inspect.ts';
 import { trustResolve } from './commands/trust/resolve.ts';
+import { trustRevoke } from './commands/trust/revoke.ts';
+import { trustSign } from './commands/trust/sign.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { witness } from './commands/witness.ts';
@@ -124,5 +126,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   trustSignerGroup,
   trustKeyGroup,
   trustInspect,
+  trustSign,
+  trustRevoke,
   trustResolve,
 ];

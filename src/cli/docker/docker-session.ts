@@ -1,27 +1,30 @@
 /** Opens what the commands of docker's conventions ask for: repositories, keys and logins, as docker has them. */
 
-import type { CredentialRequest, CredentialSource } from '../../adapters/http/auth/credentials.ts';
+import type { CredentialRequest, Credentials } from '../../adapters/http/auth/credentials.ts';
+import { trustServerFolders } from '../../adapters/http/docker/certificate-folders.ts';
 import type { Connection } from '../../adapters/http/notary/connect.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
+import { openEngine } from '../../composition/engine.ts';
+import { openRegistry, openRegistryLogins, registryVariables } from '../../composition/registry.ts';
 import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
 import type { ImageReference } from '../../images/reference.ts';
+import type { Engine } from '../../ports/engine.ts';
 import type { PassphraseRetriever } from '../../ports/prompts.ts';
+import type { Registry, RegistryLogins } from '../../ports/registry.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
 import { loadConfig } from '../config/config.ts';
 import { openKeysOf, uuid } from '../run/keys.ts';
 import { machinePassphrases } from '../run/machine-passphrases.ts';
 import type { OutputChannels, Secrets } from '../run/output-channels.ts';
 import { type SharedAnswers } from '../run/passphrases.ts';
-import { networkVariables } from '../run/server-connections.ts';
 import type { DockerTrust, ImageAccess, Keys, OpenMode } from '../spec/command-context.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { dockerRetriever, dockerSources, variablesOfKeys } from './docker-passphrases.ts';
 import { type DockerSettings, dockerSettings } from './docker-settings.ts';
-
-const loginVariables = ['DOCKER_AUTH_CONFIG', 'DOCKER_CONFIG', 'HOME', 'PATH'];
+import { withoutPingErrors, withReasons } from './server-errors.ts';
 
 /** One run of such a command. */
 export class DockerSession implements DockerTrust {
@@ -32,7 +35,9 @@ export class DockerSession implements DockerTrust {
   readonly #sources: ReturnType<typeof dockerSources>;
   /** By trust server, registry and access: each registry has a login of its own. */
   readonly #connections = new Map<string, Promise<Connection>>();
-  #logins: Promise<CredentialSource> | undefined;
+  readonly #logins: RegistryLogins;
+  #registry: Registry | undefined;
+  #engine: Promise<Engine> | undefined;
 
   constructor(system: System, globals: GlobalValues, { passphrases }: Secrets, outlet: OutputChannels) {
     this.#system = system;
@@ -51,6 +56,7 @@ export class DockerSession implements DockerTrust {
       globals,
     );
     this.#sources = dockerSources(passphrases, others);
+    this.#logins = openRegistryLogins(files, { env: this.#registryEnv(), log: outlet.log });
   }
 
   get trustDir(): string {
@@ -74,7 +80,7 @@ export class DockerSession implements DockerTrust {
     const retrieve = this.#retriever(this.#outlet.repositoryPassphrases, gun);
     const { cryptoService } = this.#keys(retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, environment), log);
-    const remote = connection.remoteStore(gun);
+    const remote = withReasons(connection.remoteStore(gun));
     return { ...stored, gun, pinning: noPinning, remote, cryptoService, clock, random, log, caution };
   }
 
@@ -83,15 +89,30 @@ export class DockerSession implements DockerTrust {
   }
 
   async loginName(domain: string): Promise<string | undefined> {
-    const request = { serverUrl: `https://${domain}`, gun: '' as CredentialRequest['gun'] };
-    const logins = await this.#dockerLogins();
-    const found = await logins.find({ ...request, scheme: 'basic', ask: 'always' });
-    return found?.username;
+    const name = (await this.#logins.find(domain))?.username ?? '';
+    return name === '' ? undefined : name;
+  }
+
+  openRegistry(): Registry {
+    const { files, clock } = this.#system;
+    this.#registry ??= openRegistry(files, {
+      ...{ env: this.#registryEnv(), clock, log: this.#outlet.log, logins: this.#logins },
+    });
+    return this.#registry;
+  }
+
+  openEngine(): Promise<Engine> {
+    const { files, clock, environment } = this.#system;
+    const absolute = (path: string) => files.absolute(path);
+    this.#engine ??= openEngine({ environment, absolute, clock, log: this.#outlet.log });
+    return this.#engine;
   }
 
   async close(): Promise<void> {
     for (const one of await Promise.allSettled(this.#connections.values()))
       if (one.status === 'fulfilled') await one.value.close();
+    await this.#registry?.close();
+    await (await this.#engine)?.close();
   }
 
   #keys(retrieve: PassphraseRetriever, mode: OpenMode): Keys {
@@ -116,36 +137,36 @@ export class DockerSession implements DockerTrust {
 
   /** The login is that of the image's registry, and the server's certificate is always checked. */
   #connect(serverUrl: string, domain: string, access: ImageAccess): Promise<Connection> {
-    const { environment, files, clock } = this.#system;
+    const { files, clock } = this.#system;
     const { tlscacert, tlscert, tlskey } = this.#globals;
+    const env = this.#registryEnv();
     const named = (path: string) => (path === '' ? undefined : path);
     return openConnection(files, {
-      ...{ serverUrl, access, clock, log: this.#outlet.log, prompter: nobody },
+      ...{ serverUrl, access, clock, log: withoutPingErrors(this.#outlet.log), prompter: nobody },
       tls: {
         ca: named(tlscacert),
         clientCert: named(tlscert),
         clientKey: named(tlskey),
         skipVerify: false,
+        certificateFolders: trustServerFolders(env, new URL(serverUrl).host),
       },
-      env: Object.fromEntries(networkVariables.map((name) => [name, environment.get(name)])),
-      logins: {
-        find: async (request) =>
-          (await this.#dockerLogins()).find({ ...request, serverUrl: `https://${domain}` }),
-      },
+      env,
+      logins: { find: ({ scheme }) => this.#login(domain, scheme) },
     });
   }
 
-  #dockerLogins(): Promise<CredentialSource> {
-    const { environment, files } = this.#system;
-    this.#logins ??= import('../../adapters/http/docker/docker-logins.ts').then(({ dockerLogins }) =>
-      dockerLogins({
-        env: Object.fromEntries(loginVariables.map((name) => [name, environment.get(name)])),
-        absolute: (path) => files.absolute(path),
-        tlsVerified: true,
-        log: this.#outlet.log,
-      }),
-    );
-    return this.#logins;
+  /** Docker hands the login of the image's registry to the trust server that is named for it, whatever its host. */
+  async #login(domain: string, scheme: CredentialRequest['scheme']): Promise<Credentials | undefined> {
+    const login = await this.#logins.find(domain);
+    if (login === undefined) return undefined;
+    const { username, password, identityToken = '' } = login;
+    const isUsable = (scheme === 'bearer' && identityToken !== '') || (username !== '' && password !== '');
+    return isUsable ? login : undefined;
+  }
+
+  #registryEnv(): Readonly<Record<string, string | undefined>> {
+    const { environment } = this.#system;
+    return Object.fromEntries(registryVariables.map((name) => [name, environment.get(name)]));
   }
 }
 

@@ -18,7 +18,7 @@ import type { System } from '../spec/process.ts';
 import type { Secrets } from './output-channels.ts';
 
 /** What the HTTP adapter reads from the environment, besides secrets. */
-export const networkVariables = [
+const networkVariables = [
   ...['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'REQUEST_METHOD'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'TSNOTARY_INSECURE_CREDENTIALS'],
 ];

@@ -10,9 +10,11 @@ import type { CryptoService } from '../../keys/crypto-service.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
+import type { Engine } from '../../ports/engine.ts';
 import type { Files } from '../../ports/files.ts';
 import type { Caution, Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import type { Registry } from '../../ports/registry.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import type { SharedFile } from '../../ports/shared-file.ts';
 import type { KeyStorage, MetadataStore, TrustDirMetadata } from '../../ports/trust-dir.ts';
@@ -57,6 +59,10 @@ export interface DockerTrust {
   openKeys(mode?: OpenMode): Promise<Keys>;
   /** The user name that `docker login` has saved for a registry; undefined without a login. */
   loginName(domain: string): Promise<string | undefined>;
+  /** Nothing is asked before the first request. */
+  openRegistry(): Registry;
+  /** Nothing is asked before the first request. */
+  openEngine(): Promise<Engine>;
 }
 
 export interface CommandContext {

@@ -1,13 +1,14 @@
 /** Signs the tag of an image: publishes its digest in every role that the keys here may sign it into. */
 
 import { targetCreation } from '../../changelist/change.ts';
-import { NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { releasedRoles } from './signatures.ts';
+import { update } from '../update/update.ts';
+import { releasedRoles, signaturesOf } from './signatures.ts';
 import { signingRoles } from './signing-roles.ts';
 
 export interface TagToSign {
@@ -17,6 +18,38 @@ export interface TagToSign {
   readonly signedBefore: string | undefined;
   /** Looks at the image once more, just before the upload; it throws where the tag stands for another by now. */
   readonly check: () => Promise<void>;
+}
+
+/** What is signed for a tag. */
+export interface SignedImage {
+  readonly meta: FileMeta;
+  /** SHA-256 in hex. */
+  readonly digest: string;
+  /** The roles that hold it with this digest and are not released, without `targets/`. */
+  readonly signers: readonly string[];
+}
+
+export interface TagLook {
+  /** False when the server does not have the repository. */
+  readonly exists: boolean;
+  /** Undefined where the tag is not released. */
+  readonly signed: SignedImage | undefined;
+}
+
+/** Looks whether the repository is there, and what is signed for a tag. @throws NotaryError every other code of `update` */
+export async function lookAtTag(ports: RepositoryPorts, tag: string): Promise<TagLook> {
+  try {
+    const loaded = await update(ports);
+    const meta = releasedMeta(loaded, tag);
+    if (meta === undefined) return { exists: true, signed: undefined };
+    const digest = sha256Hex(meta) ?? '';
+    const row = signaturesOf(loaded).tags.find((one) => one.tag === tag && one.digest === digest);
+    return { exists: true, signed: { meta, digest, signers: row?.signers ?? [] } };
+  } catch (error) {
+    if (isNotaryError(error, 'REPOSITORY_NOT_EXIST') && error.details.resource === 'root')
+      return { exists: false, signed: undefined };
+    throw error;
+  }
 }
 
 /** Ends a publication that has nothing to say. */
@@ -85,10 +118,15 @@ function checkUnchanged(
 }
 
 /** The digest that is signed for a tag, in hex: that in `targets/releases`, else that in `targets`. */
-export function releasedDigest(loaded: Pick<LoadedRepo, 'targets'>, tag: string): string | undefined {
+function releasedDigest(loaded: Pick<LoadedRepo, 'targets'>, tag: string): string | undefined {
+  const meta = releasedMeta(loaded, tag);
+  return meta === undefined ? undefined : (sha256Hex(meta) ?? '');
+}
+
+function releasedMeta(loaded: Pick<LoadedRepo, 'targets'>, tag: string): FileMeta | undefined {
   for (const role of releasedRoles) {
     const meta = loaded.targets.get(role)?.content.targets.get(tag);
-    if (meta !== undefined) return sha256Hex(meta) ?? '';
+    if (meta !== undefined) return meta;
   }
   return undefined;
 }

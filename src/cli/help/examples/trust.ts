@@ -23,3 +23,25 @@ export const resolve: Examples = [
     line: 'tsnotary trust resolve --file images.txt',
   },
 ];
+
+export const sign: Examples = [
+  {
+    summary: 'Sign what the registry has under a tag, with all its platforms',
+    line: 'tsnotary trust sign --from-registry registry.example.com/app:1.0',
+  },
+  {
+    summary: 'Sign exactly this image, whatever the tag stands for by now',
+    line: `tsnotary trust sign --from-registry registry.example.com/app:1.0@sha256:${'ab'.repeat(32)}`,
+  },
+];
+
+export const revoke: Examples = [
+  {
+    summary: 'Take a tag back',
+    line: 'tsnotary trust revoke registry.example.com/app:1.0',
+  },
+  {
+    summary: 'Take all tags back without a question',
+    line: 'tsnotary trust revoke -y registry.example.com/app',
+  },
+];
