@@ -115,7 +115,7 @@ describe.skipIf(!available('docker-registry'))('the genuine registry', () => {
       const failure = await failureOf(read(registry.domain, '1', 'alice/app'));
       expect(failure).toMatchObject({
         code: 'REGISTRY_UNAUTHORIZED',
-        hint: `Log in with "docker login ${registry.domain}" as someone who may read the image.`,
+        hint: `Log in with "docker login ${registry.domain}" as someone who may read the image; some registries say the same of an image that does not exist.`,
       });
       expect(log.records.filter(({ level }) => level === 'warn')).toMatchObject([
         { code: 'DOCKER_LOGIN_REFUSED' },

@@ -106,7 +106,7 @@ export function unauthorized(
   details: Record<string, string | number> = {},
   cause?: NotaryError,
 ): NotaryError {
-  const login = `Log in with "${loginCommand(wanted.repository.domain)}" as someone who may read the image.`;
+  const login = `Log in with "${loginCommand(wanted.repository.domain)}" as someone who may read the image; some registries say the same of an image that does not exist.`;
   return registryError('REGISTRY_UNAUTHORIZED', message, wanted, {
     details,
     hint: cause?.hint ?? login,

@@ -171,7 +171,7 @@ describe('a registry with a token service', () => {
     expect(await failureOf(read(domain))).toMatchObject({
       code: 'REGISTRY_UNAUTHORIZED',
       message: `the token service of the registry ${domain} refuses: unauthorized: unauthorized it is`,
-      hint: `Log in with "docker login ${domain}" as someone who may read the image.`,
+      hint: `Log in with "docker login ${domain}" as someone who may read the image; some registries say the same of an image that does not exist.`,
       details: { registry: domain, status: 401 },
     });
     expect(log.records.filter(({ level }) => level === 'warn')).toMatchObject([
@@ -269,7 +269,7 @@ describe('a registry that asks for a password', () => {
     expect(await failureOf(read(domain))).toMatchObject({
       code: 'REGISTRY_UNAUTHORIZED',
       message: `the registry ${domain} asks for a password: no basic auth credentials`,
-      hint: `Log in with "docker login ${domain}" as someone who may read the image.`,
+      hint: `Log in with "docker login ${domain}" as someone who may read the image; some registries say the same of an image that does not exist.`,
     });
     expect(asked).toHaveLength(1);
   });
