@@ -30,7 +30,8 @@ export interface Registry {
    * no whole answer came; REGISTRY_UNAVAILABLE when it cannot answer now (too many requests, a failure of its own);
    * REGISTRY_INVALID when the answer is none that could be signed: a digest that is not that of the bytes, a manifest
    * of schema 1, more than 4 MiB, a redirect, a status that says nothing; MALFORMED_HASH for a digest that is not
-   * sha256, and INVALID_GUN for a name or tag that is none, before anything is sent; TLS_CONFIG_INVALID, CONFIG_INVALID
+   * sha256, and IMAGE_NAME_INVALID for a name or tag that is none, before anything is sent; TLS_CONFIG_INVALID;
+   * CONFIG_INVALID for a proxy variable
    */
   manifest(repository: ImageRepository, reference: string): Promise<Manifest>;
   /** Closes all connections. */

@@ -17,19 +17,19 @@ export function isDigest(reference: string): boolean {
 /**
  * Refuses what could lead a request elsewhere than to the manifest that it is for.
  *
- * @throws NotaryError INVALID_GUN; MALFORMED_HASH for a digest of another algorithm than SHA-256, which is the only one
+ * @throws NotaryError IMAGE_NAME_INVALID; MALFORMED_HASH for a digest of another algorithm than SHA-256, which is the only one
  * that docker looks for in trust data
  */
 export function checkImage({ domain, path }: ImageRepository, reference: string): void {
   const isNamed = domainForm.test(domain) && path.split('/').every((part) => pathPart.test(part));
-  if (!isNamed) throw new NotaryError('INVALID_GUN', 'invalid reference format');
+  if (!isNamed) throw new NotaryError('IMAGE_NAME_INVALID', 'invalid reference format');
   if (isDigest(reference) || tagForm.test(reference)) return;
   if (reference.includes(':')) {
     throw new NotaryError('MALFORMED_HASH', 'the digest of an image is sha256: and 64 hexadecimal digits', {
       details: { reference },
     });
   }
-  throw new NotaryError('INVALID_GUN', 'invalid reference format');
+  throw new NotaryError('IMAGE_NAME_INVALID', 'invalid reference format');
 }
 
 /** `docker.io/library/alpine:3`, or with `@` before a digest. */

@@ -81,12 +81,14 @@ describe('a manifest from a registry', () => {
     const { domain, server } = await startRegistry((response) => serveManifest(response));
     const { read, registry } = await openClient();
     for (const tag of ['../x', 'a/b', '', 'a?b', '.a', 'a'.repeat(129), 'a b'])
-      await expect(read(domain, tag)).rejects.toEqual(refusal('INVALID_GUN', 'invalid reference format'));
+      await expect(read(domain, tag)).rejects.toEqual(
+        refusal('IMAGE_NAME_INVALID', 'invalid reference format'),
+      );
     for (const path of ['', '..', 'a/../b', 'A', 'a//b', 'a/', 'a%2fb', 'a?b'])
-      await expect(read(domain, '1', path)).rejects.toEqual(refusal('INVALID_GUN'));
+      await expect(read(domain, '1', path)).rejects.toEqual(refusal('IMAGE_NAME_INVALID'));
     for (const host of ['', 'a@b', 'a/b', 'a:b', 'a#b', 'a b'])
       await expect(registry.manifest({ domain: host, path: 'a' }, '1')).rejects.toEqual(
-        refusal('INVALID_GUN'),
+        refusal('IMAGE_NAME_INVALID'),
       );
     for (const reference of ['sha512:' + 'a'.repeat(128), 'sha256:abc', `sha256:${'A'.repeat(64)}`])
       await expect(read(domain, reference)).rejects.toEqual(refusal('MALFORMED_HASH'));
