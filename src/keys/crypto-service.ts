@@ -21,6 +21,8 @@ export interface KeyUse {
 /** A key that is not stored yet. */
 export interface PreparedKey {
   readonly publicKey: PublicKey;
+  /** For signing before it is stored. */
+  readonly key: PrivateKey;
   readonly store: () => Promise<void>;
 }
 
@@ -117,7 +119,7 @@ export function makeCryptoService(store: KeyStore, retrieve: PassphraseRetriever
     async prepare(role, gun) {
       const key = generateEcdsaKey();
       log.debug(`generated new ecdsa key for role: ${role} and keyID: ${key.keyId}`);
-      return { publicKey: key.publicKey, store: await store.prepare(key, role, gun) };
+      return { publicKey: key.publicKey, key, store: await store.prepare(key, role, gun) };
     },
     async find(canonicalId, use) {
       checkFit(await store.info(canonicalId), use);

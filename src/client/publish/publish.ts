@@ -36,6 +36,11 @@ import { uploadAndConfirm } from './upload.ts';
 export interface Publication extends Edits {
   /** What `cautionOfCreation` has returned, when the caller has said already that the repository exists nowhere. */
   readonly creation?: RootKeyChoice | undefined;
+  /**
+   * Makes a repository that exists neither here nor on the server, in place of what `publish` makes. Every attempt calls it
+   * anew that finds none.
+   */
+  create?(): Promise<LoadedRepo>;
   /** Keys of older roots that sign a new root as well. */
   legacyRootKeys?(published: LoadedRepo['root']['content']): Promise<ReadonlyMap<ListedKeyId, PublicKey>>;
   /**
@@ -169,16 +174,14 @@ export async function publishChanges(
 /** The published state; else what was initialized here; else a repository that is created now. */
 async function load(
   ports: RepositoryPorts,
-  {
-    creation: announced,
-    acceptsExpired,
-    makesNone,
-  }: Pick<Publication, 'creation' | 'acceptsExpired' | 'makesNone'>,
+  publication: Pick<Publication, 'creation' | 'create' | 'acceptsExpired' | 'makesNone'>,
 ): Promise<LoadedForPublishing> {
+  const { creation: announced, acceptsExpired, makesNone } = publication;
   const published = await loadPublished(ports, { acceptsExpired });
   if (published === undefined && makesNone === true) throw notThere(ports);
   const existing = published ?? (await loadInitialized(ports));
   if (existing !== undefined) return existing;
+  if (publication.create !== undefined) return { repo: await publication.create(), initial: true };
   const choice = announced ?? (await cautionOfCreation(ports));
   return { repo: await createOnPublish(ports, choice), initial: true };
 }

@@ -1,0 +1,64 @@
+/** Adds a signer to the repository of an image: its keys may sign `targets/NAME` and `targets/releases`. */
+
+import { type Change, delegationChange } from '../../changelist/change.ts';
+import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import { isNotaryError } from '../../errors.ts';
+import { warnSnapshotKeyHere } from '../key-lifecycle/missing-snapshot.ts';
+import { cautionOfConsequences } from '../publish/consequences.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { update } from '../update/update.ts';
+import { publishToImage } from './publish-image.ts';
+import { worded } from './server-errors.ts';
+import { releasesRole } from './signatures.ts';
+
+/** Docker's delegations ask for one signature. */
+const threshold = 1;
+
+export interface SignerAddition {
+  /** Of the signer: that of the role, without `targets/`. */
+  readonly name: string;
+  readonly keys: readonly PublicKey[];
+  /** Called before a repository is made that the server does not have. */
+  readonly onCreate: () => void;
+}
+
+/**
+ * Publishes the addition at once. Staged changes stay staged, and nothing stays of a run that fails (docker CLI 28.2.2
+ * publishes what is staged along, and leaves the addition staged when it fails).
+ *
+ * @returns whether the repository was made for it
+ * @throws NotaryError of what cannot be reached or believed, in docker's words; every code of `publishToImage`
+ */
+export async function addSigner(
+  ports: RepositoryPorts,
+  { name, keys, onCreate }: SignerAddition,
+): Promise<{ readonly created: boolean }> {
+  await lookAt(ports);
+  const changes = signerChanges(`targets/${name}`, keys);
+  const { created, served, unseen } = await publishToImage(ports, {
+    changes: () => Promise.resolve(changes),
+    review: (draft, loaded, own) => cautionOfConsequences(own, { draft, loaded, changes }),
+    onCreate,
+  });
+  await warnSnapshotKeyHere(ports, served.root.content);
+  for (const { code, message, details } of unseen) ports.caution(code, message, details);
+  return { created };
+}
+
+/** The four changes that docker stages for a signer, in its order. */
+export function signerChanges(role: string, keys: readonly PublicKey[]): readonly Change[] {
+  return [role, releasesRole].flatMap((one) => [
+    delegationChange('create', one, { threshold, addKeys: keys }),
+    delegationChange('create', one, { addPaths: [''] }),
+  ]);
+}
+
+/** Reads what is there before anything else; that there is no repository is no failure. */
+async function lookAt(ports: RepositoryPorts): Promise<void> {
+  try {
+    await update(ports);
+  } catch (error) {
+    if (isNotaryError(error, 'REPOSITORY_NOT_EXIST')) return;
+    throw worded(error, ports.gun);
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Removes a signer from the repository of an image: the role of the signer goes, and its keys may not sign released tags any
+ * more. (Docker CLI 26 to 28.2.2 says so and does nothing.)
+ */
+
+import { type Change, delegationChange, delegationDeletion } from '../../changelist/change.ts';
+import { counted, plainNames } from '../../changelist/name-list.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import { compareNatural } from '../../images/natural-order.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import { sha256Hex } from '../../tuf/checksums.ts';
+import { delegationSigners } from '../../tuf/delegation-signers.ts';
+import type { LoadedRepo } from '../../tuf/repo.ts';
+import { canonicalIdOr, canonicalIds, isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
+import type { RepositoryPorts } from '../repository-ports.ts';
+import { update } from '../update/update.ts';
+import { publishToImage } from './publish-image.ts';
+import { releasesRole } from './signatures.ts';
+
+export interface SignerRemoval {
+  readonly name: string;
+  /** The repository as the user calls it, for messages. */
+  readonly typed: string;
+  /** Asked when no released tag would be left that readers believe; false ends the work with nothing sent. */
+  readonly agree: () => Promise<boolean>;
+}
+
+export interface SignerRemoved {
+  /** Canonical IDs of the keys that may not sign released tags any more. */
+  readonly keyIds: readonly CanonicalKeyId[];
+  /** Tags that are not released any more, until they are signed again. */
+  readonly lost: readonly string[];
+}
+
+/**
+ * Publishes the removal at once, and returns when the server has been seen to serve it. Staged changes stay staged. A key
+ * that another signer has as well stays in `targets/releases`.
+ *
+ * @returns undefined when the user has not agreed
+ * @throws NotaryError SIGNER_NAME_INVALID; NO_SUCH_ROLE; every code of `update`, in docker's words, and of `publishToImage`
+ */
+export async function removeSigner(
+  ports: RepositoryPorts,
+  { name, typed, agree }: SignerRemoval,
+): Promise<SignerRemoved | undefined> {
+  const role = `targets/${name}`;
+  const find = (loaded: Pick<LoadedRepo, 'targets'>): Plan => {
+    const plan = planRemoval(loaded, role);
+    if (plan !== undefined) return plan;
+    throw new NotaryError('NO_SUCH_ROLE', `no signer ${name} for repository ${typed}`, {
+      details: { gun: ports.gun, role },
+    });
+  };
+  let agreed = false;
+  const permitted = async ({ isLast }: Plan): Promise<boolean> =>
+    !isLast || agreed || (agreed = await agree());
+  let plan = find(await signersOf(ports, typed));
+  if (!(await permitted(plan))) return undefined;
+  try {
+    const { unseen } = await publishToImage(ports, {
+      changes: async (loaded) => {
+        plan = find(loaded);
+        // Another client may have published since the question.
+        if (!(await permitted(plan))) throw notAgreed();
+        return plan.changes;
+      },
+      review: () => (plan.isUnbelieved ? [releasesRole] : []),
+    });
+    for (const { code, message, details } of unseen) ports.caution(code, message, details);
+  } catch (error) {
+    if (isNotaryError(error, 'ABORTED')) return undefined;
+    throw error;
+  }
+  warnOfLost(ports, plan, typed);
+  return { keyIds: plan.keyIds, lost: plan.lost };
+}
+
+function notAgreed(): NotaryError {
+  return new NotaryError('ABORTED', 'the question was not answered with yes: nothing was changed');
+}
+
+async function signersOf(ports: RepositoryPorts, typed: string) {
+  try {
+    return await update(ports);
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw rephrased(error, (message) => `error retrieving signers for ${typed}: ${message}`);
+  }
+}
+
+interface Plan {
+  readonly changes: readonly Change[];
+  readonly keyIds: readonly CanonicalKeyId[];
+  /** The signer has signed `targets/releases` last: without it there are not enough signatures. */
+  readonly isLast: boolean;
+  /** Readers will not believe `targets/releases`. */
+  readonly isUnbelieved: boolean;
+  /** How many keys may still sign `targets/releases`. */
+  readonly staying: number;
+  readonly lost: readonly string[];
+}
+
+/** What a removal changes and costs; undefined when there is no such signer. */
+function planRemoval({ targets }: Pick<LoadedRepo, 'targets'>, role: string): Plan | undefined {
+  const entries = entriesOf(targets);
+  const signer = entries.get(role);
+  if (signer === undefined) return undefined;
+  const shared = new Set(
+    [...entries].flatMap(([name, { keys }]) =>
+      name === role || name === releasesRole ? [] : canonicalIds(keys),
+    ),
+  );
+  const own = new Set(canonicalIds(signer.keys).filter((id) => !shared.has(id)));
+  const releases = entries.get(releasesRole);
+  const removed = releases === undefined ? [] : canonicalIds(releases.keys).filter((id) => own.has(id));
+  const deletion = delegationDeletion(role);
+  if (releases === undefined || removed.length === 0)
+    return { changes: [deletion], keyIds: [], isLast: false, isUnbelieved: false, staying: 0, lost: [] };
+  const kept = new Map([...releases.keys].filter(([id, key]) => !own.has(canonicalIdOr(id, key))));
+  const { threshold } = releases;
+  const file = targets.get(releasesRole);
+  const isLast = file !== undefined && !isSignedBy(file.envelope, { keys: kept, threshold }, releasesRole);
+  return {
+    changes: [delegationChange('update', releasesRole, { removeKeys: removed }), deletion],
+    ...{ keyIds: removed, isLast, isUnbelieved: isLast || kept.size < threshold, staying: kept.size },
+    lost: isLast ? releasedByItAlone(file.content, targets.get('targets')?.content) : [],
+  };
+}
+
+/** The keys of every delegation that a believed file lists. */
+function entriesOf(targets: LoadedRepo['targets']): ReadonlyMap<string, RoleKeySet> {
+  return new Map(
+    [...targets.values()].flatMap(({ content }) =>
+      content.delegations.roles.map((entry) => [entry.name, delegationSigners(content, entry)] as const),
+    ),
+  );
+}
+
+/** The tags that `targets` does not have with the same digest. */
+function releasedByItAlone(releases: Targets, owners: Targets | undefined): readonly string[] {
+  return [...releases.targets]
+    .filter(([tag, meta]) => {
+      const other = owners?.targets.get(tag);
+      return other === undefined || sha256Hex(other) !== sha256Hex(meta);
+    })
+    .map(([tag]) => tag)
+    .sort(compareNatural);
+}
+
+function warnOfLost({ gun, log }: RepositoryPorts, { lost, staying }: Plan, typed: string): void {
+  const [first] = lost;
+  if (first === undefined) return;
+  const signAgain = `tsnotary trust sign ${shellWord(`${gun}:${first}`)}`;
+  const way =
+    staying > 0
+      ? `another signer signs each of them again: ${signAgain}`
+      : `no signer is left who could sign them: add one with "tsnotary trust signer add", who signs each of them again: ${signAgain}`;
+  log.warn(
+    `${counted(lost.length, 'tag')} of ${typed} ${lost.length === 1 ? 'is' : 'are'} not released any more, since the removed signer had signed them last: ${plainNames(lost)}; ${way}`,
+    'TAGS_WOULD_VANISH',
+  );
+}
