@@ -59,9 +59,13 @@ import { sandboxStatus } from './commands/sandbox/status.ts';
 import { sandboxStop } from './commands/sandbox/stop.ts';
 import { status } from './commands/status.ts';
 import { trustInspect } from './commands/trust/inspect.ts';
+import { trustKeyGenerate } from './commands/trust/key/generate.ts';
+import { trustKeyLoad } from './commands/trust/key/load.ts';
 import { trustResolve } from './commands/trust/resolve.ts';
 import { trustRevoke } from './commands/trust/revoke.ts';
 import { trustSign } from './commands/trust/sign.ts';
+import { trustSignerAdd } from './commands/trust/signer/add.ts';
+import { trustSignerRemove } from './commands/trust/signer/remove.ts';
 import { verify } from './commands/verify.ts';
 import { version } from './commands/version.ts';
 import { witness } from './commands/witness.ts';
@@ -129,4 +133,8 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   trustSign,
   trustRevoke,
   trustResolve,
+  trustSignerAdd,
+  trustSignerRemove,
+  trustKeyGenerate,
+  trustKeyLoad,
 ];

@@ -20,7 +20,7 @@ export interface Files {
    * read of a file that is anything else.
    *
    * @throws NotaryError FILE_UNREADABLE when there is none; PASSPHRASE_FILE_INVALID for one of another kind, open to
-   * others, or larger than so many bytes
+   * others (detail `openToOthers`), or larger than so many bytes
    */
   readSecrets(path: string, maxBytes: number): Promise<Uint8Array>;
   /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
@@ -33,6 +33,8 @@ export interface Files {
    * @throws NotaryError FILE_UNWRITABLE
    */
   writePrivate(path: string, bytes: Uint8Array): Promise<void>;
+  /** What keeps a new file from being made there: one of that name, no such folder, or a folder that may not be written. */
+  obstacle(path: string): Promise<'taken' | 'no folder' | 'unwritable' | undefined>;
   /** All that is left on standard input. @throws NotaryError FILE_UNREADABLE when that is more than `read` takes */
   stdin(maxBytes?: number): Promise<Uint8Array>;
   /** The absolute form of a path. */

@@ -67,10 +67,24 @@ export function systemFiles(
       const { readSecretFile } = await import('./secret-file.ts');
       return readSecretFile(path, absolute(path), maxBytes);
     },
+    obstacle: (path) => obstacle(absolute(path)),
     write: (path, bytes, mode) => write(absolute(path), bytes, { shown: path, mode, guarded: false }),
     writePrivate: (path, bytes) =>
       write(absolute(path), bytes, { shown: path, mode: privateFile, guarded: true }),
   };
+}
+
+/** A link that leads nowhere has the name already. */
+async function obstacle(path: string): Promise<'taken' | 'no folder' | 'unwritable' | undefined> {
+  const folder = dirname(path);
+  const can = (test: Promise<unknown>) =>
+    test.then(
+      () => true,
+      () => false,
+    );
+  if (!(await can(files.stat(folder)))) return 'no folder';
+  if (await can(files.lstat(path))) return 'taken';
+  return (await can(files.access(folder, constants.W_OK | constants.X_OK))) ? undefined : 'unwritable';
 }
 
 function refuseUnusual(shown: string, path: string): void {

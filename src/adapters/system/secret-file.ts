@@ -33,11 +33,12 @@ export function readSecretFile(shown: string, path: string, maxBytes: number): U
 }
 
 function whyRefused(stats: Stats, shown: string, maxBytes: number): NotaryError | undefined {
-  if (!stats.isFile()) return refused(shown, 'it is no regular file', 'Give the path of a file.');
   const mode = stats.mode & permissions;
-  if (process.platform !== 'win32' && (mode & ~ownerOnly) !== 0) {
+  const isOpen = process.platform !== 'win32' && (mode & ~ownerOnly) !== 0;
+  if (!stats.isFile()) return refused({ shown, isOpen }, 'it is no regular file', 'Give the path of a file.');
+  if (isOpen) {
     return refused(
-      shown,
+      { shown, isOpen },
       `others may read or change it (mode ${mode.toString(8).padStart(4, '0')}); nothing of it was read`,
       `Run chmod 600 on it, and change the passphrases if others may have seen them.`,
     );
@@ -61,18 +62,22 @@ function contentOf(descriptor: number, shown: string, maxBytes: number): Uint8Ar
 
 function tooLarge(shown: string, maxBytes: number): NotaryError {
   return refused(
-    shown,
+    { shown, isOpen: false },
     `it is larger than ${maxBytes} bytes`,
     'Give a file with a line for each passphrase.',
   );
 }
 
-function refused(shown: string, reason: string, hint: string): NotaryError {
+function refused(
+  { shown, isOpen }: { readonly shown: string; readonly isOpen: boolean },
+  reason: string,
+  hint: string,
+): NotaryError {
   return new NotaryError(
     'PASSPHRASE_FILE_INVALID',
     `the file of passphrases ${shown} is refused: ${reason}`,
     {
-      details: { file: shown },
+      details: { file: shown, openToOthers: isOpen },
       hint,
     },
   );

@@ -1,13 +1,28 @@
-/** Asks yes/no questions as docker does: y alone means yes, and everything else, the end of the input too, no. */
+/** Asks yes/no questions as docker does: only y counts as yes (docker CLI 28.2.2). */
 
+import { NotaryError } from '../../errors.ts';
 import type { CommandContext } from '../spec/command-context.ts';
 
-/** @throws NotaryError INPUT_NEEDED with `--no-input` */
-export async function answeredYes(
-  { prompter, noInput }: Pick<CommandContext, 'prompter' | 'noInput'>,
+/**
+ * True for y and Y. The end of the input means no.
+ *
+ * @param without the flag that does it without a question
+ * @throws NotaryError INPUT_NEEDED with `--no-input`
+ */
+export async function agreed(
+  { forProgram, noInput, prompter }: Pick<CommandContext, 'forProgram' | 'noInput' | 'prompter'>,
   question: string,
+  without: string,
 ): Promise<boolean> {
-  const text = `${question} [y/N] `;
-  const answer = noInput ? await prompter.ask(text) : await prompter.line(text);
-  return answer?.trim().toLowerCase() === 'y';
+  const hint = `Give ${without} to do it without a question.`;
+  if (noInput)
+    throw new NotaryError(
+      'INPUT_NEEDED',
+      `a question is to be answered, and --no-input lets none be asked: ${question}`,
+      { hint },
+    );
+  // A program is shown no question: that would stand before the one line that it reads.
+  const isShown = !forProgram || prompter.interactive;
+  const answer = isShown ? await prompter.ask(`${question} [y/N] `) : await prompter.line('');
+  return /^\s*y\s*$/i.test(answer ?? '');
 }

@@ -11,7 +11,7 @@ import { jsonLine } from '../render/as-json.ts';
 import { createLog } from '../run/logger.ts';
 import { exitStatus, reportDockerFailure } from '../run/report-failure.ts';
 import { runContext, showResult } from '../run/run-context.ts';
-import type { FlagSpec } from '../spec/command-spec.ts';
+import type { FlagSpec, Invocation } from '../spec/command-spec.ts';
 import { type CommandNode, programName } from '../spec/command-tree.ts';
 import { globalFlags } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
@@ -88,7 +88,7 @@ async function execute(
     system.stderr.write(await helpOf(node));
     return exitStatus.success;
   }
-  checkCount(node, invocation.args.length);
+  checkCount(node, invocation);
   const run = runContext(system, globals, log);
   try {
     const result = await spec.run(run.context, invocation);
@@ -104,8 +104,10 @@ async function helpOf(node: CommandNode): Promise<string> {
 }
 
 /** @throws NotaryError USAGE */
-function checkCount(node: CommandNode, count: number): void {
-  const { least = 0, exact } = node.spec?.docker ?? {};
+function checkCount(node: CommandNode, { args, flags }: Invocation): void {
+  const { least = 0, exact, listFlag = '' } = node.spec?.docker ?? {};
+  const listed = (flags[listFlag] ?? '') === '' ? 0 : 1;
+  const count = args.length + listed;
   if (count === least || (count > least && exact === undefined)) return;
   const wanted = `${exact === undefined ? 'at least ' : ''}${least} argument${least === 1 ? '' : 's'}`;
   const more = `${exact === undefined ? 'See' : 'Run'} ${helpHint(node)}`;

@@ -91,6 +91,8 @@ export interface DockerConventions {
   readonly least: number;
   /** No more than the least. */
   readonly exact?: true;
+  /** A flag whose value, when it has one, is the last of the arguments, or as many as one likes. */
+  readonly listFlag?: string;
 }
 
 /** A command line to copy, as one types it into a shell. */

@@ -1,7 +1,9 @@
 /** Adds a signer to the repository of an image: its keys may sign `targets/NAME` and `targets/releases`. */
 
 import { type Change, delegationChange } from '../../changelist/change.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
+import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
 import { warnSnapshotKeyHere } from '../key-lifecycle/missing-snapshot.ts';
 import { cautionOfConsequences } from '../publish/consequences.ts';
@@ -26,13 +28,13 @@ export interface SignerAddition {
  * Publishes the addition at once. Staged changes stay staged, and nothing stays of a run that fails (docker CLI 28.2.2
  * publishes what is staged along, and leaves the addition staged when it fails).
  *
- * @returns whether the repository was made for it
+ * @returns whether the repository was made for it, and the canonical IDs of the keys
  * @throws NotaryError of what cannot be reached or believed, in docker's words; every code of `publishToImage`
  */
 export async function addSigner(
   ports: RepositoryPorts,
   { name, keys, onCreate }: SignerAddition,
-): Promise<{ readonly created: boolean }> {
+): Promise<{ readonly created: boolean; readonly keyIds: readonly CanonicalKeyId[] }> {
   await lookAt(ports);
   const changes = signerChanges(`targets/${name}`, keys);
   const { created, served, unseen } = await publishToImage(ports, {
@@ -42,7 +44,7 @@ export async function addSigner(
   });
   await warnSnapshotKeyHere(ports, served.root.content);
   for (const { code, message, details } of unseen) ports.caution(code, message, details);
-  return { created };
+  return { created, keyIds: keys.map(canonicalKeyId) };
 }
 
 /** The four changes that docker stages for a signer, in its order. */

@@ -2,7 +2,7 @@
 
 import { isNotaryError, NotaryError, rephrased } from '../../../errors.ts';
 import { type ImageReference, parseReference } from '../../../images/reference.ts';
-import { answeredYes } from '../../docker/question.ts';
+import { agreed } from '../../docker/question.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const trustRevoke = defineCommand({
@@ -28,7 +28,7 @@ export const trustRevoke = defineCommand({
         details: { image: image.typed },
       });
     const question = `Confirm you would like to delete all signature data for ${image.typed}?`;
-    if (image.tag === undefined && !flags.yes && !(await answeredYes(context, question)))
+    if (image.tag === undefined && !flags.yes && !(await agreed(context, question, '-y (--yes)')))
       return jsonOnly({ image: image.typed, gun: image.gun, tags: [], roles: [] });
     const docker = await context.openDocker();
     const ports = await docker.openRepository(image, 'pull,push');

@@ -45,3 +45,47 @@ export const revoke: Examples = [
     line: 'tsnotary trust revoke -y registry.example.com/app',
   },
 ];
+
+export const signerAdd: Examples = [
+  {
+    summary: 'Let bob sign an image',
+    line: 'tsnotary trust signer add --key bob.pub bob registry.example.com/app',
+  },
+  {
+    summary: 'All images of a list',
+    line: 'tsnotary trust signer add --key bob.pub --repos images.txt bob',
+  },
+];
+
+export const signerRemove: Examples = [
+  {
+    summary: 'Let bob sign no more',
+    line: 'tsnotary trust signer remove bob registry.example.com/app',
+  },
+  {
+    summary: 'Without a question, everywhere',
+    line: 'tsnotary trust signer remove -f --repos images.txt bob',
+  },
+];
+
+export const keyGenerate: Examples = [
+  {
+    summary: 'A key for bob, with bob.pub for the owner of the image',
+    line: 'tsnotary trust key generate bob',
+  },
+  {
+    summary: 'The public key into another directory',
+    line: 'tsnotary trust key generate bob --dir signers',
+  },
+];
+
+export const keyLoad: Examples = [
+  {
+    summary: 'Sign with a key that openssl has made',
+    line: 'tsnotary trust key load --name bob bob-key.pem',
+  },
+  {
+    summary: 'A key file of docker from another machine, under its own name',
+    line: 'tsnotary trust key load backup.key',
+  },
+];
