@@ -26,11 +26,15 @@ import { delegationRemove } from './commands/delegation/remove.ts';
 import { delegationRevoke } from './commands/delegation/revoke.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { diff } from './commands/diff.ts';
+import { dockerPluginInstall } from './commands/docker-plugin/install.ts';
+import { dockerPluginRemove } from './commands/docker-plugin/remove.ts';
+import { dockerPluginStatus } from './commands/docker-plugin/status.ts';
 import { expiry } from './commands/expiry.ts';
 import {
   anchorGroup,
   collaboratorGroup,
   delegationGroup,
+  dockerPluginGroup,
   keyGroup,
   sandboxGroup,
   trustGroup,
@@ -120,6 +124,10 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   anchorCheck,
   anchorPin,
   anchorRefresh,
+  dockerPluginGroup,
+  dockerPluginInstall,
+  dockerPluginRemove,
+  dockerPluginStatus,
   sandboxGroup,
   sandboxStart,
   sandboxStatus,

@@ -8,6 +8,7 @@ import { systemRandom } from '../adapters/system/random.ts';
 import { rawArguments, rawVariable } from '../adapters/system/raw-words.ts';
 import { StandardInput } from '../adapters/system/standard-input.ts';
 import { terminalPrompter } from '../adapters/system/terminal.ts';
+import { type PluginStart, pluginStart } from './docker-plugin/plugin-start.ts';
 import { createLog } from './run/logger.ts';
 import { reportFailure } from './run/report-failure.ts';
 import { runCli } from './run-cli.ts';
@@ -36,6 +37,27 @@ function workingDirectory(): string {
     // The working directory was removed meanwhile; absolute paths still work.
     return '/';
   }
+}
+
+/** The words of this program, also where it is started as a plugin of docker. */
+function startWords(): Pick<PluginStart, 'words' | 'problem'> {
+  const words = rawArguments(process.argv.slice(2));
+  const byDocker = process.env['DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND'] !== undefined;
+  const plugin = pluginStart({ words, calledAs: [process.argv[1], process.argv0], byDocker });
+  if (plugin === undefined) return { words };
+  const socket = process.env['DOCKER_CLI_PLUGIN_SOCKET'] ?? '';
+  if (socket !== '') void endWithDocker(socket);
+  for (const [name, value] of Object.entries(plugin.variables)) {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  }
+  return plugin;
+}
+
+/** As if docker had passed on the signal on which it closes the socket. */
+async function endWithDocker(socket: string): Promise<void> {
+  const { whenDockerEnds } = await import('../adapters/system/docker-socket.ts');
+  whenDockerEnds(socket, () => process.kill(process.pid, 'SIGTERM'));
 }
 
 async function main(): Promise<void> {
@@ -68,9 +90,17 @@ async function main(): Promise<void> {
     const log = createLog(stderr, clock, 'warning');
     process.exitCode = reportFailure(error, { fatal: stderr, stderr, log });
   });
-  const status = await runCli(rawArguments(process.argv.slice(2)), system);
+  const status = await run(system);
   input.close();
   process.exitCode = stdout.closed() ? closedPipeStatus : status;
+}
+
+async function run(system: System): Promise<number> {
+  const { words, problem } = startWords();
+  if (problem === undefined) return runCli(words, system);
+  system.stderr.write(`${problem}\n`);
+  await system.stderr.flush();
+  return 1;
 }
 
 void main();

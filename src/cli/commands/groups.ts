@@ -77,3 +77,13 @@ export const trustKeyGroup: GroupSpec = {
   short: 'Commands for the keys of signers',
   long: 'Makes keys for signing images, and loads those that were made elsewhere.',
 };
+
+export const dockerPluginGroup: GroupSpec = {
+  path: ['docker-plugin'],
+  extension: true,
+  short: 'Commands for docker: make docker trust and docker tsnotary run tsnotary',
+  long:
+    'The docker CLI runs programs in its plugin directories as commands of its own. These commands put two there: ' +
+    'docker-trust, for "docker trust", which docker has not had itself since version 29, and docker-tsnotary, for ' +
+    '"docker tsnotary" followed by any command of tsnotary.',
+};

@@ -64,6 +64,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     engineConfigFiles: () => engineConfigFiles(system.environment),
     openCollaborators: () => run().openCollaborators(),
     openHeldNames: () => run().openHeldNames(outlet),
+    openDockerPlugins: () => run().openDockerPlugins(outlet),
     openSandbox: () => run().openSandbox(outlet),
     printError: (line) => (globals.json ? undefined : system.stderr.write(`${line}\n`)),
     openDocker: () => (docker ??= openDocker(outlet)),

@@ -8,6 +8,7 @@ import { openRepositoryReadOnly, openStoredRepository } from '../../composition/
 import { cautionFor } from '../../composition/strictness.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
+import type { DockerPlugins } from '../../ports/docker-plugins.ts';
 import type { Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
@@ -197,6 +198,12 @@ export class Session {
     const { trustDir } = await this.config();
     const { openHeldNames } = await import('../../composition/held-names.ts');
     return openHeldNames(trustDir, this.#system.clock, log);
+  }
+
+  async openDockerPlugins({ log }: OutputChannels): Promise<DockerPlugins> {
+    const { files, environment } = this.#system;
+    const { openDockerPlugins } = await import('../../composition/docker-plugins.ts');
+    return openDockerPlugins({ environment, absolute: (path) => files.absolute(path), log });
   }
 
   async openSandbox({ log }: OutputChannels): Promise<Sandbox> {

@@ -10,6 +10,7 @@ import type { CryptoService } from '../../keys/crypto-service.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
+import type { DockerPlugins } from '../../ports/docker-plugins.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Files } from '../../ports/files.ts';
 import type { Caution, Log } from '../../ports/log.ts';
@@ -110,6 +111,8 @@ export interface CommandContext {
   printError(line: string): void;
   /** Trust as docker has it: its directory, servers and logins. */
   openDocker(): Promise<DockerTrust>;
+  /** The plugins of the docker CLI. */
+  openDockerPlugins(): Promise<DockerPlugins>;
   /** The local server; this call does not start it. */
   openSandbox(): Promise<Sandbox>;
 }
