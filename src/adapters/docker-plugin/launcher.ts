@@ -57,7 +57,8 @@ export function ownerOf(path: string, program: readonly string[]): PluginFile['o
     return beginningOf(real, head.length) === head ? 'tsnotary' : 'other';
   } catch (error) {
     // A link into nothing is of whoever made it.
-    if (!['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return 'unreadable';
+    if (errorCode(error) === 'ENOTDIR') return undefined;
+    if (errorCode(error) !== 'ENOENT') return 'unreadable';
     return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : 'other';
   }
 }

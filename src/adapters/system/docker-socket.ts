@@ -7,7 +7,8 @@ import { connect } from 'node:net';
 
 /**
  * Calls `end` when the docker CLI closes the socket, or is gone. A socket that cannot be reached is none: docker then
- * ends the plugin by signals alone.
+ * ends the plugin by signals alone. Node 20 cannot reach an abstract one of another program, since it puts zero bytes
+ * behind the name.
  *
  * @param address `DOCKER_CLI_PLUGIN_SOCKET`: a path, or with `@` before it an abstract name of Linux
  */
