@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
+import { textForks } from './forks/pool.mjs';
 
 /** Files that take longest begin first, so that no processor waits for the last of them alone. */
 const longest = ['test/disk/', 'test/transcripts/', 'test/properties/', 'test/genuine/', 'test/walkthrough/'];
@@ -21,7 +22,7 @@ export default defineConfig({
     reporters: ['default', './test/support/count-reporter.ts', './test/support/stuck-reporter.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    pool: 'forks',
+    pool: textForks,
     // The processor beside the one that vitest leaves free has less to do than the tests.
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },

@@ -24,7 +24,7 @@ import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { dockerRetriever, dockerSources, variablesOfKeys } from './docker-passphrases.ts';
 import { type DockerSettings, dockerSettings } from './docker-settings.ts';
-import { withoutPingErrors, withReasons } from './server-errors.ts';
+import { withoutPingErrors, withReasons } from './unreachable-server.ts';
 
 /** One run of such a command. */
 export class DockerSession implements DockerTrust {

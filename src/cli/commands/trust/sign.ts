@@ -1,12 +1,10 @@
 /** `trust sign`: signs the tag of an image, as the registry, the engine or other signers have it. */
 
-import type { TagLook } from '../../../client/images/sign-tag.ts';
-import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import { isNotaryError, NotaryError, rephrased } from '../../../errors.ts';
-import { parseReference } from '../../../images/reference.ts';
-import type { ImageToSign, TaggedReference } from '../../docker/image-to-sign.ts';
-import { openingError } from '../../docker/server-errors.ts';
-import type { CommandContext } from '../../spec/command-context.ts';
+import { dockerHub, type ImageReference, parseReference } from '../../../images/reference.ts';
+import { checkSignerName } from '../../../images/signer-name.ts';
+import type { TaggedReference } from '../../docker/image-to-sign.ts';
+import type { DockerTrust } from '../../spec/command-context.ts';
 import { defineCommand, type FlagValues, jsonOnly } from '../../spec/command-spec.ts';
 
 const flags = {
@@ -50,12 +48,18 @@ export const trustSign = defineCommand({
     const image = taggedReference(args[0] ?? '', given);
     const docker = await context.openDocker();
     const ports = await docker.openRepository(image, 'pull,push');
-    const { lookAtTag } = await import('../../../client/images/sign-tag.ts');
-    const look = await lookAtTag(ports, image.tag).catch((error: unknown) => {
-      throw openingError(error, image.gun);
-    });
-    const signing = new Signing(context, { image, ports, look, given });
-    return jsonOnly(await signing.run());
+    const { signImage } = await import('../../docker/sign-image.ts');
+    const { signer, local, yes } = given;
+    const wanted = { local, yes, fromRegistry: given['from-registry'] };
+    return jsonOnly(
+      await signImage(context, {
+        image,
+        docker,
+        ports,
+        wanted,
+        signer: () => signerName(docker, image, signer),
+      }),
+    );
   },
 });
 
@@ -77,115 +81,30 @@ function taggedReference(typed: string, given: Flags): TaggedReference {
   return { ...image, tag };
 }
 
-interface SigningInput {
-  readonly image: TaggedReference;
-  readonly ports: RepositoryPorts;
-  readonly look: TagLook;
-  readonly given: Flags;
-}
-
-/** One run, after the look at what is signed. */
-class Signing {
-  readonly #context: CommandContext;
-  readonly #input: SigningInput;
-
-  constructor(context: CommandContext, input: SigningInput) {
-    this.#context = context;
-    this.#input = input;
-  }
-
-  async run() {
-    const { image, ports, look } = this.#input;
-    const { signTag } = await import('../../../client/images/sign-tag.ts');
-    const toSign = await this.#choose();
-    const signedBefore = look.signed?.digest;
-    const { tag, gun } = image;
-    try {
-      const roles = await signTag(ports, { tag, signedBefore, ...toSign });
-      this.#context.print(`Successfully signed ${gun}:${tag}`);
-      return { image: image.typed, gun, tag, digest: toSign.digest, roles };
-    } catch (error) {
-      if (!isNotaryError(error)) throw error;
-      throw rephrased(error, (message) => `failed to sign ${gun}:${tag}: ${message}`);
-    }
-  }
-
-  /** What is signed, and the lines that say it. */
-  async #choose(): Promise<ImageToSign> {
-    const { image, look, given } = this.#input;
-    const { imageInRegistry } = await import('../../docker/image-to-sign.ts');
-    const docker = await this.#context.openDocker();
-    if (given['from-registry']) {
-      const found = await imageInRegistry(docker.openRegistry(), image);
-      if (look.signed !== undefined && `sha256:${look.signed.digest}` !== found.digest)
-        await this.#agreed(look.signed.digest, found.digest);
-      return this.#fromRegistry(found);
-    }
-    if (look.signed !== undefined && !given.local) return this.#signed(look.signed);
-    const engine = await docker.openEngine();
-    if (given.local || (await engine.answers())) return this.#fromEngine(engine);
-    return this.#fromRegistry(await imageInRegistry(docker.openRegistry(), image));
-  }
-
-  #fromRegistry(found: ImageToSign): ImageToSign {
-    this.#context.print('Signing and pushing trust metadata');
-    return found;
-  }
-
-  async #fromEngine(engine: Awaited<ReturnType<OpenEngine>>): Promise<ImageToSign> {
-    const { image } = this.#input;
-    const { imageInEngine, pushedImage } = await import('../../docker/image-to-sign.ts');
-    await imageInEngine(engine, image);
-    this.#context.printError(
-      `Signing and pushing trust data for local image ${image.typed}, may overwrite remote trust data`,
+/**
+ * The name of the first signer. It is checked before any key is made. (Docker makes keys first, and fails then.)
+ *
+ * @throws NotaryError SIGNER_NAME_INVALID
+ */
+async function signerName(docker: DockerTrust, { domain }: ImageReference, given: string): Promise<string> {
+  const login = domain === dockerHub ? 'docker login' : `docker login ${domain}`;
+  const name = given === '' ? await docker.loginName(domain) : given;
+  if (name === undefined)
+    throw new NotaryError(
+      'SIGNER_NAME_INVALID',
+      `the first signature names its signer, and there is no login for ${domain}`,
+      {
+        details: { registry: domain },
+        hint: `Run "${login}", whose user name is taken, or give --signer NAME.`,
+      },
     );
-    const pushed = await pushedImage(this.#context, engine, image);
-    this.#context.print('Signing and pushing trust metadata');
-    return pushed;
-  }
-
-  /** The tag is signed: docker adds a signature to the recorded digest without looking at any image. */
-  async #signed(signed: NonNullable<TagLook['signed']>): Promise<ImageToSign> {
-    const { image } = this.#input;
-    const { askRegistry, recordedImage } = await import('../../docker/image-to-sign.ts');
-    const docker = await this.#context.openDocker();
-    const word = await askRegistry(docker.openRegistry(), image, signed);
-    if (word.kind === 'other') {
-      await this.#agreed(signed.digest, word.image.digest);
-      return this.#fromRegistry(word.image);
-    }
-    if (word.kind === 'unknown')
-      this.#context.caution(
-        word.reason.code,
-        `the registry could not be asked what ${image.typed} is now (${word.reason.message}); the digest that is recorded is signed`,
-        { gun: image.gun, target: image.tag },
-        `the registry could not be asked what ${image.typed} is now (${word.reason.message}), and nothing was signed`,
-      );
-    this.#context.print(`Signing and pushing trust metadata for ${image.typed}`);
-    this.#context.print(`Existing signatures for tag ${image.tag} digest ${signed.digest} from:`);
-    this.#context.print([...signed.signers].sort().join(', '));
-    return recordedImage(signed);
-  }
-
-  /** @throws NotaryError DIGEST_CHANGED where nobody can be asked; ABORTED */
-  async #agreed(before: string, now: string): Promise<void> {
-    const { image, given } = this.#input;
-    const { prompter, noInput, log } = this.#context;
-    const both = `sha256:${before} is signed for ${image.typed}, and the registry has ${now}`;
-    if (given.yes) {
-      log.warn(`${both}: that of the registry is signed`, 'DIGEST_CHANGED');
-      return;
-    }
-    if (noInput || !prompter.interactive)
-      throw new NotaryError('DIGEST_CHANGED', both, {
-        details: { gun: image.gun, target: image.tag, signed: `sha256:${before}`, registry: now },
-        hint: 'Nothing was signed. Look whether the new image is meant; -y signs what the registry has.',
-      });
-    if (await prompter.confirm(`${both}. Sign what the registry has? [y/N] `)) return;
-    throw new NotaryError('ABORTED', 'nothing was signed', {
-      details: { gun: image.gun, target: image.tag },
+  try {
+    checkSignerName(name);
+    return name;
+  } catch (error) {
+    if (given !== '' || !isNotaryError(error)) throw error;
+    throw rephrased(error, (message) => `${message} (it is the user name of "${login}")`, {
+      hint: 'Nothing was made. Give another name with --signer.',
     });
   }
 }
-
-type OpenEngine = Awaited<ReturnType<CommandContext['openDocker']>>['openEngine'];

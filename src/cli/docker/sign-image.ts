@@ -1,0 +1,180 @@
+/** Signs a tag: finds what is to be signed, makes the repository where there is none, and publishes the signature. */
+
+import type { TagLook } from '../../client/images/sign-tag.ts';
+import type { RepositoryPorts } from '../../client/repository-ports.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import type { Engine } from '../../ports/engine.ts';
+import type { CommandContext, DockerTrust } from '../spec/command-context.ts';
+import type { ImageToSign, TaggedReference } from './image-to-sign.ts';
+
+export interface SigningRequest {
+  readonly image: TaggedReference;
+  readonly docker: DockerTrust;
+  readonly ports: RepositoryPorts;
+  readonly wanted: {
+    /** What the engine has, pushed by it. */
+    readonly local: boolean;
+    /** What the registry has, whatever engine there is. */
+    readonly fromRegistry: boolean;
+    /** The registry's digest in place of the one that is signed, without a question. */
+    readonly yes: boolean;
+  };
+  /** The name of the first signer, asked for where the repository is to be made. */
+  readonly signer: () => Promise<string | undefined>;
+}
+
+export interface SignedTagResult {
+  readonly image: string;
+  readonly gun: string;
+  readonly tag: string;
+  readonly digest: string;
+  /** None where each role has the tag with this very digest. */
+  readonly roles: readonly string[];
+}
+
+/** What is signed, before anything is made or pushed. */
+type Source =
+  | { readonly kind: 'registry'; readonly found: ImageToSign }
+  | { readonly kind: 'engine'; readonly engine: Engine }
+  | { readonly kind: 'recorded'; readonly signed: NonNullable<TagLook['signed']> };
+
+/**
+ * @throws NotaryError every code of the look, the registry, the engine and `signTag`; DIGEST_CHANGED, ABORTED,
+ * SIGNER_NAME_INVALID
+ */
+export async function signImage(context: CommandContext, request: SigningRequest): Promise<SignedTagResult> {
+  const { image, ports } = request;
+  const [{ lookAtTag, signTag }, { worded }] = await Promise.all([
+    import('../../client/images/sign-tag.ts'),
+    import('../../client/images/server-errors.ts'),
+  ]);
+  const inDockersWords = (error: unknown): never => {
+    throw worded(error, image.gun);
+  };
+  const look = await lookAtTag(ports, image.tag).catch(inDockersWords);
+  const signing = new Signing(context, request, look);
+  const source = await signing.source();
+  if (!look.exists) await signing.makeRepository().catch(inDockersWords);
+  const { tag, gun, typed } = image;
+  const toSign = await signing.announced(source);
+  try {
+    const roles = await signTag(ports, { tag, signedBefore: look.signed?.digest, ...toSign });
+    signing.showExisting(source);
+    context.print(`Successfully signed ${gun}:${tag}`);
+    return { image: typed, gun, tag, digest: toSign.digest, roles };
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+    throw rephrased(error, (message) => `failed to sign ${gun}:${tag}: ${message}`);
+  }
+}
+
+/** One run, after the look at what is signed. */
+class Signing {
+  readonly #context: CommandContext;
+  readonly #request: SigningRequest;
+  readonly #look: TagLook;
+
+  constructor(context: CommandContext, request: SigningRequest, look: TagLook) {
+    this.#context = context;
+    this.#request = request;
+    this.#look = look;
+  }
+
+  async source(): Promise<Source> {
+    const { image, docker, wanted } = this.#request;
+    const { signed } = this.#look;
+    const { imageInEngine, imageInRegistry } = await import('./image-to-sign.ts');
+    if (wanted.fromRegistry) {
+      const found = await imageInRegistry(docker.openRegistry(), image);
+      if (signed !== undefined && `sha256:${signed.digest}` !== found.digest)
+        await this.#agreed(signed.digest, found.digest);
+      return { kind: 'registry', found };
+    }
+    if (signed !== undefined && !wanted.local) return this.#signedBefore(signed);
+    const engine = await docker.openEngine();
+    if (!wanted.local && !(await engine.answers()))
+      return { kind: 'registry', found: await imageInRegistry(docker.openRegistry(), image) };
+    await imageInEngine(engine, image);
+    return { kind: 'engine', engine };
+  }
+
+  /** The tag is signed: docker adds a signature to the recorded digest without looking at any image. */
+  async #signedBefore(signed: NonNullable<TagLook['signed']>): Promise<Source> {
+    const { image, docker } = this.#request;
+    const { askRegistry } = await import('./image-to-sign.ts');
+    const word = await askRegistry(docker.openRegistry(), image, signed);
+    if (word.kind === 'other') {
+      await this.#agreed(signed.digest, word.image.digest);
+      return { kind: 'registry', found: word.image };
+    }
+    if (word.kind === 'unknown') {
+      const unasked = `the registry could not be asked what ${image.typed} is now (${word.reason.message})`;
+      this.#context.caution(
+        word.reason.code,
+        `${unasked}; the digest that is recorded is signed`,
+        { gun: image.gun, target: image.tag },
+        `${unasked}, and nothing was signed`,
+      );
+    }
+    return { kind: 'recorded', signed };
+  }
+
+  async makeRepository(): Promise<void> {
+    const { image, ports, signer } = this.#request;
+    const name = await signer();
+    const { makeForFirstSignature } = await import('../../client/images/first-signer.ts');
+    await makeForFirstSignature(ports, name);
+    if (name === undefined) {
+      this.#context.print(`Finished initializing "${image.gun}"`);
+      return;
+    }
+    this.#context.print(`Created signer: ${name}`);
+    this.#context.print(`Finished initializing signed repository for ${image.typed}`);
+  }
+
+  /** Says what is done, has the engine push where it is to, and gives what is signed. */
+  async announced(source: Source): Promise<ImageToSign> {
+    const { image } = this.#request;
+    const context = this.#context;
+    const { pushedImage, recordedImage } = await import('./image-to-sign.ts');
+    if (source.kind === 'recorded') {
+      context.print(`Signing and pushing trust metadata for ${image.typed}`);
+      return recordedImage(source.signed);
+    }
+    if (source.kind === 'engine')
+      context.printError(
+        `Signing and pushing trust data for local image ${image.typed}, may overwrite remote trust data`,
+      );
+    const found =
+      source.kind === 'engine' ? await pushedImage(context, source.engine, image) : source.found;
+    context.print('Signing and pushing trust metadata');
+    return found;
+  }
+
+  /** Docker says it once it has found keys that may sign. */
+  showExisting(source: Source): void {
+    if (source.kind !== 'recorded') return;
+    const { digest, signers } = source.signed;
+    this.#context.print(`Existing signatures for tag ${this.#request.image.tag} digest ${digest} from:`);
+    this.#context.print([...signers].sort().join(', '));
+  }
+
+  /** @throws NotaryError DIGEST_CHANGED where nobody can be asked; ABORTED */
+  async #agreed(before: string, now: string): Promise<void> {
+    const { image, wanted } = this.#request;
+    const { prompter, noInput, log } = this.#context;
+    const details = { gun: image.gun, target: image.tag, signed: `sha256:${before}`, registry: now };
+    const both = `sha256:${before} is signed for ${image.typed}, and the registry has ${now}`;
+    if (wanted.yes) {
+      log.warn(`${both}: that of the registry is signed`, 'DIGEST_CHANGED');
+      return;
+    }
+    if (noInput || !prompter.interactive)
+      throw new NotaryError('DIGEST_CHANGED', both, {
+        details,
+        hint: 'Nothing was signed. Look whether the new image is meant; -y signs what the registry has.',
+      });
+    if (await prompter.confirm(`${both}. Sign what the registry has? [y/N] `)) return;
+    throw new NotaryError('ABORTED', 'nothing was signed', { details });
+  }
+}
