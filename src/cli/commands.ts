@@ -65,6 +65,8 @@ import { status } from './commands/status.ts';
 import { trustInspect } from './commands/trust/inspect.ts';
 import { trustKeyGenerate } from './commands/trust/key/generate.ts';
 import { trustKeyLoad } from './commands/trust/key/load.ts';
+import { trustPull } from './commands/trust/pull.ts';
+import { trustPush } from './commands/trust/push.ts';
 import { trustResolve } from './commands/trust/resolve.ts';
 import { trustRevoke } from './commands/trust/revoke.ts';
 import { trustSign } from './commands/trust/sign.ts';
@@ -141,6 +143,8 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   trustSign,
   trustRevoke,
   trustResolve,
+  trustPush,
+  trustPull,
   trustSignerAdd,
   trustSignerRemove,
   trustKeyGenerate,

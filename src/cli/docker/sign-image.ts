@@ -16,6 +16,8 @@ export interface SigningRequest {
     readonly local: boolean;
     /** What the registry has, whatever engine there is. */
     readonly fromRegistry: boolean;
+    /** What the engine has pushed, as the registry has it then. */
+    readonly pushed?: true;
     /** The registry's digest in place of the one that is signed, without a question. */
     readonly yes: boolean;
   };
@@ -141,14 +143,29 @@ class Signing {
       context.print(`Signing and pushing trust metadata for ${image.typed}`);
       return recordedImage(source.signed);
     }
-    if (source.kind === 'engine')
+    if (source.kind === 'engine' && this.#request.wanted.pushed === undefined)
       context.printError(
         `Signing and pushing trust data for local image ${image.typed}, may overwrite remote trust data`,
       );
-    const found =
-      source.kind === 'engine' ? await pushedImage(context, source.engine, image) : source.found;
+    const found = source.kind === 'engine' ? await pushedImage(context, source.engine, image) : source.found;
+    if (this.#request.wanted.pushed === true) await this.#checkPushed(found);
     context.print('Signing and pushing trust metadata');
     return found;
+  }
+
+  /** @throws NotaryError DIGEST_CHANGED where the registry has another image under the tag than the engine has pushed */
+  async #checkPushed({ digest }: ImageToSign): Promise<void> {
+    const { image, docker } = this.#request;
+    const { digest: now } = await docker.openRegistry().manifest(image, image.tag);
+    if (now === digest) return;
+    throw new NotaryError(
+      'DIGEST_CHANGED',
+      `the engine has pushed ${digest} as ${image.typed}, and the registry has ${now}`,
+      {
+        details: { gun: image.gun, target: image.tag, pushed: digest, registry: now },
+        hint: 'Nothing was signed. Another client may have pushed the tag at the same moment.',
+      },
+    );
   }
 
   /** Docker says it once it has found keys that may sign. */

@@ -3,6 +3,7 @@
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import { type ImageReference, parseReference } from '../../../images/reference.ts';
 import { inParallel } from '../../batch/concurrency.ts';
+import { defaultTag } from '../../docker/default-tag.ts';
 import { readImageList } from '../../docker/image-list.ts';
 import type { ResolvedImage } from '../../render/resolved-images.ts';
 import { resolvedView } from '../../render/resolved-images.ts';
@@ -11,8 +12,6 @@ import { defineCommand } from '../../spec/command-spec.ts';
 
 /** Repositories that are looked at at a time. */
 const jobs = 8;
-/** The tag of an image that names none. */
-const defaultTag = 'latest';
 
 export const trustResolve = defineCommand({
   path: ['trust', 'resolve'],

@@ -51,15 +51,9 @@ export const trustSign = defineCommand({
     const { signImage } = await import('../../docker/sign-image.ts');
     const { signer, local, yes } = given;
     const wanted = { local, yes, fromRegistry: given['from-registry'] };
-    return jsonOnly(
-      await signImage(context, {
-        image,
-        docker,
-        ports,
-        wanted,
-        signer: () => signerName(docker, image, signer),
-      }),
-    );
+    const name = () => signerName(docker, image, signer);
+    const signed = await signImage(context, { image, docker, ports, wanted, signer: name });
+    return jsonOnly({ ...signed });
   },
 });
 

@@ -89,3 +89,25 @@ export const keyLoad: Examples = [
     line: 'tsnotary trust key load backup.key',
   },
 ];
+
+export const push: Examples = [
+  {
+    summary: 'Push an image and sign it',
+    line: 'tsnotary trust push registry.example.com/app:1.0',
+  },
+  {
+    summary: 'In a pipeline, where nobody can be asked for a passphrase',
+    line: 'tsnotary --passphrase-file passphrases trust push registry.example.com/app:1.0',
+  },
+];
+
+export const pull: Examples = [
+  {
+    summary: 'Pull the image that was signed',
+    line: 'tsnotary trust pull registry.example.com/app:1.0',
+  },
+  {
+    summary: 'From another trust server',
+    line: 'tsnotary -s https://notary.example.com trust pull registry.example.com/app:1.0',
+  },
+];
