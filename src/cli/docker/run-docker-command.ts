@@ -89,7 +89,10 @@ async function execute(
     return exitStatus.success;
   }
   checkCount(node, invocation);
-  const run = runContext(system, globals, log);
+  const run = runContext(system, globals, log, async (secrets, outlet) => {
+    const { DockerSession } = await import('./docker-session.ts');
+    return new DockerSession(system, globals, secrets, outlet);
+  });
   try {
     const result = await spec.run(run.context, invocation);
     await showResult(result, system.stdout, globals);

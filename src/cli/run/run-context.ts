@@ -4,10 +4,9 @@ import { cautionFor } from '../../composition/strictness.ts';
 import type { Output } from '../../ports/files.ts';
 import type { Log } from '../../ports/log.ts';
 import { engineConfigFiles } from '../config/docker-paths.ts';
-import type { DockerSession } from '../docker/docker-session.ts';
 import { takePassphrases } from '../passphrases/variables.ts';
 import { jsonLine } from '../render/as-json.ts';
-import type { CommandContext } from '../spec/command-context.ts';
+import type { CommandContext, DockerTrust } from '../spec/command-context.ts';
 import type { Shown } from '../spec/command-spec.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
@@ -26,8 +25,22 @@ export interface RunContext {
   close(): Promise<void>;
 }
 
+/** Opens trust as docker has it, for the commands that follow its conventions. */
+export type DockerOpener = (
+  secrets: Secrets,
+  outlet: OutputChannels,
+) => Promise<DockerTrust & { close(): Promise<void> }>;
+
+const noDocker: DockerOpener = () =>
+  Promise.reject(new Error("a command that follows Notary's conventions has asked for docker's"));
+
 /** Secrets leave the environment here, before a command runs. */
-export function runContext(system: System, globals: GlobalValues, log: Log): RunContext {
+export function runContext(
+  system: System,
+  globals: GlobalValues,
+  log: Log,
+  openDocker: DockerOpener = noDocker,
+): RunContext {
   const secrets: Secrets = {
     passphrases: takePassphrases(system.environment),
     notaryAuth: system.environment.take('NOTARY_AUTH'),
@@ -40,11 +53,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     begun ??= new Session(system, globals, log, { secrets, person: dialogue.prompter });
     return begun;
   };
-  let docker: Promise<DockerSession> | undefined;
-  const openDocker = async (outlet: OutputChannels): Promise<DockerSession> => {
-    const { DockerSession } = await import('../docker/docker-session.ts');
-    return new DockerSession(system, globals, secrets, outlet);
-  };
+  let docker: ReturnType<DockerOpener> | undefined;
   const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
   const strictness = strictnessOf(globals, system.environment);
@@ -67,7 +76,7 @@ export function runContext(system: System, globals: GlobalValues, log: Log): Run
     openDockerPlugins: () => run().openDockerPlugins(outlet),
     openSandbox: () => run().openSandbox(outlet),
     printError: (line) => (globals.json ? undefined : system.stderr.write(`${line}\n`)),
-    openDocker: () => (docker ??= openDocker(outlet)),
+    openDocker: () => (docker ??= openDocker(secrets, outlet)),
   });
   const close = async (): Promise<void> => {
     await begun?.close();

@@ -5,8 +5,7 @@ import { type ImageReference, parseReference } from '../../../images/reference.t
 import { inParallel } from '../../batch/concurrency.ts';
 import { defaultTag } from '../../docker/default-tag.ts';
 import { readImageList } from '../../docker/image-list.ts';
-import type { ResolvedImage } from '../../render/resolved-images.ts';
-import { resolvedView } from '../../render/resolved-images.ts';
+import { type ResolvedImage, resolvedJson, resolvedLines } from '../../render/resolved-images.ts';
 import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
 import { defineCommand } from '../../spec/command-spec.ts';
 
@@ -42,7 +41,12 @@ export const trustResolve = defineCommand({
       context.printError(`${image.typed}: ${error.message}`);
       if (error.hint !== undefined) context.log.error(error.hint, error.code);
     }
-    return resolvedView(results);
+    return {
+      text: () => resolvedLines(results),
+      json: () => undefined,
+      jsonLines: () => resolvedJson(results),
+      status: results.some(({ error }) => error !== undefined) ? 1 : 0,
+    };
   },
 });
 
