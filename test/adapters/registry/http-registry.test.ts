@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { certificates } from '../../support/genuine/certificates.ts';
@@ -124,6 +124,28 @@ describe('a registry of this machine', () => {
       hint: `If the registry's certificate is of a CA of your own, put the CA's certificate in ~/.docker/certs.d/${domain}/ca.crt.`,
     });
     expect(server.requests).toEqual([]);
+  });
+
+  it('a registry of this machine that has failed at TLS is not asked in plain http, even if it speaks both', async () => {
+    const secure = await startRegistry((response) => serveManifest(response));
+    const plain = await startRegistry((response) => serveManifest(response), { plain: true });
+    const front = await listen(
+      createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', (first: Buffer) => {
+          // A TLS handshake begins with this byte (RFC 8446, 5.1).
+          const behind = connect(first[0] === 0x16 ? secure.server.port : plain.server.port, '127.0.0.1');
+          behind.on('error', () => undefined).write(first);
+          socket.pipe(behind).pipe(socket);
+        });
+      }),
+    );
+    keep(front);
+    const domain = `localhost:${front.port}`;
+    expect((await (await openClient()).read(domain)).mediaType).toBe(ociImage);
+    const { read } = await openClient({ env: { SSL_CERT_FILE: '/dev/null' } });
+    expect((await failureOf(read(domain))).code).toBe('REGISTRY_UNREACHABLE');
+    expect(plain.server.requests).toEqual([]);
   });
 
   it('a registry of this machine that nobody runs is reported by the failure of https', async () => {

@@ -32,9 +32,15 @@ async function raw(act: (socket: Socket) => void) {
   return `localhost:${server.port}`;
 }
 
+/** Bytes that the servers of a test have handed over without an end. */
+let handedOver = 0;
+
 /** Writes pieces until the client has gone. */
 function endlessly(socket: Socket, piece: string, every = 0): void {
-  const timer = setInterval(() => socket.write(piece), every);
+  const count = (error?: Error | null): void => {
+    handedOver += error ? 0 : piece.length;
+  };
+  const timer = setInterval(() => socket.write(piece, count), every);
   socket.once('close', () => clearInterval(timer));
 }
 
@@ -104,6 +110,20 @@ describe('a registry that misbehaves', () => {
     expect(failure.code).toBe(code);
     expect(failure.message).toMatch(reason);
     expect(failure.message).toContain(`the registry ${domain}`);
+  });
+
+  it('a registry that does not end is read no further than a manifest can reach', async () => {
+    handedOver = 0;
+    const domain = await raw((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${type}Transfer-Encoding: chunked\r\n\r\n`);
+      endlessly(socket, `10000\r\n${' '.repeat(65_536)}\r\n`);
+    });
+    const { read } = await openClient();
+    expect((await failureOf(read(domain))).code).toBe('REGISTRY_INVALID');
+    await endRegistries();
+    // What is on its way when the client hangs up is more than it has read.
+    expect(handedOver).toBeGreaterThan(4 * 1024 * 1024);
+    expect(handedOver).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('a registry that sends without a pause and takes for ever is given up after the time for one manifest', async () => {
