@@ -64,7 +64,7 @@ function firstSet(...values: readonly (string | undefined)[]): string | undefine
 }
 
 /** Docker's configuration directory; undefined when no home directory is known. */
-export function dockerFolder(env: Variables, absolute: (path: string) => string): string | undefined {
+function dockerFolder(env: Variables, absolute: (path: string) => string): string | undefined {
   const { DOCKER_CONFIG: folder = '', HOME: home = '' } = env;
   if (folder !== '') return absolute(folder);
   return home === '' ? undefined : absolute(join(home, '.docker'));
