@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Home, Passphrases } from '../support/genuine/home.ts';
 import { onEachServer } from '../support/genuine/on-each-server.ts';
-import { sideBySide, type Sides } from '../support/genuine/side-by-side.ts';
+import { type Sides, sideBySide } from '../support/genuine/side-by-side.ts';
 import type { Stage } from '../support/genuine/stage.ts';
 
 const shared: Passphrases = {

@@ -1,9 +1,9 @@
 /** The same command lines for the genuine docker CLI and for tsnotary, each with a home and with images of its own. */
 
+import { normaliser, withoutOwnRecords } from '../normalise-output.ts';
 import type { Home, HomeOptions } from './home.ts';
 import type { RunOptions } from './programs.ts';
 import type { Stage } from './stage.ts';
-import { normaliser, withoutOwnRecords } from '../normalise-output.ts';
 
 export interface Sides {
   readonly docker: Home;
@@ -15,7 +15,10 @@ export interface Sides {
    *
    * @returns what they said, with all that differs by itself taken out: the same of both sides when they agree
    */
-  trust(words: readonly string[], options?: RunOptions): Promise<Readonly<Record<'docker' | 'tsnotary', Said>>>;
+  trust(
+    words: readonly string[],
+    options?: RunOptions,
+  ): Promise<Readonly<Record<'docker' | 'tsnotary', Said>>>;
   /** Does something in both homes. */
   both<Result>(act: (home: Home, images: string) => Promise<Result>): Promise<readonly Result[]>;
 }
