@@ -38,7 +38,7 @@ describe('the package', () => {
     const chunk = /^dist\/chunks\/[a-z0-9-]+-[\w-]{8}\.cjs$/;
     expect(packed.files.filter((path) => !chunk.test(path))).toEqual([
       ...['.github/SECURITY.md', 'CHANGELOG.md', 'LICENSE', 'README.md'],
-      ...['bin/load.js', 'bin/package.json', 'bin/standalone.cjs', 'bin/tsnotary.js'],
+      ...['bin/docker-plugin.js', 'bin/load.js', 'bin/package.json', 'bin/standalone.cjs', 'bin/tsnotary.js'],
       ...['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts'],
       ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs'],
       ...[

@@ -81,7 +81,7 @@ export const trustKeyGroup: GroupSpec = {
 export const dockerPluginGroup: GroupSpec = {
   path: ['docker-plugin'],
   extension: true,
-  short: 'Commands for docker: make docker trust and docker tsnotary run tsnotary',
+  short: 'Plugins of docker: docker trust and docker tsnotary',
   long:
     'The docker CLI runs programs in its plugin directories as commands of its own. These commands put two there: ' +
     'docker-trust, for "docker trust", which docker has not had itself since version 29, and docker-tsnotary, for ' +
