@@ -51,8 +51,11 @@ export const trustKeyLoad = defineCommand({
 
 /** Docker names no key whose ID is not known yet, and tries its variable alone where that is set. */
 function ofEncrypted(retrieve: PassphraseRetriever): PassphraseRetriever {
-  return ({ elsewhere: _, ...request }) =>
-    retrieve(!request.createNew && request.keyName === '' ? { ...request, alias: 'encrypted' } : request);
+  return ({ alias, keyName, createNew, attempts, unasked = false }) =>
+    retrieve({
+      alias: createNew || keyName !== '' ? alias : 'encrypted',
+      ...{ keyName, createNew, attempts, unasked },
+    });
 }
 
 function refusedFile(path: string, error: NotaryError): NotaryError {
