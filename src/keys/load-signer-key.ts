@@ -42,11 +42,22 @@ export async function loadSignerKeys(ports: LoadPorts, file: SignerKeyFile): Pro
   const stored: KeyInfo[] = [];
   for (const block of blocks) {
     const settled = withDefaults(named(block, file), { role: '', gun: '', source });
-    const found = isEd25519(settled) ? unusable : await keyFileOf(ports, settled, pathOf(settled));
+    const found = isEd25519(settled) ? unusable : await keyFile(ports, settled);
     if ('reason' in found) throw refused(ports, found, file);
     stored.push(await store(ports, found));
   }
   return stored;
+}
+
+/** That nobody has a passphrase for an encrypted key is the same as a wrong one. */
+async function keyFile(ports: LoadPorts, block: PemBlock): Promise<KeyFile | Refusal> {
+  try {
+    return await keyFileOf(ports, block, pathOf(block));
+  } catch (error) {
+    if (!takesPassphrase(block) || !isNotaryError(error, 'ATTEMPTS_EXCEEDED')) throw error;
+    const { message: reason, hint } = error;
+    return { code: 'PASSPHRASE_INVALID', reason, hint, words: unreadable };
+  }
 }
 
 const unusable: Refusal = {
@@ -80,11 +91,11 @@ function isEd25519(block: PemBlock): boolean {
   }
 }
 
-function noPrivateKey(source: string, hint?: string): NotaryError {
+function noPrivateKey(source: string): NotaryError {
   return new NotaryError(
     'INVALID_KEY',
     `provided file ${source} is not a supported private key - to add a signer's public key use docker trust signer add`,
-    { details: { file: source }, hint },
+    { details: { file: source } },
   );
 }
 
@@ -96,12 +107,7 @@ function refused({ log }: LoadPorts, { code, reason, advice, hint, words }: Refu
       details,
       hint,
     });
-  if (words === unreadable && reason !== unusable.reason)
-    return noPrivateKey(
-      source,
-      [`${source}: ${reason}.`, advice].filter((part) => part !== undefined).join(' '),
-    );
-  log.error(words);
+  log.warn(words);
   const why = advice === undefined ? `${source}: ${reason}.` : `${source}: ${reason}. ${advice}`;
   return new NotaryError(code, 'failed to import all keys: invalid key pem block', { details, hint: why });
 }

@@ -219,7 +219,10 @@ function fromPublicKey(path: string, block: PemBlock, { log }: KeyPorts): Public
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     if (algorithm === 'ecdsa')
-      throw new NotaryError('INVALID_KEY', 'unknown public key format', { cause: error });
+      throw new NotaryError('INVALID_KEY', 'unknown public key format', {
+        details: { algorithm },
+        cause: error,
+      });
     // Notary takes RSA keys of any size here, although no client accepts a signature by a short one.
     log.warn(`${path} holds a key that can sign nothing: ${error.message}`, 'WEAK_KEY');
   }

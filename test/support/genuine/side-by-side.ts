@@ -48,8 +48,10 @@ export function sideBySide(
         text
           .replaceAll(images[program], 'IMAGES')
           .replaceAll(home.folder, '<home>')
-          .replaceAll(`${program} trust`, 'PROGRAM trust')
-          .replace(new RegExp(`^${program}: `, 'gm'), 'PROGRAM: '),
+          .replace(/\b(?:docker|tsnotary) trust/g, 'PROGRAM trust')
+          .replace(new RegExp(`^${program}: `, 'gm'), 'PROGRAM: ')
+          .replaceAll(`(${program}/`, '(SIDE/')
+          .replace(/\b[0-9a-f]{12}\b/g, '<id>'),
       );
     return { status, stdout: plain(stdout), stderr: plain(withoutOwnRecords(stderr)) };
   };

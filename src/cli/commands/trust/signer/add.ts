@@ -1,6 +1,7 @@
 /** `trust signer add`: lets a person sign the tags of images. */
 
 import type { PublicKey } from '../../../../crypto/keys/public-key.ts';
+import { parsePem } from '../../../../encoding/pem.ts';
 import { isNotaryError, NotaryError, rephrased } from '../../../../errors.ts';
 import { checkSignerName } from '../../../../images/signer-name.ts';
 import { eachRepository, reposFlag, repositoriesOf } from '../../../docker/each-repository.ts';
@@ -60,14 +61,21 @@ async function readSignerKey(context: CommandContext, file: string): Promise<Pub
     if (!isNotaryError(error)) throw error;
     throw rephrased(error, (message) => `unable to read public key from file: ${message}`);
   });
+  const failed = `could not parse public key from file: ${file}: `;
+  // Docker reads no DER.
+  if (parsePem(bytes).length === 0)
+    throw new NotaryError('INVALID_KEY', `${failed}no valid public key found`, { details: { file } });
   try {
     return parseDelegationKey(file, bytes, context);
   } catch (error) {
     if (!isNotaryError(error, 'INVALID_KEY', 'INVALID_CERTIFICATE')) throw error;
     const ofNotary = `unable to parse valid public key certificate from PEM file ${file}: `;
+    const isCurve = error.details['algorithm'] === 'ecdsa';
     throw rephrased(
       error,
-      (message) => `could not parse public key from file: ${file}: ${message.replace(ofNotary, '')}`,
+      (message) => `${failed}${isCurve ? unsupportedCurve : message.replace(ofNotary, '')}`,
     );
   }
 }
+
+const unsupportedCurve = 'unable to parse pem encoded public key: x509: unsupported elliptic curve';
