@@ -10,7 +10,12 @@ import { freshServer } from '../../support/fresh-server.ts';
 
 const made: string[] = [];
 const add = (who: Actor, name: string, ...keys: readonly ReturnType<typeof generateEcdsaKey>[]) =>
-  addSigner(who, { name, keys: keys.map(({ publicKey }) => publicKey), onCreate: () => made.push(who.gun) });
+  addSigner(who, {
+    name,
+    keys: keys.map(({ publicKey }) => publicKey),
+    onCreate: () => made.push(who.gun),
+    worded: (error) => error,
+  });
 
 it('the first signer of an image makes its repository, in one upload, with the snapshot key on the server', async () => {
   const { owner, server } = freshServer();
