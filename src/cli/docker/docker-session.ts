@@ -18,7 +18,7 @@ import { loadConfig } from '../config/config.ts';
 import { openKeysOf, uuid } from '../run/keys.ts';
 import { machinePassphrases } from '../run/machine-passphrases.ts';
 import type { OutputChannels, Secrets } from '../run/output-channels.ts';
-import { type SharedAnswers } from '../run/passphrases.ts';
+import { privateAnswers, type SharedAnswers } from '../run/passphrases.ts';
 import type { DockerTrust, ImageAccess, Keys, OpenMode } from '../spec/command-context.ts';
 import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
@@ -77,7 +77,8 @@ export class DockerSession implements DockerTrust {
     const connection = await this.#connection(domain, access);
     const open = mode === 'read-only' ? openRepositoryReadOnly : openStoredRepository;
     const stored = open(this.trustDir, gun, { clock, log, uuid });
-    const retrieve = this.#retriever(this.#outlet.repositoryPassphrases, gun);
+    // What was typed for one repository is not tried on another.
+    const retrieve = this.#retriever(privateAnswers(), gun);
     const { cryptoService } = this.#keys(retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, environment), log);
     const remote = withReasons(connection.remoteStore(gun));

@@ -68,6 +68,6 @@ export async function eachRepository(
   };
 }
 
-function failureJson({ typed, error: { code, message, details } }: Failure): JsonData {
-  return { repository: typed, error: { code, message, details } };
+function failureJson({ typed, error: { code, message, details, hint } }: Failure): JsonData {
+  return { repository: typed, error: { code, message, details, ...(hint !== undefined && { hint }) } };
 }

@@ -4,6 +4,7 @@
  */
 
 import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import type { Output } from '../../ports/files.ts';
 import { type Dispatch, dispatch } from '../args/dispatch.ts';
 import type { FoundCommand } from '../args/find-command.ts';
 import { parseWords, unambiguousWords } from '../args/pflag.ts';
@@ -34,14 +35,19 @@ export async function runDockerCommand(
   system: System,
 ): Promise<number> {
   const { stderr, clock } = system;
-  let log = createLog(stderr, clock, 'warning', json);
+  let log = createLog(withOneForm(stderr), clock, 'warning', json);
   try {
     const line = parseLine(root, found, words);
-    log = createLog(stderr, clock, line.globals.debug ? 'debug' : 'warning', json);
+    log = createLog(withOneForm(stderr), clock, line.globals.debug ? 'debug' : 'warning', json);
     return await execute(line, found, system, log);
   } catch (error) {
     return reportDockerFailure(error, { stderr, log, json });
   }
+}
+
+/** Docker's log records are on a terminal what they are in a file. */
+function withOneForm(stderr: Output): Output {
+  return { isTerminal: false, write: (chunk) => stderr.write(chunk), flush: () => stderr.flush() };
 }
 
 /** @throws NotaryError UNKNOWN_FLAG, INVALID_FLAG, worded as docker does */
