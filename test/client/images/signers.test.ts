@@ -1,34 +1,134 @@
 /** Adding and removing signers of an image: one publication, nothing left of a failed one, nothing of others touched. */
 
 import { expect, it } from 'vitest';
+import { targetCreation } from '../../../src/changelist/change.ts';
 import { addSigner } from '../../../src/client/images/add-signer.ts';
+import { publishToImage } from '../../../src/client/images/publish-image.ts';
 import { removeSigner } from '../../../src/client/images/remove-signer.ts';
 import { readSignatures } from '../../../src/client/images/signatures.ts';
-import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
-import type { Actor } from '../../support/actor.ts';
+import { addDelegation } from '../../../src/client/stage/delegations.ts';
+import type { CryptoService } from '../../../src/keys/crypto-service.ts';
+import { type Actor, actor, machine } from '../../support/actor.ts';
 import { freshServer } from '../../support/fresh-server.ts';
+import { failureOf } from '../../support/refusal.ts';
 
-const made: string[] = [];
-const add = (who: Actor, name: string, ...keys: readonly ReturnType<typeof generateEcdsaKey>[]) =>
-  addSigner(who, {
-    name,
-    keys: keys.map(({ publicKey }) => publicKey),
-    onCreate: () => made.push(who.gun),
-    worded: (error) => error,
-  });
+const add = (who: Actor, name: string, ...keys: Awaited<ReturnType<CryptoService['create']>>[]) =>
+  addSigner(who, { name, keys, onCreate: () => undefined, worded: (error) => error });
+const remove = (who: Actor, name: string, answer = true) =>
+  removeSigner(who, { name, typed: 'demo', agree: async () => answer });
+const meta = { length: 1, hashes: new Map([['sha256', Buffer.alloc(32, 7).toString('base64')]]) };
+
+/** Signs a tag into a role and into the released ones. */
+async function sign(who: Actor, name: string, tag: string): Promise<void> {
+  const changes = [`targets/${name}`, 'targets/releases'].map((role) => targetCreation(role, tag, meta));
+  await publishToImage(who, { changes: async () => changes });
+}
+
+async function team() {
+  const { owner, server, clock } = freshServer();
+  const bob = actor(server, clock, owner.gun, machine());
+  const [alices, bobs] = [
+    await owner.cryptoService.create('alice', ''),
+    await bob.cryptoService.create('bob', ''),
+  ];
+  await add(owner, 'alice', alices);
+  await add(owner, 'bob', bobs);
+  return { owner, server, clock, bob, alices, bobs };
+}
+
+const roles = async (who: Actor) => (await who.cryptoService.list()).map(({ role }) => role).sort();
+const tagsOf = async (who: Actor) => (await readSignatures(who)).tags.map(({ tag }) => tag);
 
 it('the first signer of an image makes its repository, in one upload, with the snapshot key on the server', async () => {
   const { owner, server } = freshServer();
-  const alice = generateEcdsaKey();
-  expect(await add(owner, 'alice', alice)).toEqual({ created: true });
-  expect(server.requests.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual([
-    '/v2/docker.io/alice/demo/_trust/tuf/',
+  const alices = await owner.cryptoService.create('alice', '');
+  expect((await add(owner, 'alice', alices)).created).toBe(true);
+  expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  expect(await roles(owner)).toEqual(['alice', 'root', 'targets']);
+  expect((await readSignatures(owner)).signers.map(({ name }) => name)).toEqual(['alice']);
+});
+
+it('a refused first upload leaves no key of the repository but the root key, and a failed look none at all', async () => {
+  const { owner, server } = freshServer();
+  const alices = await owner.cryptoService.create('alice', '');
+  server.override({ method: 'POST', path: '_trust/tuf', status: 401 });
+  expect(await failureOf(add(owner, 'alice', alices))).toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(await roles(owner)).toEqual(['alice', 'root']);
+  expect(owner.log.records.map(({ code }) => code)).toContain('KEY_KEPT');
+  server.clearOverrides();
+  const stranger = freshServer();
+  stranger.server.override({ path: 'snapshot.key', status: 500 });
+  await expect(add(stranger.owner, 'alice', alices)).rejects.toThrow();
+  expect(await roles(stranger.owner)).toEqual([]);
+  expect(stranger.owner.cache.files.size).toBe(0);
+});
+
+it('staged changes are neither published nor lost, whether a signer is added or the addition fails', async () => {
+  const { owner, server, bobs } = await team();
+  await addDelegation(owner, { role: 'targets/staged', keys: [bobs], paths: [''] });
+  const staged = [...owner.changelist.changes.keys()];
+  expect(staged.length).toBeGreaterThan(0);
+  await add(owner, 'carol', bobs);
+  server.override({ method: 'POST', path: '_trust/tuf', status: 401 });
+  await expect(add(owner, 'dave', bobs)).rejects.toThrow();
+  server.clearOverrides();
+  expect([...owner.changelist.changes.keys()]).toEqual(staged);
+  await remove(owner, 'carol');
+  expect([...owner.changelist.changes.keys()]).toEqual(staged);
+  expect((await readSignatures(owner)).signers.map(({ name }) => name)).toEqual(['alice', 'bob']);
+});
+
+it('a removed signer can sign no released tag, and those who stay are not touched', async () => {
+  const { owner, bob, bobs } = await team();
+  await sign(owner, 'alice', '1');
+  expect(await remove(owner, 'bob', false)).toEqual({ keyIds: [expect.any(String)], lost: [] });
+  expect(await tagsOf(bob)).toEqual(['1']);
+  await expect(sign(bob, 'bob', '2')).rejects.toThrow();
+  expect((await readSignatures(owner)).signers.map(({ name }) => name)).toEqual(['alice']);
+  await add(owner, 'bob', bobs);
+  await sign(bob, 'bob', '2');
+  expect(await tagsOf(owner)).toEqual(['1', '2']);
+});
+
+it('the signer who has signed last is removed only when that is agreed to, and the lost tags are named', async () => {
+  const { owner, bob } = await team();
+  await sign(owner, 'alice', '1');
+  await sign(bob, 'bob', '2');
+  expect(await remove(owner, 'bob', false)).toBeUndefined();
+  expect(await tagsOf(owner)).toEqual(['1', '2']);
+  expect((await remove(owner, 'bob'))?.lost).toEqual(['1', '2']);
+  expect(await tagsOf(owner)).toEqual([]);
+  const warnings = owner.log.records.filter(({ code }) => code === 'TAGS_WOULD_VANISH');
+  expect(warnings.map(({ message }) => message)).toEqual([
+    expect.stringContaining('1, 2; another signer signs'),
   ]);
-  expect((await owner.cryptoService.list()).map(({ role }) => role).sort()).toEqual(['root', 'targets']);
-  const { signers } = await readSignatures(owner);
-  expect(signers).toEqual([{ name: 'alice', keyIds: [alice.keyId] }]);
-  expect(await removeSigner(owner, { name: 'alice', typed: 'demo', agree: async () => false })).toEqual({
-    keyIds: [alice.keyId],
-    lost: [],
+  await sign(owner, 'alice', '3');
+  expect(await tagsOf(owner)).toContain('3');
+});
+
+it('keys that another signer has as well stay in targets/releases, and nothing has to be asked', async () => {
+  const { owner, bob, bobs } = await team();
+  await add(owner, 'robot', bobs);
+  await sign(bob, 'bob', '1');
+  expect(await remove(owner, 'robot', false)).toEqual({ keyIds: [], lost: [] });
+  expect(await tagsOf(owner)).toEqual(['1']);
+  await sign(bob, 'bob', '2');
+  expect(await tagsOf(owner)).toEqual(['1', '2']);
+});
+
+it('a signer that is not there is named, and nothing is sent', async () => {
+  const { owner, server } = await team();
+  server.forget();
+  expect(await failureOf(remove(owner, 'nobody'))).toMatchObject({
+    code: 'NO_SUCH_ROLE',
+    message: 'no signer nobody for repository demo',
   });
+  expect(server.requests.every(({ method }) => method === 'GET')).toBe(true);
+});
+
+it('who does not hold the key of the repository adds and removes nobody', async () => {
+  const { owner, bob, bobs } = await team();
+  for (const attempt of [() => add(bob, 'eve', bobs), () => remove(bob, 'alice')])
+    expect((await failureOf(attempt())).message).toMatch(/^could not find necessary signing keys/);
+  expect((await readSignatures(owner)).signers.map(({ name }) => name)).toEqual(['alice', 'bob']);
 });
