@@ -10,6 +10,7 @@ import { cautionOfConsequences } from '../publish/consequences.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { update } from '../update/update.ts';
 import { publishToImage } from './publish-image.ts';
+import { worded } from './server-errors.ts';
 import { releasesRole } from './signatures.ts';
 
 /** Docker's delegations ask for one signature. */
@@ -21,8 +22,6 @@ export interface SignerAddition {
   readonly keys: readonly PublicKey[];
   /** Called before a repository is made that the server does not have. */
   readonly onCreate: () => void;
-  /** Words what keeps the repository from being read. */
-  readonly worded: (error: unknown) => unknown;
 }
 
 /**
@@ -30,13 +29,13 @@ export interface SignerAddition {
  * publishes what is staged along, and leaves the addition staged when it fails).
  *
  * @returns whether the repository was made for it, and the canonical IDs of the keys
- * @throws NotaryError every code of `update`, worded; every code of `publishToImage`
+ * @throws NotaryError of what cannot be reached or believed, in docker's words; every code of `publishToImage`
  */
 export async function addSigner(
   ports: RepositoryPorts,
-  { name, keys, onCreate, worded }: SignerAddition,
+  { name, keys, onCreate }: SignerAddition,
 ): Promise<{ readonly created: boolean; readonly keyIds: readonly CanonicalKeyId[] }> {
-  await lookAt(ports, worded);
+  await lookAt(ports);
   const changes = signerChanges(`targets/${name}`, keys);
   const { created, served, unseen } = await publishToImage(ports, {
     changes: () => Promise.resolve(changes),
@@ -57,11 +56,11 @@ export function signerChanges(role: string, keys: readonly PublicKey[]): readonl
 }
 
 /** Reads what is there before anything else; that there is no repository is no failure. */
-async function lookAt(ports: RepositoryPorts, worded: SignerAddition['worded']): Promise<void> {
+async function lookAt(ports: RepositoryPorts): Promise<void> {
   try {
     await update(ports);
   } catch (error) {
     if (isNotaryError(error, 'REPOSITORY_NOT_EXIST')) return;
-    throw worded(error);
+    throw worded(error, ports.gun);
   }
 }

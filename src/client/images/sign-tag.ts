@@ -8,6 +8,7 @@ import type { LoadedRepo } from '../../tuf/repo.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { update } from '../update/update.ts';
+import { restartingRoles } from './restarted-roles.ts';
 import { releasedRoles, signaturesOf } from './signatures.ts';
 import { signingRoles } from './signing-roles.ts';
 
@@ -69,17 +70,19 @@ export async function signTag(
   let signed: readonly string[] = [];
   try {
     await ports.lock.hold(() =>
-      publishChanges(ports, {
-        changes: async (loaded) => {
-          checkUnchanged(ports, loaded, tag, signedBefore);
-          const roles = await signingRoles(ports, loaded, tag);
-          signed = roles.filter((role) => !holds(loaded, role, tag, meta));
-          if (signed.length === 0) throw new SignedAlready();
-          return signed.map((role) => targetCreation(role, tag, meta));
-        },
-        beforeUpload: check,
-        makesNone: true,
-      }),
+      restartingRoles(ports, (first) =>
+        publishChanges(ports, {
+          changes: async (loaded) => {
+            checkUnchanged(ports, loaded, tag, signedBefore);
+            const roles = await signingRoles(ports, loaded, tag);
+            signed = roles.filter((role) => !holds(loaded, role, tag, meta));
+            if (signed.length === 0) throw new SignedAlready();
+            return [...first(loaded), ...signed.map((role) => targetCreation(role, tag, meta))];
+          },
+          beforeUpload: check,
+          makesNone: true,
+        }),
+      ),
     );
     return signed;
   } catch (error) {

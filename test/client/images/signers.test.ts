@@ -5,6 +5,7 @@ import { targetCreation } from '../../../src/changelist/change.ts';
 import { addSigner } from '../../../src/client/images/add-signer.ts';
 import { publishToImage } from '../../../src/client/images/publish-image.ts';
 import { removeSigner } from '../../../src/client/images/remove-signer.ts';
+import { signTag } from '../../../src/client/images/sign-tag.ts';
 import { readSignatures } from '../../../src/client/images/signatures.ts';
 import { addDelegation } from '../../../src/client/stage/delegations.ts';
 import type { CryptoService } from '../../../src/keys/crypto-service.ts';
@@ -13,7 +14,7 @@ import { freshServer } from '../../support/fresh-server.ts';
 import { failureOf } from '../../support/refusal.ts';
 
 const add = (who: Actor, name: string, ...keys: Awaited<ReturnType<CryptoService['create']>>[]) =>
-  addSigner(who, { name, keys, onCreate: () => undefined, worded: (error) => error });
+  addSigner(who, { name, keys, onCreate: () => undefined });
 const remove = (who: Actor, name: string, answer = true) =>
   removeSigner(who, { name, typed: 'demo', agree: async () => answer });
 const meta = { length: 1, hashes: new Map([['sha256', Buffer.alloc(32, 7).toString('base64')]]) };
@@ -102,8 +103,13 @@ it('the signer who has signed last is removed only when that is agreed to, and t
   expect(warnings.map(({ message }) => message)).toEqual([
     expect.stringContaining('1, 2; another signer signs'),
   ]);
-  await sign(owner, 'alice', '3');
-  expect(await tagsOf(owner)).toContain('3');
+  const { signedBefore, check } = { signedBefore: undefined, check: () => Promise.resolve() };
+  expect(await signTag(owner, { tag: '3', meta, signedBefore, check })).toEqual([
+    'targets/alice',
+    'targets/releases',
+  ]);
+  expect(await tagsOf(bob)).toEqual(['3']);
+  expect(await tagsOf(owner)).toEqual(['3']);
 });
 
 it('keys that another signer has as well stay in targets/releases, and nothing has to be asked', async () => {

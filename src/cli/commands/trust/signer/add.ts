@@ -5,7 +5,6 @@ import { parsePem } from '../../../../encoding/pem.ts';
 import { isNotaryError, NotaryError, rephrased } from '../../../../errors.ts';
 import { checkSignerName } from '../../../../images/signer-name.ts';
 import { eachRepository, reposFlag, repositoriesOf } from '../../../docker/each-repository.ts';
-import { openingError } from '../../../docker/server-errors.ts';
 import { terminalSafe } from '../../../render/terminal-escape.ts';
 import type { CommandContext } from '../../../spec/command-context.ts';
 import { defineCommand } from '../../../spec/command-spec.ts';
@@ -46,8 +45,7 @@ export const trustSignerAdd = defineCommand({
         const { typed } = image;
         const ports = await docker.openRepository(image, 'pull,push');
         const onCreate = () => context.print(terminalSafe`Initializing signed repository for ${typed}...`);
-        const worded = (error: unknown) => openingError(error, image.gun);
-        const { created, keyIds } = await addSigner(ports, { name, keys, onCreate, worded });
+        const { created, keyIds } = await addSigner(ports, { name, keys, onCreate });
         if (created) context.print(terminalSafe`Successfully initialized "${typed}"`);
         context.print(terminalSafe`Successfully added signer: ${name} to ${typed}\n`);
         return { created, keyIds };
