@@ -22,7 +22,9 @@ const specs = commands.filter((spec) => 'run' in spec);
 const guides = { startGuide, delegationGuide, keyGuide, collaboratorGuide, anchorGuide, sandboxGuide };
 
 /** How many operands the usage line has, and whether the last may be repeated. */
-function operandCount({ operands, path }: CommandSpec): { least: number; most: number } {
+function operandCount({ operands, path, docker }: CommandSpec): { least: number; most: number } {
+  if (docker !== undefined)
+    return { least: docker.least, most: docker.exact === true ? docker.least : Number.POSITIVE_INFINITY };
   // `delegation` commands take flags in place of keys, and `generate` has an algorithm of its own.
   // Without a GUN, or without keys, commands on collaborators are about the file, or all keys of a name.
   const isOptional = ['key generate', 'key check'].includes(path.join(' ')) || path[0] === 'collaborator';
@@ -89,7 +91,7 @@ describe('the examples of the help', () => {
   );
 
   /** What is left out is run by the tests of those commands. */
-  const elsewhere = ['version', 'completion', 'docker-plugin', 'sandbox'];
+  const elsewhere = ['version', 'completion', 'docker-plugin', 'sandbox', 'trust'];
   const acting = specs.filter(({ path: [word] }) => !elsewhere.includes(word));
   /** What can be done once only, however it is done. */
   const once = ['init', 'key remove', 'delegation remove', 'delegation purge'];

@@ -42,6 +42,16 @@ describe('files that the user names', () => {
     expect([total, pieces > 1]).toEqual([600_000, true]);
   });
 
+  it('are made only where nothing has the name, in a directory that is there', async () => {
+    writeFileSync(join(folder, 'f'), '');
+    symlinkSync('nowhere', join(folder, 'link'));
+    expect(await files.obstacle('new')).toBeUndefined();
+    expect(await files.obstacle('f')).toBe('taken');
+    expect(await files.obstacle('link')).toBe('taken');
+    expect(await files.obstacle('none/new')).toBe('no folder');
+    expect(await files.obstacle('f/new')).toBe('unwritable');
+  });
+
   it('are refused when they are longer than 100 MiB, or than the caller takes', async () => {
     writeFileSync(join(folder, 'large'), '');
     truncateSync(join(folder, 'large'), 100 * 1024 * 1024 + 1);
