@@ -44,14 +44,14 @@ export const trustSignerAdd = defineCommand({
       async act(image) {
         const { typed } = image;
         const ports = await docker.openRepository(image, 'pull,push');
-        let begun = false;
+        const begun: string[] = [];
         const onCreate = () => {
-          begun = true;
+          begun.push(typed);
           context.print(terminalSafe`Initializing signed repository for ${typed}...`);
         };
         const { created, keyIds } = await addSigner(ports, { name, keys, onCreate });
         // It was made on this machine before, and is published now.
-        if (created && !begun) onCreate();
+        if (created && begun.length === 0) onCreate();
         if (created) context.print(terminalSafe`Successfully initialized "${typed}"`);
         context.print(terminalSafe`Successfully added signer: ${name} to ${typed}\n`);
         return { created, keyIds };
