@@ -28,7 +28,7 @@ export interface Row {
   readonly work: string;
   /** The most that the ratio should be. */
   readonly goal: number;
-  readonly against: 'notary' | 'bare node' | 'tsnotary';
+  readonly against: 'notary' | 'docker' | 'bare node' | 'tsnotary';
   readonly rounds: number;
   /** Absent beside a bare node. */
   readonly notary?: Runner;
