@@ -11,6 +11,7 @@ import {
   keyGuide,
   sandboxGuide,
   startGuide,
+  trustGuide,
 } from '../../src/cli/help/guides.ts';
 import type { CommandSpec } from '../../src/cli/spec/command-spec.ts';
 import { commandTree, flagsAt } from '../../src/cli/spec/command-tree.ts';
@@ -19,7 +20,9 @@ import { exampleWorld } from './example-world.ts';
 
 const root = commandTree(commands);
 const specs = commands.filter((spec) => 'run' in spec);
-const guides = { startGuide, delegationGuide, keyGuide, collaboratorGuide, anchorGuide, sandboxGuide };
+const guides = {
+  ...{ startGuide, delegationGuide, keyGuide, collaboratorGuide, anchorGuide, sandboxGuide, trustGuide },
+};
 
 /** How many operands the usage line has, and whether the last may be repeated. */
 function operandCount({ operands, path, docker }: CommandSpec): { least: number; most: number } {

@@ -57,7 +57,7 @@ export const sandboxGroup: GroupSpec = {
 export const trustGroup: GroupSpec = {
   path: ['trust'],
   extension: true,
-  short: 'Commands for images: sign, inspect and resolve tags as docker trust does',
+  short: 'Commands for the tags of images, as docker trust has them',
   long:
     'Signs the tags of images, and shows and revokes signatures, with the words, streams and files of docker trust. The ' +
     'keys and the trust data are those of docker, in ~/.docker/trust. tsnotary help trust explains the whole job.',

@@ -1,6 +1,6 @@
 /**
- * Holds the guides that `help`, `help delegation`, `help key`, `help collaborator`, `help anchor` and `help sandbox` show:
- * where to start, and a whole job on one screen of 80 columns.
+ * Holds the guides that `help`, `help delegation`, `help key`, `help collaborator`, `help anchor`, `help trust` and
+ * `help sandbox` show: where to start, and a whole job on one screen of 80 columns.
  */
 
 /** The end of the first screen, for a new user. */
@@ -9,6 +9,7 @@ export const startGuide = `Where to start:
   tsnotary help delegation     let others sign, and revoke them, on one screen
   tsnotary help collaborator   names for keys, which stand for key IDs
   tsnotary help anchor         which root is trusted, and why
+  tsnotary help trust          sign the tags of images, as docker trust does
   tsnotary help key            which keys there are, and how to use them
   tsnotary help publish        one command, with its flags and examples
 `;
@@ -167,21 +168,28 @@ Only this machine can reach it, and its keys are not encrypted. In production
 run notary-server with MySQL or PostgreSQL, and notary-signer.
 `;
 
+/** From the key of a signer to a tag that is taken back, with docker's words. */
 export const trustGuide = `Trust: sign the tags of images, as docker trust does
+
+IMAGE is the name of an image with its registry, such as
+registry.example.com/app. docker-plugin install makes these commands docker's.
 
 Make a key for yourself; hand alice.pub to whoever owns the repositories:
      tsnotary trust key generate alice
-The owner lets you sign, here in two repositories:
-     tsnotary trust signer add --key alice.pub alice registry.example.com/app registry.example.com/web
-Sign a tag, after "docker login registry.example.com":
-     tsnotary trust sign registry.example.com/app:1.0
+The owner lets you sign:
+     tsnotary trust signer add --key alice.pub alice IMAGE
+Sign what the registry has under a tag, with all its platforms, after docker
+login; or have docker's engine push an image, and sign that:
+     tsnotary trust sign --from-registry IMAGE:1.0
+     tsnotary trust push IMAGE:1.0
 Show what is signed, and by whom:
-     tsnotary trust inspect --pretty registry.example.com/app
+     tsnotary trust inspect --pretty IMAGE
 Deploy what was signed, and nothing else:
-     docker pull "$(tsnotary trust resolve registry.example.com/app:1.0)"
+     tsnotary trust pull IMAGE:1.0
+     docker pull "$(tsnotary trust resolve IMAGE:1.0)"
 Take a tag back, or a signer:
-     tsnotary trust revoke registry.example.com/app:1.0
-     tsnotary trust signer remove alice registry.example.com/app
+     tsnotary trust revoke IMAGE:1.0
+     tsnotary trust signer remove alice IMAGE
 
 The trust server is that of DOCKER_CONTENT_TRUST_SERVER, else https:// and the
 name of the registry. Keys and trust data are docker's: ~/.docker/trust. The

@@ -34,8 +34,8 @@ const rootLong =
   'have signed. Every collection has a globally unique name (GUN) such as docker.io/user/image.';
 
 const helpLong =
-  'Shows what a command does, its arguments, its flags and examples. For anchor, delegation, key and sandbox it ' +
-  'explains the whole job.';
+  'Shows what a command does, its arguments, its flags and examples. For anchor, collaborator, delegation, ' +
+  'key, sandbox and trust it explains the whole job.';
 
 /** Builds the tree. Groups must come before their commands; the order is the order of suggestions. */
 export function commandTree(specs: readonly (CommandSpec | GroupSpec)[]): CommandNode {

@@ -16,7 +16,7 @@ export const inspect: Examples = [
 export const resolve: Examples = [
   {
     summary: 'Deploy what was signed, by its digest',
-    line: 'docker pull "$(tsnotary trust resolve registry.example.com/app:1.0)"',
+    line: 'docker pull "$(tsnotary trust resolve registry.example.com/app:1)"',
   },
   {
     summary: 'All images of a list, one a line',
@@ -31,7 +31,7 @@ export const sign: Examples = [
   },
   {
     summary: 'Sign exactly this image, whatever the tag stands for by now',
-    line: `tsnotary trust sign --from-registry registry.example.com/app:1.0@sha256:${'ab'.repeat(32)}`,
+    line: 'tsnotary trust sign --from-registry registry.example.com/app:1.0@sha256:$DIGEST',
   },
 ];
 
@@ -97,7 +97,7 @@ export const push: Examples = [
   },
   {
     summary: 'In a pipeline, where nobody can be asked for a passphrase',
-    line: 'tsnotary --passphrase-file passphrases trust push registry.example.com/app:1.0',
+    line: 'tsnotary trust push --passphrase-file passphrases registry.example.com/app:1.0',
   },
 ];
 
@@ -108,6 +108,6 @@ export const pull: Examples = [
   },
   {
     summary: 'From another trust server',
-    line: 'tsnotary -s https://notary.example.com trust pull registry.example.com/app:1.0',
+    line: 'tsnotary trust pull -s https://notary.example.com registry.example.com/app:1.0',
   },
 ];
