@@ -42,6 +42,7 @@ describe('the package', () => {
       ...['dist/THIRD-PARTY-NOTICES.txt', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts'],
       ...['dist/index.mjs', 'dist/man/tsnotary.1', 'dist/tsnotary.cjs'],
       ...[
+        'docs/docker-29.md',
         'docs/expiry.md',
         'docs/performance.md',
         'docs/platforms.md',
