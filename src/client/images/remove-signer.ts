@@ -9,6 +9,7 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { compareNatural } from '../../images/natural-order.ts';
+import { parentRole } from '../../metadata/role-name.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
@@ -36,7 +37,7 @@ export interface SignerRemoved {
 
 /**
  * Publishes the removal at once, and returns when the server has been seen to serve it. Staged changes stay staged. A key
- * that another signer has as well stays in `targets/releases`.
+ * that another signer of the owner has as well stays in `targets/releases`.
  *
  * @returns undefined when the user has not agreed
  * @throws NotaryError SIGNER_NAME_INVALID; NO_SUCH_ROLE; every code of `update`, in docker's words, and of `publishToImage`
@@ -107,11 +108,7 @@ function planRemoval({ targets }: Pick<LoadedRepo, 'targets'>, role: string): Pl
   const entries = entriesOf(targets);
   const signer = entries.get(role);
   if (signer === undefined) return undefined;
-  const shared = new Set(
-    [...entries].flatMap(([name, { keys }]) =>
-      name === role || name === releasesRole ? [] : canonicalIds(keys),
-    ),
-  );
+  const shared = keysOfOthers(entries, role);
   const own = new Set(canonicalIds(signer.keys).filter((id) => !shared.has(id)));
   const releases = entries.get(releasesRole);
   const removed = releases === undefined ? [] : canonicalIds(releases.keys).filter((id) => own.has(id));
@@ -127,6 +124,17 @@ function planRemoval({ targets }: Pick<LoadedRepo, 'targets'>, role: string): Pl
     ...{ keyIds: removed, isLast, isUnbelieved: isLast || kept.size < threshold, staying: kept.size },
     lost: isLast ? releasedByItAlone(file.content, targets.get('targets')?.content) : [],
   };
+}
+
+/**
+ * The keys of the other signers that the owner has named. A delegation further down is named by a signer: if its keys
+ * counted, a signer could keep the right to sign released tags by listing the own key there.
+ */
+function keysOfOthers(entries: ReadonlyMap<string, RoleKeySet>, role: string): ReadonlySet<CanonicalKeyId> {
+  const others = [...entries].filter(
+    ([name]) => name !== role && name !== releasesRole && parentRole(name) === 'targets',
+  );
+  return new Set(others.flatMap(([, { keys }]) => canonicalIds(keys)));
 }
 
 /** The keys of every delegation that a believed file lists. */

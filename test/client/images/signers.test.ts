@@ -1,13 +1,14 @@
 /** Adding and removing signers of an image: one publication, nothing left of a failed one, nothing of others touched. */
 
 import { expect, it } from 'vitest';
-import { targetCreation } from '../../../src/changelist/change.ts';
+import { delegationChange, targetCreation } from '../../../src/changelist/change.ts';
 import { addSigner } from '../../../src/client/images/add-signer.ts';
 import { publishToImage } from '../../../src/client/images/publish-image.ts';
 import { removeSigner } from '../../../src/client/images/remove-signer.ts';
 import { signTag } from '../../../src/client/images/sign-tag.ts';
 import { readSignatures } from '../../../src/client/images/signatures.ts';
 import { addDelegation } from '../../../src/client/stage/delegations.ts';
+import { keyId } from '../../../src/crypto/keys/public-key.ts';
 import type { CryptoService } from '../../../src/keys/crypto-service.ts';
 import { type Actor, actor, machine } from '../../support/actor.ts';
 import { freshServer } from '../../support/fresh-server.ts';
@@ -120,6 +121,18 @@ it('keys that another signer has as well stay in targets/releases, and nothing h
   expect(await tagsOf(owner)).toEqual(['1']);
   await sign(bob, 'bob', '2');
   expect(await tagsOf(owner)).toEqual(['1', '2']);
+});
+
+it('a signer keeps no right to sign released tags by naming the own key in a delegation further down', async () => {
+  const { owner, bob, bobs } = await team();
+  const below = { threshold: 1, addKeys: [bobs], addPaths: [''] };
+  await publishToImage(bob, { changes: async () => [delegationChange('create', 'targets/bob/me', below)] });
+  expect(await remove(owner, 'bob')).toEqual({ keyIds: [keyId(bobs)], lost: [] });
+  const released = publishToImage(bob, {
+    changes: async () => [targetCreation('targets/releases', 'evil', meta)],
+  });
+  expect((await failureOf(released)).message).toMatch(/^could not find necessary signing keys/);
+  expect(await tagsOf(owner)).toEqual([]);
 });
 
 it('a signer that is not there is named, and nothing is sent', async () => {
