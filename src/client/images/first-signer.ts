@@ -22,15 +22,17 @@ export async function makeForFirstSignature(
   signer: string | undefined,
 ): Promise<void> {
   let made = false;
-  await publishToImage(ports, {
+  const { unseen } = await publishToImage(ports, {
     onCreate: () => (made = true),
-    changes: async (_loaded, keys) => {
-      if (!made) throw notMade(ports.gun);
+    changes: async ({ snapshot }, keys) => {
+      // What was made here has no snapshot before it is on the server: then this one is another client's.
+      if (!made || snapshot !== undefined) throw notMade(ports.gun);
       return signer === undefined
         ? []
         : signerChanges(`targets/${signer}`, [await signerKey(ports, keys, signer)]);
     },
   });
+  for (const { code, message, details } of unseen) ports.caution(code, message, details);
 }
 
 /** A key of the signer's name that is here, the one with the lowest ID; else a new one. */

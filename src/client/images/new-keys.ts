@@ -5,7 +5,7 @@ import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import type { CryptoService, PreparedKey } from '../../keys/crypto-service.ts';
 import type { RetiringPorts } from '../key-lifecycle/retire-keys.ts';
-import { takeBack } from '../key-lifecycle/take-back-keys.ts';
+import { nameShared, takeBack } from '../key-lifecycle/take-back-keys.ts';
 
 interface NewKey extends PreparedKey {
   readonly id: CanonicalKeyId;
@@ -56,13 +56,23 @@ export class NewKeys {
   }
 
   /**
-   * Removes what `store` has stored, when the server has certainly not taken what they are for. A root key stays and is
-   * named, since another command may have taken it by now. It never fails.
+   * Removes what `store` has stored, when the server has certainly not taken what they are for. A root key and those of
+   * signers stay and are named, since another command may have taken them by now. It never fails.
    */
   async takeBack(): Promise<void> {
-    for (const { id, role, gun, stored } of this.#made.values())
-      if (stored)
-        await takeBack({ ...this.#ports, gun: gun as RetiringPorts['gun'] }, { id, role, by: 'init' });
+    const { log, gun: own } = this.#ports;
+    for (const { id, role, gun, stored } of this.#made.values()) {
+      if (!stored) continue;
+      const isSigners = gun === '' && role !== 'root';
+      if (isSigners)
+        nameShared(
+          log,
+          `the key ${id} of ${role}, which was stored for ${own},`,
+          id,
+          'the next signature uses it',
+        );
+      else await takeBack(this.#ports, { id, role, by: 'init' });
+    }
   }
 
   #find(id: CanonicalKeyId): NewKey | undefined {

@@ -42,7 +42,11 @@ export async function publishToImage(
     };
     try {
       const result = await publishChanges(publishing, {
-        changes: (loaded) => changes(loaded, keys),
+        changes: (loaded) => {
+          // Each attempt but the first follows a refusal of what was sent.
+          delete progress.sent;
+          return changes(loaded, keys);
+        },
         ...(onCreate === undefined ? { makesNone: true } : { create }),
         review: (draft, loaded, own) => publication.review?.(draft, loaded, own) ?? [],
         beforeUpload: async () => {

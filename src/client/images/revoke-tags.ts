@@ -24,7 +24,7 @@ export interface RevokedTags {
  */
 export async function revokeTags(ports: RepositoryPorts, tag: string | undefined): Promise<RevokedTags> {
   let revoked: RevokedTags = { tags: [], roles: [] };
-  await ports.lock.hold(() =>
+  const { unseen } = await ports.lock.hold(() =>
     publishChanges(ports, {
       changes: async (loaded) => {
         const changes = await deletions(ports, loaded, tag);
@@ -38,6 +38,7 @@ export async function revokeTags(ports: RepositoryPorts, tag: string | undefined
       makesNone: true,
     }),
   );
+  for (const { code, message, details } of unseen) ports.caution(code, message, details);
   return revoked;
 }
 

@@ -5,6 +5,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { type FileMeta, sameFileMeta } from '../../metadata/file-meta.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
+import type { Unseen } from '../confirm/concurrent-change-warnings.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { update } from '../update/update.ts';
@@ -61,20 +62,24 @@ class SignedAlready extends Error {}
  *
  * @returns the roles that were signed: none where each of them has the tag with this very digest
  * @throws NotaryError REPOSITORY_NOT_EXIST; DIGEST_CHANGED where another client has signed the tag since the caller
- * looked; every code of `signingRoles` and `publishChanges`, and of the check
+ * looked; every code of `signingRoles` and `publishChanges`, and of the check; ROLE_NEEDS_WITNESS, ROLE_NOT_THERE and
+ * TARGETS_HIDDEN where another client has kept readers from seeing what was published
  */
 export async function signTag(
   ports: RepositoryPorts,
   { tag, meta, signedBefore, check }: TagToSign,
 ): Promise<readonly string[]> {
   let signed: readonly string[] = [];
+  let isSaid = false;
   try {
-    await ports.lock.hold(() =>
+    const { unseen } = await ports.lock.hold(() =>
       restartingRoles(ports, (first) =>
         publishChanges(ports, {
           changes: async (loaded) => {
             checkUnchanged(ports, loaded, tag, signedBefore);
             const roles = await signingRoles(ports, loaded, tag);
+            if (!isSaid) cautionOfUnreleased(ports, loaded, { tag, meta, roles });
+            isSaid = true;
             signed = roles.filter((role) => !holds(loaded, role, tag, meta));
             if (signed.length === 0) throw new SignedAlready();
             return [...first(loaded), ...signed.map((role) => targetCreation(role, tag, meta))];
@@ -84,6 +89,7 @@ export async function signTag(
         }),
       ),
     );
+    checkSeen(ports, unseen);
     return signed;
   } catch (error) {
     if (error instanceof SignedAlready) return [];
@@ -94,6 +100,39 @@ export async function signTag(
 function holds(loaded: LoadedRepo, role: string, tag: string, meta: FileMeta): boolean {
   const present = loaded.targets.get(role)?.content.targets.get(tag);
   return present !== undefined && sameFileMeta(present, meta);
+}
+
+/**
+ * A signature that readers of released roles do not see is none for them. (Docker says success.)
+ *
+ * @throws NotaryError the code of what another client has done to a released role at the same moment
+ */
+function checkSeen({ caution }: Pick<RepositoryPorts, 'caution'>, unseen: readonly Unseen[]): void {
+  for (const { code, message, details } of unseen) {
+    if (releasedRoles.some((role) => role === details['role']))
+      throw new NotaryError(code, message, { details });
+    caution(code, message, details);
+  }
+}
+
+/** A signer who may not sign released tags signs for nobody who pulls. @throws NotaryError TARGETS_HIDDEN when strict */
+function cautionOfUnreleased(
+  { gun, caution }: RepositoryPorts,
+  loaded: LoadedRepo,
+  { tag, meta, roles }: { readonly tag: string; readonly meta: FileMeta; readonly roles: readonly string[] },
+): void {
+  if (roles.some((role) => releasedRoles.some((released) => released === role))) return;
+  const present = releasedMeta(loaded, tag);
+  if (present !== undefined && sameFileMeta(present, meta)) return;
+  const stays =
+    present === undefined ? 'is not released by it' : `stays released as sha256:${sha256Hex(present) ?? ''}`;
+  const why = `no key here may sign it into ${releasedRoles[0]}`;
+  caution(
+    'TARGETS_HIDDEN',
+    `${tag} of ${gun} ${stays}: ${why}`,
+    { gun, target: tag, roles },
+    `${tag} of ${gun} ${present === undefined ? 'would not be released' : stays}: ${why}; nothing was signed`,
+  );
 }
 
 /** @throws NotaryError DIGEST_CHANGED */

@@ -7,6 +7,7 @@
 
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { isNotaryError } from '../../errors.ts';
+import type { Log } from '../../ports/log.ts';
 import { nameKept, type RetiringPorts, whyHeld } from './retire-keys.ts';
 
 /** What a command does with a root key that a failure has left here, in words. */
@@ -32,14 +33,19 @@ export async function takeBack(
   const { cryptoService, gun, log } = ports;
   if ((await cryptoService.info(id)) === undefined) return;
   if (role === 'root') {
-    log.warn(
-      `the root key ${id}, which was stored for ${gun}, is kept, since another repository may have it by now: ${nextUse[by]}; if no repository has it, "key remove ${id}" deletes it`,
-      'KEY_KEPT',
-    );
+    nameShared(log, `the root key ${id}, which was stored for ${gun},`, id, nextUse[by]);
     return;
   }
   const reason = (await whyHeld(ports, id)) ?? (await whyNotRemoved(ports, id, role));
   if (reason !== undefined) nameKept(log, { id, role, gun, reason });
+}
+
+/** Names a key that is for every repository, and kept since another command may have taken it by now. */
+export function nameShared(log: Log, key: string, id: CanonicalKeyId, use: string): void {
+  log.warn(
+    `${key} is kept, since another repository may have it by now: ${use}; if no repository has it, "key remove ${id}" deletes it`,
+    'KEY_KEPT',
+  );
 }
 
 async function whyNotRemoved(
