@@ -1,11 +1,13 @@
 /** Revokes the signatures of tags: removes them from every role that the keys here may sign, so that they are not released. */
 
 import { type Change, targetDeletion } from '../../changelist/change.ts';
+import { plainNames } from '../../changelist/name-list.ts';
 import { NotaryError } from '../../errors.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { publishChanges } from '../publish/publish.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { releasedRoles } from './signatures.ts';
+import { releasedRoles, releasesRole } from './signatures.ts';
 import { canSignTargets, contentOf, delegationsHere } from './signing-roles.ts';
 
 export interface RevokedTags {
@@ -17,10 +19,12 @@ export interface RevokedTags {
 /**
  * Revokes one tag, or all that are released, and publishes that. Staged changes stay as they are.
  *
- * A tag that would stay released, because a key is not here, is an error and nothing is removed. (Docker says success.)
+ * A tag that would stay released, because a key is not here, is an error and nothing is removed. (Docker says success.) An
+ * expired `targets/releases` counts: the next signature of a holder of its key releases again what is in it.
  *
  * @param tag undefined for all
- * @throws NotaryError NO_SUCH_TARGET; NO_SIGNING_ROLE; every code of `publishChanges`
+ * @throws NotaryError NO_SUCH_TARGET; NO_SIGNING_ROLE; the code of `targets/releases` where it cannot be read; every code of
+ * `publishChanges`; TARGET_STILL_THERE when strict
  */
 export async function revokeTags(ports: RepositoryPorts, tag: string | undefined): Promise<RevokedTags> {
   let revoked: RevokedTags = { tags: [], roles: [] };
@@ -47,16 +51,15 @@ async function deletions(
   loaded: LoadedRepo,
   only: string | undefined,
 ): Promise<readonly Change[]> {
-  const tags = only === undefined ? tagsOf(loaded, releasedRoles) : [only];
+  const held = heldTags(ports, loaded);
+  const tags = only === undefined ? releasedTags(held) : [only];
   if (tags.length === 0) throw noTags(ports.gun);
   const mayTargets = await canSignTargets(ports, loaded);
   const changes: Change[] = [];
   const left = new Map<string, readonly string[]>();
   for (const tag of tags) {
     const signable = await rolesFor(ports, loaded, tag, mayTargets);
-    const holding = [...loaded.targets].flatMap(([role, { content }]) =>
-      content.targets.has(tag) ? [role] : [],
-    );
+    const holding = [...held].flatMap(([role, names]) => (names.has(tag) ? [role] : []));
     const released = holding.filter((role) => role === 'targets' || role === 'targets/releases');
     const stuck = released.filter((role) => !signable.includes(role));
     if (stuck.length > 0) left.set(tag, stuck);
@@ -65,7 +68,41 @@ async function deletions(
     for (const role of own) changes.push(targetDeletion(role, tag));
   }
   if (left.size > 0) throw stayReleased(ports.gun, left);
+  cautionOfUnbelieved(ports, loaded, tags);
   return changes;
+}
+
+/** The tags of each role that readers believe, and of `targets/releases` also where it has expired. */
+function heldTags(
+  { clock }: Pick<RepositoryPorts, 'clock'>,
+  { targets, unusable, unreadable }: LoadedRepo,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const failure = unreadable?.get(releasesRole);
+  if (failure !== undefined) throw failure;
+  const held = new Map([...targets].map(([role, { content }]) => [role, new Set(content.targets.keys())]));
+  const file = unusable.get(releasesRole)?.content;
+  if (file !== undefined && hasExpired(file.expires, clock.now()))
+    held.set(releasesRole, new Set([...(held.get(releasesRole) ?? []), ...file.targets.keys()]));
+  return held;
+}
+
+/** A file that no reader believes, since a removed signer has signed it, is left to those who may witness it. */
+function cautionOfUnbelieved(
+  { gun, clock, caution }: Pick<RepositoryPorts, 'gun' | 'clock' | 'caution'>,
+  { unusable }: LoadedRepo,
+  tags: readonly string[],
+): void {
+  const file = unusable.get(releasesRole)?.content;
+  if (file === undefined || hasExpired(file.expires, clock.now())) return;
+  const still = tags.filter((tag) => file.targets.has(tag));
+  if (still.length === 0) return;
+  const there = `${releasesRole} of ${gun} still has ${plainNames(still)}: readers do not believe it at present, and would again if a holder of one of its keys witnessed it`;
+  caution(
+    'TARGET_STILL_THERE',
+    there,
+    { gun, role: releasesRole, targets: still },
+    `${there}; nothing was removed`,
+  );
 }
 
 async function rolesFor(
@@ -81,8 +118,8 @@ async function rolesFor(
   return mayTargets ? [...own, 'targets'] : own;
 }
 
-function tagsOf(loaded: LoadedRepo, roles: readonly string[]): readonly string[] {
-  return [...new Set(roles.flatMap((role) => [...(loaded.targets.get(role)?.content.targets.keys() ?? [])]))];
+function releasedTags(held: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  return [...new Set(releasedRoles.flatMap((role) => [...(held.get(role) ?? [])]))];
 }
 
 function noTags(gun: string): NotaryError {
