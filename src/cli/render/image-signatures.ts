@@ -6,7 +6,7 @@ import type { NotaryError } from '../../errors.ts';
 import { compareNatural } from '../../images/natural-order.ts';
 import type { ImageReference } from '../../images/reference.ts';
 import { dockerTable } from './docker-table.ts';
-import { terminalSafe } from './terminal-escape.ts';
+import { escapeCell, visibleJson } from './terminal-escape.ts';
 
 export interface InspectedImage {
   readonly image: ImageReference;
@@ -19,9 +19,13 @@ const shownDigits = 12;
 
 const byCode = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Docker's document: an array, indented by four blanks, with docker's order of members. */
+/**
+ * Docker's document: an array, indented by four blanks, with docker's order of members. What a terminal would obey or not
+ * show is escaped as JSON has it.
+ */
 export function inspectionDocument(images: readonly InspectedImage[]): string {
-  return `${JSON.stringify(images.map(dockerObject), undefined, 4)}\n`;
+  const lines = JSON.stringify(images.map(dockerObject), undefined, 4).split('\n');
+  return `${lines.map(visibleJson).join('\n')}\n`;
 }
 
 function dockerObject({ image, signatures }: InspectedImage) {
@@ -82,9 +86,9 @@ export function prettyInspection({ image, signatures }: InspectedImage): string 
 
 function tagTable(tags: readonly SignedTag[]): string {
   const rows = tags.map(({ tag, digest, signers }) => [
-    terminalSafe`${tag}`,
+    escapeCell(tag),
     digest,
-    signers.length === 0 ? `(${repositoryAdmin})` : [...signers].sort(byCode).join(', '),
+    signers.length === 0 ? `(${repositoryAdmin})` : [...signers].sort(byCode).map(escapeCell).join(', '),
   ]);
   return dockerTable(['SIGNED TAG', 'DIGEST', 'SIGNERS'], rows);
 }
@@ -93,7 +97,7 @@ function signerTable(signers: readonly Signer[]): string {
   const rows = [...signers]
     .sort((one, other) => compareNatural(one.name, other.name))
     .map(({ name, keyIds }) => [
-      terminalSafe`${name}`,
+      escapeCell(name),
       [...keyIds]
         .sort(byCode)
         .map((id) => id.slice(0, shownDigits))
