@@ -52,9 +52,22 @@ function tagMoved({ typed, tag, gun }: TaggedReference, before: string, now: Man
   );
 }
 
-/** What others have signed, where the registry agrees or cannot be asked. */
-export function recordedImage({ meta, digest }: SignedImage): ImageToSign {
-  return { meta, digest: `sha256:${digest}`, check: unchecked };
+/**
+ * What others have signed, where the registry agrees or cannot be asked.
+ *
+ * @param check undefined where the registry cannot be asked
+ * @throws NotaryError CHECKSUM_MISSING for what is no image, since it has no SHA-256
+ */
+export function recordedImage(
+  { gun, tag, typed }: TaggedReference,
+  { meta, digest }: SignedImage,
+  check: ImageToSign['check'] = unchecked,
+): ImageToSign {
+  if (digest !== '') return { meta, digest: `sha256:${digest}`, check };
+  throw new NotaryError('CHECKSUM_MISSING', `what is signed for ${typed} has no SHA-256`, {
+    details: { gun, target: tag },
+    hint: 'It is no image that docker or this program has signed. To sign what is in the registry, give --from-registry.',
+  });
 }
 
 /**
@@ -62,7 +75,7 @@ export function recordedImage({ meta, digest }: SignedImage): ImageToSign {
  * such tag is no answer: it says so of what it hides as well.
  */
 export type RegistryWord =
-  | { readonly kind: 'same' }
+  | { readonly kind: 'same'; readonly image: ImageToSign }
   | { readonly kind: 'other'; readonly image: ImageToSign }
   | { readonly kind: 'unknown'; readonly reason: NotaryError };
 
@@ -73,7 +86,8 @@ export async function askRegistry(
 ): Promise<RegistryWord> {
   try {
     const found = await imageInRegistry(registry, image);
-    return found.digest === `sha256:${signed.digest}` ? { kind: 'same' } : { kind: 'other', image: found };
+    const kind = found.digest === `sha256:${signed.digest}` ? 'same' : 'other';
+    return { kind, image: found };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     return { kind: 'unknown', reason: error };

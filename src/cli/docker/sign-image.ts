@@ -38,7 +38,11 @@ export interface SignedTagResult {
 type Source =
   | { readonly kind: 'registry'; readonly found: ImageToSign }
   | { readonly kind: 'engine'; readonly engine: Engine }
-  | { readonly kind: 'recorded'; readonly signed: NonNullable<TagLook['signed']> };
+  | {
+      readonly kind: 'recorded';
+      readonly signed: NonNullable<TagLook['signed']>;
+      readonly image: ImageToSign;
+    };
 
 /**
  * @throws NotaryError every code of the look, the registry, the engine and `signTag`; DIGEST_CHANGED, ABORTED,
@@ -103,22 +107,23 @@ class Signing {
   /** The tag is signed: docker adds a signature to the recorded digest without looking at any image. */
   async #signedBefore(signed: NonNullable<TagLook['signed']>): Promise<Source> {
     const { image, docker } = this.#request;
-    const { askRegistry } = await import('./image-to-sign.ts');
+    const { askRegistry, recordedImage } = await import('./image-to-sign.ts');
     const word = await askRegistry(docker.openRegistry(), image, signed);
     if (word.kind === 'other') {
       await this.#agreed(signed.digest, word.image.digest);
       return { kind: 'registry', found: word.image };
     }
-    if (word.kind === 'unknown') {
-      const unasked = `the registry could not be asked what ${image.typed} is now (${word.reason.message})`;
-      this.#context.caution(
-        word.reason.code,
-        `${unasked}; the digest that is recorded is signed`,
-        { gun: image.gun, target: image.tag },
-        `${unasked}, and nothing was signed`,
-      );
-    }
-    return { kind: 'recorded', signed };
+    if (word.kind === 'same')
+      return { kind: 'recorded', signed, image: recordedImage(image, signed, word.image.check) };
+    const recorded = recordedImage(image, signed);
+    const unasked = `the registry could not be asked what ${image.typed} is now (${word.reason.message})`;
+    this.#context.caution(
+      word.reason.code,
+      `${unasked}; the digest that is recorded is signed`,
+      { gun: image.gun, target: image.tag },
+      `${unasked}, and nothing was signed`,
+    );
+    return { kind: 'recorded', signed, image: recorded };
   }
 
   async makeRepository(): Promise<void> {
@@ -138,26 +143,32 @@ class Signing {
   async announced(source: Source): Promise<ImageToSign> {
     const { image } = this.#request;
     const context = this.#context;
-    const { pushedImage, recordedImage } = await import('./image-to-sign.ts');
     if (source.kind === 'recorded') {
       context.print(`Signing and pushing trust metadata for ${image.typed}`);
-      return recordedImage(source.signed);
+      return source.image;
     }
+    const { pushedImage } = await import('./image-to-sign.ts');
     if (source.kind === 'engine' && this.#request.wanted.pushed === undefined)
       context.printError(
         `Signing and pushing trust data for local image ${image.typed}, may overwrite remote trust data`,
       );
     const found = source.kind === 'engine' ? await pushedImage(context, source.engine, image) : source.found;
-    if (this.#request.wanted.pushed === true) await this.#checkPushed(found);
+    const toSign = this.#request.wanted.pushed === true ? await this.#asRegistryHas(found) : found;
     context.print('Signing and pushing trust metadata');
-    return found;
+    return toSign;
   }
 
-  /** @throws NotaryError DIGEST_CHANGED where the registry has another image under the tag than the engine has pushed */
-  async #checkPushed({ digest }: ImageToSign): Promise<void> {
+  /**
+   * What the engine has pushed, with the size that the registry has, which is looked at again before the upload.
+   *
+   * @throws NotaryError DIGEST_CHANGED where the registry has another image under the tag than the engine has pushed
+   */
+  async #asRegistryHas({ digest }: ImageToSign): Promise<ImageToSign> {
     const { image, docker } = this.#request;
-    const { digest: now } = await docker.openRegistry().manifest(image, image.tag);
-    if (now === digest) return;
+    const { imageInRegistry } = await import('./image-to-sign.ts');
+    const found = await imageInRegistry(docker.openRegistry(), image);
+    const { digest: now } = found;
+    if (now === digest) return found;
     throw new NotaryError(
       'DIGEST_CHANGED',
       `the engine has pushed ${digest} as ${image.typed}, and the registry has ${now}`,

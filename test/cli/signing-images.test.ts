@@ -1,0 +1,119 @@
+/** What is signed for a tag when registry and engine change or do not say what it stands for, meanwhile. */
+
+import { expect, it } from 'vitest';
+import { targetCreation } from '../../src/changelist/change.ts';
+import { type SigningRequest, signImage } from '../../src/cli/docker/sign-image.ts';
+import type { CommandContext } from '../../src/cli/spec/command-context.ts';
+import { addSigner } from '../../src/client/images/add-signer.ts';
+import { publishToImage } from '../../src/client/images/publish-image.ts';
+import { lookAtTag } from '../../src/client/images/sign-tag.ts';
+import { NotaryError } from '../../src/errors.ts';
+import { parseReference } from '../../src/images/reference.ts';
+import type { FileMeta } from '../../src/metadata/file-meta.ts';
+import type { Engine } from '../../src/ports/engine.ts';
+import type { Registry } from '../../src/ports/registry.ts';
+import { type Actor, actor, machine } from '../support/actor.ts';
+import { freshServer } from '../support/fresh-server.ts';
+import { failureOf } from '../support/refusal.ts';
+
+const digestOf = (byte: number) => `sha256:${Buffer.alloc(32, byte).toString('hex')}`;
+const metaOf = (algorithm: string, byte: number): FileMeta => ({
+  length: 500,
+  hashes: new Map([[algorithm, Buffer.alloc(algorithm === 'sha256' ? 32 : 64, byte).toString('base64')]]),
+});
+const image = { ...parseReference('docker.io/alice/demo:1'), tag: '1' };
+
+/** A registry that answers with one digest after the other, and with the last again; without one it cannot be reached. */
+function registryOf(...bytes: readonly number[]): Registry {
+  let asked = 0;
+  return {
+    manifest: async () => {
+      const byte = bytes[Math.min(asked++, bytes.length - 1)];
+      if (byte === undefined) throw new NotaryError('REGISTRY_UNREACHABLE', 'no answer');
+      const more = { mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes: new Uint8Array() };
+      return { digest: digestOf(byte), size: 500, ...more };
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An engine that says of each push that it was this digest, of seven bytes. */
+const engineOf = (byte: number): Engine => ({
+  answers: () => Promise.resolve(true),
+  image: () => Promise.resolve({ id: 'one', platforms: 1 }),
+  push: (_repository, tag) => Promise.resolve([{ tag, digest: digestOf(byte), size: 7 }]),
+  pull: () => Promise.resolve(),
+  tag: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+});
+
+/** Alice and bob sign for the image; alice has signed the tag with this. */
+async function signedBefore(meta?: FileMeta) {
+  const { owner, server, clock } = freshServer();
+  const bob = actor(server, clock, owner.gun, machine());
+  for (const [who, name] of [
+    [owner, 'alice'],
+    [bob, 'bob'],
+  ] as const) {
+    const keys = [await who.cryptoService.create(name, '')];
+    await addSigner(owner, { name, keys, onCreate: () => undefined });
+  }
+  if (meta !== undefined) {
+    const changes = ['targets/alice', 'targets/releases'].map((role) => targetCreation(role, '1', meta));
+    await publishToImage(owner, { changes: async () => changes });
+  }
+  return bob;
+}
+
+const usual: SigningRequest['wanted'] = { local: false, fromRegistry: false, yes: false };
+
+async function sign(ports: Actor, registry: Registry, wanted = usual, engine = engineOf(1)) {
+  const printed: string[] = [];
+  const { log, caution } = ports;
+  const print = (line: string) => printed.push(line);
+  const context = { log, caution, print, printError: print, noInput: true } as unknown as CommandContext;
+  const openRegistry = () => registry;
+  const docker = { openRegistry, openEngine: () => Promise.resolve(engine) } as SigningRequest['docker'];
+  const signer = () => Promise.resolve(undefined);
+  return { result: signImage(context, { image, docker, ports, wanted, signer }), printed };
+}
+
+const holders = async (who: Actor) => (await lookAtTag(who, '1')).signed?.signers;
+
+it('a signature is added to the digest that is recorded, as long as the registry has it', async () => {
+  const bob = await signedBefore(metaOf('sha256', 1));
+  const { result } = await sign(bob, registryOf(1));
+  expect(await result).toMatchObject({ digest: digestOf(1), roles: ['targets/bob'] });
+  expect(await holders(bob)).toEqual(['alice', 'bob']);
+});
+
+it('no signature is added to it when the registry moves the tag in the meantime', async () => {
+  const bob = await signedBefore(metaOf('sha256', 1));
+  const { result, printed } = await sign(bob, registryOf(1, 2));
+  expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
+  expect(printed.join()).not.toContain('Successfully');
+  expect(await holders(bob)).toEqual(['alice']);
+});
+
+it('what is recorded without SHA-256 is no image, and is not signed unseen', async () => {
+  const bob = await signedBefore(metaOf('sha512', 1));
+  const { result } = await sign(bob, registryOf());
+  expect(await failureOf(result)).toMatchObject({ code: 'CHECKSUM_MISSING' });
+  expect(await holders(bob)).toEqual(['alice']);
+});
+
+it('what is pushed is signed with the size that the registry has, whatever the engine says', async () => {
+  const bob = await signedBefore();
+  const { result } = await sign(bob, registryOf(1), { ...usual, local: true, pushed: true });
+  expect(await result).toMatchObject({ digest: digestOf(1) });
+  expect((await lookAtTag(bob, '1')).signed?.meta.length).toBe(500);
+});
+
+it('what is pushed is not signed when the registry has another image by then, or moves the tag before the upload', async () => {
+  const bob = await signedBefore();
+  for (const registry of [registryOf(2), registryOf(1, 2)]) {
+    const { result } = await sign(bob, registry, { ...usual, local: true, pushed: true });
+    expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
+  }
+  expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
+});
