@@ -1,4 +1,4 @@
-/** What is signed for a tag when registry and engine change or do not say what it stands for, meanwhile. */
+/** What is signed for a tag when registry and engine change or do not say what it stands for, and how images are named. */
 
 import { expect, it } from 'vitest';
 import { targetCreation } from '../../src/changelist/change.ts';
@@ -14,6 +14,7 @@ import type { Engine } from '../../src/ports/engine.ts';
 import type { Registry } from '../../src/ports/registry.ts';
 import { type Actor, actor, machine } from '../support/actor.ts';
 import { freshServer } from '../support/fresh-server.ts';
+import { scratchHome } from '../support/memory-system.ts';
 import { failureOf } from '../support/refusal.ts';
 
 const digestOf = (byte: number) => `sha256:${Buffer.alloc(32, byte).toString('hex')}`;
@@ -116,4 +117,15 @@ it('what is pushed is not signed when the registry has another image by then, or
     expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
   }
   expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
+});
+
+it('no name of an image in a message moves the cursor', async () => {
+  const home = scratchHome();
+  try {
+    const { stdout, stderr, status } = await home.run(['trust', 'inspect', 'A\u001b[2JB']);
+    expect([status, stdout]).toEqual([1, '[]\n']);
+    expect(stderr).toContain('repository name (library/A\\x1b[2JB) must be lowercase');
+  } finally {
+    home.remove();
+  }
 });

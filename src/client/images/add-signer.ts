@@ -1,10 +1,13 @@
 /** Adds a signer to the repository of an image: its keys may sign `targets/NAME` and `targets/releases`. */
 
 import { type Change, delegationChange } from '../../changelist/change.ts';
+import { quotedNames } from '../../changelist/name-list.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
+import { pathsAllow } from '../../tuf/path-prefixes.ts';
+import type { LoadedRepo } from '../../tuf/repo.ts';
 import { warnSnapshotKeyHere } from '../key-lifecycle/missing-snapshot.ts';
 import { cautionOfConsequences } from '../publish/consequences.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -39,7 +42,10 @@ export async function addSigner(
   const changes = signerChanges(`targets/${name}`, keys);
   const { created, served, unseen } = await publishToImage(ports, {
     changes: () => Promise.resolve(changes),
-    review: (draft, loaded, own) => cautionOfConsequences(own, { draft, loaded, changes }),
+    review: (draft, loaded, own) => {
+      cautionOfAllPaths(own, loaded, name);
+      return cautionOfConsequences(own, { draft, loaded, changes });
+    },
     onCreate,
   });
   await warnSnapshotKeyHere(ports, served.root.content);
@@ -53,6 +59,26 @@ export function signerChanges(role: string, keys: readonly PublicKey[]): readonl
     delegationChange('create', one, { threshold, addKeys: keys }),
     delegationChange('create', one, { addPaths: [''] }),
   ]);
+}
+
+/** Docker gives both roles all paths: then what the owner has kept from all signers of a role is open to each of them. */
+function cautionOfAllPaths(
+  { gun, caution }: Pick<RepositoryPorts, 'gun' | 'caution'>,
+  loaded: LoadedRepo,
+  name: string,
+): void {
+  for (const { name: role, paths } of loaded.targets.get('targets')?.content.delegations.roles ?? []) {
+    if ((role !== releasesRole && role !== `targets/${name}`) || pathsAllow(paths, '')) continue;
+    const before = paths.length === 0 ? 'none' : quotedNames(paths);
+    const words = (what: string) =>
+      `every key of ${role} of ${gun} ${what} any tag; its paths were: ${before}`;
+    caution(
+      'PATHS_SHARED',
+      words('may sign'),
+      { gun, role, paths },
+      `${words('could sign')}; nothing was sent`,
+    );
+  }
 }
 
 /** Reads what is there before anything else; that there is no repository is no failure. */

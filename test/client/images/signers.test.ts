@@ -9,6 +9,7 @@ import { signTag } from '../../../src/client/images/sign-tag.ts';
 import { readSignatures } from '../../../src/client/images/signatures.ts';
 import { addDelegation } from '../../../src/client/stage/delegations.ts';
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
+import { NotaryError } from '../../../src/errors.ts';
 import type { CryptoService } from '../../../src/keys/crypto-service.ts';
 import { type Actor, actor, machine } from '../../support/actor.ts';
 import { freshServer } from '../../support/fresh-server.ts';
@@ -133,6 +134,23 @@ it('a signer keeps no right to sign released tags by naming the own key in a del
   });
   expect((await failureOf(released)).message).toMatch(/^could not find necessary signing keys/);
   expect(await tagsOf(owner)).toEqual([]);
+});
+
+it('that a signer opens all tags to a role which had only some is said, and nothing is sent when strict', async () => {
+  const { owner, alices } = await team();
+  const onlyReleases = delegationChange('update', 'targets/releases', { addPaths: ['v'], removePaths: [''] });
+  await publishToImage(owner, { changes: async () => [onlyReleases] });
+  const caution: Actor['caution'] = (code, message) => {
+    throw new NotaryError(code, message);
+  };
+  expect(await failureOf(add({ ...owner, caution }, 'carol', alices))).toMatchObject({
+    code: 'PATHS_SHARED',
+    message: expect.stringMatching(/targets\/releases .* its paths were: "v"$/) as string,
+  });
+  expect((await readSignatures(owner)).signers.map(({ name }) => name)).not.toContain('carol');
+  await add(owner, 'carol', alices);
+  await add(owner, 'dave', alices);
+  expect(owner.log.records.filter(({ code }) => code === 'PATHS_SHARED')).toHaveLength(1);
 });
 
 it('a signer that is not there is named, and nothing is sent', async () => {

@@ -9,6 +9,7 @@ import {
   inspectionJson,
   prettyInspection,
 } from '../../render/image-signatures.ts';
+import { escapeForTerminal } from '../../render/terminal-escape.ts';
 import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
 
@@ -61,7 +62,7 @@ async function asDocument(
   }
   context.write(inspectionDocument(found));
   for (const { error } of failures) {
-    context.printError(error.message);
+    context.printError(escapeForTerminal(error.message));
     if (error.hint !== undefined) context.log.error(error.hint, error.code);
   }
   return {

@@ -6,6 +6,7 @@ import { inParallel } from '../../batch/concurrency.ts';
 import { defaultTag } from '../../docker/default-tag.ts';
 import { readImageList } from '../../docker/image-list.ts';
 import { type ResolvedImage, resolvedJson, resolvedLines } from '../../render/resolved-images.ts';
+import { terminalSafe } from '../../render/terminal-escape.ts';
 import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
 import { defineCommand } from '../../spec/command-spec.ts';
 
@@ -38,7 +39,7 @@ export const trustResolve = defineCommand({
     const results = await resolveAll(context, await context.openDocker(), images);
     for (const { image, error } of results) {
       if (error === undefined) continue;
-      context.printError(`${image.typed}: ${error.message}`);
+      context.printError(terminalSafe`${image.typed}: ${error.message}`);
       if (error.hint !== undefined) context.log.error(error.hint, error.code);
     }
     return {
