@@ -26,9 +26,10 @@ export interface SignerKeyFile {
 }
 
 /**
- * Stores the private keys of a PEM file. A key that is not encrypted gets a new passphrase, and its file's own role where it
- * names one. An encrypted one keeps its passphrase, and gets the chosen name, unless its file has a `path` header, as the
- * exports of Notary have. (Docker says of encrypted keys without it that they are imported, and drops them.)
+ * Stores the private keys of a PEM file, none of them where one cannot be read. A key that is not encrypted gets a new
+ * passphrase, and its file's own role where it names one. An encrypted one keeps its passphrase, and gets the chosen name,
+ * unless its file has a `path` header, as the exports of Notary have. (Docker says of encrypted keys without it that they
+ * are imported, and drops them.)
  *
  * A key that is there for another signer, or under another passphrase, is replaced; one of a repository is not.
  *
@@ -39,13 +40,15 @@ export async function loadSignerKeys(ports: LoadPorts, file: SignerKeyFile): Pro
   const { bytes, source } = file;
   const blocks = parsePem(bytes).filter(({ type }) => type.endsWith('PRIVATE KEY'));
   if (blocks.length === 0) throw noPrivateKey(source);
-  const stored: KeyInfo[] = [];
+  const found: KeyFile[] = [];
   for (const block of blocks) {
     const settled = withDefaults(named(block, file), { role: '', gun: '', source });
-    const found = isEd25519(settled) ? unusable : await keyFile(ports, settled);
-    if ('reason' in found) throw refused(ports, found, file);
-    stored.push(await store(ports, found));
+    const one = isEd25519(settled) ? unusable : await keyFile(ports, settled);
+    if ('reason' in one) throw refused(ports, one, file);
+    found.push(one);
   }
+  const stored: KeyInfo[] = [];
+  for (const one of found) stored.push(await store(ports, one));
   return stored;
 }
 
