@@ -68,6 +68,18 @@ onEachServer('an owner after docker login, where the server wants tokens', ['doc
     expect(users).toEqual([['alice'], ['alice']]);
   });
 
+  it('trust commands ask nobody for a login, and name the one of the registry that docker takes', async () => {
+    const stranger = stage.home('stranger');
+    const words = 'trust signer add --key bob.pub bob registry.example.com/alice/demo'.split(' ');
+    await stranger.tsnotary('trust', 'key', 'generate', 'bob');
+    const { status, stdout, stderr } = await stranger.run('tsnotary', words, { input: 'alice\n' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      'Log in with \\"docker login registry.example.com\\" as someone who may do this: the trust server gets the login of the registry.',
+    );
+    expect(stdout + stderr).not.toMatch(/username|NOTARY_AUTH|docker login localhost/);
+  });
+
   it('a credential helper that docker has given the login to is asked for the login', async () => {
     const owner = stage.home('ring-owner');
     const env = installHelper(owner, 'ring');

@@ -2,6 +2,7 @@
 
 import type { CredentialRequest, Credentials } from '../../adapters/http/auth/credentials.ts';
 import { trustServerFolders } from '../../adapters/http/docker/certificate-folders.ts';
+import { loginCommand } from '../../adapters/http/docker/registry-logins.ts';
 import type { Connection } from '../../adapters/http/notary/connect.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
@@ -143,7 +144,9 @@ export class DockerSession implements DockerTrust {
     const env = this.#registryEnv();
     const named = (path: string) => (path === '' ? undefined : path);
     return openConnection(files, {
-      ...{ serverUrl, access, clock, log: withoutPingErrors(this.#outlet.log), prompter: nobody },
+      ...{ serverUrl, access, clock, log: withoutPingErrors(this.#outlet.log) },
+      // Docker asks nobody for a login, and takes the registry's alone.
+      loginHint: `Log in with "${loginCommand(domain)}" as someone who may do this: the trust server gets the login of the registry.`,
       tls: {
         ca: named(tlscacert),
         clientCert: named(tlscert),
@@ -170,15 +173,6 @@ export class DockerSession implements DockerTrust {
     return Object.fromEntries(registryVariables.map((name) => [name, environment.get(name)]));
   }
 }
-
-/** Docker asks nobody for a login. */
-const nobody = {
-  interactive: false,
-  line: () => Promise.resolve(undefined),
-  secret: () => Promise.resolve(undefined),
-  ask: () => Promise.resolve(undefined),
-  confirm: () => Promise.resolve(false),
-};
 
 function neverAsked(): Promise<never> {
   return Promise.reject(new Error('a passphrase was asked for'));

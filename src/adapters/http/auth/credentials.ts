@@ -71,7 +71,8 @@ export function cachedSource(source: CredentialSource): CredentialSource {
 export interface PersonOptions {
   /** `NOTARY_AUTH`, if set. */
   readonly notaryAuth: string | undefined;
-  readonly prompter: Prompter;
+  /** Undefined where nobody is to be asked. */
+  readonly prompter: Prompter | undefined;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -84,7 +85,8 @@ export function promptSource(options: PersonOptions): CredentialSource {
   return {
     find: async ({ ask }) => {
       if (notaryAuth !== '') return parseNotaryAuth(notaryAuth, options.log);
-      return ask === 'always' || prompter.interactive ? prompt(options) : undefined;
+      if (prompter === undefined) return undefined;
+      return ask === 'always' || prompter.interactive ? prompt(prompter, options) : undefined;
     },
   };
 }
@@ -109,7 +111,10 @@ function parseNotaryAuth(value: string, log: Log): Credentials | undefined {
   return complete(text.slice(0, colon), text.slice(colon + 1));
 }
 
-async function prompt({ prompter, log, clock }: PersonOptions): Promise<Credentials | undefined> {
+async function prompt(
+  prompter: Prompter,
+  { log, clock }: Pick<PersonOptions, 'log' | 'clock'>,
+): Promise<Credentials | undefined> {
   const started = clock.now().getTime();
   const username = await prompter.line('Enter username: ', usernameLimit);
   if (username === undefined) {

@@ -25,12 +25,15 @@ export interface ConnectOptions {
   readonly serverUrl: string;
   readonly tls: TlsFiles;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly prompter: Prompter;
+  /** Asked for a login where none is known; without it nobody is. */
+  readonly prompter?: Prompter;
   readonly log: Log;
   readonly access: Access;
   readonly clock: Clock;
   /** Asked for credentials before the user is; `NOTARY_AUTH` wins over it. */
   readonly logins?: CredentialSource;
+  /** One sentence on how to log in, for errors (default: with `docker login` to the server, or `NOTARY_AUTH`). */
+  readonly loginHint?: string;
   readonly limits?: NetworkLimits;
   /** Embedded in another program: do not change process-wide settings. */
   readonly embedded?: boolean;
@@ -62,7 +65,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const verdict = ping(http, serverUrl, limits.ping, log).then((said) => (known = said));
   // The client does not wait for requests to a server that is not there.
   const greeted = verdict.then(({ kind }) => (kind === 'offline' ? http.close() : undefined));
-  const login = loginHint(serverUrl, (env['NOTARY_AUTH'] ?? '') !== '');
+  const login = options.loginHint ?? loginHint(serverUrl, (env['NOTARY_AUTH'] ?? '') !== '');
   const authorization: Omit<AuthorizationOptions, 'gun'> = {
     http,
     serverUrl,
