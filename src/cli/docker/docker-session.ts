@@ -25,7 +25,7 @@ import { type GlobalValues, strictnessOf } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import { dockerRetriever, dockerSources, variablesOfKeys } from './docker-passphrases.ts';
 import { type DockerSettings, dockerSettings } from './docker-settings.ts';
-import { withoutPingErrors, withReasons } from './unreachable-server.ts';
+import { unreachableHint, withoutPingErrors, withReasons } from './unreachable-server.ts';
 
 /** One run of such a command. */
 export class DockerSession implements DockerTrust {
@@ -82,7 +82,10 @@ export class DockerSession implements DockerTrust {
     const retrieve = this.#retriever(privateAnswers(), gun);
     const { cryptoService } = this.#keys(retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, environment), log);
-    const remote = withReasons(connection.remoteStore(gun));
+    const remote = withReasons(
+      connection.remoteStore(gun),
+      unreachableHint(this.serverUrl(domain), this.#settings.serverNamedBy),
+    );
     return { ...stored, gun, pinning: noPinning, remote, cryptoService, clock, random, log, caution };
   }
 
@@ -142,9 +145,10 @@ export class DockerSession implements DockerTrust {
     const { files, clock } = this.#system;
     const { tlscacert, tlscert, tlskey } = this.#globals;
     const env = this.#registryEnv();
+    const caFile = `${this.#settings.folder}/tls/${new URL(serverUrl).host}/ca.crt`;
     const named = (path: string) => (path === '' ? undefined : path);
     return openConnection(files, {
-      ...{ serverUrl, access, clock, log: withoutPingErrors(this.#outlet.log) },
+      ...{ serverUrl, access, clock, log: withoutPingErrors(this.#outlet.log, caFile) },
       // Docker asks nobody for a login, and takes the registry's alone.
       loginHint: `Log in with "${loginCommand(domain)}" as someone who may do this: the trust server gets the login of the registry.`,
       tls: {

@@ -14,6 +14,8 @@ export interface DockerSettings {
   readonly folder: string;
   /** The directory with keys and trust data, absolute. */
   readonly trustDir: string;
+  /** What names the trust server; undefined where each registry has its own. */
+  readonly serverNamedBy: string | undefined;
   /** @throws NotaryError SERVER_URL_INVALID */
   serverUrl(domain: string): string;
 }
@@ -29,6 +31,7 @@ export function dockerSettings(
   return {
     folder,
     trustDir: globals.trustDir === '' ? `${folder}/trust` : files.absolute(globals.trustDir),
+    serverNamedBy: named === '' ? undefined : globals.server === '' ? serverVariable : '--server',
     serverUrl: (domain) => (named === '' ? defaultServer(domain) : checked(named)),
   };
 }

@@ -1,0 +1,49 @@
+/** What trust commands say of what to do next, where docker says nothing. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../support/genuine/notary-server.ts';
+import { run } from '../../support/genuine/programs.ts';
+import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
+import { startServer, type TestServer } from '../../support/http-rig.ts';
+
+let folder: string;
+let server: TestServer;
+beforeAll(async () => {
+  folder = makeScratch();
+  mkdirSync(join(folder, 'docker'));
+  server = await startServer((_, response) => response.writeHead(404).end());
+});
+afterAll(async () => {
+  await server.stop();
+  removeScratch(folder);
+});
+
+const image = 'localhost:1/alice/demo';
+const said = async (words: string, env: Record<string, string> = {}): Promise<string> => {
+  const own = { HOME: folder, DOCKER_CONFIG: join(folder, 'docker'), ...env };
+  const { stderr, status } = await run('tsnotary', words.split(' '), { cwd: folder, env: own });
+  expect(status).toBe(1);
+  return stderr;
+};
+
+it('a trust server that cannot be reached is named, and what names it', async () => {
+  const url = `https://localhost:${await freePort()}`;
+  expect(await said(`trust inspect ${image}`, { DOCKER_CONTENT_TRUST_SERVER: url })).toContain(
+    `The trust server ${url}, which DOCKER_CONTENT_TRUST_SERVER names, could not be reached.`,
+  );
+  expect(await said(`-s ${url} trust resolve ${image}`)).toContain(
+    `The trust server ${url}, which --server names, could not be reached.`,
+  );
+  expect(await said(`trust resolve ${image}`)).toContain(
+    'The trust server https://localhost:1 could not be reached. It is that of the registry, since neither DOCKER_CONTENT_TRUST_SERVER nor --server names another.',
+  );
+});
+
+it('the CA of a trust server belongs where docker looks for it, and not into the configuration of Notary', async () => {
+  const stderr = await said(`trust inspect ${image}`, { DOCKER_CONTENT_TRUST_SERVER: server.url });
+  const file = `${folder}/docker/tls/${new URL(server.url).host}/ca.crt`;
+  expect(stderr).toContain(`put the CA's certificate in ${file}, or name its file with --tlscacert.`);
+  expect(stderr).not.toContain('remote_server');
+});
