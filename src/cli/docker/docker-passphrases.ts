@@ -24,15 +24,24 @@ export function dockerSources(variables: PassphraseVariables, others: Passphrase
         return { found: { passphrase: value, source: { name, kind: 'role' } }, passedOver: [] };
       const search = await others.find(wanted);
       const passedOver = { name, why: variables.has(name) ? 'empty' : 'not set' };
-      return { ...search, passedOver: [passedOver, ...search.passedOver] };
+      // Signers' keys have the same variable of docker among the others.
+      const rest = search.passedOver.filter((other) => other.name !== name);
+      return { ...search, passedOver: [passedOver, ...rest] };
     },
   };
 }
 
 /** Asks with docker's words for keys, also where standard input is no terminal. */
-export function dockerRetriever(sources: PassphraseSources, options: RetrieverOptions): PassphraseRetriever {
-  const retrieve = passphraseRetriever(sources, { ...options, prompter: fromAnyInput(options.prompter) });
-  return (request) => retrieve({ ...request, ...shownAs(request) });
+export function dockerRetriever(
+  sources: PassphraseSources,
+  options: RetrieverOptions & Required<Pick<RetrieverOptions, 'answers'>>,
+): PassphraseRetriever {
+  const of = (alias: string): PassphraseRetriever => {
+    const prompter = fromAnyInput(options.prompter, variableOfDocker(alias));
+    return passphraseRetriever(sources, { ...options, prompter });
+  };
+  const [root, others] = [of('root'), of('targets')];
+  return (request) => (request.alias === 'root' ? root : others)({ ...request, ...shownAs(request) });
 }
 
 /** Docker calls every key of a repository that is no signer's by one name. */
@@ -40,8 +49,12 @@ function shownAs({ alias }: PassphraseRequest): Pick<PassphraseRequest, 'alias'>
   return { alias: alias === 'targets' || alias === 'snapshot' ? 'repository' : alias };
 }
 
-/** At the end of the input there is no use in asking again. */
-function fromAnyInput(prompter: Prompter): Prompter {
+/**
+ * At the end of the input there is no use in asking again.
+ *
+ * @param variable docker's for the key
+ */
+function fromAnyInput(prompter: Prompter, variable: string): Prompter {
   return {
     ...prompter,
     interactive: true,
@@ -49,7 +62,7 @@ function fromAnyInput(prompter: Prompter): Prompter {
       const answer = await prompter.secret(text);
       if (answer !== undefined) return answer;
       throw new NotaryError('ATTEMPTS_EXCEEDED', 'maximum number of passphrase attempts exceeded', {
-        hint: 'Standard input has ended. Set DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE and DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE, give --passphrase-file, or run this at a terminal.',
+        hint: `Standard input has ended. Set ${variable}, give --passphrase-file, or run this at a terminal.`,
       });
     },
   };

@@ -8,6 +8,7 @@ import type { Output } from '../../ports/files.ts';
 import { type Dispatch, dispatch } from '../args/dispatch.ts';
 import type { FoundCommand } from '../args/find-command.ts';
 import { parseWords, unambiguousWords } from '../args/pflag.ts';
+import { suggestions } from '../args/suggestions.ts';
 import { jsonLine } from '../render/as-json.ts';
 import { createLog } from '../run/logger.ts';
 import { exitStatus, reportDockerFailure } from '../run/report-failure.ts';
@@ -126,10 +127,13 @@ function checkCount(node: CommandNode, { args, flags }: Invocation): void {
   );
 }
 
-/** Docker has no suggestions below a group. */
+/** Docker has no suggestions below a group: they are no part of the message. */
 function unknownCommand(node: CommandNode, word: string): NotaryError {
   const what = `${programName}: unknown command: ${pathOf(node)} ${word}`.trimEnd();
-  return new NotaryError('UNKNOWN_COMMAND', `${what}\n\n${usageOf(node)}\n\nRun ${helpHint(node)}`);
+  const meant = suggestions(node, word).map((name) => `${pathOf(node)} ${name}`);
+  return new NotaryError('UNKNOWN_COMMAND', `${what}\n\n${usageOf(node)}\n\nRun ${helpHint(node)}`, {
+    hint: word === '' || meant.length === 0 ? undefined : `What may be meant: ${meant.join(', ')}`,
+  });
 }
 
 function usageOf(node: CommandNode): string {

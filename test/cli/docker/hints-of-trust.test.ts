@@ -47,3 +47,17 @@ it('the CA of a trust server belongs where docker looks for it, and not into the
   expect(stderr).toContain(`put the CA's certificate in ${file}, or name its file with --tlscacert.`);
   expect(stderr).not.toContain('remote_server');
 });
+
+it('a passphrase that nobody types is named with the one variable that would have answered', async () => {
+  const stderr = await said('trust key generate bob');
+  expect(stderr).toContain('Set DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE, give --passphrase-file, or run');
+  expect(stderr).not.toContain('ROOT');
+  const unasked = await said('--no-input trust key generate bob');
+  expect(unasked.split('DOCKER_CONTENT_TRUST_REPOSITORY_PASSPHRASE')).toHaveLength(2);
+});
+
+it('an unknown command below a group is answered with those that may be meant', async () => {
+  expect(await said('trust sgn x')).toContain('What may be meant: tsnotary trust sign');
+  expect(await said('trust key lod x')).toContain('What may be meant: tsnotary trust key load');
+  expect(await said('trust zzzzzz')).not.toContain('meant');
+});
