@@ -2,6 +2,7 @@
 
 import type { SignedImage } from '../../client/images/sign-tag.ts';
 import { fromHex, toBase64 } from '../../encoding/bytes.ts';
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { familiarName, type ImageReference } from '../../images/reference.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
@@ -107,7 +108,7 @@ export async function imageInEngine(
   if (found === undefined)
     throw new NotaryError('ENGINE_REFUSED', `Error response from daemon: No such image: ${typed}`, {
       details: { image: typed },
-      hint: 'To sign what is in the registry, give --from-registry.',
+      hint: `To sign what is in the registry: tsnotary trust sign --from-registry ${shellWord(typed)}`,
     });
   if (found.platforms > 1)
     throw new NotaryError('SEVERAL_PLATFORMS', `${typed} has images for ${found.platforms} platforms`, {

@@ -193,5 +193,6 @@ Take a tag back, or a signer:
 
 The trust server is that of DOCKER_CONTENT_TRUST_SERVER, else https:// and the
 name of the registry. Keys and trust data are docker's: ~/.docker/trust. The
-commands of Notary work on them as well, with -d ~/.docker/trust.
+commands of Notary work on them as well, with -d ~/.docker/trust and -s URL of
+the trust server. To type "docker trust" again: tsnotary docker-plugin install
 `;

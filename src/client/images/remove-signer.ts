@@ -160,7 +160,7 @@ function releasedByItAlone(releases: Targets, owners: Targets | undefined): read
 function warnOfLost({ gun, log }: RepositoryPorts, { lost, staying }: Plan, typed: string): void {
   const [first] = lost;
   if (first === undefined) return;
-  const signAgain = `tsnotary trust sign ${shellWord(`${gun}:${first}`)}`;
+  const signAgain = `tsnotary trust sign --from-registry ${shellWord(`${gun}:${first}`)}`;
   const way =
     staying > 0
       ? `another signer signs each of them again: ${signAgain}`

@@ -38,7 +38,7 @@ export async function signingRoles(
   if (roles.length > 0) return roles;
   throw new NotaryError('NO_SIGNING_ROLE', 'no valid signing keys for delegation roles', {
     details: { gun: ports.gun, target: tag, roles: delegations.roles.map(({ name }) => name) },
-    hint: `No key of a role that may sign ${tag} is here. Who may sign: tsnotary trust inspect --pretty ${shellWord(ports.gun)}`,
+    hint: `No key of a role that may sign ${tag} is here. Who may sign: tsnotary trust inspect --pretty ${shellWord(ports.gun)}. The owner lets others sign: tsnotary trust signer add --key NAME.pub NAME ${shellWord(ports.gun)}`,
   });
 }
 

@@ -3,10 +3,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { imageInEngine } from '../../../src/cli/docker/image-to-sign.ts';
+import { parseReference } from '../../../src/images/reference.ts';
+import type { Engine } from '../../../src/ports/engine.ts';
 import { freePort } from '../../support/genuine/notary-server.ts';
 import { run } from '../../support/genuine/programs.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
 import { startServer, type TestServer } from '../../support/http-rig.ts';
+import { failureOf } from '../../support/refusal.ts';
 
 let folder: string;
 let server: TestServer;
@@ -60,4 +64,13 @@ it('an unknown command below a group is answered with those that may be meant', 
   expect(await said('trust sgn x')).toContain('What may be meant: tsnotary trust sign');
   expect(await said('trust key lod x')).toContain('What may be meant: tsnotary trust key load');
   expect(await said('trust zzzzzz')).not.toContain('meant');
+});
+
+it('where the engine lacks the image, the whole command is named that asks no engine', async () => {
+  const engine = { image: () => Promise.resolve(undefined) } as unknown as Engine;
+  const wanted = { ...parseReference(`${image}:1.0`), tag: '1.0' };
+  expect(await failureOf(imageInEngine(engine, wanted))).toMatchObject({
+    code: 'ENGINE_REFUSED',
+    hint: `To sign what is in the registry: tsnotary trust sign --from-registry ${image}:1.0`,
+  });
 });

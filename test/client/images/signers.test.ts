@@ -103,7 +103,9 @@ it('the signer who has signed last is removed only when that is agreed to, and t
   expect(await tagsOf(owner)).toEqual([]);
   const warnings = owner.log.records.filter(({ code }) => code === 'TAGS_WOULD_VANISH');
   expect(warnings.map(({ message }) => message)).toEqual([
-    expect.stringContaining('1, 2; another signer signs'),
+    expect.stringContaining(
+      `1, 2; another signer signs each of them again: tsnotary trust sign --from-registry ${owner.gun}:1`,
+    ),
   ]);
   const { signedBefore, check } = { signedBefore: undefined, check: () => Promise.resolve() };
   expect(await signTag(owner, { tag: '3', meta, signedBefore, check })).toEqual([
@@ -112,6 +114,16 @@ it('the signer who has signed last is removed only when that is agreed to, and t
   ]);
   expect(await tagsOf(bob)).toEqual(['3']);
   expect(await tagsOf(owner)).toEqual(['3']);
+});
+
+it('who has no key that may sign is told who may, and how the owner adds another', async () => {
+  const { owner, server, clock } = await team();
+  const carol = actor(server, clock, owner.gun, machine());
+  const { signedBefore, check } = { signedBefore: undefined, check: () => Promise.resolve() };
+  expect(await failureOf(signTag(carol, { tag: '1', meta, signedBefore, check }))).toMatchObject({
+    code: 'NO_SIGNING_ROLE',
+    hint: `No key of a role that may sign 1 is here. Who may sign: tsnotary trust inspect --pretty ${owner.gun}. The owner lets others sign: tsnotary trust signer add --key NAME.pub NAME ${owner.gun}`,
+  });
 });
 
 it('keys that another signer has as well stay in targets/releases, and nothing has to be asked', async () => {
