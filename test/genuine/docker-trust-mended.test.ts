@@ -95,4 +95,37 @@ onEachServer('what docker does wrong', ['docker', 'notary'], (open) => {
       '"SignedTag": "1"',
     );
   });
+
+  it('a signature after the last signer was removed logs no error, and names what is not released any more', async () => {
+    const [owner, bob, image] = [person('owner of left'), person('bob of left'), imageOf('left')];
+    for (const tag of ['1', '2', '3']) stage.engine.addImage(image, tag, `the image ${tag}`);
+    await owner.docker('push', `${image}:1`);
+    for (const [who, name] of [
+      [owner, 'owner'],
+      [bob, 'bob'],
+    ] as const)
+      await who.tsnotary('trust', 'key', 'generate', name);
+    const add = (who: string, key: string) =>
+      owner.tsnotary('trust', 'signer', 'add', '--key', key, who, image);
+    await add('owner', 'owner.pub');
+    await add('bob', join(bob.work, 'bob.pub'));
+    await bob.tsnotary('trust', 'sign', `${image}:2`);
+    await owner.tsnotary('trust', 'signer', 'remove', '-f', 'bob', image);
+    const { status, stderr } = await owner.run('tsnotary', ['trust', 'sign', `${image}:3`]);
+    expect(status).toBe(0);
+    expect(stderr).toContain('code=TAGS_WOULD_VANISH');
+    expect(stderr).not.toContain('level=error');
+    expect((await person('reader of left').docker('trust', 'inspect', image)).stdout).toContain(
+      '"SignedTag": "3"',
+    );
+  });
+
+  it('a program that does not answer a question with y is not told that it is done', async () => {
+    const [owner, image] = [person('program'), imageOf('program')];
+    stage.engine.addImage(image, '1', 'the image');
+    await owner.docker('push', `${image}:1`);
+    const asked = await owner.run('tsnotary', ['--json', 'trust', 'revoke', image]);
+    expect([asked.status, asked.stdout, asked.stderr]).toEqual([1, '', expect.stringContaining('ABORTED')]);
+    expect((await owner.docker('trust', 'inspect', image)).stdout).toContain('"SignedTag": "1"');
+  });
 });

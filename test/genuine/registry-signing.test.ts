@@ -167,6 +167,15 @@ describe.skipIf(!available(...programs))('signing what the genuine registry has'
       stderr: expect.stringContaining(`${name}:3.0: No valid trust data for 3.0`) as string,
       status: 1,
     });
+    expect(await resolve(`${name}@${one.digest}`)).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining('has a digest and no tag') as string,
+      status: 1,
+    });
+    expect((await resolve(`${name}:1.0@${one.digest}`)).stdout).toBe(`${name}@${one.digest}\n`);
+    expect((await resolve(`${name}:1.0@${other.digest}`)).stderr).toContain(
+      'another digest is signed for 1.0',
+    );
     const elsewhere = { DOCKER_CONTENT_TRUST_SERVER: 'https://127.0.0.1:1' };
     const offline = await owner.run('tsnotary', ['trust', 'resolve', `${name}:1.0`], { env: elsewhere });
     expect(offline).toMatchObject({ stdout: '', status: 1 });

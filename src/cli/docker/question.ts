@@ -7,7 +7,7 @@ import type { CommandContext } from '../spec/command-context.ts';
  * True for y and Y. The end of the input means no.
  *
  * @param without the flag that does it without a question
- * @throws NotaryError INPUT_NEEDED with `--no-input`
+ * @throws NotaryError INPUT_NEEDED with `--no-input`; ABORTED for a program (`--json`) that does not answer y
  */
 export async function agreed(
   { forProgram, noInput, prompter }: Pick<CommandContext, 'forProgram' | 'noInput' | 'prompter'>,
@@ -24,5 +24,9 @@ export async function agreed(
   // A program is shown no question: that would stand before the one line that it reads.
   const isShown = !forProgram || prompter.interactive;
   const answer = isShown ? await prompter.ask(`${question} [y/N] `) : await prompter.line('');
-  return /^\s*y\s*$/i.test(answer ?? '');
+  const isYes = /^\s*y\s*$/i.test(answer ?? '');
+  // To docker a no is a success without a word: a program would take it for done.
+  if (!isYes && forProgram)
+    throw new NotaryError('ABORTED', `the question was not answered with y: ${question}`, { hint });
+  return isYes;
 }

@@ -3,6 +3,7 @@
  * now, and never by a role that stands in for one that cannot be believed.
  */
 
+import { shellWord } from '../../encoding/shell-quote.ts';
 import { NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { Caution } from '../../ports/log.ts';
@@ -69,7 +70,7 @@ export function resolveTag(loaded: Updated, gun: string, tag: string): ResolvedT
       details: { gun, target: tag, ...(held.length > 0 && { roles: held }) },
       hint:
         held.length === 0
-          ? undefined
+          ? `What is signed: tsnotary trust inspect --pretty ${shellWord(gun)}`
           : `It is in ${held.join(', ')}, which is not released: its signer is not in ${releasesRole}.`,
     },
   );

@@ -7,6 +7,7 @@ import { type Change, targetDeletion, witnessChange } from '../../changelist/cha
 import { counted, plainNames } from '../../changelist/name-list.ts';
 import { isNotaryError } from '../../errors.ts';
 import { compareNatural } from '../../images/natural-order.ts';
+import type { Log } from '../../ports/log.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 
@@ -14,13 +15,15 @@ import type { RepositoryPorts } from '../repository-ports.ts';
  * Publishes with roles started anew, as far as the publication cannot do without: one after the other, and only roles that
  * hold no delegations.
  *
- * @param publish gets the changes that come before all others
+ * @param publish gets the changes that come before all others, and ports whose log messages are shown once it is known
+ * that the attempt is the last
  * @throws what `publish` throws for any other reason
  */
 export async function restartingRoles<Result>(
-  { gun, log }: Pick<RepositoryPorts, 'gun' | 'log'>,
-  publish: (first: (loaded: LoadedRepo) => readonly Change[]) => Promise<Result>,
+  ports: RepositoryPorts,
+  publish: (first: (loaded: LoadedRepo) => readonly Change[], own: RepositoryPorts) => Promise<Result>,
 ): Promise<Result> {
+  const { gun, log } = ports;
   const roles = new Set<string>();
   let left = new Map<string, readonly string[]>();
   const first = (loaded: LoadedRepo): readonly Change[] => {
@@ -34,16 +37,42 @@ export async function restartingRoles<Result>(
     });
   };
   for (;;) {
+    const held = heldLog(log);
     try {
-      const result = await publish(first);
+      const result = await publish(first, { ...ports, log: held.log });
+      held.release();
       for (const [role, tags] of left) warn({ gun, log }, role, tags);
       return result;
     } catch (error) {
       const role = isNotaryError(error, 'ROLE_NEEDS_WITNESS') ? error.details['role'] : undefined;
-      if (typeof role !== 'string' || roles.has(role)) throw error;
+      if (typeof role !== 'string' || roles.has(role)) {
+        held.release();
+        throw error;
+      }
       roles.add(role);
     }
   }
+}
+
+/** What is logged by an attempt that another follows concerns nobody: it would be errors before a success. */
+function heldLog(log: Log): { readonly log: Log; readonly release: () => void } {
+  const records: (() => void)[] = [];
+  const later =
+    <Given extends unknown[]>(write: (...given: Given) => void) =>
+    (...given: Given) =>
+      void records.push(() => write(...given));
+  return {
+    log: {
+      debug: (message) => log.debug(message),
+      info: later((...given) => log.info(...given)),
+      notice: later((...given) => log.notice(...given)),
+      warn: later((...given) => log.warn(...given)),
+      error: later((...given) => log.error(...given)),
+    },
+    release: () => {
+      for (const show of records.splice(0)) show();
+    },
+  };
 }
 
 function warn(

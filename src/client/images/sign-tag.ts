@@ -73,8 +73,8 @@ export async function signTag(
   let isSaid = false;
   try {
     const { unseen } = await ports.lock.hold(() =>
-      restartingRoles(ports, (first) =>
-        publishChanges(ports, {
+      restartingRoles(ports, (first, own) =>
+        publishChanges(own, {
           changes: async (loaded) => {
             checkUnchanged(ports, loaded, tag, signedBefore);
             const roles = await signingRoles(ports, loaded, tag);

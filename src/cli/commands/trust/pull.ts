@@ -42,6 +42,7 @@ export const trustPull = defineCommand({
     await engine.pull(image, digest, (line) => context.print(line));
     context.printError(`Tagging ${name}@${digest} as ${name}:${image.tag}`);
     await engine.tag(`${name}@${digest}`, image, image.tag);
+    context.print(`${image.gun}:${image.tag}`);
     return jsonOnly({ image: image.typed, gun: image.gun, tag: image.tag, digest, role });
   },
 });

@@ -75,7 +75,7 @@ async function resolveAll(
         continue;
       }
       try {
-        const tag = image.tag ?? defaultTag;
+        const tag = wantedTag(image);
         results[at] = { image, tag, resolved: checked(image, resolveTag(loaded, image.gun, tag)) };
       } catch (error) {
         results[at] = { image, error: failed(error) };
@@ -103,18 +103,26 @@ function byRepository(images: readonly ImageReference[]): readonly (readonly Wan
   return [...found.values()];
 }
 
-/** @throws NotaryError IMAGE_NAME_INVALID, DIGEST_CHANGED */
+/** @throws NotaryError IMAGE_NAME_INVALID for a digest without a tag: no signature is for it */
+function wantedTag({ typed, tag, digest }: ImageReference): string {
+  if (tag !== undefined || digest === undefined) return tag ?? defaultTag;
+  throw new NotaryError('IMAGE_NAME_INVALID', `${typed} has a digest and no tag`, {
+    details: { image: typed },
+    hint: 'What is named by its digest needs no look. Give the tag as well, and it is checked that this digest is signed for it.',
+  });
+}
+
+/** @throws NotaryError DIGEST_CHANGED */
 function checked<Resolved extends { readonly digest: string }>(
-  { typed, tag, digest, gun }: ImageReference,
+  { tag, digest, gun }: ImageReference,
   resolved: Resolved,
 ): Resolved {
   if (digest === undefined || digest === `sha256:${resolved.digest}`) return resolved;
-  if (tag === undefined)
-    throw new NotaryError('IMAGE_NAME_INVALID', `${typed} has a digest and no tag`, {
-      details: { image: typed },
-      hint: 'What is named by its digest needs no look. Give the tag as well, and it is checked that this digest is signed for it.',
-    });
-  throw new NotaryError('DIGEST_CHANGED', `another digest is signed for ${tag}: sha256:${resolved.digest}`, {
-    details: { gun, target: tag, digest, signed: `sha256:${resolved.digest}` },
-  });
+  throw new NotaryError(
+    'DIGEST_CHANGED',
+    `another digest is signed for ${tag ?? defaultTag}: sha256:${resolved.digest}`,
+    {
+      details: { gun, target: tag ?? defaultTag, digest, signed: `sha256:${resolved.digest}` },
+    },
+  );
 }
