@@ -178,7 +178,7 @@ describe('a bare public key', () => {
     expect(refused('secp256k1')).toThrow(
       expect.objectContaining({
         code: 'INVALID_KEY',
-        details: { file: 'key.pem' },
+        details: { algorithm: 'ecdsa', file: 'key.pem' },
         cause: expect.objectContaining({
           cause: expect.objectContaining({ code: 'INVALID_KEY_TYPE' }) as object,
         }) as object,
