@@ -24,6 +24,11 @@ Module._load = function (id, ...rest) {
   if (Module.isBuiltin(id)) names.add('node:' + id.replace(/^node:/, ''));
   return load.call(this, id, ...rest);
 };
+const builtin = process.getBuiltinModule;
+process.getBuiltinModule = (id) => {
+  if (id === 'node:tty') names.add(id);
+  return builtin.call(process, id);
+};
 process.on('exit', () => fs.writeSync(3, [...names].sort().join('\\n')));
 `;
 
@@ -39,10 +44,15 @@ beforeAll(() => {
 afterAll(() => removeScratch(home));
 
 function loadedBy(...words: readonly string[]): readonly string[] {
+  return loadedWith('pipe', words);
+}
+
+/** @param stdout where standard output goes: /dev/null is a device, as a terminal is */
+function loadedWith(stdout: 'pipe' | 'ignore', words: readonly string[]): readonly string[] {
   const { output } = spawnSync(
     process.execPath,
     ['--require', join(home, 'preload.cjs'), join(repository, 'bin/tsnotary.js'), ...words],
-    { env: { HOME: home }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], encoding: 'utf8' },
+    { env: { HOME: home }, stdio: ['ignore', stdout, 'pipe', 'pipe'], encoding: 'utf8' },
   );
   return (output[3] ?? '').split('\n');
 }
@@ -59,6 +69,10 @@ const light = [
 describe('what is loaded', () => {
   it('version loads the entry alone, and of Node only what every start has', () => {
     expect(loadedBy('version').filter((name) => !light.includes(name))).toEqual([]);
+  });
+
+  it('version asks no device whether it is a terminal', () => {
+    expect(loadedWith('ignore', ['version']).filter((name) => !light.includes(name))).toEqual([]);
   });
 
   it.each([

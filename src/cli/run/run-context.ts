@@ -103,7 +103,13 @@ export async function showResult(
   const document = json ? result.json() : undefined;
   if (document !== undefined) stdout.write(jsonLine(document));
   else if (!json) {
-    const layout = { terminal: stdout.isTerminal, columns: () => stdout.columns, wide };
+    const layout = {
+      // Asked only by what is laid out for a terminal: the answer costs the loading of node:tty.
+      get terminal() {
+        return stdout.isTerminal;
+      },
+      ...{ columns: () => stdout.columns, wide },
+    };
     stdout.write(await result.text(layout));
   }
 }
