@@ -52,7 +52,7 @@ export async function loadSignerKeys(ports: LoadPorts, file: SignerKeyFile): Pro
   return stored;
 }
 
-/** That nobody has a passphrase for an encrypted key is the same as a wrong one. */
+/** That no passphrase is at hand for an encrypted key is the same as a wrong one. */
 async function keyFile(ports: LoadPorts, block: PemBlock): Promise<KeyFile | Refusal> {
   try {
     return await keyFileOf(ports, block, pathOf(block));
@@ -136,7 +136,7 @@ async function store({ storage, retrieve }: LoadPorts, file: KeyFile): Promise<K
   return info;
 }
 
-/** A damaged file is worth nothing to anybody. */
+/** A damaged file is worth nothing. */
 function readable(pem: Uint8Array, { name }: KeyFile): KeyInfo | undefined {
   try {
     return keyInfoOf(name, keyBlock(pem));

@@ -1,6 +1,6 @@
 /** Implements the port to docker's plugins: the directories in which docker looks (docker/cli, cli-plugins/manager). */
 
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { asUtf8 } from '../../encoding/foreign-text.ts';
 import { asArray, asObject, readJson } from '../../encoding/json.ts';
@@ -8,6 +8,7 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { DockerPlugins, PluginFile, PluginPlace } from '../../ports/docker-plugins.ts';
 import type { Log } from '../../ports/log.ts';
 import { readRegularFile } from '../fs/read-file.ts';
+import { findProgram } from '../system/find-program.ts';
 import { askDocker, askPlugin } from './ask-program.ts';
 import { launcherText, notOurs, ownerOf, ownProgram, removeLauncher, writeLauncher } from './launcher.ts';
 
@@ -63,7 +64,7 @@ export function dockerPlugins(options: PluginOptions): DockerPlugins {
       return { name, found };
     },
     async docker() {
-      const path = findDocker(env['PATH'] ?? '');
+      const path = findProgram('docker', env['PATH'] ?? '');
       const version = path === undefined ? undefined : await askDocker(path);
       if (path === undefined || version === undefined) return undefined;
       return { path, version, ownTrust: Number.parseInt(version, 10) < withoutTrust };
@@ -117,7 +118,7 @@ function extraFolders(file: string, log: Log): readonly string[] {
     // The message about damaged content quotes it, and logins stand there.
     const reason = error.code === 'FILE_UNREADABLE' ? error.message : `${file} is damaged`;
     log.warn(
-      `the directories of plugins that docker is told of are not known: ${reason}`,
+      `the directories of plugins that config.json names are not known: ${reason}`,
       'DOCKER_CONFIG_UNUSABLE',
     );
     return [];
@@ -129,20 +130,4 @@ async function factsOf(path: string): Promise<Omit<PluginFile, 'path' | 'owner'>
   if (!existsSync(path)) return { problem: 'it is a link to a file that is not there' };
   if (!statSync(path).isFile()) return { problem: 'it is not a file' };
   return askPlugin(path);
-}
-
-/** The first in PATH; one of the working directory is passed over. */
-function findDocker(path: string): string | undefined {
-  return path
-    .split(':')
-    .filter((folder) => isAbsolute(folder))
-    .map((folder) => join(folder, 'docker'))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return statSync(file).isFile();
-      } catch {
-        return false;
-      }
-    });
 }

@@ -56,7 +56,7 @@ export function ownerOf(path: string, program: readonly string[]): PluginFile['o
     if (!statSync(real).isFile()) return 'other';
     return beginningOf(real, head.length) === head ? 'tsnotary' : 'other';
   } catch (error) {
-    // A link into nothing is of whoever made it.
+    // A link into nothing may be another program's.
     if (errorCode(error) === 'ENOTDIR') return undefined;
     if (errorCode(error) !== 'ENOENT') return 'unreadable';
     return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : 'other';

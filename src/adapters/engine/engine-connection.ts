@@ -21,7 +21,7 @@ export interface EngineRequest {
 export interface EngineAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of a failure, or of a success that nobody takes. */
+  /** Of a failure, or of a success that no caller takes. */
   readonly body: Uint8Array;
 }
 

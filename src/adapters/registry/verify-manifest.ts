@@ -37,7 +37,7 @@ export function verifiedManifest(response: HttpResponse, wanted: Wanted): Manife
   const { status, headers, body } = response;
   if (status !== 200) throw statusError(response, wanted);
   const encoding = headers['content-encoding']?.join(', ').toLowerCase() ?? 'identity';
-  // The digest of a manifest is that of its bytes before they were compressed, and nobody asked for that.
+  // The digest of a manifest is that of its bytes before they were compressed, and the client asked for none.
   if (encoding !== 'identity') throw invalidAnswer(`sends its manifest as ${oneLine(encoding)}`, wanted);
   if (body.length > maxManifest) throw invalidAnswer('sends more than a manifest can be, 4 MiB', wanted);
   const computed = `sha256:${toHex(digest('sha256', body))}`;

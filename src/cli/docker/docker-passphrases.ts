@@ -14,7 +14,7 @@ export function variablesOfKeys(variables: PassphraseVariables): PassphraseVaria
   return new Map([...variables].filter(([name]) => name.startsWith('NOTARY_PASSPHRASE_')));
 }
 
-/** Docker's variable of the role comes first; it is tried twice, and where it is wrong nobody is asked. */
+/** Docker's variable of the role comes first; it is tried twice, and where it is wrong the user is not asked. */
 export function dockerSources(variables: PassphraseVariables, others: PassphraseSources): PassphraseSources {
   return {
     async find(wanted) {

@@ -149,7 +149,7 @@ export class DockerSession implements DockerTrust {
     const named = (path: string) => (path === '' ? undefined : path);
     return openConnection(files, {
       ...{ serverUrl, access, clock, log: withoutPingErrors(this.#outlet.log, caFile) },
-      // Docker asks nobody for a login, and takes the registry's alone.
+      // Docker never asks the user for a login, and takes the registry's alone.
       loginHint: `Log in with "${loginCommand(domain)}" as someone who may do this: the trust server gets the login of the registry.`,
       tls: {
         ca: named(tlscacert),

@@ -187,7 +187,7 @@ class Signing {
     this.#context.print([...signers].sort().join(', '));
   }
 
-  /** @throws NotaryError DIGEST_CHANGED where nobody can be asked; ABORTED */
+  /** @throws NotaryError DIGEST_CHANGED where the user cannot be asked; ABORTED */
   async #agreed(before: string, now: string): Promise<void> {
     const { image, wanted } = this.#request;
     const { prompter, noInput, log } = this.#context;

@@ -174,7 +174,7 @@ export const trustGuide = `Trust: sign the tags of images, as docker trust does
 IMAGE is the name of an image with its registry, such as
 registry.example.com/app. docker-plugin install makes these commands docker's.
 
-Make a key for yourself; hand alice.pub to whoever owns the repositories:
+Make a key for yourself; hand alice.pub to the owner of the repositories:
      tsnotary trust key generate alice
 The owner lets you sign:
      tsnotary trust signer add --key alice.pub alice IMAGE

@@ -13,7 +13,7 @@ export interface InspectedImage {
   readonly signatures: ImageSignatures;
 }
 
-/** Whom docker names where nobody but the repository's own key has signed. */
+/** Whom docker names where the repository's own key alone has signed. */
 const repositoryAdmin = 'Repo Admin';
 const shownDigits = 12;
 

@@ -7,6 +7,7 @@ import type { Change } from '../../changelist/change.ts';
 import { isNotaryError } from '../../errors.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
 import { type Publication, type PublicationResult, publishChanges } from '../publish/publish.ts';
+import { refusals } from '../publish/retry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { makeImageRepository } from './create-repository.ts';
 import { NewKeys } from './new-keys.ts';
@@ -68,15 +69,9 @@ export async function publishToImage(
 function isRefused(error: unknown): boolean {
   if (!isNotaryError(error)) return false;
   const { published, serverCode } = error.details;
-  return published === 'no' || (serverCode !== 'VERSION' && refusals.some((code) => code === error.code));
+  return (
+    published === 'no' ||
+    (serverCode !== 'VERSION' &&
+      (error.code === 'UNAUTHORIZED' || refusals.some((code) => code === error.code)))
+  );
 }
-
-const refusals = [
-  'INVALID_OPERATION',
-  'BAD_ROOT',
-  'BAD_TARGETS',
-  'BAD_SNAPSHOT',
-  'BAD_HIERARCHY',
-  'VALIDATION',
-  'UNAUTHORIZED',
-] as const;

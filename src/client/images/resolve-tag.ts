@@ -37,7 +37,7 @@ export async function updateFromServer(ports: UpdatePorts): Promise<Updated> {
 }
 
 /**
- * What concerns a role that is not released decides nothing here. That nobody may sign `targets/releases` any more is what
+ * What concerns a role that is not released decides nothing here. That no key may sign `targets/releases` any more is what
  * its owner has said, and leaves what is in `targets`.
  */
 function cautionOfReleases({ log }: Pick<UpdatePorts, 'log'>): Caution {

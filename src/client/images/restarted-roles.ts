@@ -54,7 +54,7 @@ export async function restartingRoles<Result>(
   }
 }
 
-/** What is logged by an attempt that another follows concerns nobody: it would be errors before a success. */
+/** What is logged by an attempt that another follows is not shown: it would be errors before a success. */
 function heldLog(log: Log): { readonly log: Log; readonly release: () => void } {
   const records: (() => void)[] = [];
   const later =

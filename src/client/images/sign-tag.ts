@@ -115,7 +115,7 @@ function checkSeen({ caution }: Pick<RepositoryPorts, 'caution'>, unseen: readon
   }
 }
 
-/** A signer who may not sign released tags signs for nobody who pulls. @throws NotaryError TARGETS_HIDDEN when strict */
+/** A signer who may not sign released tags signs nothing that docker pulls. @throws NotaryError TARGETS_HIDDEN when strict */
 function cautionOfUnreleased(
   { gun, caution }: RepositoryPorts,
   loaded: LoadedRepo,

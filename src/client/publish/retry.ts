@@ -14,7 +14,7 @@ const maxAttempts = 5;
 const firstPause = 100;
 
 /** Codes with which a server refuses files that do not fit what it has, or are bad in themselves. */
-const refusals = [
+export const refusals = [
   'INVALID_OPERATION',
   'BAD_ROOT',
   'BAD_TARGETS',

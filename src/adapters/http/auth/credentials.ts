@@ -71,7 +71,7 @@ export function cachedSource(source: CredentialSource): CredentialSource {
 export interface PersonOptions {
   /** `NOTARY_AUTH`, if set. */
   readonly notaryAuth: string | undefined;
-  /** Undefined where nobody is to be asked. */
+  /** Undefined where the user must not be asked. */
   readonly prompter: Prompter | undefined;
   readonly log: Log;
   readonly clock: Clock;

@@ -4,10 +4,9 @@
  */
 
 import { spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { asObject, asString, readJson } from '../../../encoding/json.ts';
 import { isNotaryError } from '../../../errors.ts';
+import { findProgram } from '../../system/find-program.ts';
 import type { SavedLogin } from './docker-config.ts';
 import { hostOf } from './docker-hosts.ts';
 
@@ -73,22 +72,6 @@ function understand(output: Uint8Array, program: string, key: string): HelperAns
     if (!isNotaryError(error)) throw error;
     return failed(`${program} gave an answer that is not understood`);
   }
-}
-
-/** As Go's exec.LookPath: the first executable file, never one of the working directory. */
-function findProgram(program: string, path: string): string | undefined {
-  return path
-    .split(':')
-    .filter((folder) => isAbsolute(folder))
-    .map((folder) => join(folder, program))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return statSync(file).isFile();
-      } catch {
-        return false;
-      }
-    });
 }
 
 type Ended =

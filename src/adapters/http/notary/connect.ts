@@ -25,7 +25,7 @@ export interface ConnectOptions {
   readonly serverUrl: string;
   readonly tls: TlsFiles;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Asked for a login where none is known; without it nobody is. */
+  /** Asked for a login where none is known; without it the user is not. */
   readonly prompter?: Prompter;
   readonly log: Log;
   readonly access: Access;

@@ -96,7 +96,7 @@ export const push: Examples = [
     line: 'tsnotary trust push registry.example.com/app:1.0',
   },
   {
-    summary: 'In a pipeline, where nobody can be asked for a passphrase',
+    summary: 'In a pipeline, where no user can be asked for a passphrase',
     line: 'tsnotary trust push --passphrase-file passphrases registry.example.com/app:1.0',
   },
 ];

@@ -17,7 +17,7 @@ export const trustSignerRemove = defineCommand({
   long:
     'Takes the keys of a signer out of targets/releases, unless another signer has them, deletes targets/NAME, publishes it at ' +
     'once, and looks at what the server serves then. It asks before the signer is removed who has signed the released tags ' +
-    'last, since nobody can pull them until another signer signs them again. Staged changes are neither published nor lost. ' +
+    'last, since docker cannot pull them until another signer signs them again. Staged changes are neither published nor lost. ' +
     'When one repository fails, the others are done all the same, and the status is 1.',
   examples: async () => (await import('../../../help/examples/trust.ts')).signerRemove,
   flags: {
