@@ -14,12 +14,13 @@ export const rings = {
   keys: ['encoding', 'crypto', 'metadata'],
   collaborators: ['encoding', 'crypto', 'metadata', 'tuf'],
   images: ['metadata'],
-  client: ['encoding', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
+  archive: ['encoding', 'crypto', 'metadata'],
+  client: ['encoding', 'crypto', 'metadata', 'images', 'archive', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators'],
   server: ['encoding', 'crypto', 'metadata', 'trust-pinning', 'tuf'],
-  adapters: ['encoding', 'go', 'crypto', 'metadata', 'images', 'server'],
-  composition: ['encoding', 'go', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'adapters'],
-  library: ['encoding', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'review', 'keys', 'collaborators', 'client', 'composition'],
-  cli: ['encoding', 'go', 'crypto', 'metadata', 'images', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
+  adapters: ['encoding', 'go', 'crypto', 'metadata', 'images', 'archive', 'server'],
+  composition: ['encoding', 'go', 'crypto', 'metadata', 'images', 'archive', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'adapters'],
+  library: ['encoding', 'crypto', 'metadata', 'images', 'archive', 'trust-pinning', 'tuf', 'review', 'keys', 'collaborators', 'client', 'composition'],
+  cli: ['encoding', 'go', 'crypto', 'metadata', 'images', 'archive', 'trust-pinning', 'tuf', 'changelist', 'review', 'keys', 'collaborators', 'client', 'composition'],
 };
 
 /** The files that build a run out of adapters, and may import them whatever their ring. */

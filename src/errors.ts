@@ -178,6 +178,10 @@ export type ErrorCode =
   | 'ENGINE_REFUSED'
   | 'PLUGIN_NOT_OURS'
   | 'PLUGIN_SHADOWED'
+  // archives
+  | 'ARCHIVE_INVALID'
+  | 'ARCHIVE_INCOMPLETE'
+  | 'ARCHIVE_UNFINISHED'
   // leaving early
   | 'INTERRUPTED';
 

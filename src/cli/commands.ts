@@ -6,6 +6,9 @@ import { anchorCheck } from './commands/anchor/check.ts';
 import { anchorPin } from './commands/anchor/pin.ts';
 import { anchorRefresh } from './commands/anchor/refresh.ts';
 import { anchorShow } from './commands/anchor/show.ts';
+import { archiveCreate } from './commands/archive/create.ts';
+import { archiveList } from './commands/archive/list.ts';
+import { archiveVerify } from './commands/archive/verify.ts';
 import { collaboratorAdd } from './commands/collaborator/add.ts';
 import { collaboratorAdopt } from './commands/collaborator/adopt.ts';
 import { collaboratorCheck } from './commands/collaborator/check.ts';
@@ -32,6 +35,7 @@ import { dockerPluginStatus } from './commands/docker-plugin/status.ts';
 import { expiry } from './commands/expiry.ts';
 import {
   anchorGroup,
+  archiveGroup,
   collaboratorGroup,
   delegationGroup,
   dockerPluginGroup,
@@ -126,6 +130,10 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   anchorCheck,
   anchorPin,
   anchorRefresh,
+  archiveGroup,
+  archiveCreate,
+  archiveVerify,
+  archiveList,
   dockerPluginGroup,
   dockerPluginInstall,
   dockerPluginRemove,

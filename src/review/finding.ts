@@ -13,7 +13,9 @@ export type FindingCode =
   | 'PIN_OF_FORMER_ROOT'
   | 'FINGERPRINT_DIFFERS'
   | 'DOCKER_ROOT_DIFFERS'
-  | 'ENGINE_PIN_DIFFERS';
+  | 'ENGINE_PIN_DIFFERS'
+  | 'ARCHIVE_CARRIED'
+  | 'VERSION_UNVERIFIED';
 
 /** `error`: broken already, or a publish would fail; `warning`: would be broken, or not what was meant; `note`: to know. */
 export type Severity = 'error' | 'warning' | 'note';

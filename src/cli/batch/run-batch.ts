@@ -64,6 +64,7 @@ export async function runMany(system: System, many: ManyRun): Promise<number> {
   try {
     await run.context.configure();
     const gathering = await many.spec.gathers?.(many.invocation);
+    await gathering?.begin?.(run.context);
     const repositories = new Repositories(many, run, { stdout, stderr }, gathering);
     const failed = await repositories.all(guns, () => progress?.step());
     progress?.end();

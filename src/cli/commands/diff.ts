@@ -5,6 +5,7 @@ import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { NotaryError } from '../../errors.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { defineCommand } from '../spec/command-spec.ts';
+import { archiveFlag, openForReading } from './with/reading.ts';
 
 export const diff = defineCommand({
   path: ['diff'],
@@ -21,6 +22,7 @@ export const diff = defineCommand({
     'the second is staged where one is named. Writes and sends nothing, and asks for no passphrase.',
   examples: async () => (await import('../help/examples/collections.ts')).diff,
   flags: {
+    archive: archiveFlag,
     'exit-code': {
       type: 'bool',
       extension: true,
@@ -36,9 +38,13 @@ export const diff = defineCommand({
   async run(context, { args, flags }) {
     const [gun, first = 'published', second = 'staged'] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const { offline, full } = flags;
+    const { archive, offline, full } = flags;
     const [from, to] = [namedState(first), namedState(second)];
-    const collection = await context.openRepository(gun, offline ? 'offline' : 'pull', 'read-only');
+    if (archive !== '' && offline) throw new UsageError('--archive and --offline cannot both be given');
+    const collection =
+      archive === ''
+        ? await context.openRepository(gun, offline ? 'offline' : 'pull', 'read-only')
+        : await openForReading(context, gun, { archive, at: '' });
     if (offline) await checkSeen(collection, [from, to]);
     const { compareStates } = await import('../../client/preview/named-states.ts');
     const { shownDifference } = await import('./with/dry-run.ts');

@@ -3,6 +3,7 @@
 import { UsageError } from '../args/usage-error.ts';
 import { plainText } from '../render/plugin-text.ts';
 import { defineCommand } from '../spec/command-spec.ts';
+import { archiveFlag } from './with/reading.ts';
 
 export const expiry = defineCommand({
   path: ['expiry'],
@@ -19,6 +20,7 @@ export const expiry = defineCommand({
     'taken for an answer.',
   examples: async () => (await import('../help/examples/expiry.ts')).expiry,
   flags: {
+    archive: archiveFlag,
     at: {
       type: 'string',
       extension: true,

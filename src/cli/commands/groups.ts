@@ -43,6 +43,17 @@ export const anchorGroup: GroupSpec = {
   guide: async () => (await import('../help/guides.ts')).anchorGuide,
 };
 
+export const archiveGroup: GroupSpec = {
+  path: ['archive'],
+  extension: true,
+  short: 'Commands for archives: proof that outlives the server',
+  long:
+    'An archive is one file with the trust data of collections: what a client needs to verify it without a server. ' +
+    'These commands make archives, verify them, and list what they hold; list, lookup, verify and others read from one ' +
+    'with --archive. tsnotary help archive explains the whole job.',
+  guide: async () => (await import('../help/guides.ts')).archiveGuide,
+};
+
 export const sandboxGroup: GroupSpec = {
   path: ['sandbox'],
   extension: true,

@@ -3,7 +3,8 @@
 import { UsageError } from '../args/usage-error.ts';
 import { targetsView } from '../render/targets.ts';
 import { defineCommand, rendered } from '../spec/command-spec.ts';
-import { atFlag, openAsOf } from './with/as-of.ts';
+import { atFlag } from './with/as-of.ts';
+import { archiveFlag, openForReading } from './with/reading.ts';
 
 export const list = defineCommand({
   path: ['list'],
@@ -15,13 +16,14 @@ export const list = defineCommand({
     'same target, it is listed once, for the role highest in the hierarchy.',
   examples: async () => (await import('../help/examples/targets.ts')).list,
   flags: {
+    archive: archiveFlag,
     at: atFlag,
     roles: { type: 'strings', short: 'r', usage: 'List only these roles and the roles below them' },
   },
   async run(context, { args, flags }) {
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
-    const collection = await openAsOf(context, gun, flags.at);
+    const collection = await openForReading(context, gun, flags);
     if (flags.roles?.length === 0) {
       collection.caution(
         'ROLE_NOT_NAMED',

@@ -7,7 +7,8 @@ import { goQuote } from '../../go/quote.ts';
 import { UsageError } from '../args/usage-error.ts';
 import { rephrasing } from '../run/rephrase-error.ts';
 import { defineCommand, jsonOnly } from '../spec/command-spec.ts';
-import { atFlag, openAsOf } from './with/as-of.ts';
+import { atFlag } from './with/as-of.ts';
+import { archiveFlag, openForReading } from './with/reading.ts';
 
 const privateFile = 0o600;
 
@@ -40,6 +41,7 @@ export const verify = defineCommand({
   examples: async () => (await import('../help/examples/targets.ts')).verify,
   stdoutIsPayload: true,
   flags: {
+    archive: archiveFlag,
     at: atFlag,
     input: { type: 'string', short: 'i', usage: 'Read the payload from a file and not from standard input' },
     output: { type: 'string', short: 'o', usage: 'Write the payload to a file and not to standard output' },
@@ -59,7 +61,7 @@ export const verify = defineCommand({
             (message) => `Error reading content from STDIN: ${message}`,
           )
         : await context.files.read(flags.input, maxPayloadBytes);
-    const collection = await openAsOf(context, gun, flags.at);
+    const collection = await openForReading(context, gun, flags);
     const { findTarget } = await import('../../client/read/find-target.ts');
     const target = await rephrasing(
       () => findTarget(collection, name),

@@ -4,6 +4,7 @@ import type { CredentialRequest, Credentials } from '../../adapters/http/auth/cr
 import { trustServerFolders } from '../../adapters/http/docker/certificate-folders.ts';
 import { loginCommand } from '../../adapters/http/docker/registry-logins.ts';
 import type { Connection } from '../../adapters/http/notary/connect.ts';
+import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import { openConnection } from '../../composition/connections.ts';
 import { openEngine } from '../../composition/engine.ts';
@@ -12,6 +13,7 @@ import { openRepositoryReadOnly, openStoredRepository } from '../../composition/
 import { cautionFor } from '../../composition/strictness.ts';
 import type { ImageReference } from '../../images/reference.ts';
 import type { Engine } from '../../ports/engine.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { PassphraseRetriever } from '../../ports/prompts.ts';
 import type { Registry, RegistryLogins } from '../../ports/registry.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
@@ -75,18 +77,23 @@ export class DockerSession implements DockerTrust {
   ): Promise<RepositoryPorts> {
     const { clock, random, environment } = this.#system;
     const { log } = this.#outlet;
-    const connection = await this.#connection(domain, access);
     const open = mode === 'read-only' ? openRepositoryReadOnly : openStoredRepository;
     const stored = open(this.trustDir, gun, { clock, log, uuid });
     // What was typed for one repository is not tried on another.
     const retrieve = this.#retriever(privateAnswers(), gun);
     const { cryptoService } = this.#keys(retrieve, mode);
     const caution = cautionFor(strictnessOf(this.#globals, environment), log);
-    const remote = withReasons(
-      connection.remoteStore(gun),
-      unreachableHint(this.serverUrl(domain), this.#settings.serverNamedBy),
-    );
+    const remote = access === 'offline' ? offlineStore : await this.#remote({ domain, gun }, access);
     return { ...stored, gun, pinning: noPinning, remote, cryptoService, clock, random, log, caution };
+  }
+
+  async #remote(
+    { domain, gun }: Pick<ImageReference, 'domain' | 'gun'>,
+    access: Exclude<ImageAccess, 'offline'>,
+  ): Promise<RemoteStore> {
+    const connection = await this.#connection(domain, access);
+    const hint = unreachableHint(this.serverUrl(domain), this.#settings.serverNamedBy);
+    return withReasons(connection.remoteStore(gun), hint);
   }
 
   async openKeys(mode: OpenMode = 'read-write'): Promise<Keys> {
@@ -132,7 +139,7 @@ export class DockerSession implements DockerTrust {
     });
   }
 
-  #connection(domain: string, access: ImageAccess): Promise<Connection> {
+  #connection(domain: string, access: Exclude<ImageAccess, 'offline'>): Promise<Connection> {
     const serverUrl = this.serverUrl(domain);
     const key = JSON.stringify([serverUrl, domain, access]);
     const opened = this.#connections.get(key) ?? this.#connect(serverUrl, domain, access);
@@ -141,7 +148,7 @@ export class DockerSession implements DockerTrust {
   }
 
   /** The login is that of the image's registry, and the server's certificate is always checked. */
-  #connect(serverUrl: string, domain: string, access: ImageAccess): Promise<Connection> {
+  #connect(serverUrl: string, domain: string, access: Exclude<ImageAccess, 'offline'>): Promise<Connection> {
     const { files, clock } = this.#system;
     const { tlscacert, tlscert, tlskey } = this.#globals;
     const env = this.#registryEnv();

@@ -140,6 +140,29 @@ the certificates of a GUN, of a prefix of GUNs, then a CA of a prefix. Where a
 pin contradicts the trusted root, reading says so and nothing is signed.
 `;
 
+/** Before a server goes: what is kept, and what it proves. */
+export const archiveGuide = `Archives: proof that outlives the server
+
+An archive holds the trust data of collections, byte for byte as the server
+gave it, in one file. It can be verified in ten years, without a server.
+
+Keep a collection, or a list of them, before the server goes:
+     tsnotary archive create GUN -o demo.tar
+     tsnotary archive create --repos team.txt --history -o team.tar
+Keep the fingerprint of the root apart from the archive, on paper or in git:
+     tsnotary anchor show GUN --format fingerprint
+Verify it: signatures, thresholds, checksums, versions and the chain of roots:
+     tsnotary archive verify demo.tar --root FINGERPRINT
+Read from it as from the server, as of the time when it was made:
+     tsnotary list GUN --archive demo.tar
+     tsnotary trust resolve IMAGE:TAG --archive demo.tar
+
+It proves what was signed, and that the server vouched for it between two
+dates; it cannot prove that it was still current later. Without a fingerprint
+from elsewhere, the archive itself is trusted on first use. It is a plain tar
+file in the layout of OCI images, so that registries can carry it.
+`;
+
 /** From nothing to a published collection, and what replaces the sandbox in production. */
 export const sandboxGuide = `Sandbox: a local Notary server for development and testing
 

@@ -2,11 +2,15 @@
 
 import { openKeyStorage } from '../../adapters/fs/file-key-storage.ts';
 import { makeKeyFolder } from '../../adapters/fs/trust-dir.ts';
+import type { OpenArchive } from '../../client/archive/open-archive.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
+import type { OpenArchives } from '../../composition/archive.ts';
 import type { HeldNames } from '../../composition/held-names.ts';
 import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
+import { withoutCredentials } from '../../encoding/url-text.ts';
 import { type Gun, parseGun } from '../../metadata/gun.ts';
+import type { ArchiveDraft } from '../../ports/archive.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { DockerPlugins } from '../../ports/docker-plugins.ts';
 import type { Log } from '../../ports/log.ts';
@@ -62,6 +66,7 @@ export class Session {
   readonly #openKeyFolders = new Set<string>();
   #config: Promise<Config> | undefined;
   #pins: Promise<TrustPinning> | undefined;
+  #archives: Promise<OpenArchives> | undefined;
   readonly #checkedGuns = new Set<Gun>();
   /** What the trust directory held at first: a GUN is no misspelling of one that this very run has made known. */
   #heldAtFirst: ReturnType<RepositoryPorts['heldMetadata']['files']> | undefined;
@@ -169,6 +174,22 @@ export class Session {
     }
   }
 
+  async serverUrl(): Promise<string> {
+    return withoutCredentials((await this.config()).server.url);
+  }
+
+  async openArchive(path: string): Promise<OpenArchive> {
+    this.#archives ??= import('../../composition/archive.ts').then(
+      ({ OpenArchives }) => new OpenArchives(this.#system.files),
+    );
+    return (await this.#archives).open(path);
+  }
+
+  async beginArchive(path: string, options: { readonly resume: boolean }): Promise<ArchiveDraft> {
+    const { beginArchive } = await import('../../composition/archive.ts');
+    return beginArchive(this.#system.files, path, options);
+  }
+
   async openConfigFile(): Promise<SharedFile> {
     const { configFile } = await this.config();
     const { configFile: open } = await import('../../composition/config-file.ts');
@@ -220,7 +241,8 @@ export class Session {
     );
   }
 
-  close(): Promise<void> {
-    return this.#connections.close();
+  async close(): Promise<void> {
+    await this.#connections.close();
+    await (await this.#archives)?.close();
   }
 }

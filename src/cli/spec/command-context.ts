@@ -3,11 +3,13 @@
  * first request.
  */
 
+import type { OpenArchive } from '../../client/archive/open-archive.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
 import type { HeldNames } from '../../composition/held-names.ts';
 import type { ImageReference } from '../../images/reference.ts';
 import type { CryptoService } from '../../keys/crypto-service.ts';
 import type { KeyStore } from '../../keys/key-store.ts';
+import type { ArchiveDraft } from '../../ports/archive.ts';
 import type { Clock, RandomBytes } from '../../ports/clock.ts';
 import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { DockerPlugins } from '../../ports/docker-plugins.ts';
@@ -38,7 +40,7 @@ export interface Keys {
 }
 
 /** What docker wants from a trust server, in the words of token scopes. */
-export type ImageAccess = 'pull' | 'pull,push';
+export type ImageAccess = 'offline' | 'pull' | 'pull,push';
 
 /** Trust as docker has it, for the commands that follow its conventions. */
 export interface DockerTrust {
@@ -97,6 +99,12 @@ export interface CommandContext {
    * @param mode `read-only` for a look: no directory is made and no key moved
    */
   openKeys(mode?: OpenMode): Promise<Keys>;
+  /** The URL of the trust server, without a login. */
+  serverUrl(): Promise<string>;
+  /** Opens an archive, once in a run. @throws NotaryError FILE_UNREADABLE, ARCHIVE_INVALID */
+  openArchive(path: string): Promise<OpenArchive>;
+  /** Begins an archive, or goes on with one. @throws NotaryError ARCHIVE_UNFINISHED, FILE_UNWRITABLE */
+  beginArchive(path: string, options: { readonly resume: boolean }): Promise<ArchiveDraft>;
   /** The configuration file in force, to be edited; this call does not read it. */
   openConfigFile(): Promise<SharedFile>;
   /** The directory in which docker keeps what it trusts, where it is another than the one in use; nothing is made there. */

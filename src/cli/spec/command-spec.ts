@@ -78,6 +78,8 @@ export function jsonOnly(data: JsonData): Shown {
 
 /** One result of many repositories in the making. */
 export interface Gathering {
+  /** Runs once before the first repository; its failure is that of the command. */
+  begin?(context: CommandContext): Promise<void>;
   /** Looks at one repository. @param gun as it stands in the list */
   add(context: CommandContext, gun: string): Promise<void>;
   /** Notes that one could not be looked at. */

@@ -8,6 +8,7 @@ import type { ShownAnchor } from '../../render/anchor.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand, rendered, type Shown } from '../../spec/command-spec.ts';
+import { archiveFlag, openForReading } from '../with/reading.ts';
 
 const formats = ['text', 'fingerprint', 'pem', 'pin', 'json'] as const;
 type Format = (typeof formats)[number];
@@ -26,6 +27,7 @@ export const anchorShow = defineCommand({
     'contradicts a pin or its file is damaged, and 1 when the server was needed and could not be asked.',
   examples: async () => (await import('../../help/examples/anchors.ts')).show,
   flags: {
+    archive: archiveFlag,
     format: {
       type: 'string',
       extension: true,
@@ -37,12 +39,14 @@ export const anchorShow = defineCommand({
     const [gun] = args;
     if (gun === undefined) throw new UsageError('Must specify a GUN');
     const format = formatOf(flags.format);
-    const local = await context.openRepository(gun, 'offline', 'read-only');
+    const { archive } = flags;
+    const archived = archive === '' ? undefined : await openForReading(context, gun, { archive, at: '' });
+    const local = archived ?? (await context.openRepository(gun, 'offline', 'read-only'));
     const { showAnchor } = await import('../../../client/anchor/show-anchor.ts');
     const { statusOf } = await import('../../../client/anchor/anchor-findings.ts');
     const { dockerSide } = await import('./docker-side.ts');
-    const online = async () => context.openRepository(gun, 'pull', 'read-only');
-    const shown = await showAnchor(local, online, context.clock.now());
+    const online = async () => archived ?? context.openRepository(gun, 'pull', 'read-only');
+    const shown = await showAnchor(local, online, local.clock.now());
     const docker = await dockerSide(context, gun, shown);
     const findings = [...shown.findings, ...docker.findings].map(withoutThisCommand);
     const { disableTofu } = local.pinning;

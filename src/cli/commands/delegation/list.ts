@@ -5,7 +5,8 @@ import { rolesView } from '../../render/roles.ts';
 import { fileOfNames } from '../../run/file-of-names.ts';
 import { rephrasing } from '../../run/rephrase-error.ts';
 import { defineCommand, rendered } from '../../spec/command-spec.ts';
-import { atFlag, openAsOf } from '../with/as-of.ts';
+import { atFlag } from '../with/as-of.ts';
+import { archiveFlag, openForReading } from '../with/reading.ts';
 
 export const delegationList = defineCommand({
   path: ['delegation', 'list'],
@@ -18,6 +19,7 @@ export const delegationList = defineCommand({
     'many of them must sign.',
   examples: async () => (await import('../../help/examples/delegations.ts')).list,
   flags: {
+    archive: archiveFlag,
     at: atFlag,
     names: { type: 'bool', extension: true, usage: 'Show whose the keys are as well' },
   },
@@ -26,7 +28,7 @@ export const delegationList = defineCommand({
     if (gun === undefined || args.length !== 1) {
       throw new UsageError('Please provide a Global Unique Name as an argument to list');
     }
-    const collection = await openAsOf(context, gun, flags.at);
+    const collection = await openForReading(context, gun, flags);
     const { readDelegations } = await import('../../../client/read/list-delegations.ts');
     const { delegations: roles, contents } = await rephrasing(
       () => readDelegations(collection),

@@ -12,6 +12,8 @@ import {
 import { escapeForTerminal } from '../../render/terminal-escape.ts';
 import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
 import { defineCommand, jsonOnly, type Shown } from '../../spec/command-spec.ts';
+import { archiveFlag } from '../with/reading.ts';
+import { openImage } from '../with/reading-images.ts';
 
 export const trustInspect = defineCommand({
   path: ['trust', 'inspect'],
@@ -26,21 +28,33 @@ export const trustInspect = defineCommand({
     'the repository, after checking all signatures. A tag is released when it is in targets/releases or in targets.',
   examples: async () => (await import('../../help/examples/trust.ts')).inspect,
   flags: {
+    archive: archiveFlag,
     pretty: { type: 'bool', usage: 'Print tables to be read by people' },
   },
   async run(context, { args, flags }) {
     const docker = await context.openDocker();
+    const request = { args, archive: flags.archive };
     return flags.pretty && !context.forProgram
-      ? pretty(context, docker, args)
-      : asDocument(context, docker, args);
+      ? pretty(context, docker, request)
+      : asDocument(context, docker, request);
   },
 });
 
+interface Request {
+  readonly args: readonly string[];
+  /** Empty for the server. */
+  readonly archive: string;
+}
+
 /** The first failure ends the run; what was printed before it stays. */
-async function pretty(context: CommandContext, docker: DockerTrust, args: readonly string[]): Promise<Shown> {
+async function pretty(
+  context: CommandContext,
+  docker: DockerTrust,
+  { args, archive }: Request,
+): Promise<Shown> {
   for (const [index, typed] of args.entries()) {
     if (index > 0) context.write('\n\n');
-    context.write(prettyInspection(await inspect(context, docker, typed)));
+    context.write(prettyInspection(await inspect(context, docker, typed, archive)));
   }
   return jsonOnly(null);
 }
@@ -48,13 +62,13 @@ async function pretty(context: CommandContext, docker: DockerTrust, args: readon
 async function asDocument(
   context: CommandContext,
   docker: DockerTrust,
-  args: readonly string[],
+  { args, archive }: Request,
 ): Promise<Shown> {
   const found: InspectedImage[] = [];
   const failures: { readonly typed: string; readonly error: NotaryError }[] = [];
   for (const typed of args) {
     try {
-      found.push(await inspect(context, docker, typed));
+      found.push(await inspect(context, docker, typed, archive));
     } catch (error) {
       if (!isNotaryError(error)) throw error;
       failures.push({ typed, error });
@@ -74,13 +88,14 @@ async function asDocument(
 
 /** Docker has one sentence for every failure; the reason follows it as the hint. */
 async function inspect(
-  { log }: Pick<CommandContext, 'log'>,
+  context: CommandContext,
   docker: DockerTrust,
   typed: string,
+  archive: string,
 ): Promise<InspectedImage> {
   const image = parseReference(typed);
-  const ports = await docker.openRepository(image, 'pull');
-  return { image, signatures: await signaturesOf(image, ports, log) };
+  const ports = await openImage(context, docker, image, archive);
+  return { image, signatures: await signaturesOf(image, ports, context.log) };
 }
 
 async function signaturesOf(image: ImageReference, ports: RepositoryPorts, log: CommandContext['log']) {

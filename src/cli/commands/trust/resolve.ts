@@ -7,8 +7,10 @@ import { defaultTag } from '../../docker/default-tag.ts';
 import { readImageList } from '../../docker/image-list.ts';
 import { type ResolvedImage, resolvedJson, resolvedLines } from '../../render/resolved-images.ts';
 import { terminalSafe } from '../../render/terminal-escape.ts';
-import type { CommandContext, DockerTrust } from '../../spec/command-context.ts';
+import type { CommandContext } from '../../spec/command-context.ts';
 import { defineCommand } from '../../spec/command-spec.ts';
+import { archiveFlag } from '../with/reading.ts';
+import { openImage } from '../with/reading-images.ts';
 
 /** Repositories that are looked at at a time. */
 const jobs = 8;
@@ -27,6 +29,7 @@ export const trustResolve = defineCommand({
     'tag and digest must be signed with this digest.',
   examples: async () => (await import('../../help/examples/trust.ts')).resolve,
   flags: {
+    archive: archiveFlag,
     file: { type: 'string', usage: 'File of images, one a line; - for standard input' },
   },
   async run(context, { args, flags }) {
@@ -36,7 +39,7 @@ export const trustResolve = defineCommand({
       throw new NotaryError('USAGE', 'no image was named', {
         hint: 'Give images as arguments, or a list of them with --file.',
       });
-    const results = await resolveAll(context, await context.openDocker(), images);
+    const results = await resolveAll(context, images, flags.archive);
     for (const { image, error } of results) {
       if (error === undefined) continue;
       context.printError(terminalSafe`${image.typed}: ${error.message}`);
@@ -54,9 +57,10 @@ export const trustResolve = defineCommand({
 /** Each repository is looked at once, whatever number of its tags is wanted. */
 async function resolveAll(
   context: CommandContext,
-  docker: DockerTrust,
   images: readonly ImageReference[],
+  archive: string,
 ): Promise<readonly ResolvedImage[]> {
+  const docker = await context.openDocker();
   const { resolveTag, updateFromServer } = await import('../../../client/images/resolve-tag.ts');
   const repositories = byRepository(images);
   const results: ResolvedImage[] = [];
@@ -68,7 +72,7 @@ async function resolveAll(
     const wanted = repositories[index] ?? [];
     const first = wanted[0]?.image;
     if (first === undefined) return;
-    const loaded = await docker.openRepository(first, 'pull').then(updateFromServer).catch(failed);
+    const loaded = await openImage(context, docker, first, archive).then(updateFromServer).catch(failed);
     for (const { at, image } of wanted) {
       if (loaded instanceof NotaryError) {
         results[at] = { image, error: loaded };

@@ -9,8 +9,10 @@ import { expiryView, type ShownExpiry } from '../../render/expiry.ts';
 import { loadedNames } from '../../run/loaded-names.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
 import { type Gathering, rendered, type Shown } from '../../spec/command-spec.ts';
+import { openForReading } from './reading.ts';
 
 export interface ExpiryFlags {
+  readonly archive: string;
   readonly at: string;
   readonly critical: string;
   readonly format: string;
@@ -97,12 +99,16 @@ function formatOf({ format, textfile }: ExpiryFlags): Format {
 }
 
 async function look(context: CommandContext, gun: string, flags: ExpiryFlags): Promise<ShownExpiry> {
-  const now = context.clock.now();
-  const at = flags.at === '' ? now : parsePointInTime(flags.at, '--at', now);
+  const later = flags.at === '' ? undefined : parsePointInTime(flags.at, '--at', context.clock.now());
   const warn = flags.warn === '' ? defaultWarn : parseDuration(flags.warn, '--warn');
   const critical = flags.critical === '' ? defaultCritical : parseDuration(flags.critical, '--critical');
   await context.configure();
-  const collection = await context.openRepository(gun, 'pull', 'read-only');
+  const { archive } = flags;
+  const collection =
+    archive === ''
+      ? await context.openRepository(gun, 'pull', 'read-only')
+      : await openForReading(context, gun, { archive, at: '' });
+  const at = later ?? collection.clock.now();
   const { rows, findings, loaded } = await lookAtExpiry(collection, { at, warn, critical });
   const names = await loadedNames(context, [targetsByRole(loaded)]);
   return { gun, at: formatInstant(at), rows, findings, names, warn, critical };

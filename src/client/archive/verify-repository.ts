@@ -1,0 +1,204 @@
+/**
+ * Verifies an archived repository without a server: with the checks of every reader (TUF 5.3 to 5.6), by the clock of the
+ * archive or another one.
+ */
+
+import { archiveInvalid } from '../../archive/archive-invalid.ts';
+import type { ArchivedFile, RepositoryRecord } from '../../archive/repository-record.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
+import { formatInstant } from '../../encoding/rfc3339.ts';
+import { isNotaryError, type NotaryError } from '../../errors.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
+import type { Targets } from '../../metadata/targets.ts';
+import type { ArchiveFile } from '../../ports/archive.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RemoteStore } from '../../ports/notary-server.ts';
+import type { Finding } from '../../review/finding.ts';
+import { judge } from '../../review/judge.ts';
+import { believedContents, type RepositoryState, type RoleState } from '../../review/state.ts';
+import { noPinning } from '../../trust-pinning/trust-pinning.ts';
+import { canonicalIdOr, isSignedBy } from '../../tuf/verify-signatures.ts';
+import { stateOf } from '../preview/published-state.ts';
+import { memoryCache } from '../update/memory-cache.ts';
+import { certificatesInDate } from '../update/root-certificates-in-date.ts';
+import { type Updated, update } from '../update/update.ts';
+import { archiveTime } from './archive-time.ts';
+import { archivedRemote } from './archived-remote.ts';
+import { versionIn } from './collector.ts';
+import { anchorFindings, verifyRootChain } from './root-chain.ts';
+import { verifyVersions } from './verify-versions.ts';
+
+/** A role of the archived state that holds targets. */
+export interface VerifiedRole {
+  readonly role: string;
+  readonly version: number;
+  /** Targets in its file; 0 for a role that readers do not believe. */
+  readonly targets: number;
+  /** Keys whose signature on the file is valid. */
+  readonly signers: readonly CanonicalKeyId[];
+}
+
+export interface VerifiedRepository {
+  readonly gun: string;
+  readonly server: string;
+  /** When the server signed the archived timestamp: RFC 3339; undefined where the archive does not say it. */
+  readonly asOf: string | undefined;
+  /** Until when the server's timestamp vouches for this state: RFC 3339. */
+  readonly vouchedUntil: string | undefined;
+  /** By whose clock it was verified. */
+  readonly at: string | undefined;
+  readonly roles: readonly VerifiedRole[];
+  /** By role, what readers believe: for names of keys. */
+  readonly contents: ReadonlyMap<string, Targets>;
+  /** Files of the archive, the earlier versions among them. */
+  readonly files: number;
+  readonly earlier: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface VerifyOptions {
+  /** In place of the time of the archive. */
+  readonly at: Date | undefined;
+  /** 64 hex digits each. */
+  readonly fingerprints: readonly string[];
+  readonly clock: Clock;
+}
+
+const nothing = { roles: [], contents: new Map<string, Targets>() };
+
+/**
+ * @throws NotaryError FILE_UNREADABLE; whatever is wrong with the archive is a finding
+ */
+export async function verifyRepository(
+  archive: ArchiveFile,
+  record: RepositoryRecord,
+  options: VerifyOptions,
+): Promise<VerifiedRepository> {
+  const findings: Finding[] = [];
+  const { gun, server, files } = record;
+  const earlier = files.filter(({ current }) => !current).length;
+  const found = { gun, server, files: files.length, earlier, findings };
+  const remote = archivedRemote(archive, record);
+  const unverified = { ...found, asOf: undefined, vouchedUntil: undefined, at: undefined, ...nothing };
+  try {
+    for (const file of files) await checkFile(archive, record, file);
+    const asOf = await archiveTime(remote, record);
+    const at = options.at ?? asOf;
+    const loaded = await load(remote, record, { now: at, clock: options.clock }, findings);
+    const state = stateOf(loaded, gun);
+    findings.push(...absences(record), ...judge(state, at), ...ofCertificates(loaded, gun, at));
+    const chain = await verifyRootChain(remote, {
+      ...{ gun, newest: loaded.root, now: at },
+      versions: files
+        .filter(({ role, current }) => role === 'root' && !current)
+        .map(({ version }) => version),
+    });
+    findings.push(...chain.findings, ...anchorFindings(gun, chain.roots, options.fingerprints, at));
+    findings.push(...(await verifyVersions(remote, record, { loaded, roots: chain.roots })));
+    const { timestamp } = loaded;
+    return {
+      ...found,
+      asOf: timestamp && formatInstant(asOf),
+      vouchedUntil: timestamp?.content.expires,
+      at: formatInstant(at),
+      roles: rolesIn(state),
+      contents: believedContents(state),
+    };
+  } catch (error) {
+    if (!isNotaryError(error) || isNotaryError(error, 'FILE_UNREADABLE')) throw error;
+    findings.push(findingOf(error));
+    return unverified;
+  }
+}
+
+function findingOf({ code, message, details }: NotaryError): Finding {
+  const { role } = details;
+  return { code, severity: 'error', message, ...(typeof role === 'string' && { role }) };
+}
+
+/** The content has the hash and the size of the record, and the version that it says. */
+async function checkFile(
+  archive: ArchiveFile,
+  { gun }: RepositoryRecord,
+  { role, version, sha256, size }: ArchivedFile,
+): Promise<void> {
+  const bytes = await archive.read(sha256, sizeLimits.download);
+  const claimed = versionIn(bytes);
+  if (bytes.length === size && claimed === version) return;
+  throw archiveInvalid(
+    `the record of ${gun} says that a file of ${role} is version ${version} of ${size} bytes, and it is version ${claimed ?? 'unknown'} of ${bytes.length} bytes`,
+    { gun, role },
+  );
+}
+
+/** What has expired is loaded all the same, so that everything else is looked at, too: the judgement names it. */
+async function load(
+  remote: RemoteStore,
+  { gun }: RepositoryRecord,
+  { now, clock }: { readonly now: Date; readonly clock: Clock },
+  findings: Finding[],
+): Promise<Updated> {
+  const note = (): void => undefined;
+  const cautions: Finding[] = [];
+  const loaded = await update(
+    {
+      ...{ gun, remote, cache: memoryCache(), pinning: noPinning },
+      clock: { ...clock, now: () => now },
+      log: { debug: note, info: note, notice: note, warn: note, error: note },
+      caution: (code, message, details = {}) => {
+        const { role } = details;
+        cautions.push({ code, severity: 'warning', message, ...(typeof role === 'string' && { role }) });
+      },
+    },
+    { acceptsExpired: () => true, rotations: 'leave' },
+  );
+  const judged = new Set([...loaded.unusable.keys(), ...loaded.unreadable.keys()]);
+  findings.push(...cautions.filter(({ role }) => role === undefined || !judged.has(role)));
+  if (loaded.timestamp === undefined) findings.push(noTimestamp(gun));
+  return loaded;
+}
+
+function noTimestamp(gun: string): Finding {
+  return {
+    code: 'SERVER_UNAVAILABLE',
+    severity: 'error',
+    role: 'timestamp',
+    message: `the archive has no timestamp of ${gun}: the server could not sign one, since the root or the snapshot had expired, and no reader got anything`,
+  };
+}
+
+/** Of the files that the archived state itself names; that an earlier version was not served is a note of its own. */
+function absences({ gun, absent }: RepositoryRecord): readonly Finding[] {
+  return absent
+    .filter((resource) => !/^\d+\./.test(resource))
+    .map((resource) => ({
+      code: 'ARCHIVE_INCOMPLETE',
+      severity: 'warning',
+      message: `the server did not serve ${resource} of ${gun} when the archive was made`,
+    }));
+}
+
+function ofCertificates({ root }: Updated, gun: string, at: Date): readonly Finding[] {
+  if (certificatesInDate(root, gun, at) === 'hold') return [];
+  const message = `too few certificates of the root of ${gun} are in date at ${formatInstant(at)}: readers do not believe the root`;
+  return [{ code: 'EXPIRED', severity: 'error', role: 'root', message }];
+}
+
+function rolesIn(state: RepositoryState): readonly VerifiedRole[] {
+  const believed = believedContents(state);
+  return [...state.roles.values()].flatMap((role) => {
+    const { name, file } = role;
+    if (file === undefined) return [];
+    const targets = believed.get(name)?.targets.size ?? 0;
+    return [{ role: name, version: file.content.version, targets, signers: signersOf(role) }];
+  });
+}
+
+function signersOf({ name, keys, file }: RoleState): readonly CanonicalKeyId[] {
+  const envelope = file?.envelope;
+  if (envelope === undefined) return [];
+  const signing = [...keys].filter((one) =>
+    isSignedBy(envelope, { keys: new Map([one]), threshold: 1 }, name),
+  );
+  return [...new Set(signing.map(([id, key]) => canonicalIdOr(id, key)))];
+}
