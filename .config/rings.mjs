@@ -1,6 +1,6 @@
 // The rings of src: which one may import which. Lint and test/architecture.test.ts keep it; the reasons stand in docs/architecture.md.
 
-/** What a ring may import, besides itself, errors.ts and ports/. */
+/** What a ring may import, besides itself, errors.ts, error-codes.ts and ports/. */
 export const rings = {
   ports: [],
   encoding: [],

@@ -6,7 +6,8 @@
  */
 
 export type { JsonData } from './encoding/to-plain-json.ts';
-export { type ErrorCode, type ErrorDetails, isNotaryError, NotaryError } from './errors.ts';
+export type { ErrorCode } from './error-codes.ts';
+export { type ErrorDetails, isNotaryError, NotaryError } from './errors.ts';
 export { openKeys } from './library/open-keys.ts';
 export { openRepository } from './library/open-repository.ts';
 export type {

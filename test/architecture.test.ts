@@ -139,7 +139,9 @@ describe('architecture', () => {
       return imports
         .filter(({ specifier }) => specifier.startsWith('.'))
         .map(({ specifier }) => resolve(dirname(path), specifier))
-        .filter((target) => !/^(package\.json|src\/(errors|ports\/[a-z-]+)\.ts)$/.test(short(target)))
+        .filter(
+          (target) => !/^(package\.json|src\/(errors|error-codes|ports\/[a-z-]+)\.ts)$/.test(short(target)),
+        )
         .filter((target) => !allowed.includes(ringOf(target)))
         .map((target) => `${short(path)} > ${short(target)}`);
     });

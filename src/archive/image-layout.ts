@@ -6,10 +6,10 @@
 
 import { compareUtf8, equalBytes } from '../encoding/bytes.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
+import { canonicalBytes } from '../encoding/rfc8785.ts';
 import type { JsonData } from '../encoding/to-plain-json.ts';
 import { isNotaryError } from '../errors.ts';
 import { archiveInvalid } from './archive-invalid.ts';
-import { canonicalBytes } from './canonical.ts';
 import { parseDigest, type RepositoryRecord } from './repository-record.ts';
 
 /** Names of files in an archive. */
@@ -54,7 +54,7 @@ export function manifestOf(record: RepositoryRecord, recordBlob: Blob): Uint8Arr
   });
 }
 
-function descriptor(mediaType: string, { sha256, size }: Blob): { [member: string]: JsonData } {
+function descriptor(mediaType: string, { sha256, size }: Blob): Record<string, JsonData> {
   return { mediaType, digest: `sha256:${sha256}`, size };
 }
 

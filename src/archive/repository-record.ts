@@ -8,11 +8,11 @@
 import { compareUtf8, equalBytes } from '../encoding/bytes.ts';
 import { asArray, asInteger, asObject, asString, readJson } from '../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../encoding/json-value.ts';
+import { canonicalBytes } from '../encoding/rfc8785.ts';
 import type { JsonData } from '../encoding/to-plain-json.ts';
 import { isNotaryError } from '../errors.ts';
 import { type Gun, parseGun } from '../metadata/gun.ts';
 import { archiveInvalid } from './archive-invalid.ts';
-import { canonicalBytes } from './canonical.ts';
 
 /** The version of the format that this program writes, and the newest that it reads. */
 export const formatVersion = 1;

@@ -101,7 +101,7 @@ export function readTarHeader(header: Uint8Array, at: number): TarEntry | undefi
   const kind = kinds[text(fields.type)];
   if (kind === undefined || text(fields.link) !== '')
     throw archiveInvalid(`${JSON.stringify(name)} is neither a file nor a directory`);
-  const digits = text(fields.size).replace(/ +$/, '');
+  const digits = text(fields.size).trimEnd();
   if (!/^[0-7]{1,11}$/.test(digits)) throw archiveInvalid(`the size of ${JSON.stringify(name)} is no number`);
   return { name, kind, size: Number.parseInt(digits, 8) };
 }

@@ -1,6 +1,6 @@
 /** Limits how many cautions of one kind are shown. */
 
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
 import type { Caution } from '../ports/log.ts';
 
 const maxCautions = 10;

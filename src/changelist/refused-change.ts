@@ -1,7 +1,8 @@
 /** Says which of the staged changes could not be applied. */
 
 import { shellWord } from '../encoding/shell-quote.ts';
-import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Change } from './change.ts';
 
 /** What a change is not to blame for, and what its removal does not help against. */

@@ -1,6 +1,7 @@
 /** Decides whether a caution is a warning or an error. */
 
-import { type ErrorCode, type ErrorDetails, NotaryError } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { type ErrorDetails, NotaryError } from '../errors.ts';
 import type { Caution, Log } from '../ports/log.ts';
 
 /**

@@ -3,7 +3,8 @@
 import { compareUtf8 } from '../encoding/bytes.ts';
 import { editDistance } from '../encoding/edit-distance.ts';
 import { encodePem, type PemBlock, parsePem } from '../encoding/pem.ts';
-import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import type { Caution, Log } from '../ports/log.ts';
 import type { KeyStorage } from '../ports/trust-dir.ts';
 

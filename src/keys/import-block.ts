@@ -9,7 +9,8 @@ import {
 import { asCanonicalKeyId, isKeyId } from '../crypto/keys/key-id.ts';
 import type { PrivateKey } from '../crypto/keys/private-key.ts';
 import { encodePem, type PemBlock } from '../encoding/pem.ts';
-import { type ErrorCode, isNotaryError } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { isNotaryError } from '../errors.ts';
 import type { Caution, Log } from '../ports/log.ts';
 import type { PassphraseRetriever } from '../ports/prompts.ts';
 import { encodeKeyFile, hasGun } from './key-file.ts';

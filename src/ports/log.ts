@@ -1,6 +1,7 @@
 /** Declares the ports to log messages and to warnings that `--strict` turns into errors. */
 
-import type { ErrorCode, ErrorDetails } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import type { ErrorDetails } from '../errors.ts';
 
 /**
  * Log messages for the user at the terminal, on standard error.

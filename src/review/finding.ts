@@ -1,7 +1,7 @@
 /** Models findings: coded consequences of a state of a repository, for text, JSON and the exit status alike. */
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
 
 /** Codes of findings that are no codes of errors as well. */
 export type FindingCode =

@@ -5,7 +5,8 @@
 
 import type { CanonicalKeyId } from '../crypto/keys/key-id.ts';
 import { shellWord } from '../encoding/shell-quote.ts';
-import { type ErrorCode, isNotaryError, NotaryError } from '../errors.ts';
+import type { ErrorCode } from '../error-codes.ts';
+import { isNotaryError, NotaryError } from '../errors.ts';
 import { isBaseRole, isDelegation } from '../metadata/role-name.ts';
 
 /** A private key of this machine, as its file says. */

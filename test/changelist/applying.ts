@@ -2,7 +2,7 @@
 
 import { applyChanges } from '../../src/changelist/apply-changes.ts';
 import type { Change } from '../../src/changelist/change.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import { fileMetaOf } from '../../src/tuf/checksums.ts';
 import type { Repo } from '../../src/tuf/repo.ts';

@@ -100,7 +100,7 @@ describe('--json', () => {
   });
 
   it('the list of error codes is closed: schema, source and README agree', () => {
-    const source = readFileSync(`${repository}/src/errors.ts`, 'utf8');
+    const source = readFileSync(`${repository}/src/error-codes.ts`, 'utf8');
     const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code ?? '');
     expect(schema.$defs.error.properties.error.properties.code.enum).toEqual([...codes, 'INTERNAL']);
     const reference = readFileSync(`${repository}/docs/reference.md`, 'utf8');

@@ -1,7 +1,7 @@
 /** A server, or somebody on the way, without any key: every damage to every file it serves. */
 
 import { describe, expect, it } from 'vitest';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { type Damage, damages } from './damages.ts';
 import { everyRole, expectOutcome, type Fault, type Knowledge, type Verb, world } from './world.ts';
 

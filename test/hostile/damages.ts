@@ -1,7 +1,7 @@
 /** Ways to damage the bytes of a file without any key, each with what becomes of it where no checksum is known. */
 
 import { gzipSync } from 'node:zlib';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 
 export interface Damage {
   readonly way: string;

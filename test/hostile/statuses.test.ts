@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import {
   attempt,
   expectCacheSound,

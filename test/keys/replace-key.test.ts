@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
+import { NotaryError } from '../../src/errors.ts';
 import { whyNotReplaced } from '../../src/keys/replace-key.ts';
 import {
   encryptedPem,

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { httpRemoteStore } from '../../src/adapters/http/notary/remote-store.ts';
 import type { RepositoryPorts } from '../../src/client/repository-ports.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { makeCryptoService } from '../../src/keys/crypto-service.ts';
 import { KeyStore } from '../../src/keys/key-store.ts';
 import { parseGun } from '../../src/metadata/gun.ts';

@@ -1,7 +1,7 @@
 /** Every port in memory: nothing here touches the disk, the network, the clock or real randomness. */
 
 import { createHash } from 'node:crypto';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import type { Clock, RandomBytes } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { PassphraseRequest, PassphraseRetriever, Prompter } from '../../src/ports/prompts.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type ErrorCode, type ErrorDetails, isNotaryError, type NotaryError } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
+import { type ErrorDetails, isNotaryError, type NotaryError } from '../../src/errors.ts';
 
 /** Matches the NotaryError with this code and message (the very text, or a pattern for it), and these details. */
 export function refusal(code: ErrorCode, message: string | RegExp = /./, details?: ErrorDetails): Error {

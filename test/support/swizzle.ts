@@ -9,7 +9,7 @@ import { createRootCertificate } from '../../src/crypto/certificate-issuance/sig
 import { publicKeyToJson } from '../../src/crypto/keys/key-entry.ts';
 import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import type { JsonObject, JsonValue } from '../../src/encoding/json-value.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { isDelegation, parentRole } from '../../src/metadata/role-name.ts';
 import { buildEnvelope, parseEnvelope } from '../../src/metadata/signed.ts';
 import { mapped } from './json-documents.ts';

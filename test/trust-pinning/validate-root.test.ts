@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { asListedKeyId } from '../../src/crypto/keys/key-id.ts';
 import type { PublicKey } from '../../src/crypto/keys/public-key.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { parseRoot, type Root } from '../../src/metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../src/metadata/signed.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/encoding/json-value.ts';
-import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
+import { NotaryError } from '../../src/errors.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import type { HeldKey } from '../../src/tuf/missing-keys.ts';
 import {

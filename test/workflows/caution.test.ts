@@ -5,7 +5,8 @@ import { addDelegation, purgeDelegations, removeDelegation } from '../../src/cli
 import { removeTarget } from '../../src/client/stage/remove-target.ts';
 import { asCanonicalKeyId } from '../../src/crypto/keys/key-id.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
-import { type ErrorCode, NotaryError } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
+import { NotaryError } from '../../src/errors.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { memoryClock } from '../support/memory-ports.ts';
 import { memoryServer } from '../support/memory-server.ts';

@@ -10,7 +10,8 @@ import { addTarget, fileMetaOfStream } from '../../src/client/stage/add-target.t
 import { addDelegation, removeDelegation } from '../../src/client/stage/delegations.ts';
 import { generateEcdsaKey } from '../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../src/crypto/keys/verification-key.ts';
-import { type ErrorCode, type ErrorDetails, NotaryError } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
+import { type ErrorDetails, NotaryError } from '../../src/errors.ts';
 import { baseRole, parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
 import { parseSnapshot } from '../../src/metadata/snapshot.ts';

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../src/client/publish/publish.ts';
 import { update } from '../../src/client/update/update.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';
 import { days, epoch, type MemoryClock, memoryClock } from '../support/memory-ports.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { update } from '../../src/client/update/update.ts';
 import { equalBytes } from '../../src/encoding/bytes.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import type { ErrorCode } from '../../src/error-codes.ts';
 import { isDelegation } from '../../src/metadata/role-name.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { memoryClock } from '../support/memory-ports.ts';

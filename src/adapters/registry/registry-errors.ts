@@ -1,7 +1,8 @@
 /** Words the failures of a registry: which of them say that an image is absent, locked, unreachable or not to be believed. */
 
 import { oneLine } from '../../encoding/one-line.ts';
-import { type ErrorCode, isNotaryError, NotaryError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { HttpResponse } from '../../ports/http.ts';
 import type { ImageRepository } from '../../ports/registry.ts';
 import { loginCommand } from '../http/docker/registry-logins.ts';

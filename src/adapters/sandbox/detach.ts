@@ -5,7 +5,8 @@ import { closeSync, fchmodSync, openSync, readFileSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { utf8 } from '../../encoding/bytes.ts';
 import { asObject, asString, readJson } from '../../encoding/json.ts';
-import { type ErrorCode, NotaryError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { NotaryError } from '../../errors.ts';
 import type { SandboxAddress, SandboxOptions } from '../../ports/sandbox.ts';
 import { makeFolder } from '../fs/atomic-write.ts';
 import { fileError } from '../system/file-errors.ts';

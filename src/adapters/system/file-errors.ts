@@ -5,7 +5,8 @@
 
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ErrorCode, NotaryError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { NotaryError } from '../../errors.ts';
 import { errorCode, systemReason } from '../../go/errno.ts';
 
 /** `<call> <path>: <reason>`. */

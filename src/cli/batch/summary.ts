@@ -1,6 +1,7 @@
 /** Names, at the end, the repositories of a list that failed. */
 
-import { type ErrorCode, isNotaryError, NotaryError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import { exitStatus, type Reporting, reportFailure } from '../run/report-failure.ts';
 

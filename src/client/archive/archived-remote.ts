@@ -19,6 +19,8 @@ export function archivedRemote(archive: ArchiveFile, record: RepositoryRecord): 
   return {
     async get(resource, limit) {
       const file = files.get(resource);
+      if (file === undefined && resource === 'timestamp' && files.has('snapshot'))
+        throw noTimestamp(archive, record);
       if (file === undefined) throw notArchived(archive, record, resource);
       return archive.read(file.sha256, limit);
     },
@@ -36,6 +38,17 @@ function byResource(files: readonly ArchivedFile[]): ReadonlyMap<string, Archive
     if (current) found.set(role, file);
   }
   return found;
+}
+
+/** As the server answered when the archive was made: the snapshot or the root had expired, and it could sign none. */
+function noTimestamp({ path }: ArchiveFile, { gun }: RepositoryRecord): NotaryError {
+  return new NotaryError(
+    'SERVER_UNAVAILABLE',
+    `${path} has no timestamp of ${gun}: its server could sign none`,
+    {
+      details: { gun, file: path },
+    },
+  );
 }
 
 function notArchived({ path }: ArchiveFile, { gun }: RepositoryRecord, resource: string): NotaryError {

@@ -42,7 +42,8 @@ export async function collectRepository(
   );
   await collectCurrent(collector, loaded);
   await collectRoots(collector, loaded.root.content.version);
-  if (history) await collectHistory(collector, loaded);
+  // Without a timestamp, readers find the snapshot by its versions.
+  if (history || loaded.timestamp === undefined) await collectHistory(collector, loaded);
   const { files, absent } = collector;
   return { record: { gun: ports.gun, history, files, absent }, loaded };
 }

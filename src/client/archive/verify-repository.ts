@@ -75,6 +75,7 @@ export async function verifyRepository(
   options: VerifyOptions,
 ): Promise<VerifiedRepository> {
   const findings: Finding[] = [];
+  const note = (found: readonly Finding[]) => found.forEach((finding) => findings.push(finding));
   const { gun, server, files } = record;
   const earlier = files.filter(({ current }) => !current).length;
   const found = { gun, server, files: files.length, earlier, findings };
@@ -84,17 +85,17 @@ export async function verifyRepository(
     for (const file of files) await checkFile(archive, record, file);
     const asOf = await archiveTime(remote, record);
     const at = options.at ?? asOf;
-    const loaded = await load(remote, record, { now: at, clock: options.clock }, findings);
+    const loaded = await load(remote, record, { now: at, clock: options.clock }, note);
     const state = stateOf(loaded, gun);
-    findings.push(...absences(record), ...judge(state, at), ...ofCertificates(loaded, gun, at));
+    note([absences(record), judge(state, at), ofCertificates(loaded, gun, at)].flat());
     const chain = await verifyRootChain(remote, {
       ...{ gun, newest: loaded.root, now: at },
       versions: files
         .filter(({ role, current }) => role === 'root' && !current)
         .map(({ version }) => version),
     });
-    findings.push(...chain.findings, ...anchorFindings(gun, chain.roots, options.fingerprints, at));
-    findings.push(...(await verifyVersions(remote, record, { loaded, roots: chain.roots })));
+    note([chain.findings, anchorFindings(gun, chain.roots, options.fingerprints, at)].flat());
+    note(await verifyVersions(remote, record, { loaded, roots: chain.roots }));
     const { timestamp } = loaded;
     return {
       ...found,
@@ -136,15 +137,15 @@ async function load(
   remote: RemoteStore,
   { gun }: RepositoryRecord,
   { now, clock }: { readonly now: Date; readonly clock: Clock },
-  findings: Finding[],
+  note: (found: readonly Finding[]) => void,
 ): Promise<Updated> {
-  const note = (): void => undefined;
+  const ignore = (): void => undefined;
   const cautions: Finding[] = [];
   const loaded = await update(
     {
       ...{ gun, remote, cache: memoryCache(), pinning: noPinning },
       clock: { ...clock, now: () => now },
-      log: { debug: note, info: note, notice: note, warn: note, error: note },
+      log: { debug: ignore, info: ignore, notice: ignore, warn: ignore, error: ignore },
       caution: (code, message, details = {}) => {
         const { role } = details;
         cautions.push({ code, severity: 'warning', message, ...(typeof role === 'string' && { role }) });
@@ -153,8 +154,8 @@ async function load(
     { acceptsExpired: () => true, rotations: 'leave' },
   );
   const judged = new Set([...loaded.unusable.keys(), ...loaded.unreadable.keys()]);
-  findings.push(...cautions.filter(({ role }) => role === undefined || !judged.has(role)));
-  if (loaded.timestamp === undefined) findings.push(noTimestamp(gun));
+  note(cautions.filter(({ role }) => role === undefined || !judged.has(role)));
+  if (loaded.timestamp === undefined) note([noTimestamp(gun)]);
   return loaded;
 }
 

@@ -3,7 +3,8 @@
  * paths or roles at the same time.
  */
 
-import type { ErrorCode, ErrorDetails } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import type { ErrorDetails } from '../../errors.ts';
 import { isDelegation } from '../../metadata/role-name.ts';
 import { effectivePaths, pathsAllow } from '../../tuf/path-prefixes.ts';
 import type { Upload } from './confirm-upload.ts';

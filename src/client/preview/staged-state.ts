@@ -4,7 +4,8 @@
  */
 
 import { type Change, parseChange } from '../../changelist/change.ts';
-import { type ErrorCode, type ErrorDetails, isNotaryError, type NotaryError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { type ErrorDetails, isNotaryError, type NotaryError } from '../../errors.ts';
 import { parentRole } from '../../metadata/role-name.ts';
 import type { Signed } from '../../metadata/signed.ts';
 import type { Snapshot } from '../../metadata/snapshot.ts';

@@ -6,7 +6,7 @@
 import type { Change } from '../../changelist/change.ts';
 import { counted, plainNames } from '../../changelist/name-list.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import type { ErrorCode } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
 import { compare, type StateChange } from '../../review/compare.ts';
 import { type Finding, newFindings } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';

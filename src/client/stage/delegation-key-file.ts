@@ -24,7 +24,8 @@ import { oids } from '../../encoding/der/oids.ts';
 import { readDer, readOid, readSequence } from '../../encoding/der/read.ts';
 import { encodePem, type PemBlock } from '../../encoding/pem.ts';
 import { formatInstant } from '../../encoding/rfc3339.ts';
-import { type ErrorCode, isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { endsSoon } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 

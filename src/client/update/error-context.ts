@@ -4,7 +4,8 @@
 
 import { formatInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { type ErrorCode, isNotaryError, NotaryError, withDetails } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { isNotaryError, NotaryError, withDetails } from '../../errors.ts';
 import { clockHint, renewalHint } from '../../metadata/expiry.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 

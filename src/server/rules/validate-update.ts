@@ -8,7 +8,8 @@
 import { checkCertificate } from '../../crypto/certificates/check-certificate.ts';
 import { leafOfBundle } from '../../crypto/certificates/x509.ts';
 import { fromBase64 } from '../../encoding/bytes.ts';
-import { type ErrorCode, isNotaryError, NotaryError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import { checkExpiry } from '../../metadata/expiry.ts';
 import { isTargetsRole, parentRole } from '../../metadata/role-name.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';

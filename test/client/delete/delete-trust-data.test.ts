@@ -2,7 +2,8 @@
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deleteTrustData } from '../../../src/client/delete/delete-trust-data.ts';
-import { type ErrorCode, NotaryError } from '../../../src/errors.ts';
+import type { ErrorCode } from '../../../src/error-codes.ts';
+import { NotaryError } from '../../../src/errors.ts';
 import { type Actor, actor } from '../../support/actor.ts';
 import { stageTarget } from '../../support/collaborators.ts';
 import { memoryClock } from '../../support/memory-ports.ts';

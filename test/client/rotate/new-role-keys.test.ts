@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type AddedKeys, newRoleKeys } from '../../../src/client/rotate/new-role-keys.ts';
 import { generateEcdsaKey } from '../../../src/crypto/keys/private-key.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
-import type { ErrorCode } from '../../../src/errors.ts';
+import type { ErrorCode } from '../../../src/error-codes.ts';
 import type { Actor } from '../../support/actor.ts';
 import { freshServer } from '../../support/fresh-server.ts';
 import { refusal } from '../../support/refusal.ts';

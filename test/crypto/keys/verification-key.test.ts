@@ -11,7 +11,7 @@ import {
   spkiOf as entrySpki,
   usableKey,
 } from '../../../src/crypto/keys/verification-key.ts';
-import type { ErrorCode } from '../../../src/errors.ts';
+import type { ErrorCode } from '../../../src/error-codes.ts';
 import { run } from '../../support/genuine/programs.ts';
 import {
   base64,

@@ -3,7 +3,8 @@
 import { asArray, asObject, readJson } from '../../../encoding/json.ts';
 import type { JsonObject, JsonValue } from '../../../encoding/json-value.ts';
 import { oneLine } from '../../../encoding/one-line.ts';
-import { type ErrorCode, NotaryError } from '../../../errors.ts';
+import type { ErrorCode } from '../../../error-codes.ts';
+import { NotaryError } from '../../../errors.ts';
 
 /** One entry of `{"errors":[{"code":…,"message":…,"detail":…}]}`; text as the server sent it. */
 export interface ReportedError {

@@ -1,6 +1,6 @@
 /** `archive create`: keeps the trust data of repositories in one file. */
 
-import { isNotaryError } from '../../../errors.ts';
+import { isNotaryError, type NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { inParallel } from '../../batch/concurrency.ts';
 import { defineCommand } from '../../spec/command-spec.ts';
@@ -53,7 +53,7 @@ export const archiveCreate = defineCommand({
     const guns = [...new Set(args)];
     const gathering = gatherArchive(flags);
     await gathering.begin?.(context);
-    let failure: unknown;
+    let failure: NotaryError | undefined;
     const work = async (index: number): Promise<void> => {
       const gun = guns[index];
       if (gun === undefined) return;
