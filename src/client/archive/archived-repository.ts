@@ -30,23 +30,28 @@ export async function archivedRepository(
 ): Promise<RepositoryPorts> {
   const remote = archivedRemote(archive, record);
   const now = at ?? (await archiveTime(remote, record));
-  await checkTrusted({ ...collection, remote }, archive.path, now);
+  const cache = memoryCache();
+  if (await isTrusted({ ...collection, remote }, archive.path, now))
+    await cache.set('root', await remote.get('root', sizeLimits.download));
   const clock = { ...collection.clock, now: () => now };
-  return { ...collection, remote, cache: memoryCache(), clock };
+  return { ...collection, remote, cache, clock };
 }
 
-/** @throws NotaryError ROOT_NOT_TRUSTED when nothing leads from the root that this machine trusts to the archived one */
-async function checkTrusted(
+/**
+ * False where this machine trusts no root yet, so that pins decide as on first use.
+ *
+ * @throws NotaryError ROOT_NOT_TRUSTED when nothing leads from the root that this machine trusts to the archived one
+ */
+async function isTrusted(
   ports: Pick<RepositoryPorts, 'gun' | 'cache' | 'remote'>,
   path: string,
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const held = await heldAnchor(ports, now);
-  if (held.kind === 'none') return;
+  if (held.kind === 'none') return false;
   if (held.kind === 'damaged') throw held.reason;
   const archived = parseRoot(parseEnvelope(await ports.remote.get('root', sizeLimits.download)));
-  if (isFormer(archived, held.root.content)) return;
-  if (await leadsTo(ports, held, now)) return;
+  if (isFormer(archived, held.root.content) || (await leadsTo(ports, held, now))) return true;
   throw new NotaryError(
     'ROOT_NOT_TRUSTED',
     `the root of ${ports.gun} in ${path} is not of the chain of the one that this machine trusts`,
