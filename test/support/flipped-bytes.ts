@@ -17,8 +17,8 @@ async function report(path: string): Promise<string | undefined> {
       const options = { at: undefined, fingerprints: [], clock: memoryClock() };
       const repositories = [];
       for (const record of archive.records.values()) {
-        const { contents: _, ...verified } = await verifyRepository(archive.file, record, options);
-        repositories.push(verified);
+        const verified = await verifyRepository(archive.file, record, options);
+        repositories.push({ ...verified, contents: undefined });
       }
       return JSON.stringify([repositories, await verifyContainer(archive)]);
     } finally {

@@ -12,7 +12,7 @@ import { parseSnapshot, parseTimestamp } from '../../metadata/snapshot.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import { consistentName } from '../fetch/fetch-metadata.ts';
 import type { Updated } from '../update/update.ts';
-import type { Collector } from './collector.ts';
+import { allKept, type Collector } from './collector.ts';
 
 const atOnce = 8;
 /** Versions that are not served one after another: what comes before them is taken to be gone, too. */
@@ -54,7 +54,7 @@ async function walkBack(
   let missing = 0;
   for (let next = newest - 1; next >= 1 && missing < maxGap; next -= atOnce) {
     const versions = Array.from({ length: Math.min(atOnce, next) }, (_, index) => next - index);
-    const files = await Promise.all(
+    const files = await allKept(
       versions.map((version) => collector.fetch(role, `${version}.${role}`, sizeLimits.servedAlone)),
     );
     for (const bytes of files) {
@@ -94,7 +94,7 @@ class NamedFiles {
         batch.push(next);
         weight += next.meta.length;
       }
-      await Promise.all(batch.map((one) => this.#fetchOne(one)));
+      await allKept(batch.map((one) => this.#fetchOne(one)));
     }
   }
 

@@ -13,7 +13,7 @@ import { memoryCache } from '../update/memory-cache.ts';
 import { type Updated, update } from '../update/update.ts';
 import type { UpdatePorts } from '../update/update-run.ts';
 import { collectHistory } from './collect-history.ts';
-import { Collector, versionIn } from './collector.ts';
+import { allKept, Collector, versionIn } from './collector.ts';
 
 const rootsAtOnce = 8;
 
@@ -78,7 +78,7 @@ async function collectRoots(collector: Collector, newest: number): Promise<void>
   for (let from = 1; from < newest; from += rootsAtOnce) {
     const count = Math.min(rootsAtOnce, newest - from);
     const versions = Array.from({ length: count }, (_, index) => from + index);
-    await Promise.all(
+    await allKept(
       versions.map((version) => collector.fetch('root', `${version}.root`, sizeLimits.servedAlone)),
     );
   }

@@ -107,3 +107,15 @@ export function versionIn(bytes: Uint8Array): number | undefined {
     throw error;
   }
 }
+
+/**
+ * Waits for all of them, also when one fails: what arrives is kept, and need not be fetched again.
+ *
+ * @throws what the first of them threw
+ */
+export async function allKept<Value>(fetches: readonly Promise<Value>[]): Promise<readonly Value[]> {
+  return (await Promise.allSettled(fetches)).map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
