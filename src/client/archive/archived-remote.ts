@@ -22,7 +22,7 @@ export function archivedRemote(archive: ArchiveFile, record: RepositoryRecord): 
       if (file === undefined && resource === 'timestamp' && files.has('snapshot'))
         throw noTimestamp(archive, record);
       if (file === undefined) throw notArchived(archive, record, resource);
-      return archive.read(file.sha256, limit);
+      return archive.read(file.sha256, Math.min(limit, file.size));
     },
     ...{ publish: refuse, getKey: refuse, rotateKey: refuse, deleteAll: refuse },
     location: archive.path,

@@ -17,6 +17,7 @@ import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
 import { believedContents, type RepositoryState, type RoleState } from '../../review/state.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
+import { fileMetaOf, sha256Hex } from '../../tuf/checksums.ts';
 import { canonicalIdOr, isSignedBy } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import { memoryCache } from '../update/memory-cache.ts';
@@ -87,7 +88,9 @@ export async function verifyRepository(
     const at = options.at ?? asOf;
     const loaded = await load(remote, record, { now: at, clock: options.clock }, note);
     const state = stateOf(loaded, gun);
-    note([absences(record), judge(state, at), ofCertificates(loaded, gun, at)].flat());
+    note(
+      [misnamed(record, loaded), absences(record), judge(state, at), ofCertificates(loaded, gun, at)].flat(),
+    );
     const chain = await verifyRootChain(remote, {
       ...{ gun, newest: loaded.root, now: at },
       versions: files
@@ -166,6 +169,27 @@ function noTimestamp(gun: string): Finding {
     role: 'timestamp',
     message: `the archive has no timestamp of ${gun}: the server could not sign one, since the root or the snapshot had expired, and no reader got anything`,
   };
+}
+
+/** The record calls those files current that the verified timestamp and snapshot name, and no others. */
+function misnamed(
+  { gun, files }: RepositoryRecord,
+  { root, timestamp, snapshot }: Updated,
+): readonly Finding[] {
+  const named = new Map<string, string | undefined>();
+  for (const [role, meta] of snapshot?.content.meta ?? []) named.set(role, sha256Hex(meta));
+  for (const [role, file] of [
+    ['root', root],
+    ['timestamp', timestamp],
+    ['snapshot', snapshot],
+  ] as const)
+    named.set(role, file && sha256Hex(fileMetaOf(file.envelope.bytes)));
+  return files
+    .filter(({ role, sha256, current }) => current && named.get(role) !== sha256)
+    .map(({ role, version }) => ({
+      ...{ code: 'ARCHIVE_INVALID', severity: 'error', role },
+      message: `the record of ${gun} calls version ${version} of ${role} the current one, and the snapshot does not`,
+    }));
 }
 
 /** Of the files that the archived state itself names; that an earlier version was not served is a note of its own. */
