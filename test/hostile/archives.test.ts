@@ -200,7 +200,8 @@ describe('a hostile record', () => {
     ],
     [
       'a file that is listed twice',
-      (record) => record.files.push({ ...(record.files[0]!) }),
+      (record) =>
+        (record.files = record.files.flatMap((file, index) => (index === 0 ? [file, file] : [file]))),
     ],
     [
       'a version that the file does not have',

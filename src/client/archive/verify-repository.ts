@@ -6,7 +6,7 @@
 import { archiveInvalid } from '../../archive/archive-invalid.ts';
 import type { ArchivedFile, RepositoryRecord } from '../../archive/repository-record.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
-import { formatInstant } from '../../encoding/rfc3339.ts';
+import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import type { Targets } from '../../metadata/targets.ts';
@@ -89,7 +89,12 @@ export async function verifyRepository(
     const loaded = await load(remote, record, { now: at, clock: options.clock }, note);
     const state = stateOf(loaded, gun);
     note(
-      [misnamed(record, loaded), absences(record), judge(state, at), ofCertificates(loaded, gun, at)].flat(),
+      [
+        misnamed(record, loaded),
+        absences(record),
+        judged(state, at, loaded),
+        ofCertificates(loaded, gun, at),
+      ].flat(),
     );
     const chain = await verifyRootChain(remote, {
       ...{ gun, newest: loaded.root, now: at },
@@ -169,6 +174,23 @@ function noTimestamp(gun: string): Finding {
     role: 'timestamp',
     message: `the archive has no timestamp of ${gun}: the server could not sign one, since the root or the snapshot had expired, and no reader got anything`,
   };
+}
+
+/**
+ * What expires before the timestamp does may have expired when the archive was made, for all that it says: the timestamp
+ * was signed earlier, and the archive knows no other clock.
+ */
+function judged(state: RepositoryState, at: Date, { timestamp }: Updated): readonly Finding[] {
+  const until = timestamp?.content.expires;
+  const expiryOf = (role = '') =>
+    state.ends.get(role)?.expires ?? state.roles.get(role)?.file?.content.expires;
+  return judge(state, at).map((finding) => {
+    const expires = finding.code === 'EXPIRES_SOON' ? expiryOf(finding.role) : undefined;
+    if (until === undefined || expires === undefined || parseInstant(expires) >= parseInstant(until))
+      return finding;
+    const message = `${finding.role ?? ''} expires at ${expires}, before the timestamp does: the archive cannot tell whether readers still believed it when it was made`;
+    return { code: 'EXPIRES_SOON', severity: 'warning', role: finding.role ?? '', message };
+  });
 }
 
 /** The record calls those files current that the verified timestamp and snapshot name, and no others. */

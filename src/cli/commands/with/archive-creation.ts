@@ -58,7 +58,7 @@ export function gatherArchive(flags: CreationFlags): Gathering {
       const manifest = await keep(draft, manifestOf(whole, blob));
       for (const { sha256, size } of whole.files) blobs.set(sha256, size);
       entries.set(gun, { gun, manifest });
-      shown.set(gun, summary(whole, loaded));
+      shown.set(gun, summary(whole, loaded, context.clock.now()));
     },
     fail(gun, error) {
       const code = isNotaryError(error) ? error.code : 'INTERNAL';
@@ -98,7 +98,8 @@ async function namesIn(context: CommandContext, loaded: Updated): Promise<readon
   });
 }
 
-function summary(record: RepositoryRecord, loaded: Updated): ArchivedRepository {
+/** What readers do not believe at this moment is named here: the archive itself says nothing of the clock of this machine. */
+function summary(record: RepositoryRecord, loaded: Updated, now: Date): ArchivedRepository {
   const { gun, server, files } = record;
   const expires = loaded.timestamp?.content.expires;
   const asOf = expires === undefined ? undefined : new Date(parseInstant(expires) - timestampLifetime);
@@ -108,6 +109,6 @@ function summary(record: RepositoryRecord, loaded: Updated): ArchivedRepository 
     files: files.length,
     earlier: files.filter(({ current }) => !current).length,
     bytes: files.reduce((sum, { size }) => sum + size, 0),
-    findings: asOf === undefined ? [] : judge(state, asOf).filter(({ severity }) => severity === 'error'),
+    findings: judge(state, now).filter(({ severity }) => severity === 'error'),
   };
 }
