@@ -32,10 +32,13 @@ export function nearNames(name: string, known: Iterable<string>): readonly strin
 export function oneLetterAway(name: string, known: Iterable<string>): readonly string[] {
   const letters = (text: string) => Array.from(text).sort().join('');
   const withoutDigits = (text: string) => text.replace(/[0-9]/g, '');
-  return nearNames(name, known).filter(
-    (other) =>
-      withoutDigits(other) !== withoutDigits(name) &&
-      (editDistance(name, other) === 1 || letters(other) === letters(name)),
+  const base = withoutDigits(name);
+  // Left out before they are compared: a repository may have a role for each of hundreds of machines.
+  const compared = function* (): Iterable<string> {
+    for (const other of known) if (other === name || withoutDigits(other) !== base) yield other;
+  };
+  return nearNames(name, compared()).filter(
+    (other) => editDistance(name, other) === 1 || letters(other) === letters(name),
   );
 }
 
