@@ -44,6 +44,7 @@ describe('the package', () => {
       ...[
         'docs/docker-29.md',
         'docs/expiry.md',
+        'docs/leaving.md',
         'docs/performance.md',
         'docs/platforms.md',
         'docs/production-server.md',
