@@ -50,6 +50,8 @@ async function publish(served: Served): Promise<void> {
   await must(['delegation', 'add', gun, 'targets/linux', 'eve.pem', '--paths', 'linux/', '-p']);
   await must(['add', gun, '1.0', 'app.tar', '-p']);
   await must(['add', gun, '1.0', 'app.tar', '-r', 'targets/releases', '-p']);
+  await must(['archive', 'create', gun, '-o', 'demo.tar']);
+  await must(['archive', 'create', '--repos', 'team.txt', '-o', 'team.tar']);
   for (const name of ['2.0', '2.1', '2.2']) await must(['add', gun, name, 'app.tar']);
 }
 

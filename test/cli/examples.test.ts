@@ -6,6 +6,7 @@ import { parseWords } from '../../src/cli/args/pflag.ts';
 import { commands } from '../../src/cli/commands.ts';
 import {
   anchorGuide,
+  archiveGuide,
   collaboratorGuide,
   delegationGuide,
   keyGuide,
@@ -21,7 +22,8 @@ import { exampleWorld } from './example-world.ts';
 const root = commandTree(commands);
 const specs = commands.filter((spec) => 'run' in spec);
 const guides = {
-  ...{ startGuide, delegationGuide, keyGuide, collaboratorGuide, anchorGuide, sandboxGuide, trustGuide },
+  ...{ startGuide, delegationGuide, keyGuide, collaboratorGuide, anchorGuide, archiveGuide },
+  ...{ sandboxGuide, trustGuide },
 };
 
 /** How many operands the usage line has, and whether the last may be repeated. */

@@ -11,7 +11,7 @@ const jobs = 8;
 export const archiveCreate = defineCommand({
   path: ['archive', 'create'],
   extension: true,
-  operands: '[ GUN ] ...',
+  operands: '[ GUN ] [ gun ... ]',
   surplus: 'checked',
   acceptsRepoList: true,
   short: 'Keeps the trust data of collections in a file',

@@ -11,7 +11,7 @@ import type { VerificationRequest } from '../with/archive-reports.ts';
 export const archiveVerify = defineCommand({
   path: ['archive', 'verify'],
   extension: true,
-  operands: '<archive> [ GUN ] ...',
+  operands: '<archive> [ gun ... ]',
   surplus: 'checked',
   short: 'Verifies an archive without a server',
   long:

@@ -22,8 +22,8 @@ export const verify: Examples = [
     line: 'tsnotary archive verify demo.tar --root FINGERPRINT',
   },
   {
-    summary: 'Was it good for readers on that day?',
-    line: 'tsnotary archive verify demo.tar --at 2026-12-08',
+    summary: 'The same for a script, for all that it holds',
+    line: 'tsnotary archive verify team.tar --json',
   },
 ];
 
