@@ -78,3 +78,8 @@ export function familiarName({ domain, path }: Pick<ImageReference, 'domain' | '
   if (domain !== dockerHub) return `${domain}/${path}`;
   return /^library\/[^/]+$/.test(path) ? path.slice('library/'.length) : path;
 }
+
+/** What the user types to log in: docker takes no name for Docker Hub. */
+export function loginCommand(domain: string): string {
+  return domain === dockerHub ? 'docker login' : `docker login ${domain}`;
+}

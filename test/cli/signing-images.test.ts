@@ -68,6 +68,9 @@ async function signedBefore(meta?: FileMeta) {
 
 const usual: SigningRequest['wanted'] = { local: false, fromRegistry: false, yes: false };
 
+const local = { ...usual, local: true };
+const push = { ...local, pushed: true } as const;
+
 async function sign(ports: Actor, registry: Registry, wanted = usual, engine = engineOf(1)) {
   const printed: string[] = [];
   const { log, caution } = ports;
@@ -78,6 +81,14 @@ async function sign(ports: Actor, registry: Registry, wanted = usual, engine = e
   const signer = () => Promise.resolve(undefined);
   return { result: signImage(context, { image, docker, ports, wanted, signer }), printed };
 }
+
+/** The same client with `--strict`. */
+const strict = (who: Actor): Actor => ({
+  ...who,
+  caution: (code, message) => {
+    throw new NotaryError(code, message);
+  },
+});
 
 const holders = async (who: Actor) => (await lookAtTag(who, '1')).signed?.signers;
 
@@ -103,18 +114,52 @@ it('what is recorded without SHA-256 is no image, and is not signed unseen', asy
   expect(await holders(bob)).toEqual(['alice']);
 });
 
-it('what is pushed is signed with the size that the registry has, whatever the engine says', async () => {
-  const bob = await signedBefore();
-  const { result } = await sign(bob, registryOf(1), { ...usual, local: true, pushed: true });
-  expect(await result).toMatchObject({ digest: digestOf(1) });
-  expect((await lookAtTag(bob, '1')).signed?.meta.length).toBe(500);
+it('what an engine pushes is signed with the size that the registry has, whatever the engine says', async () => {
+  for (const wanted of [usual, local, push]) {
+    const bob = await signedBefore();
+    const { result } = await sign(bob, registryOf(1), wanted);
+    expect(await result).toMatchObject({ digest: digestOf(1) });
+    expect((await lookAtTag(bob, '1')).signed?.meta.length).toBe(500);
+  }
 });
 
-it('what is pushed is not signed when the registry has another image by then, or moves the tag before the upload', async () => {
+it('what an engine pushes is not signed when the registry has another image by then, or moves the tag before the upload', async () => {
   const bob = await signedBefore();
-  for (const registry of [registryOf(2), registryOf(1, 2)]) {
-    const { result } = await sign(bob, registry, { ...usual, local: true, pushed: true });
-    expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
+  for (const wanted of [usual, local, push])
+    for (const registry of [registryOf(2), registryOf(1, 2)]) {
+      const { result } = await sign(bob, registry, wanted);
+      expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
+    }
+  expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
+});
+
+it('that the registry cannot be asked what an engine has pushed is said, and with --strict nothing is signed', async () => {
+  for (const wanted of [usual, local]) {
+    const bob = await signedBefore();
+    const { result: refused } = await sign(strict(bob), registryOf(), wanted);
+    expect(await failureOf(refused)).toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+    expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
+    const { result } = await sign(bob, registryOf(), wanted);
+    expect(await result).toMatchObject({ digest: digestOf(1) });
+    expect(bob.log.records.map(({ code }) => code)).toContain('REGISTRY_UNREACHABLE');
+  }
+});
+
+it('trust push signs nothing that the registry does not show, and does not say to push it first', async () => {
+  const bob = await signedBefore();
+  const absent: Registry = {
+    ...registryOf(),
+    manifest: () =>
+      Promise.reject(new NotaryError('IMAGE_NOT_THERE', 'not found', { hint: 'Push it first.' })),
+  };
+  for (const [registry, code] of [
+    [absent, 'IMAGE_NOT_THERE'],
+    [registryOf(), 'REGISTRY_UNREACHABLE'],
+  ] as const) {
+    const failure = await failureOf((await sign(bob, registry, push)).result);
+    expect(failure).toMatchObject({ code, details: { pushed: digestOf(1) } });
+    expect(failure.message).toContain(`demo:1 was pushed as ${digestOf(1)}, and is not signed: `);
+    expect(failure.hint ?? '').not.toContain('Push it');
   }
   expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
 });

@@ -3,9 +3,9 @@
 import { oneLine } from '../../encoding/one-line.ts';
 import type { ErrorCode } from '../../error-codes.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import { loginCommand } from '../../images/reference.ts';
 import type { HttpResponse } from '../../ports/http.ts';
 import type { ImageRepository } from '../../ports/registry.ts';
-import { loginCommand } from '../http/docker/registry-logins.ts';
 import { reportedErrors } from '../http/transport/server-error.ts';
 import { imageName, isDigest } from './image-name.ts';
 import { hostOfRegistry } from './registry-address.ts';

@@ -2,7 +2,6 @@
 
 import type { CredentialRequest, Credentials } from '../../adapters/http/auth/credentials.ts';
 import { trustServerFolders } from '../../adapters/http/docker/certificate-folders.ts';
-import { loginCommand } from '../../adapters/http/docker/registry-logins.ts';
 import type { Connection } from '../../adapters/http/notary/connect.ts';
 import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
@@ -11,7 +10,7 @@ import { openEngine } from '../../composition/engine.ts';
 import { openRegistry, openRegistryLogins, registryVariables } from '../../composition/registry.ts';
 import { openRepositoryReadOnly, openStoredRepository } from '../../composition/repository.ts';
 import { cautionFor } from '../../composition/strictness.ts';
-import type { ImageReference } from '../../images/reference.ts';
+import { type ImageReference, loginCommand } from '../../images/reference.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { PassphraseRetriever } from '../../ports/prompts.ts';

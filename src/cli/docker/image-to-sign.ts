@@ -3,8 +3,8 @@
 import type { SignedImage } from '../../client/images/sign-tag.ts';
 import { fromHex, toBase64 } from '../../encoding/bytes.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
-import { familiarName, type ImageReference } from '../../images/reference.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
+import { familiarName, type ImageReference, loginCommand } from '../../images/reference.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
 import type { EngineImage } from '../../ports/engine.ts';
 import type { Manifest, Registry } from '../../ports/registry.ts';
@@ -72,23 +72,23 @@ export function recordedImage(
 }
 
 /**
- * What the registry says of a tag that is signed: the same, another image, or nothing that could be believed. That it has no
- * such tag is no answer: it says so of what it hides as well.
+ * What the registry says of a tag that is signed or has been pushed: the same, another image, or nothing that could be
+ * believed. That it has no such tag is no answer: it says so of what it hides as well.
  */
 export type RegistryWord =
   | { readonly kind: 'same'; readonly image: ImageToSign }
   | { readonly kind: 'other'; readonly image: ImageToSign }
   | { readonly kind: 'unknown'; readonly reason: NotaryError };
 
+/** @param expected the digest that the tag should have, `sha256:` and 64 hex digits */
 export async function askRegistry(
   registry: Registry,
   image: TaggedReference,
-  signed: SignedImage,
+  expected: string,
 ): Promise<RegistryWord> {
   try {
     const found = await imageInRegistry(registry, image);
-    const kind = found.digest === `sha256:${signed.digest}` ? 'same' : 'other';
-    return { kind, image: found };
+    return { kind: found.digest === expected ? 'same' : 'other', image: found };
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     return { kind: 'unknown', reason: error };
@@ -142,4 +142,31 @@ export async function pushedImage(
       },
     );
   return { digest: first.digest, meta: metaOf(first.digest, first.size), check: unchecked };
+}
+
+/** The engine has pushed another image than the registry has under the tag. */
+export function pushedOther({ typed, tag, gun }: TaggedReference, pushed: string, now: string): NotaryError {
+  return new NotaryError(
+    'DIGEST_CHANGED',
+    `the engine has pushed ${pushed} as ${typed}, and the registry has ${now}`,
+    {
+      details: { gun, target: tag, pushed, registry: now },
+      hint: 'Nothing was signed. Another client may have pushed the tag at the same moment.',
+    },
+  );
+}
+
+/** The registry does not say that it has what the engine has pushed. @param reason the failure of the question */
+export function pushedUnseen(
+  { typed, tag, gun, domain }: TaggedReference,
+  pushed: string,
+  reason: NotaryError,
+): NotaryError {
+  const words = (message: string) => `${typed} was pushed as ${pushed}, and is not signed: ${message}`;
+  return rephrased(reason, words, {
+    details: { gun, target: tag, pushed },
+    ...(reason.code === 'IMAGE_NOT_THERE' && {
+      hint: `The registry does not show what the engine says it has pushed. Does the engine reach another registry by the name ${domain}? If the image is there, log in as someone who may read it ("${loginCommand(domain)}"), and sign it with --from-registry.`,
+    }),
+  });
 }

@@ -108,7 +108,7 @@ class Signing {
   async #signedBefore(signed: NonNullable<TagLook['signed']>): Promise<Source> {
     const { image, docker } = this.#request;
     const { askRegistry, recordedImage } = await import('./image-to-sign.ts');
-    const word = await askRegistry(docker.openRegistry(), image, signed);
+    const word = await askRegistry(docker.openRegistry(), image, `sha256:${signed.digest}`);
     if (word.kind === 'other') {
       await this.#agreed(signed.digest, word.image.digest);
       return { kind: 'registry', found: word.image };
@@ -116,14 +116,16 @@ class Signing {
     if (word.kind === 'same')
       return { kind: 'recorded', signed, image: recordedImage(image, signed, word.image.check) };
     const recorded = recordedImage(image, signed);
-    const unasked = `the registry could not be asked what ${image.typed} is now (${word.reason.message})`;
-    this.#context.caution(
-      word.reason.code,
-      `${unasked}; the digest that is recorded is signed`,
-      { gun: image.gun, target: image.tag },
-      `${unasked}, and nothing was signed`,
-    );
+    this.#unseen(word.reason, 'the digest that is recorded is signed');
     return { kind: 'recorded', signed, image: recorded };
+  }
+
+  /** Says that the registry has no part in what is signed. @throws NotaryError the code of the reason when strict */
+  #unseen({ code, message }: NotaryError, instead: string): void {
+    const { gun, tag, typed } = this.#request.image;
+    const unasked = `the registry could not be asked what ${typed} is now (${message})`;
+    const details = { gun, target: tag };
+    this.#context.caution(code, `${unasked}; ${instead}`, details, `${unasked}, and nothing was signed`);
   }
 
   async makeRepository(): Promise<void> {
@@ -152,31 +154,30 @@ class Signing {
       context.printError(
         `Signing and pushing trust data for local image ${image.typed}, may overwrite remote trust data`,
       );
-    const found = source.kind === 'engine' ? await pushedImage(context, source.engine, image) : source.found;
-    const toSign = this.#request.wanted.pushed === true ? await this.#asRegistryHas(found) : found;
+    const toSign =
+      source.kind === 'engine'
+        ? await this.#asRegistryHas(await pushedImage(context, source.engine, image))
+        : source.found;
     context.print('Signing and pushing trust metadata');
     return toSign;
   }
 
   /**
-   * What the engine has pushed, with the size that the registry has, which is looked at again before the upload.
+   * What the engine says that it has pushed, with the size that the registry has, which is looked at again before the upload.
+   * For `sign` docker takes the word of the engine alone: where the registry cannot be asked, that is a warning.
    *
-   * @throws NotaryError DIGEST_CHANGED where the registry has another image under the tag than the engine has pushed
+   * @throws NotaryError DIGEST_CHANGED where the registry has another image under the tag; for `push`, and when strict, the
+   * code of the registry that cannot be asked
    */
-  async #asRegistryHas({ digest }: ImageToSign): Promise<ImageToSign> {
-    const { image, docker } = this.#request;
-    const { imageInRegistry } = await import('./image-to-sign.ts');
-    const found = await imageInRegistry(docker.openRegistry(), image);
-    const { digest: now } = found;
-    if (now === digest) return found;
-    throw new NotaryError(
-      'DIGEST_CHANGED',
-      `the engine has pushed ${digest} as ${image.typed}, and the registry has ${now}`,
-      {
-        details: { gun: image.gun, target: image.tag, pushed: digest, registry: now },
-        hint: 'Nothing was signed. Another client may have pushed the tag at the same moment.',
-      },
-    );
+  async #asRegistryHas(pushed: ImageToSign): Promise<ImageToSign> {
+    const { image, docker, wanted } = this.#request;
+    const { askRegistry, pushedOther, pushedUnseen } = await import('./image-to-sign.ts');
+    const word = await askRegistry(docker.openRegistry(), image, pushed.digest);
+    if (word.kind === 'same') return word.image;
+    if (word.kind === 'other') throw pushedOther(image, pushed.digest, word.image.digest);
+    if (wanted.pushed === true) throw pushedUnseen(image, pushed.digest, word.reason);
+    this.#unseen(word.reason, 'the digest that the engine says it has pushed is signed');
+    return pushed;
   }
 
   /** Docker says it once it has found keys that may sign. */

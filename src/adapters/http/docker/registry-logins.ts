@@ -1,5 +1,6 @@
 /** Finds the login that docker has saved for a registry. */
 
+import { loginCommand } from '../../../images/reference.ts';
 import type { RegistryLogin, RegistryLogins } from '../../../ports/registry.ts';
 import { hostOf } from './docker-hosts.ts';
 import { type SavedLoginOptions, SavedLogins } from './saved-logins.ts';
@@ -33,9 +34,4 @@ export function registryLogins(options: SavedLoginOptions): RegistryLogins {
       return login;
     },
   };
-}
-
-/** What the user types to log in: docker takes no name for Docker Hub. */
-export function loginCommand(domain: string): string {
-  return domain === 'docker.io' ? 'docker login' : `docker login ${domain}`;
 }

@@ -1,7 +1,7 @@
 /** `trust sign`: signs the tag of an image, as the registry, the engine or other signers have it. */
 
 import { isNotaryError, NotaryError, rephrased } from '../../../errors.ts';
-import { dockerHub, type ImageReference, parseReference } from '../../../images/reference.ts';
+import { type ImageReference, loginCommand, parseReference } from '../../../images/reference.ts';
 import { checkSignerName } from '../../../images/signer-name.ts';
 import type { TaggedReference } from '../../docker/image-to-sign.ts';
 import type { DockerTrust } from '../../spec/command-context.ts';
@@ -81,7 +81,7 @@ function taggedReference(typed: string, given: Flags): TaggedReference {
  * @throws NotaryError SIGNER_NAME_INVALID
  */
 async function signerName(docker: DockerTrust, { domain }: ImageReference, given: string): Promise<string> {
-  const login = domain === dockerHub ? 'docker login' : `docker login ${domain}`;
+  const login = loginCommand(domain);
   const name = given === '' ? await docker.loginName(domain) : given;
   if (name === undefined)
     throw new NotaryError(
