@@ -1,27 +1,20 @@
 /** What is signed for a tag when registry and engine change or do not say what it stands for, and how images are named. */
 
 import { expect, it } from 'vitest';
-import { targetCreation } from '../../src/changelist/change.ts';
 import { type SigningRequest, signImage } from '../../src/cli/docker/sign-image.ts';
 import type { CommandContext } from '../../src/cli/spec/command-context.ts';
-import { addSigner } from '../../src/client/images/add-signer.ts';
-import { publishToImage } from '../../src/client/images/publish-image.ts';
 import { lookAtTag } from '../../src/client/images/sign-tag.ts';
 import { NotaryError } from '../../src/errors.ts';
 import { parseReference } from '../../src/images/reference.ts';
 import type { FileMeta } from '../../src/metadata/file-meta.ts';
 import type { Engine } from '../../src/ports/engine.ts';
 import type { Registry } from '../../src/ports/registry.ts';
-import { type Actor, actor, machine } from '../support/actor.ts';
-import { freshServer } from '../support/fresh-server.ts';
+import type { Actor } from '../support/actor.ts';
+import { imageMeta, imageTeam, putTag, strictly } from '../support/image-team.ts';
 import { scratchHome } from '../support/memory-system.ts';
 import { failureOf } from '../support/refusal.ts';
 
 const digestOf = (byte: number) => `sha256:${Buffer.alloc(32, byte).toString('hex')}`;
-const metaOf = (algorithm: string, byte: number): FileMeta => ({
-  length: 500,
-  hashes: new Map([[algorithm, Buffer.alloc(algorithm === 'sha256' ? 32 : 64, byte).toString('base64')]]),
-});
 const image = { ...parseReference('docker.io/alice/demo:1'), tag: '1' };
 
 /** A registry that answers with one digest after the other, and with the last again; without one it cannot be reached. */
@@ -49,20 +42,9 @@ const engineOf = (byte: number): Engine => ({
 });
 
 /** Alice and bob sign for the image; alice has signed the tag with this. */
-async function signedBefore(meta?: FileMeta) {
-  const { owner, server, clock } = freshServer();
-  const bob = actor(server, clock, owner.gun, machine());
-  for (const [who, name] of [
-    [owner, 'alice'],
-    [bob, 'bob'],
-  ] as const) {
-    const keys = [await who.cryptoService.create(name, '')];
-    await addSigner(owner, { name, keys, onCreate: () => undefined });
-  }
-  if (meta !== undefined) {
-    const changes = ['targets/alice', 'targets/releases'].map((role) => targetCreation(role, '1', meta));
-    await publishToImage(owner, { changes: async () => changes });
-  }
+async function signedBefore(meta?: FileMeta): Promise<Actor> {
+  const { owner, bob } = await imageTeam();
+  if (meta !== undefined) await putTag(owner, ['targets/alice', 'targets/releases'], '1', meta);
   return bob;
 }
 
@@ -82,25 +64,17 @@ async function sign(ports: Actor, registry: Registry, wanted = usual, engine = e
   return { result: signImage(context, { image, docker, ports, wanted, signer }), printed };
 }
 
-/** The same client with `--strict`. */
-const strict = (who: Actor): Actor => ({
-  ...who,
-  caution: (code, message) => {
-    throw new NotaryError(code, message);
-  },
-});
-
 const holders = async (who: Actor) => (await lookAtTag(who, '1')).signed?.signers;
 
 it('a signature is added to the digest that is recorded, as long as the registry has it', async () => {
-  const bob = await signedBefore(metaOf('sha256', 1));
+  const bob = await signedBefore(imageMeta(1));
   const { result } = await sign(bob, registryOf(1));
   expect(await result).toMatchObject({ digest: digestOf(1), roles: ['targets/bob'] });
   expect(await holders(bob)).toEqual(['alice', 'bob']);
 });
 
 it('no signature is added to it when the registry moves the tag in the meantime', async () => {
-  const bob = await signedBefore(metaOf('sha256', 1));
+  const bob = await signedBefore(imageMeta(1));
   const { result, printed } = await sign(bob, registryOf(1, 2));
   expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
   expect(printed.join()).not.toContain('Successfully');
@@ -108,7 +82,7 @@ it('no signature is added to it when the registry moves the tag in the meantime'
 });
 
 it('what is recorded without SHA-256 is no image, and is not signed unseen', async () => {
-  const bob = await signedBefore(metaOf('sha512', 1));
+  const bob = await signedBefore(imageMeta(1, 'sha512'));
   const { result } = await sign(bob, registryOf());
   expect(await failureOf(result)).toMatchObject({ code: 'CHECKSUM_MISSING' });
   expect(await holders(bob)).toEqual(['alice']);
@@ -136,7 +110,7 @@ it('what an engine pushes is not signed when the registry has another image by t
 it('that the registry cannot be asked what an engine has pushed is said, and with --strict nothing is signed', async () => {
   for (const wanted of [usual, local]) {
     const bob = await signedBefore();
-    const { result: refused } = await sign(strict(bob), registryOf(), wanted);
+    const { result: refused } = await sign(strictly(bob), registryOf(), wanted);
     expect(await failureOf(refused)).toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
     expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
     const { result } = await sign(bob, registryOf(), wanted);

@@ -5,7 +5,6 @@ import { delegationChange, targetCreation } from '../../../src/changelist/change
 import { addSigner } from '../../../src/client/images/add-signer.ts';
 import { publishToImage } from '../../../src/client/images/publish-image.ts';
 import { removeSigner } from '../../../src/client/images/remove-signer.ts';
-import { signTag } from '../../../src/client/images/sign-tag.ts';
 import { readSignatures } from '../../../src/client/images/signatures.ts';
 import { addDelegation } from '../../../src/client/stage/delegations.ts';
 import { keyId } from '../../../src/crypto/keys/public-key.ts';
@@ -13,31 +12,16 @@ import { NotaryError } from '../../../src/errors.ts';
 import type { CryptoService } from '../../../src/keys/crypto-service.ts';
 import { type Actor, actor, machine } from '../../support/actor.ts';
 import { freshServer } from '../../support/fresh-server.ts';
+import { imageMeta, imageTeam, putTag, signAs } from '../../support/image-team.ts';
 import { failureOf } from '../../support/refusal.ts';
 
 const add = (who: Actor, name: string, ...keys: Awaited<ReturnType<CryptoService['create']>>[]) =>
   addSigner(who, { name, keys, onCreate: () => undefined });
 const remove = (who: Actor, name: string, answer = true) =>
   removeSigner(who, { name, typed: 'demo', agree: async () => answer });
-const meta = { length: 1, hashes: new Map([['sha256', Buffer.alloc(32, 7).toString('base64')]]) };
-
 /** Signs a tag into a role and into the released ones. */
-async function sign(who: Actor, name: string, tag: string): Promise<void> {
-  const changes = [`targets/${name}`, 'targets/releases'].map((role) => targetCreation(role, tag, meta));
-  await publishToImage(who, { changes: async () => changes });
-}
-
-async function team() {
-  const { owner, server, clock } = freshServer();
-  const bob = actor(server, clock, owner.gun, machine());
-  const [alices, bobs] = [
-    await owner.cryptoService.create('alice', ''),
-    await bob.cryptoService.create('bob', ''),
-  ];
-  await add(owner, 'alice', alices);
-  await add(owner, 'bob', bobs);
-  return { owner, server, clock, bob, alices, bobs };
-}
+const sign = (who: Actor, name: string, tag: string) =>
+  putTag(who, [`targets/${name}`, 'targets/releases'], tag);
 
 const roles = async (who: Actor) => (await who.cryptoService.list()).map(({ role }) => role).sort();
 const tagsOf = async (who: Actor) => (await readSignatures(who)).tags.map(({ tag }) => tag);
@@ -67,7 +51,7 @@ it('a refused first upload leaves no key of the repository but the root key, and
 });
 
 it('staged changes are neither published nor lost, whether a signer is added or the addition fails', async () => {
-  const { owner, server, bobs } = await team();
+  const { owner, server, bobs } = await imageTeam();
   await addDelegation(owner, { role: 'targets/staged', keys: [bobs], paths: [''] });
   const staged = [...owner.changelist.changes.keys()];
   expect(staged.length).toBeGreaterThan(0);
@@ -82,7 +66,7 @@ it('staged changes are neither published nor lost, whether a signer is added or 
 });
 
 it('a removed signer can sign no released tag, and those who stay are not touched', async () => {
-  const { owner, bob, bobs } = await team();
+  const { owner, bob, bobs } = await imageTeam();
   await sign(owner, 'alice', '1');
   expect(await remove(owner, 'bob', false)).toEqual({ keyIds: [expect.any(String)], lost: [] });
   expect(await tagsOf(bob)).toEqual(['1']);
@@ -94,7 +78,7 @@ it('a removed signer can sign no released tag, and those who stay are not touche
 });
 
 it('the signer who has signed last is removed only when that is agreed to, and the lost tags are named', async () => {
-  const { owner, bob } = await team();
+  const { owner, bob } = await imageTeam();
   await sign(owner, 'alice', '1');
   await sign(bob, 'bob', '2');
   expect(await remove(owner, 'bob', false)).toBeUndefined();
@@ -107,27 +91,22 @@ it('the signer who has signed last is removed only when that is agreed to, and t
       `1, 2; another signer signs each of them again: tsnotary trust sign --from-registry ${owner.gun}:1`,
     ),
   ]);
-  const { signedBefore, check } = { signedBefore: undefined, check: () => Promise.resolve() };
-  expect(await signTag(owner, { tag: '3', meta, signedBefore, check })).toEqual([
-    'targets/alice',
-    'targets/releases',
-  ]);
+  expect(await signAs(owner, '3')).toEqual(['targets/alice', 'targets/releases']);
   expect(await tagsOf(bob)).toEqual(['3']);
   expect(await tagsOf(owner)).toEqual(['3']);
 });
 
 it('who has no key that may sign is told who may, and how the owner adds another', async () => {
-  const { owner, server, clock } = await team();
+  const { owner, server, clock } = await imageTeam();
   const carol = actor(server, clock, owner.gun, machine());
-  const { signedBefore, check } = { signedBefore: undefined, check: () => Promise.resolve() };
-  expect(await failureOf(signTag(carol, { tag: '1', meta, signedBefore, check }))).toMatchObject({
+  expect(await failureOf(signAs(carol, '1'))).toMatchObject({
     code: 'NO_SIGNING_ROLE',
     hint: `No key of a role that may sign 1 is here. Who may sign: tsnotary trust inspect --pretty ${owner.gun}. The owner lets others sign: tsnotary trust signer add --key NAME.pub NAME ${owner.gun}`,
   });
 });
 
 it('keys that another signer has as well stay in targets/releases, and nothing has to be asked', async () => {
-  const { owner, bob, bobs } = await team();
+  const { owner, bob, bobs } = await imageTeam();
   await add(owner, 'robot', bobs);
   await sign(bob, 'bob', '1');
   expect(await remove(owner, 'robot', false)).toEqual({ keyIds: [], lost: [] });
@@ -137,19 +116,19 @@ it('keys that another signer has as well stay in targets/releases, and nothing h
 });
 
 it('a signer keeps no right to sign released tags by naming the own key in a delegation further down', async () => {
-  const { owner, bob, bobs } = await team();
+  const { owner, bob, bobs } = await imageTeam();
   const below = { threshold: 1, addKeys: [bobs], addPaths: [''] };
   await publishToImage(bob, { changes: async () => [delegationChange('create', 'targets/bob/me', below)] });
   expect(await remove(owner, 'bob')).toEqual({ keyIds: [keyId(bobs)], lost: [] });
   const released = publishToImage(bob, {
-    changes: async () => [targetCreation('targets/releases', 'evil', meta)],
+    changes: async () => [targetCreation('targets/releases', 'evil', imageMeta(7))],
   });
   expect((await failureOf(released)).message).toMatch(/^could not find necessary signing keys/);
   expect(await tagsOf(owner)).toEqual([]);
 });
 
 it('that a signer opens all tags to a role which had only some is said, and nothing is sent when strict', async () => {
-  const { owner, alices } = await team();
+  const { owner, alices } = await imageTeam();
   const onlyReleases = delegationChange('update', 'targets/releases', { addPaths: ['v'], removePaths: [''] });
   await publishToImage(owner, { changes: async () => [onlyReleases] });
   const caution: Actor['caution'] = (code, message) => {
@@ -166,7 +145,7 @@ it('that a signer opens all tags to a role which had only some is said, and noth
 });
 
 it('a signer that is not there is named, and nothing is sent', async () => {
-  const { owner, server } = await team();
+  const { owner, server } = await imageTeam();
   server.forget();
   expect(await failureOf(remove(owner, 'nobody'))).toMatchObject({
     code: 'NO_SUCH_ROLE',
@@ -176,7 +155,7 @@ it('a signer that is not there is named, and nothing is sent', async () => {
 });
 
 it('who does not hold the key of the repository adds and removes nobody', async () => {
-  const { owner, bob, bobs } = await team();
+  const { owner, bob, bobs } = await imageTeam();
   for (const attempt of [() => add(bob, 'eve', bobs), () => remove(bob, 'alice')])
     expect((await failureOf(attempt())).message).toMatch(/^could not find necessary signing keys/);
   expect((await readSignatures(owner)).signers.map(({ name }) => name)).toEqual(['alice', 'bob']);

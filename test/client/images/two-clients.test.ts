@@ -6,37 +6,15 @@ import { addSigner } from '../../../src/client/images/add-signer.ts';
 import { makeForFirstSignature } from '../../../src/client/images/first-signer.ts';
 import { publishToImage } from '../../../src/client/images/publish-image.ts';
 import { removeSigner } from '../../../src/client/images/remove-signer.ts';
-import { lookAtTag, signTag } from '../../../src/client/images/sign-tag.ts';
+import { lookAtTag } from '../../../src/client/images/sign-tag.ts';
 import { readSignatures } from '../../../src/client/images/signatures.ts';
-import { NotaryError } from '../../../src/errors.ts';
-import type { FileMeta } from '../../../src/metadata/file-meta.ts';
 import { type Actor, actor, machine } from '../../support/actor.ts';
 import { freshServer } from '../../support/fresh-server.ts';
+import { imageTeam, signAs, strictly } from '../../support/image-team.ts';
 import { failureOf } from '../../support/refusal.ts';
 
-const image = (byte: number): FileMeta => ({
-  length: 1,
-  hashes: new Map([['sha256', Buffer.alloc(32, byte).toString('base64')]]),
-});
-const sign = async (who: Actor, tag: string, meta = image(7)) => {
-  const signedBefore = (await lookAtTag(who, tag)).signed?.digest;
-  return signTag(who, { tag, meta, signedBefore, check: () => Promise.resolve() });
-};
 const remove = (who: Actor, name: string) =>
   removeSigner(who, { name, typed: 'demo', agree: () => Promise.resolve(true) });
-
-async function team() {
-  const { owner, server, clock } = freshServer();
-  const bob = actor(server, clock, owner.gun, machine());
-  for (const [who, name] of [
-    [owner, 'alice'],
-    [bob, 'bob'],
-  ] as const) {
-    const keys = [await who.cryptoService.create(name, '')];
-    await addSigner(owner, { name, keys, onCreate: () => undefined });
-  }
-  return { owner, server, clock, bob };
-}
 
 /** The same client, with something happening around its first upload. */
 function during(
@@ -62,8 +40,8 @@ const codesOf = (who: Actor) => who.log.records.flatMap(({ code }) => code ?? []
 const rolesOf = async (who: Actor) => (await who.cryptoService.list()).map(({ role }) => role).sort();
 
 it('a signature of one who is removed at the same moment is no success', async () => {
-  const { owner, bob } = await team();
-  const signing = sign(
+  const { owner, bob } = await imageTeam();
+  const signing = signAs(
     during(bob, () => remove(owner, 'bob')),
     '1',
   );
@@ -98,23 +76,17 @@ it('who adds the first signer at the same moment as another keeps no key of the 
 });
 
 it('a signature that releases nothing says so, and is none when strict', async () => {
-  const { owner, bob } = await team();
+  const { owner, bob } = await imageTeam();
   await publishToImage(owner, {
     changes: async () => [
       delegationChange('update', 'targets/releases', { addPaths: ['v'], removePaths: [''] }),
     ],
   });
-  const strict: Actor = {
-    ...bob,
-    caution: (code, message) => {
-      throw new NotaryError(code, message);
-    },
-  };
-  expect(await failureOf(sign(strict, '1'))).toMatchObject({ code: 'TARGETS_HIDDEN' });
+  expect(await failureOf(signAs(strictly(bob), '1'))).toMatchObject({ code: 'TARGETS_HIDDEN' });
   expect((await lookAtTag(owner, '1')).signed).toBeUndefined();
-  expect(await sign(bob, '1')).toEqual(['targets/bob']);
+  expect(await signAs(bob, '1')).toEqual(['targets/bob']);
   expect(codesOf(bob)).toContain('TARGETS_HIDDEN');
   expect((await readSignatures(owner)).tags).toEqual([]);
-  expect(await sign(owner, 'v1')).toEqual(['targets/alice', 'targets/releases']);
+  expect(await signAs(owner, 'v1')).toEqual(['targets/alice', 'targets/releases']);
   expect(codesOf(owner)).not.toContain('TARGETS_HIDDEN');
 });
