@@ -7,13 +7,14 @@ import type { CommandContext } from '../spec/command-context.ts';
  * True for y and Y. The end of the input means no.
  *
  * @param without the flag that does it without a question
- * @throws NotaryError INPUT_NEEDED with `--no-input`; ABORTED for a program (`--json`) that does not answer y
+ * @throws NotaryError INPUT_NEEDED with `--no-input`; ABORTED when strict and for a program (`--json`), if the answer is not y
  */
 export async function agreed(
-  { forProgram, noInput, prompter }: Pick<CommandContext, 'forProgram' | 'noInput' | 'prompter'>,
+  context: Pick<CommandContext, 'forProgram' | 'noInput' | 'prompter' | 'caution'>,
   question: string,
   without: string,
 ): Promise<boolean> {
+  const { forProgram, noInput, prompter, caution } = context;
   const hint = `Give ${without} to do it without a question.`;
   if (noInput)
     throw new NotaryError(
@@ -28,5 +29,6 @@ export async function agreed(
   // To docker a no is a success without a word: a program would take it for done.
   if (!isYes && forProgram)
     throw new NotaryError('ABORTED', `the question was not answered with y: ${question}`, { hint });
+  if (!isYes) caution('ABORTED', 'the question was not answered with y: nothing was changed');
   return isYes;
 }

@@ -6,8 +6,10 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { PublicKey } from '../../crypto/keys/public-key.ts';
 import { canonicalKeyId } from '../../crypto/keys/verification-key.ts';
 import { isNotaryError } from '../../errors.ts';
+import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { pathsAllow } from '../../tuf/path-prefixes.ts';
 import type { LoadedRepo } from '../../tuf/repo.ts';
+import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import { warnSnapshotKeyHere } from '../key-lifecycle/missing-snapshot.ts';
 import { cautionOfConsequences } from '../publish/consequences.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
@@ -32,7 +34,8 @@ export interface SignerAddition {
  * publishes what is staged along, and leaves the addition staged when it fails).
  *
  * @returns whether the repository was made for it, and the canonical IDs of the keys
- * @throws NotaryError of what cannot be reached or believed, in docker's words; every code of `publishToImage`
+ * @throws NotaryError of what cannot be reached or believed, in docker's words; every code of `publishToImage`; when strict
+ * NOTHING_STAGED for a signer who has these keys already
  */
 export async function addSigner(
   ports: RepositoryPorts,
@@ -40,9 +43,13 @@ export async function addSigner(
 ): Promise<{ readonly created: boolean; readonly keyIds: readonly CanonicalKeyId[] }> {
   await lookAt(ports);
   const changes = signerChanges(`targets/${name}`, keys);
+  let isReviewed = false;
   const { created, served, unseen } = await publishToImage(ports, {
     changes: () => Promise.resolve(changes),
     review: (draft, loaded, own) => {
+      // Each attempt but the first may find what this very run, or another client, has added meanwhile.
+      if (!isReviewed) cautionOfNothing(own, loaded, { name, keys });
+      isReviewed = true;
       cautionOfAllPaths(own, loaded, name);
       return cautionOfConsequences(own, { draft, loaded, changes });
     },
@@ -59,6 +66,25 @@ export function signerChanges(role: string, keys: readonly PublicKey[]): readonl
     delegationChange('create', one, { threshold, addKeys: keys }),
     delegationChange('create', one, { addPaths: [''] }),
   ]);
+}
+
+/** Docker publishes the same signer anew, in new versions of the same content. @throws NotaryError NOTHING_STAGED when strict */
+function cautionOfNothing(
+  { gun, caution }: Pick<RepositoryPorts, 'gun' | 'caution'>,
+  loaded: LoadedRepo,
+  { name, keys }: Pick<SignerAddition, 'name' | 'keys'>,
+): void {
+  const content = loaded.targets.get('targets')?.content;
+  const isThere = (role: string): boolean => {
+    const entry = content?.delegations.roles.find((one) => one.name === role);
+    if (content === undefined || entry === undefined || !pathsAllow(entry.paths, '')) return false;
+    const held = new Set<CanonicalKeyId>(canonicalIds(delegationSigners(content, entry).keys));
+    return keys.every((key) => held.has(canonicalKeyId(key)));
+  };
+  if (![`targets/${name}`, releasesRole].every(isThere)) return;
+  const words = `${name} is a signer of ${gun} with ${keys.length === 1 ? 'this key' : 'these keys'} already`;
+  const details = { gun, role: `targets/${name}` };
+  caution('NOTHING_STAGED', `${words}: that changes nothing`, details, `${words}; nothing was sent`);
 }
 
 /** Docker gives both roles all paths: then what the owner has kept from all signers of a role is open to each of them. */

@@ -35,12 +35,16 @@ export interface SignerRemoved {
   readonly lost: readonly string[];
 }
 
+/** Ends a publication that the user has not agreed to. */
+class Declined extends Error {}
+
 /**
  * Publishes the removal at once, and returns when the server has been seen to serve it. Staged changes stay staged. A key
  * that another signer of the owner has as well stays in `targets/releases`.
  *
  * @returns undefined when the user has not agreed
- * @throws NotaryError SIGNER_NAME_INVALID; NO_SUCH_ROLE; every code of `update`, in docker's words, and of `publishToImage`
+ * @throws NotaryError SIGNER_NAME_INVALID; NO_SUCH_ROLE; every code of `update`, in docker's words, of `publishToImage` and of
+ * `agree`
  */
 export async function removeSigner(
   ports: RepositoryPorts,
@@ -64,22 +68,18 @@ export async function removeSigner(
       changes: async (loaded) => {
         plan = find(loaded);
         // Another client may have published since the question.
-        if (!(await permitted(plan))) throw notAgreed();
+        if (!(await permitted(plan))) throw new Declined();
         return plan.changes;
       },
       review: () => (plan.isUnbelieved ? [releasesRole] : []),
     });
     for (const { code, message, details } of unseen) ports.caution(code, message, details);
   } catch (error) {
-    if (isNotaryError(error, 'ABORTED')) return undefined;
+    if (error instanceof Declined) return undefined;
     throw error;
   }
   warnOfLost(ports, plan, typed);
   return { keyIds: plan.keyIds, lost: plan.lost };
-}
-
-function notAgreed(): NotaryError {
-  return new NotaryError('ABORTED', 'the question was not answered with yes: nothing was changed');
 }
 
 async function signersOf(ports: RepositoryPorts, typed: string) {

@@ -160,3 +160,17 @@ it('who does not hold the key of the repository adds and removes nobody', async 
     expect((await failureOf(attempt())).message).toMatch(/^could not find necessary signing keys/);
   expect((await readSignatures(owner)).signers.map(({ name }) => name)).toEqual(['alice', 'bob']);
 });
+
+it('a question that comes up only just before the upload, and fails, is no removal without a word', async () => {
+  const { owner, bob } = await imageTeam();
+  await signAs(owner, '1');
+  // Bob becomes the one who has signed last after the first look.
+  const late: Actor = {
+    ...owner,
+    lock: { hold: (work) => signAs(bob, '2').then(() => owner.lock.hold(work)) },
+  };
+  const agree = () => Promise.reject(new NotaryError('ABORTED', 'not answered'));
+  const removal = removeSigner(late, { name: 'bob', typed: 'demo', agree });
+  expect(await failureOf(removal)).toMatchObject({ code: 'ABORTED' });
+  expect((await readSignatures(owner)).signers.map(({ name }) => name)).toContain('bob');
+});

@@ -86,7 +86,7 @@ async function asDocument(
   };
 }
 
-/** Docker has one sentence for every failure; the reason follows it as the hint. */
+/** @throws NotaryError every code of `parseReference`, `openImage` and `readSignatures`; TARGET_NOT_THERE when strict */
 async function inspect(
   context: CommandContext,
   docker: DockerTrust,
@@ -94,17 +94,22 @@ async function inspect(
   archive: string,
 ): Promise<InspectedImage> {
   const image = parseReference(typed);
+  const { gun, tag, digest } = image;
   const ports = await openImage(context, docker, image, archive);
-  return { image, signatures: await signaturesOf(image, ports, context.log) };
+  const all = await signaturesOf(image, ports, context.log);
+  // With a digest docker shows everything.
+  if (tag === undefined || digest !== undefined) return { image, signatures: all };
+  const tags = all.tags.filter((one) => one.tag === tag);
+  if (tags.length === 0)
+    context.caution('TARGET_NOT_THERE', `no signature for ${tag} of ${gun} is released`, { gun, target: tag });
+  return { image, signatures: { ...all, tags } };
 }
 
+/** Docker has one sentence for every failure; the reason follows it as the hint. */
 async function signaturesOf(image: ImageReference, ports: RepositoryPorts, log: CommandContext['log']) {
   const { readSignatures } = await import('../../../client/images/signatures.ts');
   try {
-    const all = await readSignatures(ports);
-    return image.tag === undefined || image.digest !== undefined
-      ? all
-      : { ...all, tags: all.tags.filter(({ tag }) => tag === image.tag) };
+    return await readSignatures(ports);
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     log.debug(error.message);
