@@ -27,6 +27,7 @@ export interface Engine {
    * Pushes a tag to its registry, with the login that docker has saved for it.
    *
    * @param show takes each line that docker would print into a pipe, without control characters and secrets
+   * @param platform `OS/ARCHITECTURE[/VARIANT]`, of an image of several platforms; all that the engine would push without it
    * @returns what the engine says that it has pushed: nothing where it does not say, and several where it pushes a list
    * and an image of it
    * @throws NotaryError ENGINE_UNREACHABLE, also when the answer breaks off midway; ENGINE_REFUSED with the words of the
@@ -36,9 +37,15 @@ export interface Engine {
     repository: ImageRepository,
     tag: string,
     show: (line: string) => void,
+    platform?: string,
   ): Promise<readonly PushedImage[]>;
-  /** Pulls a digest (`sha256:…`). @throws NotaryError as `push` does */
-  pull(repository: ImageRepository, digest: string, show: (line: string) => void): Promise<void>;
+  /** Pulls a digest (`sha256:…`), of several platforms that of the engine unless one is named. @throws NotaryError as `push` does */
+  pull(
+    repository: ImageRepository,
+    digest: string,
+    show: (line: string) => void,
+    platform?: string,
+  ): Promise<void>;
   /**
    * Names an image that the engine holds.
    *

@@ -119,6 +119,16 @@ it('that the registry cannot be asked what an engine has pushed is said, and wit
   }
 });
 
+it('of an image of several platforms the engine pushes the one that is named, and none without a name', async () => {
+  const bob = await signedBefore();
+  const several: Engine = { ...engineOf(1), image: () => Promise.resolve({ id: 'one', platforms: 2 }) };
+  const { result } = await sign(bob, registryOf(1), push, several);
+  expect(await failureOf(result)).toMatchObject({ code: 'SEVERAL_PLATFORMS' });
+  const named = { ...push, platform: 'linux/arm64' };
+  const { result: pushed } = await sign(bob, registryOf(1), named, several);
+  expect(await pushed).toMatchObject({ digest: digestOf(1) });
+});
+
 it('trust push signs nothing that the registry does not show, and does not say to push it first', async () => {
   const bob = await signedBefore();
   const absent: Registry = {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parsePlatform } from '../../src/cli/docker/platform.ts';
 import { openEngine } from '../../src/composition/engine.ts';
 import type { Engine } from '../../src/ports/engine.ts';
 import type { ImageRepository } from '../../src/ports/registry.ts';
@@ -122,6 +123,29 @@ describe.skipIf(!available('docker'))('the engine as the genuine docker CLI spea
     const ours = await sentBy(() => engine.tag('localhost:5000/app:1', repository, '2'));
     expect(theirs).toHaveLength(1);
     expect(ours).toEqual(theirs);
+  });
+
+  it.each([
+    'linux/arm64',
+    'linux/arm64/v8',
+    'linux/arm',
+    'linux/arm/6',
+    'Linux/AArch64',
+    'linux/x86_64',
+    'linux/amd64/v2',
+    'linux/armhf',
+    'linux/i386',
+    'windows/amd64',
+  ])('a platform is sent as docker sends it: %s', async (typed) => {
+    const [name, repository] = images[0] ?? ['', { domain: '', path: '' }];
+    const platform = parsePlatform(typed);
+    const [push, pull] = [
+      await sentBy(() => docker('push', '--platform', typed, `${name}:1`)),
+      await sentBy(() => docker('pull', '--platform', platform, `${name}@${digest}`)),
+    ];
+    expect(await sentBy(() => engine.push(repository, '1', nothing, platform))).toEqual(push);
+    expect(await sentBy(() => engine.pull(repository, digest, nothing, platform))).toEqual(pull);
+    expect([...push, ...pull].map(({ url }) => url.includes('platform='))).toEqual([true, true]);
   });
 
   it('the lines of a push are those of docker push, and a refusal has its words', async () => {

@@ -31,6 +31,9 @@ const newest: Version = [1, 50];
 const oldest: Version = [1, 24];
 /** The first with `manifests=1`. */
 const withManifests: Version = [1, 48];
+/** The first that know the platform of a push, and of a pull. */
+const platformOfPush: Version = [1, 46];
+const platformOfPull: Version = [1, 32];
 
 /** The engine that docker would use. Nothing is read or asked before the first call. */
 export function dockerEngine(options: EngineOptions): Engine {
@@ -70,13 +73,22 @@ class DockerEngine implements Engine {
     repository: ImageRepository,
     tag: string,
     show: (line: string) => void,
+    platform?: string,
   ): Promise<readonly PushedImage[]> {
-    const path = `/images/${pathOf(nameOf(repository))}/push?tag=${encodeURIComponent(tag)}`;
-    return this.#stream(repository, path, show);
+    const name = pathOf(nameOf(repository));
+    const query = new URLSearchParams({ ...(await this.#platformToPush(platform)), tag });
+    return this.#stream(repository, `/images/${name}/push?${query.toString()}`, show);
   }
 
-  async pull(repository: ImageRepository, digest: string, show: (line: string) => void): Promise<void> {
-    const query = new URLSearchParams({ fromImage: nameOf(repository), tag: digest });
+  async pull(
+    repository: ImageRepository,
+    digest: string,
+    show: (line: string) => void,
+    platform?: string,
+  ): Promise<void> {
+    await this.#requireApi(platform, platformOfPull);
+    const named = platform === undefined ? {} : { platform };
+    const query = new URLSearchParams({ fromImage: nameOf(repository), ...named, tag: digest });
     await this.#stream(repository, `/images/create?${query.toString()}`, show);
   }
 
@@ -88,6 +100,24 @@ class DockerEngine implements Engine {
   async close(): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined);
     await connection?.close();
+  }
+
+  /** A push takes the platform as a document (Docker Engine API 1.46, ImagePush). */
+  async #platformToPush(platform: string | undefined): Promise<Record<string, string>> {
+    await this.#requireApi(platform, platformOfPush);
+    if (platform === undefined) return {};
+    const [os, architecture, variant] = platform.split('/');
+    return { platform: JSON.stringify({ architecture, os, variant }) };
+  }
+
+  /** An older engine would pass over the platform, and take another. @throws NotaryError ENGINE_REFUSED, in docker's words */
+  async #requireApi(platform: string | undefined, least: Version): Promise<void> {
+    const version = await this.#negotiated();
+    if (platform === undefined || atLeast(version, least)) return;
+    throw new NotaryError(
+      'ENGINE_REFUSED',
+      `"--platform" requires API version ${least.join('.')}, but the Docker daemon API version is ${version.join('.')}`,
+    );
   }
 
   async #stream(

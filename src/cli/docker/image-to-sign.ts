@@ -98,11 +98,13 @@ export async function askRegistry(
 /**
  * The image that the engine has, which the caller then has it push.
  *
+ * @param platform the one that is meant, where there are several
  * @throws NotaryError ENGINE_UNREACHABLE, ENGINE_REFUSED; SEVERAL_PLATFORMS
  */
 export async function imageInEngine(
   engine: Awaited<ReturnType<EngineOpener>>,
   { typed }: TaggedReference,
+  platform?: string,
 ): Promise<EngineImage> {
   const found = await engine.image(typed);
   if (found === undefined)
@@ -110,7 +112,7 @@ export async function imageInEngine(
       details: { image: typed },
       hint: `To sign what is in the registry: tsnotary trust sign --from-registry ${shellWord(typed)}`,
     });
-  if (found.platforms > 1)
+  if (found.platforms > 1 && platform === undefined)
     throw new NotaryError('SEVERAL_PLATFORMS', `${typed} has images for ${found.platforms} platforms`, {
       details: { image: typed },
       hint: `The engine would push one of them. Push them all with "docker push" or "docker buildx build --push", then sign what the registry has: --from-registry.`,
@@ -129,8 +131,9 @@ export async function pushedImage(
   context: Pick<CommandContext, 'print'>,
   engine: Awaited<ReturnType<EngineOpener>>,
   image: TaggedReference,
+  platform?: string,
 ): Promise<ImageToSign> {
-  const pushed = await engine.push(image, image.tag, (line) => context.print(line));
+  const pushed = await engine.push(image, image.tag, (line) => context.print(line), platform);
   const [first, ...others] = pushed.filter(({ tag }) => tag === image.tag);
   if (first === undefined || others.some(({ digest }) => digest !== first.digest))
     throw new NotaryError(

@@ -18,6 +18,8 @@ export interface SigningRequest {
     readonly fromRegistry: boolean;
     /** What the engine has pushed, as the registry has it then. */
     readonly pushed?: true;
+    /** That of an image of several platforms which the engine is to push; else such an image is refused. */
+    readonly platform?: string | undefined;
     /** The registry's digest in place of the one that is signed, without a question. */
     readonly yes: boolean;
   };
@@ -100,7 +102,7 @@ class Signing {
     const engine = await docker.openEngine();
     if (!wanted.local && !(await engine.answers()))
       return { kind: 'registry', found: await imageInRegistry(docker.openRegistry(), image) };
-    await imageInEngine(engine, image);
+    await imageInEngine(engine, image, wanted.platform);
     return { kind: 'engine', engine };
   }
 
@@ -143,20 +145,20 @@ class Signing {
 
   /** Says what is done, has the engine push where it is to, and gives what is signed. */
   async announced(source: Source): Promise<ImageToSign> {
-    const { image } = this.#request;
+    const { image, wanted } = this.#request;
     const context = this.#context;
     if (source.kind === 'recorded') {
       context.print(`Signing and pushing trust metadata for ${image.typed}`);
       return source.image;
     }
     const { pushedImage } = await import('./image-to-sign.ts');
-    if (source.kind === 'engine' && this.#request.wanted.pushed === undefined)
+    if (source.kind === 'engine' && wanted.pushed === undefined)
       context.printError(
         `Signing and pushing trust data for local image ${image.typed}, may overwrite remote trust data`,
       );
     const toSign =
       source.kind === 'engine'
-        ? await this.#asRegistryHas(await pushedImage(context, source.engine, image))
+        ? await this.#asRegistryHas(await pushedImage(context, source.engine, image, wanted.platform))
         : source.found;
     context.print('Signing and pushing trust metadata');
     return toSign;

@@ -16,7 +16,7 @@ import { certificates } from '../../support/genuine/certificates.ts';
 import { makeScratch, removeScratch } from '../../support/genuine/scratch.ts';
 import { memoryClock, memoryLog } from '../../support/memory-ports.ts';
 import { authorityExtensions, issue } from '../../support/openssl-certificates.ts';
-import { failureOf, refusal } from '../../support/refusal.ts';
+import { failureOf, outcomeOf, refusal } from '../../support/refusal.ts';
 
 let folder = '';
 let log = memoryLog();
@@ -318,6 +318,19 @@ describe('pushing, pulling and tagging', () => {
       `POST /v1.50/images/alpine@${digest}/tag?repo=docker.io%2Flibrary%2Falpine&tag=3`,
     ]);
   });
+});
+
+it('an engine that would pass over the platform is asked to push and pull nothing', async () => {
+  for (const [version, push, pull] of [
+    ['1.45', 'ENGINE_REFUSED', undefined],
+    ['1.31', 'ENGINE_REFUSED', 'ENGINE_REFUSED'],
+  ] as const) {
+    const { stub, engine } = await stubbed({ version, answer: progress({ status: 'done' }) });
+    expect((await outcomeOf(engine.push(app, '1', nothing, 'linux/arm64')))?.code).toBe(push);
+    expect((await outcomeOf(engine.pull(app, digest, nothing, 'linux/arm64')))?.code).toBe(pull);
+    expect(sent(stub).filter((line) => line.startsWith('POST'))).toHaveLength(pull === undefined ? 1 : 0);
+    await stub.stop();
+  }
 });
 
 describe('the login for a registry', () => {

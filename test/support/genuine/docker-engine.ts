@@ -20,6 +20,8 @@ export interface EngineRequest {
   /** Image name without tag or digest (`other`: method and path). */
   readonly name: string;
   readonly reference: string;
+  /** As the query of a push or a pull has it; absent where it has none. */
+  readonly platform?: string;
 }
 
 export interface DockerEngine {
@@ -31,7 +33,7 @@ export interface DockerEngine {
   stop(): Promise<void>;
 }
 
-const apiVersion = '1.43';
+const apiVersion = '1.46';
 
 /** Splits `NAME:TAG` and `NAME@DIGEST`; a port in the name is no tag. */
 function splitReference(text: string): { name: string; reference: string } {
@@ -86,14 +88,14 @@ class Engine {
     else this.#image(request.method ?? 'GET', path, url, response);
   }
 
-  #note(action: EngineRequest['action'], name: string, reference: string): void {
-    this.requests.push({ action, name, reference });
+  #note(action: EngineRequest['action'], name: string, reference: string, platform?: string | null): void {
+    this.requests.push({ action, name, reference, ...(typeof platform === 'string' && { platform }) });
   }
 
   #image(method: string, path: string, url: URL, response: ServerResponse): void {
     const [, text = '', verb] = /^\/images\/(.+)\/(push|tag|json)$/.exec(path) ?? [];
     const { name, reference } = splitReference(text);
-    if (verb === 'push') this.#push(name, url.searchParams.get('tag') ?? 'latest', response);
+    if (verb === 'push') this.#push(name, url, response);
     else if (verb === 'tag') this.#tag(name, reference, url, response);
     else if (verb === 'json') this.#inspect(name, reference, response);
     else {
@@ -107,8 +109,9 @@ class Engine {
     return byTag ?? [...this.#images.values()].find(({ digest }) => digest === reference);
   }
 
-  #push(name: string, tag: string, response: ServerResponse): void {
-    this.#note('push', name, tag);
+  #push(name: string, url: URL, response: ServerResponse): void {
+    const tag = url.searchParams.get('tag') ?? 'latest';
+    this.#note('push', name, tag, url.searchParams.get('platform'));
     const image = this.#find(name, tag);
     if (image === undefined) {
       json(response, 404, { message: `An image does not exist locally with the tag: ${name}` });
@@ -124,7 +127,7 @@ class Engine {
   #pull(url: URL, response: ServerResponse): void {
     const name = url.searchParams.get('fromImage') ?? '';
     const reference = url.searchParams.get('tag') ?? 'latest';
-    this.#note('pull', name, reference);
+    this.#note('pull', name, reference, url.searchParams.get('platform'));
     stream(response, [
       { status: `Pulling from ${name}`, id: reference },
       { status: `Digest: ${this.#find(name, reference)?.digest ?? reference}` },

@@ -3,12 +3,13 @@
 import { NotaryError } from '../../../errors.ts';
 import { familiarName, parseReference } from '../../../images/reference.ts';
 import { orLatest } from '../../docker/default-tag.ts';
+import { engineFlags, engineWork } from '../../docker/engine-flags.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const trustPull = defineCommand({
   path: ['trust', 'pull'],
   extension: true,
-  operands: 'IMAGE[:TAG]',
+  operands: '[OPTIONS] IMAGE[:TAG]',
   surplus: 'checked',
   hideFlagsInUsage: true,
   docker: { least: 1, exact: true },
@@ -18,8 +19,9 @@ export const trustPull = defineCommand({
     'Without a tag it takes latest. Where the trust server cannot be asked, nothing is pulled, whatever was seen earlier. This ' +
     'is what docker pull does with content trust, which docker 29 does not have any more.',
   examples: async () => (await import('../../help/examples/trust.ts')).pull,
-  flags: {},
-  async run(context, { args }) {
+  flags: engineFlags,
+  async run(given, { args, flags }) {
+    const { context, platform } = engineWork(given, 'pull', flags);
     const image = orLatest(context, parseReference(args[0] ?? ''));
     if (image.digest !== undefined)
       throw new NotaryError('IMAGE_NAME_INVALID', `${image.typed} has a digest`, {
@@ -39,10 +41,10 @@ export const trustPull = defineCommand({
     const name = familiarName(image);
     context.print(`Pull (1 of 1): ${name}:${image.tag}@${digest}`);
     const engine = await docker.openEngine();
-    await engine.pull(image, digest, (line) => context.print(line));
+    await engine.pull(image, digest, (line) => context.print(line), platform);
     context.printError(`Tagging ${name}@${digest} as ${name}:${image.tag}`);
     await engine.tag(`${name}@${digest}`, image, image.tag);
-    context.print(`${image.gun}:${image.tag}`);
+    given.print(`${image.gun}:${image.tag}`);
     return jsonOnly({ image: image.typed, gun: image.gun, tag: image.tag, digest, role });
   },
 });

@@ -3,12 +3,13 @@
 import { NotaryError } from '../../../errors.ts';
 import { parseReference } from '../../../images/reference.ts';
 import { orLatest } from '../../docker/default-tag.ts';
+import { engineFlags, engineWork } from '../../docker/engine-flags.ts';
 import { defineCommand, jsonOnly } from '../../spec/command-spec.ts';
 
 export const trustPush = defineCommand({
   path: ['trust', 'push'],
   extension: true,
-  operands: 'IMAGE[:TAG]',
+  operands: '[OPTIONS] IMAGE[:TAG]',
   surplus: 'checked',
   hideFlagsInUsage: true,
   docker: { least: 1, exact: true },
@@ -18,9 +19,10 @@ export const trustPush = defineCommand({
     'that may sign it. Without a tag it takes latest. A repository that the trust server does not have is made first, without ' +
     'signers: its own key signs. This is what docker push does with content trust, which docker 29 does not have any more.',
   examples: async () => (await import('../../help/examples/trust.ts')).push,
-  flags: {},
-  async run(context, { args }) {
-    const image = orLatest(context, parseReference(args[0] ?? ''));
+  flags: engineFlags,
+  async run(context, { args, flags }) {
+    const work = engineWork(context, 'push', flags);
+    const image = orLatest(work.context, parseReference(args[0] ?? ''));
     if (image.digest !== undefined)
       throw new NotaryError('IMAGE_NAME_INVALID', 'cannot push a digest reference', {
         details: { image: image.typed },
@@ -28,8 +30,11 @@ export const trustPush = defineCommand({
     const docker = await context.openDocker();
     const ports = await docker.openRepository(image, 'pull,push');
     const { signImage } = await import('../../docker/sign-image.ts');
-    const wanted = { local: true, yes: false, fromRegistry: false, pushed: true } as const;
+    const { platform } = work;
+    const wanted = { local: true, yes: false, fromRegistry: false, pushed: true, platform } as const;
     const signer = () => Promise.resolve(undefined);
-    return jsonOnly({ ...(await signImage(context, { image, docker, ports, wanted, signer })) });
+    const signed = await signImage(work.context, { image, docker, ports, wanted, signer });
+    if (flags.quiet) context.print(`${image.gun}:${image.tag}`);
+    return jsonOnly({ ...signed });
   },
 });
