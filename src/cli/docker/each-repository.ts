@@ -1,12 +1,12 @@
-/** Does one thing to several repositories of images, in order, and goes on after failures (docker CLI 28.2.2). */
+/** Does one thing for a signer in several repositories of images, in order, and goes on after failures (docker CLI 28.2.2). */
 
 import type { JsonData } from '../../encoding/to-plain-json.ts';
-import { isNotaryError, type NotaryError } from '../../errors.ts';
 import { type ImageReference, parseReference } from '../../images/reference.ts';
-import { escapeForTerminal, terminalSafe } from '../render/terminal-escape.ts';
+import { escapeForTerminal } from '../render/terminal-escape.ts';
 import type { CommandContext } from '../spec/command-context.ts';
 import type { Shown } from '../spec/command-spec.ts';
 import { readImageList } from './image-list.ts';
+import { failureJson, oneAfterAnother } from './one-after-another.ts';
 
 /** The flag for a list of repositories, in place of those on the command line or besides them. */
 export const reposFlag = {
@@ -25,12 +25,7 @@ export interface RepositoryWork {
   readonly failed: string;
 }
 
-interface Failure {
-  readonly typed: string;
-  readonly error: NotaryError;
-}
-
-/** The repositories of the command line, then those of the file. @throws NotaryError as `readImageList` does */
+/** The repositories or images of the command line, then those of the file. @throws NotaryError as `readImageList` does */
 export async function repositoriesOf(
   { files }: Pick<CommandContext, 'files'>,
   named: readonly string[],
@@ -45,29 +40,22 @@ export async function eachRepository(
   repositories: readonly string[],
   { signer, begin, act, failed }: RepositoryWork,
 ): Promise<Shown> {
-  const done: Readonly<Record<string, JsonData>>[] = [];
-  const failures: Failure[] = [];
-  for (const typed of repositories) {
-    context.print(escapeForTerminal(begin(typed)));
-    try {
+  const outcomes = await oneAfterAnother(context, repositories, {
+    typedOf: (typed) => typed,
+    act: async (typed) => {
+      context.print(escapeForTerminal(begin(typed)));
       const image = parseReference(typed);
-      done.push({ repository: typed, gun: image.gun, ...(await act(image)) });
-    } catch (error) {
-      if (!isNotaryError(error) || error.code === 'INTERRUPTED') throw error;
-      failures.push({ typed, error });
-      context.printError(`${escapeForTerminal(error.message)}\n`);
-      if (error.hint !== undefined && !context.forProgram) context.log.error(error.hint, error.code);
-    }
-  }
-  if (failures.length > 0)
-    context.printError(terminalSafe`${failed}: ${failures.map(({ typed }) => typed).join(', ')}`);
+      return { repository: typed, gun: image.gun, ...(await act(image)) };
+    },
+    failed,
+  });
+  const done = outcomes.flatMap((one) => one.done ?? []);
+  const failures = outcomes.flatMap(({ item, error }) =>
+    error === undefined ? [] : [{ repository: item, error: failureJson(error) }],
+  );
   return {
     text: () => '',
-    json: () => ({ signer, repositories: done, failures: failures.map(failureJson) }),
+    json: () => ({ signer, repositories: done, failures }),
     ...(failures.length > 0 && { status: 1 }),
   };
-}
-
-function failureJson({ typed, error: { code, message, details, hint } }: Failure): JsonData {
-  return { repository: typed, error: { code, message, details, ...(hint !== undefined && { hint }) } };
 }

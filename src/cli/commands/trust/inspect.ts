@@ -3,6 +3,7 @@
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import { isNotaryError, type NotaryError, rephrased } from '../../../errors.ts';
 import { type ImageReference, parseReference } from '../../../images/reference.ts';
+import { reposFlag, repositoriesOf } from '../../docker/each-repository.ts';
 import {
   type InspectedImage,
   inspectionDocument,
@@ -21,7 +22,7 @@ export const trustInspect = defineCommand({
   operands: 'IMAGE[:TAG] [IMAGE[:TAG]...]',
   surplus: 'checked',
   hideFlagsInUsage: true,
-  docker: { least: 1 },
+  docker: { least: 1, listFlag: 'repos' },
   short: 'Shows the signatures and the keys of images',
   long:
     'Shows every released tag of an image with its digest and its signers, all signers with their keys, and the keys of ' +
@@ -30,10 +31,12 @@ export const trustInspect = defineCommand({
   flags: {
     archive: archiveFlag,
     pretty: { type: 'bool', usage: 'Print tables to be read by people' },
+    repos: { ...reposFlag, usage: 'File of more images, one a line; - for standard input' },
   },
   async run(context, { args, flags }) {
+    const images = await repositoriesOf(context, args, flags.repos);
     const docker = await context.openDocker();
-    const request = { args, archive: flags.archive };
+    const request = { args: images, archive: flags.archive };
     return flags.pretty && !context.forProgram
       ? pretty(context, docker, request)
       : asDocument(context, docker, request);

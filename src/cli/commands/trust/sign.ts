@@ -3,6 +3,7 @@
 import { isNotaryError, NotaryError, rephrased } from '../../../errors.ts';
 import { type ImageReference, loginCommand, parseReference } from '../../../images/reference.ts';
 import { checkSignerName } from '../../../images/signer-name.ts';
+import { eachImage, imagesFlag, imagesOf } from '../../docker/each-image.ts';
 import type { TaggedReference } from '../../docker/image-to-sign.ts';
 import type { DockerTrust } from '../../spec/command-context.ts';
 import { defineCommand, type FlagValues, jsonOnly } from '../../spec/command-spec.ts';
@@ -14,6 +15,7 @@ const flags = {
     usage: 'Sign what the registry has, and ask no engine; a digest may stand behind the tag',
   },
   local: { type: 'bool', usage: 'Have the engine push its image, and sign that' },
+  repos: imagesFlag,
   signer: {
     type: 'string',
     extension: true,
@@ -35,25 +37,31 @@ export const trustSign = defineCommand({
   operands: 'IMAGE:TAG',
   surplus: 'checked',
   hideFlagsInUsage: true,
-  docker: { least: 1, exact: true },
+  docker: { least: 1, exact: true, listFlag: 'repos' },
   short: 'Signs a tag of an image',
   long:
     'Signs a tag with the keys of yours that may sign it, and publishes that. Where the tag is signed already, your signature ' +
     'is added to the digest that is recorded, unless the registry has another one by now: then it asks. An image that is not ' +
     'signed yet is pushed by the engine if one answers; else, and with --from-registry, what the registry has is signed, with ' +
-    'all its platforms. The first signature of a repository makes its keys and you its first signer.',
+    'all its platforms. The first signature of a repository makes its keys and you its first signer. When one image of a list ' +
+    'fails, the others are signed all the same, and the status is 1.',
   examples: async () => (await import('../../help/examples/trust.ts')).sign,
   flags,
   async run(context, { args, flags: given }) {
-    const image = taggedReference(args[0] ?? '', given);
+    const parse = (typed: string) => taggedReference(typed, given);
+    const images = given.repos === '' ? [parse(args[0] ?? '')] : await imagesOf(context, given.repos, parse);
     const docker = await context.openDocker();
-    const ports = await docker.openRepository(image, 'pull,push');
     const { signImage } = await import('../../docker/sign-image.ts');
-    const { signer, local, yes } = given;
+    const { signer: named, local, yes } = given;
     const wanted = { local, yes, fromRegistry: given['from-registry'] };
-    const name = () => signerName(docker, image, signer);
-    const signed = await signImage(context, { image, docker, ports, wanted, signer: name });
-    return jsonOnly({ ...signed });
+    const act = async (image: TaggedReference) => {
+      const ports = await docker.openRepository(image, 'pull,push');
+      const signer = () => signerName(docker, image, named);
+      return { ...(await signImage(context, { image, docker, ports, wanted, signer })) };
+    };
+    const [image] = images;
+    if (given.repos === '' && image !== undefined) return jsonOnly(await act(image));
+    return eachImage(context, images, { act, failed: 'failed to sign' });
   },
 });
 

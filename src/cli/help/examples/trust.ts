@@ -33,6 +33,10 @@ export const sign: Examples = [
     summary: 'Sign exactly this image, whatever the tag stands for by now',
     line: 'tsnotary trust sign --from-registry registry.example.com/app:1.0@sha256:$DIGEST',
   },
+  {
+    summary: 'All images of a list, one a line',
+    line: 'tsnotary trust sign --from-registry --repos images.txt',
+  },
 ];
 
 export const revoke: Examples = [
