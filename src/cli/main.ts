@@ -40,7 +40,7 @@ function workingDirectory(): string {
 }
 
 /** The words of this program, also where it is started as a plugin of docker. */
-function startWords(): Pick<PluginStart, 'words' | 'problem'> {
+function startWords(): Pick<PluginStart, 'words' | 'problem'> & { readonly program?: string } {
   const words = rawArguments(process.argv.slice(2));
   const byDocker = process.env['DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND'] !== undefined;
   const plugin = pluginStart({ words, calledAs: [process.argv[1], process.argv0], byDocker });
@@ -96,8 +96,8 @@ async function main(): Promise<void> {
 }
 
 async function run(system: System): Promise<number> {
-  const { words, problem } = startWords();
-  if (problem === undefined) return runCli(words, system);
+  const { words, problem, program } = startWords();
+  if (problem === undefined) return runCli(words, { ...system, ...(program !== undefined && { program }) });
   system.stderr.write(`${problem}\n`);
   await system.stderr.flush();
   return 1;

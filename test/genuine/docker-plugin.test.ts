@@ -185,6 +185,18 @@ describe('docker 29 with the plugins of tsnotary', () => {
     expect((await docker().run(['__complete', 'trust', 'insp'])).stdout).toMatch(/^inspect\t.*\n:4\n$/);
   });
 
+  it.skipIf(!available('docker'))(
+    'wrong command lines of docker trust are refused in the words of docker 28, and those of docker tsnotary with its name',
+    async () => {
+      for (const words of [['sign'], ['inspect'], ['signer', 'add', 'x'], ['bogus'], ['sign', '--bogus']]) {
+        const { status, stdout, stderr } = await run('docker', ['trust', ...words], { env, cwd: home });
+        expect(await docker().run(['trust', ...words])).toMatchObject({ status, stdout, stderr });
+      }
+      const { stderr } = await docker().run(['tsnotary', 'trust', 'sign']);
+      expect(stderr).toMatch(/^docker: 'docker tsnotary trust sign' requires 1 argument\n/);
+    },
+  );
+
   it('docker 29 ends the plugin by closing its socket', async () => {
     const folder = join(home, 'sandbox-29');
     const plugin = await docker().start(startSandbox(folder));

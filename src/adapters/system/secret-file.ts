@@ -35,10 +35,13 @@ export function readSecretFile(shown: string, path: string, maxBytes: number): U
 function whyRefused(stats: Stats, shown: string, maxBytes: number): NotaryError | undefined {
   const mode = stats.mode & permissions;
   const isOpen = process.platform !== 'win32' && (mode & ~ownerOnly) !== 0;
-  if (!stats.isFile()) return refused({ shown, isOpen }, 'it is no regular file', 'Give the path of a file.');
+  if (!stats.isFile()) {
+    const kind = stats.isDirectory() ? 'directory' : 'no file';
+    return refused({ shown, isOpen, kind }, 'it is no regular file', 'Give the path of a file.');
+  }
   if (isOpen) {
     return refused(
-      { shown, isOpen },
+      { shown, isOpen, kind: 'file' },
       `others may read or change it (mode ${mode.toString(8).padStart(4, '0')}); nothing of it was read`,
       `Run chmod 600 on it, and change the passphrases if others may have seen them.`,
     );
@@ -62,22 +65,24 @@ function contentOf(descriptor: number, shown: string, maxBytes: number): Uint8Ar
 
 function tooLarge(shown: string, maxBytes: number): NotaryError {
   return refused(
-    { shown, isOpen: false },
+    { shown, isOpen: false, kind: 'too large' },
     `it is larger than ${maxBytes} bytes`,
     'Give a file with a line for each passphrase.',
   );
 }
 
-function refused(
-  { shown, isOpen }: { readonly shown: string; readonly isOpen: boolean },
-  reason: string,
-  hint: string,
-): NotaryError {
+interface RefusedFile {
+  readonly shown: string;
+  readonly isOpen: boolean;
+  readonly kind: 'file' | 'directory' | 'no file' | 'too large';
+}
+
+function refused({ shown, isOpen, kind }: RefusedFile, reason: string, hint: string): NotaryError {
   return new NotaryError(
     'PASSPHRASE_FILE_INVALID',
     `the file of passphrases ${shown} is refused: ${reason}`,
     {
-      details: { file: shown, openToOthers: isOpen },
+      details: { file: shown, openToOthers: isOpen, kind },
       hint,
     },
   );

@@ -21,12 +21,16 @@ export function suggestions(parent: CommandNode, word: string): readonly string[
     );
 }
 
-/** The words that begin with the one that was typed, else the nearest that are a few edits away; none for a single letter. */
+/**
+ * The words that begin with the one that was typed, whatever its case and hyphens, else the nearest that are a few edits
+ * away; none for a single letter.
+ */
 export function nearWords(words: Iterable<string>, word: string): readonly string[] {
   const typed = word.toLowerCase();
   if (typed.length < 2) return [];
   const all = [...words];
-  const begun = all.filter((name) => name.startsWith(typed));
+  const bare = (text: string) => text.toLowerCase().replaceAll('-', '');
+  const begun = bare(typed) === '' ? [] : all.filter((name) => bare(name).startsWith(bare(typed)));
   if (begun.length > 0) return begun.slice(0, maxWords);
   // Of a short word every other short word is a few edits away.
   const most = Math.min(maxDistance, typed.length - 1);

@@ -26,6 +26,8 @@ export interface PluginStart {
   readonly words: readonly string[];
   /** Variables to be set, or with undefined to be removed, before anything reads them. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What the user types before these words: `docker`, `docker tsnotary`. */
+  readonly program: string;
   /** Why docker would not go on. */
   readonly problem?: string;
 }
@@ -78,14 +80,15 @@ function translated(name: PluginName, words: readonly string[]): PluginStart {
   const own = (rest: readonly string[]) => [...plugins[name], ...(rest[0] === name ? rest.slice(1) : rest)];
   if (hiddenWords.includes(first)) {
     const after = parseGlobals(others, before.globals);
-    return start([first, ...own(after.rest)], after.globals);
+    return start(name, [first, ...own(after.rest)], after.globals);
   }
-  if (first === 'help') return start(['help', ...own(others)], before.globals);
+  if (first === 'help') return start(name, ['help', ...own(others)], before.globals);
   const debug = before.globals.debug ? ['-D'] : [];
-  return start([...debug, ...own(before.rest)], before.globals);
+  return start(name, [...debug, ...own(before.rest)], before.globals);
 }
 
-function start(words: readonly string[], globals: Globals): PluginStart {
+function start(name: PluginName, words: readonly string[], globals: Globals): PluginStart {
+  const program = plugins[name].length > 0 ? 'docker' : `docker ${name}`;
   const variables: Record<string, string | undefined> = { ...ofDocker };
   const { config, context, hosts, tls, tlsverify } = globals;
   if (config !== undefined) variables['DOCKER_CONFIG'] = config;
@@ -104,7 +107,7 @@ function start(words: readonly string[], globals: Globals): PluginStart {
       : host !== undefined && context !== undefined
         ? 'conflicting options: cannot specify both --host and --context'
         : undefined;
-  return { words, variables, ...(problem !== undefined && { problem }) };
+  return { words, variables, program, ...(problem !== undefined && { problem }) };
 }
 
 interface Globals {

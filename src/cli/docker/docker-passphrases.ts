@@ -50,17 +50,19 @@ function shownAs({ alias }: PassphraseRequest): Pick<PassphraseRequest, 'alias'>
 }
 
 /**
- * At the end of the input there is no use in asking again.
+ * At the end of the input there is no use in asking again: not for the next attempt, and not for another key.
  *
  * @param variable docker's for the key
  */
 function fromAnyInput(prompter: Prompter, variable: string): Prompter {
+  let hasEnded = false;
   return {
     ...prompter,
     interactive: true,
     secret: async (text) => {
-      const answer = await prompter.secret(text);
+      const answer = hasEnded ? undefined : await prompter.secret(text);
       if (answer !== undefined) return answer;
+      hasEnded = true;
       throw new NotaryError('ATTEMPTS_EXCEEDED', 'maximum number of passphrase attempts exceeded', {
         hint: `Standard input has ended. Set ${variable}, give --passphrase-file, or run this at a terminal.`,
       });

@@ -35,10 +35,10 @@ export async function runDockerCommand(
   { found, words, json }: DockerCommandLine,
   system: System,
 ): Promise<number> {
-  const { stderr, clock } = system;
+  const { stderr, clock, program = programName } = system;
   let log = createLog(withOneForm(stderr), clock, 'warning', json);
   try {
-    const line = parseLine(root, found, words);
+    const line = parseLine(root, found, words, program);
     log = createLog(withOneForm(stderr), clock, line.globals.debug ? 'debug' : 'warning', json);
     return await execute(line, found, system, log);
   } catch (error) {
@@ -52,7 +52,12 @@ function withOneForm(stderr: Output): Output {
 }
 
 /** @throws NotaryError UNKNOWN_FLAG, INVALID_FLAG, worded as docker does */
-function parseLine(root: CommandNode, { node, rest }: FoundCommand, words: readonly string[]): Dispatch {
+function parseLine(
+  root: CommandNode,
+  { node, rest }: FoundCommand,
+  words: readonly string[],
+  program: string,
+): Dispatch {
   const before = words.slice(0, words.indexOf(node.path[0] ?? ''));
   const own = new Map<string, FlagSpec>([
     ...flagsBehind.map((name): [string, FlagSpec] => [name, globalFlags[name]]),
@@ -68,7 +73,10 @@ function parseLine(root: CommandNode, { node, rest }: FoundCommand, words: reado
     return dispatch(root, node.path, unambiguousWords(node.path, { settings, args }, local, isSwitch));
   } catch (error) {
     if (!isNotaryError(error, 'UNKNOWN_FLAG', 'INVALID_FLAG')) throw error;
-    throw rephrased(error, (message) => `${message}\n\n${usageOf(node)}\n\nRun ${helpHint(node)}`);
+    throw rephrased(
+      error,
+      (message) => `${message}\n\n${usageOf(node, program)}\n\nRun ${helpHint(node, program)}`,
+    );
   }
 }
 
@@ -83,6 +91,7 @@ async function execute(
   log: ReturnType<typeof createLog>,
 ): Promise<number> {
   const { node, help, invocation, globals } = line;
+  const { program = programName } = system;
   const { spec } = node;
   if (help) {
     const text = await helpOf(node);
@@ -90,12 +99,12 @@ async function execute(
     return exitStatus.success;
   }
   if (spec === undefined) {
-    if (stray !== undefined) throw unknownCommand(node, stray);
-    if (globals.json) throw unknownCommand(node, '');
+    if (stray !== undefined) throw unknownCommand(node, stray, program);
+    if (globals.json) throw unknownCommand(node, '', program);
     system.stderr.write(await helpOf(node));
     return exitStatus.success;
   }
-  checkCount(node, invocation);
+  checkCount(node, invocation, program);
   const run = runContext(system, globals, log, async (secrets, outlet) => {
     const { DockerSession } = await import('./docker-session.ts');
     return new DockerSession(system, globals, secrets, outlet);
@@ -114,37 +123,44 @@ async function helpOf(node: CommandNode): Promise<string> {
 }
 
 /** @throws NotaryError USAGE */
-function checkCount(node: CommandNode, { args, flags }: Invocation): void {
+function checkCount(node: CommandNode, { args, flags }: Invocation, program: string): void {
   const { least = 0, exact, listFlag = '' } = node.spec?.docker ?? {};
   const listed = (flags[listFlag] ?? '') === '' ? 0 : 1;
   const count = args.length + listed;
   if (count === least || (count > least && exact === undefined)) return;
   const wanted = `${exact === undefined ? 'at least ' : ''}${least} argument${least === 1 ? '' : 's'}`;
-  const more = `${exact === undefined ? 'See' : 'Run'} ${helpHint(node)}`;
+  const more = `${exact === undefined ? 'See' : 'Run'} ${helpHint(node, program)}`;
   throw new NotaryError(
     'USAGE',
-    `${programName}: '${pathOf(node)}' requires ${wanted}\n\n${usageOf(node)}\n\n${more}`,
+    `${lead(program)}: '${pathOf(node, program)}' requires ${wanted}\n\n${usageOf(node, program)}\n\n${more}`,
   );
 }
 
 /** Docker has no suggestions below a group: they are no part of the message. */
-function unknownCommand(node: CommandNode, word: string): NotaryError {
-  const what = `${programName}: unknown command: ${pathOf(node)} ${word}`.trimEnd();
-  const meant = suggestions(node, word).map((name) => `${pathOf(node)} ${name}`);
-  return new NotaryError('UNKNOWN_COMMAND', `${what}\n\n${usageOf(node)}\n\nRun ${helpHint(node)}`, {
+function unknownCommand(node: CommandNode, word: string, program: string): NotaryError {
+  const path = pathOf(node, program);
+  const what = `${lead(program)}: unknown command: ${path} ${word}`.trimEnd();
+  const meant = suggestions(node, word).map((name) => `${path} ${name}`);
+  const more = `${usageOf(node, program)}\n\nRun ${helpHint(node, program)}`;
+  return new NotaryError('UNKNOWN_COMMAND', `${what}\n\n${more}`, {
     hint: word === '' || meant.length === 0 ? undefined : `What may be meant: ${meant.join(', ')}`,
   });
 }
 
-function usageOf(node: CommandNode): string {
+/** The program that speaks: the first word of what the user types. */
+function lead(program: string): string {
+  return program.split(' ')[0] ?? program;
+}
+
+function usageOf(node: CommandNode, program: string): string {
   const operands = node.spec === undefined ? '' : ` ${node.spec.operands}`;
-  return `Usage:  ${pathOf(node)}${operands}`;
+  return `Usage:  ${pathOf(node, program)}${operands}`;
 }
 
-function helpHint(node: CommandNode): string {
-  return `'${pathOf(node)} --help' for more information`;
+function helpHint(node: CommandNode, program: string): string {
+  return `'${pathOf(node, program)} --help' for more information`;
 }
 
-function pathOf(node: CommandNode): string {
-  return [programName, ...node.path].join(' ');
+function pathOf(node: CommandNode, program: string): string {
+  return [program, ...node.path].join(' ');
 }

@@ -32,4 +32,6 @@ export interface System {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly build: BuildInfo;
+  /** What the user types before the words of a command, where that is not this program: `docker`, for a plugin. */
+  readonly program?: string;
 }

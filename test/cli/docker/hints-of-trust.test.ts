@@ -25,9 +25,10 @@ afterAll(async () => {
 });
 
 const image = 'localhost:1/alice/demo';
-const said = async (words: string, env: Record<string, string> = {}): Promise<string> => {
+const said = async (line: string | readonly string[], env: Record<string, string> = {}): Promise<string> => {
   const own = { HOME: folder, DOCKER_CONFIG: join(folder, 'docker'), ...env };
-  const { stderr, status } = await run('tsnotary', words.split(' '), { cwd: folder, env: own });
+  const words = typeof line === 'string' ? line.split(' ') : line;
+  const { stderr, status } = await run('tsnotary', words, { cwd: folder, env: own });
   expect(status).toBe(1);
   return stderr;
 };
@@ -64,6 +65,35 @@ it('an unknown command below a group is answered with those that may be meant', 
   expect(await said('trust sgn x')).toContain('What may be meant: tsnotary trust sign');
   expect(await said('trust key lod x')).toContain('What may be meant: tsnotary trust key load');
   expect(await said('trust zzzzzz')).not.toContain('meant');
+});
+
+it('a flag of trust that is misspelt or cut short is answered with the one that may be meant', async () => {
+  for (const [typed, meant] of [
+    ['--fromreg', '--from-registry'],
+    ['--from-registri', '--from-registry'],
+    ['--fromregistry', '--from-registry'],
+  ] as const) {
+    const { status, stderr } = await run('tsnotary', ['trust', 'sign', typed, image], {
+      cwd: folder,
+      env: {},
+    });
+    expect([typed, status, stderr]).toEqual([
+      typed,
+      125,
+      expect.stringContaining(`What may be meant: ${meant}`),
+    ]);
+  }
+});
+
+it('what is no file is called what it is, and an empty path stands for no directory', async () => {
+  await run('sh', ['-c', 'mkfifo -m 600 pipe; mkdir -m 700 folder; truncate -s 2M large; chmod 600 large'], {
+    cwd: folder,
+  });
+  const refused = (path: string) => said(['trust', 'key', 'load', path]);
+  expect(await refused('')).toContain('from : stat : no such file or directory\n');
+  expect(await refused('pipe')).toContain('from pipe: pipe is a pipe or a device, and no file\n');
+  expect(await refused('folder')).toContain('from folder: read folder: is a directory\n');
+  expect(await refused('large')).toContain('from large: large is larger than 1048576 bytes\n');
 });
 
 it('where the engine lacks the image, the whole command is named that asks no engine', async () => {

@@ -1,8 +1,8 @@
 /** `trust key load`: stores the private key of a signer. */
 
-import type { NotaryError } from '../../../../errors.ts';
-import { isNotaryError, rephrased } from '../../../../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../../../errors.ts';
 import { checkName } from '../../../../images/signer-name.ts';
+import type { Files } from '../../../../ports/files.ts';
 import type { PassphraseRetriever } from '../../../../ports/prompts.ts';
 import { terminalSafe } from '../../../render/terminal-escape.ts';
 import { defineCommand, jsonOnly } from '../../../spec/command-spec.ts';
@@ -30,7 +30,7 @@ export const trustKeyLoad = defineCommand({
     if (name !== '') checkName('key', name);
     const docker = await context.openDocker();
     context.print(terminalSafe`Loading key from "${path}"...`);
-    const bytes = await context.files.readSecrets(path, maxFile).catch((error: unknown) => {
+    const bytes = await readKeyFile(context.files, path).catch((error: unknown) => {
       throw isNotaryError(error) ? refusedFile(path, error) : error;
     });
     const { loadSignerKeys } = await import('../../../../keys/load-signer-key.ts');
@@ -58,15 +58,26 @@ function ofEncrypted(retrieve: PassphraseRetriever): PassphraseRetriever {
     });
 }
 
+async function readKeyFile(files: Files, path: string): Promise<Uint8Array> {
+  // An empty path would stand for the working directory.
+  if (path === '')
+    throw new NotaryError('FILE_UNREADABLE', 'open : no such file or directory', { details: { file: path } });
+  return files.readSecrets(path, maxFile);
+}
+
 function refusedFile(path: string, error: NotaryError): NotaryError {
-  const reason = () => {
+  const { openToOthers, kind } = error.details;
+  const isOpen = openToOthers === true;
+  const reason = (): string => {
     if (error.code === 'FILE_UNREADABLE') return error.message.replace(/^open /, 'stat ');
-    if (error.details['openToOthers'] === true)
-      return `private key file ${path} must not be readable or writable by others`;
-    return `read ${path}: is a directory`;
+    if (isOpen) return `private key file ${path} must not be readable or writable by others`;
+    if (kind === 'too large') return `${path} is larger than ${maxFile} bytes`;
+    return kind === 'directory'
+      ? `read ${path}: is a directory`
+      : `${path} is a pipe or a device, and no file`;
   };
   return rephrased(error, () => `refusing to load key from ${path}: ${reason()}`, {
     code: 'FILE_UNREADABLE',
-    ...(error.details['openToOthers'] === true && { hint: `Run chmod 600 on it.` }),
+    hint: isOpen ? 'Run chmod 600 on it.' : 'Give the path of a file with one private key.',
   });
 }
