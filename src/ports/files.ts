@@ -20,7 +20,8 @@ export interface Files {
    * read of a file that is anything else.
    *
    * @throws NotaryError FILE_UNREADABLE when there is none; PASSPHRASE_FILE_INVALID for one of another kind, open to
-   * others (detail `openToOthers`), or larger than so many bytes
+   * others (detail `openToOthers`), or larger than so many bytes; the detail `kind` is `file`, `directory`, `no file` or
+   * `too large`
    */
   readSecrets(path: string, maxBytes: number): Promise<Uint8Array>;
   /** The file in pieces, for files of any size. @throws NotaryError FILE_UNREADABLE */
