@@ -9,7 +9,9 @@ import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { compareNatural } from '../../images/natural-order.ts';
+import { hasExpired } from '../../metadata/expiry.ts';
 import { parentRole } from '../../metadata/role-name.ts';
+import type { Signed } from '../../metadata/signed.ts';
 import type { Targets } from '../../metadata/targets.ts';
 import { sha256Hex } from '../../tuf/checksums.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
@@ -24,7 +26,7 @@ export interface SignerRemoval {
   readonly name: string;
   /** The repository as the user calls it, for messages. */
   readonly typed: string;
-  /** Asked when no released tag would be left that readers believe; false ends the work with nothing sent. */
+  /** Asked when no released tag would be left that readers believe, or would believe again once it is renewed; false ends the work with nothing sent. */
   readonly agree: () => Promise<boolean>;
 }
 
@@ -51,8 +53,8 @@ export async function removeSigner(
   { name, typed, agree }: SignerRemoval,
 ): Promise<SignerRemoved | undefined> {
   const role = `targets/${name}`;
-  const find = (loaded: Pick<LoadedRepo, 'targets'>): Plan => {
-    const plan = planRemoval(loaded, role);
+  const find = (loaded: Pick<LoadedRepo, 'targets' | 'unusable'>): Plan => {
+    const plan = planRemoval(loaded, role, ports.clock.now());
     if (plan !== undefined) return plan;
     throw new NotaryError('NO_SUCH_ROLE', `no signer ${name} for repository ${typed}`, {
       details: { gun: ports.gun, role },
@@ -96,6 +98,8 @@ interface Plan {
   readonly keyIds: readonly CanonicalKeyId[];
   /** The signer has signed `targets/releases` last: without it there are not enough signatures. */
   readonly isLast: boolean;
+  /** `targets/releases` has expired: the next signature of a key of it releases again what is in it. */
+  readonly hasExpired: boolean;
   /** Readers will not believe `targets/releases`. */
   readonly isUnbelieved: boolean;
   /** How many keys may still sign `targets/releases`. */
@@ -104,7 +108,11 @@ interface Plan {
 }
 
 /** What a removal changes and costs; undefined when there is no such signer. */
-function planRemoval({ targets }: Pick<LoadedRepo, 'targets'>, role: string): Plan | undefined {
+function planRemoval(
+  { targets, unusable }: Pick<LoadedRepo, 'targets' | 'unusable'>,
+  role: string,
+  now: Date,
+): Plan | undefined {
   const entries = entriesOf(targets);
   const signer = entries.get(role);
   if (signer === undefined) return undefined;
@@ -114,16 +122,31 @@ function planRemoval({ targets }: Pick<LoadedRepo, 'targets'>, role: string): Pl
   const removed = releases === undefined ? [] : canonicalIds(releases.keys).filter((id) => own.has(id));
   const deletion = delegationDeletion(role);
   if (releases === undefined || removed.length === 0)
-    return { changes: [deletion], keyIds: [], isLast: false, isUnbelieved: false, staying: 0, lost: [] };
+    return { ...{ changes: [deletion], keyIds: [], isLast: false, hasExpired: false }, ...nothingLost };
   const kept = new Map([...releases.keys].filter(([id, key]) => !own.has(canonicalIdOr(id, key))));
   const { threshold } = releases;
-  const file = targets.get(releasesRole);
+  const past = expiredFile(unusable, releases, now);
+  const file = targets.get(releasesRole) ?? past;
   const isLast = file !== undefined && !isSignedBy(file.envelope, { keys: kept, threshold }, releasesRole);
   return {
     changes: [delegationChange('update', releasesRole, { removeKeys: removed }), deletion],
-    ...{ keyIds: removed, isLast, isUnbelieved: isLast || kept.size < threshold, staying: kept.size },
+    ...{ keyIds: removed, isLast, hasExpired: file !== undefined && file === past },
+    ...{ isUnbelieved: isLast || kept.size < threshold, staying: kept.size },
     lost: isLast ? releasedByItAlone(file.content, targets.get('targets')?.content) : [],
   };
+}
+
+const nothingLost = { isUnbelieved: false, staying: 0, lost: [] } as const;
+
+/** The file that readers would believe if it had not expired. */
+function expiredFile(
+  unusable: LoadedRepo['unusable'],
+  releases: RoleKeySet,
+  now: Date,
+): Signed<Targets> | undefined {
+  const file = unusable.get(releasesRole);
+  if (file === undefined || !hasExpired(file.content.expires, now)) return undefined;
+  return isSignedBy(file.envelope, releases, releasesRole) ? file : undefined;
 }
 
 /**
@@ -157,7 +180,11 @@ function releasedByItAlone(releases: Targets, owners: Targets | undefined): read
     .sort(compareNatural);
 }
 
-function warnOfLost({ gun, log }: RepositoryPorts, { lost, staying }: Plan, typed: string): void {
+function warnOfLost(
+  { gun, log }: RepositoryPorts,
+  { lost, staying, hasExpired: wasExpired }: Plan,
+  typed: string,
+): void {
   const [first] = lost;
   if (first === undefined) return;
   const signAgain = `tsnotary trust sign --from-registry ${shellWord(`${gun}:${first}`)}`;
@@ -165,8 +192,12 @@ function warnOfLost({ gun, log }: RepositoryPorts, { lost, staying }: Plan, type
     staying > 0
       ? `another signer signs each of them again: ${signAgain}`
       : `no signer is left who could sign them: add one with "tsnotary trust signer add", who signs each of them again: ${signAgain}`;
+  const verb = lost.length === 1 ? 'is' : 'are';
+  const what = wasExpired
+    ? `${verb} not released again when ${releasesRole}, which has expired, is renewed`
+    : `${verb} not released any more`;
   log.warn(
-    `${counted(lost.length, 'tag')} of ${typed} ${lost.length === 1 ? 'is' : 'are'} not released any more, since the removed signer had signed them last: ${plainNames(lost)}; ${way}`,
+    `${counted(lost.length, 'tag')} of ${typed} ${what}, since the removed signer had signed them last: ${plainNames(lost)}; ${way}`,
     'TAGS_WOULD_VANISH',
   );
 }

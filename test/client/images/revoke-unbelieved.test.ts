@@ -56,6 +56,28 @@ it('a holder of the key of targets alone cannot revoke what an expired targets/r
   expect(await tagsOf(owner)).toEqual(['1']);
 });
 
+it('the signer who has signed an expired targets/releases last is removed only when that is agreed to', async () => {
+  const { owner, bob } = await expired();
+  let asked = 0;
+  const remove = (name: string, answer: boolean) =>
+    removeSigner(owner, { name, typed: 'demo', agree: async () => (asked++, answer) });
+  expect(await remove('alice', false)).toBeUndefined();
+  expect(asked).toBe(1);
+  expect((await remove('alice', true))?.lost).toEqual(['1', '2']);
+  const warnings = owner.log.records.filter(({ code }) => code === 'TAGS_WOULD_VANISH');
+  expect(warnings.map(({ message }) => message).join()).toContain(
+    '2 tags of demo are not released again when targets/releases, which has expired, is renewed',
+  );
+  await signAs(bob, '3');
+  expect((await tagsOf(owner)).sort()).toEqual(['1', '3']);
+});
+
+it('a signer who has not signed an expired targets/releases is removed without a question', async () => {
+  const { owner } = await expired();
+  const agree = () => Promise.reject(new Error('a question'));
+  expect(await removeSigner(owner, { name: 'bob', typed: 'demo', agree })).toMatchObject({ lost: [] });
+});
+
 it('that a file which no reader believes has the tag still is said', async () => {
   const { owner, bob } = await imageTeam();
   await signAs(bob, '1');
