@@ -93,6 +93,38 @@ describe.skipIf(!available(...programs))('signing what the genuine registry has'
     expect([status, (await inspected(owner, name))['1.0']?.[0]]).toEqual([0, now.digest.slice(7)]);
   });
 
+  it.skipIf(!available('script'))(
+    'on a terminal the question about two digests, and the advice before a root key, are no wider than it',
+    async () => {
+      const env = { DOCKER_CONTENT_TRUST_ROOT_PASSPHRASE: '' };
+      const name = image('narrow');
+      const before = await registry.push('team/narrow', '1.0', 'oci image');
+      const words = ['trust', 'sign', '--signer', 'alice', '--from-registry', `${name}:1.0`];
+      const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+      const owner = person();
+      const first = owner.terminal('tsnotary', words, { columns: 60, env });
+      for (const part of ['Enter', 'Repeat']) {
+        await first.waitFor(`${part} passphrase for new root key`);
+        await first.answerHidden('root-passphrase');
+      }
+      const { status, shown } = await first.end();
+      expect([status, widest(shown.slice(0, shown.indexOf('Enter passphrase')))]).toEqual([
+        0,
+        expect.toSatisfy((width: number) => width > 40 && width <= 60),
+      ]);
+      const now = await registry.push('team/narrow', '1.0', 'oci image', { seed: 'other' });
+      const again = owner.terminal('tsnotary', words, { columns: 80 });
+      await again.waitFor('[y/N] ');
+      expect(widest(again.shown())).toBeLessThanOrEqual(80);
+      expect(again.shown().replaceAll('\n', ' ')).toContain(
+        `${before.digest} is signed for ${name}:1.0, and the registry has ${now.digest}. Sign what the registry has? [y/N] `,
+      );
+      again.answer('y');
+      expect(await again.end()).toMatchObject({ status: 0, echo: true });
+      expect((await inspected(owner, name))['1.0']?.[0]).toBe(now.digest.slice(7));
+    },
+  );
+
   it('exactly the digest is signed that is given, whatever the tag stands for by now', async () => {
     const owner = person();
     const name = image('exact');

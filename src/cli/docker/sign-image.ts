@@ -205,7 +205,16 @@ class Signing {
         details,
         hint: 'Nothing was signed. Look whether the new image is meant; -y signs what the registry has.',
       });
-    if (await prompter.confirm(`${both}. Sign what the registry has? [y/N] `)) return;
+    const question = await this.#wrapped(`${both}. Sign what the registry has? [y/N]`);
+    if (await prompter.confirm(`${question} `)) return;
     throw new NotaryError('ABORTED', 'nothing was signed', { details });
+  }
+
+  /** Two digests are wider than most terminals. */
+  async #wrapped(question: string): Promise<string> {
+    const width = this.#context.questionWidth();
+    if (width === undefined) return question;
+    const { helpWidth, wrapText } = await import('../render/wrap.ts');
+    return wrapText(question, helpWidth(width));
   }
 }

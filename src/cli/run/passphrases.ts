@@ -190,7 +190,7 @@ function promptRetriever(
     const tried = attempts === 0 ? undefined : given.get(key);
     // An answer that another command got may be as wrong as the one before: it is not tried before the turn.
     await (attempts === 0 ? memory.waitForPassphrase(turn, alias) : turn());
-    if (attempts === 0 && alias === 'root' && createNew) say(rootAdvice);
+    if (attempts === 0 && alias === 'root' && createNew) say(await adviceFor(stdout));
     let passphrase = memory.get(alias);
     // Another command that shares the cache may have got a different answer meanwhile.
     if (passphrase === undefined || passphrase === tried) {
@@ -201,6 +201,13 @@ function promptRetriever(
     given.set(key, passphrase);
     return { passphrase, giveUp: false, source: 'prompt' };
   };
+}
+
+/** The advice as wide as the terminal; elsewhere as it stands. */
+async function adviceFor(output: Output): Promise<string> {
+  if (!output.isTerminal) return rootAdvice;
+  const { helpWidth, wrapText } = await import('../render/wrap.ts');
+  return wrapText(rootAdvice, helpWidth(output.columns));
 }
 
 async function askPassphrase(

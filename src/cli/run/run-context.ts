@@ -61,6 +61,7 @@ export function runContext(
     ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json, noInput },
     caution: cautionFor(strictness, outlet.log),
     prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
+    questionWidth: () => widthOf(outlet.dialogue.output),
     print: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),
     configure: async () => {
@@ -91,6 +92,11 @@ export function runContext(
     importPassphrases: privateAnswers,
   });
   return { context, dialogue, contextFor, close };
+}
+
+/** Of a terminal; one that does not say its width has the usual one. */
+function widthOf(output: Output): number | undefined {
+  return output.isTerminal ? (output.columns ?? 80) : undefined;
 }
 
 /** Writes the result of a command. */

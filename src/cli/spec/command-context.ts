@@ -80,6 +80,8 @@ export interface CommandContext {
   readonly forProgram: boolean;
   /** Nothing may be asked: `--no-input`. A question that the prompter is given fails with INPUT_NEEDED. */
   readonly noInput: boolean;
+  /** Columns of the terminal on which questions are shown; undefined where they are shown on none. */
+  questionWidth(): number | undefined;
   /** Prints a line on standard output at once: a later failure must follow it. Nothing with `--json`. */
   print(line: string): void;
   /** Writes to standard output without adding anything. Nothing with `--json`. */
