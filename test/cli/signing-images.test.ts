@@ -18,7 +18,7 @@ const digestOf = (byte: number) => `sha256:${Buffer.alloc(32, byte).toString('he
 const image = { ...parseReference('docker.io/alice/demo:1'), tag: '1' };
 
 /** A registry that answers with one digest after the other, and with the last again; without one it cannot be reached. */
-function registryOf(...bytes: readonly number[]): Registry {
+function registryOf(...bytes: readonly (number | undefined)[]): Registry {
   let asked = 0;
   return {
     manifest: async () => {
@@ -105,6 +105,17 @@ it('what an engine pushes is not signed when the registry has another image by t
       expect(await failureOf(result)).toMatchObject({ code: 'DIGEST_CHANGED' });
     }
   expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
+});
+
+it('nothing is signed when the registry goes down between the look and the upload', async () => {
+  for (const wanted of [{ ...usual, fromRegistry: true }, local, push]) {
+    const bob = await signedBefore();
+    const { result, printed } = await sign(bob, registryOf(1, undefined), wanted);
+    expect(await failureOf(result)).toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+    expect(printed.join()).not.toContain('Successfully');
+    expect((await lookAtTag(bob, '1')).signed).toBeUndefined();
+    expect(await (await sign(bob, registryOf(1), wanted)).result).toMatchObject({ digest: digestOf(1) });
+  }
 });
 
 it('that the registry cannot be asked what an engine has pushed is said, and with --strict nothing is signed', async () => {

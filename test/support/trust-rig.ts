@@ -1,6 +1,7 @@
 /** People with docker's settings, a trust server and a registry of this process, and the stub of an engine. */
 
 import { join } from 'node:path';
+import type { Clock } from '../../src/ports/clock.ts';
 import { memoryServerStore } from '../../src/server/store/memory-store.ts';
 import { certificates } from './genuine/certificates.ts';
 import { type DockerEngine, startDockerEngine } from './genuine/docker-engine.ts';
@@ -26,6 +27,8 @@ export interface TrustRig {
   readonly domain: string;
   readonly server: HttpsServer;
   readonly engine: DockerEngine;
+  /** The variables of people: certificates, engine, server and passphrases. */
+  readonly env: Readonly<Record<string, string>>;
   /** A person with an empty home. */
   person(): TrustPerson;
   /** Puts an image into the engine and, unless only the engine is to have it, into the registry. @param path without the domain */
@@ -35,10 +38,11 @@ export interface TrustRig {
 
 const passphrase = 'some-passphrase';
 
-export async function trustRig(): Promise<TrustRig> {
+/** @param clock of the server; programs of other processes need that of the system */
+export async function trustRig(clock: Clock = memoryClock()): Promise<TrustRig> {
   const scratch = makeScratch();
   const { caCertificate } = await certificates();
-  const state = { store: memoryServerStore(), clock: memoryClock(), random: seededRandom('server') };
+  const state = { store: memoryServerStore(), clock, random: seededRandom('server') };
   const server = await serveHttps({ ...state, gunPrefixes: [] }, await certificates());
   const engine = await startDockerEngine(join(scratch, 'docker.sock'));
   const manifests = new Map<string, string>();
@@ -73,7 +77,7 @@ export async function trustRig(): Promise<TrustRig> {
     return { folder: home.folder, trust, must, run };
   };
   return {
-    ...{ domain: registry.domain, server, engine, person },
+    ...{ domain: registry.domain, server, engine, env, person },
     image(path, tag, { seed = tag, in: where = 'both' } = {}) {
       const text = manifestText(undefined, { annotations: { seed } });
       if (where !== 'engine') manifests.set(`${path}:${tag}`, text);
