@@ -53,10 +53,14 @@ export async function readSignatures(ports: UpdatePorts): Promise<ImageSignature
 /** What loaded metadata says. */
 export function signaturesOf(loaded: Pick<Updated, 'root' | 'targets'>): ImageSignatures {
   const roles = targetsByRole(loaded as Updated);
+  const delegations = delegationsInOrder(roles);
   const keysOf = (role: string) => loaded.root.content.roles.get(role)?.keyIds ?? [];
   return {
-    tags: releasedTags(roles),
-    signers: delegationsInOrder(roles)
+    tags: releasedTags(
+      roles,
+      delegations.map(({ name }) => name),
+    ),
+    signers: delegations
       .filter(({ name }) => name !== releasesRole)
       .map(({ name, keyIds }) => ({ name: signerName(name), keyIds })),
     rootKeyIds: keysOf('root'),
@@ -69,24 +73,27 @@ export function signerName(role: string): string {
   return role.replace(/^targets\//, '');
 }
 
-function releasedTags(roles: ReadonlyMap<string, Targets>): readonly SignedTag[] {
+/** @param delegations their names; found once, since a repository may have thousands of tags */
+function releasedTags(
+  roles: ReadonlyMap<string, Targets>,
+  delegations: readonly string[],
+): readonly SignedTag[] {
+  const signing = delegations.filter((name) => name !== releasesRole);
   const found = new Map<string, SignedTag>();
   for (const released of releasedRoles) {
     for (const [tag, meta] of roles.get(released)?.targets ?? []) {
       const digest = sha256Hex(meta) ?? '';
       const key = JSON.stringify([tag, digest]);
-      if (!found.has(key)) found.set(key, { tag, digest, signers: signersOf(roles, tag, digest) });
+      if (!found.has(key))
+        found.set(key, {
+          tag,
+          digest,
+          signers: signing.filter((name) => holds(roles.get(name), tag, digest)).map(signerName),
+        });
     }
   }
   // Sorting is stable: of two digests that of `targets/releases` stays first.
   return [...found.values()].sort((one, other) => compareNatural(one.tag, other.tag));
-}
-
-function signersOf(roles: ReadonlyMap<string, Targets>, tag: string, digest: string): readonly string[] {
-  return delegationsInOrder(roles)
-    .map(({ name }) => name)
-    .filter((name) => name !== releasesRole && holds(roles.get(name), tag, digest))
-    .map(signerName);
 }
 
 function holds(role: Targets | undefined, tag: string, digest: string): boolean {
