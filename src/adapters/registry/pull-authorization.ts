@@ -10,6 +10,7 @@ import { authorized, basicAuthorization } from '../http/auth/authorization.ts';
 import { type Challenge, parseChallenges, preferredChallenge } from '../http/auth/challenge.ts';
 import { requireSecure } from '../http/auth/credentials.ts';
 import type { TokenService } from '../http/auth/token-service.ts';
+import { isUsable } from '../http/docker/usable-login.ts';
 import { requestError, tokenError, unauthorized, type Wanted } from './registry-errors.ts';
 
 export interface AuthorizationOptions {
@@ -65,7 +66,7 @@ export class PullAuthorization {
     const { base, logins } = this.#options;
     const { domain } = wanted.repository;
     const login = await logins.find(domain);
-    if (login === undefined || login.username === '' || login.password === '')
+    if (login === undefined || !isUsable(login, 'basic'))
       throw unauthorized(`the registry ${domain} asks for a password: no basic auth credentials`, wanted);
     this.#requireSecure([base], wanted);
     const header = basicAuthorization(login.username, login.password);

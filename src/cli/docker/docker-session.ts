@@ -1,7 +1,7 @@
 /** Opens what the commands of docker's conventions ask for: repositories, keys and logins, as docker has them. */
 
-import type { CredentialRequest, Credentials } from '../../adapters/http/auth/credentials.ts';
 import { trustServerFolders } from '../../adapters/http/docker/certificate-folders.ts';
+import { credentialsOfRegistry } from '../../adapters/http/docker/registry-logins.ts';
 import type { Connection } from '../../adapters/http/notary/connect.ts';
 import { offlineStore } from '../../adapters/http/notary/offline-store.ts';
 import type { RepositoryPorts } from '../../client/repository-ports.ts';
@@ -165,17 +165,9 @@ export class DockerSession implements DockerTrust {
         certificateFolders: trustServerFolders(env, new URL(serverUrl).host),
       },
       env,
-      logins: { find: ({ scheme }) => this.#login(domain, scheme) },
+      // Docker hands the login of the image's registry to the trust server that is named for it, whatever its host.
+      logins: credentialsOfRegistry(this.#logins, domain),
     });
-  }
-
-  /** Docker hands the login of the image's registry to the trust server that is named for it, whatever its host. */
-  async #login(domain: string, scheme: CredentialRequest['scheme']): Promise<Credentials | undefined> {
-    const login = await this.#logins.find(domain);
-    if (login === undefined) return undefined;
-    const { username, password, identityToken = '' } = login;
-    const isUsable = (scheme === 'bearer' && identityToken !== '') || (username !== '' && password !== '');
-    return isUsable ? login : undefined;
   }
 
   #registryEnv(): Readonly<Record<string, string | undefined>> {

@@ -1,9 +1,9 @@
 /** Finds the login that `docker login` has saved for a trust server. */
 
 import type { CredentialRequest, CredentialSource, Credentials } from '../auth/credentials.ts';
-import type { SavedLogin } from './docker-config.ts';
 import { loginHosts } from './docker-hosts.ts';
 import { type SavedLoginOptions, SavedLogins } from './saved-logins.ts';
+import { isUsable } from './usable-login.ts';
 
 export interface DockerLoginOptions extends SavedLoginOptions {
   /**
@@ -59,10 +59,4 @@ class DockerLogins {
     }
     return undefined;
   }
-}
-
-/** A token service takes an identity token; a server that asks for a password needs one. */
-function isUsable(login: SavedLogin, scheme: CredentialRequest['scheme']): boolean {
-  if (scheme === 'bearer' && login.identityToken !== '') return true;
-  return login.username !== '' && login.password !== '';
 }

@@ -2,8 +2,10 @@
 
 import { loginCommand } from '../../../images/reference.ts';
 import type { RegistryLogin, RegistryLogins } from '../../../ports/registry.ts';
+import type { CredentialSource } from '../auth/credentials.ts';
 import { hostOf } from './docker-hosts.ts';
 import { type SavedLoginOptions, SavedLogins } from './saved-logins.ts';
+import { isUsable } from './usable-login.ts';
 
 /**
  * The logins by registry, each looked for once: a credential helper may ask the user to unlock a key ring.
@@ -15,14 +17,9 @@ export function registryLogins(options: SavedLoginOptions): RegistryLogins {
   const known = new Map<string, Promise<RegistryLogin | undefined>>();
   const find = async (domain: string): Promise<RegistryLogin | undefined> => {
     const host = hostOf(domain);
+    // How it will be presented is not known yet: one for a token service may do.
     const found =
-      host === undefined
-        ? undefined
-        : await saved.find(
-            [host],
-            ({ username, password, identityToken }) =>
-              identityToken !== '' || (username !== '' && password !== ''),
-          );
+      host === undefined ? undefined : await saved.find([host], (login) => isUsable(login, 'bearer'));
     if (found !== undefined) return saved.credentials(found, `repeat "${loginCommand(domain)}"`);
     options.log.debug(`no Docker login for ${domain}`);
     return undefined;
@@ -32,6 +29,16 @@ export function registryLogins(options: SavedLoginOptions): RegistryLogins {
       const login = known.get(domain) ?? find(domain);
       known.set(domain, login);
       return login;
+    },
+  };
+}
+
+/** The login of an image's registry for the trust server that is named for it, whatever its host (docker CLI 28.2.2). */
+export function credentialsOfRegistry(logins: RegistryLogins, domain: string): CredentialSource {
+  return {
+    find: async ({ scheme }) => {
+      const login = await logins.find(domain);
+      return login !== undefined && isUsable(login, scheme) ? login : undefined;
     },
   };
 }
