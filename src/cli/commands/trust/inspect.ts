@@ -104,7 +104,10 @@ async function inspect(
   if (tag === undefined || digest !== undefined) return { image, signatures: all };
   const tags = all.tags.filter((one) => one.tag === tag);
   if (tags.length === 0)
-    context.caution('TARGET_NOT_THERE', `no signature for ${tag} of ${gun} is released`, { gun, target: tag });
+    context.caution('TARGET_NOT_THERE', `no signature for ${tag} of ${gun} is released`, {
+      gun,
+      target: tag,
+    });
   return { image, signatures: { ...all, tags } };
 }
 
