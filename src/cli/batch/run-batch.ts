@@ -3,6 +3,7 @@
  * context of its own, whose output is put in the order of the list.
  */
 
+import { inParallel } from '../../client/fetch/concurrency.ts';
 import { isNotaryError } from '../../errors.ts';
 import type { Gun } from '../../metadata/gun.ts';
 import type { Files, Output } from '../../ports/files.ts';
@@ -18,7 +19,6 @@ import type { CommandSpec, Gathering, Invocation } from '../spec/command-spec.ts
 import type { GlobalValues } from '../spec/global-flags.ts';
 import type { System } from '../spec/process.ts';
 import type { ManyRequest } from '../spec/repository-list-flags.ts';
-import { inParallel } from './concurrency.ts';
 import { OrderedOutput, type OutputSlot } from './ordered-output.ts';
 import { Progress } from './progress.ts';
 import { readRepositoryList } from './repository-list.ts';

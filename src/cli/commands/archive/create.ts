@@ -1,8 +1,8 @@
 /** `archive create`: keeps the trust data of repositories in one file. */
 
+import { inParallel } from '../../../client/fetch/concurrency.ts';
 import { isNotaryError, type NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
-import { inParallel } from '../../batch/concurrency.ts';
 import { defineCommand } from '../../spec/command-spec.ts';
 
 /** Repositories that are read at a time. */

@@ -1,8 +1,8 @@
 /** `trust resolve`: prints the digests that are signed for tags, for those who deploy by digest. */
 
+import { inParallel } from '../../../client/fetch/concurrency.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import { type ImageReference, parseReference } from '../../../images/reference.ts';
-import { inParallel } from '../../batch/concurrency.ts';
 import { defaultTag } from '../../docker/default-tag.ts';
 import { readImageList } from '../../docker/image-list.ts';
 import { type ResolvedImage, resolvedJson, resolvedLines } from '../../render/resolved-images.ts';
