@@ -1,11 +1,11 @@
 /** Looks at the expiry of a repository as the server serves it now: the cache never stands in for the server. */
 
-import { ancestorsOf } from '../../metadata/role-name.ts';
 import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
 import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import { keysHere } from '../key-lifecycle/keys-here.ts';
 import { stateOf } from '../preview/published-state.ts';
+import { servedTargets } from '../read/served-targets.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkClock } from '../sign/clock-check.ts';
 import { type Updated, update } from '../update/update.ts';
@@ -41,12 +41,6 @@ export async function lookAtExpiry(
   const standing = judge(state, question.at).filter(({ code }) => !ends.includes(code));
   const server = loaded.timestamp === undefined ? [noTimestamp(gun)] : [];
   return { rows, findings: [...server, ...standing, ...rows.flatMap((row) => findingOf(gun, row))], loaded };
-}
-
-/** Without the copies that stand in on this machine for what the server serves: another reader has none. */
-function servedTargets({ targets, unusable, unreadable }: Updated): Updated['targets'] {
-  const isCopy = (role: string) => unusable.has(role) || unreadable.has(role);
-  return new Map([...targets].filter(([role]) => ![role, ...ancestorsOf(role)].some(isCopy)));
 }
 
 /** What the rows say. */
