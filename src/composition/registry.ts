@@ -22,7 +22,7 @@ export interface RegistrySettings {
   readonly plainHttp?: readonly string[];
 }
 
-/** A Registry that has loaded nothing and opened no connection until it is asked for a manifest. */
+/** A Registry that has loaded nothing and opened no connection until it is asked. */
 export function openRegistry(files: Files, settings: RegistrySettings): Registry {
   let opened: Promise<Registry> | undefined;
   const open = async (): Promise<Registry> => {
@@ -33,6 +33,10 @@ export function openRegistry(files: Files, settings: RegistrySettings): Registry
     manifest: async (repository, reference) => {
       opened ??= open();
       return (await opened).manifest(repository, reference);
+    },
+    referrers: async (repository, digest) => {
+      opened ??= open();
+      return (await opened).referrers(repository, digest);
     },
     close: async () => (await opened)?.close(),
   };

@@ -19,6 +19,24 @@ export interface Manifest {
   readonly bytes: Uint8Array;
 }
 
+/** A manifest that says of another one what it is about: a signature, an attestation, a list of components. */
+export interface Referrer {
+  /** As it is listed; a reader that fetches it learns whether it is there. */
+  readonly digest: string;
+  readonly mediaType: string;
+  /** What it is; undefined where the list does not say. */
+  readonly artifactType: string | undefined;
+  /** Those of the manifest, where the list repeats them. */
+  readonly annotations: ReadonlyMap<string, string>;
+}
+
+/** The referrers of one manifest. */
+export interface Referrers {
+  /** `api`: the registry keeps the list; `tag`: clients keep it, under a tag, and nothing vouches for it. */
+  readonly source: 'api' | 'tag';
+  readonly entries: readonly Referrer[];
+}
+
 export interface Registry {
   /**
    * Fetches a manifest: of one image, or a list of images for several platforms. The bytes have been hashed; nothing
@@ -34,6 +52,16 @@ export interface Registry {
    * CONFIG_INVALID for a proxy variable
    */
   manifest(repository: ImageRepository, reference: string): Promise<Manifest>;
+  /**
+   * Lists what refers to a manifest (OCI Distribution Specification 1.1, "Listing Referrers"): by the API, page by page,
+   * else by the tag `sha256-HEX`, under which clients keep the list where a registry has no API. Empty where there is
+   * neither. No entry was fetched.
+   *
+   * @param digest `sha256:` and 64 hex digits
+   * @throws NotaryError as `manifest`, but for IMAGE_NOT_THERE; REGISTRY_INVALID also for a list that does not end, whose
+   * next page is elsewhere, or that is no list
+   */
+  referrers(repository: ImageRepository, digest: string): Promise<Referrers>;
   /** Closes all connections. */
   close(): Promise<void>;
 }

@@ -27,6 +27,7 @@ function registryOf(...bytes: readonly (number | undefined)[]): Registry {
       const more = { mediaType: 'application/vnd.oci.image.manifest.v1+json', bytes: new Uint8Array() };
       return { digest: digestOf(byte), size: 500, ...more };
     },
+    referrers: () => Promise.resolve({ source: 'tag', entries: [] }),
     close: () => Promise.resolve(),
   };
 }

@@ -3,10 +3,11 @@
  * and for each repository what it has learned about logging in.
  */
 
+import { isNotaryError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HttpClient } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
-import type { ImageRepository, Manifest, Registry, RegistryLogins } from '../../ports/registry.ts';
+import type { ImageRepository, Manifest, Referrers, Registry, RegistryLogins } from '../../ports/registry.ts';
 import { type TokenService, tokenService } from '../http/auth/token-service.ts';
 import {
   type CertificateFolder,
@@ -17,10 +18,12 @@ import { defaultLimits, type NetworkLimits } from '../http/transport/limits.ts';
 import { loadTls } from '../http/transport/tls.ts';
 import { undiciClient } from '../http/transport/undici-client.ts';
 import { checkImage } from './image-name.ts';
+import { listReferrers } from './list-referrers.ts';
 import { PullAuthorization } from './pull-authorization.ts';
 import { addressOf, hostOfRegistry } from './registry-address.ts';
-import { requestError, type Wanted } from './registry-errors.ts';
-import { acceptedTypes, maxManifest, verifiedManifest } from './verify-manifest.ts';
+import { invalidAnswer, requestError, type Wanted } from './registry-errors.ts';
+import { acceptedTypes, indexType, maxManifest, verifiedManifest } from './verify-manifest.ts';
+import { referrersOfIndex } from './verify-referrers.ts';
 
 export interface RegistryOptions {
   /** For proxies, `SSL_CERT_FILE` and `SSL_CERT_DIR`, `DOCKER_CONFIG`, `HOME`, `TSNOTARY_INSECURE_CREDENTIALS`. */
@@ -47,13 +50,16 @@ const defaultManifestTimeout = 60_000;
 /** Opens registries when they are first asked. */
 export function httpRegistry(options: RegistryOptions): Registry {
   const opened = new Map<string, OneRegistry>();
+  const registryOf = (repository: ImageRepository, reference: string): OneRegistry => {
+    checkImage(repository, reference);
+    const registry = opened.get(repository.domain) ?? new OneRegistry(repository.domain, options);
+    opened.set(repository.domain, registry);
+    return registry;
+  };
   return {
-    manifest: async (repository, reference) => {
-      checkImage(repository, reference);
-      const registry = opened.get(repository.domain) ?? new OneRegistry(repository.domain, options);
-      opened.set(repository.domain, registry);
-      return registry.manifest(repository, reference);
-    },
+    manifest: async (repository, reference) =>
+      registryOf(repository, reference).manifest(repository, reference),
+    referrers: async (repository, digest) => registryOf(repository, digest).referrers(repository, digest),
     close: async () => {
       await Promise.all([...opened.values()].map((registry) => registry.close()));
     },
@@ -70,6 +76,8 @@ class OneRegistry {
   readonly #options: RegistryOptions;
   readonly #limits: NetworkLimits;
   readonly #repositories = new Map<string, PullAuthorization>();
+  /** Paths of repositories for which the registry has no list of referrers. */
+  readonly #withoutReferrers = new Set<string>();
   #line: Promise<Line> | undefined;
   #base: Promise<string> | undefined;
 
@@ -89,11 +97,45 @@ class OneRegistry {
         url: `${base}/v2/${repository.path}/manifests/${reference}`,
         headers: { accept: acceptedTypes },
         limit: maxManifest,
-        timeout: this.#options.manifestTimeout ?? defaultManifestTimeout,
+        timeout: this.#timeout,
       },
       wanted,
     );
     return verifiedManifest(response, wanted);
+  }
+
+  async referrers(repository: ImageRepository, digest: string): Promise<Referrers> {
+    const { path } = repository;
+    const { http, tokens } = await this.#opened();
+    const base = await this.#address(http, { repository, reference: digest });
+    if (!this.#withoutReferrers.has(path)) {
+      const authorization = this.#authorization(path, base, { http, tokens });
+      const entries = await listReferrers({
+        ...{ repository, digest, base, authorization, http, timeout: this.#timeout },
+      });
+      if (entries !== undefined) return { source: 'api', entries };
+      this.#withoutReferrers.add(path);
+    }
+    return this.#referrersOfTag(repository, digest);
+  }
+
+  /** The list that clients keep where a registry has none (OCI Distribution Specification 1.1, "Referrers Tag Schema"). */
+  async #referrersOfTag(repository: ImageRepository, digest: string): Promise<Referrers> {
+    const tag = digest.replace(':', '-');
+    try {
+      const { mediaType, bytes } = await this.manifest(repository, tag);
+      const wanted: Wanted = { repository, reference: tag };
+      if (mediaType !== indexType)
+        throw invalidAnswer('has something else than a list of referrers under its tag', wanted);
+      return { source: 'tag', entries: referrersOfIndex(bytes, wanted) };
+    } catch (error) {
+      if (isNotaryError(error, 'IMAGE_NOT_THERE')) return { source: 'tag', entries: [] };
+      throw error;
+    }
+  }
+
+  get #timeout(): number {
+    return this.#options.manifestTimeout ?? defaultManifestTimeout;
   }
 
   async close(): Promise<void> {

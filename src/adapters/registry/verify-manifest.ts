@@ -11,10 +11,9 @@ import type { Manifest } from '../../ports/registry.ts';
 import { isDigest } from './image-name.ts';
 import { invalidAnswer, statusError, type Wanted } from './registry-errors.ts';
 
-const lists = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-] as const;
+/** The type of an index, which a list of referrers has as well. */
+export const indexType = 'application/vnd.oci.image.index.v1+json';
+const lists = [indexType, 'application/vnd.docker.distribution.manifest.list.v2+json'] as const;
 const images = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
@@ -36,26 +35,35 @@ export const maxManifest = 4 * 1024 * 1024;
 export function verifiedManifest(response: HttpResponse, wanted: Wanted): Manifest {
   const { status, headers, body } = response;
   if (status !== 200) throw statusError(response, wanted);
-  const encoding = headers['content-encoding']?.join(', ').toLowerCase() ?? 'identity';
-  // The digest of a manifest is that of its bytes before they were compressed, and the client asked for none.
-  if (encoding !== 'identity') throw invalidAnswer(`sends its manifest as ${oneLine(encoding)}`, wanted);
-  if (body.length > maxManifest) throw invalidAnswer('sends more than a manifest can be, 4 MiB', wanted);
-  const computed = `sha256:${toHex(digest('sha256', body))}`;
-  checkDigests(computed, headers['docker-content-digest'] ?? [], wanted);
+  const computed = hashedAnswer(response, wanted);
+  if (isDigest(wanted.reference) && wanted.reference !== computed)
+    throw invalidAnswer(`sends other bytes than were asked for: ${computed}`, wanted);
   const mediaType = typeOf(headers['content-type'] ?? [], wanted);
   checkContent(body, mediaType, wanted);
   return { digest: computed, size: body.length, mediaType, bytes: body };
 }
 
-/** A registry need not name the digest, since the bytes are hashed here; if it does, it may not lie. */
-function checkDigests(computed: string, named: readonly string[], wanted: Wanted): void {
+/**
+ * The digest of the bytes of an answer. A registry need not name it; if it does, it may not lie.
+ *
+ * @throws NotaryError REGISTRY_INVALID
+ */
+export function hashedAnswer({ headers, body }: HttpResponse, wanted: Wanted): string {
+  const encoding = headers['content-encoding']?.join(', ').toLowerCase() ?? 'identity';
+  // The digest of a manifest is that of its bytes before they were compressed, and the client asked for none.
+  if (encoding !== 'identity') throw invalidAnswer(`sends its manifest as ${oneLine(encoding)}`, wanted);
+  if (body.length > maxManifest) throw invalidAnswer('sends more than a manifest can be, 4 MiB', wanted);
+  const computed = `sha256:${toHex(digest('sha256', body))}`;
+  checkNamed(computed, headers['docker-content-digest'] ?? [], wanted);
+  return computed;
+}
+
+function checkNamed(computed: string, named: readonly string[], wanted: Wanted): void {
   for (const one of named) {
     if (!isDigest(one)) throw invalidAnswer(`names a digest that is not sha256: ${oneLine(one)}`, wanted);
     if (one !== computed)
       throw invalidAnswer(`sends other bytes than it says: ${computed} in place of ${one}`, wanted);
   }
-  if (isDigest(wanted.reference) && wanted.reference !== computed)
-    throw invalidAnswer(`sends other bytes than were asked for: ${computed}`, wanted);
 }
 
 function typeOf(fields: readonly string[], wanted: Wanted): string {
