@@ -26,14 +26,21 @@ export const dockerHub = 'docker.io';
 const domainPart = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const domainPattern = String.raw`(?:${domainPart}(?:\.${domainPart})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?`;
 const pathPart = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const tagPattern = String.raw`\w[\w.-]{0,127}`;
 const digestPattern = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
 const referencePattern = new RegExp(
-  String.raw`^(${domainPattern})/(${pathPart}(?:/${pathPart})*)(?::(\w[\w.-]{0,127}))?(?:@(${digestPattern}))?$`,
+  String.raw`^(${domainPattern})/(${pathPart}(?:/${pathPart})*)(?::(${tagPattern}))?(?:@(${digestPattern}))?$`,
 );
+const tagForm = new RegExp(`^${tagPattern}$`);
 /** Lengths of the digests that docker knows, in hex digits. */
 const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 /** The longest path of a repository, in characters. */
 const maxPath = 255;
+
+/** Whether a name can be the tag of an image. */
+export function isTag(name: string): boolean {
+  return tagForm.test(name);
+}
 
 /** @throws NotaryError IMAGE_NAME_INVALID */
 export function parseReference(typed: string): ImageReference {

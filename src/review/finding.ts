@@ -15,7 +15,18 @@ export type FindingCode =
   | 'DOCKER_ROOT_DIFFERS'
   | 'ENGINE_PIN_DIFFERS'
   | 'ARCHIVE_CARRIED'
-  | 'VERSION_UNVERIFIED';
+  | 'VERSION_UNVERIFIED'
+  | 'TAG_MOVED'
+  | 'TAG_GONE'
+  | 'IMAGE_GONE'
+  | 'SIGNATURE_MISSING'
+  | 'NOT_TAKEN_BY_DOCKER'
+  | 'REGISTRY_NOT_NAMED'
+  | 'TAG_NOT_BOUND'
+  | 'EXPIRY_NOT_KEPT'
+  | 'ROLLBACK_NOT_SEEN'
+  | 'THRESHOLD_NOT_KEPT'
+  | 'ROLES_NOT_KEPT';
 
 /** `error`: broken already, or a publish would fail; `warning`: would be broken, or not what was meant; `note`: to know. */
 export type Severity = 'error' | 'warning' | 'note';
