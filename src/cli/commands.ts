@@ -46,6 +46,7 @@ import {
   trustSignerGroup,
 } from './commands/groups.ts';
 import { init } from './commands/init.ts';
+import { inventory } from './commands/inventory.ts';
 import { keyCheck } from './commands/key/check.ts';
 import { keyExport } from './commands/key/export.ts';
 import { keyGenerate } from './commands/key/generate.ts';
@@ -102,6 +103,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   status,
   diff,
   expiry,
+  inventory,
   renew,
   reset,
   publish,

@@ -135,7 +135,7 @@ const lines: readonly (readonly string[])[] = [
 const comparable = (text: string): string =>
   text
     .replace(
-      /^(?:-y|--(?:archive|at|collaborators|dry-run|exit-code|for|full|jobs|json|long|names|no-input|passphrase-file|repos|strict|until|wide|with-root|yes)|anchor|archive|check|collaborator|diff|docker-plugin|expiry|renew|revoke|sandbox|trust)(?:\t.*)?\n/gm,
+      /^(?:-y|--(?:archive|at|collaborators|dry-run|exit-code|for|full|jobs|json|long|names|no-input|passphrase-file|repos|strict|until|wide|with-root|yes)|anchor|archive|check|collaborator|diff|docker-plugin|expiry|inventory|renew|revoke|sandbox|trust)(?:\t.*)?\n/gm,
       '',
     )
     .replaceAll('tsnotary', 'notary');

@@ -96,7 +96,7 @@ describe('the examples of the help', () => {
   );
 
   /** What is left out is run by the tests of those commands. */
-  const elsewhere = ['version', 'completion', 'docker-plugin', 'sandbox', 'trust'];
+  const elsewhere = ['version', 'completion', 'docker-plugin', 'inventory', 'sandbox', 'trust'];
   const acting = specs.filter(({ path: [word] }) => !elsewhere.includes(word));
   /** What can be done once only, however it is done. */
   const once = ['init', 'key remove', 'delegation remove', 'delegation purge'];

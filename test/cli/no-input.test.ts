@@ -64,6 +64,7 @@ const lines: Readonly<Record<string, readonly [string, 'passphrase' | 'yes' | 'n
   'archive verify': ['x.tar', 'nothing'],
   'archive list': ['x.tar', 'nothing'],
   expiry: ['GUN', 'nothing'],
+  inventory: ['GUN', 'nothing'],
   'anchor show': ['GUN', 'nothing'],
   'anchor check': ['GUN none', 'nothing'],
   'anchor pin': ['GUN', 'nothing'],

@@ -72,6 +72,7 @@ export function runContext(
     serverUrl: () => run().serverUrl(),
     openArchive: (path) => run().openArchive(path),
     beginArchive: (path, options) => run().beginArchive(path, options),
+    openRegistry: (plainHttp) => run().openRegistry(plainHttp),
     openConfigFile: () => run().openConfigFile(),
     openDockerCache: (gun) => run().openDockerCache(gun),
     engineConfigFiles: () => engineConfigFiles(system.environment),

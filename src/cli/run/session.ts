@@ -15,6 +15,7 @@ import type { CollaboratorsStore } from '../../ports/collaborators.ts';
 import type { DockerPlugins } from '../../ports/docker-plugins.ts';
 import type { Log } from '../../ports/log.ts';
 import type { PassphraseRetriever, Prompter } from '../../ports/prompts.ts';
+import type { Registry } from '../../ports/registry.ts';
 import type { Sandbox } from '../../ports/sandbox.ts';
 import type { SharedFile } from '../../ports/shared-file.ts';
 import type { MetadataStore } from '../../ports/trust-dir.ts';
@@ -65,6 +66,7 @@ export class Session {
   /** Of which the user has been told that others may read their files. */
   readonly #openKeyFolders = new Set<string>();
   #config: Promise<Config> | undefined;
+  #registry: Promise<Registry> | undefined;
   #pins: Promise<TrustPinning> | undefined;
   #archives: Promise<OpenArchives> | undefined;
   readonly #checkedGuns = new Set<Gun>();
@@ -190,6 +192,23 @@ export class Session {
     return beginArchive(this.#system.files, path, options);
   }
 
+  /** One client for all repositories of a run. */
+  openRegistry(plainHttp: readonly string[]): Promise<Registry> {
+    this.#registry ??= this.#openRegistry(plainHttp);
+    return this.#registry;
+  }
+
+  async #openRegistry(plainHttp: readonly string[]): Promise<Registry> {
+    const { files, environment, clock } = this.#system;
+    const { openRegistry, openRegistryLogins, registryVariables } = await import(
+      '../../composition/registry.ts'
+    );
+    const env = Object.fromEntries(registryVariables.map((name) => [name, environment.get(name)]));
+    const log = this.#log;
+    const logins = openRegistryLogins(files, { env, log });
+    return openRegistry(files, { env, clock, log, logins, plainHttp });
+  }
+
   async openConfigFile(): Promise<SharedFile> {
     const { configFile } = await this.config();
     const { configFile: open } = await import('../../composition/config-file.ts');
@@ -244,5 +263,6 @@ export class Session {
   async close(): Promise<void> {
     await this.#connections.close();
     await (await this.#archives)?.close();
+    await (await this.#registry?.catch(() => undefined))?.close();
   }
 }

@@ -107,6 +107,12 @@ export interface CommandContext {
   openArchive(path: string): Promise<OpenArchive>;
   /** Begins an archive, or goes on with one. @throws NotaryError ARCHIVE_UNFINISHED, FILE_UNWRITABLE */
   beginArchive(path: string, options: { readonly resume: boolean }): Promise<ArchiveDraft>;
+  /**
+   * Opens image registries with the logins that docker has saved; nothing is asked before the first request.
+   *
+   * @param plainHttp domains of registries that are spoken to in plain http, because the user wants it
+   */
+  openRegistry(plainHttp: readonly string[]): Promise<Registry>;
   /** The configuration file in force, to be edited; this call does not read it. */
   openConfigFile(): Promise<SharedFile>;
   /** The directory in which docker keeps what it trusts, where it is another than the one in use; nothing is made there. */
