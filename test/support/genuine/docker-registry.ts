@@ -52,6 +52,17 @@ export interface DockerRegistry {
     kind: ManifestKind,
     options?: { seed?: string; authorization?: string },
   ): Promise<PushedManifest>;
+  /**
+   * Pushes a manifest as it stands, after the blobs that it names.
+   *
+   * @param reference a tag; empty for none
+   */
+  pushAsIs(
+    path: string,
+    reference: string,
+    manifest: object,
+    blobs?: readonly string[],
+  ): Promise<PushedManifest>;
   /** Removes a manifest by its digest. */
   remove(path: string, digest: string): Promise<void>;
   /** Everything that the registry has logged. */
@@ -156,6 +167,16 @@ class Pusher {
     return { digest, size: Buffer.byteLength(text), text };
   }
 
+  async asIs(reference: string, manifest: object, blobs: readonly string[]): Promise<PushedManifest> {
+    for (const blob of blobs) await this.#blob(blob);
+    const text = JSON.stringify(manifest);
+    const digest = digestOf(text);
+    const { mediaType = '' } = manifest as { mediaType?: string };
+    const url = `${this.#base}/manifests/${reference === '' ? digest : reference}`;
+    await this.#must('PUT', url, 201, text, { 'content-type': mediaType });
+    return { digest, size: Buffer.byteLength(text), text };
+  }
+
   async remove(digest: string): Promise<void> {
     await this.#must('DELETE', `${this.#base}/manifests/${digest}`, 202);
   }
@@ -224,6 +245,7 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
     ...{ port, domain, url, log },
     push: (path, tag, kind, { seed = tag, authorization } = {}) =>
       pusher(path, authorization).manifest(tag, kind, seed),
+    pushAsIs: (path, reference, manifest, blobs = []) => pusher(path).asIs(reference, manifest, blobs),
     remove: (path, digest) => pusher(path).remove(digest),
     stop: async () => {
       await stopChild(child);
