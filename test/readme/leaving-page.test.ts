@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DockerRegistry, startDockerRegistry } from '../support/genuine/docker-registry.ts';
 import type { Home } from '../support/genuine/home.ts';
+import { type OpenStage, onEachServer } from '../support/genuine/on-each-server.ts';
 import { available, mustRun, repository } from '../support/genuine/programs.ts';
 import { shellLine } from '../support/genuine/pseudo-terminal.ts';
-import { type OpenStage, onEachServer } from '../support/genuine/on-each-server.ts';
 import type { Stage } from '../support/genuine/stage.ts';
 import { blocksOf, commandsOf } from './blocks.ts';
 
