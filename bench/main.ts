@@ -3,7 +3,7 @@
  *
  *   npm run bench                     all rows
  *   npm run bench -- --quick          fewer runs, smaller collections, without the growth: under two minutes
- *   npm run bench -- --only network   rows of one group: network, many, images, start, staged, large; or growth
+ *   npm run bench -- --only network   rows of one group: network, many, images, archives, kept, start, staged, large; or growth
  *   npm run bench -- --json FILE      the table as JSON as well (default: bench/results.json)
  */
 
@@ -11,6 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { genuineStage, type Stage } from '../test/support/genuine/stage.ts';
+import { archiveRows, largeArchiveRows } from './archive-rows.ts';
 import { type Growth, growth, showGrowth } from './growth.ts';
 import { imageRows } from './image-rows.ts';
 import { type Counted, type Measure, measure, middle } from './measure.ts';
@@ -95,6 +96,8 @@ const groups: Readonly<Record<string, { readonly roundTrip?: number; readonly ro
   network: { roundTrip: 50, rows: (stage) => networkRows(stage, rounds) },
   many: { roundTrip: 50, rows: (stage) => manyRows(stage, rounds, options.quick ? 20 : 200) },
   images: { roundTrip: 50, rows: (stage) => imageRows(stage, rounds, 50) },
+  archives: { roundTrip: 50, rows: (stage) => archiveRows(stage, rounds, options.quick ? 20 : 100) },
+  kept: { rows: (stage) => largeArchiveRows(stage, rounds, size) },
   start: { rows: (stage) => startRows(stage, rounds * 3) },
   staged: { rows: (stage) => stagedRows(stage, rounds, options.quick ? 1000 : 10_000) },
   large: { rows: (stage) => largeRows(stage, rounds, size) },

@@ -129,6 +129,19 @@ describe('archive create', () => {
     expect(stdout).toContain('v0');
   });
 
+  it('little more crosses the wire than the archive keeps', async () => {
+    for (const words of [[gun], [gun, '--history']]) {
+      const before = served.sent();
+      await create(...words);
+      const wire = served.sent() - before;
+      const { stdout } = await run(['archive', 'list', at('a.tar'), '--json']);
+      const { repositories } = JSON.parse(stdout) as {
+        readonly repositories: readonly { readonly bytes: number }[];
+      };
+      expect(wire).toBeLessThan(1.5 * (repositories[0]?.bytes ?? 0));
+    }
+  });
+
   it('a repository that fails keeps none of the others out, and gives status 1', async () => {
     served.list([gun, 'docker.io/acme/none', other]);
     const words = ['archive', 'create', '--repos', at('list'), '-o', at('a.tar'), '--json'];

@@ -19,6 +19,8 @@ export interface Served {
   /** Method and path of every request, in the order of arrival. */
   readonly requests: readonly string[];
   readonly connections: () => number;
+  /** Bytes of all answers so far, without their headers. */
+  readonly sent: () => number;
   /** Lets time go by, for the person and for the server. */
   passTime(milliseconds: number): void;
   misdeed: Misdeed | undefined;
@@ -44,6 +46,7 @@ export async function serve(): Promise<Served> {
   };
   const requests: string[] = [];
   let connections = 0;
+  let sent = 0;
   const http = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -57,6 +60,7 @@ export async function serve(): Promise<Served> {
       void (async () => {
         if (served.misdeed?.(gun, incoming.socket) === 'done') return;
         const reply = await handle(server, { method, path, headers, body: Buffer.concat(chunks) });
+        sent += Buffer.byteLength(reply.body);
         outgoing.writeHead(reply.status, reply.headers).end(reply.body);
       })();
     });
@@ -68,7 +72,7 @@ export async function serve(): Promise<Served> {
   if (status !== 0) throw new Error('no home');
   writeFileSync(join(home.folder, '.notary/config.json'), JSON.stringify(config));
   const served: Served = {
-    ...{ home, requests, connections: () => connections, misdeed: undefined },
+    ...{ home, requests, connections: () => connections, sent: () => sent, misdeed: undefined },
     passTime(milliseconds) {
       clock.advance(milliseconds);
       home.clock.advance(milliseconds);
