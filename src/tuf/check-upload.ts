@@ -32,8 +32,7 @@ export function checkUpload(
   verify: Verifier,
 ): void {
   const envelope = parseEnvelope(bytes);
-  if (!equalBytes(rewrite(role, envelope), bytes))
-    throw refusal(role, 'its bytes are not those that the server will hash');
+  if (!formOfServer(role, envelope)) throw refusal(role, 'its bytes are not those that the server will hash');
   const message = signedMessage(envelope.signed);
   const good = new Set<string>();
   for (const { keyId, method, signature } of envelope.signatures) {
@@ -50,6 +49,14 @@ export function checkUpload(
       throw refusal(role, 'it has fewer signatures than its threshold');
     }
   }
+}
+
+/**
+ * True for a file whose bytes are those that Notary's server hashes when it signs the snapshot (Notary 0.7.0 hashes what it
+ * would write itself).
+ */
+export function formOfServer(role: string, envelope: Envelope): boolean {
+  return equalBytes(rewrite(role, envelope), envelope.bytes);
 }
 
 /** The file as it comes out of the typed model, where unknown members are dropped as the server drops them. */

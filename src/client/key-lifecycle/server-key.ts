@@ -7,7 +7,8 @@ import { readJson } from '../../encoding/json.ts';
 import { NotaryError } from '../../errors.ts';
 import { describe } from '../../keys/key-owner.ts';
 import { parsePublicKey } from '../../metadata/key.ts';
-import type { Repo } from '../../tuf/repo.ts';
+import type { Root } from '../../metadata/root.ts';
+import type { Targets } from '../../metadata/targets.ts';
 import { canonicalIds } from '../../tuf/verify-signatures.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { keysOfDelegations, keysOfRoles } from './listed-keys.ts';
@@ -42,6 +43,12 @@ export async function foreignServerKey(
   throw refused({ gun, server: remote.location }, role, id, reason);
 }
 
+/** The files of a repository that list keys. */
+interface ListingFiles {
+  readonly publishedRoot: Root;
+  readonly targets: ReadonlyMap<string, { readonly content: Targets }>;
+}
+
 /**
  * Makes sure that a key offered by the server serves nothing in the repository yet.
  *
@@ -51,7 +58,7 @@ export async function foreignServerKey(
  */
 export function checkServerKeyIsNew(
   { gun, remote }: Pick<RepositoryPorts, 'gun' | 'remote'>,
-  { publishedRoot, targets }: Pick<Repo, 'publishedRoot' | 'targets'>,
+  { publishedRoot, targets }: ListingFiles,
   {
     role,
     key,
