@@ -5,11 +5,13 @@
 
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
+import type { FileMeta } from '../../metadata/file-meta.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
-import { isDelegation } from '../../metadata/role-name.ts';
+import { ancestorsOf, isDelegation } from '../../metadata/role-name.ts';
 import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
 import { parseEnvelope, type Signed } from '../../metadata/signed.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../../metadata/snapshot.ts';
+import { parseTargets } from '../../metadata/targets.ts';
 import { checkHashes, matches } from '../../tuf/checksums.ts';
 import { verifySignatures } from '../../tuf/verify-signatures.ts';
 import { asResult } from '../fetch/deferred-failure.ts';
@@ -25,15 +27,8 @@ export interface Begun {
   readonly snapshot: Signed<Snapshot>;
   readonly timestamp: Signed<Timestamp>;
   readonly keys: ServerKeys;
-}
-
-/** What it is compared with. */
-export interface Expected {
-  readonly source: SourceState;
-  /** The version of the last root that is sent. */
-  readonly lastVersion: number;
-  /** True where an owner signs the snapshot. */
-  readonly ownSnapshot: boolean;
+  /** Roles of which the new server has newer files already: their signers have published there since. */
+  readonly newer: readonly string[];
 }
 
 type LookPorts = Pick<RepositoryPorts, 'gun' | 'remote'>;
@@ -46,23 +41,29 @@ type LookPorts = Pick<RepositoryPorts, 'gun' | 'remote'>;
  */
 export async function lookAtDestination(
   ports: LookPorts,
-  expected: Expected,
+  source: SourceState,
   before?: Begun,
 ): Promise<Begun | undefined> {
   const answer = await asResult(ports.remote.get('timestamp', sizeLimits.timestamp));
   if (answer instanceof NotaryError) {
-    if (isNotaryError(answer, 'METADATA_NOT_FOUND') && (await hasNoRoot(ports.remote))) return undefined;
-    throw answer;
+    if (!isNotaryError(answer, 'METADATA_NOT_FOUND')) throw answer;
+    if (await hasNoRoot(ports.remote)) return undefined;
+    throw otherData(ports, 'timestamp');
   }
   const timestamp = parseTimestamp(parseEnvelope(answer));
   const snapshot = await fetchSnapshot(ports.remote, timestamp);
   const root = await fetchRoot(ports.remote, snapshot.content, before?.root);
-  const keys = serverKeysOf(root, expected.source.root, expected.ownSnapshot);
-  if (keys === undefined || root.content.version > expected.lastVersion) throw otherData(ports, 'root');
+  const keys = serverKeysOf(root, source.root);
+  if (keys === undefined || root.content.version > lastVersionOf(source)) throw otherData(ports, 'root');
   verifySignatures(timestamp.envelope, baseRole(root.content, 'timestamp'), 'timestamp');
   verifySignatures(snapshot.envelope, baseRole(root.content, 'snapshot'), 'snapshot');
-  checkFiles(ports, snapshot.content, expected.source);
-  return { root, snapshot, timestamp, keys };
+  const newer = await newerRoles(ports, snapshot.content, source);
+  return { root, snapshot, timestamp, keys, newer };
+}
+
+/** The version of the last root that is sent: readers have seen the one of the source. */
+export function lastVersionOf({ root }: SourceState): number {
+  return root.content.version + 1;
 }
 
 async function hasNoRoot(remote: RepositoryPorts['remote']): Promise<boolean> {
@@ -96,14 +97,36 @@ async function fetchRoot(
   return parseRoot(parseEnvelope(bytes, sizeLimits.servedAlone));
 }
 
-/** The server names the files that are carried over, and no others. @throws NotaryError REPOSITORY_EXISTS */
-function checkFiles(ports: LookPorts, { meta }: Snapshot, { carried }: SourceState): void {
-  for (const [role, { envelope }] of carried) {
+/**
+ * Compares the files that the server names with those that are carried over. Newer ones, and what these may have added or
+ * removed, do not keep the rest from being restored; their signatures are looked at by the readers of the proof.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS for older files, and for others of the same version
+ */
+async function newerRoles(
+  ports: LookPorts,
+  { meta }: Snapshot,
+  { carried }: SourceState,
+): Promise<readonly string[]> {
+  const newer: string[] = [];
+  for (const [role, { envelope, content }] of carried) {
     const named = meta.get(role);
-    if (named === undefined || !matches(envelope.bytes, named)) throw otherData(ports, role);
+    if (named !== undefined && matches(envelope.bytes, named)) continue;
+    const below = ancestorsOf(role).some((ancestor) => newer.includes(ancestor));
+    if (named === undefined && below) continue;
+    const version = named === undefined ? 0 : await versionOf(ports.remote, role, named);
+    if (version <= content.version) throw otherData(ports, role);
+    newer.push(role);
   }
-  const stranger = [...meta.keys()].find((role) => isDelegation(role) && !carried.has(role));
-  if (stranger !== undefined) throw otherData(ports, stranger);
+  const added = [...meta.keys()].find((role) => isDelegation(role) && !carried.has(role));
+  if (added !== undefined && newer.length === 0) throw otherData(ports, added);
+  return newer;
+}
+
+async function versionOf(remote: RepositoryPorts['remote'], role: string, meta: FileMeta): Promise<number> {
+  const bytes = await remote.get(consistentName(role, meta), Math.min(meta.length, sizeLimits.file));
+  checkHashes(bytes, meta, role);
+  return parseTargets(parseEnvelope(bytes), role).content.version;
 }
 
 /** The error for trust data that is not the beginning of this restore. */

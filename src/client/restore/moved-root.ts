@@ -50,23 +50,22 @@ export function movedRoot(
 /**
  * The new server's keys in a root that a restore of the source has made, at whatever version.
  *
- * @param ownSnapshot true where an owner signs the snapshot
  * @returns undefined for any other root: one that other keys have signed, or that says something else
  */
-export function serverKeysOf(
-  root: Signed<Root>,
-  source: Signed<Root>,
-  ownSnapshot: boolean,
-): ServerKeys | undefined {
+export function serverKeysOf(root: Signed<Root>, source: Signed<Root>): ServerKeys | undefined {
   const { content, envelope } = root;
   const timestamp = onlyKey(content, 'timestamp');
-  const snapshot = ownSnapshot ? undefined : onlyKey(content, 'snapshot');
-  if (timestamp === undefined || (snapshot === undefined && !ownSnapshot)) return undefined;
   // A root of the old server, or of a copy of it.
-  if (baseRole(source.content, 'timestamp').keys.has(keyId(timestamp))) return undefined;
+  if (timestamp === undefined || isListed(timestamp, source, 'timestamp')) return undefined;
+  const only = onlyKey(content, 'snapshot');
+  const snapshot = only !== undefined && !isListed(only, source, 'snapshot') ? only : undefined;
   const expected = movedRoot(source.content, { timestamp, snapshot }, content);
   if (!equalBytes(signedMessage(rootToJson(expected)), signedMessage(envelope.signed))) return undefined;
   return isSignedBy(envelope, baseRole(source.content, 'root'), 'root') ? { timestamp, snapshot } : undefined;
+}
+
+function isListed(key: PublicKey, { content }: Signed<Root>, role: string): boolean {
+  return baseRole(content, role).keys.has(keyId(key));
 }
 
 function onlyKey(root: Root, role: string): PublicKey | undefined {

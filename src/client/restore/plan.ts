@@ -4,16 +4,18 @@
  */
 
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../errors.ts';
 import { baseRole } from '../../metadata/root.ts';
 import type { Finding } from '../../review/finding.ts';
 import { rootCertificates } from '../../trust-pinning/root-certificates.ts';
 import { type KeyFinder, signingFailure } from '../../tuf/sign-metadata.ts';
 import { snapshotHolder } from '../../tuf/snapshot-holder.ts';
 import { canonicalIdOr, isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
+import { asResult } from '../fetch/deferred-failure.ts';
 import { unaskedKeys } from '../preview/staged-state.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
-import { type Begun, lookAtDestination } from './destination.ts';
+import { isServersKey } from '../sign/sign.ts';
+import { type Begun, lastVersionOf, lookAtDestination } from './destination.ts';
 import { type RootHistory, rootHistory } from './former-readers.ts';
 import { firstVersion } from './moved-root.ts';
 import {
@@ -71,19 +73,18 @@ export async function planRestore(source: SourcePorts, destination: RepositoryPo
   const state = await readSource(source);
   const keys = unaskedKeys(destination);
   await checkRootKeys(destination, state, keys);
-  const snapshotBy = await holderOfSnapshot(state, keys);
-  checkCarried(state, { gun, now, rehashed: snapshotBy === 'server' });
-  const history = await rootHistory(source, state.root.content, keys);
-  const lastVersion = state.root.content.version + 1;
-  const expected = { source: state, lastVersion, ownSnapshot: snapshotBy === 'owner' };
-  const begun = await lookAtDestination(destination, expected);
+  const begun = await lookAtDestination(destination, state);
   if (begun === undefined) await checkNotOlderThanSeen(source, destination.cache);
+  const snapshotBy = await holderOfSnapshot(state, keys, begun);
+  checkCarried(state, { gun, now, rehashed: snapshotBy === 'server' });
+  const lastVersion = lastVersionOf(state);
   const floor = {
     timestamp: newestTimestamp(state.timestamp, now),
     snapshot: state.snapshot.content.version,
   };
   const count = uploadsLeft(begun, { lastVersion, floor, snapshotBy });
   if (count.uploads > maxUploads) throw outOfReach(destination, floor, count.uploads);
+  const history = await rootHistory(source, state.root.content, keys);
   return {
     ...{ gun, from: source.remote.location, to: destination.remote.location },
     ...{ source: state, rootVersions: { first: firstVersion, last: lastVersion }, snapshotBy },
@@ -132,7 +133,7 @@ async function checkRootKeys(
   }
   const signers = { keys: good, threshold };
   const failure = await signingFailure(signers, keys, 'root');
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw withoutRootKey(failure, gun);
   if (await haveKeysHereSigned(root, signers, keys)) return;
   throw new NotaryError(
     'ROOT_NOT_TRUSTED',
@@ -142,6 +143,15 @@ async function checkRootKeys(
       hint: 'Nothing was signed. Run this command where the key is that has signed it.',
     },
   );
+}
+
+/** A key that is here and cannot be used is told of as it is. */
+function withoutRootKey(failure: NotaryError, gun: string): NotaryError {
+  if (!isNotaryError(failure, 'INSUFFICIENT_SIGNATURES') || !isServersKey(failure)) return failure;
+  return rephrased(failure, sameWords, {
+    details: { gun },
+    hint: `Nothing was sent. Only the root key of ${gun} can make it known to readers that another server signs: import the key with "key import", or run this command where it is.`,
+  });
 }
 
 /** A root that lists a key of this machine beside another's is signed by whom it pleases: that must not be repeated. */
@@ -158,12 +168,21 @@ async function haveKeysHereSigned(
   return false;
 }
 
-/** A snapshot key that is here signs on; in place of every other the new server makes one. @throws NotaryError PASSPHRASE_INVALID */
-async function holderOfSnapshot({ root }: SourceState, keys: KeyFinder): Promise<RestorePlan['snapshotBy']> {
+/**
+ * A snapshot key that is here signs on; in place of every other the new server makes one. What has been begun is not changed.
+ *
+ * @throws NotaryError INSUFFICIENT_SIGNATURES when it was begun with a key that is not here, PASSPHRASE_INVALID
+ */
+async function holderOfSnapshot(
+  { root }: SourceState,
+  keys: KeyFinder,
+  begun: Begun | undefined,
+): Promise<RestorePlan['snapshotBy']> {
+  if (begun?.keys.snapshot !== undefined) return 'server';
   const failure = await signingFailure(baseRole(root.content, 'snapshot'), keys, 'snapshot');
   if (failure === undefined) return 'owner';
-  if (failure.code !== 'INSUFFICIENT_SIGNATURES' || failure.details['unreadable'] !== undefined)
-    throw failure;
+  const isAbsent = isNotaryError(failure, 'INSUFFICIENT_SIGNATURES') && isServersKey(failure);
+  if (begun !== undefined || !isAbsent) throw failure;
   return 'server';
 }
 
@@ -185,7 +204,9 @@ async function firstUse(
   { gun, cache }: RepositoryPorts,
   begun: Begun | undefined,
 ): Promise<readonly Finding[]> {
-  if (begun !== undefined || (await cache.get('snapshot')) !== undefined) return [];
+  // A damaged file is none; the update says so.
+  const seen = begun === undefined ? await asResult(cache.get('snapshot')) : undefined;
+  if (begun !== undefined || seen instanceof Uint8Array) return [];
   return [
     {
       code: 'FIRST_USE',

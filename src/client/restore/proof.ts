@@ -33,6 +33,8 @@ export interface RestoreProof {
   readonly targets: number;
   /** How many kinds of readers with former root keys follow. */
   readonly followed: number;
+  /** Roles of which readers get newer files than those that were carried over: published on the new server since. */
+  readonly newer: readonly string[];
 }
 
 /**
@@ -43,7 +45,8 @@ export interface RestoreProof {
 export async function proveRestore(ports: RepositoryPorts, plan: RestorePlan): Promise<RestoreProof> {
   const fresh = await readAs(ports, 'a reader with an empty cache', memoryCache());
   const warm = await readAs(ports, 'a reader who knows the old server', await cacheOfOldReader(plan));
-  for (const seen of [fresh, warm]) checkSame(plan, seen);
+  const newer = newerRoles(plan, fresh);
+  for (const seen of [fresh, warm]) checkSame(plan, seen, newer);
   const { root, snapshot, timestamp } = fresh;
   const versions = {
     root: root.content.version,
@@ -55,7 +58,7 @@ export async function proveRestore(ports: RepositoryPorts, plan: RestorePlan): P
   for (const readers of following) await follow(ports, readers);
   const counts = [...plan.source.carried.values()].map(({ content }) => content.targets.size);
   return {
-    ...{ ...versions, roles: counts.length, followed: following.length },
+    ...{ ...versions, roles: counts.length, followed: following.length, newer },
     targets: counts.reduce((sum, count) => sum + count, 0),
   };
 }
@@ -91,16 +94,29 @@ async function readAs(
   }
 }
 
+/** Roles whose keys have signed a newer file on the new server already. */
+function newerRoles({ source }: RestorePlan, seen: Updated): readonly string[] {
+  return [...source.carried]
+    .filter(([role, { content }]) => {
+      const file = seen.unusable.has(role) ? undefined : seen.targets.get(role);
+      return file !== undefined && file.content.version > content.version;
+    })
+    .map(([role]) => role);
+}
+
 /** @throws NotaryError PUBLISH_UNVERIFIED */
-function checkSame(plan: RestorePlan, seen: Updated): void {
+function checkSame(plan: RestorePlan, seen: Updated, newer: readonly string[]): void {
   const { source, gun } = plan;
+  const isChanged = (role: string) => newer.some((changed) => isSameOrBelow(role, changed));
   for (const [role, { envelope }] of source.carried) {
     const served = seen.unusable.has(role) ? undefined : seen.targets.get(role)?.envelope;
-    if (served === undefined || !equalBytes(served.bytes, envelope.bytes))
-      throw unproved(plan, `readers do not get the file of ${role} that was carried over`, { role });
+    const isSame = served !== undefined && equalBytes(served.bytes, envelope.bytes);
+    const isGone = served === undefined && isChanged(role);
+    if (isSame || isGone || newer.includes(role)) continue;
+    throw unproved(plan, `readers do not get the file of ${role} that was carried over`, { role });
   }
   const changes = compare(stateOf(source.loaded, gun), stateOf(seen, gun));
-  const [other] = changes.filter((change) => !isPlanned(change, plan));
+  const [other] = changes.filter((change) => !isChanged(change.role) && !isPlanned(change, plan));
   if (other === undefined) return;
   const { op, what, role } = other;
   throw unproved(plan, `${role} differs from the source: ${op} ${what}`, { role, op, what });

@@ -9,7 +9,7 @@ import { checkClock } from '../sign/clock-check.ts';
 import { type Begun, lookAtDestination } from './destination.ts';
 import type { RestorePlan } from './plan.ts';
 import { proveRestore, type RestoreProof } from './proof.ts';
-import { filesOf, nextStep, type Step } from './uploads.ts';
+import { filesOf, nextStep, openKeys, type Step } from './uploads.ts';
 
 export interface RestoreResult {
   /** Uploads of this run; 0 when everything was there. */
@@ -35,6 +35,7 @@ export async function restore(
   return ports.lock.hold(async () => {
     let uploads = 0;
     let begun = await look(ports, plan, plan.begun);
+    await openKeys(ports, plan, begun);
     for (let step = nextStep(plan, begun); step !== undefined; step = nextStep(plan, begun)) {
       try {
         begun = await upload(ports, plan, step, begun);
@@ -50,11 +51,10 @@ export async function restore(
 
 async function look(
   ports: RepositoryPorts,
-  { source, rootVersions, snapshotBy }: RestorePlan,
+  { source }: RestorePlan,
   before: Begun | undefined,
 ): Promise<Begun | undefined> {
-  const expected = { source, lastVersion: rootVersions.last, ownSnapshot: snapshotBy === 'owner' };
-  const begun = await lookAtDestination(ports, expected, before);
+  const begun = await lookAtDestination(ports, source, before);
   if (begun !== undefined) checkClock(begun.timestamp.content, ports);
   return begun;
 }

@@ -1,12 +1,13 @@
 /** Makes the files of each upload of a restore, in the order in which Notary's server takes them. */
 
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import { expiryFor } from '../../metadata/expiry.ts';
 import { baseRole, rootToJson } from '../../metadata/root.ts';
-import type { Envelope } from '../../metadata/signed.ts';
 import { snapshotToJson } from '../../metadata/snapshot.ts';
 import { fileMetaOf } from '../../tuf/checksums.ts';
 import { signContent } from '../../tuf/sign-metadata.ts';
-import type { RoleKeySet } from '../../tuf/verify-signatures.ts';
+import { canonicalIds, type RoleKeySet } from '../../tuf/verify-signatures.ts';
+import { asResult } from '../fetch/deferred-failure.ts';
 import { checkServerKeyIsNew, foreignServerKey } from '../key-lifecycle/server-key.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { checkSigned } from '../sign/check-signed.ts';
@@ -36,6 +37,38 @@ export function nextStep(plan: RestorePlan, begun: Begun | undefined): Step | un
 }
 
 /**
+ * Opens every key that the uploads which are left need, so that passphrases are asked for, and turn out wrong, before
+ * anything is sent. Later each is at hand.
+ *
+ * @throws NotaryError PASSPHRASE_INVALID, ATTEMPTS_EXCEEDED
+ */
+export async function openKeys(
+  ports: RepositoryPorts,
+  plan: RestorePlan,
+  begun: Begun | undefined,
+): Promise<void> {
+  const { history, source, rootVersions } = plan;
+  const next = (begun?.root.content.version ?? firstVersion - 1) + 1;
+  const wanted: (readonly [string, RoleKeySet])[] = [];
+  if (next <= rootVersions.last) wanted.push(['root', baseRole(source.root.content, 'root')]);
+  for (const { canFollow, to, signers } of history.former)
+    if (canFollow && to + 1 >= next) wanted.push(['root', signers]);
+  if (nextStep(plan, begun) !== undefined && isOwnSnapshot(plan, begun))
+    wanted.push(['snapshot', baseRole(source.root.content, 'snapshot')]);
+  const keys = signingKeys(ports);
+  for (const [role, signers] of wanted) {
+    for (const id of canonicalIds(signers.keys)) {
+      const found = await asResult(keys.find(id, role));
+      if (found instanceof NotaryError && !isNotaryError(found, 'KEY_NOT_FOUND')) throw found;
+    }
+  }
+}
+
+function isOwnSnapshot(plan: RestorePlan, begun: Begun | undefined): boolean {
+  return begun === undefined ? plan.snapshotBy === 'owner' : begun.keys.snapshot === undefined;
+}
+
+/**
  * The files of an upload. A lift sends none where the server signs the snapshot: it then signs snapshot and timestamp anew.
  *
  * @throws NotaryError INSUFFICIENT_SIGNATURES, PASSPHRASE_INVALID, SERVER_KEY_REFUSED, SIGNATURE_SELF_CHECK; the server's codes
@@ -51,9 +84,8 @@ export async function filesOf(
     const keys = begun?.keys ?? (await newServerKeys(ports, plan));
     signed.set('root', await signRoot(ports, plan, step.version, keys));
   }
-  const root = signed.get('root')?.envelope ?? begun?.root.envelope;
-  if (plan.snapshotBy === 'owner' && root !== undefined)
-    signed.set('snapshot', await signSnapshot(ports, plan, root, begun));
+  const ownSnapshot = begun === undefined ? plan.snapshotBy === 'owner' : begun.keys.snapshot === undefined;
+  if (ownSnapshot) signed.set('snapshot', await signSnapshot(ports, plan, signed.get('root'), begun));
   await checkSigned(signed);
   const files = new Map([...signed].map(([role, { envelope }]) => [role, envelope.bytes] as const));
   if (step.kind === 'first')
@@ -87,18 +119,19 @@ async function signRoot(
   return { envelope: await signContent(rootToJson(content), groups, signingKeys(ports), 'root'), groups };
 }
 
+/** Names what is there already, which the same key has signed, or what is sent first; and the new root. */
 async function signSnapshot(
   ports: RepositoryPorts,
   { source, floor }: RestorePlan,
-  root: Envelope,
+  root: SignedFile | undefined,
   begun: Begun | undefined,
 ): Promise<SignedFile> {
   const { clock, expiryOf = expiryFor } = ports;
-  const named = [
-    ['root', root] as const,
-    ...[...source.carried].map(([role, { envelope }]) => [role, envelope] as const),
-  ];
-  const meta = new Map(named.map(([role, { bytes }]) => [role, fileMetaOf(bytes)]));
+  const carried = [...source.carried].map(
+    ([role, { envelope }]) => [role, fileMetaOf(envelope.bytes)] as const,
+  );
+  const meta = new Map(begun?.snapshot.content.meta ?? carried);
+  if (root !== undefined) meta.set('root', fileMetaOf(root.envelope.bytes));
   const version = Math.max(floor.snapshot, begun?.snapshot.content.version ?? 0) + 1;
   const content = { meta, version, expires: expiryOf('snapshot', clock.now()) };
   const groups: readonly RoleKeySet[] = [baseRole(source.root.content, 'snapshot')];
