@@ -28,9 +28,13 @@ export interface Servers {
   readonly next: MemoryServer;
 }
 
+/** A server with keys of its own, on which nothing is published. */
+export function emptyServer(clock: MemoryClock): MemoryServer {
+  return memoryServer({ clock, url: 'https://next.test', random: seededRandom('next') });
+}
+
 export function twoServers(clock: MemoryClock = memoryClock()): Servers {
-  const next = memoryServer({ clock, url: 'https://next.test', random: seededRandom('next') });
-  return { clock, old: memoryServer({ clock }), next };
+  return { clock, old: memoryServer({ clock }), next: emptyServer(clock) };
 }
 
 export interface OldRepository extends Servers {
