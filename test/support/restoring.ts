@@ -3,6 +3,7 @@
 import { planRestore, type RestorePlan } from '../../src/client/restore/plan.ts';
 import { type RestoreResult, restore } from '../../src/client/restore/restore.ts';
 import type { SourcePorts } from '../../src/client/restore/source.ts';
+import { NotaryError } from '../../src/errors.ts';
 import { noPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { type Actor, actor } from './actor.ts';
 import * as team from './collaborators.ts';
@@ -102,4 +103,26 @@ export function uploadsTo({ requests }: MemoryServer): readonly RecordedRequest[
 /** What every reader finds: `name: role`, from all roles. */
 export function everything(who: Actor): Promise<readonly string[]> {
   return team.listing(who, 'targets', releases, nested);
+}
+
+/** Cuts the way to the server off at an upload: before the server gets it, or before its answer arrives; for good. */
+export function cutOff(who: Actor, at: number, when: 'before' | 'after'): Actor {
+  let uploads = 0;
+  const dead = () => uploads >= at;
+  const cut = () => {
+    throw new NotaryError('NETWORK', 'the connection was cut');
+  };
+  return {
+    ...who,
+    remote: {
+      ...who.remote,
+      get: async (...given) => (dead() ? cut() : who.remote.get(...given)),
+      getKey: async (...given) => (dead() ? cut() : who.remote.getKey(...given)),
+      publish: async (files) => {
+        uploads += 1;
+        if (uploads < at || when === 'after') await who.remote.publish(files);
+        if (uploads >= at) cut();
+      },
+    },
+  };
 }

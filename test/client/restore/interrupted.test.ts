@@ -7,6 +7,7 @@ import { NotaryError } from '../../../src/errors.ts';
 import { type Actor, actor } from '../../support/actor.ts';
 import { outcomeOf, refusal } from '../../support/refusal.ts';
 import {
+  cutOff,
   emptyServer,
   everything,
   move,
@@ -15,28 +16,6 @@ import {
   sourceOf,
   uploadsTo,
 } from '../../support/restoring.ts';
-
-/** Cuts the way to the server off at an upload: before the server gets it, or before its answer arrives; for good. */
-function cutOff(who: Actor, at: number, when: 'before' | 'after'): Actor {
-  let uploads = 0;
-  const dead = () => uploads >= at;
-  const cut = () => {
-    throw new NotaryError('NETWORK', 'the connection was cut');
-  };
-  return {
-    ...who,
-    remote: {
-      ...who.remote,
-      get: async (...given) => (dead() ? cut() : who.remote.get(...given)),
-      getKey: async (...given) => (dead() ? cut() : who.remote.getKey(...given)),
-      publish: async (files) => {
-        uploads += 1;
-        if (uploads < at || when === 'after') await who.remote.publish(files);
-        if (uploads >= at) cut();
-      },
-    },
-  };
-}
 
 describe.each(['server', 'owner'] as const)('interrupted, the %s signs the snapshot', (snapshot) => {
   it('a restore that is cut off at any upload goes on from there, and ends as one that was not', async () => {

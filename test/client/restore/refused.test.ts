@@ -65,7 +65,7 @@ describe('what has expired at the source', () => {
       ...world.owner,
       expiryOf: (role: string) => (role === 'root' ? '2026-03-03T00:00:00Z' : '2029-01-01T00:00:00Z'),
     };
-    await team.rotate(short as Actor, 'root');
+    await team.rotate(short, 'root');
     const saved = { ...world.clock, now: () => new Date('2026-03-01T13:00:00Z') };
     world.clock.advance(days(4));
     there = sentTo(world.owner, world.next);
@@ -79,7 +79,7 @@ describe('what has expired at the source', () => {
       ...world.owner,
       expiryOf: (role: string) => (role === 'root' ? '2026-03-03T00:00:00Z' : '2029-01-01T00:00:00Z'),
     };
-    await team.rotate(short as Actor, 'root');
+    await team.rotate(short, 'root');
     world.clock.advance(days(20));
     expect(await refused()).toMatchObject({
       code: 'EXPIRED',
@@ -153,10 +153,10 @@ describe('a source that lies', () => {
 
   it('pins apply to the source', async () => {
     const pinning = {
-      certs: new Map([[world.owner.gun as string, ['ab'.repeat(32)]]]),
+      certs: new Map([[world.owner.gun, ['ab'.repeat(32)]]]),
     };
     const source = sourceOf(world, {
-      pinning: { ...sourceOf(world).pinning, ...pinning } as SourcePorts['pinning'],
+      pinning: { ...sourceOf(world).pinning, ...pinning },
     });
     expect((await failureOf(planRestore(source, there))).code).toMatch(/^ROOT_/);
   });
