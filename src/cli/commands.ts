@@ -8,6 +8,7 @@ import { anchorRefresh } from './commands/anchor/refresh.ts';
 import { anchorShow } from './commands/anchor/show.ts';
 import { archiveCreate } from './commands/archive/create.ts';
 import { archiveList } from './commands/archive/list.ts';
+import { archiveRestore } from './commands/archive/restore.ts';
 import { archiveVerify } from './commands/archive/verify.ts';
 import { collaboratorAdd } from './commands/collaborator/add.ts';
 import { collaboratorAdopt } from './commands/collaborator/adopt.ts';
@@ -136,6 +137,7 @@ export const commands: readonly (CommandSpec | GroupSpec)[] = [
   archiveCreate,
   archiveVerify,
   archiveList,
+  archiveRestore,
   dockerPluginGroup,
   dockerPluginInstall,
   dockerPluginRemove,

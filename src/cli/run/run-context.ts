@@ -67,7 +67,8 @@ export function runContext(
     configure: async () => {
       await run().config();
     },
-    openRepository: (gun, access, mode) => run().openRepository(gun, access, outlet, mode),
+    openRepository: (gun, access, mode, server) =>
+      run().openRepository(gun, access, outlet, { mode, server }),
     openKeys: (mode) => run().openKeys(outlet, mode),
     serverUrl: () => run().serverUrl(),
     openArchive: (path) => run().openArchive(path),

@@ -35,7 +35,8 @@ interface ConnectingRun {
 /** The connections of one run: the user types a password once, and commands share connections. */
 export class ServerConnections {
   readonly #run: ConnectingRun;
-  readonly #connections = new Map<RepositoryAccess, Promise<Connection>>();
+  /** By access and server. */
+  readonly #connections = new Map<string, Promise<Connection>>();
   #logins: Promise<CredentialSource> | undefined;
 
   constructor(run: ConnectingRun) {
@@ -56,8 +57,9 @@ export class ServerConnections {
   async remote(config: Config, gun: Gun, access: RepositoryAccess): Promise<RemoteStore> {
     const serverUrl = checkServerUrl(config.server.url, gun, access !== 'offline');
     if (access === 'offline') return offlineStore;
-    const connection = this.#connections.get(access) ?? this.#connect(config, serverUrl, access);
-    this.#connections.set(access, connection);
+    const name = `${access} ${serverUrl}`;
+    const connection = this.#connections.get(name) ?? this.#connect(config, serverUrl, access);
+    this.#connections.set(name, connection);
     return (await connection).remoteStore(gun);
   }
 

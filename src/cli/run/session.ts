@@ -46,6 +46,12 @@ async function chosenLifetimes({ settings, configFile }: Config): Promise<Reposi
   return configuredExpiry(settings, configFile);
 }
 
+/** The configuration with the URL of another server; its other settings of servers are for this one, too. */
+function sentTo(config: Config, url: string | undefined): Config {
+  if (url === undefined) return config;
+  return { ...config, server: { ...config.server, url }, isDefaultServer: false };
+}
+
 /** For a second look at key files, which the first one has reported. */
 const silent = () => undefined;
 const silentLog: Log = { debug: silent, info: silent, notice: silent, warn: silent, error: silent };
@@ -140,7 +146,10 @@ export class Session {
     name: string,
     access: RepositoryAccess,
     outlet: OutputChannels,
-    mode: OpenMode = 'read-write',
+    {
+      mode = 'read-write',
+      server,
+    }: { readonly mode?: OpenMode | undefined; readonly server?: string | undefined } = {},
   ): Promise<RepositoryPorts> {
     const { files, clock, random } = this.#system;
     const { log } = outlet;
@@ -149,7 +158,7 @@ export class Session {
     this.#pins ??= readTrustPins(config, files, (prefix, words) => this.#unreadPins.set(prefix, words));
     const pinning = await this.#pins;
     this.#sayUnreadPins(gun, log);
-    const remote = await this.#connections.remote(config, gun, access);
+    const remote = await this.#connections.remote(sentTo(config, server), gun, access);
     const { trustDir } = config;
     const open = mode === 'read-only' ? openRepositoryReadOnly : openStoredRepository;
     const stored = open(trustDir, gun, { clock, log, uuid });

@@ -93,8 +93,14 @@ export interface CommandContext {
    * server.
    *
    * @param mode `read-only` for a look that writes nothing at all: no directory, no newer metadata, no change
+   * @param server the URL of a server in place of the configured one
    */
-  openRepository(gun: string, access: RepositoryAccess, mode?: OpenMode): Promise<RepositoryPorts>;
+  openRepository(
+    gun: string,
+    access: RepositoryAccess,
+    mode?: OpenMode,
+    server?: string,
+  ): Promise<RepositoryPorts>;
   /**
    * Opens the key store with a passphrase retriever that remembers nothing yet.
    *

@@ -16,6 +16,8 @@ export type Misdeed = (gun: string, connection: Socket) => 'honest' | 'done';
 
 export interface Served {
   readonly home: ReturnType<typeof scratchHome>;
+  /** Base URL of the server. */
+  readonly url: string;
   /** Method and path of every request, in the order of arrival. */
   readonly requests: readonly string[];
   readonly connections: () => number;
@@ -38,11 +40,12 @@ export const passphrases = {
   NOTARY_DELEGATION_PASSPHRASE: 'delegation-passphrase',
 };
 
-export async function serve(): Promise<Served> {
+/** @param seed of the keys that the server makes */
+export async function serve(seed = 'server'): Promise<Served> {
   const home = scratchHome();
   const clock = memoryClock();
   const server: NotaryServer = {
-    ...{ store: memoryServerStore(), clock, random: seededRandom('server'), gunPrefixes: [] },
+    ...{ store: memoryServerStore(), clock, random: seededRandom(seed), gunPrefixes: [] },
   };
   const requests: string[] = [];
   let connections = 0;
@@ -67,12 +70,13 @@ export async function serve(): Promise<Served> {
   });
   http.on('connection', () => connections++);
   const { port, stop } = await listen(http);
-  const config = { remote_server: { url: `http://localhost:${port}` } };
+  const url = `http://localhost:${port}`;
+  const config = { remote_server: { url } };
   const { status } = await home.run(['status', 'x']);
   if (status !== 0) throw new Error('no home');
   writeFileSync(join(home.folder, '.notary/config.json'), JSON.stringify(config));
   const served: Served = {
-    ...{ home, requests, connections: () => connections, sent: () => sent, misdeed: undefined },
+    ...{ home, url, requests, connections: () => connections, sent: () => sent, misdeed: undefined },
     passTime(milliseconds) {
       clock.advance(milliseconds);
       home.clock.advance(milliseconds);

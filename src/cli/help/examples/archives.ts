@@ -31,3 +31,14 @@ export const list: Examples = [
   { summary: 'What does it hold?', line: 'tsnotary archive list team.tar' },
   { summary: 'The same for a script', line: 'tsnotary archive list team.tar --json' },
 ];
+
+export const restore: Examples = [
+  {
+    summary: 'Look first: what stays, what is made anew, who cannot follow?',
+    line: 'tsnotary archive restore demo.tar --to https://notary.example.com --dry-run',
+  },
+  {
+    summary: 'Bring it to a server of your own; again, if that was interrupted',
+    line: `tsnotary archive restore demo.tar ${gun} --to https://notary.example.com`,
+  },
+];

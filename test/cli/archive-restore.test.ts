@@ -1,0 +1,169 @@
+/** `archive restore`: from an archive to an empty server, with what it shows, asks and refuses. */
+
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { scriptedPrompter } from '../support/memory-ports.ts';
+import { expectDocument } from '../support/printed-json.ts';
+import { passphrases, type Served, serve } from './batch/served.ts';
+
+const day = 24 * 60 * 60 * 1000;
+const gun = 'docker.io/acme/app';
+const other = 'docker.io/acme/other';
+const releases = 'targets/releases';
+let old: Served;
+let next: Served;
+const at = (name: string) => join(old.home.folder, name);
+
+/** Bob has signed `targets/releases`, and the root was rotated; of the other collection there is only the beginning. */
+beforeEach(async () => {
+  [old, next] = [await serve(), await serve('next')];
+  await old.must(['sandbox', 'certificate', 'bob', '-o', old.home.folder]);
+  await old.must(['key', 'import', at('bob.key'), '-r', 'delegation']);
+  writeFileSync(at('file'), 'content');
+  await old.must(['init', gun, '-p']);
+  await old.must(['key', 'rotate', gun, 'snapshot', '-r']);
+  await old.must(['delegation', 'add', gun, releases, at('bob.crt'), '--all-paths', '-p']);
+  await old.must(['key', 'rotate', gun, 'root', '-y']);
+  await old.must(['add', gun, 'v0', at('file'), '-p']);
+  await old.must(['add', gun, 'v1', at('file'), '-r', releases, '-p']);
+  await old.must(['init', other, '-p']);
+  await old.must(['archive', 'create', gun, other, '-o', at('a.tar')]);
+});
+afterEach(async () => {
+  await old.stop();
+  await next.stop();
+});
+
+const run = (words: readonly string[], setting = {}) =>
+  old.home.run(['archive', 'restore', at('a.tar'), ...words], { env: passphrases, ...setting });
+const toNext = () => ['--to', next.url];
+const uploads = () => next.requests.filter((line) => line.startsWith('POST')).length;
+
+interface Document {
+  readonly gun: string;
+  readonly state: string;
+  readonly uploads: number;
+  readonly rows: readonly { readonly role: string; readonly targets: number }[];
+  readonly proof?: { readonly targets: number };
+}
+
+const documentsIn = (stdout: string) =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => expectDocument(`${line}\n`, 'archive-restore') as Document);
+
+describe('archive restore', () => {
+  it('every collection of the archive is on the new server then, and reads as on the old one', async () => {
+    const before = await old.must(['list', gun]);
+    const { status, stdout } = await run([...toNext(), '-y']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`Restored with`) as string]);
+    expect(stdout).toContain('as they are');
+    expect(stdout).toMatch(
+      /Proved by a reader with an empty cache, one who knows the old server, 1 reader with former root keys: docker\.io\/acme\/app has 2 targets in 2 roles on localhost:\d+/,
+    );
+    expect(await old.must(['list', gun, '-s', next.url])).toBe(before);
+    rmSync(join(old.home.folder, '.notary/tuf'), { recursive: true });
+    expect(await old.must(['list', gun, '-s', next.url])).toBe(before);
+  });
+
+  it('one collection of several can be named, and the others are left alone', async () => {
+    const { status } = await run([other, ...toNext(), '-y']);
+    expect(status).toBe(0);
+    expect((await old.home.run(['list', gun, '-s', next.url, '-d', at('empty')])).status).toBe(1);
+  });
+
+  it('a dry run shows the plan, asks for no passphrase, sends nothing, and writes nothing', async () => {
+    const { status, stdout, stderr } = await run([gun, ...toNext(), '--dry-run', '-d', at('nowhere')], {
+      env: {},
+    });
+    // The keys are not in that trust directory.
+    expect([status, stderr + stdout]).toEqual([1, expect.stringContaining('root') as string]);
+    const looked = await run([...toNext(), '--dry-run'], { env: {} });
+    expect([looked.status, looked.stdout]).toEqual([0, expect.stringContaining('versions 2 to') as string]);
+    expect(looked.stdout).toMatch(/uploads +\d+, \d+ of them only to raise versions/);
+    expect(looked.stdout).not.toContain('Proved');
+    expect(uploads()).toBe(0);
+    expect(next.requests.filter((line) => line.includes('.key'))).toEqual([]);
+    expect(existsSync(at('nowhere'))).toBe(false);
+  });
+
+  it('JSON has a line for each collection, and the second run says that nothing was left', async () => {
+    const first = documentsIn((await run([...toNext(), '-y', '--json'])).stdout);
+    expect(
+      first.map(({ gun: name, state, rows, proof }) => [name, state, rows.length, proof?.targets]),
+    ).toEqual([
+      [gun, 'restored', 2, 2],
+      [other, 'restored', 1, 0],
+    ]);
+    const again = documentsIn((await run([...toNext(), '-y', '--json'])).stdout);
+    expect(again.map(({ state, uploads: left }) => [state, left])).toEqual([
+      ['unchanged', 0],
+      ['unchanged', 0],
+    ]);
+    expect(documentsIn((await run([...toNext(), '--dry-run', '--json'])).stdout)[0]?.state).toBe('dry-run');
+  });
+
+  it('the plan is shown before the one question, and what follows is the result alone', async () => {
+    const prompter = scriptedPrompter(['yes']);
+    const { status, stdout } = await run(toNext(), { prompter });
+    expect([status, prompter.asked.map(({ text }) => text)]).toEqual([0, ['Restore? (yes/no) ']]);
+    expect(stdout.match(/as they are/g)).toHaveLength(2);
+  });
+
+  it('any other answer, no terminal, a program and --no-input send nothing, and name -y', async () => {
+    const runs = [
+      await run(toNext(), { prompter: scriptedPrompter(['no']) }),
+      await run(toNext()),
+      await run([...toNext(), '--json']),
+      await run([...toNext(), '--no-input']),
+    ];
+    expect(runs.map(({ status }) => status)).toEqual([1, 1, 1, 1]);
+    expect(runs[1]?.stderr).toContain('-y');
+    expect(uploads()).toBe(0);
+  });
+});
+
+describe('archive restore that is refused', () => {
+  it('without --to it says what is missing', async () => {
+    const { status, stdout } = await run(['-y']);
+    expect([status, stdout]).toEqual([1, expect.stringContaining('--to URL') as string]);
+  });
+
+  it('an archive that has expired names renew, and sends nothing', async () => {
+    old.passTime(1100 * day);
+    next.passTime(1100 * day);
+    const { status, stderr } = await run([gun, ...toNext(), '-y']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/tsnotary renew .* -r targets,targets\/releases/) as string,
+    ]);
+    expect(uploads()).toBe(0);
+  });
+
+  it('a collection that cannot be restored does not keep the others from it, and has its own line', async () => {
+    await next.must(['init', other, '-p']);
+    const { status, stdout } = await run([...toNext(), '-y', '--json']);
+    const lines = stdout.trimEnd().split('\n');
+    expect([status, lines.length]).toEqual([1, 2]);
+    expectDocument(`${lines[0] ?? ''}\n`, 'archive-restore');
+    expect(expectDocument(`${lines[1] ?? ''}\n`, 'repository-failure')).toMatchObject({
+      gun: other,
+      error: { code: 'REPOSITORY_EXISTS' },
+    });
+  });
+
+  it('a fingerprint that is not that of the archived root is refused, and the right one is not', async () => {
+    const wrong = await run([gun, ...toNext(), '-y', '--root', 'ab'.repeat(32)]);
+    expect([wrong.status, uploads()]).toEqual([1, 0]);
+    expect(wrong.stderr).toContain('code=ROOT_NOT_TRUSTED');
+    const fingerprint = (await old.must(['anchor', 'show', gun, '--format', 'fingerprint'])).trim();
+    expect((await run([gun, ...toNext(), '-y', '--root', fingerprint])).status).toBe(0);
+  });
+
+  it('the old server itself is left alone', async () => {
+    const { status, stdout } = await run([gun, '--to', old.url, '-y']);
+    expect([status, stdout]).toEqual([1, expect.stringContaining('has trust data') as string]);
+  });
+});
