@@ -57,7 +57,7 @@ async function publish(served: Served): Promise<void> {
 
 /** @param published false for a person who has not made a collection yet */
 export async function exampleWorld(published: boolean): Promise<ExampleWorld> {
-  const served = await serve();
+  const [served, empty] = [await serve(), await serve('another')];
   const { home } = served;
   await furnish(served);
   if (published) await publish(served);
@@ -72,6 +72,9 @@ export async function exampleWorld(published: boolean): Promise<ExampleWorld> {
     FINGERPRINT: shown.trim(),
     $DIGEST: toHex(digest('sha256', Buffer.from(content))),
     '$(stat -c %s app.tar)': String(content.length),
+    'https://notary.example.com': empty.url,
+    // A day on which the server vouched for what is archived here.
+    '2026-12-08': '2026-03-05',
     '~/.docker/trust': join(home.folder, '.notary'),
   };
   const run = ({ words, input, piped }: ShownCommand): Promise<Run> =>
@@ -89,6 +92,9 @@ export async function exampleWorld(published: boolean): Promise<ExampleWorld> {
       for (const command of shownCommands(line)) runs.push(await run(command));
       return runs;
     },
-    stop: () => served.stop(),
+    stop: async () => {
+      await served.stop();
+      await empty.stop();
+    },
   };
 }

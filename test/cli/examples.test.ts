@@ -32,7 +32,9 @@ function operandCount({ operands, path, docker }: CommandSpec): { least: number;
     return { least: docker.least, most: docker.exact === true ? docker.least : Number.POSITIVE_INFINITY };
   // `delegation` commands take flags in place of keys, and `generate` has an algorithm of its own.
   // Without a GUN, or without keys, commands on collaborators are about the file, or all keys of a name.
-  const isOptional = ['key generate', 'key check'].includes(path.join(' ')) || path[0] === 'collaborator';
+  // Without a GUN, commands on archives are about all that one holds.
+  const isOptional =
+    ['key generate', 'key check'].includes(path.join(' ')) || ['collaborator', 'archive'].includes(path[0]);
   const optional = isOptional || /KeyID 1|X509/.test(operands) ? 1 : path[0] === 'diff' ? 2 : 0;
   const repeated = operands.includes('...');
   const named =

@@ -39,6 +39,6 @@ export const restore: Examples = [
   },
   {
     summary: 'Bring it to a server of your own; again, if that was interrupted',
-    line: `tsnotary archive restore demo.tar ${gun} --to https://notary.example.com`,
+    line: `tsnotary archive restore demo.tar ${gun} --to https://notary.example.com -y`,
   },
 ];
