@@ -1,8 +1,10 @@
 /** A repository is moved to an empty server, by who has its root key, and read there by who knew the old one. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import { publish } from '../../../src/client/publish/publish.ts';
 import { planRestore } from '../../../src/client/restore/plan.ts';
 import { restore } from '../../../src/client/restore/restore.ts';
+import { removeDelegation } from '../../../src/client/stage/delegations.ts';
 import { canonicalKeyId } from '../../../src/crypto/keys/verification-key.ts';
 import { equalBytes } from '../../../src/encoding/bytes.ts';
 import { NotaryError } from '../../../src/errors.ts';
@@ -164,6 +166,30 @@ function unanswered(who: Actor): Actor {
   const store = new KeyStore(who.keyStorage, retrieve, who.log);
   return { ...who, passphrase, cryptoService: makeCryptoService(store, retrieve, who.log) };
 }
+
+describe('a delegation that is removed on the new server between two uploads', () => {
+  it('it does not come back, and the restore goes on', async () => {
+    const world = await oldRepository('owner');
+    const there = sentTo(world.owner, world.next);
+    const publisher = sentTo(world.owner, world.next);
+    const plan = await planRestore(sourceOf(world), there);
+    let uploads = 0;
+    const meanwhile = team.afterUpload(there, async () => {
+      if (++uploads !== plan.uploads - 2) return;
+      await removeDelegation(publisher, {
+        role: releases,
+        keyIds: [],
+        paths: [],
+        allPaths: false,
+        whole: true,
+      });
+      await publish(publisher);
+    });
+    const { proof } = await restore(meanwhile, plan);
+    expect(proof.newer).toEqual(['targets']);
+    expect(await team.listing(actor(world.next, world.clock), 'targets', releases)).toHaveLength(4);
+  });
+});
 
 describe('readers who know a former root key', () => {
   it('they are left behind, and named, when that key is not here', async () => {
