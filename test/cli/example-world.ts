@@ -73,8 +73,6 @@ export async function exampleWorld(published: boolean): Promise<ExampleWorld> {
     $DIGEST: toHex(digest('sha256', Buffer.from(content))),
     '$(stat -c %s app.tar)': String(content.length),
     'https://notary.example.com': empty.url,
-    // A day on which the server vouched for what is archived here.
-    '2026-12-08': '2026-03-05',
     '~/.docker/trust': join(home.folder, '.notary'),
   };
   const run = ({ words, input, piped }: ShownCommand): Promise<Run> =>

@@ -156,8 +156,9 @@ Verify it: signatures, thresholds, checksums, versions and the chain of roots:
 Read from it as from the server, as of the time when it was made:
      tsnotary list GUN --archive demo.tar
      tsnotary trust resolve IMAGE:TAG --archive demo.tar
-Bring it to an empty server, with the root key at hand:
-     tsnotary archive restore demo.tar --to https://notary.example.com
+See what it takes to bring it to an empty server, with the root key at hand;
+without --dry-run it does so, and proves it:
+     tsnotary archive restore demo.tar --to https://notary.example.com --dry-run
 
 It proves what was signed, and that the server vouched for it between two
 dates; it cannot prove that it was still current later. Without a fingerprint
