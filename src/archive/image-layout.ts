@@ -87,7 +87,10 @@ function isReference(gun: string): boolean {
 export function parseIndex(bytes: Uint8Array): readonly Blob[] {
   return reading('index.json', () => {
     const index = asObject(readJson(bytes), 'the index');
-    return asArray(index.get('manifests'), 'manifests').map((value) => blobOf(value));
+    const manifests = asArray(index.get('manifests'), 'manifests').map((value) => blobOf(value));
+    if (new Set(manifests.map(({ sha256 }) => sha256)).size < manifests.length)
+      throw archiveInvalid('index.json names a manifest twice');
+    return manifests;
   });
 }
 

@@ -130,8 +130,15 @@ export function parseDigest(digest: string): string {
   return hex;
 }
 
-/** One file a role, version and content, and one current file a role. */
+/** Bytes that may be listed more than once: small files of several roles can be equal. */
+const maxRepeated = 64 * 1024 * 1024;
+
+/** One file a role, version and content, and one current file a role; and no content so often that reading it takes long. */
 function checkFiles({ gun, files }: RepositoryRecord): void {
+  const sizes = new Map(files.map(({ sha256, size }) => [sha256, size]));
+  const sum = (all: Iterable<number>) => [...all].reduce((total, size) => total + size, 0);
+  if (sum(files.map(({ size }) => size)) > 4 * sum(sizes.values()) + maxRepeated)
+    throw archiveInvalid(`the record of ${gun} lists the same content over and over`, { gun });
   const current = new Set<string>();
   let last: ArchivedFile | undefined;
   for (const file of files) {

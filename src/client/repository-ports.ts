@@ -22,6 +22,8 @@ import type { TrustPinning } from '../trust-pinning/trust-pinning.ts';
 export interface AsOf {
   /** The time that it is now. */
   readonly now: Date;
+  /** The archive that is read, whose files are never signed anew. */
+  readonly archive?: string;
   /** True for a role whose file the server signs anew until then: it must only be good now. */
   readonly heldByServer: (role: string) => boolean;
 }

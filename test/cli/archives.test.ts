@@ -157,7 +157,7 @@ describe('archive create', () => {
   });
 
   it('an archive that breaks off leaves no file, what was there before, and all that --continue needs', async () => {
-    await create(other);
+    await create(gun);
     const before = bytes('a.tar');
     let answers = 6;
     served.misdeed = (name, connection) => {
@@ -239,7 +239,9 @@ describe('archive verify', () => {
       expect.stringContaining('code=FINGERPRINT_INVALID'),
     ]);
     const pinned = await verify(other, '--root', at('pin'));
-    expect([pinned.status, pinned.codes]).toEqual([0, ['FIRST_USE']]);
+    expect([pinned.status, pinned.codes]).toEqual([4, ['FINGERPRINT_DIFFERS']]);
+    const empty = await run(['archive', 'verify', at('a.tar'), '--root', '']);
+    expect([empty.status, empty.stderr]).toEqual([1, expect.stringContaining('code=FINGERPRINT_INVALID')]);
   });
 
   it('--at is the clock of the reader: the timestamp vouches for nothing after its end', async () => {

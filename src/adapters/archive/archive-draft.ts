@@ -3,8 +3,8 @@
  * happens, the file holds its old content or the whole new one.
  */
 
-import { createReadStream, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { createReadStream, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { type FileHandle, open, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { blobFolder, indexName, layoutBytes, layoutName } from '../../archive/image-layout.ts';
 import { endOfTar, paddingOf, tarHeader } from '../../archive/tar.ts';
@@ -14,7 +14,9 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { errorCode } from '../../go/errno.ts';
 import type { ArchiveDraft } from '../../ports/archive.ts';
 import { syncFolder } from '../fs/atomic-write.ts';
-import { temporaryPath } from '../fs/temporary-files.ts';
+import { LockFile } from '../fs/lock-file.ts';
+import { type LockOwner, thisProcess } from '../fs/lock-owner.ts';
+import { sweepTemporaryFiles, temporaryPath } from '../fs/temporary-files.ts';
 import { fileError } from '../system/file-errors.ts';
 
 const blobName = /^[0-9a-f]{64}$/;
@@ -37,20 +39,53 @@ export function openArchiveDraft(
 ): ArchiveDraft {
   const folder = `${target.path}.unfinished`;
   checkTarget(target);
-  prepare(folder, target, resume);
+  sweepTemporaryFiles(dirname(target.path));
+  const lock = new LockFile(`${folder}.lock`, silence);
+  const owner = thisProcess(process.getBuiltinModule('node:crypto').randomUUID());
+  take(lock, owner, target);
+  try {
+    prepare(folder, target, resume);
+  } catch (error) {
+    lock.release(owner);
+    throw error;
+  }
+  const draft: Draft = { folder, written: new Set() };
   return {
-    put: (bytes) => put(folder, bytes, target),
-    kept: (sha256, limit) => kept(folder, sha256, limit),
+    put: (bytes) => put(draft, bytes, target),
+    kept: (sha256, limit) => kept(draft, sha256, limit),
     async finish(index, blobs) {
       await writeArchive(folder, target, index, blobs);
       await removeDraft(folder);
+      lock.release(owner);
     },
     async leave() {
-      if (readdirSync(folder).some((name) => blobName.test(name))) return `${target.shown}.unfinished`;
-      await removeDraft(folder);
-      return undefined;
+      const hasBlobs = readdirSync(folder).some((name) => blobName.test(name));
+      if (!hasBlobs) await removeDraft(folder);
+      lock.release(owner);
+      return hasBlobs ? `${target.shown}.unfinished` : undefined;
     },
   };
+}
+
+interface Draft {
+  readonly folder: string;
+  /** What lies in it whole, as far as this process knows. */
+  readonly written: Set<string>;
+}
+
+/** Milliseconds after which another process that cannot be looked up counts as dead. */
+const silence = 10_000;
+
+/** One process alone fills a draft. @throws NotaryError ARCHIVE_UNFINISHED, FILE_UNWRITABLE */
+function take(lock: LockFile, owner: LockOwner, { shown }: ArchivePath): void {
+  while (!lock.create(owner)) {
+    const holder = lock.holder();
+    if (holder === undefined || (lock.isAbandoned(holder) && lock.clear(holder))) continue;
+    throw new NotaryError('ARCHIVE_UNFINISHED', `${shown} is being written by process ${holder.pid}`, {
+      details: { file: shown, pid: holder.pid, lock: lock.path },
+      hint: 'Wait until it has ended, or write another file.',
+    });
+  }
 }
 
 /** What is there is replaced by a whole archive, so that it must be a file. */
@@ -64,42 +99,63 @@ function checkTarget({ path, shown }: ArchivePath): void {
 }
 
 function prepare(folder: string, { shown }: ArchivePath, resume: boolean): void {
-  if (existsSync(folder) && !resume)
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isDirectory())
+    throw new NotaryError('FILE_UNWRITABLE', `mkdir ${shown}.unfinished: it is there, and no directory`, {
+      details: { file: `${shown}.unfinished` },
+      hint: 'Files wait there until the archive is written: remove it, or name another archive.',
+    });
+  const left = there === undefined ? [] : readdirSync(folder);
+  if (left.some((name) => blobName.test(name)) && !resume)
     throw new NotaryError('ARCHIVE_UNFINISHED', `an earlier attempt has left ${shown}.unfinished`, {
       details: { file: `${shown}.unfinished` },
       hint: `Go on with it: give --continue. To begin anew, remove that directory first.`,
     });
   try {
-    mkdirSync(folder, { recursive: resume, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw fileError('FILE_UNWRITABLE', 'mkdir', `${shown}.unfinished`, cause);
   }
 }
 
-async function put(folder: string, bytes: Uint8Array, { shown }: ArchivePath): Promise<string> {
+async function put({ folder, written }: Draft, bytes: Uint8Array, { shown }: ArchivePath): Promise<string> {
   const sha256 = toHex(digest('sha256', bytes));
+  if (written.has(sha256)) return sha256;
   const path = join(folder, sha256);
-  if (existsSync(path)) return sha256;
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile()) throw strangeFile(shown, sha256);
   const temporary = temporaryPath(folder, sha256);
   try {
+    // Whatever an earlier attempt has left under the name may have been cut short.
     await writeFile(temporary, bytes, { flag: 'wx', mode: 0o600 });
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
     throw fileError('FILE_UNWRITABLE', 'write', `${shown}.unfinished`, cause);
   }
+  written.add(sha256);
   return sha256;
 }
 
-async function kept(folder: string, sha256: string, limit: number): Promise<Uint8Array | undefined> {
+function strangeFile(shown: string, sha256: string): NotaryError {
+  return new NotaryError('FILE_UNWRITABLE', `${shown}.unfinished holds ${sha256}, which is no file`, {
+    details: { file: `${shown}.unfinished` },
+    hint: 'That directory is not as this program leaves it: remove it, and begin anew without --continue.',
+  });
+}
+
+async function kept(
+  { folder, written }: Draft,
+  sha256: string,
+  limit: number,
+): Promise<Uint8Array | undefined> {
   const path = join(folder, sha256);
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined || !there.isFile() || there.size > limit) return undefined;
   const bytes = await readFile(path);
-  if (toHex(digest('sha256', bytes)) === sha256) return bytes;
-  // Cut short by a crash: it is fetched again.
-  await unlink(path);
-  return undefined;
+  if (toHex(digest('sha256', bytes)) !== sha256) return undefined;
+  written.add(sha256);
+  return bytes;
 }
 
 async function writeArchive(
@@ -154,10 +210,14 @@ async function appendBlob(handle: FileHandle, path: string, sha256: string, size
   await handle.appendFile(new Uint8Array(paddingOf(size)));
 }
 
+function isTemporary(name: string): boolean {
+  return /^\..*\.tmp$/.test(name);
+}
+
 /** Removes the files that a draft is made of; what else is in the directory stays, and so does the directory then. */
 async function removeDraft(folder: string): Promise<void> {
   for (const name of readdirSync(folder))
-    if (blobName.test(name) || /^\..*\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+    if (blobName.test(name) || isTemporary(name)) rmSync(join(folder, name), { force: true });
   await rmdir(folder).catch((error: unknown) => {
     if (!['ENOTEMPTY', 'ENOENT', 'EEXIST'].includes(errorCode(error))) throw error;
   });

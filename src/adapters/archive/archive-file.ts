@@ -68,6 +68,7 @@ async function openFile(path: string, shown: string): Promise<{ handle: FileHand
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
     if (stats.isFile()) return { handle, size: stats.size };
+    if (stats.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
   } catch (cause) {
     await handle?.close();
     throw fileError('FILE_UNREADABLE', 'open', shown, cause);

@@ -17,6 +17,7 @@ export function consistentFlags(
   json: boolean,
 ): Invocation {
   const { flags: values } = invocation;
+  refuseEmptyValues(values, flags, given);
   for (const [flag, { needs }] of flags) {
     if (needs === undefined || values[flag] !== true || values[needs] === true) continue;
     // A user who asks for the status of a look must not be surprised by the deed.
@@ -32,4 +33,19 @@ export function consistentFlags(
       details: { flag: 'format', value: format },
     });
   return { ...invocation, flags: { ...values, format: 'json' } };
+}
+
+/** @throws NotaryError INVALID_FLAG for a flag that is given, empty, and has to name something */
+export function refuseEmptyValues(
+  values: Invocation['flags'],
+  flags: ReadonlyMap<string, FlagSpec>,
+  given: ReadonlySet<string>,
+): void {
+  for (const [flag, { filled }] of flags) {
+    if (filled !== true || values[flag] !== '' || !given.has(flag)) continue;
+    throw new NotaryError('INVALID_FLAG', `invalid argument "" for "--${flag}" flag: it must not be empty`, {
+      details: { flag },
+      hint: 'Is a variable of the script empty? Nothing was done.',
+    });
+  }
 }

@@ -7,6 +7,7 @@ import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import type { Output } from '../../ports/files.ts';
 import { type Dispatch, dispatch } from '../args/dispatch.ts';
 import type { FoundCommand } from '../args/find-command.ts';
+import { refuseEmptyValues } from '../args/flags-together.ts';
 import { parseWords, unambiguousWords } from '../args/pflag.ts';
 import { suggestions } from '../args/suggestions.ts';
 import { jsonLine } from '../render/as-json.ts';
@@ -70,7 +71,9 @@ function parseLine(
     const local = new Set([...node.flags.keys(), 'help']);
     const isSwitch = (name: string) => name === 'help' || flagType(node, name) === 'bool';
     const args = node.spec === undefined ? [] : parsed.args;
-    return dispatch(root, node.path, unambiguousWords(node.path, { settings, args }, local, isSwitch));
+    const line = dispatch(root, node.path, unambiguousWords(node.path, { settings, args }, local, isSwitch));
+    refuseEmptyValues(line.invocation.flags, own, new Set(settings.map(({ name }) => name)));
+    return line;
   } catch (error) {
     if (!isNotaryError(error, 'UNKNOWN_FLAG', 'INVALID_FLAG')) throw error;
     throw rephrased(

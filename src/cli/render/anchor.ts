@@ -25,6 +25,8 @@ export interface ShownEnginePin {
 
 export interface ShownAnchor extends Omit<ShownRoot, 'verified'> {
   readonly gun: string;
+  /** The archive that was read in place of the server. */
+  readonly archive?: string;
   readonly disableTofu: boolean;
   readonly docker:
     | { readonly file: string; readonly version?: number; readonly relation: string }
@@ -64,7 +66,14 @@ const states = {
   damaged: 'in a damaged file: this is what it claims, unverified',
 } as const;
 
+function stateText(state: ShownAnchor['state'], archive: string | undefined): string {
+  return archive !== undefined && state === 'not-trusted'
+    ? `of the archive ${archive}, not yet trusted on this machine`
+    : states[state];
+}
+
 function facts({
+  archive,
   state,
   file,
   root,
@@ -75,7 +84,7 @@ function facts({
   const version = root === undefined ? 'none that can be believed' : `version ${root.version}`;
   const isPinned = pins.length > 0 || enginePins.length > 0;
   return [
-    ['root', `${version}, ${states[state]}`],
+    ['root', `${version}, ${stateText(state, archive)}`],
     ['file', file],
     ...(root === undefined ? [] : rootFacts(root)),
     ['first seen', 'not known: Notary keeps no record of it'],

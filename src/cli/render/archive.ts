@@ -10,6 +10,7 @@ import { factTable, listTable } from './fact-table.ts';
 import { findingText } from './finding-text.ts';
 import { escapeForTerminal, terminalSafe } from './terminal-escape.ts';
 import { type Layout, shownId, unlimited, type View } from './view.ts';
+import { helpWidth, wrapLine } from './wrap.ts';
 
 /** A repository in an archive, as its record and the server say it: nothing of that is verified. */
 export interface ArchivedRepository {
@@ -23,6 +24,13 @@ export interface ArchivedRepository {
   readonly earlier: number;
   readonly bytes: number;
   readonly findings: readonly Finding[];
+}
+
+/** A finding with its mark, wrapped at the width of a terminal. */
+function findingLine(finding: Finding, layout: Layout): string {
+  const width = layout.terminal ? layout.columns() : undefined;
+  const line = `! ${findingText(finding, layout)}`;
+  return `${width === undefined || width === 0 ? line : wrapLine(line, helpWidth(width), 2)}\n`;
 }
 
 /** Findings of the container concern no key. */
@@ -94,11 +102,13 @@ function repositoryData({
 }
 
 function tableOf(repositories: readonly ArchivedRepository[], layout: Layout): string {
-  const rows = repositories.map(({ gun, asOf, files, earlier, bytes, server }) => [
+  const rows = repositories.map(({ gun, asOf, files, earlier, bytes }) => [
     ...[gun, asOf === undefined ? 'no timestamp' : minutes(asOf)],
-    ...[String(files), String(earlier), String(bytes), server],
+    ...[String(files), String(earlier), String(bytes)],
   ]);
-  return listTable(['REPOSITORY', 'AS OF', 'FILES', 'EARLIER', 'BYTES', 'SERVER'], rows, layout);
+  const servers = [...new Set(repositories.map(({ server }) => server))];
+  const from = servers.map((server) => terminalSafe`from ${server}` + '\n').join('');
+  return `${listTable(['REPOSITORY', 'AS OF', 'FILES', 'EARLIER', 'BYTES'], rows, layout)}${from}`;
 }
 
 function minutes(time: string): string {
@@ -159,7 +169,7 @@ export function verificationText(
   { repositories, findings }: VerifiedArchive,
   layout: Layout = unlimited,
 ): string {
-  const container = findings.map((finding) => `! ${findingText(finding, layout)}\n`).join('');
+  const container = findings.map((finding) => findingLine(finding, layout)).join('');
   return [
     ...(container === '' ? [] : [container]),
     ...repositories.map((one) => repositoryText(one, layout)),
@@ -191,7 +201,7 @@ function repositoryText(data: ShownVerification, layout: Layout): string {
     signers.map((keyId) => signerText(keyId, names, layout)).join(', '),
   ]);
   const table = rows.length === 0 ? '' : listTable(['ROLE', 'VERSION', 'TARGETS', 'SIGNED BY'], rows, layout);
-  const problems = findings.map((finding) => `! ${findingText(finding, layout)}\n`).join('');
+  const problems = findings.map((finding) => findingLine(finding, layout)).join('');
   return `${escapeForTerminal(gun)}\n${factTable(facts, layout)}${table}${problems}${verdict(findings)}\n`;
 }
 

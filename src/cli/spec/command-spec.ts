@@ -22,6 +22,8 @@ export interface FlagSpec {
   readonly usage: string;
   /** The switch without which this one is refused. */
   readonly needs?: string;
+  /** Its value names something: an empty one, as of an unset variable, is refused and not taken for a missing flag. */
+  readonly filled?: true;
   /** Notary 0.7.0 does not have it: shown in help, apart from the others, and not in usage screens. */
   readonly extension?: true;
 }

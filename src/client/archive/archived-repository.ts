@@ -1,6 +1,7 @@
 /** Opens an archived repository for reading: an archive takes the place of the server, and its time that of the clock. */
 
 import type { RepositoryRecord } from '../../archive/repository-record.ts';
+import type { ListedKeyId } from '../../crypto/keys/key-id.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { baseRole, parseRoot, type Root } from '../../metadata/root.ts';
@@ -9,6 +10,7 @@ import type { ArchiveFile } from '../../ports/archive.ts';
 import { isSignedBy } from '../../tuf/verify-signatures.ts';
 import { heldAnchor } from '../anchor/held-anchor.ts';
 import { servedAnchor } from '../anchor/served-anchor.ts';
+import { rootCertificates } from '../history/former-roots.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { memoryCache } from '../update/memory-cache.ts';
 import { archiveTime } from './archive-time.ts';
@@ -30,11 +32,12 @@ export async function archivedRepository(
 ): Promise<RepositoryPorts> {
   const remote = archivedRemote(archive, record);
   const now = at ?? (await archiveTime(remote, record));
-  const cache = memoryCache();
+  const cache = { ...memoryCache(), location: (role: string) => `${role}.json in ${archive.path}` };
   if (await isTrusted({ ...collection, remote }, archive.path, now))
     await cache.set('root', await remote.get('root', sizeLimits.download));
   const clock = { ...collection.clock, now: () => now };
-  return { ...collection, remote, cache, clock };
+  const asOf = { now: collection.clock.now(), heldByServer: () => false, archive: archive.path };
+  return { ...collection, remote, cache, clock, asOf };
 }
 
 /**
@@ -43,7 +46,7 @@ export async function archivedRepository(
  * @throws NotaryError ROOT_NOT_TRUSTED when nothing leads from the root that this machine trusts to the archived one
  */
 async function isTrusted(
-  ports: Pick<RepositoryPorts, 'gun' | 'cache' | 'remote'>,
+  ports: Pick<RepositoryPorts, 'gun' | 'cache' | 'remote' | 'caution'>,
   path: string,
   now: Date,
 ): Promise<boolean> {
@@ -51,7 +54,11 @@ async function isTrusted(
   if (held.kind === 'none') return false;
   if (held.kind === 'damaged') throw held.reason;
   const archived = parseRoot(parseEnvelope(await ports.remote.get('root', sizeLimits.download)));
-  if (isFormer(archived, held.root.content) || (await leadsTo(ports, held, now))) return true;
+  if (isFormer(archived, held.root.content)) {
+    cautionOfFormer(archived, held.root.content, ports, path);
+    return true;
+  }
+  if (await leadsTo(ports, held, now)) return true;
   throw new NotaryError(
     'ROOT_NOT_TRUSTED',
     `the root of ${ports.gun} in ${path} is not of the chain of the one that this machine trusts`,
@@ -62,11 +69,27 @@ async function isTrusted(
   );
 }
 
+/** Keys are replaced for reasons, and those who have the former ones can make such an archive at any time. */
+function cautionOfFormer(
+  { content }: Signed<Root>,
+  trusted: Root,
+  { gun, caution }: Pick<RepositoryPorts, 'gun' | 'caution'>,
+  path: string,
+): void {
+  const isReplaced = (id: ListedKeyId) => !baseRole(trusted, 'root').keys.has(id);
+  if (![...baseRole(content, 'root').keys.keys()].some(isReplaced)) return;
+  caution(
+    'ROOT_NOT_TRUSTED',
+    `the root of ${gun} in ${path} is signed by a root key that was replaced since, so that the holder of that key can have made the archive at any time`,
+    { gun, file: path },
+  );
+}
+
 /** An older root: the trusted one keeps the certificates of former root keys, and those of the archived root are among them. */
 function isFormer({ content, envelope }: Signed<Root>, trusted: Root): boolean {
   if (content.version >= trusted.version) return false;
   const { keys: listed, threshold } = baseRole(content, 'root');
-  const keys = new Map([...trusted.keys].filter(([id]) => listed.has(id)));
+  const keys = new Map([...rootCertificates(trusted)].filter(([id]) => listed.has(id)));
   return keys.size === listed.size && isSignedBy(envelope, { keys, threshold }, 'root');
 }
 

@@ -45,7 +45,7 @@ function namedBy(bytes: Uint8Array, parse: typeof parseSnapshot): Named {
 }
 
 /** Fetches the versions of a role below one, the newest first. */
-async function walkBack(
+export async function walkBack(
   collector: Collector,
   role: string,
   newest: number,

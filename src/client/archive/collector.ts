@@ -1,7 +1,7 @@
 /** Collects files of a repository into an archive in the making: each once, whatever name the server was asked under. */
 
 import type { ArchivedFile } from '../../archive/repository-record.ts';
-import { isNotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { parseEnvelope } from '../../metadata/signed.ts';
 import type { ArchiveDraft } from '../../ports/archive.ts';
@@ -9,6 +9,15 @@ import type { RemoteStore } from '../../ports/notary-server.ts';
 
 /** `role.<sha256 in hexadecimal>` */
 const consistent = /^(.+)\.([0-9a-f]{64})$/;
+
+/** Files of one repository: a server can have ever more versions. */
+const maxFiles = 200_000;
+
+function tooManyFiles(): NotaryError {
+  return new NotaryError('MALICIOUS_SERVER', `the server has more than ${maxFiles} files of one repository`, {
+    hint: 'Without --history, only the present state and the roots are kept.',
+  });
+}
 
 export class Collector {
   readonly #remote: RemoteStore;
@@ -53,6 +62,7 @@ export class Collector {
   list(role: string, version: number, sha256: string, current = false): void {
     const size = this.#had.get(sha256);
     if (size === undefined) throw new Error(`a file of ${role} is listed that was not had`);
+    if (this.#files.size >= maxFiles) throw tooManyFiles();
     const name = `${role}\n${version}\n${sha256}`;
     const isCurrent = current || this.#files.get(name)?.current === true;
     this.#files.set(name, { role, version, sha256, size, current: isCurrent });
@@ -61,10 +71,16 @@ export class Collector {
   /**
    * Fetches a file and lists it under the version that it claims.
    *
+   * @param unread also what cannot be read is listed, as version 0: what the state names is kept, whatever it is
    * @returns its bytes; undefined when the server does not have it, or what it has is no metadata
    * @throws NotaryError the server's codes; FILE_UNWRITABLE
    */
-  async fetch(role: string, resource: string, limit: number): Promise<Uint8Array | undefined> {
+  async fetch(
+    role: string,
+    resource: string,
+    limit: number,
+    unread = false,
+  ): Promise<Uint8Array | undefined> {
     let had: Had;
     try {
       had = await this.#get(resource, limit);
@@ -74,11 +90,13 @@ export class Collector {
       return undefined;
     }
     const version = versionIn(had.bytes);
-    if (version === undefined) {
+    const wanted = /^\d+(?=\.)/.exec(resource)?.[0];
+    // A server that gives another version than was asked for does not have that one.
+    if ((version === undefined && !unread) || (wanted !== undefined && Number(wanted) !== version)) {
       this.noteAbsent(resource);
       return undefined;
     }
-    this.list(role, version, had.sha256);
+    this.list(role, version ?? 0, had.sha256);
     return had.bytes;
   }
 

@@ -12,8 +12,8 @@ import { certificateFingerprint } from './root-chain.ts';
 export interface KnownAnchor {
   /** 64 hex digits. */
   readonly fingerprint: string;
-  /** Only for repositories whose names begin so; the empty name is that of all. */
-  readonly prefix: string;
+  /** Whose root it is: a GUN, a prefix of GUNs followed by `*`, or `*` for all. */
+  readonly of: string;
 }
 
 /**
@@ -27,8 +27,12 @@ export async function readAnchors(
   readFile: (path: string) => Promise<Uint8Array>,
 ): Promise<readonly KnownAnchor[]> {
   let invalid: NotaryError;
+  if (word === '')
+    throw new NotaryError('FINGERPRINT_INVALID', 'what the root must have is empty', {
+      hint: 'An empty variable? Without --root, the archive is trusted on first use.',
+    });
   try {
-    return [{ fingerprint: parseFingerprint(word), prefix: '' }];
+    return [{ fingerprint: parseFingerprint(word), of: '*' }];
   } catch (error) {
     if (!isNotaryError(error)) throw error;
     invalid = error;
@@ -47,13 +51,8 @@ export async function readAnchors(
 function anchorsIn(bytes: Uint8Array, file: string): readonly KnownAnchor[] {
   const text = fromUtf8(bytes);
   if (text.includes('-----BEGIN'))
-    return parseBundle(bytes).map(({ der }) => ({ fingerprint: certificateFingerprint(der), prefix: '' }));
-  const found = text.trimStart().startsWith('{')
-    ? pinsIn(readJson(bytes))
-    : text
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map((line) => ({ fingerprint: parseFingerprint(line), prefix: '' }));
+    return parseBundle(bytes).map(({ der }) => ({ fingerprint: certificateFingerprint(der), of: '*' }));
+  const found = text.trimStart().startsWith('{') ? pinsIn(readJson(bytes)) : fingerprintsIn(text);
   if (found.length > 0) return found;
   throw new NotaryError('FINGERPRINT_INVALID', `${file} names no root`, {
     details: { file },
@@ -64,9 +63,9 @@ function anchorsIn(bytes: Uint8Array, file: string): readonly KnownAnchor[] {
 function pinsIn(document: JsonValue): readonly KnownAnchor[] {
   const section = memberOf(memberOf(document, 'trust_pinning'), 'certs');
   if (!(section instanceof Map)) return [];
-  return [...(section as JsonObject)].flatMap(([prefix, ids]) =>
+  return [...(section as JsonObject)].flatMap(([of, ids]) =>
     Array.isArray(ids)
-      ? ids.map((id) => ({ fingerprint: parseFingerprint(typeof id === 'string' ? id : ''), prefix }))
+      ? ids.map((id) => ({ fingerprint: parseFingerprint(typeof id === 'string' ? id : ''), of }))
       : [],
   );
 }
@@ -75,7 +74,19 @@ function memberOf(value: JsonValue | undefined, name: string): JsonValue | undef
   return value instanceof Map ? (value as JsonObject).get(name) : undefined;
 }
 
-/** What is known of the root of one repository. */
+/** Fingerprints, one a line; a line `GUN:` says whose those below it are, as `anchor show --repos` prints them. */
+function fingerprintsIn(text: string): readonly KnownAnchor[] {
+  let of = '*';
+  return text.split('\n').flatMap((line) => {
+    const word = line.trim();
+    const heading = /^(\S+):$/.exec(word)?.[1];
+    if (heading !== undefined) of = heading;
+    return word === '' || heading !== undefined ? [] : [{ fingerprint: parseFingerprint(word), of }];
+  });
+}
+
+/** What is known of the root of one repository. A pin counts for the GUN that it names, or for all with its prefix (Notary 0.7.0). */
 export function fingerprintsFor(gun: string, anchors: readonly KnownAnchor[]): readonly string[] {
-  return anchors.filter(({ prefix }) => gun.startsWith(prefix)).map(({ fingerprint }) => fingerprint);
+  const counts = ({ of }: KnownAnchor) => (of.endsWith('*') ? gun.startsWith(of.slice(0, -1)) : of === gun);
+  return anchors.filter(counts).map(({ fingerprint }) => fingerprint);
 }

@@ -64,7 +64,7 @@ async function readRecords(file: ArchiveFile): Promise<OpenArchive> {
 
 function containerFindings(file: ArchiveFile, strangers: number, own: boolean): readonly Finding[] {
   if (strangers > 0) {
-    const message = `index.json of ${file.path} names ${strangers} ${strangers === 1 ? 'manifest' : 'manifests'} that are no archived repositories: they are left out`;
+    const message = `index.json of ${file.path} names ${strangers === 1 ? 'a manifest that is no archived repository: it is left out' : `${strangers} manifests that are no archived repositories: they are left out`}`;
     return [{ code: 'ARCHIVE_INCOMPLETE', severity: 'warning', message }];
   }
   if (own) return [];

@@ -4,7 +4,7 @@
  */
 
 import { archiveInvalid } from '../../archive/archive-invalid.ts';
-import type { ArchivedFile, RepositoryRecord } from '../../archive/repository-record.ts';
+import type { RepositoryRecord } from '../../archive/repository-record.ts';
 import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import { formatInstant, parseInstant } from '../../encoding/rfc3339.ts';
 import { isNotaryError, type NotaryError } from '../../errors.ts';
@@ -17,7 +17,6 @@ import type { Finding } from '../../review/finding.ts';
 import { judge } from '../../review/judge.ts';
 import { believedContents, type RepositoryState, type RoleState } from '../../review/state.ts';
 import { noPinning } from '../../trust-pinning/trust-pinning.ts';
-import { fileMetaOf, sha256Hex } from '../../tuf/checksums.ts';
 import { canonicalIdOr, isSignedBy } from '../../tuf/verify-signatures.ts';
 import { stateOf } from '../preview/published-state.ts';
 import { memoryCache } from '../update/memory-cache.ts';
@@ -26,6 +25,7 @@ import { type Updated, update } from '../update/update.ts';
 import { archiveTime } from './archive-time.ts';
 import { archivedRemote } from './archived-remote.ts';
 import { versionIn } from './collector.ts';
+import { recordFindings } from './record-findings.ts';
 import { anchorFindings, verifyRootChain } from './root-chain.ts';
 import { verifyVersions } from './verify-versions.ts';
 
@@ -60,8 +60,8 @@ export interface VerifiedRepository {
 export interface VerifyOptions {
   /** In place of the time of the archive. */
   readonly at: Date | undefined;
-  /** 64 hex digits each. */
-  readonly fingerprints: readonly string[];
+  /** What is known of its root, 64 hex digits each; undefined when nothing was given. */
+  readonly fingerprints: readonly string[] | undefined;
   readonly clock: Clock;
 }
 
@@ -83,24 +83,24 @@ export async function verifyRepository(
   const remote = archivedRemote(archive, record);
   const unverified = { ...found, asOf: undefined, vouchedUntil: undefined, at: undefined, ...nothing };
   try {
-    for (const file of files) await checkFile(archive, record, file);
+    await checkFiles(archive, record);
     const asOf = await archiveTime(remote, record);
     const at = options.at ?? asOf;
     const loaded = await load(remote, record, { now: at, clock: options.clock }, note);
     const state = stateOf(loaded, gun);
     note(
       [
-        misnamed(record, loaded),
+        recordFindings(record, loaded),
         absences(record),
         judged(state, at, loaded),
         ofCertificates(loaded, gun, at),
+        ofTime(gun, asOf, options.clock.now()),
       ].flat(),
     );
     const chain = await verifyRootChain(remote, {
       ...{ gun, newest: loaded.root, now: at },
-      versions: files
-        .filter(({ role, current }) => role === 'root' && !current)
-        .map(({ version }) => version),
+      others: files.filter(({ role, current }) => role === 'root' && !current),
+      absent: record.absent.includes('1.root'),
     });
     note([chain.findings, anchorFindings(gun, chain.roots, options.fingerprints, at)].flat());
     note(await verifyVersions(remote, record, { loaded, roots: chain.roots }));
@@ -125,19 +125,23 @@ function findingOf({ code, message, details }: NotaryError): Finding {
   return { code, severity: 'error', message, ...(typeof role === 'string' && { role }) };
 }
 
-/** The content has the hash and the size of the record, and the version that it says. */
-async function checkFile(
-  archive: ArchiveFile,
-  { gun }: RepositoryRecord,
-  { role, version, sha256, size }: ArchivedFile,
-): Promise<void> {
-  const bytes = await archive.read(sha256, sizeLimits.download);
-  const claimed = versionIn(bytes);
-  if (bytes.length === size && claimed === version) return;
-  throw archiveInvalid(
-    `the record of ${gun} says that a file of ${role} is version ${version} of ${size} bytes, and it is version ${claimed ?? 'unknown'} of ${bytes.length} bytes`,
-    { gun, role },
-  );
+/** The content has the hash and the size of the record, and the version that it says. Each blob is read once. */
+async function checkFiles(archive: ArchiveFile, { gun, files }: RepositoryRecord): Promise<void> {
+  const read = new Map<string, { readonly size: number; readonly version: number }>();
+  for (const { role, version, sha256, size } of files) {
+    let found = read.get(sha256);
+    if (found === undefined) {
+      const bytes = await archive.read(sha256, sizeLimits.download);
+      // What cannot be read is listed as version 0.
+      found = { size: bytes.length, version: versionIn(bytes) ?? 0 };
+      read.set(sha256, found);
+    }
+    if (found.size === size && found.version === version) continue;
+    throw archiveInvalid(
+      `the record of ${gun} says that a file of ${role} is version ${version} of ${size} bytes, and it is version ${found.version} of ${found.size} bytes`,
+      { gun, role },
+    );
+  }
 }
 
 /** What has expired is loaded all the same, so that everything else is looked at, too: the judgement names it. */
@@ -184,34 +188,13 @@ function judged(state: RepositoryState, at: Date, { timestamp }: Updated): reado
   const until = timestamp?.content.expires;
   const expiryOf = (role = '') =>
     state.ends.get(role)?.expires ?? state.roles.get(role)?.file?.content.expires;
-  return judge(state, at).map((finding) => {
+  return judge(state, at).map(({ hint: _, ...finding }) => {
     const expires = finding.code === 'EXPIRES_SOON' ? expiryOf(finding.role) : undefined;
     if (until === undefined || expires === undefined || parseInstant(expires) >= parseInstant(until))
       return finding;
     const message = `${finding.role ?? ''} expires at ${expires}, before the timestamp does: the archive cannot tell whether readers still believed it when it was made`;
     return { code: 'EXPIRES_SOON', severity: 'warning', role: finding.role ?? '', message };
   });
-}
-
-/** The record calls those files current that the verified timestamp and snapshot name, and no others. */
-function misnamed(
-  { gun, files }: RepositoryRecord,
-  { root, timestamp, snapshot }: Updated,
-): readonly Finding[] {
-  const named = new Map<string, string | undefined>();
-  for (const [role, meta] of snapshot?.content.meta ?? []) named.set(role, sha256Hex(meta));
-  for (const [role, file] of [
-    ['root', root],
-    ['timestamp', timestamp],
-    ['snapshot', snapshot],
-  ] as const)
-    named.set(role, file && sha256Hex(fileMetaOf(file.envelope.bytes)));
-  return files
-    .filter(({ role, sha256, current }) => current && named.get(role) !== sha256)
-    .map(({ role, version }) => ({
-      ...{ code: 'ARCHIVE_INVALID', severity: 'error', role },
-      message: `the record of ${gun} calls version ${version} of ${role} the current one, and the snapshot does not`,
-    }));
 }
 
 /** Of the files that the archived state itself names; that an earlier version was not served is a note of its own. */
@@ -223,6 +206,15 @@ function absences({ gun, absent }: RepositoryRecord): readonly Finding[] {
       severity: 'warning',
       message: `the server did not serve ${resource} of ${gun} when the archive was made`,
     }));
+}
+
+/** Clocks of servers differ a little. */
+const maxSkew = 24 * 60 * 60 * 1000;
+
+function ofTime(gun: string, asOf: Date, now: Date): readonly Finding[] {
+  if (asOf.getTime() <= now.getTime() + maxSkew) return [];
+  const message = `the timestamp of ${gun} was signed at ${formatInstant(asOf)}, which is still to come: the clock of this machine is wrong, or that of the signer was`;
+  return [{ code: 'CLOCK_BEHIND', severity: 'warning', role: 'timestamp', message }];
 }
 
 function ofCertificates({ root }: Updated, gun: string, at: Date): readonly Finding[] {

@@ -9,9 +9,11 @@ import { sizeLimits } from '../../metadata/limits.ts';
 import { isTargetsRole } from '../../metadata/role-name.ts';
 import { baseRole, type Root } from '../../metadata/root.ts';
 import { type Envelope, parseEnvelope, type Signed } from '../../metadata/signed.ts';
+import { parseSnapshot, parseTimestamp } from '../../metadata/snapshot.ts';
 import { parseTargets, type Targets } from '../../metadata/targets.ts';
 import type { RemoteStore } from '../../ports/notary-server.ts';
 import type { Finding } from '../../review/finding.ts';
+import { sha256Hex } from '../../tuf/checksums.ts';
 import { delegationSigners } from '../../tuf/delegation-signers.ts';
 import { VerificationAllowance } from '../../tuf/verification-allowance.ts';
 import { isSignedBy, type RoleKeySet } from '../../tuf/verify-signatures.ts';
@@ -33,11 +35,13 @@ const maxShown = 5;
  */
 export async function verifyVersions(
   remote: Pick<RemoteStore, 'get'>,
-  { gun, files }: Pick<RepositoryRecord, 'gun' | 'files'>,
+  { gun, files, history, absent }: Pick<RepositoryRecord, 'gun' | 'files' | 'history' | 'absent'>,
   { loaded, roots }: Verified,
 ): Promise<readonly Finding[]> {
   const earlier = files.filter(({ role, current }) => !current && role !== 'root');
   if (earlier.length === 0) return [];
+  const held = new Set([...files.map(({ role, sha256 }) => `${role}.${sha256}`), ...absent]);
+  const lacking = new Set<string>();
   const keySets = new KeySets();
   for (const role of ['targets', 'snapshot', 'timestamp'])
     for (const root of roots) keySets.add(role, baseRole(root.content, role));
@@ -49,15 +53,31 @@ export async function verifyVersions(
       const envelope = parseEnvelope(await remote.get(`${role}.${file.sha256}`, sizeLimits.file));
       if (!keySets.haveSigned(role, envelope)) unverified.push(file.version);
       else if (isTargetsRole(role)) readDelegations(envelope, role, keySets);
+      else noteNamed(envelope, held, lacking);
     }
     if (unverified.length > 0) findings.push(unverifiedFinding(gun, role, unverified));
   }
+  if (history && lacking.size > 0) findings.push(lackingFinding(gun, lacking));
   return findings;
 }
 
 function readDelegations(envelope: Envelope, role: string, keySets: KeySets): void {
   try {
     keySets.addDelegations(parseTargets(envelope, role).content);
+  } catch (error) {
+    if (!isNotaryError(error)) throw error;
+  }
+}
+
+/** What an earlier timestamp or snapshot names is in the archive, or was not served. */
+function noteNamed(envelope: Envelope, held: ReadonlySet<string>, lacking: Set<string>): void {
+  try {
+    const isTimestamp = envelope.signed.get('_type') === 'Timestamp';
+    const { meta } = (isTimestamp ? parseTimestamp : parseSnapshot)(envelope).content;
+    for (const [role, file] of meta) {
+      const resource = `${role}.${sha256Hex(file) ?? ''}`;
+      if (!held.has(resource)) lacking.add(resource);
+    }
   } catch (error) {
     if (!isNotaryError(error)) throw error;
   }
@@ -96,6 +116,12 @@ class KeySets {
     const sets = [...(this.#sets.get(role)?.values() ?? [])];
     return sets.some((signers) => isSignedBy(envelope, signers, role, allowance));
   }
+}
+
+function lackingFinding(gun: string, lacking: ReadonlySet<string>): Finding {
+  const shown = [...lacking].slice(0, maxShown).join(', ') + (lacking.size > maxShown ? ' …' : '');
+  const message = `the archive lacks what earlier versions of ${gun} name, and does not say that the server lacked it: ${shown}`;
+  return { code: 'ARCHIVE_INCOMPLETE', severity: 'warning', message };
 }
 
 function unverifiedFinding(gun: string, role: string, versions: readonly number[]): Finding {

@@ -33,7 +33,7 @@ export async function* formerRoots(
 }
 
 /** What the published root lists besides the keys of its other roles, which the server may hold. */
-function rootCertificates(published: Root): ReadonlyMap<ListedKeyId, PublicKey> {
+export function rootCertificates(published: Root): ReadonlyMap<ListedKeyId, PublicKey> {
   const others = [...published.roles].filter(([role]) => role !== 'root').flatMap(([, { keyIds }]) => keyIds);
   return new Map([...published.keys].filter(([id]) => !others.includes(id)));
 }

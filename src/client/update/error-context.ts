@@ -25,6 +25,11 @@ function asOfThen(error: NotaryError, { asOf }: Pick<RepositoryPorts, 'asOf'>): 
   const { code, message, details, hint, cause } = error;
   const { now } = details;
   if (asOf === undefined || hint === undefined || typeof now !== 'string') return error;
+  if (asOf.archive !== undefined)
+    return new NotaryError(code, message, {
+      ...{ details, cause },
+      hint: `It was read as of ${now}. What ${asOf.archive} holds is never signed again, and vouches for nothing after its end.`,
+    });
   if (now === formatInstant(asOf.now)) return error;
   const [before = '', after = ''] = hint.split(clockHint(now));
   const then = `It was read as of ${now}.`;

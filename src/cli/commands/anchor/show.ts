@@ -48,15 +48,24 @@ export const anchorShow = defineCommand({
     const online = async () => archived ?? context.openRepository(gun, 'pull', 'read-only');
     const shown = await showAnchor(local, online, local.clock.now());
     const docker = await dockerSide(context, gun, shown);
-    const findings = [...shown.findings, ...docker.findings].map(withoutThisCommand);
+    const findings = [...shown.findings, ...docker.findings]
+      .map(withoutThisCommand)
+      .map((finding) => (archive === '' ? finding : ofArchive(finding)));
     const { disableTofu } = local.pinning;
-    const data: ShownAnchor = { ...shown, ...docker, gun, disableTofu, findings };
+    const data: ShownAnchor = {
+      ...{ ...shown, ...docker, gun, disableTofu, findings },
+      ...(archive !== '' && { archive }),
+    };
     const { anchorView } = await import('../../render/anchor.ts');
     const status = statusOf(findings);
     const result = { ...rendered(anchorView, data), status };
     return format === 'text' || format === 'json' ? result : partOf(context, data, format, result);
   },
 });
+
+function ofArchive(finding: Finding): Finding {
+  return { ...finding, message: finding.message.replace('what the server serves', 'what the archive holds') };
+}
 
 /** What points to this very command helps no more. */
 function withoutThisCommand(finding: Finding): Finding {

@@ -1,5 +1,6 @@
 /** `archive list`: lists the repositories of an archive. */
 
+import { NotaryError } from '../../../errors.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import { defineCommand, rendered } from '../../spec/command-spec.ts';
 
@@ -20,6 +21,11 @@ export const archiveList = defineCommand({
     const archive = await context.openArchive(path);
     const { listedRepository } = await import('../with/archive-reports.ts');
     const { archiveListView } = await import('../../render/archive.ts');
+    if (archive.records.size === 0)
+      throw new NotaryError('ARCHIVE_INVALID', `${path} holds no archived collection`, {
+        details: { file: path },
+        hint: 'It is an OCI image layout, and none that archive create has made.',
+      });
     const repositories = [];
     for (const record of archive.records.values()) repositories.push(await listedRepository(archive, record));
     for (const { code, message } of archive.findings) context.log.warn(message, code);

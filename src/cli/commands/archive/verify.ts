@@ -37,8 +37,8 @@ export const archiveVerify = defineCommand({
     const { parsePointInTime } = await import('../../args/time-values.ts');
     const at = flags.at === '' ? undefined : parsePointInTime(flags.at, '--at', context.clock.now());
     const { readAnchors } = await import('../../../client/archive/known-anchors.ts');
-    const known = (flags.root ?? []).map((word) => readAnchors(word, (file) => context.files.read(file)));
-    const anchors = (await Promise.all(known)).flat();
+    const read = (word: string) => readAnchors(word, (file) => context.files.read(file));
+    const anchors = flags.root && (await Promise.all(flags.root.map(read))).flat();
     const verified = await verifiedOrInvalid(context, path, { guns, anchors, at });
     const { verificationLines, verificationText } = await import('../../render/archive.ts');
     return {

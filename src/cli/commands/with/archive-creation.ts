@@ -8,6 +8,7 @@ import {
 } from '../../../archive/repository-record.ts';
 import { timestampLifetime } from '../../../client/archive/archive-time.ts';
 import { collectRepository } from '../../../client/archive/collect-repository.ts';
+import type { OpenArchive } from '../../../client/archive/open-archive.ts';
 import { stateOf } from '../../../client/preview/published-state.ts';
 import { targetsByRole } from '../../../client/read/find-target.ts';
 import type { Updated } from '../../../client/update/update.ts';
@@ -31,14 +32,16 @@ export interface CreationFlags {
 /** @throws NotaryError INVALID_FLAG */
 export function gatherArchive(flags: CreationFlags): Gathering {
   const { output: path, history } = flags;
-  if (path === '')
+  if (path === '' || path === '-')
     throw new NotaryError('INVALID_FLAG', 'the archive needs a name: give -o FILE', {
       details: { flag: 'output' },
+      hint: 'It is written in one step, and cannot go to standard output.',
     });
   const entries = new Map<string, IndexEntry>();
   const blobs = new Map<string, number>();
   const shown = new Map<string, ArchivedRepository>();
   let draft: ArchiveDraft | undefined;
+  let before: OpenArchive | undefined;
   const failed: FailedArchiving[] = [];
   const keep = async (into: ArchiveDraft, bytes: Uint8Array) => {
     const sha256 = await into.put(bytes);
@@ -47,6 +50,7 @@ export function gatherArchive(flags: CreationFlags): Gathering {
   };
   return {
     async begin(context) {
+      before = await archiveThere(context, path);
       draft = await context.beginArchive(path, { resume: flags.continue });
     },
     async add(context, gun) {
@@ -66,13 +70,61 @@ export function gatherArchive(flags: CreationFlags): Gathering {
     },
     async finish(context, guns) {
       if (draft === undefined) throw new Error('an archive was not begun');
-      if (entries.size === 0) await leave(context, draft);
-      else await draft.finish(encodeIndex([...entries.values()]), blobs);
+      const loss = before && lossBy(before, { entries, history, failed: failed.length });
+      if (entries.size === 0 || loss !== undefined) await leave(context, draft);
+      if (loss !== undefined) throw loss;
+      if (entries.size > 0) await draft.finish(encodeIndex([...entries.values()]), blobs);
       const repositories = guns.flatMap((gun) => shown.get(gun) ?? []);
       const data = { file: path, written: entries.size > 0, repositories, failed };
       return { ...rendered(archiveCreatedView, data), ...(failed.length > 0 && { status: 1 }) };
     },
   };
+}
+
+/** What is replaced must be an archive. @throws NotaryError FILE_UNWRITABLE */
+async function archiveThere(context: CommandContext, path: string): Promise<OpenArchive | undefined> {
+  try {
+    return await context.openArchive(path);
+  } catch (error) {
+    if (isNotaryError(error, 'FILE_UNREADABLE') && error.details.missing === true) return undefined;
+    if (!isNotaryError(error, 'FILE_UNREADABLE', 'ARCHIVE_INVALID')) throw error;
+    throw new NotaryError('FILE_UNWRITABLE', `${path} is there and is no archive: it stays as it is`, {
+      details: { file: path },
+      hint: 'Name another file with -o.',
+      cause: error,
+    });
+  }
+}
+
+/** The archive that is there may be the last proof: it is replaced only by one that holds all of it. */
+function lossBy(
+  { file, records }: OpenArchive,
+  after: {
+    readonly entries: ReadonlyMap<string, IndexEntry>;
+    readonly history: boolean;
+    readonly failed: number;
+  },
+): NotaryError | undefined {
+  const { entries, history, failed } = after;
+  const details = { file: file.path };
+  const hint = 'To keep both, name another file with -o.';
+  if (entries.size === 0) return undefined;
+  if (failed > 0)
+    return new NotaryError('ARCHIVE_INCOMPLETE', `${file.path} stays as it was: not all could be archived`, {
+      ...{ details, hint },
+    });
+  const lost = [...records.values()].filter(
+    ({ gun, history: had }) => !entries.has(gun) || (had && !history),
+  );
+  const [first] = lost;
+  if (first === undefined) return undefined;
+  const what = entries.has(first.gun) ? `the earlier versions of ${first.gun}` : first.gun;
+  const more = lost.length > 1 ? ` and ${lost.length - 1} more` : '';
+  return new NotaryError(
+    'ARCHIVE_INCOMPLETE',
+    `${file.path} stays as it was: it holds ${what}${more}, which the new archive would not hold`,
+    { details, hint },
+  );
 }
 
 /** What was fetched before the server failed need not be fetched again. */

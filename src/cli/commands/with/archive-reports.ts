@@ -48,7 +48,8 @@ async function timeOrNone(file: OpenArchive['file'], record: RepositoryRecord): 
 export interface VerificationRequest {
   /** Empty for all. */
   readonly guns: readonly string[];
-  readonly anchors: readonly KnownAnchor[];
+  /** Undefined when none were given. */
+  readonly anchors: readonly KnownAnchor[] | undefined;
   readonly at: Date | undefined;
 }
 
@@ -60,7 +61,7 @@ export async function verifyArchive(
 ): Promise<VerifiedArchive> {
   const repositories: ShownVerification[] = [];
   for (const record of wantedRecords(archive, guns)) {
-    const fingerprints = fingerprintsFor(record.gun, anchors);
+    const fingerprints = anchors && fingerprintsFor(record.gun, anchors);
     const verified = await verifyRepository(archive.file, record, { at, fingerprints, clock });
     repositories.push({ ...verified, contents: new Map(), names: namesOf(record, verified.contents) });
   }

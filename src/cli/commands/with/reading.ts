@@ -8,6 +8,7 @@ import { openAsOf } from './as-of.ts';
 export const archiveFlag = {
   type: 'string',
   extension: true,
+  filled: true,
   usage: 'Read from this archive in place of the server, as of the time when it was made',
 } as const;
 
