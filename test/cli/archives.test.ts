@@ -1,8 +1,9 @@
 /** What archives keep, what verifying them says, and that reading from one shows what the server showed. */
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openArchiveDraft } from '../../src/adapters/archive/archive-draft.ts';
 import { unnoticed } from '../support/flipped-bytes.ts';
 import { expectDocument } from '../support/printed-json.ts';
 import { passphrases, type Served, serve } from './batch/served.ts';
@@ -201,6 +202,67 @@ describe('archive create', () => {
     expect(again.length).toBeLessThan(8);
   });
 
+  it('an archive is replaced by one that holds all of it, and no other file is', async () => {
+    await create(gun, other, '--history');
+    const before = bytes('a.tar');
+    const refused = async (code: string, ...words: readonly string[]) => {
+      const { status, stderr } = await run(['archive', 'create', ...words]);
+      expect([words, status, stderr]).toEqual([words, 1, expect.stringContaining(`code=${code}`)]);
+      expect(readdirSync(served.home.folder)).not.toContain('a.tar.lock');
+    };
+    await refused('ARCHIVE_INCOMPLETE', gun, '--history', '-o', at('a.tar'));
+    expect(bytes('a.tar').equals(before)).toBe(true);
+    await refused('ARCHIVE_INCOMPLETE', gun, other, '-o', at('a.tar'), '--continue');
+    await refused(
+      'ARCHIVE_INCOMPLETE',
+      gun,
+      other,
+      'acme/none',
+      '--history',
+      '-o',
+      at('a.tar'),
+      '--continue',
+    );
+    expect(bytes('a.tar').equals(before)).toBe(true);
+    served.list([gun]);
+    await refused('FILE_UNWRITABLE', '--repos', at('list'), '-o', at('list'));
+    expect(bytes('list').toString()).toBe(`${gun}\n`);
+    await refused('INVALID_FLAG', gun, '-o', '-');
+    await create(gun, other, '--history', '--continue');
+    expect(bytes('a.tar').equals(before)).toBe(true);
+  });
+
+  it('a collection that is no longer the one that this machine trusts is not archived', async () => {
+    await create(gun);
+    const before = bytes('a.tar');
+    await served.must(['-d', at('thief'), 'delete', gun, '--remote']);
+    await served.must(['-d', at('thief'), 'init', gun, '-p']);
+    const { status, stderr } = await run(['archive', 'create', gun, '-o', at('a.tar')]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('code=ROOT_ROTATION')]);
+    expect(bytes('a.tar').equals(before)).toBe(true);
+  });
+
+  it('a draft that is damaged, held by another process or no directory neither misleads nor stays for ever', async () => {
+    await create(gun);
+    const [name = ''] = [...filesIn(bytes('a.tar')).keys()].filter((path) => path.startsWith('blobs/'));
+    const folder = at('b.tar.unfinished');
+    const creating = () => run(['archive', 'create', gun, '-o', at('b.tar'), '--continue']);
+    mkdirSync(folder);
+    writeFileSync(join(folder, name.slice(13)), '');
+    const held = openArchiveDraft({ path: at('b.tar'), shown: 'b.tar' }, { resume: true });
+    const waiting = await creating();
+    expect([waiting.status, waiting.stdout]).toEqual([1, expect.stringContaining(`process ${process.pid}`)]);
+    await held.leave();
+    expect((await creating()).status).toBe(0);
+    expect(bytes('b.tar').equals(bytes('a.tar'))).toBe(true);
+    mkdirSync(at('elsewhere'));
+    writeFileSync(at('elsewhere/.x.tmp'), 'x');
+    symlinkSync(at('elsewhere'), folder);
+    const { status, stderr } = await creating();
+    expect([status, stderr]).toEqual([1, expect.stringContaining('code=FILE_UNWRITABLE')]);
+    expect(readdirSync(at('elsewhere'))).toEqual(['.x.tmp']);
+  });
+
   it('what has expired is kept and named, and verifies with status 4', async () => {
     served.passTime(4 * 365 * day);
     const words = await create(gun);
@@ -242,6 +304,29 @@ describe('archive verify', () => {
     expect([pinned.status, pinned.codes]).toEqual([4, ['FINGERPRINT_DIFFERS']]);
     const empty = await run(['archive', 'verify', at('a.tar'), '--root', '']);
     expect([empty.status, empty.stderr]).toEqual([1, expect.stringContaining('code=FINGERPRINT_INVALID')]);
+  });
+
+  it('a pin counts for the GUN that it names, or for all with its prefix, and for no other', async () => {
+    await create(gun);
+    const right = (await served.must(['anchor', 'show', gun, '--format', 'fingerprint'])).trim();
+    const wrong = '0'.repeat(64);
+    const pins: readonly (readonly [string, string, number])[] = [
+      [gun, right, 0],
+      ['docker.io/acme/*', right, 0],
+      ['docker.io/acme/*', wrong, 4],
+      ['docker.io/acme/ap', right, 4],
+      [other, right, 4],
+    ];
+    for (const [of, fingerprint, expected] of pins) {
+      writeFileSync(at('pin'), JSON.stringify({ trust_pinning: { certs: { [of]: [fingerprint] } } }));
+      expect([of, (await verify('--root', at('pin'))).status]).toEqual([of, expected]);
+    }
+    await create(gun, other);
+    served.list([gun, other]);
+    const listed = await served.must(['anchor', 'show', '--repos', at('list'), '--format', 'fingerprint']);
+    writeFileSync(at('fingerprints'), listed);
+    const { status, codes } = await verify('--root', at('fingerprints'));
+    expect([status, codes]).toEqual([0, []]);
   });
 
   it('--at is the clock of the reader: the timestamp vouches for nothing after its end', async () => {
@@ -330,6 +415,36 @@ describe('reading from an archive', () => {
     const refused = await run(['list', gun, '--archive', at('a.tar')]);
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('code=ROOT_NOT_TRUSTED')]);
     expect((await run(['-d', at('empty'), 'list', gun, '--archive', at('a.tar')])).status).toBe(0);
+  });
+
+  it('a root key that was replaced since is named, and refused where no person looks on', async () => {
+    await create(gun);
+    await served.must(['key', 'rotate', gun, 'root', '-y']);
+    const { status, stderr } = await run(['list', gun, '--archive', at('a.tar')]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('code=ROOT_NOT_TRUSTED')]);
+    expect((await run(['--strict', 'list', gun, '--archive', at('a.tar')])).status).toBe(1);
+  });
+
+  it('an empty name of an archive is no missing flag', async () => {
+    for (const words of [
+      ['list', gun],
+      ['lookup', gun, 'v0'],
+      ['verify', gun, 'v0'],
+      ['inventory', gun],
+      ['trust', 'resolve', 'localhost:1/x'],
+      ['trust', 'inspect', 'localhost:1/x'],
+    ]) {
+      const { status, stderr, stdout } = await run([...words, '--archive', '']);
+      expect([words, status]).toEqual([words, words[0] === 'trust' ? 125 : 1]);
+      expect(stderr + stdout).toContain('must not be empty');
+    }
+  });
+
+  it('what has ended by the time that was asked for is no matter of clocks and servers', async () => {
+    await create(gun);
+    const { status, stderr } = await run(['list', gun, '--archive', at('a.tar'), '--at', '2027-01-01']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('is never signed again')]);
+    expect(stderr).not.toMatch(/check it|ask who/);
   });
 
   it('a repository that the archive does not hold does not exist there', async () => {

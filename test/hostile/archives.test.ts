@@ -242,6 +242,73 @@ describe('a hostile record', () => {
     if (!/a size|a version|snapshot|root/.test(name)) expect([name, listed]).toEqual([name, 1]);
   });
 
+  it('a state that the archive itself proves to be an old one is refused', async () => {
+    const { status, codes } = await verify(
+      withRecord((record) => {
+        for (const role of ['timestamp', 'snapshot', 'root']) {
+          const files = record.files.filter((file) => file.role === role);
+          for (const file of files) delete file.current;
+          Object.assign(files.at(-2) ?? {}, { current: true });
+        }
+      }),
+    );
+    expect([status, codes.includes('ARCHIVE_INVALID')]).toEqual([4, true]);
+  });
+
+  it('a second root of a version is refused', async () => {
+    const forged = text({ signatures: [], signed: { _type: 'Root', version: 1 } });
+    const { status, codes } = await verify(
+      withRecord(
+        (record) =>
+          record.files.push({
+            role: 'root',
+            version: 1,
+            digest: `sha256:${sha256(forged)}`,
+            size: forged.length,
+          }),
+        [forged],
+      ),
+    );
+    expect([status, codes.includes('ARCHIVE_INVALID') || codes.includes('MALFORMED_JSON')]).toEqual([
+      4,
+      true,
+    ]);
+  });
+
+  it('history that was taken out is named', async () => {
+    const { status, codes } = await verify(
+      withRecord((record) => {
+        record.files = record.files.filter(
+          ({ role, current }) => current === true || ['root', 'timestamp'].includes(role),
+        );
+      }),
+    );
+    expect([status, codes]).toEqual([3, ['FIRST_USE', 'ARCHIVE_INCOMPLETE']]);
+  });
+
+  it('a manifest that is named over and over, and content that is listed so, are refused unread', async () => {
+    const index = JSON.parse(sound.find(({ name }) => name === 'index.json')?.content.toString() ?? '') as {
+      manifests: unknown[];
+    };
+    const repeated = { ...index, manifests: Array.from({ length: 1000 }, () => index.manifests[0]) };
+    const entries = sound.map((entry) =>
+      entry.name === 'index.json' ? { ...entry, content: text(repeated) } : entry,
+    );
+    expect((await verify(tarOf(entries))).words).toContain('twice');
+    const large = text({ signatures: [], signed: { version: 1, pad: 'x'.repeat(2 ** 22) } });
+    const again = (index: number) => ({
+      ...{ role: `targets/r${index}`, version: 1 },
+      ...{ digest: `sha256:${sha256(large)}`, size: large.length },
+    });
+    const { status, words } = await verify(
+      withRecord(
+        (record) => Array.from({ length: 100 }, (_, index) => record.files.push(again(index))),
+        [large],
+      ),
+    );
+    expect([status, words]).toEqual([4, expect.stringContaining('over and over')]);
+  });
+
   it('a root that is missing on the way is named, and what verifies without it is status 3', async () => {
     const { status, codes } = await verify(
       withRecord((record) => {

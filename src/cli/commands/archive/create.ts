@@ -37,7 +37,7 @@ export const archiveCreate = defineCommand({
       type: 'string',
       short: 'o',
       extension: true,
-      usage: 'The file to write; one that is there is replaced',
+      usage: 'The file to write; an archive that is there is replaced by one that holds all of it',
     },
   },
   refusesRepoList({ args }) {

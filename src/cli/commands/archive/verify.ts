@@ -28,7 +28,7 @@ export const archiveVerify = defineCommand({
       type: 'list',
       extension: true,
       usage:
-        'What the root must have: the SHA-256 of a certificate, a root key ID, or a file with a certificate or a pin',
+        'What the root must have: the SHA-256 of a certificate, a root key ID, or a file with those, a certificate or a pin',
     },
   },
   async run(context, { args, flags }) {
