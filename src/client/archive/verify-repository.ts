@@ -180,6 +180,11 @@ function noTimestamp(gun: string): Finding {
   };
 }
 
+/** Nothing can be published to an archive, and its server may be gone. */
+function withoutHint({ hint, ...finding }: Finding): Finding {
+  return hint === undefined ? finding : { ...finding };
+}
+
 /**
  * What expires before the timestamp does may have expired when the archive was made, for all that it says: the timestamp
  * was signed earlier, and the archive knows no other clock.
@@ -188,13 +193,15 @@ function judged(state: RepositoryState, at: Date, { timestamp }: Updated): reado
   const until = timestamp?.content.expires;
   const expiryOf = (role = '') =>
     state.ends.get(role)?.expires ?? state.roles.get(role)?.file?.content.expires;
-  return judge(state, at).map(({ hint: _, ...finding }) => {
-    const expires = finding.code === 'EXPIRES_SOON' ? expiryOf(finding.role) : undefined;
-    if (until === undefined || expires === undefined || parseInstant(expires) >= parseInstant(until))
-      return finding;
-    const message = `${finding.role ?? ''} expires at ${expires}, before the timestamp does: the archive cannot tell whether readers still believed it when it was made`;
-    return { code: 'EXPIRES_SOON', severity: 'warning', role: finding.role ?? '', message };
-  });
+  return judge(state, at)
+    .map(withoutHint)
+    .map((finding) => {
+      const expires = finding.code === 'EXPIRES_SOON' ? expiryOf(finding.role) : undefined;
+      if (until === undefined || expires === undefined || parseInstant(expires) >= parseInstant(until))
+        return finding;
+      const message = `${finding.role ?? ''} expires at ${expires}, before the timestamp does: the archive cannot tell whether readers still believed it when it was made`;
+      return { code: 'EXPIRES_SOON', severity: 'warning', role: finding.role ?? '', message };
+    });
 }
 
 /** Of the files that the archived state itself names; that an earlier version was not served is a note of its own. */
