@@ -152,7 +152,9 @@ describe('help texts', () => {
       for (const flag of Object.values(spec.flags)) {
         expect(flag.usage).toMatch(/^[A-Z].*[^.]$/);
         // The compiler lets a flag have members that no code reads.
-        expect(Object.keys(flag).join(' ')).toMatch(/^(?:(?:type|short|extension|filled|default|needs|usage) ?)+$/);
+        expect(Object.keys(flag).join(' ')).toMatch(
+          /^(?:(?:type|short|extension|filled|default|needs|usage) ?)+$/,
+        );
       }
     },
   );
