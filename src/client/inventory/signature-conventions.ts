@@ -84,15 +84,17 @@ async function hasSignatureTag({ registry, repository, digest }: SignatureQuesti
   );
 }
 
-/** What a referrer says of itself; undefined where it is not there, or is about another manifest. */
+/**
+ * What a referrer says of itself; undefined where it is not there, or does not say that it is about this image: nothing but
+ * its own word ties what a client has listed to the image.
+ */
 async function described(
   { registry, repository, digest: subject }: SignatureQuestion,
   digest: string,
 ): Promise<Described | undefined> {
   const content = await manifestOrNone({ registry, repository }, digest);
   if (content === undefined) return undefined;
-  const about = member(content, 'subject')?.get('digest');
-  if (about !== undefined && about !== subject) return undefined;
+  if (member(content, 'subject')?.get('digest') !== subject) return undefined;
   const type = content.get('artifactType') ?? member(content, 'config')?.get('mediaType');
   const annotations = [...(member(content, 'annotations') ?? [])];
   return {

@@ -163,6 +163,28 @@ describe('a list of referrers that clients keep', () => {
     expect(await held.both()).toEqual({ cosign: false, notation: false });
   });
 
+  it.each([
+    ['names no image', undefined],
+    ['names an image without a digest', {}],
+    ['names an image by something else than text', { digest: 7 }],
+  ])('an entry whose manifest %s counts for nothing, whichever list it is in', async (_says, subject) => {
+    const held = new Held();
+    const [cosign = '', notation = ''] = [cosignReferrer(digest), notationReferrer(digest)].map((one) =>
+      held.put({ ...one, subject }),
+    );
+    const entries = [
+      { artifactType: cosignType, digest: cosign },
+      { artifactType: notationType, digest: notation },
+    ];
+    held.list('tag', ...entries);
+    expect(await held.both()).toEqual({ cosign: false, notation: false });
+    const untyped = entries.map((entry) => ({ ...entry, artifactType: undefined }));
+    for (const source of ['tag', 'api'] as const) {
+      held.list(source, ...untyped);
+      expect(await held.both()).toEqual({ cosign: false, notation: false });
+    }
+  });
+
   it('a bundle whose annotations are lost on the way is asked what it is about', async () => {
     const held = new Held();
     held.list('tag', {
