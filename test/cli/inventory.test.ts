@@ -25,7 +25,11 @@ interface Row {
   readonly image?: string;
   readonly registryDigest?: string;
   readonly cosign?: boolean;
-  readonly signers: readonly { readonly collaborator?: string; readonly nameSource: string }[];
+  readonly signers: readonly {
+    readonly keyId: string;
+    readonly collaborator?: string;
+    readonly nameSource: string;
+  }[];
 }
 interface Finding {
   readonly code: string;
@@ -302,6 +306,43 @@ describe('the formats of inventory', () => {
     const lines = stdout.text().split('\n');
     expect(lines.filter((line) => line.length > 80 && !line.includes('sha256:'))).toEqual([]);
     expect(stdout.text()).toMatch(new RegExp(`^\\* +v1 +${one.slice(7, 19)} .* moved +no +no$`, 'm'));
+  });
+
+  it('digests that are cut on a terminal are said to be, once, and --wide has them whole', async () => {
+    const tools = `${registry.domain}/acme/tools`;
+    await served.must(['init', tools, '-p']);
+    for (const name of [gun, tools]) await sign('v1', one, 'targets', name);
+    const shown = async (...words: readonly string[]) => {
+      const stdout = { ...memoryOutput({ isTerminal: true }), columns: 80 };
+      await served.home.run(['inventory', gun, tools, ...words], { env: passphrases, stdout });
+      return stdout.text();
+    };
+    const note = '(DIGEST is cut to 12 digits; --wide shows all of them)\n';
+    const cut = await shown();
+    expect([cut.split(note).length, cut.includes(one.slice(7))]).toEqual([2, false]);
+    for (const whole of [await shown('--wide'), (await run(['inventory', gun, tools])).stdout]) {
+      expect(whole).not.toContain('is cut to');
+      expect(whole.split(one.slice(7))).toHaveLength(3);
+    }
+  });
+
+  it('a repository without a row has no digest that could be cut', async () => {
+    const stdout = { ...memoryOutput({ isTerminal: true }), columns: 80 };
+    await served.home.run(['inventory', gun], { env: passphrases, stdout });
+    expect(stdout.text()).not.toContain('is cut to');
+  });
+
+  it('a name that only the certificate of a key says is shown as such, with the ID', async () => {
+    await sign('v1', one, releases);
+    const keyId = (await taken()).rows[0]?.signers[0]?.keyId ?? '';
+    expect((await run(['inventory', gun])).stdout).toMatch(/ bob$/m);
+    await served.must(['collaborator', 'remove', 'bob']);
+    const { signers } = (await taken()).rows[0] ?? {};
+    expect(signers).toMatchObject([{ keyId, collaborator: 'bob', nameSource: 'certificate' }]);
+    expect((await run(['inventory', gun])).stdout).toContain(`CN "bob" (key ${keyId})\n`);
+    const stdout = { ...memoryOutput({ isTerminal: true }), columns: 80 };
+    await served.home.run(['inventory', gun], { env: passphrases, stdout });
+    expect(stdout.text()).toContain(`CN "bob" (key ${keyId.slice(0, 12)})`);
   });
 
   it('names of targets cannot turn what a terminal shows', async () => {

@@ -5,14 +5,15 @@ import { isLoss } from '../../client/inventory/losses.ts';
 import type { SignatureKind } from '../../client/inventory/signature-conventions.ts';
 import type { Inventory, InventoryRow } from '../../client/inventory/take-inventory.ts';
 import { type KeyNames, namedKey } from '../../collaborators/names.ts';
+import type { CanonicalKeyId } from '../../crypto/keys/key-id.ts';
 import type { JsonData } from '../../encoding/to-plain-json.ts';
 import type { Finding } from '../../review/finding.ts';
 import { findingData } from './differences.ts';
 import { listTable } from './fact-table.ts';
 import { findingText } from './finding-text.ts';
-import { holderText } from './shown-name.ts';
+import { holderText, shownName } from './shown-name.ts';
 import { escapeForTerminal, terminalSafe } from './terminal-escape.ts';
-import { type Layout, unlimited } from './view.ts';
+import { type Layout, shortId, unlimited } from './view.ts';
 import { helpWidth, wrapLine } from './wrap.ts';
 
 export interface ShownInventory extends Omit<Inventory, 'loaded'> {
@@ -67,13 +68,22 @@ export function inventoryText(all: readonly ShownInventory[], layout: Layout = u
   for (const { findings } of all)
     for (const { code, message } of findings.filter(isLoss)) losses.set(code, message);
   if (losses.size === 0) return parts.join('\n');
-  const legend = all.some((shown) => shownRows(shown).some(({ docker }) => docker))
-    ? [`${dockers} is what docker takes.\n`]
-    : [];
+  const legend = legendOf(all.flatMap(shownRows), layout);
   const lost = [...losses.values()].map((message) => fitting(`  - ${message}\n`, layout)).join('');
-  return [...parts, ...legend, `What signatures of cosign and notation do not carry over:\n${lost}`].join(
-    '\n',
-  );
+  return [
+    ...parts,
+    ...(legend === '' ? [] : [legend]),
+    `What signatures of cosign and notation do not carry over:\n${lost}`,
+  ].join('\n');
+}
+
+/** What the tables mean, once for all of them. */
+function legendOf(rows: readonly InventoryRow[], { terminal, wide }: Layout): string {
+  const isCut = terminal && !wide && rows.some(({ digest }) => digest !== undefined);
+  return [
+    rows.some(({ docker }) => docker) ? `${dockers} is what docker takes.\n` : '',
+    isCut ? `(DIGEST is cut to ${shortId} digits; --wide shows all of them)\n` : '',
+  ].join('');
 }
 
 function repositoryText(shown: ShownInventory, layout: Layout): string {
@@ -117,9 +127,16 @@ function tableRow(row: InventoryRow, { names, asksRegistry, checks }: ShownInven
     digest?.slice('sha256:'.length) ?? 'none',
     String(size),
     role,
-    signers.map((keyId) => holderText(keyId, names, layout)).join(', '),
+    signers.map((keyId) => signerText(keyId, names, layout)).join(', '),
     ...(asksRegistry ? [look?.image ?? 'unknown', tagNow(row, layout), ...checks.map(signed)] : []),
   ];
+}
+
+/** A name that only the key's certificate says stands beside the ID: two makers may have given themselves the same. */
+function signerText(keyId: CanonicalKeyId, names: KeyNames, layout: Layout): string {
+  const name = names.of(keyId);
+  const text = holderText(keyId, names, layout);
+  return name.nameSource === 'certificate' ? `${escapeForTerminal(shownName(name))} (key ${text})` : text;
 }
 
 /** On a terminal a sentence goes on below its first word; a command below it stays whole. */
