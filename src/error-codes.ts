@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'UNAUTHORIZED'
   // images in a registry
   | 'IMAGE_NOT_THERE'
+  | 'REGISTRY_NAME_UNKNOWN'
   | 'REGISTRY_UNAUTHORIZED'
   | 'REGISTRY_UNREACHABLE'
   | 'REGISTRY_UNAVAILABLE'

@@ -38,6 +38,10 @@ export function openRegistry(files: Files, settings: RegistrySettings): Registry
       opened ??= open();
       return (await opened).referrers(repository, digest);
     },
+    checkRepository: async (repository) => {
+      opened ??= open();
+      return (await opened).checkRepository(repository);
+    },
     close: async () => (await opened)?.close(),
   };
 }

@@ -62,6 +62,14 @@ export interface Registry {
    * next page is elsewhere, or that is no list
    */
   referrers(repository: ImageRepository, digest: string): Promise<Referrers>;
+  /**
+   * Asks for the repository itself, by its list of tags (OCI Distribution Specification 1.1, "Listing Tags"), and returns
+   * when the registry has it, with images or without.
+   *
+   * @throws NotaryError REGISTRY_NAME_UNKNOWN when the registry says that it has no such repository, which may hide one that
+   * the login may not see; REGISTRY_INVALID when the answer is no list; else as `manifest`, but for IMAGE_NOT_THERE
+   */
+  checkRepository(repository: ImageRepository): Promise<void>;
   /** Closes all connections. */
   close(): Promise<void>;
 }

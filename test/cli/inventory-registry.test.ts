@@ -150,6 +150,7 @@ describe('the images of an inventory', () => {
   it('a digest is asked for once whatever the number of its tags, and few requests are under way at a time', async () => {
     const tags = Array.from({ length: 30 }, (_, number) => `v${number}`);
     const digest = await signed('one', ...tags);
+    registry.put(path, 'other', imageText('other'));
     expect((await taken('--check', 'cosign,notation')).status).toBe(3);
     expect(registry.asked.filter((line) => line.endsWith(`/manifests/${digest}`))).toHaveLength(1);
     expect(registry.asked.filter((line) => line.endsWith(tagOf(digest)))).toHaveLength(1);
@@ -348,6 +349,75 @@ describe('a registry that cannot be looked at', () => {
       answer === 401 ? /msg="Log in with \\"docker login / : /msg="Try again later."/,
     );
     if (answer === 401) expect(findings[0]?.hint?.command).toEqual(['docker', 'login', registry.domain]);
+  });
+
+  /** Nothing of the repository is there, as for a login that may not see it. */
+  const hide = (act: (response: ServerResponse) => void) => answering(`/v2/${path}/`, act);
+
+  it.each(['NAME_UNKNOWN', 'NOT_FOUND'])(
+    'a repository that the registry hides with %s could not be looked at, and none of its images is called gone',
+    async (code) => {
+      await there('one', 'v1', 'v2');
+      await there('two', 'v3');
+      hide((response) => refuse(response, 404, code));
+      const { status, stdout, stderr } = await refs('--missing', 'cosign');
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(
+        /does not know the repository .*acme\/app, or hides it.*code=REGISTRY_NAME_UNKNOWN/,
+      );
+      expect(stderr).toContain('Log in with');
+      for (const words of [['--registry'], ['--check', 'cosign'], ['--check', 'notation']]) {
+        const looked = await taken(...words);
+        expect([looked.status, looked.codes]).toEqual([1, ['REGISTRY_NAME_UNKNOWN']]);
+        expect(looked.findings[0]?.targets).toEqual(['v1', 'v2', 'v3']);
+        expect(looked.findings[0]?.hint?.command).toEqual(['docker', 'login', registry.domain]);
+        expect(new Set(looked.rows.map(({ image }) => image))).toEqual(new Set(['unknown']));
+        expect(looked.rows[0]).not.toHaveProperty('cosign');
+      }
+    },
+  );
+
+  it('a repository that is hidden is asked for each tag and for itself, and for no digest', async () => {
+    await there('one', 'v1', 'v2');
+    hide((response) => refuse(response, 404, 'NAME_UNKNOWN'));
+    await taken('--check', 'cosign,notation');
+    expect([...registry.asked].sort()).toEqual([
+      `GET /v2/${path}/manifests/v1`,
+      `GET /v2/${path}/manifests/v2`,
+      `GET /v2/${path}/tags/list?n=1`,
+    ]);
+  });
+
+  it('a repository without a name that can be a tag is hidden all the same', async () => {
+    await served.must(['addhash', gun, 'odd name', '500', '--sha256', 'ab'.repeat(32), '-p']);
+    hide((response) => refuse(response, 404, 'NAME_UNKNOWN'));
+    const { status, rows, codes } = await taken('--registry');
+    expect([status, codes, rows]).toMatchObject([1, ['REGISTRY_NAME_UNKNOWN'], [{ image: 'unknown' }]]);
+  });
+
+  it('a registry that does not say whether it knows the repository has no image gone', async () => {
+    await signed('one', 'v1');
+    answering('/tags/list', (response) => refuse(response, 500, 'UNKNOWN'));
+    const { status, rows, codes } = await taken('--registry');
+    expect([status, codes, rows]).toMatchObject([1, ['REGISTRY_UNAVAILABLE'], [{ image: 'unknown' }]]);
+    registry.put(path, undefined, imageText('one'));
+    expect((await taken('--registry')).codes).toEqual(['TAG_GONE']);
+  });
+
+  it('a repository of which one signature is there is known, whatever its list of tags says', async () => {
+    const digest = await signed('one', 'v1');
+    registry.put(path, tagOf(digest, '.sig'), cosignTagged());
+    answering('/tags/list', (response) => refuse(response, 403, 'DENIED'));
+    const { status, codes, rows } = await taken('--check', 'cosign');
+    expect([status, codes, rows]).toMatchObject([3, ['IMAGE_GONE'], [{ image: 'gone', cosign: true }]]);
+  });
+
+  it('a repository that is empty has its images gone one by one', async () => {
+    await there('one', 'v1');
+    for (const reference of ['v1', sha256(imageText('one'))]) registry.remove(path, reference);
+    const { status, codes, rows } = await taken('--registry');
+    expect([status, codes, rows]).toMatchObject([3, ['IMAGE_GONE'], [{ image: 'gone' }]]);
+    expect((await refs('--missing', 'cosign')).stderr).toContain('code=IMAGE_GONE');
   });
 
   it('plain http is spoken to another host only when the caller asks for it', async () => {

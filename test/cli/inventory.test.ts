@@ -216,6 +216,10 @@ describe('the inventory of an archive', () => {
     expect(await archived('--json')).toEqual({ status: 0, stdout: lines, stderr: '' });
     expect((await archived(tools, '--format', 'refs')).stdout).toBe(`${tools}@${other}\n`);
     registry.put('acme/app', 'v1', imageText('one'));
+    const hidden = await archived('--missing', 'cosign', '--format', 'refs');
+    expect([hidden.status, hidden.stdout]).toEqual([1, `${gun}@${one}\n`]);
+    expect(hidden.stderr).toMatch(/acme\/tools: v2: .* code=REGISTRY_NAME_UNKNOWN/);
+    registry.put('acme/tools', 'v1', imageText('one'));
     const { status, stdout, stderr } = await archived('--missing', 'cosign', '--format', 'refs');
     expect([status, stdout]).toEqual([0, `${gun}@${one}\n`]);
     expect(stderr).toContain('code=IMAGE_GONE');

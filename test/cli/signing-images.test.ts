@@ -28,6 +28,7 @@ function registryOf(...bytes: readonly (number | undefined)[]): Registry {
       return { digest: digestOf(byte), size: 500, ...more };
     },
     referrers: () => Promise.resolve({ source: 'tag', entries: [] }),
+    checkRepository: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -127,6 +127,25 @@ describe.skipIf(!available(...programs))('inventory of what the genuine registry
     expect(listedRefs.stderr).toContain('code=IMAGE_GONE');
   });
 
+  it('a repository that the registry does not know could not be looked at, and an empty one has its images gone', async () => {
+    const owner = person();
+    const gun = gunOf('unknown');
+    const { digest, size } = await registry.push('team/emptied', '1.0', 'oci image');
+    await owner.notary('init', gun, '-p');
+    await owner.notary('addhash', gun, '1.0', String(size), '--sha256', digest.slice(7), '-p');
+    expect(await taken(gun, '--missing', 'cosign')).toMatchObject({
+      ...{ status: 1, codes: ['REGISTRY_NAME_UNKNOWN'], rows: [] },
+    });
+    const words = ['inventory', gun, '--missing', 'cosign', '--format', 'refs'];
+    const { status, stdout, stderr } = await person().run('tsnotary', words);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('code=REGISTRY_NAME_UNKNOWN');
+    await sign(owner, `${gunOf('emptied')}:1.0`);
+    await registry.remove('team/emptied', digest);
+    const emptied = await taken(gunOf('emptied'), '--registry');
+    expect(emptied).toMatchObject({ status: 3, codes: ['IMAGE_GONE'], released: [{ image: 'gone' }] });
+  });
+
   it('what is printed for cosign are references that a registry takes, by the digest that was signed', async () => {
     const owner = person();
     const gun = gunOf('references');

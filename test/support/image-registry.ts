@@ -30,6 +30,7 @@ interface Held {
 /** Starts a registry over plain http; `endRegistries` stops it. */
 export async function startImageRegistry(): Promise<ImageRegistry> {
   const held = new Map<string, Held>();
+  const known = new Set<string>();
   const asked: string[] = [];
   let [now, most] = [0, 0];
   const server = keep(
@@ -45,7 +46,8 @@ export async function startImageRegistry(): Promise<ImageRegistry> {
         response.once('close', () => now--);
         // Answers wait for a turn of the loop, so that requests that may be sent together are.
         setImmediate(() => {
-          if (registry.misdeed?.(url, response, request) !== true) answer(registry, held, url, response);
+          if (registry.misdeed?.(url, response, request) !== true)
+            answer({ ...registry, held, known }, url, response);
         });
       },
       { plain: true },
@@ -61,6 +63,7 @@ export async function startImageRegistry(): Promise<ImageRegistry> {
       const { mediaType: type = ociImage } = JSON.parse(text) as { mediaType?: string };
       for (const reference of [sha256(text), ...(tag === undefined ? [] : [tag])])
         held.set(`${path} ${reference}`, { text, type });
+      known.add(path);
       return sha256(text);
     },
     remove: (path, reference) => void held.delete(`${path} ${reference}`),
@@ -71,16 +74,23 @@ export async function startImageRegistry(): Promise<ImageRegistry> {
 /** The text of an image that differs from others by its seed. */
 export const imageText = (seed: string): string => manifestText(ociImage, { annotations: { seed } });
 
-function answer(
-  { pageSize }: ImageRegistry,
-  held: ReadonlyMap<string, Held>,
-  url: string,
-  response: ServerResponse,
-): void {
+interface Content extends Pick<ImageRegistry, 'pageSize'> {
+  readonly held: ReadonlyMap<string, Held>;
+  /** Paths of repositories that have had something, which a registry keeps in mind when they are empty. */
+  readonly known: ReadonlySet<string>;
+}
+
+function answer({ pageSize, held, known }: Content, url: string, response: ServerResponse): void {
   const [, path = '', kind, reference = ''] = /^\/v2\/(.+)\/(manifests|referrers)\/([^/?]+)/.exec(url) ?? [];
   if (kind === 'referrers') {
     if (pageSize === undefined) response.writeHead(404).end('404 page not found\n');
     else answerReferrers(referrersOf(held, path, reference), { url, pageSize }, response);
+    return;
+  }
+  const [, listed] = /^\/v2\/(.+)\/tags\/list/.exec(url) ?? [];
+  if (listed !== undefined) {
+    if (known.has(listed)) response.end(JSON.stringify({ name: listed, tags: null }));
+    else refuse(response, 404, 'NAME_UNKNOWN');
     return;
   }
   const found = held.get(`${path} ${reference}`);
@@ -98,7 +108,7 @@ export function send(
   response.end(text);
 }
 
-interface Content {
+interface ReferrerContent {
   readonly subject?: { readonly digest: string };
   readonly artifactType?: string;
   readonly config?: { readonly mediaType: string };
@@ -108,7 +118,7 @@ interface Content {
 function referrersOf(held: ReadonlyMap<string, Held>, path: string, digest: string): readonly object[] {
   const found = new Map<string, object>();
   for (const [name, { text, type }] of held) {
-    const content = JSON.parse(text) as Content;
+    const content = JSON.parse(text) as ReferrerContent;
     if (!name.startsWith(`${path} `) || content.subject?.digest !== digest) continue;
     const { artifactType = content.config?.mediaType, annotations } = content;
     found.set(sha256(text), {

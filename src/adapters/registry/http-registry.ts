@@ -17,6 +17,7 @@ import {
 import { defaultLimits, type NetworkLimits } from '../http/transport/limits.ts';
 import { loadTls } from '../http/transport/tls.ts';
 import { undiciClient } from '../http/transport/undici-client.ts';
+import { checkKnown } from './check-repository.ts';
 import { checkImage } from './image-name.ts';
 import { listReferrers } from './list-referrers.ts';
 import { PullAuthorization } from './pull-authorization.ts';
@@ -47,6 +48,9 @@ export interface RegistryOptions {
 /** A manifest has some kilobytes, and is sent within a second; at the slowest speed allowed 4 MiB would take an hour. */
 const defaultManifestTimeout = 60_000;
 
+/** Stands for none in the check of a name that has no reference. */
+const anyTag = 'latest';
+
 /** Opens registries when they are first asked. */
 export function httpRegistry(options: RegistryOptions): Registry {
   const opened = new Map<string, OneRegistry>();
@@ -60,6 +64,7 @@ export function httpRegistry(options: RegistryOptions): Registry {
     manifest: async (repository, reference) =>
       registryOf(repository, reference).manifest(repository, reference),
     referrers: async (repository, digest) => registryOf(repository, digest).referrers(repository, digest),
+    checkRepository: async (repository) => registryOf(repository, anyTag).checkRepository(repository),
     close: async () => {
       await Promise.all([...opened.values()].map((registry) => registry.close()));
     },
@@ -132,6 +137,13 @@ class OneRegistry {
       if (isNotaryError(error, 'IMAGE_NOT_THERE')) return { source: 'tag', entries: [] };
       throw error;
     }
+  }
+
+  async checkRepository(repository: ImageRepository): Promise<void> {
+    const { http, tokens } = await this.#opened();
+    const base = await this.#address(http, { repository });
+    const authorization = this.#authorization(repository.path, base, { http, tokens });
+    await checkKnown({ repository, base, authorization, timeout: this.#timeout });
   }
 
   get #timeout(): number {

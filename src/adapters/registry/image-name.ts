@@ -32,7 +32,8 @@ export function checkImage({ domain, path }: ImageRepository, reference: string)
   throw new NotaryError('IMAGE_NAME_INVALID', 'invalid reference format');
 }
 
-/** `docker.io/library/alpine:3`, or with `@` before a digest. */
-export function imageName({ domain, path }: ImageRepository, reference: string): string {
+/** `docker.io/library/alpine:3`, or with `@` before a digest; of the repository itself without either. */
+export function imageName({ domain, path }: ImageRepository, reference?: string): string {
+  if (reference === undefined) return `${domain}/${path}`;
   return `${domain}/${path}${reference.includes(':') ? '@' : ':'}${reference}`;
 }

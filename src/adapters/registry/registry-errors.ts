@@ -6,15 +6,15 @@ import { isNotaryError, NotaryError } from '../../errors.ts';
 import { loginCommand } from '../../images/reference.ts';
 import type { HttpResponse } from '../../ports/http.ts';
 import type { ImageRepository } from '../../ports/registry.ts';
-import { reportedErrors } from '../http/transport/server-error.ts';
+import { type ReportedError, reportedErrors } from '../http/transport/server-error.ts';
 import { imageName, isDigest } from './image-name.ts';
 import { hostOfRegistry } from './registry-address.ts';
 
-/** One manifest that is asked for. */
+/** What is asked for: a manifest, or the repository itself. */
 export interface Wanted {
   readonly repository: ImageRepository;
-  /** A tag or a digest. */
-  readonly reference: string;
+  /** A tag or a digest; absent where it is the repository. */
+  readonly reference?: string;
 }
 
 /**
@@ -55,7 +55,7 @@ export function statusError({ status, headers, body }: HttpResponse, wanted: Wan
   );
   const words = said.length === 0 ? `status ${status}` : oneLine(`${said.join('; ')} (status ${status})`);
   const details = { status, ...(said.length > 0 && { serverMessage: oneLine(said.join('; ')) }) };
-  if (status === 404 && reported.some(({ code }) => absent.has(code))) return notThere(wanted, details);
+  if (isAbsence(status, reported)) return notThere(wanted, details);
   if (status === 401 || status === 403)
     return unauthorized(`the registry ${domain} refuses ${image}: ${words}`, wanted, details);
   if (status === 429 || status >= 500) {
@@ -78,9 +78,31 @@ export function statusError({ status, headers, body }: HttpResponse, wanted: Wan
   );
 }
 
+/** Whether the registry says that what was asked for is not there. */
+export function saysAbsent({ status, body }: HttpResponse): boolean {
+  return isAbsence(status, reportedErrors(body) ?? []);
+}
+
+function isAbsence(status: number, reported: readonly ReportedError[]): boolean {
+  return status === 404 && reported.some(({ code }) => absent.has(code));
+}
+
+/** The registry does not know the whole repository, which may hide it. */
+export function nameUnknown(wanted: Wanted): NotaryError {
+  const { domain } = wanted.repository;
+  return registryError(
+    'REGISTRY_NAME_UNKNOWN',
+    `the registry ${domain} does not know the repository ${imageName(wanted.repository)}, or hides it from this login`,
+    wanted,
+    {
+      hint: `Log in with "${loginCommand(domain)}" as someone who may read the repository. If it is gone for good, none of its images can be signed there.`,
+    },
+  );
+}
+
 function notThere(wanted: Wanted, details: Record<string, string | number>): NotaryError {
   const image = imageName(wanted.repository, wanted.reference);
-  const push = isDigest(wanted.reference) ? 'push it first' : `push it first ("docker push ${image}")`;
+  const push = isDigest(wanted.reference ?? '') ? 'push it first' : `push it first ("docker push ${image}")`;
   const login = `log in as someone who may read it ("${loginCommand(wanted.repository.domain)}")`;
   return registryError('IMAGE_NOT_THERE', `${image}: not found in the registry, or no access`, wanted, {
     details,

@@ -36,7 +36,7 @@ export function verifiedManifest(response: HttpResponse, wanted: Wanted): Manife
   const { status, headers, body } = response;
   if (status !== 200) throw statusError(response, wanted);
   const computed = hashedAnswer(response, wanted);
-  if (isDigest(wanted.reference) && wanted.reference !== computed)
+  if (isDigest(wanted.reference ?? '') && wanted.reference !== computed)
     throw invalidAnswer(`sends other bytes than were asked for: ${computed}`, wanted);
   const mediaType = typeOf(headers['content-type'] ?? [], wanted);
   checkContent(body, mediaType, wanted);

@@ -1,5 +1,6 @@
 /** Says what of an inventory needs attention: what moved, went, is not signed elsewhere, or could not be looked at. */
 
+import { isNotaryError } from '../../errors.ts';
 import { type ImageReference, isTag } from '../../images/reference.ts';
 import type { Finding, FindingCode } from '../../review/finding.ts';
 import type { FailedLook, ImageLook, RegistryLook } from './registry-look.ts';
@@ -16,6 +17,7 @@ export function statusOf(findings: readonly Finding[]): 0 | 1 | 3 | 4 {
 
 const unlooked: readonly FindingCode[] = [
   'IMAGE_NAME_INVALID',
+  'REGISTRY_NAME_UNKNOWN',
   'REGISTRY_UNAUTHORIZED',
   'REGISTRY_UNREACHABLE',
   'REGISTRY_UNAVAILABLE',
@@ -101,7 +103,8 @@ interface Looked {
 
 function failureFinding({ error, targets }: FailedLook): Finding {
   const { registry } = error.details;
-  const logIn = error.code === 'REGISTRY_UNAUTHORIZED' && typeof registry === 'string';
+  const isHidden = isNotaryError(error, 'REGISTRY_UNAUTHORIZED', 'REGISTRY_NAME_UNKNOWN');
+  const logIn = isHidden && typeof registry === 'string';
   return {
     ...{ code: error.code, severity: 'error', message: error.message, targets },
     ...(logIn && { hint: { command: ['docker', 'login', registry] } }),

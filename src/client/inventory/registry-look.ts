@@ -47,6 +47,7 @@ const concurrency = 8;
 
 /** What an answer of a registry, or none, may come to; anything else is no matter of one image. */
 const unlooked: readonly ErrorCode[] = [
+  'REGISTRY_NAME_UNKNOWN',
   'REGISTRY_UNAUTHORIZED',
   'REGISTRY_UNREACHABLE',
   'REGISTRY_UNAVAILABLE',
@@ -60,7 +61,10 @@ const unlooked: readonly ErrorCode[] = [
 export async function lookAtRegistry(question: RegistryQuestion): Promise<RegistryLook> {
   const look = new Look(question);
   await look.atTags();
+  await look.doubtAbsence();
   await look.atDigests();
+  await look.doubtAbsence();
+  look.settle();
   return look;
 }
 
@@ -73,6 +77,12 @@ class Look implements RegistryLook {
   readonly #images = new Map<string, Pick<ImageLook, 'image' | 'signed'>>();
   /** By what they say, whichever image they say it of. */
   readonly #failures = new Map<string, { readonly error: NotaryError; readonly targets: Set<string> }>();
+  /** Something of the repository is there, so that the registry knows it and hides it not. */
+  #isThere = false;
+  /** The registry has said of something that it is not there. */
+  #isAbsent = false;
+  /** Whether the registry knows the repository: the answer, once it was asked. */
+  #known: { readonly error: NotaryError | undefined } | undefined;
   /** The registry has answered a question, so that the login is not what it refuses. */
   #answered = false;
   /** Why nothing more is asked: the next answer would be the same. */
@@ -89,6 +99,7 @@ class Look implements RegistryLook {
   of({ target, digest }: SignedRow): ImageLook | undefined {
     const found = digest === undefined ? undefined : this.#images.get(digest);
     if (found === undefined) return undefined;
+    if (this.#isHidden) return { image: 'unknown', tagGone: false, signed: new Map() };
     const registryDigest = this.#tags.get(target);
     return {
       ...found,
@@ -121,6 +132,39 @@ class Look implements RegistryLook {
     });
   }
 
+  /**
+   * Where nothing is there, it may be the whole repository that is gone, or hidden from the login: of each image registries
+   * say the same. So the registry is asked for the repository itself, once, before it is asked for more.
+   */
+  async doubtAbsence(): Promise<void> {
+    if (this.#isThere || !this.#isAbsent || this.#known !== undefined) return;
+    const { registry, repository } = this.#question;
+    try {
+      await registry.checkRepository(repository);
+      this.#known = { error: undefined };
+    } catch (error) {
+      if (!isNotaryError(error, ...unlooked)) throw error;
+      this.#known = { error };
+      if (this.#isForAll(error)) this.#gaveUp ??= error;
+    }
+  }
+
+  /** Nothing is there, and the registry has not said that it knows the repository. */
+  get #isHidden(): boolean {
+    return !this.#isThere && this.#known?.error !== undefined;
+  }
+
+  /** Notes for all targets why nothing could be looked at, where that is so. */
+  settle(): void {
+    const error = this.#known?.error;
+    if (error === undefined || !this.#isHidden) return;
+    const rows = this.#question.rows.filter(({ digest }) => digest !== undefined);
+    this.#note(
+      error,
+      rows.map(({ target }) => target),
+    );
+  }
+
   async #imageOf(digest: string, targets: readonly string[]): Promise<ImageLook['image']> {
     const answer = await this.#ask(targets, () => this.#digestOf(digest));
     if (answer === undefined) return 'unknown';
@@ -131,28 +175,41 @@ class Look implements RegistryLook {
     digest: string,
     targets: readonly string[],
   ): Promise<ReadonlyMap<SignatureKind, boolean>> {
-    const { registry, repository, checks } = this.#question;
+    const { registry: whole, repository, checks } = this.#question;
+    const registry = { manifest: this.#manifest };
     let listed: ReturnType<Registry['referrers']> | undefined;
-    const referrers = () => (listed ??= registry.referrers(repository, digest));
+    const referrers = () => (listed ??= whole.referrers(repository, digest));
     const signed = new Map<SignatureKind, boolean>();
     for (const kind of checks) {
       const question = { registry, repository, digest, referrers };
       const answer = await this.#ask(targets, () => hasSignature(kind, question));
-      if (answer !== undefined) signed.set(kind, answer.value);
+      if (answer === undefined) continue;
+      signed.set(kind, answer.value);
+      if (answer.value) this.#isThere = true;
     }
     return signed;
   }
 
   /** The digest that a reference stands for; undefined when the registry says that it has none. */
   async #digestOf(reference: string): Promise<string | undefined> {
-    const { registry, repository } = this.#question;
     try {
-      return (await registry.manifest(repository, reference)).digest;
+      return (await this.#manifest(this.#question.repository, reference)).digest;
     } catch (error) {
       if (isNotaryError(error, 'IMAGE_NOT_THERE')) return undefined;
       throw error;
     }
   }
+
+  readonly #manifest: Registry['manifest'] = async (repository, reference) => {
+    try {
+      const manifest = await this.#question.registry.manifest(repository, reference);
+      this.#isThere = true;
+      return manifest;
+    } catch (error) {
+      if (isNotaryError(error, 'IMAGE_NOT_THERE')) this.#isAbsent = true;
+      throw error;
+    }
+  };
 
   /** @returns undefined where the question could not be answered, which is noted for the targets */
   async #ask<Value>(targets: readonly string[], question: () => Promise<Value>): Promise<Answer<Value>> {
@@ -169,10 +226,11 @@ class Look implements RegistryLook {
     }
   }
 
-  /** A registry that nothing answers for, that refuses the login, or that has had too many requests, is left alone. */
+  /** A registry that nothing answers for, that hides the repository, that refuses the login, or that has had too many requests, is left alone. */
   #isForAll({ code, details }: NotaryError): boolean {
     return (
       code === 'REGISTRY_UNREACHABLE' ||
+      code === 'REGISTRY_NAME_UNKNOWN' ||
       (code === 'REGISTRY_UNAUTHORIZED' && !this.#answered) ||
       (code === 'REGISTRY_UNAVAILABLE' && details['status'] === 429)
     );

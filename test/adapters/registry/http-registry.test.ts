@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -267,6 +268,48 @@ describe('what a registry answers', () => {
     expect(failure.code).toBe(expected);
     expect(failure.details).toMatchObject({ registry: domain, image: `${domain}/a/b:1`, status });
     expect(failure.hint ?? failure.message).not.toBe('');
+  });
+
+  const known = async (answer: (response: ServerResponse) => void) => {
+    const { domain, asked } = await startRegistry(answer);
+    const { registry } = await openClient();
+    return { domain, asked, check: registry.checkRepository({ domain, path: 'a/b' }) };
+  };
+
+  it.each(['{"name":"a/b","tags":["1"]}', '{"name":"a/b","tags":null}'])(
+    'a repository with the list of tags %s is known',
+    async (list) => {
+      const { check, asked } = await known((response) => response.end(list));
+      await check;
+      expect(asked.map(({ url }) => url)).toEqual(['/v2/a/b/tags/list?n=1']);
+    },
+  );
+
+  it.each([
+    [404, 'NAME_UNKNOWN', 'REGISTRY_NAME_UNKNOWN'],
+    [404, 'NOT_FOUND', 'REGISTRY_NAME_UNKNOWN'],
+    [404, 'UNSUPPORTED', 'REGISTRY_INVALID'],
+    [401, 'UNAUTHORIZED', 'REGISTRY_UNAUTHORIZED'],
+    [500, 'NAME_UNKNOWN', 'REGISTRY_UNAVAILABLE'],
+    [200, 'NAME_UNKNOWN', 'REGISTRY_INVALID'],
+  ] as const)('a repository that is answered with status %i and %s is %s', async (status, code, expected) => {
+    const { check, domain } = await known((response) => refuse(response, status, code));
+    const failure = await failureOf(check);
+    expect(failure.code).toBe(expected);
+    expect(failure.details).toMatchObject({ registry: domain, image: `${domain}/a/b` });
+  });
+
+  it('a page in place of a list of tags does not say that the repository is known', async () => {
+    const { check } = await known((response) => response.end('<html>'));
+    expect(await failureOf(check)).toMatchObject({ code: 'REGISTRY_INVALID' });
+  });
+
+  it('a repository that is not known is named with what to do', async () => {
+    const { check, domain } = await known((response) => refuse(response, 404, 'NAME_UNKNOWN'));
+    expect(await failureOf(check)).toMatchObject({
+      message: `the registry ${domain} does not know the repository ${domain}/a/b, or hides it from this login`,
+      hint: expect.stringContaining(`"docker login ${domain}"`) as string,
+    });
   });
 
   it('an image that is not there is said to be hidden perhaps, with what to do', async () => {
