@@ -248,6 +248,49 @@ describe('signatures of other programs', () => {
     );
   });
 
+  it('what is signed, and moved, is status 3 and no reference, and the text says both', async () => {
+    const digest = await there('one', 'v1');
+    registry.put(path, tagOf(digest, '.sig'), cosignTagged());
+    registry.put(path, 'v1', imageText('newer'));
+    const { status, stdout } = await run(['inventory', gun, '--missing', 'cosign']);
+    expect([status, stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /^No signature of cosign is missing, and something else needs attention:\n! v1: the tag stands for /,
+      ) as string,
+    ]);
+    expect(await taken('--missing', 'cosign')).toMatchObject({ status: 3, rows: [], codes: ['TAG_MOVED'] });
+    expect(await refs('--missing', 'cosign')).toMatchObject({ status: 0, stdout: '' });
+    await served.must(['addhash', gun, 'v1', '500', '--sha256', sha256(imageText('newer')).slice(7), '-p']);
+    registry.put(path, tagOf(sha256(imageText('newer')), '.sig'), cosignTagged());
+    expect((await taken('--missing', 'cosign')).status).toBe(0);
+  });
+
+  it('a signed image that is gone is status 3 until its target is removed', async () => {
+    await there('two', 'v2');
+    const digest = await there('one', 'v1');
+    registry.put(path, tagOf(sha256(imageText('two')), '.sig'), cosignTagged());
+    for (const reference of ['v1', digest]) registry.remove(path, reference);
+    const { status, stdout } = await run(['inventory', gun, '--missing', 'cosign']);
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/^\* +v1 .* gone +gone +no$/m) as string]);
+    await served.must(['remove', gun, 'v1', '-p']);
+    const after = await run(['inventory', gun, '--missing', 'cosign']);
+    expect(after.stdout).toMatch(/^No signature of cosign is missing\.\n/);
+    expect(after.status).toBe(0);
+  });
+
+  it('a target without SHA-256 is no reference, so that the list of what is missing is not status 0', async () => {
+    const digest = await there('one', 'v1');
+    registry.put(path, tagOf(digest, '.sig'), cosignTagged());
+    await served.must(['addhash', gun, 'v2', '5', '--sha512', 'ab'.repeat(64), '-p']);
+    const { status, stdout, stderr } = await refs('--missing', 'cosign');
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('code=CHECKSUM_MISSING');
+    const { status: ofTable, stdout: text } = await run(['inventory', gun, '--missing', 'cosign']);
+    expect(ofTable).toBe(3);
+    expect(text).toMatch(/^No signature of cosign is missing, and something else needs attention:\n! v2: /);
+  });
+
   it('the table has a column for each signature, and says of the tag whether it is as signed', async () => {
     const digest = await there('one', 'v1');
     await there('two', 'v2');
@@ -293,7 +336,7 @@ describe('a registry that cannot be looked at', () => {
     expect([status, rows]).toEqual([1, []]);
     expect(codes).toContain(code);
     expect((await run(['inventory', gun, '--missing', 'cosign'])).stdout).toMatch(
-      /^No signature of cosign is known to be missing\.\n! /,
+      /^No signature of cosign is known to be missing, and 1 of 1 targets could not be looked at\.\n! /,
     );
     const all = await taken('--registry');
     expect([all.status, all.rows]).toMatchObject([1, [{ image: 'unknown' }]]);
@@ -314,6 +357,20 @@ describe('a registry that cannot be looked at', () => {
     expect((await refs('--missing', 'cosign')).stdout).toBe('');
   });
 
+  it('how many targets could not be looked at is said, also where their images are there', async () => {
+    const digest = await there('one', 'v1', 'v2');
+    registry.put(path, tagOf(digest, '.sig'), cosignTagged());
+    await there('two', 'v3');
+    answering(tagOf(sha256(imageText('two')), '.sig'), (response) => refuse(response, 500, 'UNKNOWN'));
+    const { status, stdout } = await run(['inventory', gun, '--missing', 'cosign']);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^No signature .* missing, and 1 of 3 targets could not be looked at\.\n! v3: /,
+      ) as string,
+    ]);
+  });
+
   it('a registry that lies about a tag is status 1, and the image is there by its digest', async () => {
     const digest = await there('one', 'v1');
     answering('/manifests/v1', (response) =>
@@ -322,6 +379,10 @@ describe('a registry that cannot be looked at', () => {
     const { status, rows, codes } = await taken('--registry');
     expect([status, codes, rows]).toMatchObject([1, ['REGISTRY_INVALID'], [{ digest, image: 'there' }]]);
     expect(rows[0]).not.toHaveProperty('registryDigest');
+    registry.put(path, tagOf(digest, '.sig'), cosignTagged());
+    expect((await run(['inventory', gun, '--missing', 'cosign'])).stdout).toMatch(
+      /^No signature of cosign is known to be missing, and not everything could be looked at\.\n! v1: /,
+    );
   });
 
   it('a registry that fails at one image is asked for the others', async () => {

@@ -17,7 +17,7 @@ export const inventory = defineCommand({
     '--check whether a signature of cosign or notation is there, which says nothing of whether it verifies. --missing ' +
     'lists what docker takes and has no such signature; --format refs prints it as references by digest, one a line, ' +
     'for xargs: the digest that was signed, whatever the tag stands for now. Status 3 when something is left to sign, or ' +
-    'a tag or an image is not what was signed (0 with --format refs), 4 when a role cannot be believed, and 1 when the ' +
+    'a tag or an image is not what was signed (0 with --format refs, but 3 when something has no digest), 4 when a role cannot be believed, and 1 when the ' +
     'server or the registry could not be asked, which is never taken for a missing signature. With --archive and no GUN it lists all that is in the archive.',
   examples: async () => (await import('../help/examples/inventory.ts')).inventory,
   flags: {

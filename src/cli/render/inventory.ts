@@ -2,6 +2,7 @@
 
 import { isMissing } from '../../client/inventory/inventory-findings.ts';
 import { isLoss } from '../../client/inventory/losses.ts';
+import type { ImageLook } from '../../client/inventory/registry-look.ts';
 import type { SignatureKind } from '../../client/inventory/signature-conventions.ts';
 import type { Inventory, InventoryRow } from '../../client/inventory/take-inventory.ts';
 import { type KeyNames, namedKey } from '../../collaborators/names.ts';
@@ -103,11 +104,21 @@ function repositoryText(shown: ShownInventory, layout: Layout): string {
   return `${table}${lines.join('')}`;
 }
 
-/** What could not be looked at may be missing. */
-function nothing({ missing, findings }: ShownInventory): string {
+/** What could not be looked at may be missing, and what is not missing may need attention for another reason. */
+function nothing({ missing, findings, rows }: ShownInventory): string {
   if (missing === undefined) return 'Nothing is signed that readers believe.';
-  const isCertain = findings.every(({ severity }) => severity !== 'error');
-  return `No signature of ${missing} ${isCertain ? 'is missing' : 'is known to be missing'}.`;
+  const released = rows.filter((row) => row.released);
+  const unknown = released.filter(({ digest, look }) => digest !== undefined && !isKnown(look, missing));
+  if (unknown.length > 0)
+    return `No signature of ${missing} is known to be missing, and ${unknown.length} of ${released.length} targets could not be looked at.`;
+  const has = (wanted: Finding['severity']) => findings.some(({ severity }) => severity === wanted);
+  if (has('error'))
+    return `No signature of ${missing} is known to be missing, and not everything could be looked at.`;
+  return `No signature of ${missing} is missing${has('warning') ? ', and something else needs attention:' : '.'}`;
+}
+
+function isKnown(look: ImageLook | undefined, kind: SignatureKind): boolean {
+  return look !== undefined && look.image !== 'unknown' && look.signed.has(kind);
 }
 
 function registryHeaders({ asksRegistry, checks }: ShownInventory): readonly string[] {

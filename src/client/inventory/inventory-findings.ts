@@ -15,6 +15,17 @@ export function statusOf(findings: readonly Finding[]): 0 | 1 | 3 | 4 {
   return findings.some(({ severity }) => severity === 'warning') ? 3 : 0;
 }
 
+/**
+ * The status where the references of what is left to sign are the output, for a pipe: 0 also where they are, where a tag is not
+ * what was signed, and where the registry was looked at and an image is gone. What is signed and has no reference for
+ * another reason is not 0.
+ */
+export function statusOfReferences(findings: readonly Finding[]): 0 | 1 | 3 | 4 {
+  return statusOf(findings.filter(({ code }) => !harmless.includes(code)));
+}
+
+const harmless: readonly FindingCode[] = ['SIGNATURE_MISSING', 'TAG_MOVED', 'TAG_GONE', 'IMAGE_GONE'];
+
 const unlooked: readonly FindingCode[] = [
   'IMAGE_NAME_INVALID',
   'REGISTRY_NAME_UNKNOWN',

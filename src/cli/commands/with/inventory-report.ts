@@ -1,6 +1,6 @@
 /** Reports the inventory of repositories, in the format that was asked for. */
 
-import { statusOf } from '../../../client/inventory/inventory-findings.ts';
+import { statusOf, statusOfReferences } from '../../../client/inventory/inventory-findings.ts';
 import { isLoss } from '../../../client/inventory/losses.ts';
 import { type SignatureKind, signatureKinds } from '../../../client/inventory/signature-conventions.ts';
 import { takeInventory } from '../../../client/inventory/take-inventory.ts';
@@ -92,12 +92,11 @@ export function gatherInventory(flags: InventoryFlags): Gathering {
     async finish(context, guns) {
       const shown = guns.flatMap((gun) => found.get(gun) ?? []);
       const worst = shown.flatMap(({ findings }) => findings);
-      const status = failures.size > 0 ? 1 : statusOf(worst);
+      const statusFor = options.format === 'refs' ? statusOfReferences : statusOf;
       return {
         ...{ text: await textOf(context, shown, options), json: () => undefined },
         jsonLines: () => guns.flatMap((gun) => lineOf(gun, found.get(gun), failures.get(gun))),
-        // References feed a pipe: what is left to sign is what was asked for.
-        status: options.format === 'refs' && status === 3 ? 0 : status,
+        status: failures.size > 0 ? 1 : statusFor(worst),
       };
     },
   };
