@@ -362,6 +362,11 @@ describe('the formats of inventory', () => {
   });
 
   it.each([
+    [['--archive', ''], 'invalid argument "" for "--archive" flag: it must not be empty'],
+    [['--missing', ''], 'invalid argument "" for "--missing" flag: it must not be empty'],
+    [['--format', ''], 'invalid argument "" for "--format" flag: it must not be empty'],
+    [['--check', ''], 'invalid argument "" for "--check" flag: it must not be empty'],
+    [['--plain-http', ''], 'invalid argument "" for "--plain-http" flag: it must not be empty'],
     [['--format', 'xml'], 'it must be table, json, csv, refs'],
     [['--check', 'gpg'], 'it must be cosign, notation'],
     [['--missing', 'gpg'], 'it must be cosign, notation'],

@@ -30,11 +30,13 @@ export const inventory = defineCommand({
     format: {
       type: 'string',
       extension: true,
+      filled: true,
       usage: 'Format of the output: table (default), json, csv or refs',
     },
     missing: {
       type: 'string',
       extension: true,
+      filled: true,
       usage: 'Only what has no signature of cosign, or of notation, in the registry',
     },
     'plain-http': {

@@ -157,14 +157,24 @@ function openForLook(context: CommandContext, gun: string, archive: string): Pro
 /** What is missing has to be looked for, and signatures are where the image is. @throws NotaryError INVALID_FLAG */
 function optionsOf(flags: InventoryFlags): InventoryOptions {
   const missing = flags.missing === '' ? undefined : oneOf(signatureKinds, flags.missing, '--missing');
-  const named = (flags.check ?? []).map((kind) => oneOf(signatureKinds, kind, '--check'));
+  const named = namedIn(flags, 'check').map((kind) => oneOf(signatureKinds, kind, '--check'));
   const checks = signatureKinds.filter((kind) => named.includes(kind) || kind === missing);
   return {
     ...{ archive: flags.archive, checks, missing },
     format: flags.format === '' ? 'table' : oneOf(formats, flags.format, '--format'),
     asksRegistry: flags.registry || checks.length > 0,
-    plainHttp: (flags['plain-http'] ?? []).map(checkedHost),
+    plainHttp: namedIn(flags, 'plain-http').map(checkedHost),
   };
+}
+
+/** A list without a word, as of an unset variable, is not taken for a missing flag. */
+function namedIn(flags: InventoryFlags, flag: 'check' | 'plain-http'): readonly string[] {
+  const words = flags[flag];
+  if (words?.length !== 0) return words ?? [];
+  throw new NotaryError('INVALID_FLAG', `invalid argument "" for "--${flag}" flag: it must not be empty`, {
+    details: { flag },
+    hint: 'Is a variable of the script empty? Nothing was done.',
+  });
 }
 
 function oneOf<Word extends string>(words: readonly Word[], given: string, flag: string): Word {
