@@ -1,10 +1,13 @@
 /** `archive restore`: from an archive to an empty server, with what it shows, asks and refuses. */
 
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ArchivedFile } from '../../src/archive/repository-record.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
 import { expectDocument } from '../support/printed-json.ts';
+import { rewrittenArchive } from '../support/rewritten-archive.ts';
+import { entriesOf, tarOf } from '../support/tar-file.ts';
 import { passphrases, type Served, serve } from './batch/served.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -166,4 +169,84 @@ describe('archive restore that is refused', () => {
     const { status, stdout } = await run([gun, '--to', old.url, '-y']);
     expect([status, stdout]).toEqual([1, expect.stringContaining('has trust data') as string]);
   });
+});
+
+describe('archive restore of an archive that does not verify', () => {
+  /** The files of the record of `gun`, as a forger wants them; every checksum of the archive is right. */
+  const forge = (change: (file: ArchivedFile) => ArchivedFile) => {
+    const tar = rewrittenArchive(readFileSync(at('a.tar')), (record) =>
+      record.gun === gun ? { ...record, files: record.files.map(change) } : record,
+    );
+    writeFileSync(at('a.tar'), tar);
+  };
+  /** The verification stops there, before the root is compared with anything. */
+  const misnumbered = () =>
+    forge((file) => (file.role === 'root' && !file.current ? { ...file, version: file.version + 7 } : file));
+  /** Readers are not misled, since the snapshot names no such role. */
+  const miscalled = () =>
+    forge((file) =>
+      file.role === 'root' && file.version === 1 ? { ...file, role: 'targets/ghost', current: true } : file,
+    );
+
+  it.each([
+    ['a version that a file does not say', misnumbered],
+    ['a current file that the snapshot does not name', miscalled],
+  ])('%s is refused before anything is sent, and a dry run says so, too', async (_what, tamper) => {
+    tamper();
+    expect((await old.home.run(['archive', 'verify', at('a.tar'), gun])).status).toBe(4);
+    for (const how of ['-y', '--dry-run']) {
+      const { status, stderr } = await run([gun, ...toNext(), how]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('code=ARCHIVE_INVALID') as string]);
+      expect(stderr).toContain('tsnotary archive verify');
+    }
+    expect(next.requests).toEqual([]);
+  });
+
+  it('the other collections of the archive are restored', async () => {
+    miscalled();
+    const { status, stdout } = await run([...toNext(), '-y', '--json']);
+    expect([status, stdout.trimEnd().split('\n').length]).toEqual([1, 2]);
+    expect(stdout).toContain('"state":"restored"');
+  });
+
+  it('a damaged blob that no collection needs is refused, too', async () => {
+    const entries = entriesOf(readFileSync(at('a.tar')));
+    const stray = { name: `blobs/sha256/${'0'.repeat(64)}`, content: 'stray' };
+    writeFileSync(at('a.tar'), tarOf([stray, ...entries]));
+    const { status, stderr } = await run([...toNext(), '-y']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('code=ARCHIVE_INVALID') as string]);
+    expect(next.requests).toEqual([]);
+  });
+
+  it('a wrong fingerprint is refused although the verification stops before the root is looked at', async () => {
+    misnumbered();
+    const { status } = await run([gun, ...toNext(), '-y', '--root', 'ab'.repeat(32)]);
+    expect([status, uploads()]).toEqual([1, 0]);
+  });
+
+  it('a pin for another collection alone is no match', async () => {
+    const pin = await old.must(['anchor', 'show', other, '--format', 'pin']);
+    writeFileSync(at('pin'), pin);
+    const { status, stderr } = await run([gun, ...toNext(), '-y', '--root', at('pin')]);
+    expect([status, uploads()]).toEqual([1, 0]);
+    expect(stderr).toContain('code=ROOT_NOT_TRUSTED');
+  });
+
+  it('a role that readers do not believe is no obstacle, and stays behind', async () => {
+    await old.must(['delegation', 'remove', gun, releases, ...(await bobs()), '-p']);
+    await old.must(['archive', 'create', gun, '-o', at('a.tar')]);
+    expect((await old.home.run(['archive', 'verify', at('a.tar')])).status).toBe(4);
+    const { status, stdout } = await run([...toNext(), '-y']);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining(`${releases} is signed by too few`) as string,
+    ]);
+  });
+
+  const bobs = async () => {
+    const listed = JSON.parse(await old.must(['delegation', 'list', gun, '--json'])) as {
+      readonly delegations: readonly { readonly keyIds: readonly string[] }[];
+    };
+    return listed.delegations.flatMap(({ keyIds }) => keyIds);
+  };
 });

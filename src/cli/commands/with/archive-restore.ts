@@ -4,8 +4,8 @@ import type { RepositoryRecord } from '../../../archive/repository-record.ts';
 import { archivedRepository } from '../../../client/archive/archived-repository.ts';
 import { fingerprintsFor, type KnownAnchor, readAnchors } from '../../../client/archive/known-anchors.ts';
 import type { OpenArchive } from '../../../client/archive/open-archive.ts';
-import { verifyRepository } from '../../../client/archive/verify-repository.ts';
 import type { RepositoryPorts } from '../../../client/repository-ports.ts';
+import { checkArchived, checkContainer } from '../../../client/restore/check-archived.ts';
 import { planRestore, type RestorePlan } from '../../../client/restore/plan.ts';
 import { restore } from '../../../client/restore/restore.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
@@ -40,7 +40,7 @@ interface Planned {
 /**
  * @param request.guns the repositories; all of the archive when there are none
  * @throws NotaryError INVALID_FLAG without the new server; ABORTED, INPUT_NEEDED; FILE_UNREADABLE, ARCHIVE_INVALID; of one
- * repository alone also the codes of `planRestore` and `restore`
+ * repository alone also the codes of `checkArchived`, `planRestore` and `restore`
  */
 export async function runArchiveRestore(
   context: CommandContext,
@@ -54,9 +54,10 @@ export async function runArchiveRestore(
   await context.configure();
   const archive = await context.openArchive(path);
   for (const { code, message } of archive.findings) context.log.warn(message, code);
+  await checkContainer(archive);
   const records = wantedRecords(archive, guns);
   const known = (flags.root ?? []).map((word) => readAnchors(word, (file) => context.files.read(file)));
-  const anchors = (await Promise.all(known)).flat();
+  const anchors = flags.root && (await Promise.all(known)).flat();
   const shown: ShownRestore = { path, repositories: [], dryRun: flags['dry-run'] };
   const planned = await planAll(context, { archive, records, anchors }, flags, shown);
   if (!flags['dry-run'] && planned.some(({ repository }) => repository.plan.uploads > 0))
@@ -68,7 +69,8 @@ export async function runArchiveRestore(
 interface Wanted {
   readonly archive: OpenArchive;
   readonly records: readonly RepositoryRecord[];
-  readonly anchors: readonly KnownAnchor[];
+  /** Undefined without --root. */
+  readonly anchors: readonly KnownAnchor[] | undefined;
 }
 
 /** One that cannot be restored does not keep the others from it; the only one fails the command. */
@@ -84,10 +86,11 @@ async function planAll(
     const repository: RestoredRepository = { gun: record.gun };
     shown.repositories.push(repository);
     try {
+      const fingerprints = anchors && fingerprintsFor(record.gun, anchors);
+      await checkArchived(archive.file, record, { fingerprints, clock: context.clock });
       const destination = dryRun
         ? await context.openRepository(record.gun, 'pull', 'read-only', flags.to)
         : await context.openRepository(record.gun, 'push,pull', 'read-write', flags.to);
-      await checkAnchor(context, archive, record, anchors);
       const source = await archivedRepository(destination, { archive: archive.file, record }, undefined);
       const plan = await planRestore(source, destination);
       planned.push({ repository: Object.assign(repository, { plan }), destination });
@@ -96,24 +99,6 @@ async function planAll(
     }
   }
   return planned;
-}
-
-/** @throws NotaryError ROOT_NOT_TRUSTED when the archived root is not the one that was named */
-async function checkAnchor(
-  { clock }: CommandContext,
-  { file }: OpenArchive,
-  record: RepositoryRecord,
-  anchors: readonly KnownAnchor[],
-): Promise<void> {
-  const fingerprints = fingerprintsFor(record.gun, anchors);
-  if (fingerprints.length === 0) return;
-  const { findings } = await verifyRepository(file, record, { at: undefined, fingerprints, clock });
-  const differs = findings.find(({ code }) => code === 'FINGERPRINT_DIFFERS');
-  if (differs === undefined) return;
-  throw new NotaryError('ROOT_NOT_TRUSTED', differs.message, {
-    details: { gun: record.gun, file: file.path },
-    hint: 'Nothing was sent. Compare the fingerprint with what the owner of the collection has written down.',
-  });
 }
 
 async function restoreAll(
