@@ -3,6 +3,7 @@
  * restore has sent. Everything else is another's, and is left alone.
  */
 
+import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
 import { isNotaryError, NotaryError } from '../../errors.ts';
 import type { FileMeta } from '../../metadata/file-meta.ts';
@@ -19,7 +20,7 @@ import { consistentName } from '../fetch/fetch-metadata.ts';
 import { parseServedTimestamp } from '../fetch/served-timestamp.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { type ServerKeys, serverKeysOf } from './moved-root.ts';
-import type { SourceState } from './source.ts';
+import { type SourceState, serves } from './source.ts';
 
 /** What the new server holds of this restore. */
 export interface Begun {
@@ -47,7 +48,7 @@ export async function lookAtDestination(
   const answer = await asResult(ports.remote.get('timestamp', sizeLimits.timestamp));
   if (answer instanceof NotaryError) {
     if (!isNotaryError(answer, 'METADATA_NOT_FOUND')) throw answer;
-    if (await hasNoRoot(ports.remote)) return undefined;
+    if (!(await serves(ports.remote, 'root'))) return undefined;
     throw otherData(ports, 'timestamp');
   }
   const timestamp = parseTimestamp(parseEnvelope(answer));
@@ -57,6 +58,7 @@ export async function lookAtDestination(
   if (keys === undefined || root.content.version > lastVersionOf(source)) throw otherData(ports, 'root');
   verifySignatures(timestamp.envelope, baseRole(root.content, 'timestamp'), 'timestamp');
   verifySignatures(snapshot.envelope, baseRole(root.content, 'snapshot'), 'snapshot');
+  if (before === undefined) await checkBegunHere(ports, source, root.content);
   const newer = await newerRoles(ports, snapshot.content, source);
   return { root, snapshot, timestamp, keys, newer };
 }
@@ -66,10 +68,23 @@ export function lastVersionOf({ root }: SourceState): number {
   return root.content.version + 1;
 }
 
-async function hasNoRoot(remote: RepositoryPorts['remote']): Promise<boolean> {
-  const answer = await asResult(remote.get('root', sizeLimits.servedAlone));
+/**
+ * The root of a server from which the source was restored says the same as the beginning of a restore of the source: only
+ * its age tells them apart. A restore sends no version 1. A server that was itself restored has none either; its first
+ * timestamp is older than the one of the source.
+ *
+ * @throws NotaryError REPOSITORY_EXISTS when it was there before the source was
+ */
+async function checkBegunHere(ports: LookPorts, source: SourceState, root: Root): Promise<void> {
+  if (await serves(ports.remote, '1.root')) throw otherData(ports, 'root');
+  if (source.hasFirstRoot) return;
+  const answer = await asResult(ports.remote.get('1.timestamp', sizeLimits.timestamp));
   if (answer instanceof NotaryError && !isNotaryError(answer, 'METADATA_NOT_FOUND')) throw answer;
-  return answer instanceof NotaryError;
+  if (answer instanceof NotaryError) throw otherData(ports, 'timestamp');
+  const first = parseTimestamp(parseEnvelope(answer));
+  verifySignatures(first.envelope, baseRole(root, 'timestamp'), 'timestamp');
+  if (parseInstant(first.content.expires) < parseInstant(source.timestamp.content.expires))
+    throw otherData(ports, 'timestamp');
 }
 
 async function fetchSnapshot(
@@ -136,7 +151,7 @@ function otherData({ gun, remote }: LookPorts, role: string): NotaryError {
     `${remote.location} has trust data for ${gun} already, and its ${role} is not what this restore would have sent`,
     {
       details: { gun, role, server: remote.location },
-      hint: `Nothing was sent, and what is there was left alone: it may have been restored and published to since, be a copy, or be another's. "tsnotary list ${shellWord(gun)} -s ${shellWord(`https://${remote.location}`)}" shows it.`,
+      hint: `Nothing was sent, and what is there was left alone: it may have been restored and published to since, be the server from which this repository was restored, or be another's; what was begun from another archive goes on with that one. "tsnotary list ${shellWord(gun)} -s ${shellWord(`https://${remote.location}`)}" shows it.`,
     },
   );
 }

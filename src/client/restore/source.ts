@@ -2,8 +2,9 @@
 
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError } from '../../errors.ts';
 import { hasExpired, lifetimeOf, renewalHint } from '../../metadata/expiry.ts';
+import { sizeLimits } from '../../metadata/limits.ts';
 import { isTargetsRole, parentRole } from '../../metadata/role-name.ts';
 import type { Root } from '../../metadata/root.ts';
 import type { Signed } from '../../metadata/signed.ts';
@@ -11,6 +12,7 @@ import type { Snapshot, Timestamp } from '../../metadata/snapshot.ts';
 import { findDelegation, type Targets } from '../../metadata/targets.ts';
 import type { Finding } from '../../review/finding.ts';
 import { formOfServer } from '../../tuf/check-upload.ts';
+import { asResult } from '../fetch/deferred-failure.ts';
 import { renewable } from '../renew/plan.ts';
 import type { RepositoryPorts } from '../repository-ports.ts';
 import { memoryCache } from '../update/memory-cache.ts';
@@ -29,6 +31,8 @@ export interface SourceState {
   readonly root: Signed<Root>;
   readonly snapshot: Signed<Snapshot>;
   readonly timestamp: Signed<Timestamp>;
+  /** True when the source has version 1 of the root: a repository that was restored to it has none. */
+  readonly hasFirstRoot: boolean;
   /** `targets` and the delegations that readers believe, parents first: their files are carried over as they are. */
   readonly carried: ReadonlyMap<string, Signed<Targets>>;
   /** Delegations whose files no server takes, since readers do not believe them. */
@@ -48,7 +52,20 @@ export async function readSource(source: SourcePorts): Promise<SourceState> {
   const believed = [...loaded.targets].filter(
     ([role]) => isTargetsRole(role) && !loaded.unusable.has(role) && !loaded.unreadable.has(role),
   );
-  return { loaded, root, snapshot, timestamp, carried: new Map(believed), left: unbelieved(loaded) };
+  return {
+    ...{ loaded, root, snapshot, timestamp, hasFirstRoot: await serves(source.remote, '1.root') },
+    ...{ carried: new Map(believed), left: unbelieved(loaded) },
+  };
+}
+
+/** True when a server has this of the repository. @throws NotaryError the codes of answers other than absence */
+export async function serves(
+  remote: Pick<RepositoryPorts['remote'], 'get'>,
+  resource: 'root' | '1.root',
+): Promise<boolean> {
+  const answer = await asResult(remote.get(resource, sizeLimits.servedAlone));
+  if (answer instanceof NotaryError && !isNotaryError(answer, 'METADATA_NOT_FOUND')) throw answer;
+  return !(answer instanceof NotaryError);
 }
 
 /**
