@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArchivedFile } from '../../src/archive/repository-record.ts';
 import { scriptedPrompter } from '../support/memory-ports.ts';
+import { memoryOutput } from '../support/memory-system.ts';
 import { expectDocument } from '../support/printed-json.ts';
 import { rewrittenArchive } from '../support/rewritten-archive.ts';
 import { entriesOf, tarOf } from '../support/tar-file.ts';
@@ -64,11 +65,48 @@ describe('archive restore', () => {
     expect([status, stdout]).toEqual([0, expect.stringContaining(`Restored with`) as string]);
     expect(stdout).toContain('as they are');
     expect(stdout).toMatch(
-      /Proved by a reader with an empty cache, one who knows the old server, 1 reader with former root keys: docker\.io\/acme\/app has 2 targets in 2 roles on localhost:\d+/,
+      /Proved by a reader with an empty cache, one who knows the old server and 1 reader with former root keys: docker\.io\/acme\/app has 2 targets in 2 roles on localhost:\d+/,
     );
     expect(await old.must(['list', gun, '-s', next.url])).toBe(before);
     rmSync(join(old.home.folder, '.notary/tuf'), { recursive: true });
     expect(await old.must(['list', gun, '-s', next.url])).toBe(before);
+  });
+
+  it('the caller is told in the end what is left to do, without the login of the URL', async () => {
+    const { stdout } = await run([...toNext(), '-y']);
+    expect(stdout).toContain(
+      `Point clients to the new server: ${next.url} as remote_server.url of tsnotary and notary, and as DOCKER_CONTENT_TRUST_SERVER of docker.\nA machine that has read the new server refuses the old one from then on, as a rollback.\n`,
+    );
+    expect(stdout.match(/Point clients/g)).toHaveLength(1);
+    const withLogin = next.url.replace('http://', 'http://alice:secret@');
+    const again = await run(['--to', withLogin, '-y']);
+    expect([again.status, again.stdout]).toEqual([0, expect.stringContaining(next.url) as string]);
+    expect(again.stdout).not.toContain('secret');
+    expect((await run([...toNext(), '--dry-run'])).stdout).not.toContain('Point clients');
+  });
+
+  it('a name that several roles list counts once', async () => {
+    await old.must(['add', gun, 'v0', at('file'), '-r', releases, '-p']);
+    await old.must(['archive', 'create', gun, '-o', at('a.tar')]);
+    const { stdout } = await run([...toNext(), '-y']);
+    expect(stdout).toMatch(/as they are .*: 2 targets/);
+    expect(stdout).toContain('has 2 targets in 2 roles');
+  });
+
+  it('no line is broken within a word on a terminal of 80 columns', async () => {
+    const columns = 80;
+    await run([other, ...toNext(), '-y']);
+    for (const words of [['--dry-run'], ['-y']]) {
+      const stdout = { ...memoryOutput({ isTerminal: true }), columns };
+      const { status } = await run([...toNext(), ...words], { stdout });
+      expect([
+        status,
+        stdout
+          .text()
+          .split('\n')
+          .filter((line) => line.length > columns),
+      ]).toEqual([0, []]);
+    }
   });
 
   it('one collection of several can be named, and the others are left alone', async () => {

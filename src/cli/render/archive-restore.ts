@@ -10,6 +10,7 @@ import { factTable } from './fact-table.ts';
 import { findingText } from './finding-text.ts';
 import { escapeForTerminal, terminalSafe } from './terminal-escape.ts';
 import { type Layout, unlimited } from './view.ts';
+import { helpWidth, wrapLine, wrapRow } from './wrap.ts';
 
 /** A repository, as far as it has come. */
 export interface RestoredRepository {
@@ -22,6 +23,8 @@ export interface RestoredRepository {
 export interface ShownRestore {
   /** The archive. */
   readonly path: string;
+  /** The URL of the new server, without a login. */
+  readonly server: string;
   readonly repositories: RestoredRepository[];
   readonly dryRun: boolean;
   /** False when the plans have been shown already. */
@@ -58,10 +61,12 @@ export function restoreLine(
 
 export function restoreText(data: ShownRestore, layout: Layout = unlimited): string {
   const { repositories, whole = true } = data;
-  return repositories
+  const shown = repositories
     .filter(({ error }) => error === undefined)
-    .map((one) => `${whole ? planText(one, data, layout) : ''}${proofText(one, data)}`)
+    .map((one) => `${whole ? planText(one, data, layout) : ''}${proofText(one, data, layout)}`)
     .join(whole ? '\n' : '');
+  const isRestored = repositories.some(({ result, error }) => result !== undefined && error === undefined);
+  return isRestored ? `${shown}${nextText(data, layout)}` : shown;
 }
 
 function planText({ gun, plan }: RestoredRepository, { path }: ShownRestore, layout: Layout): string {
@@ -73,14 +78,41 @@ function planText({ gun, plan }: RestoredRepository, { path }: ShownRestore, lay
   const facts: readonly (readonly [string, string])[] = [
     ['from', path],
     ['to', plan.to],
-    ['as they are', `${roles.join(', ')}: ${counted(targetsOf(plan), 'target')}`],
+    ['as they are', `${roles.join(', ')}: ${counted(plan.targets, 'target')}`],
     ['root', `${roots}, by the same root key`],
     ['timestamp', `by the new server, above ${floor.timestamp}`],
     ['snapshot', `by the ${snapshotBy === 'server' ? 'new server' : 'owner'}, above ${floor.snapshot}`],
     ['uploads', uploadsText(uploads, lifts)],
   ];
-  const problems = findings.map((finding) => `! ${findingText(finding, layout)}\n`).join('');
-  return `${escapeForTerminal(gun)}\n${factTable(facts, layout)}${problems}`;
+  const problems = findings.map((finding) => `${fitting(`! ${findingText(finding, layout)}`, layout)}\n`);
+  return `${escapeForTerminal(gun)}\n${factLines(facts, layout)}${problems.join('')}`;
+}
+
+/** A table that is wider than the terminal would be broken within words: then each fact goes on below its first word. */
+function factLines(facts: readonly (readonly [string, string])[], layout: Layout): string {
+  const table = factTable(facts, layout);
+  const width = widthOf(layout);
+  if (width === undefined || table.split('\n').every((line) => line.length <= width)) return table;
+  const longest = facts.reduce((most, [name]) => Math.max(most, name.length), 0);
+  return facts
+    .map(
+      ([name, value]) => `${wrapRow(name.padEnd(longest + 2), escapeForTerminal(value), helpWidth(width))}\n`,
+    )
+    .join('');
+}
+
+/** Undefined where the output is no terminal, or one that does not say its width. */
+function widthOf(layout: Layout): number | undefined {
+  const columns = layout.terminal ? layout.columns() : undefined;
+  return columns === 0 ? undefined : columns;
+}
+
+/** On a terminal a sentence goes on below its first word; a command below it stays whole. */
+function fitting(text: string, layout: Layout): string {
+  const width = widthOf(layout);
+  if (width === undefined) return text;
+  const [sentence = '', ...rest] = text.split('\n');
+  return [wrapLine(sentence, helpWidth(width), 2), ...rest].join('\n');
 }
 
 function versions(first: number, last: number): string {
@@ -92,28 +124,39 @@ function uploadsText(uploads: number, lifts: number): string {
   return lifts === 0 ? String(uploads) : `${uploads}, ${lifts} of them only to raise versions`;
 }
 
-function targetsOf({ source }: RestorePlan): number {
-  return [...source.carried.values()].reduce((sum, { content }) => sum + content.targets.size, 0);
-}
-
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function proofText({ gun, plan, result }: RestoredRepository, { path }: ShownRestore): string {
+function proofText(
+  { gun, plan, result }: RestoredRepository,
+  { path }: ShownRestore,
+  layout: Layout,
+): string {
   if (plan === undefined || result === undefined) return '';
   const { roles, targets, root, timestamp, followed, newer } = result.proof;
-  const former = followed === 0 ? '' : `, ${counted(followed, 'reader')} with former root keys`;
+  const readers = [
+    ...['a reader with an empty cache', 'one who knows the old server'],
+    ...(followed === 0 ? [] : [`${counted(followed, 'reader')} with former root keys`]),
+  ];
+  const who = `${readers.slice(0, -1).join(', ')} and ${readers.at(-1) ?? ''}`;
   const done =
     result.uploads === 0
       ? 'Nothing was left to restore'
       : `Restored with ${counted(result.uploads, 'upload')}`;
-  const since =
-    newer.length === 0 ? '' : terminalSafe`Published on ${plan.to} since: ${newer.join(', ')}` + '\n';
-  return (
-    terminalSafe`${done}: ${gun}` +
-    '\n' +
-    terminalSafe`Proved by a reader with an empty cache, one who knows the old server${former}: ${gun} has ${counted(targets, 'target')} in ${counted(roles, 'role')} on ${plan.to} as in ${path} (root ${root}, timestamp ${timestamp}).` +
-    `\n${since}`
-  );
+  const sentences = [
+    terminalSafe`${done}: ${gun}`,
+    terminalSafe`Proved by ${who}: ${gun} has ${counted(targets, 'target')} in ${counted(roles, 'role')} on ${plan.to} as in ${path} (root ${root}, timestamp ${timestamp}).`,
+    ...(newer.length === 0 ? [] : [terminalSafe`Published on ${plan.to} since: ${newer.join(', ')}`]),
+  ];
+  return sentences.map((sentence) => `${fitting(sentence, layout)}\n`).join('');
+}
+
+/** What remains for people to do: until then their clients read the old server. */
+function nextText({ server }: ShownRestore, layout: Layout): string {
+  const sentences = [
+    terminalSafe`Point clients to the new server: ${server} as remote_server.url of tsnotary and notary, and as DOCKER_CONTENT_TRUST_SERVER of docker.`,
+    'A machine that has read the new server refuses the old one from then on, as a rollback.',
+  ];
+  return sentences.map((sentence) => `${fitting(sentence, layout)}\n`).join('');
 }

@@ -43,6 +43,8 @@ export interface RestorePlan {
   /** Host and port of the new server. */
   readonly to: string;
   readonly source: SourceState;
+  /** Names of targets that are carried over; one that several roles list counts once. */
+  readonly targets: number;
   /** The roots that are made anew: all say the same, since a server wants every version in between. */
   readonly rootVersions: { readonly first: number; readonly last: number };
   /** Who signs the snapshot from now on: the new server, or the owner with the key that signs it now. */
@@ -87,7 +89,12 @@ export async function planRestore(source: SourcePorts, destination: RepositoryPo
   const history = await rootHistory(source, state.root.content, keys);
   return {
     ...{ gun, from: source.remote.location, to: destination.remote.location },
-    ...{ source: state, rootVersions: { first: firstVersion, last: lastVersion }, snapshotBy },
+    ...{
+      source: state,
+      targets: targetNames(state),
+      rootVersions: { first: firstVersion, last: lastVersion },
+      snapshotBy,
+    },
     ...{ history, floor, begun, ...count },
     findings: [
       ...(await firstUse(destination, begun)),
@@ -96,6 +103,10 @@ export async function planRestore(source: SourcePorts, destination: RepositoryPo
       ...leftBehind(gun, history),
     ],
   };
+}
+
+function targetNames({ carried }: SourceState): number {
+  return new Set([...carried.values()].flatMap(({ content }) => [...content.targets.keys()])).size;
 }
 
 /** Uploads that are left, and those among them that only lift. */

@@ -28,7 +28,7 @@ export interface RestoreProof {
   readonly root: number;
   readonly snapshot: number;
   readonly timestamp: number;
-  /** How many roles with targets, and how many targets, every reader has found as they were. */
+  /** How many roles with targets, and how many names of targets in them, every reader has found as they were. */
   readonly roles: number;
   readonly targets: number;
   /** How many kinds of readers with former root keys follow. */
@@ -56,11 +56,8 @@ export async function proveRestore(ports: RepositoryPorts, plan: RestorePlan): P
   checkAbove(plan, versions);
   const following = plan.history.former.filter(({ canFollow }) => canFollow);
   for (const readers of following) await follow(ports, readers);
-  const counts = [...plan.source.carried.values()].map(({ content }) => content.targets.size);
-  return {
-    ...{ ...versions, roles: counts.length, followed: following.length, newer },
-    targets: counts.reduce((sum, count) => sum + count, 0),
-  };
+  const { targets, source } = plan;
+  return { ...versions, roles: source.carried.size, targets, followed: following.length, newer };
 }
 
 /** What a reader has stored who has read the source last. */

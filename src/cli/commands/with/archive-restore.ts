@@ -8,6 +8,7 @@ import type { RepositoryPorts } from '../../../client/repository-ports.ts';
 import { checkArchived, checkContainer } from '../../../client/restore/check-archived.ts';
 import { planRestore, type RestorePlan } from '../../../client/restore/plan.ts';
 import { restore } from '../../../client/restore/restore.ts';
+import { withoutCredentials } from '../../../encoding/url-text.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
 import {
   type RestoredRepository,
@@ -58,7 +59,8 @@ export async function runArchiveRestore(
   const records = wantedRecords(archive, guns);
   const known = (flags.root ?? []).map((word) => readAnchors(word, (file) => context.files.read(file)));
   const anchors = flags.root && (await Promise.all(known)).flat();
-  const shown: ShownRestore = { path, repositories: [], dryRun: flags['dry-run'] };
+  const server = withoutCredentials(flags.to);
+  const shown: ShownRestore = { path, server, repositories: [], dryRun: flags['dry-run'] };
   const planned = await planAll(context, { archive, records, anchors }, flags, shown);
   if (!flags['dry-run'] && planned.some(({ repository }) => repository.plan.uploads > 0))
     await confirm(context, flags, shown);
