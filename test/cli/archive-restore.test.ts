@@ -4,8 +4,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArchivedFile } from '../../src/archive/repository-record.ts';
-import { scriptedPrompter } from '../support/memory-ports.ts';
+import { memoryServerStore } from '../../src/server/store/memory-store.ts';
+import { certificates } from '../support/genuine/certificates.ts';
+import { memoryClock, scriptedPrompter, seededRandom } from '../support/memory-ports.ts';
+import { serveHttps } from '../support/memory-server-https.ts';
 import { memoryOutput } from '../support/memory-system.ts';
+import { authorityExtensions, issue } from '../support/openssl-certificates.ts';
 import { expectDocument } from '../support/printed-json.ts';
 import { rewrittenArchive } from '../support/rewritten-archive.ts';
 import { entriesOf, tarOf } from '../support/tar-file.ts';
@@ -170,6 +174,42 @@ describe('archive restore that is refused', () => {
   it('without --to it says what is missing', async () => {
     const { status, stdout } = await run(['-y']);
     expect([status, stdout]).toEqual([1, expect.stringContaining('--to URL') as string]);
+  });
+
+  it('-s says nothing here, and is refused in place of --to', async () => {
+    for (const words of [
+      ['-s', next.url],
+      ['--server', old.url, ...toNext()],
+    ]) {
+      const { status, stdout, stderr } = await run([...words, '-y']);
+      expect([status, stdout + stderr]).toEqual([1, expect.stringContaining('--to') as string]);
+    }
+    const named = await run(['-s', old.url, ...toNext(), '-y']);
+    expect(named.stderr).toContain('code=INVALID_FLAG');
+    expect(next.requests).toEqual([]);
+  });
+
+  it('a certificate of another CA names --tlscacert, and leaves the configuration to the old server', async () => {
+    const store = { store: memoryServerStore(), random: seededRandom(), gunPrefixes: [] };
+    const tls = await serveHttps({ ...store, clock: memoryClock() }, await certificates());
+    // The CA of the old server, as the configuration has it: the only one that is trusted.
+    const { files } = await issue({
+      name: 'CA of the old server',
+      extensions: authorityExtensions,
+      days: 30,
+    });
+    try {
+      const ca = ['--tlscacert', files.certificate];
+      const { status, stderr, stdout } = await run([gun, '--to', tls.url, '-y', ...ca]);
+      expect([status, stderr + stdout]).toEqual([
+        1,
+        expect.stringContaining(
+          'CA of the new server with --tlscacert, which counts for this command alone',
+        ) as string,
+      ]);
+    } finally {
+      await tls.stop();
+    }
   });
 
   it('an archive that has expired names renew, and sends nothing', async () => {

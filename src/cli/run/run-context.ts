@@ -54,13 +54,13 @@ export function runContext(
     return begun;
   };
   let docker: ReturnType<DockerOpener> | undefined;
-  const greeted = async () => begun?.serverReady();
   const { files, clock, random, build } = system;
+  const given = { forProgram: globals.json, noInput, serverIsNamed: globals.server !== '' };
   const strictness = strictnessOf(globals, system.environment);
   const contextFor = (outlet: OutputChannels): CommandContext => ({
-    ...{ files, clock, random, build, log: outlet.log, forProgram: globals.json, noInput },
+    ...{ files, clock, random, build, log: outlet.log, ...given },
     caution: cautionFor(strictness, outlet.log),
-    prompter: delayedPrompter(outlet.dialogue.prompter, greeted),
+    prompter: delayedPrompter(outlet.dialogue.prompter, async () => begun?.serverReady()),
     questionWidth: () => widthOf(outlet.dialogue.output),
     print: (line) => (globals.json ? undefined : outlet.stdout.write(`${line}\n`)),
     write: (chunk) => (globals.json ? undefined : outlet.stdout.write(chunk)),

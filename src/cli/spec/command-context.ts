@@ -109,6 +109,8 @@ export interface CommandContext {
   openKeys(mode?: OpenMode): Promise<Keys>;
   /** The URL of the trust server, without a login. */
   serverUrl(): Promise<string>;
+  /** True when the command line names the trust server with `--server`. */
+  readonly serverIsNamed: boolean;
   /** Opens an archive, once in a run. @throws NotaryError FILE_UNREADABLE, ARCHIVE_INVALID */
   openArchive(path: string): Promise<OpenArchive>;
   /** Begins an archive, or goes on with one. @throws NotaryError ARCHIVE_UNFINISHED, FILE_UNWRITABLE */

@@ -37,8 +37,8 @@ type LookPorts = Pick<RepositoryPorts, 'gun' | 'remote'>;
 /**
  * @param before what was seen last: its root is not fetched again while the snapshot names it
  * @returns undefined when the server has no trust data for the GUN
- * @throws NotaryError REPOSITORY_EXISTS when it has other trust data than this restore sends; the codes of its answers, and
- * of what they hold
+ * @throws NotaryError REPOSITORY_EXISTS when it has other trust data than this restore sends; SERVER_UNAVAILABLE when it is no
+ * Notary server; the codes of its answers, and of what they hold
  */
 export async function lookAtDestination(
   ports: LookPorts,
@@ -48,7 +48,10 @@ export async function lookAtDestination(
   const answer = await asResult(ports.remote.get('timestamp', sizeLimits.timestamp));
   if (answer instanceof NotaryError) {
     if (!isNotaryError(answer, 'METADATA_NOT_FOUND')) throw answer;
-    if (!(await serves(ports.remote, 'root'))) return undefined;
+    if (!(await serves(ports.remote, 'root'))) {
+      await checkIsNotaryServer(ports, answer);
+      return undefined;
+    }
     throw otherData(ports, 'timestamp');
   }
   const timestamp = parseTimestamp(parseEnvelope(answer));
@@ -66,6 +69,22 @@ export async function lookAtDestination(
 /** The version of the last root that is sent: readers have seen the one of the source. */
 export function lastVersionOf({ root }: SourceState): number {
   return root.content.version + 1;
+}
+
+/**
+ * Notary's server says METADATA_NOT_FOUND. Whatever says less is asked for the key that a restore needs first.
+ *
+ * @param absence the answer to the request for the timestamp
+ * @throws NotaryError SERVER_UNAVAILABLE when it knows nothing of keys either: an image registry, for one
+ */
+async function checkIsNotaryServer({ gun, remote }: LookPorts, { details }: NotaryError): Promise<void> {
+  if (details['serverCode'] === 'METADATA_NOT_FOUND') return;
+  const key = await asResult(remote.getKey('timestamp'));
+  if (!(key instanceof NotaryError) || !isNotaryError(key, 'METADATA_NOT_FOUND')) return;
+  throw new NotaryError('SERVER_UNAVAILABLE', `no Notary server answers at ${remote.location}`, {
+    details: { gun, server: remote.location },
+    hint: 'Nothing was sent. An image registry keeps no trust data: give the URL of its trust server with --to.',
+  });
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { parseInstant } from '../../encoding/rfc3339.ts';
 import { shellWord } from '../../encoding/shell-quote.ts';
-import { isNotaryError, NotaryError } from '../../errors.ts';
+import { isNotaryError, NotaryError, rephrased } from '../../errors.ts';
 import { hasExpired, lifetimeOf, renewalHint } from '../../metadata/expiry.ts';
 import { sizeLimits } from '../../metadata/limits.ts';
 import { isTargetsRole, parentRole } from '../../metadata/role-name.ts';
@@ -79,7 +79,29 @@ export async function checkNotOlderThanSeen(
   source: SourcePorts,
   cache: RepositoryPorts['cache'],
 ): Promise<void> {
-  await readAs(source, memoryCache(cache));
+  try {
+    await readAs(source, memoryCache(cache));
+  } catch (error) {
+    throw isNotaryError(error, 'LOW_VERSION') ? olderThanSeen(source, error) : error;
+  }
+}
+
+/** No server offers it: an archive that is old is no attack. */
+function olderThanSeen({ gun, remote }: SourcePorts, error: NotaryError): NotaryError {
+  const { role, version, expected } = error.details;
+  const what = typeof role === 'string' ? ` of ${role}` : '';
+  const which =
+    typeof version === 'number' && typeof expected === 'number' && version < expected
+      ? `version ${version}${what} is lower than ${expected}`
+      : error.message;
+  return rephrased(
+    error,
+    () => `${remote.location} holds an older state of ${gun} than this machine has seen: ${which}`,
+    {
+      details: { gun },
+      hint: `Nothing was sent. Restored from it, readers would refuse the new server as a rollback. Archive ${shellWord(gun)} again at the server that has it now, and restore that archive.`,
+    },
+  );
 }
 
 function readAs(source: SourcePorts, cache: RepositoryPorts['cache']): Promise<Updated> {

@@ -130,6 +130,31 @@ describe('root keys', () => {
   });
 });
 
+describe('a new server that is none', () => {
+  const answers404 = (body: string) => {
+    world.next.override({ path: /./, status: 404, body });
+  };
+  const asked = () => world.next.lines().filter((line) => line.includes('.key'));
+
+  it.each([
+    ['plain text', '404 page not found'],
+    ['an error of a registry', '{"errors":[{"code":"NOT_FOUND","message":"resource not found"}]}'],
+  ])('a server that answers everything with 404 and %s is told as no Notary server', async (_what, body) => {
+    answers404(body);
+    const failure = await failureOf(planRestore(sourceOf(world), there));
+    expect(failure).toMatchObject({ code: 'SERVER_UNAVAILABLE', details: { server: 'next.test' } });
+    expect(failure.message).toContain('no Notary server answers at next.test');
+    expect(failure.hint).toContain('--to');
+    expect(uploadsTo(world.next)).toEqual([]);
+  });
+
+  it('a Notary server behind a gateway with a 404 of its own gets the restore', async () => {
+    world.next.override({ path: /(?:timestamp|root)\.json$/, status: 404, body: 'not found', times: 2 });
+    const plan = await planRestore(sourceOf(world), there);
+    expect([plan.begun, asked().length]).toEqual([undefined, 1]);
+  });
+});
+
 describe('a source that lies', () => {
   it('a root that lists a root key of this machine beside another one, and is signed by that, is not signed again', async () => {
     const forged = new ForgedCollection({ version: 3 });
@@ -151,7 +176,13 @@ describe('a source that lies', () => {
     await everything(world.owner);
     there = sentTo(world.owner, world.next);
     const { remote } = talkingTo(world.warm, backup);
-    expect(await refused(sourceOf(world, { remote }))).toMatchObject({ code: 'LOW_VERSION' });
+    const failure = await refused(sourceOf(world, { remote }));
+    expect(failure).toMatchObject({ code: 'LOW_VERSION', details: { gun: there.gun } });
+    expect(failure.message).toMatch(
+      / holds an older state of docker\.io\/alice\/demo than .*: version \d+ of \w+ is lower/,
+    );
+    // The words about a server that may be replaying say nothing of an archive.
+    expect(failure.hint).toMatch(/^Nothing was sent\..* Archive docker\.io\/alice\/demo again/);
   });
 
   it('pins apply to the source', async () => {

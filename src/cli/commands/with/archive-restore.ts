@@ -9,7 +9,7 @@ import { checkArchived, checkContainer } from '../../../client/restore/check-arc
 import { planRestore, type RestorePlan } from '../../../client/restore/plan.ts';
 import { restore } from '../../../client/restore/restore.ts';
 import { withoutCredentials } from '../../../encoding/url-text.ts';
-import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { isNotaryError, NotaryError, rephrased, sameWords } from '../../../errors.ts';
 import {
   type RestoredRepository,
   restoreLine,
@@ -40,7 +40,7 @@ interface Planned {
 
 /**
  * @param request.guns the repositories; all of the archive when there are none
- * @throws NotaryError INVALID_FLAG without the new server; ABORTED, INPUT_NEEDED; FILE_UNREADABLE, ARCHIVE_INVALID; of one
+ * @throws NotaryError INVALID_FLAG without the new server, and with another one; ABORTED, INPUT_NEEDED; FILE_UNREADABLE, ARCHIVE_INVALID; of one
  * repository alone also the codes of `checkArchived`, `planRestore` and `restore`
  */
 export async function runArchiveRestore(
@@ -51,6 +51,11 @@ export async function runArchiveRestore(
   if (flags.to === '')
     throw new NotaryError('INVALID_FLAG', 'the new server is not named: give --to URL', {
       details: { flag: 'to' },
+    });
+  if (context.serverIsNamed)
+    throw new NotaryError('INVALID_FLAG', '--server says nothing here: --to names the new server', {
+      details: { flag: 'server' },
+      hint: 'Nothing was sent. The archive takes the place of the old server, which is not asked; leave -s out.',
     });
   await context.configure();
   const archive = await context.openArchive(path);
@@ -97,10 +102,21 @@ async function planAll(
       const plan = await planRestore(source, destination);
       planned.push({ repository: Object.assign(repository, { plan }), destination });
     } catch (error) {
-      fail(context, repository, records.length > 1, error);
+      fail(context, repository, records.length > 1, aboutNewServer(error, record.gun));
     }
   }
   return planned;
+}
+
+/** The CA of the configuration is that of the old server, and its clients need it on. */
+function aboutNewServer(error: unknown, gun: string): unknown {
+  if (!isNotaryError(error, 'OFFLINE')) return error;
+  const { reason } = error.details;
+  if (typeof reason !== 'string' || !reason.endsWith('signed by unknown authority')) return error;
+  return rephrased(error, sameWords, {
+    details: { gun },
+    hint: 'Nothing was sent. Name the file of the CA of the new server with --tlscacert, which counts for this command alone; remote_server.root_ca stays as it is as long as the old server is read.',
+  });
 }
 
 async function restoreAll(
