@@ -63,6 +63,7 @@ const lines: Readonly<Record<string, readonly [string, 'passphrase' | 'yes' | 'n
   'archive create': ['GUN -o x.tar', 'nothing'],
   'archive verify': ['x.tar', 'nothing'],
   'archive list': ['x.tar', 'nothing'],
+  'archive restore': ['x.tar --to http://127.0.0.1:1', 'nothing'],
   expiry: ['GUN', 'nothing'],
   inventory: ['GUN', 'nothing'],
   'anchor show': ['GUN', 'nothing'],
