@@ -91,8 +91,8 @@ describe('archive restore', () => {
 
   it('a name that several roles list counts once', async () => {
     await old.must(['add', gun, 'v0', at('file'), '-r', releases, '-p']);
-    await old.must(['archive', 'create', gun, '-o', at('a.tar')]);
-    const { stdout } = await run([...toNext(), '-y']);
+    await old.must(['archive', 'create', gun, other, '-o', at('a.tar')]);
+    const { stdout } = await run([gun, ...toNext(), '-y']);
     expect(stdout).toMatch(/as they are .*: 2 targets/);
     expect(stdout).toContain('has 2 targets in 2 roles');
   });
@@ -266,6 +266,26 @@ describe('archive restore of an archive that does not verify', () => {
       file.role === 'root' && file.version === 1 ? { ...file, role: 'targets/ghost', current: true } : file,
     );
 
+  it('an archive that holds newer files than the state that it calls current is refused', async () => {
+    await old.must(['archive', 'create', gun, '--history', '-o', at('h.tar')]);
+    const before = (role: string, version: number, newest: number) =>
+      ['timestamp', 'snapshot', releases].includes(role) ? version === newest - 1 : version === newest;
+    const tar = rewrittenArchive(readFileSync(at('h.tar')), (record) => {
+      const newest = new Map(record.files.map(({ role }) => [role, 0]));
+      for (const { role, version } of record.files)
+        newest.set(role, Math.max(newest.get(role) ?? 0, version));
+      const files = record.files.map((file) => ({
+        ...file,
+        current: before(file.role, file.version, newest.get(file.role) ?? 0),
+      }));
+      return { ...record, files };
+    });
+    writeFileSync(at('a.tar'), tar);
+    const { status, stderr } = await run([gun, ...toNext(), '-y']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('code=ARCHIVE_INVALID') as string]);
+    expect(next.requests).toEqual([]);
+  });
+
   it.each([
     ['a version that a file does not say', misnumbered],
     ['a current file that the snapshot does not name', miscalled],
@@ -312,7 +332,7 @@ describe('archive restore of an archive that does not verify', () => {
 
   it('a role that readers do not believe is no obstacle, and stays behind', async () => {
     await old.must(['delegation', 'remove', gun, releases, ...(await bobs()), '-p']);
-    await old.must(['archive', 'create', gun, '-o', at('a.tar')]);
+    await old.must(['archive', 'create', gun, other, '-o', at('a.tar')]);
     expect((await old.home.run(['archive', 'verify', at('a.tar')])).status).toBe(4);
     const { status, stdout } = await run([...toNext(), '-y']);
     expect([status, stdout]).toEqual([

@@ -47,7 +47,7 @@ export async function checkArchived(
 ): Promise<void> {
   const { gun } = record;
   const verified = await verifyRepository(archive, record, {
-    ...{ at: undefined, fingerprints: fingerprints ?? [], clock },
+    ...{ at: undefined, fingerprints, clock },
   });
   const differs = verified.findings.find(({ code }) => code === 'FINGERPRINT_DIFFERS');
   if (differs !== undefined) throw otherRoot(archive.path, gun, differs.message);
@@ -55,8 +55,6 @@ export async function checkArchived(
     ({ severity, code }) => severity === 'error' && (!isComplete(verified) || !judgedLater.has(code)),
   );
   if (wrong.length > 0 || !isComplete(verified)) throw unverified(archive.path, wrong, { gun });
-  if (fingerprints?.length === 0)
-    throw otherRoot(archive.path, gun, `none of the roots given with --root is for ${gun}`);
 }
 
 /** Where the verification has stopped at an error, the root has not been compared with anything. */

@@ -29,7 +29,7 @@ export const archiveRestore = defineCommand({
       type: 'list',
       extension: true,
       usage:
-        'What the root must have: the SHA-256 of a certificate, a root key ID, or a file with a certificate or a pin',
+        'What the root must have: the SHA-256 of a certificate, a root key ID, or a file with those, a certificate or a pin',
     },
     to: { type: 'string', extension: true, usage: 'The URL of the new server' },
     yes: { ...yesFlag, usage: 'Restore without asking' },
