@@ -34,8 +34,8 @@ const rootLong =
   'have signed. Every collection has a globally unique name (GUN) such as docker.io/user/image.';
 
 const helpLong =
-  'Shows what a command does, its arguments, its flags and examples. For anchor, collaborator, delegation, ' +
-  'key, sandbox and trust it explains the whole job.';
+  'Shows what a command does, its arguments, its flags and examples. For anchor, archive, collaborator, ' +
+  'delegation, key, sandbox and trust it explains the whole job.';
 
 /** Builds the tree. Groups must come before their commands; the order is the order of suggestions. */
 export function commandTree(specs: readonly (CommandSpec | GroupSpec)[]): CommandNode {
@@ -71,6 +71,7 @@ function node(
   const own = 'extension' in about && about.extension;
   const ownFlags = path.length === 0 ? rootFlags : (spec?.flags ?? {});
   const flags: FlagSpecs = spec?.acceptsRepoList === true ? { ...ownFlags, ...manyFlags } : ownFlags;
+  let byName: ReadonlyMap<string, FlagSpec> | undefined;
   return {
     name,
     path,
@@ -81,6 +82,10 @@ function node(
     spec,
     guide,
     children: [],
-    flags: new Map(Object.entries(flags)),
+    // A run looks at the flags of one command.
+    get flags() {
+      byName ??= new Map(Object.entries(flags));
+      return byName;
+    },
   };
 }
