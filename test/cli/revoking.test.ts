@@ -185,7 +185,7 @@ describe('delegation revoke', () => {
       4,
       {
         state: 'dry-run',
-        findings: expect.arrayContaining([expect.objectContaining({ code, prevents: true })]),
+        findings: expect.arrayContaining([expect.objectContaining({ code, prevents: true })]) as unknown,
       },
     ]);
     expect((await run([...asked, '--dry-run'])).status).toBe(0);

@@ -29,7 +29,7 @@ export interface Served {
   /** Writes a list of repositories, called `list`. */
   list(guns: readonly string[]): void;
   /** Runs a command that must succeed; returns its standard output. */
-  must(words: readonly string[], setting?: Setting): Promise<string>;
+  readonly must: (words: readonly string[], setting?: Setting) => Promise<string>;
   stop(): Promise<void>;
 }
 
