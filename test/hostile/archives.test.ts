@@ -319,7 +319,7 @@ describe('a hostile record', () => {
     expect([status, codes]).toEqual([3, ['ARCHIVE_INCOMPLETE', 'FIRST_USE', 'ARCHIVE_INCOMPLETE']]);
   });
 
-  it('an earlier version that nobody who may sign has signed is named', async () => {
+  it('an earlier version that no key of its role has signed is named', async () => {
     const forged = text({
       signatures: [],
       signed: {

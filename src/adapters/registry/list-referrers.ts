@@ -67,7 +67,7 @@ function endless(wanted: Wanted) {
 
 /**
  * A registry without the API may redirect to a page that is not there (GitHub's does), which says no more than a 404. So
- * redirects are followed, and another host is told neither login nor token.
+ * redirects are followed, and another host gets neither login nor token.
  */
 async function send(
   { authorization, http, timeout }: ReferrersRequest,

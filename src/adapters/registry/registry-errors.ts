@@ -95,7 +95,7 @@ export function nameUnknown(wanted: Wanted): NotaryError {
     `the registry ${domain} does not know the repository ${imageName(wanted.repository)}, or hides it from this login`,
     wanted,
     {
-      hint: `Log in with "${loginCommand(domain)}" as someone who may read the repository. If it is gone for good, none of its images can be signed there.`,
+      hint: `Log in with "${loginCommand(domain)}" as a user who may read the repository. If it is gone for good, none of its images can be signed there.`,
     },
   );
 }
@@ -103,7 +103,7 @@ export function nameUnknown(wanted: Wanted): NotaryError {
 function notThere(wanted: Wanted, details: Record<string, string | number>): NotaryError {
   const image = imageName(wanted.repository, wanted.reference);
   const push = isDigest(wanted.reference ?? '') ? 'push it first' : `push it first ("docker push ${image}")`;
-  const login = `log in as someone who may read it ("${loginCommand(wanted.repository.domain)}")`;
+  const login = `log in as a user who may read it ("${loginCommand(wanted.repository.domain)}")`;
   return registryError('IMAGE_NOT_THERE', `${image}: not found in the registry, or no access`, wanted, {
     details,
     hint: `An image is signed in its registry: ${push}. If it is there, ${login}.`,

@@ -169,7 +169,7 @@ export function pushedUnseen(
   return rephrased(reason, words, {
     details: { gun, target: tag, pushed },
     ...(reason.code === 'IMAGE_NOT_THERE' && {
-      hint: `The registry does not show what the engine says it has pushed. Does the engine reach another registry by the name ${domain}? If the image is there, log in as someone who may read it ("${loginCommand(domain)}"), and sign it with --from-registry.`,
+      hint: `The registry does not show what the engine says it has pushed. Does the engine reach another registry by the name ${domain}? If the image is there, log in as a user who may read it ("${loginCommand(domain)}"), and sign it with --from-registry.`,
     }),
   });
 }

@@ -17,7 +17,7 @@ export interface RestoreResult {
   readonly proof: RestoreProof;
 }
 
-/** Is told after each upload how many of those that were planned are done. */
+/** Called after each upload with how many of those that were planned are done. */
 export type OnUpload = (done: number, planned: number) => void;
 
 /**

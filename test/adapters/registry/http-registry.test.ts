@@ -317,7 +317,7 @@ describe('what a registry answers', () => {
     const { read } = await openClient();
     expect(await failureOf(read(domain))).toMatchObject({
       message: `${domain}/a/b:1: not found in the registry, or no access`,
-      hint: `An image is signed in its registry: push it first ("docker push ${domain}/a/b:1"). If it is there, log in as someone who may read it ("docker login ${domain}").`,
+      hint: `An image is signed in its registry: push it first ("docker push ${domain}/a/b:1"). If it is there, log in as a user who may read it ("docker login ${domain}").`,
     });
   });
 

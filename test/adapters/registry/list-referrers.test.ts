@@ -103,7 +103,7 @@ describe('the list of referrers of a registry', () => {
     expect((await read(sha256('other'))).source).toBe('tag');
   });
 
-  it('another host that an API redirects to is told no login', async () => {
+  it('another host that an API redirects to gets no login', async () => {
     const headers: (string | undefined)[] = [];
     const elsewhere = await startImageRegistry();
     elsewhere.misdeed = (_url, response, request) => {

@@ -12,7 +12,7 @@ export const archiveRestore = defineCommand({
   short: 'Brings archived collections to an empty server',
   long:
     'Sends collections of an archive to a Notary server that has nothing of them. Targets and delegations keep their ' +
-    'bytes and signatures, so that nobody signs them again. The root is made anew with the keys of the new server, and ' +
+    'bytes and signatures, so that they are not signed again. The root is made anew with the keys of the new server, and ' +
     'signed by the same root key, which has to be here; timestamp and snapshot are signed by the new server, a snapshot ' +
     'by its owner where that key is here. Further uploads raise the versions above those that readers of the old server ' +
     'have seen. What stays, what is made anew and who cannot follow is shown first, and asked about once; then readers ' +
