@@ -54,7 +54,7 @@ export async function readSource(source: SourcePorts): Promise<SourceState> {
   );
   return {
     ...{ loaded, root, snapshot, timestamp, hasFirstRoot: await serves(source.remote, '1.root') },
-    ...{ carried: new Map(believed), left: unbelieved(loaded) },
+    ...{ carried: new Map(believed), left: [...unbelieved(loaded), ...unreached(loaded, snapshot.content)] },
   };
 }
 
@@ -121,6 +121,17 @@ function noTimestamp({ gun, remote }: SourcePorts): NotaryError {
       hint: `Nothing was sent. Renew it where it is now, and restore it then: tsnotary renew ${shellWord(gun)}`,
     },
   );
+}
+
+/** Roles that the snapshot names and no believed role leads to: no reader gets there, and they stay behind with all their targets. */
+function unreached({ targets, unusable, unreadable }: Updated, { meta }: Snapshot): readonly Finding[] {
+  const known = (role: string) => targets.has(role) || unusable.has(role) || unreadable.has(role);
+  return [...meta.keys()]
+    .filter((role) => isTargetsRole(role) && !known(role))
+    .map((role) => ({
+      ...{ code: 'ROLE_UNVERIFIED', severity: 'warning', role },
+      message: `no role that readers believe leads to ${role}: its file stays behind, with all the targets in it`,
+    }));
 }
 
 /** Roles that no reader believes at the source: they are named, and stay behind. */

@@ -240,6 +240,19 @@ describe('roles that readers do not believe', () => {
   });
 });
 
+describe('a role below one that readers do not believe', () => {
+  it('stays behind with its targets, and is named', async () => {
+    const forged = new ForgedCollection({ version: 1, delegations: ['targets/a', 'targets/a/x'] });
+    forged.rotateDelegation('targets/a', [forged.rootSigner()]);
+    forged.settle();
+    const owner = actor(emptyServer(world.clock), world.clock, forgedGun);
+    await owner.cryptoService.add(forged.oneSigner('root').key, 'root', '');
+    const source = sourceOf(world, { remote: actor(forged.server, world.clock, forgedGun).remote });
+    const { findings } = await planRestore(source, owner);
+    expect(findings.map(({ code, role }) => [code, role])).toContainEqual(['ROLE_UNVERIFIED', 'targets/a/x']);
+  });
+});
+
 describe('a snapshot key of an owner that is not here', () => {
   it('the new server signs the snapshot from then on, and that is said before', async () => {
     const owners = await oldRepository('owner');
