@@ -47,6 +47,12 @@ export interface Finding {
   readonly hint?: { readonly command: readonly string[] };
 }
 
+/** The exit status that findings ask for, the worst of them: 4 broken already, 3 needs attention, 0 for notes and nothing. */
+export function statusOf(findings: readonly Finding[]): 0 | 3 | 4 {
+  if (findings.some(({ severity }) => severity === 'error')) return 4;
+  return findings.some(({ severity }) => severity === 'warning') ? 3 : 0;
+}
+
 /** The findings of a state that another one does not have: what changed for the worse. */
 export function newFindings(findings: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
   const known = new Set(before.map(identity));

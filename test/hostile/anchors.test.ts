@@ -1,7 +1,6 @@
 /** A server that serves another root, an older one, a chain with a gap, several certificates or junk: what `anchor` makes of it. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { statusOf } from '../../src/client/anchor/anchor-findings.ts';
 import { checkAnchor } from '../../src/client/anchor/check-anchor.ts';
 import { describeRoot, fingerprintsOf } from '../../src/client/anchor/described-root.ts';
 import { planPin } from '../../src/client/anchor/plan-pin.ts';
@@ -11,6 +10,7 @@ import { update } from '../../src/client/update/update.ts';
 import { isNotaryError } from '../../src/errors.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
+import { statusOf } from '../../src/review/finding.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { type Actor, actor } from '../support/actor.ts';
 import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';

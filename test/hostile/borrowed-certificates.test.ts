@@ -1,7 +1,6 @@
 /** Roots of a thief that list the certificate of the owner, which is public, and are not signed with its key. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { statusOf } from '../../src/client/anchor/anchor-findings.ts';
 import { checkAnchor } from '../../src/client/anchor/check-anchor.ts';
 import { describeRoot, fingerprintsOf } from '../../src/client/anchor/described-root.ts';
 import { planPin } from '../../src/client/anchor/plan-pin.ts';
@@ -9,6 +8,7 @@ import { planRefresh } from '../../src/client/anchor/refresh-anchor.ts';
 import { update } from '../../src/client/update/update.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseEnvelope } from '../../src/metadata/signed.ts';
+import { statusOf } from '../../src/review/finding.ts';
 import { noPinning, type TrustPinning } from '../../src/trust-pinning/trust-pinning.ts';
 import { actor } from '../support/actor.ts';
 import { ForgedCollection, forgedGun } from '../support/forged-repository.ts';

@@ -113,9 +113,3 @@ export function pinFindings(
   const message = `the root of ${gun} ${whose} is not the pinned one: ${setting}: ${inForce.reason ?? ''}; ${effect}`;
   return [{ code: 'ROOT_NOT_PINNED', severity: 'error', role: 'root', message, hint: show(gun) }];
 }
-
-/** The exit status of findings: 4 for what is broken, 3 for what needs attention. */
-export function statusOf(findings: readonly Finding[]): 0 | 3 | 4 {
-  if (findings.some(({ severity }) => severity === 'error')) return 4;
-  return findings.some(({ severity }) => severity === 'warning') ? 3 : 0;
-}

@@ -105,7 +105,7 @@ async function vouch(
 }
 
 async function finished(shown: ShownRefresh, state: RefreshState): Promise<Shown> {
-  const { statusOf } = await import('../../../client/anchor/anchor-findings.ts');
+  const { statusOf } = await import('../../../review/finding.ts');
   const { refreshResult } = await import('../../render/anchor-refresh.ts');
   const status = state === 'refused' ? 4 : statusOf(shown.findings);
   return { ...refreshResult(shown, state), status };

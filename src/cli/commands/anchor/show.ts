@@ -43,7 +43,7 @@ export const anchorShow = defineCommand({
     const archived = archive === '' ? undefined : await openForReading(context, gun, { archive, at: '' });
     const local = archived ?? (await context.openRepository(gun, 'offline', 'read-only'));
     const { showAnchor } = await import('../../../client/anchor/show-anchor.ts');
-    const { statusOf } = await import('../../../client/anchor/anchor-findings.ts');
+    const { statusOf } = await import('../../../review/finding.ts');
     const { dockerSide } = await import('./docker-side.ts');
     const online = async () => archived ?? context.openRepository(gun, 'pull', 'read-only');
     const shown = await showAnchor(local, online, local.clock.now());

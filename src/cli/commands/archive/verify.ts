@@ -1,7 +1,7 @@
 /** `archive verify`: verifies an archive without a server. */
 
 import { isNotaryError } from '../../../errors.ts';
-import type { Finding } from '../../../review/finding.ts';
+import { statusOf } from '../../../review/finding.ts';
 import { UsageError } from '../../args/usage-error.ts';
 import type { VerifiedArchive } from '../../render/archive.ts';
 import type { CommandContext } from '../../spec/command-context.ts';
@@ -64,9 +64,4 @@ async function verifiedOrInvalid(
     const { code, message } = error;
     return { file: path, repositories: [], findings: [{ code, severity: 'error', message }] };
   }
-}
-
-function statusOf(findings: readonly Finding[]): number {
-  if (findings.some(({ severity }) => severity === 'error')) return 4;
-  return findings.some(({ severity }) => severity === 'warning') ? 3 : 0;
 }

@@ -4,6 +4,7 @@ import { lookAtExpiry } from '../../../client/expiry/look.ts';
 import { targetsByRole } from '../../../client/read/find-target.ts';
 import { formatInstant } from '../../../encoding/rfc3339.ts';
 import { isNotaryError, NotaryError } from '../../../errors.ts';
+import { statusOf } from '../../../review/finding.ts';
 import { parseDuration, parsePointInTime } from '../../args/time-values.ts';
 import { expiryView, type ShownExpiry } from '../../render/expiry.ts';
 import { loadedNames } from '../../run/loaded-names.ts';
@@ -32,7 +33,7 @@ export async function runExpiry(context: CommandContext, gun: string, flags: Exp
   const format = formatOf(flags);
   if (format === 'table' || format === 'json') {
     const shown = await look(context, gun, flags);
-    const status = statusOf([shown], 0);
+    const status = statusOfAll([shown], 0);
     return { ...rendered(expiryView, shown), ...(status !== 0 && { status }) };
   }
   const gathering = gatherExpiry(flags);
@@ -75,7 +76,7 @@ export function gatherExpiry(flags: ExpiryFlags): Gathering {
       const text = expiryDocument(format, all);
       if (flags.textfile !== '') await context.files.write(flags.textfile, Buffer.from(text), 0o644);
       const status =
-        format === 'nagios' ? nagiosStatus(shown, failed.length) : statusOf(shown, failed.length);
+        format === 'nagios' ? nagiosStatus(shown, failed.length) : statusOfAll(shown, failed.length);
       return {
         text: () => (flags.textfile === '' ? text : ''),
         json: () => undefined,
@@ -115,20 +116,14 @@ async function look(context: CommandContext, gun: string, flags: ExpiryFlags): P
 }
 
 /** The worst wins: what could not be looked at, then what is over, then what is near. */
-function statusOf(reports: readonly ShownExpiry[], failed: number): number {
+function statusOfAll(reports: readonly ShownExpiry[], failed: number): number {
   if (failed > 0) return 1;
-  const findings = reports.flatMap((report) => report.findings);
-  return findings.reduce((worst, finding) => Math.max(worst, severityStatus(finding)), 0);
-}
-
-function severityStatus({ severity }: ShownExpiry['findings'][number]): number {
-  if (severity === 'error') return 4;
-  return severity === 'warning' ? 3 : 0;
+  return statusOf(reports.flatMap((report) => report.findings));
 }
 
 /** Of the monitoring plug-ins: 0 OK, 1 warning, 2 critical, 3 unknown; critical comes before unknown. */
 function nagiosStatus(reports: readonly ShownExpiry[], failed: number): number {
-  const worst = statusOf(reports, 0);
+  const worst = statusOfAll(reports, 0);
   if (worst === 4) return 2;
   if (failed > 0) return 3;
   return worst === 3 ? 1 : 0;
